@@ -1,0 +1,8 @@
+/**
+ * The two ways a command can fail. {@link org.align4j.core.error.InputException}: what was given is wrong and nothing
+ * was changed. {@link org.align4j.core.error.RunException}: the run itself failed. Depends on nothing.
+ */
+@NullMarked
+package org.align4j.core.error;
+
+import org.jspecify.annotations.NullMarked;
