@@ -1,0 +1,57 @@
+package org.align4j.core.run;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a run stands ({@code result.json}).
+ *
+ * @param status running, done, stopped or failed
+ * @param step optimizer steps done
+ * @param totalSteps steps the run is to have
+ * @param metrics the last figures of every name, training and evaluation
+ * @param reason why it ended where that isn't plain: the signal, the error, an early stop; null otherwise
+ * @param best the best evaluation, null where none is watched
+ * @param warnings early warnings in words, in the order they arose
+ */
+public record RunResult(
+        Status status,
+        int step,
+        int totalSteps,
+        StepMetrics metrics,
+        @Nullable String reason,
+        RunState.@Nullable Best best,
+        List<String> warnings) {
+    public RunResult {
+        warnings = List.copyOf(warnings);
+    }
+
+    /** A run that has just begun. */
+    public static RunResult start(int totalSteps) {
+        return new RunResult(Status.RUNNING, 0, totalSteps, StepMetrics.EMPTY, null, null, List.of());
+    }
+
+    /** The same run in another status. */
+    public RunResult as(Status newStatus, @Nullable String newReason) {
+        return new RunResult(newStatus, step, totalSteps, metrics, newReason, best, warnings);
+    }
+
+    /** What a run can be. */
+    public enum Status {
+        /** At work, or killed without a word. */
+        RUNNING,
+        /** Came to its end; the adapter or model stands in the run directory. */
+        DONE,
+        /** Told to stop by a signal; its last step is saved. */
+        STOPPED,
+        /** Could not go on; the last checkpoint is whole. */
+        FAILED;
+
+        @JsonValue
+        String json() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package org.align4j.core.run;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a checkpoint remembers of the run besides its parts ({@code state.json}). The position in the data is not among
+ * it: the rows of a step follow from seed and step alone.
+ *
+ * @param step optimizer steps done, from 1; 0 before the first
+ * @param metricsBytes the length of {@code metrics.jsonl} when the checkpoint was taken
+ * @param tokens tokens computed in training forwards so far ({@code num_tokens})
+ * @param paddingTokens padding computed so far ({@code num_padding_tokens})
+ * @param evaluated whether the evaluation due after this step is already among the metrics
+ * @param best the best evaluation so far, null before the first or where none is watched
+ * @param evaluationsSinceBest evaluations since then without an improvement
+ */
+public record RunState(
+        int step,
+        long metricsBytes,
+        long tokens,
+        long paddingTokens,
+        boolean evaluated,
+        @Nullable Best best,
+        int evaluationsSinceBest) {
+    /** Before the first step. */
+    public static final RunState START = new RunState(0, 0, 0, 0, false, null, 0);
+
+    /**
+     * The best evaluation so far.
+     *
+     * @param metric its name, {@code eval_loss}
+     * @param value the figure
+     * @param step the step after which it was measured
+     */
+    public record Best(String metric, double value, int step) {}
+}

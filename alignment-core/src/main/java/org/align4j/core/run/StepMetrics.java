@@ -1,0 +1,48 @@
+package org.align4j.core.run;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/**
+ * Figures by name, in the order in which they are written: one line of {@code metrics.jsonl}, or the part of it that
+ * one component knows. Immutable; the names are those of the contract ({@code loss}, {@code rewards/margins} …).
+ *
+ * @param values name to figure, in order; NaN and infinities are allowed and written as {@code null}
+ */
+public record StepMetrics(Map<String, Double> values) {
+    /** No figure yet: where a line begins. */
+    public static final StepMetrics EMPTY = new StepMetrics(Map.of());
+
+    public StepMetrics {
+        values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    }
+
+    /** These figures followed by one more, or with that one replaced in its place. */
+    public StepMetrics with(String name, double value) {
+        Map<String, Double> more = new LinkedHashMap<>(values);
+        more.put(name, value);
+        return new StepMetrics(more);
+    }
+
+    /** These figures followed by the others. */
+    public StepMetrics with(StepMetrics others) {
+        Map<String, Double> more = new LinkedHashMap<>(values);
+        more.putAll(others.values);
+        return new StepMetrics(more);
+    }
+
+    /** The same figures under longer names: {@code loss} becomes {@code eval_loss}. */
+    public StepMetrics prefixed(String prefix) {
+        Map<String, Double> renamed = new LinkedHashMap<>();
+        values.forEach((name, value) -> renamed.put(prefix + name, value));
+        return new StepMetrics(renamed);
+    }
+
+    /** The figure of that name, or empty where this line has none. */
+    public OptionalDouble get(String name) {
+        Double value = values.get(name);
+        return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+}

@@ -1,0 +1,91 @@
+package org.align4j.core.stop;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SIGTERM, SIGINT and SIGHUP as a flag. While one is {@linkplain #install() installed}, a signal does not end the JVM
+ * (which would crash inside a running kernel): it raises the flag, the engine thread meets it at the next kernel
+ * boundary in {@link #throwIfStopped()}, saves what is finished, and the command line exits with 143, 130 or 129.
+ *
+ * <p>A signal is the process's, so the flag is too. A second SIGINT, more than two seconds after the first, ends the
+ * process at once. Where the JVM lets no one handle signals, or something else begins its shutdown, a shutdown hook
+ * raises the flag and holds the JVM until the stop signal is closed, then ends it with the same code.
+ */
+public final class StopSignal implements AutoCloseable {
+    private static final long IMPATIENT_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final int LONGEST_SAVE_SECONDS = 300;
+
+    private static volatile @Nullable Cause raised;
+    private static volatile long raisedAt;
+
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread hook = new Thread(this::holdShutdown, "stop-signal");
+    private final Map<Cause, Object> formerHandlers = new EnumMap<>(Cause.class);
+
+    private StopSignal() {}
+
+    /** Handles the signals from now until {@link #close()}. */
+    public static StopSignal install() {
+        StopSignal installed = new StopSignal();
+        Runtime.getRuntime().addShutdownHook(installed.hook);
+        for (Cause signal : new Cause[] {Cause.TERM, Cause.INT, Cause.HUP}) {
+            Object former = signal.handle(() -> raise(signal));
+            if (former != null) {
+                installed.formerHandlers.put(signal, former);
+            }
+        }
+        return installed;
+    }
+
+    /**
+     * Ends the work in hand if the process was told to stop: one volatile read, cheap enough between any two kernels.
+     * Never call it where half the work would be kept, as between two kernels of an optimizer step.
+     *
+     * @throws StoppedException if a signal has come
+     */
+    public static void throwIfStopped() {
+        Cause cause = raised;
+        if (cause != null) {
+            throw cause.exception();
+        }
+    }
+
+    /** Gives the signals back to their former handlers and lowers the flag. */
+    @Override
+    public void close() {
+        formerHandlers.forEach(Cause::restore);
+        closed.countDown();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+            raised = null;
+        } catch (IllegalStateException shutdownHasBegun) {
+            // The hook is running: it waited for this close and ends the process.
+        }
+    }
+
+    private static synchronized void raise(Cause signal) {
+        if (raised == null) {
+            raisedAt = System.nanoTime();
+            raised = signal;
+        } else if (signal == Cause.INT && System.nanoTime() - raisedAt > IMPATIENT_NANOS) {
+            Runtime.getRuntime().halt(signal.exitCode());
+        }
+    }
+
+    private void holdShutdown() {
+        raise(Cause.SHUTDOWN);
+        Cause cause = raised;
+        try {
+            if (!closed.await(LONGEST_SAVE_SECONDS, TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(cause == null ? Cause.SHUTDOWN.exitCode() : cause.exitCode());
+    }
+}

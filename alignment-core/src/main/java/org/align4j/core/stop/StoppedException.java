@@ -1,0 +1,26 @@
+package org.align4j.core.stop;
+
+/**
+ * The process was told to stop; thrown by {@link StopSignal#throwIfStopped()} on the thread that works, so that
+ * whatever is half done is dropped. Not an error: who holds finished work saves it and lets the exception pass on to
+ * the command line, which exits with {@link #exitCode()}.
+ */
+public final class StoppedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int exitCode;
+
+    /**
+     * @param signal the signal's name, for people: SIGTERM
+     * @param exitCode 128 plus the signal's number: 143 for SIGTERM, 130 for SIGINT
+     */
+    public StoppedException(String signal, int exitCode) {
+        super("Stopped by " + signal + ".", null, false, false);
+        this.exitCode = exitCode;
+    }
+
+    /** What the process exits with: 143 for SIGTERM, 130 for SIGINT. */
+    public int exitCode() {
+        return exitCode;
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * The loop that every offline method shares: {@link org.align4j.core.train.TrainingLoop} takes an
+ * {@link org.align4j.core.train.Objective} through its optimizer steps, evaluations and checkpoints. Plain Java: no
+ * tensor appears here, so the loop is tested with arrays.
+ */
+@NullMarked
+package org.align4j.core.train;
+
+import org.jspecify.annotations.NullMarked;
