@@ -1,0 +1,80 @@
+package org.align4j.core.reference;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Assumptions;
+
+/** Runs the cases of one folder and keeps what the closing line reports. */
+final class Tally {
+    private final String folder;
+    private final Set<String> allowedNotBuilt;
+    private final TreeMap<String, Integer> notBuilt = new TreeMap<>();
+    private int cases;
+    private int failed;
+    private long comparisons;
+    private double worst;
+    private String worstPlace = "";
+
+    Tally(String folder, Set<String> allowedNotBuilt) {
+        this.folder = folder;
+        this.allowedNotBuilt = allowedNotBuilt;
+    }
+
+    void run(ReferenceCase reference, CaseCheck check) throws Exception {
+        Comparisons compared = new Comparisons();
+        boolean passed = false;
+        try {
+            check.check(reference, compared);
+            compared.failIfDifferent();
+            passed = true;
+        } catch (NotBuilt e) {
+            passed = true;
+            skip(e.getMessage());
+        } finally {
+            failed += passed ? 0 : 1;
+            add(reference, compared);
+        }
+    }
+
+    private void skip(String kind) {
+        notBuilt.merge(kind, 1, Integer::sum);
+        if (!allowedNotBuilt.contains(kind)) {
+            fail(kind + " isn't built, and " + folder + "/" + kind + " doesn't stand in reference/not-built.txt.");
+        }
+        Assumptions.abort("not built: " + kind);
+    }
+
+    private void add(ReferenceCase reference, Comparisons compared) {
+        if (compared.count() == 0) {
+            return;
+        }
+        cases++;
+        comparisons += compared.count();
+        if (compared.worst() > worst || worstPlace.isEmpty()) {
+            worst = compared.worst();
+            worstPlace = reference.name() + " " + compared.worstPlace();
+        }
+    }
+
+    void report() {
+        notBuilt.forEach((kind, count) -> System.out.println("not built: " + kind));
+        System.out.println(String.format(
+                Locale.ROOT,
+                "reference %s: %d cases, %d comparisons, worst %.3g of what is allowed (%s)%s%s",
+                folder,
+                cases,
+                comparisons,
+                worst,
+                worstPlace,
+                notBuilt.isEmpty()
+                        ? ""
+                        : ", " + notBuilt.values().stream().mapToInt(n -> n).sum() + " cases not built",
+                failed == 0 ? "" : ", " + failed + " cases failed"));
+        if (cases == 0 && notBuilt.isEmpty()) {
+            fail("No case of " + folder + " was compared.");
+        }
+    }
+}
