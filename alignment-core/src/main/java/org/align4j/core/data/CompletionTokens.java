@@ -1,0 +1,59 @@
+package org.align4j.core.data;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One answer to a prompt, perhaps judged.
+ *
+ * @param row the row's number over the whole input, from 0
+ * @param prompt {@code [P]} token ids; at least one
+ * @param completion {@code [C]} token ids of the answer; at least one
+ * @param label whether the answer is desirable, where the row says so
+ */
+@SuppressWarnings("ArrayRecordComponent") // equality is by content, below
+public record CompletionTokens(
+        int row, int[] prompt, int[] completion, @Nullable Boolean label) implements TokenRow {
+    public CompletionTokens {
+        TokenArrays.requireSome("prompt", prompt);
+        TokenArrays.requireSome("completion", completion);
+    }
+
+    /**
+     * Whether the answer is desirable.
+     *
+     * @throws IllegalStateException where the row has no label; rows read as labelled completions all have one
+     */
+    public boolean desirable() {
+        if (label == null) {
+            throw new IllegalStateException("Row " + row + " has no label; read the rows as labelled completions.");
+        }
+        return label;
+    }
+
+    @Override
+    public int tokens() {
+        return prompt.length + completion.length;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof CompletionTokens that
+                && row == that.row
+                && Arrays.equals(prompt, that.prompt)
+                && Arrays.equals(completion, that.completion)
+                && Objects.equals(label, that.label);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(row, Arrays.hashCode(prompt), Arrays.hashCode(completion), label);
+    }
+
+    @Override
+    public String toString() {
+        return "CompletionTokens[row=" + row + ", prompt=" + Arrays.toString(prompt) + ", completion="
+                + Arrays.toString(completion) + ", label=" + label + "]";
+    }
+}

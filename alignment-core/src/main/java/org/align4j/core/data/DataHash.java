@@ -1,0 +1,83 @@
+package org.align4j.core.data;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * The SHA-256 of what a model reads of a data set: the tokens of its rows, their labels and margins, in order. Where the
+ * rows came from (files, numbers) does not count.
+ */
+public final class DataHash {
+    private final MessageDigest digest;
+    private ByteBuffer buffer = ByteBuffer.allocate(1 << 12);
+
+    private DataHash() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256.", e);
+        }
+    }
+
+    /** The hash, 64 hexadecimal digits. */
+    public static String of(List<? extends TokenRow> rows) {
+        DataHash hash = new DataHash();
+        rows.forEach(hash::add);
+        return HexFormat.of().formatHex(hash.digest.digest());
+    }
+
+    private void add(TokenRow row) {
+        if (row instanceof PairTokens pair) {
+            add(pair);
+        } else if (row instanceof CompletionTokens completion) {
+            add(completion);
+        } else if (row instanceof TextTokens text) {
+            add(text);
+        } else if (row instanceof PromptTokens prompt) {
+            add('q', prompt.prompt());
+        }
+    }
+
+    private void add(PairTokens pair) {
+        add('p', pair.prompt());
+        add('c', pair.chosen());
+        add('r', pair.rejected());
+        Double margin = pair.margin();
+        add('m', margin == null ? new int[0] : halves(Double.doubleToLongBits(margin)));
+    }
+
+    private void add(CompletionTokens completion) {
+        add('p', completion.prompt());
+        add('a', completion.completion());
+        Boolean label = completion.label();
+        add('l', label == null ? new int[0] : new int[] {label ? 1 : 0});
+    }
+
+    private void add(TextTokens text) {
+        add('i', text.ids());
+        int[] flags = new int[text.trained().length];
+        for (int t = 0; t < flags.length; t++) {
+            flags[t] = text.trained()[t] ? 1 : 0;
+        }
+        add('t', flags);
+    }
+
+    private static int[] halves(long bits) {
+        return new int[] {(int) (bits >>> 32), (int) bits};
+    }
+
+    private void add(char kind, int[] values) {
+        int bytes = Character.BYTES + (values.length + 1) * Integer.BYTES;
+        if (buffer.capacity() < bytes) {
+            buffer = ByteBuffer.allocate(bytes);
+        }
+        buffer.clear().putChar(kind).putInt(values.length);
+        for (int value : values) {
+            buffer.putInt(value);
+        }
+        digest.update(buffer.flip());
+    }
+}

@@ -1,0 +1,54 @@
+package org.align4j.core.data;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One preference: two answers to the same prompt.
+ *
+ * @param row the row's number over the whole input, from 0
+ * @param prompt {@code [P]} token ids that both answers follow; at least one
+ * @param chosen {@code [C]} token ids of the better answer; at least one
+ * @param rejected {@code [R]} token ids of the other; at least one
+ * @param margin how much better, where the row says so
+ */
+@SuppressWarnings("ArrayRecordComponent") // equality is by content, below
+public record PairTokens(
+        int row,
+        int[] prompt,
+        int[] chosen,
+        int[] rejected,
+        @Nullable Double margin) implements TokenRow {
+    public PairTokens {
+        TokenArrays.requireSome("prompt", prompt);
+        TokenArrays.requireSome("chosen", chosen);
+        TokenArrays.requireSome("rejected", rejected);
+    }
+
+    @Override
+    public int tokens() {
+        return prompt.length + chosen.length + rejected.length;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof PairTokens that
+                && row == that.row
+                && Arrays.equals(prompt, that.prompt)
+                && Arrays.equals(chosen, that.chosen)
+                && Arrays.equals(rejected, that.rejected)
+                && Objects.equals(margin, that.margin);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(row, Arrays.hashCode(prompt), Arrays.hashCode(chosen), Arrays.hashCode(rejected), margin);
+    }
+
+    @Override
+    public String toString() {
+        return "PairTokens[row=" + row + ", prompt=" + Arrays.toString(prompt) + ", chosen=" + Arrays.toString(chosen)
+                + ", rejected=" + Arrays.toString(rejected) + ", margin=" + margin + "]";
+    }
+}

@@ -1,0 +1,63 @@
+package org.align4j.core.data;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One text to learn, for supervised training.
+ *
+ * @param row the row's number over the whole input, from 0
+ * @param ids {@code [T]} token ids
+ * @param trained {@code [T]} which of them count in the loss; one after the first token does, at least
+ */
+@SuppressWarnings("ArrayRecordComponent") // equality is by content, below
+public record TextTokens(int row, int[] ids, boolean[] trained) implements TokenRow {
+    public TextTokens {
+        if (trained.length != ids.length) {
+            throw new IllegalArgumentException(
+                    ids.length + " ids need as many trained flags, not " + trained.length + ".");
+        }
+        if (!TokenArrays.learnable(trained)) {
+            throw new IllegalArgumentException("Row " + row + " has no trained token after its first.");
+        }
+    }
+
+    /** The tokens that count in the loss; the first token of a text cannot, nothing precedes it. */
+    public int trainedTokens() {
+        int count = 0;
+        for (int t = 1; t < trained.length; t++) {
+            count += trained[t] ? 1 : 0;
+        }
+        return count;
+    }
+
+    @Override
+    public int[] prompt() {
+        return Arrays.copyOf(ids, TokenArrays.firstTrained(trained));
+    }
+
+    @Override
+    public int tokens() {
+        return ids.length;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TextTokens that
+                && row == that.row
+                && Arrays.equals(ids, that.ids)
+                && Arrays.equals(trained, that.trained);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(row, Arrays.hashCode(ids), Arrays.hashCode(trained));
+    }
+
+    @Override
+    public String toString() {
+        return "TextTokens[row=" + row + ", ids=" + Arrays.toString(ids) + ", trained=" + Arrays.toString(trained)
+                + "]";
+    }
+}

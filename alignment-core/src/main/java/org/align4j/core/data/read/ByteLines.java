@@ -1,0 +1,63 @@
+package org.align4j.core.data.read;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/** Cuts a stream into lines without decoding it, so that a line that is not UTF-8 does not end the reading. */
+final class ByteLines {
+    private final InputStream in;
+    private final byte[] block = new byte[1 << 16];
+    private int position;
+    private int limit;
+    private byte[] line = new byte[1 << 12];
+    private int length;
+    private boolean atEnd;
+
+    ByteLines(InputStream in) {
+        this.in = in;
+    }
+
+    /** Moves to the next line; false where there is none. The part after the last line break counts, even if empty. */
+    boolean next() throws IOException {
+        if (atEnd) {
+            return false;
+        }
+        length = 0;
+        while (true) {
+            if (position == limit) {
+                position = 0;
+                limit = Math.max(in.read(block), 0);
+                if (limit == 0) {
+                    atEnd = true;
+                    return true;
+                }
+            }
+            int end = position;
+            while (end < limit && block[end] != '\n') {
+                end++;
+            }
+            append(end);
+            if (end < limit) {
+                position = end + 1;
+                return true;
+            }
+            position = limit;
+        }
+    }
+
+    private void append(int end) {
+        int count = end - position;
+        if (length + count > line.length) {
+            line = Arrays.copyOf(line, Math.max(length + count, Math.min(line.length, 1 << 30) * 2));
+        }
+        System.arraycopy(block, position, line, length, count);
+        length += count;
+    }
+
+    /** The bytes of the line, without its break; valid until the next call. */
+    ByteBuffer bytes() {
+        return ByteBuffer.wrap(line, 0, length);
+    }
+}

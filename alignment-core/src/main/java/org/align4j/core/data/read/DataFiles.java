@@ -1,0 +1,122 @@
+package org.align4j.core.data.read;
+
+import com.google.common.base.Splitter;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.align4j.core.error.InputException;
+
+/** Turns what the user wrote (files, globs, comma separated) into files, and opens them. */
+public final class DataFiles {
+    private DataFiles() {}
+
+    /**
+     * The files that {@code list} names, in the order written; those of one glob by name.
+     *
+     * @param option the option's name, for messages
+     * @param list file names and globs, separated by commas
+     * @throws InputException where a name leads to no file, or two lead to the same one
+     */
+    public static List<Path> resolve(String option, String list) {
+        Path whole = Path.of(list);
+        if (Files.isRegularFile(whole)) {
+            return List.of(whole);
+        }
+        Set<Path> files = new LinkedHashSet<>();
+        for (String item : Splitter.on(',').split(list)) {
+            if (item.isBlank()) {
+                throw new InputException(option + " is \"" + list + "\" but must name files, separated by commas.");
+            }
+            for (Path file : resolveOne(option, item.strip())) {
+                if (!files.add(file)) {
+                    throw new InputException(option + " names " + file + " twice; name it once.");
+                }
+            }
+        }
+        return List.copyOf(files);
+    }
+
+    private static List<Path> resolveOne(String option, String item) {
+        Path path = Path.of(item);
+        if (Files.isDirectory(path)) {
+            throw new InputException(option + " names the folder " + item + " but must name files; write " + item
+                    + "/*.jsonl for all of them.");
+        }
+        if (Files.exists(path)) {
+            return List.of(path);
+        }
+        boolean glob = item.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0);
+        List<Path> found = glob ? matches(item) : List.of();
+        if (found.isEmpty()) {
+            throw new InputException(option
+                    + (glob
+                            ? " has the pattern " + item + " but no file matches it."
+                            : " names " + item + " but there is no such file."));
+        }
+        return found;
+    }
+
+    private static List<Path> matches(String glob) {
+        int firstWild = 0;
+        while ("*?[{".indexOf(glob.charAt(firstWild)) < 0) {
+            firstWild++;
+        }
+        int slash = glob.lastIndexOf('/', firstWild);
+        Path root = Path.of(slash < 0 ? "" : glob.substring(0, slash + 1));
+        if (!Files.isDirectory(root)) {
+            return List.of();
+        }
+        PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
+        int depth = glob.contains("**") ? Integer.MAX_VALUE : Math.max(1, slashesAfter(glob, slash) + 1);
+        try (Stream<Path> all = Files.walk(root, depth)) {
+            List<Path> found = new ArrayList<>(all.filter(p -> matcher.matches(p) && Files.isRegularFile(p))
+                    .toList());
+            found.sort(null);
+            return found;
+        } catch (IOException e) {
+            throw new InputException("The folder " + root + " cannot be read: " + e.getMessage() + ".", e);
+        }
+    }
+
+    private static int slashesAfter(String glob, int slash) {
+        return (int) glob.substring(slash + 1).chars().filter(c -> c == '/').count();
+    }
+
+    /** Opens a file, unpacking {@code .gz}. */
+    public static InputStream open(Path file) {
+        try {
+            InputStream raw = Files.newInputStream(file);
+            return isGzip(file) ? new GZIPInputStream(raw, 1 << 16) : new BufferedInputStream(raw, 1 << 16);
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    /** The error for a file that fails while it is read. */
+    static InputException unreadable(Path file, IOException e) {
+        String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return new InputException(file + " cannot be read: " + reason + ".", e);
+    }
+
+    /** The name's ending in lower case without {@code .gz}: {@code jsonl}, {@code json}, {@code txt} and so on. */
+    public static String kind(Path file) {
+        String name = file.toString().toLowerCase(Locale.ROOT);
+        String plain = isGzip(file) ? name.substring(0, name.length() - 3) : name;
+        return plain.substring(plain.lastIndexOf('.') + 1);
+    }
+
+    private static boolean isGzip(Path file) {
+        return file.toString().toLowerCase(Locale.ROOT).endsWith(".gz");
+    }
+}

@@ -1,0 +1,166 @@
+package org.align4j.core.data.read;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one file of JSON objects as a stream: one a line ({@code .jsonl}) or one array of them ({@code .json}). Strict
+ * UTF-8, strict JSON, no key twice. A bad line of {@code .jsonl} is handed to the receiver, which decides; an array
+ * that breaks cannot go on.
+ */
+public final class JsonFile {
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    /** Takes the objects of a file in order. */
+    public interface Receiver {
+        /** One object, with the line on which it starts. */
+        void object(int line, Map<String, @Nullable Object> fields);
+
+        /** A line that is not a JSON object; the error has the whole message. */
+        void broken(int line, InputException error);
+    }
+
+    private final Path path;
+    private final String name;
+
+    public JsonFile(Path path) {
+        this.path = path;
+        this.name = path.toString();
+    }
+
+    /**
+     * Reads the file to its end.
+     *
+     * @return the number of objects and broken lines
+     * @throws InputException where the file is of another kind, holds nothing, or cannot be read
+     */
+    public int read(Receiver receiver) {
+        String kind = DataFiles.kind(path);
+        if (!kind.equals("jsonl") && !kind.equals("json")) {
+            throw new InputException(
+                    name + " is of no kind that rows are read from; give .jsonl, .json, .jsonl.gz or .json.gz.");
+        }
+        int count;
+        try (InputStream in = DataFiles.open(path)) {
+            count = kind.equals("jsonl") ? readLines(in, receiver) : readArray(in, receiver);
+        } catch (IOException e) {
+            throw DataFiles.unreadable(path, e);
+        }
+        if (count == 0) {
+            throw new InputException(name + ":1: this file holds no row; a data file needs at least one.");
+        }
+        return count;
+    }
+
+    private int readLines(InputStream in, Receiver receiver) throws IOException {
+        ByteLines lines = new ByteLines(in);
+        int count = 0;
+        for (int line = 1; lines.next(); line++) {
+            count += readLine(lines.bytes(), line, receiver);
+        }
+        return count;
+    }
+
+    /** Hands on one line; blank lines are no rows. */
+    private int readLine(ByteBuffer bytes, int line, Receiver receiver) throws IOException {
+        Map<String, @Nullable Object> fields;
+        try {
+            String json = decode(bytes, line);
+            if (json.isBlank()) {
+                return 0;
+            }
+            fields = parseLine(json, line);
+        } catch (InputException e) {
+            receiver.broken(line, e);
+            return 1;
+        }
+        receiver.object(line, fields);
+        return 1;
+    }
+
+    private String decode(ByteBuffer bytes, int line) {
+        try {
+            String text = Utf8Text.strictDecoder().decode(bytes).toString();
+            return line == 1 && text.startsWith(Utf8Text.BYTE_ORDER_MARK) ? text.substring(1) : text;
+        } catch (CharacterCodingException e) {
+            throw new InputException(Utf8Text.notUtf8(name, line), e);
+        }
+    }
+
+    private Map<String, @Nullable Object> parseLine(String json, int line) throws IOException {
+        try (JsonParser parser = JSON.createParser(json)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new InputException(name + ":" + line + ": this line is no JSON object; a row is one object in"
+                        + " braces, on one line.");
+            }
+            Map<String, @Nullable Object> fields = JsonValue.object(parser);
+            if (parser.nextToken() != null) {
+                throw new InputException(
+                        name + ":" + line + ": something follows the row's closing brace; a line holds one row.");
+            }
+            return fields;
+        } catch (JsonProcessingException e) {
+            throw brokenJson(e, line);
+        }
+    }
+
+    private int readArray(InputStream in, Receiver receiver) throws IOException {
+        int count = 0;
+        try (Utf8Text text = new Utf8Text(name, in);
+                JsonParser parser = JSON.createParser(text)) {
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                return 0;
+            }
+            if (first != JsonToken.START_ARRAY) {
+                throw new InputException(name + ":" + line(parser) + ": this .json file is no array; a .json file holds"
+                        + " one array of rows, a .jsonl file one row a line.");
+            }
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                int line = line(parser);
+                if (parser.currentToken() != JsonToken.START_OBJECT) {
+                    throw new InputException(name + ":" + line + ": this element is no JSON object; a row is one.");
+                }
+                receiver.object(line, JsonValue.object(parser));
+                count++;
+            }
+            if (parser.nextToken() != null) {
+                throw new InputException(name + ":" + line(parser) + ": something follows the array of rows.");
+            }
+        } catch (JsonProcessingException e) {
+            throw brokenJson(e, 0);
+        }
+        return count;
+    }
+
+    private static int line(JsonParser parser) {
+        return parser.currentTokenLocation().getLineNr();
+    }
+
+    /** @param line the line of the file, or 0 where the parser counts lines itself */
+    private InputException brokenJson(JsonProcessingException e, int line) {
+        @Nullable JsonLocation at = e.getLocation();
+        int column = at == null ? 1 : at.getColumnNr();
+        int place = line > 0 || at == null ? Math.max(line, 1) : at.getLineNr();
+        String reason = e.getOriginalMessage().replaceAll("\\s+", " ").replaceFirst("[.:]?$", "");
+        String start = name + ":" + place + ":" + column + ": ";
+        if (reason.startsWith("Duplicate ")) {
+            return new InputException(start + "a key stands twice in one object (" + reason + "); keep one.", e);
+        }
+        return new InputException(start + "broken JSON (" + reason + "); a row is one complete JSON object.", e);
+    }
+}
