@@ -1,0 +1,184 @@
+package org.align4j.core.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Objects;
+import org.align4j.core.error.InputException;
+
+/**
+ * One tensor in a safetensors file: where it lies and how to read it. Nothing is read before it is asked for.
+ *
+ * @param name its name in the file
+ * @param dtype its element type in the file
+ * @param shape its dimensions, outermost first; empty for a scalar
+ * @param file the file that holds it
+ * @param begin the absolute offset of its first byte
+ * @param end the absolute offset behind its last byte
+ */
+@SuppressWarnings("ArrayRecordComponent") // copied on the way in and out; equality compares the contents
+public record TensorEntry(String name, Dtype dtype, long[] shape, Path file, long begin, long end) {
+    private static final int CHUNK_ELEMENTS = 1 << 20;
+
+    public TensorEntry {
+        shape = shape.clone();
+    }
+
+    @Override
+    public long[] shape() {
+        return shape.clone();
+    }
+
+    /** The number of elements. */
+    public long elements() {
+        long product = 1;
+        for (long dimension : shape) {
+            product *= dimension;
+        }
+        return product;
+    }
+
+    /** The number of bytes in the file. */
+    public long bytes() {
+        return end - begin;
+    }
+
+    /**
+     * Maps the tensor's bytes: a direct, read-only, little-endian buffer that costs no heap and stays valid as long as it
+     * is reachable.
+     *
+     * @throws InputException if the tensor is larger than one buffer can be (2 GiB); map it in parts then
+     */
+    public ByteBuffer map() {
+        return map(0, elements());
+    }
+
+    /**
+     * Maps the bytes of a run of elements, for tensors that don't fit one buffer.
+     *
+     * @param firstElement the first element, counted in the tensor's row-major order
+     * @param count how many elements; their bytes must fit one buffer
+     */
+    public ByteBuffer map(long firstElement, long count) {
+        Objects.checkFromIndexSize(firstElement, count, elements());
+        long offset = byteOffset(firstElement);
+        long length = byteOffset(firstElement + count) - offset;
+        if (length > Integer.MAX_VALUE) {
+            throw new InputException(describe() + " needs " + length + " bytes in one buffer, which holds at most "
+                    + Integer.MAX_VALUE + "; read it in parts.");
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            if (channel.size() < end) {
+                throw new InputException(describe() + " ends at byte " + end + " but the file now has only "
+                        + channel.size() + "; it was changed while in use.");
+            }
+            return channel.map(MapMode.READ_ONLY, begin + offset, length).order(ByteOrder.LITTLE_ENDIAN);
+        } catch (IOException e) {
+            throw new InputException(describe() + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private long byteOffset(long element) {
+        long bits = Math.multiplyExact(element, (long) dtype.bits());
+        if (bits % 8 != 0) {
+            throw new InputException(describe() + " is packed below a byte, so element " + element
+                    + " does not start at a byte; map the whole tensor.");
+        }
+        return bits / 8;
+    }
+
+    /**
+     * Reads the whole tensor as float32, in row-major order.
+     *
+     * @throws InputException if the element type is not a float type that Align4J reads, or there are more elements than
+     *     an array holds
+     */
+    public float[] floats() {
+        if (elements() > Integer.MAX_VALUE - 8) {
+            throw new InputException(
+                    describe() + " has " + elements() + " elements, more than an array holds; read it in parts.");
+        }
+        float[] values = new float[(int) elements()];
+        read(0, FloatBuffer.wrap(values));
+        return values;
+    }
+
+    /**
+     * Reads elements as float32 until {@code into} is full.
+     *
+     * @param firstElement the first element, counted in the tensor's row-major order
+     * @param into its remaining room says how many are read
+     */
+    public void read(long firstElement, FloatBuffer into) {
+        requireReadable();
+        Objects.checkFromIndexSize(firstElement, into.remaining(), elements());
+        long element = firstElement;
+        while (into.hasRemaining()) {
+            int count = Math.min(into.remaining(), CHUNK_ELEMENTS);
+            decode(map(element, count), into, count);
+            element += count;
+        }
+    }
+
+    private void requireReadable() {
+        if (!dtype.readableAsFloat()) {
+            throw new InputException(
+                    describe() + " is stored as " + dtype
+                            + ", which is not supported as a weight; F32, BF16, F16 and F64 are. Use a checkpoint in one of these.");
+        }
+    }
+
+    private void decode(ByteBuffer bytes, FloatBuffer into, int count) {
+        switch (dtype) {
+            case F32 -> into.put(bytes.asFloatBuffer());
+            case BF16 -> {
+                for (int i = 0; i < count; i++) {
+                    into.put(HalfPrecision.bfloat16ToFloat(bytes.getShort()));
+                }
+            }
+            case F16 -> {
+                for (int i = 0; i < count; i++) {
+                    into.put(HalfPrecision.float16ToFloat(bytes.getShort()));
+                }
+            }
+            case F64 -> {
+                for (int i = 0; i < count; i++) {
+                    into.put((float) bytes.getDouble());
+                }
+            }
+            default -> throw new IllegalStateException(dtype.name());
+        }
+    }
+
+    /** {@code model.safetensors: tensor lm_head.weight}, the beginning of a message about it. */
+    String describe() {
+        return file.getFileName() + ": tensor " + name;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TensorEntry that
+                && name.equals(that.name)
+                && dtype == that.dtype
+                && Arrays.equals(shape, that.shape)
+                && file.equals(that.file)
+                && begin == that.begin
+                && end == that.end;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(name, dtype, Arrays.hashCode(shape), file, begin, end);
+    }
+
+    @Override
+    public String toString() {
+        return name + " " + dtype + Arrays.toString(shape) + " in " + file + " [" + begin + ", " + end + ")";
+    }
+}
