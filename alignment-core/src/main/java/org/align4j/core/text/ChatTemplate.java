@@ -1,0 +1,159 @@
+package org.align4j.core.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.hash.Hashing;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.align4j.core.error.InputException;
+import org.align4j.core.template.Rendered;
+import org.align4j.core.template.Template;
+import org.align4j.core.template.TemplateException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a model writes a conversation as text: its own chat template, run as {@code transformers} runs it. May be used
+ * from several threads.
+ */
+public final class ChatTemplate {
+    private static final String CONFIG = "tokenizer_config.json";
+    private static final String KEY = "chat_template";
+
+    private final String name;
+    private final Template plain;
+    private final Template withTools;
+    private final Map<String, Object> variables;
+    private final String sha256;
+
+    private ChatTemplate(String name, String source, String toolSource, SpecialTokens special) {
+        this.name = name;
+        this.plain = parse(name, source);
+        this.withTools = toolSource.equals(source) ? plain : parse(name, toolSource);
+        this.variables = special.variables();
+        this.sha256 = Hashing.sha256()
+                .hashString(toolSource.equals(source) ? source : source + '\0' + toolSource, StandardCharsets.UTF_8)
+                .toString();
+    }
+
+    /**
+     * A template from its text.
+     *
+     * @param name what error messages call it
+     * @param special gives {@code bos_token}, {@code eos_token} …
+     * @throws InputException where it does not parse, with line and column
+     */
+    public static ChatTemplate of(String name, String source, SpecialTokens special) {
+        return new ChatTemplate(name, source, source, special);
+    }
+
+    /**
+     * A model's template: {@code override} where given, else chat_template.jinja, else the {@code chat_template} of
+     * tokenizer_config.json (one text, or a list of named ones: "default", and "tool_use" for rows with tools).
+     *
+     * @return empty where the model has none
+     */
+    public static Optional<ChatTemplate> load(Path modelFolder, @Nullable Path override, SpecialTokens special) {
+        if (override != null) {
+            return Optional.of(of(override.toString(), text(override), special));
+        }
+        Path file = modelFolder.resolve("chat_template.jinja");
+        if (Files.exists(file)) {
+            return Optional.of(of(file.toString(), text(file), special));
+        }
+        Path config = modelFolder.resolve(CONFIG);
+        JsonNode node = ModelJson.readIfThere(config).path(KEY);
+        if (node.isMissingNode() || node.isNull()) {
+            config = modelFolder.resolve("chat_template.json");
+            node = ModelJson.readIfThere(config).path(KEY);
+        }
+        return fromJson(config + ": " + KEY, node, special);
+    }
+
+    private static Optional<ChatTemplate> fromJson(String name, JsonNode node, SpecialTokens special) {
+        if (node.isMissingNode() || node.isNull()) {
+            return Optional.empty();
+        }
+        if (node.isTextual()) {
+            return Optional.of(of(name, node.textValue(), special));
+        }
+        Map<String, String> named = new LinkedHashMap<>();
+        node.forEach(entry ->
+                named.put(entry.path("name").asText(), entry.path("template").asText()));
+        String source = named.get("default");
+        if (source == null && named.size() == 1) {
+            source = named.values().iterator().next();
+        }
+        if (source == null) {
+            throw new InputException(name + " has the templates " + named.keySet()
+                    + " but none named default; choose one with --chat-template FILE.");
+        }
+        return Optional.of(new ChatTemplate(name, source, named.getOrDefault("tool_use", source), special));
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new InputException(
+                    file + " can't be read as a chat template (UTF-8 text): " + e.getMessage() + ".", e);
+        }
+    }
+
+    private static Template parse(String name, String source) {
+        try {
+            return Template.parse(source);
+        } catch (TemplateException e) {
+            throw new InputException(name + ": " + e.getMessage() + ".", e);
+        }
+    }
+
+    /**
+     * Writes a conversation.
+     *
+     * @param messages the turns
+     * @param tools JSON schemas of the functions the model may call; null where it has none
+     * @param addGenerationPrompt whether to end with the beginning of the assistant's answer
+     * @param arguments further variables of the template ({@code enable_thinking} …); they win over all others
+     * @throws InputException where the template refuses the conversation or fails
+     */
+    public Rendered render(
+            List<Message> messages,
+            @Nullable List<?> tools,
+            boolean addGenerationPrompt,
+            Map<String, ? extends @Nullable Object> arguments) {
+        Map<String, @Nullable Object> context = new LinkedHashMap<>(variables);
+        context.put("messages", messages.stream().map(Message::templateFields).toList());
+        context.put("tools", tools);
+        context.put("documents", null);
+        context.put("add_generation_prompt", addGenerationPrompt);
+        context.putAll(arguments);
+        try {
+            return (tools == null ? plain : withTools).render(context);
+        } catch (TemplateException e) {
+            String reason = e.kind().equals("TemplateError")
+                    ? "the chat template refuses the conversation: " + e.reason()
+                    : "the chat template can't render the conversation: " + e.getMessage() + ", in " + name;
+            throw new InputException(reason.endsWith(".") ? reason : reason + ".", e);
+        }
+    }
+
+    /** Whether the template says itself what the assistant wrote, by {@code {% generation %}} marks. */
+    public boolean marksAssistant() {
+        return plain.marksGeneration();
+    }
+
+    /** Where it came from. */
+    public String name() {
+        return name;
+    }
+
+    /** The SHA-256 of the template's text, in hexadecimal. */
+    public String sha256() {
+        return sha256;
+    }
+}

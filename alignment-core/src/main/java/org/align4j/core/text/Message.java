@@ -1,0 +1,97 @@
+package org.align4j.core.text;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One turn of a conversation.
+ *
+ * @param role who speaks: system, user, assistant, tool …
+ * @param fields every field as the row had it, in its order, {@code role} and {@code content} among them; values are
+ *     strings, numbers, booleans, null, lists and string-keyed maps
+ */
+public record Message(String role, Map<String, ? extends @Nullable Object> fields) {
+    private static final String WEIGHT = "weight";
+    private static final List<String> THOUGHTS = List.of("reasoning_content", "thinking", "reasoning");
+
+    public Message {
+        fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+    }
+
+    /** A plain turn. */
+    public static Message of(String role, String content) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("role", role);
+        fields.put("content", content);
+        return new Message(role, fields);
+    }
+
+    /**
+     * A turn from a JSON object's fields.
+     *
+     * @throws InputException where {@code role} is missing or no string, or {@code weight} is neither 0 nor 1
+     */
+    public static Message of(Map<String, ? extends @Nullable Object> fields) {
+        if (!(fields.get("role") instanceof String role)) {
+            throw new InputException("a message's \"role\" is " + fields.get("role")
+                    + "; it must be a string such as system, user or assistant.");
+        }
+        Message message = new Message(role, fields);
+        message.weighs();
+        return message;
+    }
+
+    /** Whether the assistant wrote it. */
+    public boolean assistant() {
+        return role.equals("assistant");
+    }
+
+    /** The content where it is text, else null (no content, or parts). */
+    public @Nullable String content() {
+        return fields.get("content") instanceof String text ? text : null;
+    }
+
+    /** Whether it is trained where the assistant wrote it: its {@code weight}, 1 or 0; 1 where it has none. */
+    public boolean weighs() {
+        Object weight = fields.get(WEIGHT);
+        if (weight == null) {
+            return true;
+        }
+        if (weight instanceof Number number && (number.doubleValue() == 0 || number.doubleValue() == 1)) {
+            return number.doubleValue() == 1;
+        }
+        throw new InputException("a message's \"weight\" is " + weight + " but must be 0 or 1.");
+    }
+
+    /**
+     * The fields a template sees: all but {@code weight}, which speaks to the trainer; a thought goes by both of its
+     * names, as {@code transformers} has it.
+     */
+    Map<String, @Nullable Object> templateFields() {
+        Map<String, @Nullable Object> seen = new LinkedHashMap<>();
+        Object thought = thought();
+        if (thought != null) {
+            seen.put("thinking", thought);
+        }
+        seen.putAll(fields);
+        seen.remove(WEIGHT);
+        if (thought != null) {
+            seen.put("reasoning_content", thought);
+        }
+        return seen;
+    }
+
+    private @Nullable Object thought() {
+        for (String name : THOUGHTS) {
+            Object value = fields.get(name);
+            if (value != null) {
+                return value;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,169 @@
+package org.align4j.core.text;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns rows of text into the tokens a model is trained on.
+ *
+ * <p>Plain text: prompt and completion are tokenised together and split at the prompt's length; the tokenizer's own
+ * leading tokens stay; the completion ends with EOS. Messages: the chat template, its generation prompt on the prompt's
+ * side; nothing else is added. May be used from several threads.
+ */
+public final class TextEncoder {
+    private final Tokenizer tokenizer;
+    private final @Nullable ChatTemplate template;
+    private final ConversationEncoder conversations;
+
+    /**
+     * @param tokenizer the model's
+     * @param template the model's, or null where it has none: then messages are refused
+     * @param system a system message for conversations that have none; null for none
+     * @param templateArguments further variables of the template
+     */
+    public TextEncoder(
+            Tokenizer tokenizer,
+            @Nullable ChatTemplate template,
+            @Nullable String system,
+            Map<String, ? extends @Nullable Object> templateArguments) {
+        this.tokenizer = tokenizer;
+        this.template = template;
+        this.conversations = new ConversationEncoder(tokenizer, template, system, templateArguments);
+    }
+
+    /**
+     * Opens the tokenizer and template of a model folder.
+     *
+     * @param chatTemplate a file to use in place of the model's own template; null for the model's own
+     * @param system a system message for conversations that have none; null for none
+     * @param templateArguments further variables of the template
+     */
+    public static TextEncoder load(
+            Path modelFolder,
+            @Nullable Path chatTemplate,
+            @Nullable String system,
+            Map<String, ? extends @Nullable Object> templateArguments) {
+        Tokenizer tokenizer = Tokenizer.load(modelFolder);
+        ChatTemplate template = ChatTemplate.load(modelFolder, chatTemplate, tokenizer.special())
+                .orElse(null);
+        return new TextEncoder(tokenizer, template, system, templateArguments);
+    }
+
+    /**
+     * A prompt and its completion in plain text.
+     *
+     * @throws InputException where there is no EOS to end the completion with, or the text doubles the BOS
+     */
+    public PromptCompletion encode(String prompt, String completion) {
+        int[] alone = encodePrompt(prompt);
+        int[] together = encodePrompt(prompt + completion);
+        if (startsWith(together, alone)) {
+            int[] rest = Arrays.copyOfRange(together, alone.length, together.length);
+            return new PromptCompletion(alone, withEos(rest), false);
+        }
+        return new PromptCompletion(alone, withEos(tokenizer.encode(completion, false)), true);
+    }
+
+    /**
+     * A conversation so far and how it goes on.
+     *
+     * @param prompt the turns that are given
+     * @param completion the turns that are learned, an assistant's first
+     * @param tools JSON schemas of the functions the model may call; null for none
+     * @throws InputException where the template refuses the conversation, writes its beginning differently once it goes
+     *     on, or leaves the last turn open
+     */
+    public PromptCompletion encode(List<Message> prompt, List<Message> completion, @Nullable List<?> tools) {
+        return conversations.encode(prompt, completion, tools);
+    }
+
+    /** A prompt in plain text: the tokenizer's own leading tokens, then the text. */
+    public int[] encodePrompt(String prompt) {
+        int[] leading = tokenizer.leadingTokens();
+        int[] ids = join(leading, tokenizer.encode(prompt, false));
+        refuseDoubleBos(tokenizer, ids);
+        return ids;
+    }
+
+    /** A conversation so far, ready for the assistant's answer. */
+    public int[] encodePrompt(List<Message> prompt, @Nullable List<?> tools) {
+        return conversations.encodePrompt(prompt, tools);
+    }
+
+    /** A text to learn as a whole: the tokenizer's own leading tokens, the text, EOS. */
+    public TrainedText encodeText(String text) {
+        int[] ids = withEos(encodePrompt(text));
+        boolean[] trained = new boolean[ids.length];
+        Arrays.fill(trained, true);
+        return new TrainedText(ids, trained);
+    }
+
+    /**
+     * A conversation of which the assistant's turns are learned, save those of weight 0.
+     *
+     * @param tools JSON schemas of the functions the model may call; null for none
+     * @throws InputException where nothing is to be learned, or it can't be told what the assistant wrote
+     */
+    public TrainedText encodeConversation(List<Message> messages, @Nullable List<?> tools) {
+        return conversations.encodeConversation(messages, tools);
+    }
+
+    /** A conversation so far as the text the model sees. */
+    public String renderPrompt(List<Message> prompt, @Nullable List<?> tools) {
+        return conversations.render(prompt, tools, true).text();
+    }
+
+    /** What is odd about the model's files and was noticed so far, one sentence each; to be printed once. */
+    public Set<String> warnings() {
+        return conversations.warnings();
+    }
+
+    /** Whether messages can be encoded. */
+    public boolean hasTemplate() {
+        return template != null;
+    }
+
+    /** The model's template, where it has one. */
+    public Optional<ChatTemplate> template() {
+        return Optional.ofNullable(template);
+    }
+
+    /** The model's tokenizer. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    private int[] withEos(int[] ids) {
+        SpecialToken eos = tokenizer.special().eos();
+        if (eos == null) {
+            throw new InputException("the model names no eos_token (tokenizer_config.json, generation_config.json),"
+                    + " so that a text can't be ended; name one, or give token rows.");
+        }
+        boolean ended = ids.length > 0 && ids[ids.length - 1] == eos.id();
+        return ended ? ids : join(ids, new int[] {eos.id()});
+    }
+
+    static boolean startsWith(int[] ids, int[] prefix) {
+        return ids.length >= prefix.length && Arrays.equals(ids, 0, prefix.length, prefix, 0, prefix.length);
+    }
+
+    static void refuseDoubleBos(Tokenizer tokenizer, int[] ids) {
+        SpecialToken bos = tokenizer.special().bos();
+        if (bos != null && ids.length > 1 && ids[0] == bos.id() && ids[1] == bos.id()) {
+            throw new InputException("the text would begin with " + bos.text()
+                    + " twice; it is put there already, take it out of the row or the template.");
+        }
+    }
+
+    private static int[] join(int[] first, int[] second) {
+        int[] joined = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, joined, first.length, second.length);
+        return joined;
+    }
+}

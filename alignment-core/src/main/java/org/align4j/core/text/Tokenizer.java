@@ -1,0 +1,215 @@
+package org.align4j.core.text;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.stream.Stream;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model's tokenizer: tokenizer.json, run by the library that made it. Never truncates, never pads, and adds its own
+ * tokens only where it is asked to. May be used from several threads.
+ */
+public final class Tokenizer implements AutoCloseable {
+    private static final String PROBE = "a";
+
+    private final HuggingFaceTokenizer library;
+    private final SpecialTokens special;
+    private final BitSet added;
+    private final int vocabularySize;
+    private final String sha256;
+    private final int[] leading;
+    private final int[] trailing;
+
+    private Tokenizer(HuggingFaceTokenizer library, Vocabulary vocabulary, Path folder, String sha256) {
+        this.library = library;
+        this.added = vocabulary.added();
+        this.vocabularySize = vocabulary.size();
+        this.sha256 = sha256;
+        this.special = new SpecialTokensReader(folder, vocabulary, id -> decode(new int[] {id}, false)).read();
+        int[] bare = encode(PROBE, false);
+        int[] dressed = encode(PROBE, true);
+        int at = indexOf(dressed, bare);
+        this.leading = Arrays.copyOfRange(dressed, 0, at);
+        this.trailing = Arrays.copyOfRange(dressed, at + bare.length, dressed.length);
+    }
+
+    /**
+     * Opens the tokenizer of a model folder.
+     *
+     * @param modelFolder a Hugging Face style folder with tokenizer.json and, where there are any, tokenizer_config.json,
+     *     special_tokens_map.json, generation_config.json and config.json
+     * @throws InputException where tokenizer.json is missing or broken
+     */
+    public static Tokenizer load(Path modelFolder) {
+        Path file = modelFolder.resolve("tokenizer.json");
+        if (!Files.isRegularFile(file)) {
+            throw missing(modelFolder);
+        }
+        Vocabulary vocabulary = Vocabulary.read(file);
+        HuggingFaceTokenizer library;
+        try {
+            library = HuggingFaceTokenizer.builder()
+                    .optTokenizerPath(file)
+                    .optTruncation(false)
+                    .optPadding(false)
+                    .optAddSpecialTokens(false)
+                    .build();
+        } catch (IOException | RuntimeException e) {
+            throw new InputException(
+                    file + " is no tokenizer that can be read (" + e.getMessage() + "); get the file again.", e);
+        }
+        try {
+            return new Tokenizer(library, vocabulary, modelFolder, hash(file));
+        } catch (RuntimeException e) {
+            library.close();
+            throw e;
+        }
+    }
+
+    private static InputException missing(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return new InputException(folder + " is no folder; give a model folder that holds tokenizer.json.");
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            String other = files.map(file -> String.valueOf(file.getFileName()))
+                    .filter(name -> name.equals("tokenizer.model")
+                            || name.endsWith(".tiktoken")
+                            || name.equals("tekken.json")
+                            || name.equals("vocab.json"))
+                    .sorted()
+                    .findFirst()
+                    .orElse("");
+            if (!other.isEmpty()) {
+                return new InputException(folder + " has " + other + " but no tokenizer.json; make one with"
+                        + " Python's transformers: AutoTokenizer.from_pretrained(\"" + folder
+                        + "\").save_pretrained(\"" + folder + "\").");
+            }
+        } catch (IOException e) {
+            return new InputException(folder + " can't be read: " + e.getMessage() + ".", e);
+        }
+        return new InputException(folder.resolve("tokenizer.json")
+                + " is missing; a model that reads text needs it (rows of token ids don't).");
+    }
+
+    private static String hash(Path file) {
+        try {
+            return MoreFiles.asByteSource(file).hash(Hashing.sha256()).toString();
+        } catch (IOException e) {
+            throw new InputException(file + " can't be read: " + e.getMessage() + ".", e);
+        }
+    }
+
+    private static int indexOf(int[] ids, int[] part) {
+        for (int at = 0; at + part.length <= ids.length; at++) {
+            if (Arrays.equals(ids, at, at + part.length, part, 0, part.length)) {
+                return at;
+            }
+        }
+        throw new InputException("tokenizer.json adds tokens amid the text (" + Arrays.toString(part) + " becomes "
+                + Arrays.toString(ids) + "); only leading and trailing tokens are supported.");
+    }
+
+    /**
+     * The tokens of a text. Special tokens written in the text are recognised either way.
+     *
+     * @param addSpecialTokens whether the tokenizer puts its own tokens around it (a BOS, say)
+     */
+    public int[] encode(String text, boolean addSpecialTokens) {
+        return ids(library.encode(checked(text), addSpecialTokens, false));
+    }
+
+    /** The tokens of a text with their places in it; see {@link #encode}. */
+    public Encoded encodeWithOffsets(String text, boolean addSpecialTokens) {
+        Encoding encoding = library.encode(checked(text), addSpecialTokens, false);
+        int[] ids = ids(encoding);
+        int[] starts = new int[ids.length];
+        int[] ends = new int[ids.length];
+        CharSpan[] spans = encoding.getCharTokenSpans();
+        for (int i = 0; i < ids.length; i++) {
+            @Nullable CharSpan span = spans[i];
+            starts[i] = span == null ? 0 : span.getStart();
+            ends[i] = span == null ? 0 : span.getEnd();
+        }
+        return new Encoded(ids, starts, ends);
+    }
+
+    /** The text of some tokens; a character whose bytes are not all there becomes U+FFFD. */
+    public String decode(int[] ids, boolean skipSpecialTokens) {
+        long[] wide = new long[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            wide[i] = ids[i];
+        }
+        return ids.length == 0 ? "" : library.decode(wide, skipSpecialTokens);
+    }
+
+    /** A decoder that takes one token at a time, for text that appears while it is generated. */
+    public StreamDecoder stream(boolean skipSpecialTokens) {
+        return new StreamDecoder(this, skipSpecialTokens);
+    }
+
+    /** The tokens with a meaning of their own. */
+    public SpecialTokens special() {
+        return special;
+    }
+
+    /** Whether the token was added to the vocabulary as a whole (special tokens are), so that no text is split to it. */
+    public boolean added(int id) {
+        return id >= 0 && added.get(id);
+    }
+
+    /** What the tokenizer puts before a text by itself, a BOS usually; often nothing. */
+    public int[] leadingTokens() {
+        return leading.clone();
+    }
+
+    /** What the tokenizer puts after a text by itself; nearly always nothing. */
+    public int[] trailingTokens() {
+        return trailing.clone();
+    }
+
+    /** The highest token id plus one; a model's embedding must have at least so many rows. */
+    public int vocabularySize() {
+        return vocabularySize;
+    }
+
+    /** The SHA-256 of tokenizer.json, in hexadecimal. */
+    public String sha256() {
+        return sha256;
+    }
+
+    @Override
+    public void close() {
+        library.close();
+    }
+
+    private static int[] ids(Encoding encoding) {
+        long[] wide = encoding.getIds();
+        int[] ids = new int[wide.length];
+        for (int i = 0; i < wide.length; i++) {
+            ids[i] = Math.toIntExact(wide[i]);
+        }
+        return ids;
+    }
+
+    private static String checked(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                throw new InputException("the text has half a surrogate pair (" + String.format("\\u%04x", (int) c)
+                        + ") at character " + i + "; it must be valid Unicode, correct the row.");
+            }
+        }
+        return text;
+    }
+}
