@@ -8,6 +8,7 @@ package org.align4j.core.text;
  * @param ends {@code [T]} first code point after each token; the bytes of one character share its span, and a token that
  *     the tokenizer added itself has an empty one
  */
+@SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 public record Encoded(int[] ids, int[] starts, int[] ends) {
     public Encoded {
         if (starts.length != ids.length || ends.length != ids.length) {

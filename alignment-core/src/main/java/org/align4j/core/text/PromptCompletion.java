@@ -8,4 +8,5 @@ package org.align4j.core.text;
  * @param separately true where the prompt's tokens are no prefix of the tokens of the whole text, so that the two were
  *     tokenised apart; such rows are to be counted and reported
  */
+@SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 public record PromptCompletion(int[] prompt, int[] completion, boolean separately) {}

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param variables what a chat template sees: {@code bos_token}, {@code eos_token} and the other names with the token's
  *     text, only those that are set
  */
+@SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 public record SpecialTokens(
         @Nullable SpecialToken bos,
         @Nullable SpecialToken eos,

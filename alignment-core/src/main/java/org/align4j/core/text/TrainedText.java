@@ -6,6 +6,7 @@ package org.align4j.core.text;
  * @param ids {@code [T]} token ids
  * @param trained {@code [T]} true where the token counts in the loss
  */
+@SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 public record TrainedText(int[] ids, boolean[] trained) {
     public TrainedText {
         if (trained.length != ids.length) {
