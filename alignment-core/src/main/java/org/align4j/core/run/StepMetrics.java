@@ -1,9 +1,12 @@
 package org.align4j.core.run;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Figures by name, in the order in which they are written: one line of {@code metrics.jsonl}, or the part of it that
@@ -26,7 +29,7 @@ public record StepMetrics(Map<String, Double> values) {
         return new StepMetrics(more);
     }
 
-    /** These figures followed by the others. */
+    /** These figures followed by the others; a figure of the same name is replaced in its place. */
     public StepMetrics with(StepMetrics others) {
         Map<String, Double> more = new LinkedHashMap<>(values);
         more.putAll(others.values);
@@ -44,5 +47,28 @@ public record StepMetrics(Map<String, Double> values) {
     public OptionalDouble get(String name) {
         Double value = values.get(name);
         return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+
+    /** Counts as whole numbers, other figures in full precision, what isn't finite as null. */
+    @JsonValue
+    Map<String, @Nullable Number> json() {
+        Map<String, @Nullable Number> json = new LinkedHashMap<>();
+        values.forEach((name, value) -> json.put(name, number(name, value)));
+        return json;
+    }
+
+    @JsonCreator
+    static StepMetrics parse(Map<String, @Nullable Double> json) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        json.forEach((name, value) -> values.put(name, value == null ? Double.NaN : value));
+        return new StepMetrics(values);
+    }
+
+    private static @Nullable Number number(String name, double value) {
+        if (!Double.isFinite(value)) {
+            return null;
+        }
+        boolean count = name.equals("step") || name.startsWith("num_") || name.endsWith("_bytes");
+        return count ? (Number) (long) value : (Number) value;
     }
 }

@@ -1,0 +1,96 @@
+package org.align4j.core.run;
+
+import com.google.common.hash.Hashing;
+import com.google.common.hash.HashingInputStream;
+import com.google.common.io.ByteStreams;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The sizes and SHA-256 of every file of one checkpoint ({@code manifest.json}). The manifest carries its own hash and
+ * is compared byte for byte with what it should be, so a single changed bit is seen, in it too.
+ *
+ * @param step the checkpoint's step: a checkpoint under another's name is seen as well
+ * @param files path within the checkpoint, with {@code /}, to its size and hash
+ * @param sha256 the hash of this document without this entry
+ */
+record CheckpointManifest(int step, Map<String, Entry> files, String sha256) {
+    static final String NAME = "manifest.json";
+
+    /** One file's size and hash. */
+    record Entry(long bytes, String sha256) {}
+
+    /** Hashes what is in the directory and writes the manifest beside it. */
+    static void write(Path checkpoint, int step) throws IOException {
+        Map<String, Entry> files = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(checkpoint)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                files.put(checkpoint.relativize(file).toString().replace('\\', '/'), hash(file));
+            }
+        }
+        Files.write(checkpoint.resolve(NAME), Json.line(of(step, files)));
+    }
+
+    /** What is wrong with the checkpoint, naming the file; empty where it is whole. */
+    static Optional<String> problem(Path checkpoint, int step) throws IOException {
+        Path file = checkpoint.resolve(NAME);
+        if (!Files.isRegularFile(file)) {
+            return Optional.of(NAME + " is missing");
+        }
+        byte[] written = Files.readAllBytes(file);
+        CheckpointManifest manifest;
+        try {
+            manifest = Json.parse(written, CheckpointManifest.class);
+        } catch (IOException unreadable) {
+            return Optional.of(NAME + " is damaged");
+        }
+        if (manifest.files == null || !Arrays.equals(written, Json.line(of(manifest.step, manifest.files)))) {
+            return Optional.of(NAME + " is damaged");
+        }
+        if (manifest.step != step) {
+            return Optional.of(NAME + " belongs to step " + manifest.step);
+        }
+        for (Map.Entry<String, Entry> entry : manifest.files.entrySet()) {
+            Optional<String> problem = problem(checkpoint.resolve(entry.getKey()), entry.getKey(), entry.getValue());
+            if (problem.isPresent()) {
+                return problem;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> problem(Path file, String name, Entry expected) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return Optional.of(name + " is missing");
+        }
+        long bytes = Files.size(file);
+        if (bytes != expected.bytes) {
+            return Optional.of("%s has %d bytes instead of %d".formatted(name, bytes, expected.bytes));
+        }
+        return hash(file).equals(expected) ? Optional.empty() : Optional.of(name + " does not match its SHA-256");
+    }
+
+    private static CheckpointManifest of(int step, Map<String, Entry> files) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("step", step);
+        body.put("files", files);
+        return new CheckpointManifest(
+                step, files, Hashing.sha256().hashBytes(Json.line(body)).toString());
+    }
+
+    private static Entry hash(Path file) throws IOException {
+        try (InputStream stream = Files.newInputStream(file);
+                HashingInputStream hashing = new HashingInputStream(Hashing.sha256(), stream)) {
+            long bytes = ByteStreams.exhaust(hashing);
+            return new Entry(bytes, hashing.hash().toString());
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package org.align4j.core.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.align4j.core.error.RunException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole states of a run: {@code checkpoints/step-000100/} each. A checkpoint appears by one rename when all of it
+ * is on disk, carries the hashes of its files, and is deleted only after a newer one stands; so whatever happens, the
+ * newest that {@link #newestWhole()} finds can be gone on from.
+ */
+public final class Checkpoints {
+    private static final Pattern NAME = Pattern.compile("step-(\\d{6,9})");
+    private static final String STATE = "state.json";
+
+    private final Path directory;
+
+    /** @param directory the run's {@code checkpoints}; need not exist yet */
+    public Checkpoints(Path directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * A checkpoint whose every file has the size and hash it was written with.
+     *
+     * @param directory where it stands
+     * @param state what it remembers besides its parts
+     * @param damaged newer checkpoints that aren't whole, each with what is wrong, newest first
+     */
+    public record Whole(Path directory, RunState state, Map<Path, String> damaged) {}
+
+    /**
+     * Writes the state after a step; on disk when this returns.
+     *
+     * @return the checkpoint's directory
+     * @throws RunException if it can't be written; earlier checkpoints are untouched
+     */
+    public Path save(RunState state, List<? extends Saved> parts) {
+        Path checkpoint = directory.resolve("step-%06d".formatted(state.step()));
+        try {
+            Files.createDirectories(directory);
+            DurableFiles.publish(checkpoint, aside -> {
+                for (Saved part : parts) {
+                    part.save(aside);
+                }
+                Files.write(aside.resolve(STATE), Json.document(state));
+                CheckpointManifest.write(aside, state.step());
+            });
+            return checkpoint;
+        } catch (IOException failed) {
+            throw new RunException(
+                    "Checkpoint %s could not be written: %s. %s"
+                            .formatted(checkpoint, DurableFiles.reason(failed), whatStands()),
+                    failed);
+        }
+    }
+
+    /**
+     * The newest checkpoint that is whole, or null where there is none at all.
+     *
+     * @throws RunException if there are checkpoints but each is damaged
+     */
+    public @Nullable Whole newestWhole() {
+        Map<Path, String> damaged = new LinkedHashMap<>();
+        try {
+            for (Map.Entry<Integer, Path> entry : byStep().entrySet()) {
+                Path checkpoint = entry.getValue();
+                String problem =
+                        CheckpointManifest.problem(checkpoint, entry.getKey()).orElse(null);
+                if (problem == null) {
+                    byte[] state = Files.readAllBytes(checkpoint.resolve(STATE));
+                    return new Whole(checkpoint, Json.parse(state, RunState.class), damaged);
+                }
+                damaged.put(checkpoint, problem);
+            }
+        } catch (IOException failed) {
+            throw new RunException(
+                    "%s could not be read: %s.".formatted(directory, DurableFiles.reason(failed)), failed);
+        }
+        if (damaged.isEmpty()) {
+            return null;
+        }
+        throw new RunException(
+                "No checkpoint in %s is whole (%s); put one back, or delete them to begin again at step 0."
+                        .formatted(directory, describe(damaged)));
+    }
+
+    /** Renames damaged checkpoints, so that they neither count nor are overwritten: {@code damaged-step-000100}. */
+    public void setAside(Set<Path> damaged) {
+        for (Path checkpoint : damaged) {
+            try {
+                Path aside = checkpoint.resolveSibling("damaged-" + checkpoint.getFileName());
+                DurableFiles.delete(aside);
+                Files.move(checkpoint, aside, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException failed) {
+                throw new RunException(
+                        "%s could not be renamed: %s.".formatted(checkpoint, DurableFiles.reason(failed)), failed);
+            }
+        }
+    }
+
+    /**
+     * Deletes older checkpoints; call it only after a newer one was saved.
+     *
+     * @param keep how many of the newest stay, at least 1
+     * @param best the step of one more that stays
+     */
+    public void retain(int keep, OptionalInt best) {
+        int newer = 0;
+        try {
+            for (Map.Entry<Integer, Path> entry : byStep().entrySet()) {
+                boolean isBest = best.isPresent() && best.getAsInt() == entry.getKey();
+                if (newer++ >= keep && !isBest) {
+                    DurableFiles.delete(entry.getValue());
+                }
+            }
+        } catch (IOException failed) {
+            throw new RunException(
+                    "An old checkpoint in %s could not be deleted: %s. %s"
+                            .formatted(directory, DurableFiles.reason(failed), whatStands()),
+                    failed);
+        }
+    }
+
+    /** The steps that have a checkpoint, whole or damaged, oldest first. */
+    public List<Integer> steps() {
+        try {
+            List<Integer> steps = new ArrayList<>(byStep().keySet());
+            steps.sort(Comparator.naturalOrder());
+            return steps;
+        } catch (IOException failed) {
+            throw new RunException(
+                    "%s could not be read: %s.".formatted(directory, DurableFiles.reason(failed)), failed);
+        }
+    }
+
+    /** Newest first. */
+    private Map<Integer, Path> byStep() throws IOException {
+        Map<Integer, Path> found = new TreeMap<>(Comparator.reverseOrder());
+        for (Path entry : DurableFiles.list(directory)) {
+            Matcher name = NAME.matcher(String.valueOf(entry.getFileName()));
+            if (name.matches() && Files.isDirectory(entry)) {
+                found.put(Integer.valueOf(name.group(1)), entry);
+            }
+        }
+        return found;
+    }
+
+    private String whatStands() {
+        try {
+            return byStep().values().stream()
+                    .findFirst()
+                    .map(newest -> "The last checkpoint, %s, is untouched; mend the disk and resume the run."
+                            .formatted(newest.getFileName()))
+                    .orElse("There is no earlier checkpoint; mend the disk and resume the run from step 0.");
+        } catch (IOException failed) {
+            return "Mend the disk and resume the run.";
+        }
+    }
+
+    private static String describe(Map<Path, String> damaged) {
+        List<String> words = new ArrayList<>();
+        damaged.forEach((path, problem) -> words.add(path.getFileName() + ": " + problem));
+        return String.join("; ", words);
+    }
+}

@@ -1,0 +1,108 @@
+package org.align4j.core.run;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.align4j.core.error.RunException;
+
+/**
+ * {@code metrics.jsonl}: one line an optimizer step and one an evaluation, each written at once. A checkpoint remembers
+ * the file's length, and resuming cuts it back to that, which also removes a line that a kill tore.
+ */
+public final class MetricsFile implements AutoCloseable {
+    private final Path file;
+    private final FileChannel channel;
+
+    private MetricsFile(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    /**
+     * Opens the file for more lines.
+     *
+     * @param file created where it isn't there
+     * @param bytes where to go on: what follows is cut away
+     * @throws RunException if the file is shorter than that
+     */
+    public static MetricsFile open(Path file, long bytes) {
+        try {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (channel.size() < bytes) {
+                long size = channel.size();
+                channel.close();
+                throw new RunException(
+                        ("%s has %d bytes but had %d when the checkpoint was taken; put the missing lines"
+                                        + " back, or delete the checkpoints after them.")
+                                .formatted(file, size, bytes));
+            }
+            channel.truncate(bytes);
+            channel.position(bytes);
+            return new MetricsFile(file, channel);
+        } catch (IOException failed) {
+            throw failure(file, failed);
+        }
+    }
+
+    /** The lines written so far, evaluations too; a torn last line is left out, {@code null} becomes NaN. */
+    public static List<StepMetrics> read(Path file) {
+        try {
+            String all = Files.exists(file) ? Files.readString(file, StandardCharsets.UTF_8) : "";
+            List<StepMetrics> lines = new ArrayList<>();
+            String whole = all.substring(0, all.lastIndexOf('\n') + 1);
+            for (String line : (Iterable<String>) whole.lines()::iterator) {
+                lines.add(Json.parse(line.getBytes(StandardCharsets.UTF_8), StepMetrics.class));
+            }
+            return lines;
+        } catch (IOException failed) {
+            throw new RunException("%s could not be read: %s.".formatted(file, DurableFiles.reason(failed)), failed);
+        }
+    }
+
+    /** Adds one line. */
+    public void append(StepMetrics metrics) {
+        try {
+            ByteBuffer line = ByteBuffer.wrap(Json.line(metrics));
+            while (line.hasRemaining()) {
+                channel.write(line);
+            }
+        } catch (IOException failed) {
+            throw failure(file, failed);
+        }
+    }
+
+    /** Forces the lines to disk.
+     *
+     * @return the file's length, for the checkpoint that is taken now
+     */
+    public long sync() {
+        try {
+            channel.force(true);
+            return channel.position();
+        } catch (IOException failed) {
+            throw failure(file, failed);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException failed) {
+            throw failure(file, failed);
+        }
+    }
+
+    private static RunException failure(Path file, IOException failed) {
+        return new RunException(
+                "%s could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run."
+                        .formatted(file, DurableFiles.reason(failed)),
+                failed);
+    }
+}

@@ -1,0 +1,222 @@
+package org.align4j.core.run;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
+
+/**
+ * The directory of one training run, held by one process at a time: {@code config.yaml}, {@code manifest.json},
+ * {@code result.json}, {@code metrics.jsonl}, {@code checkpoints/} and, on completion, {@code adapter/} or
+ * {@code model/}. Every file is whole whenever the process is killed.
+ */
+public final class RunDirectory implements AutoCloseable {
+    private static final String CONFIG = "config.yaml";
+    private static final String MANIFEST = "manifest.json";
+    private static final String RESULT = "result.json";
+    private static final String METRICS = "metrics.jsonl";
+    private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
+    private static final ObjectMapper YAML =
+            new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER));
+
+    private final Path path;
+    private final RunLock lock;
+
+    private RunDirectory(Path path, RunLock lock) {
+        this.path = path;
+        this.lock = lock;
+    }
+
+    /** What writes a directory that appears when it is complete. */
+    public interface Content {
+        /** Writes into a directory that exists and is empty; needs no fsync and no temporary names. */
+        void write(Path directory) throws IOException;
+    }
+
+    /**
+     * Refuses a directory that holds anything. Ask before any work is done, so that nothing is lost.
+     *
+     * @throws InputException if something is there
+     */
+    public static void requireNewOrEmpty(Path path) {
+        if (!Files.exists(path)) {
+            return;
+        }
+        if (!Files.isDirectory(path)) {
+            throw new InputException("out is %s, which is a file; give a new or empty directory.".formatted(path));
+        }
+        try {
+            if (Files.exists(path.resolve(CONFIG))) {
+                throw new InputException(
+                        "out is %s, which holds a run already; give a new or empty directory, or continue that run with: align resume %s"
+                                .formatted(path, path));
+            }
+            for (Path entry : DurableFiles.list(path)) {
+                if (!DurableFiles.isAside(entry)
+                        && !Set.of(RunLock.NAME, MANIFEST).contains(name(entry))) {
+                    throw new InputException("out is %s, which is not empty (%s); give a new or empty directory."
+                            .formatted(path, name(entry)));
+                }
+            }
+        } catch (IOException failed) {
+            throw new InputException(
+                    "out is %s, which can't be read: %s.".formatted(path, DurableFiles.reason(failed)), failed);
+        }
+    }
+
+    /**
+     * Begins a run.
+     *
+     * @param path new or empty
+     * @param config every option as resolved, by its name
+     * @param manifest versions, device, seed, hashes, row counts; {@code command} names the method
+     * @throws InputException if something is there or nothing can be written there
+     */
+    public static RunDirectory create(Path path, Map<String, ?> config, Map<String, ?> manifest) {
+        requireNewOrEmpty(path);
+        try {
+            Files.createDirectories(path);
+            return begin(new RunDirectory(path, RunLock.take(path)), config, manifest);
+        } catch (IOException failed) {
+            throw new InputException(
+                    "out is %s, which can't be written: %s.".formatted(path, DurableFiles.reason(failed)), failed);
+        }
+    }
+
+    /**
+     * Takes an existing run in hand, to continue it.
+     *
+     * @throws InputException if this is no run, or another process works on it
+     */
+    public static RunDirectory open(Path path) {
+        if (!Files.isRegularFile(path.resolve(CONFIG)) || !Files.isRegularFile(path.resolve(MANIFEST))) {
+            throw new InputException("%s is no run directory: it has no %s; give the directory that --out named."
+                    .formatted(path, CONFIG));
+        }
+        try {
+            RunLock lock = RunLock.take(path);
+            DurableFiles.sweep(path);
+            DurableFiles.sweep(path.resolve("checkpoints"));
+            return new RunDirectory(path, lock);
+        } catch (IOException failed) {
+            throw new InputException("%s can't be written: %s.".formatted(path, DurableFiles.reason(failed)), failed);
+        }
+    }
+
+    /** Where it stands. */
+    public Path path() {
+        return path;
+    }
+
+    /** The checkpoints of this run. */
+    public Checkpoints checkpoints() {
+        return new Checkpoints(path.resolve("checkpoints"));
+    }
+
+    /** Where the figures of every step stand. */
+    public Path metricsFile() {
+        return path.resolve(METRICS);
+    }
+
+    /** Every option as it was resolved. */
+    public Map<String, Object> config() {
+        return read(CONFIG, YAML);
+    }
+
+    /** Writes the options anew: a resumed run may go further. */
+    public void writeConfig(Map<String, ?> config) {
+        try {
+            DurableFiles.write(path.resolve(CONFIG), YAML.writeValueAsBytes(config));
+        } catch (IOException failed) {
+            throw failure(CONFIG, failed);
+        }
+    }
+
+    /** Versions, device, seed, hashes, row counts as they were when the run began. */
+    public Map<String, Object> manifest() {
+        return read(MANIFEST, Json.MAPPER);
+    }
+
+    /** How the run stands; a run that was killed before its first word is running at step 0. */
+    public RunResult result() {
+        Path file = path.resolve(RESULT);
+        try {
+            return Files.exists(file) ? Json.parse(Files.readAllBytes(file), RunResult.class) : RunResult.start(0);
+        } catch (IOException failed) {
+            throw new RunException("%s can't be read: %s.".formatted(file, DurableFiles.reason(failed)), failed);
+        }
+    }
+
+    /** Writes how the run stands. */
+    public void write(RunResult result) {
+        try {
+            DurableFiles.write(path.resolve(RESULT), Json.document(result));
+        } catch (IOException failed) {
+            throw failure(RESULT, failed);
+        }
+    }
+
+    /** Writes a directory of the run that appears, or replaces its former self, when it is complete: {@code adapter}. */
+    public void publish(String name, Content content) {
+        try {
+            DurableFiles.publish(path.resolve(name), content::write);
+        } catch (IOException failed) {
+            throw failure(name, failed);
+        }
+    }
+
+    /** Removes a directory of the run where it is there: the adapter of a run that goes on. */
+    public void remove(String name) {
+        try {
+            DurableFiles.delete(path.resolve(name));
+        } catch (IOException failed) {
+            throw failure(name, failed);
+        }
+    }
+
+    /** Lets other processes have the run. */
+    @Override
+    public void close() {
+        lock.close();
+    }
+
+    /** The options come last: a directory without them is no run yet and may be begun again. */
+    private static RunDirectory begin(RunDirectory run, Map<String, ?> config, Map<String, ?> manifest)
+            throws IOException {
+        try {
+            DurableFiles.write(run.path.resolve(MANIFEST), Json.document(manifest));
+            DurableFiles.write(run.path.resolve(CONFIG), YAML.writeValueAsBytes(config));
+            return run;
+        } catch (IOException | RuntimeException failed) {
+            run.close();
+            throw failed;
+        }
+    }
+
+    private Map<String, Object> read(String name, ObjectMapper mapper) {
+        Path file = path.resolve(name);
+        try {
+            return mapper.readValue(file.toFile(), MAP);
+        } catch (IOException failed) {
+            throw new InputException("%s can't be read: %s.".formatted(file, DurableFiles.reason(failed)), failed);
+        }
+    }
+
+    private RunException failure(String name, IOException failed) {
+        return new RunException(
+                "%s could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run."
+                        .formatted(path.resolve(name), DurableFiles.reason(failed)),
+                failed);
+    }
+
+    private static String name(Path entry) {
+        return String.valueOf(entry.getFileName());
+    }
+}
