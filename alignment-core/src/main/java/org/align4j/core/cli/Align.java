@@ -1,0 +1,100 @@
+package org.align4j.core.cli;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import org.align4j.core.cli.options.Arguments;
+import org.align4j.core.cli.options.Nearest;
+import org.align4j.core.cli.options.OptionsSpec;
+import org.align4j.core.error.InputException;
+
+/** The {@code align} program: one command a process. */
+public final class Align {
+    private final Terminal terminal;
+    private final Map<String, Command<?>> commands = new TreeMap<>();
+
+    private Align(Terminal terminal) {
+        this.terminal = terminal;
+        for (Command<?> command : ServiceLoader.load(Command.class)) {
+            if (commands.put(command.name(), command) != null) {
+                throw new IllegalStateException("two commands are named " + command.name());
+            }
+        }
+    }
+
+    /** Runs a command and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        int code = run(Terminal.system(), arguments);
+        if (Ending.begun()) {
+            // A signal's hook waits for this thread: exit() would wait for the hook in turn.
+            Runtime.getRuntime().halt(code);
+        }
+        System.exit(code);
+    }
+
+    /** Runs a command on {@code terminal}, never throwing; the exit code. */
+    public static int run(Terminal terminal, String... arguments) {
+        List<String> words = List.of(arguments);
+        boolean debug = words.contains("--debug") || System.getenv("ALIGN4J_DEBUG") != null;
+        try {
+            return new Align(terminal).run(words);
+        } catch (Throwable failure) {
+            return Ending.report(failure, terminal, debug);
+        }
+    }
+
+    /** Every command on the class path, by name. */
+    public static Map<String, Command<?>> commands() {
+        return Map.copyOf(new Align(Terminal.captured()).commands);
+    }
+
+    private int run(List<String> arguments) throws Exception {
+        String first = arguments.isEmpty() ? "" : arguments.get(0);
+        switch (first) {
+            case "--version", "-V" -> terminal.print("Align4J " + Version.text());
+            case "--help", "-h", "help" -> printHelp(arguments.subList(1, arguments.size()));
+            case "" -> {
+                Help.overview(commands.values()).forEach(terminal::log);
+                return Ending.INPUT;
+            }
+            default -> {
+                return run(command(first), arguments.subList(1, arguments.size()));
+            }
+        }
+        return Ending.DONE;
+    }
+
+    private void printHelp(List<String> names) {
+        List<String> lines = names.isEmpty() ? Help.overview(commands.values()) : Help.of(command(names.get(0)));
+        lines.forEach(terminal::print);
+    }
+
+    private Command<?> command(String name) {
+        Command<?> command = commands.get(name.toLowerCase(Locale.ROOT).replace('_', '-'));
+        if (command == null) {
+            throw new InputException("There is no command %s%s".formatted(name, Nearest.hint(name, commands.keySet())));
+        }
+        return command;
+    }
+
+    private <O extends Record> int run(Command<O> command, List<String> words) throws Exception {
+        OptionsSpec<O> spec = OptionsSpec.of(command.options());
+        Arguments arguments = Arguments.parse(spec, "align " + command.name(), words);
+        if (arguments.flag("help")) {
+            Help.of(command).forEach(terminal::print);
+            return Ending.DONE;
+        }
+        O options = arguments.create(spec);
+        useThreads(spec.group(options, EngineOptions.class));
+        return command.run(options, terminal.withJson(arguments.flag("json")));
+    }
+
+    /** The engine reads its thread count once, when it loads. */
+    private static void useThreads(Optional<EngineOptions> engine) {
+        engine.map(EngineOptions::threads)
+                .ifPresent(threads -> System.setProperty("ai.djl.pytorch.num_threads", threads.toString()));
+    }
+}

@@ -1,0 +1,29 @@
+package org.align4j.core.cli;
+
+import java.io.IOException;
+
+/**
+ * A command of {@code align}, found by {@link java.util.ServiceLoader}; the package's documentation shows one.
+ *
+ * @param <O> the record whose components are the options
+ */
+public interface Command<O extends Record> {
+    /** As typed after {@code align}, in kebab-case. */
+    String name();
+
+    /** What it does, in a few words, for {@code align --help}. */
+    String summary();
+
+    /** The options record; see {@link org.align4j.core.cli.options.Option}. */
+    Class<O> options();
+
+    /**
+     * Does it. Results go to the terminal's output, everything else to its log.
+     *
+     * @return the exit code: 0 done, 130 or 143 stopped by a signal after saving
+     * @throws org.align4j.core.error.InputException if what was given is wrong; nothing was changed
+     * @throws org.align4j.core.error.RunException if the run failed
+     * @throws IOException if a file could not be read or written; counts as a failed run
+     */
+    int run(O options, Terminal terminal) throws IOException;
+}

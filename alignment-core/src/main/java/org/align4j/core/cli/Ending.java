@@ -1,0 +1,79 @@
+package org.align4j.core.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
+import org.jspecify.annotations.Nullable;
+
+/** How a process ends: exit codes, and what is said about a failure. */
+final class Ending {
+    static final int DONE = 0;
+    static final int FAILED = 1;
+    static final int INPUT = 2;
+
+    private Ending() {}
+
+    /** Tells a person about a failure in one line, with its stack trace if asked; the exit code. */
+    static int report(Throwable failure, Terminal terminal, boolean debug) {
+        terminal.log(message(failure));
+        if (debug) {
+            StringWriter trace = new StringWriter();
+            failure.printStackTrace(new PrintWriter(trace));
+            terminal.log(trace.toString());
+        }
+        return failure instanceof InputException ? INPUT : FAILED;
+    }
+
+    private static String message(Throwable failure) {
+        if (failure instanceof InputException || failure instanceof RunException) {
+            return String.valueOf(failure.getMessage());
+        }
+        if (failure instanceof OutOfMemoryError) {
+            return "Out of memory on the Java heap (%s). Give it more with ALIGN4J_HEAP, such as ALIGN4J_HEAP=4g."
+                    .formatted(failure.getMessage());
+        }
+        if (isNativeMemory(failure)) {
+            return "Out of memory in the engine (%s). Maybe lower micro-batch-tokens or max-length, use recompute true, or a smaller dtype."
+                    .formatted(firstLine(failure));
+        }
+        if (failure instanceof IOException || failure instanceof UncheckedIOException) {
+            return "Reading or writing failed: " + firstLine(failure);
+        }
+        return "Unexpected %s: %s (--debug shows where)."
+                .formatted(failure.getClass().getSimpleName(), firstLine(failure));
+    }
+
+    private static boolean isNativeMemory(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+            if (text.contains("out of memory")
+                    || text.contains("not enough memory")
+                    || text.contains("can't allocate memory")
+                    || text.contains("cannot allocate memory")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String firstLine(Throwable failure) {
+        @Nullable String text = failure.getMessage();
+        return text == null ? "no message" : text.lines().findFirst().orElse("no message");
+    }
+
+    /** Whether the process is already ending, because of a signal. */
+    static boolean begun() {
+        Thread probe = new Thread(() -> {}, "ending-probe");
+        try {
+            Runtime.getRuntime().addShutdownHook(probe);
+            Runtime.getRuntime().removeShutdownHook(probe);
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
+    }
+}

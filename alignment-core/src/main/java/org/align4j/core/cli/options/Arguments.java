@@ -1,0 +1,149 @@
+package org.align4j.core.cli.options;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A command's options from its arguments: {@code --name value}, {@code --name=value}, a boolean alone for true,
+ * {@code --config FILE} for the rest. The command line wins over the file, the file over defaults.
+ */
+public final class Arguments {
+    /** Names that every command has besides its own. */
+    public static final List<String> COMMON = List.of("config", "json", "debug", "help");
+
+    private static final List<String> FLAGS = List.of("json", "debug", "help");
+
+    private final OptionsSpec<?> spec;
+    private final String command;
+    private final Map<String, Given> given = new LinkedHashMap<>();
+    private final Map<String, String> common = new LinkedHashMap<>();
+    private final List<String> positionals = new ArrayList<>();
+
+    private Arguments(OptionsSpec<?> spec, String command) {
+        this.spec = spec;
+        this.command = command;
+    }
+
+    /**
+     * Splits the arguments; values are not looked at yet.
+     *
+     * @param command what an error calls the command, such as {@code align dpo}
+     * @throws InputException if an option is unknown, given twice or without its value
+     */
+    public static Arguments parse(OptionsSpec<?> spec, String command, List<String> arguments) {
+        Arguments parsed = new Arguments(spec, command);
+        int at = 0;
+        while (at < arguments.size()) {
+            at = parsed.take(arguments, at);
+        }
+        return parsed;
+    }
+
+    private int take(List<String> arguments, int at) {
+        String argument = arguments.get(at);
+        if (argument.equals("--")) {
+            arguments.subList(at + 1, arguments.size()).forEach(this::takePositional);
+            return arguments.size();
+        }
+        if (argument.equals("-h")) {
+            common.put("help", "true");
+            return at + 1;
+        }
+        if (!argument.startsWith("-") || argument.length() == 1) {
+            takePositional(argument);
+            return at + 1;
+        }
+        int equals = argument.indexOf('=');
+        String name =
+                argument.substring(0, equals < 0 ? argument.length() : equals).replaceFirst("^--?", "");
+        if (!argument.startsWith("--")) {
+            throw unknown(argument, name);
+        }
+        boolean flag = isFlag(argument, name);
+        String next = at + 1 < arguments.size() ? arguments.get(at + 1) : null;
+        if (equals >= 0) {
+            put(name, argument.substring(equals + 1));
+            return at + 1;
+        }
+        if (flag && (next == null || !next.matches("(?i)true|false"))) {
+            put(name, "true");
+            return at + 1;
+        }
+        if (next == null || next.matches("--[A-Za-z].*")) {
+            throw new InputException("--%s needs a value%s.".formatted(name, next == null ? "" : ", not " + next));
+        }
+        put(name, next);
+        return at + 2;
+    }
+
+    private boolean isFlag(String argument, String name) {
+        String normal = Nearest.normal(name);
+        return COMMON.contains(normal)
+                ? FLAGS.contains(normal)
+                : spec.option(name).orElseThrow(() -> unknown(argument, name)).isBoolean();
+    }
+
+    private InputException unknown(String argument, String name) {
+        List<String> names = new ArrayList<>(spec.names());
+        names.addAll(COMMON);
+        return new InputException("%s has no option %s%s"
+                .formatted(
+                        command,
+                        argument.replaceFirst("=.*", ""),
+                        Nearest.hint(name, names).replace("mean ", "mean --")));
+    }
+
+    private void put(String name, String value) {
+        String normal = Nearest.normal(name);
+        boolean again = COMMON.contains(normal)
+                ? common.put(normal, value) != null
+                : given.put(normal, new Given(value, "--" + normal)) != null;
+        if (again) {
+            throw new InputException("--%s is given twice; give it once.".formatted(normal));
+        }
+    }
+
+    private void takePositional(String argument) {
+        OptionSpec positional = spec.positional()
+                .orElseThrow(() -> new InputException("%s takes no argument \"%s\", only options; %s --help lists them."
+                        .formatted(command, argument, command)));
+        if (!positional.isList() && !positionals.isEmpty()) {
+            throw new InputException("%s takes one %s but was given \"%s\" and \"%s\"."
+                    .formatted(command, positional.label(), positionals.get(0), argument));
+        }
+        positionals.add(argument);
+    }
+
+    /** Whether {@code --json}, {@code --debug} or {@code --help} was given. */
+    public boolean flag(String name) {
+        String value = common.get(name);
+        return value != null && (Boolean) Scalars.parse(Boolean.class, value, "--" + name, null);
+    }
+
+    /**
+     * The options record.
+     *
+     * @throws InputException if a value is wrong or a required one missing
+     */
+    public <O extends Record> O create(OptionsSpec<O> type) {
+        Map<String, Given> all = new LinkedHashMap<>();
+        @Nullable String config = common.get("config");
+        if (config != null) {
+            all.putAll(OptionsYaml.entries(type, Path.of(config)));
+        }
+        all.putAll(given);
+        Optional<OptionSpec> positional = spec.positional();
+        if (positional.isPresent() && !positionals.isEmpty()) {
+            OptionSpec taker = positional.get();
+            Object value = taker.isList() ? List.copyOf(positionals) : positionals.get(0);
+            all.put(taker.name(), new Given(value, String.valueOf(taker.label())));
+        }
+        return type.create(all);
+    }
+}

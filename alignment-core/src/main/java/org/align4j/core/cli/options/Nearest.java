@@ -1,0 +1,46 @@
+package org.align4j.core.cli.options;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Finds what a mistyped name was meant to be. */
+public final class Nearest {
+    private Nearest() {}
+
+    /** The candidate with the fewest edits (insert, delete, replace, swap neighbours); empty without candidates. */
+    public static Optional<String> of(String given, Collection<String> candidates) {
+        String word = normal(given);
+        return candidates.stream().min(Comparator.comparingDouble(candidate -> distance(word, normal(candidate))));
+    }
+
+    /** {@code "; did you mean NAME?"} with the nearest candidate, or {@code "."} without candidates. */
+    public static String hint(String given, Collection<String> candidates) {
+        return of(given, candidates).map(name -> "; did you mean " + name + "?").orElse(".");
+    }
+
+    /** Case, {@code -} and {@code _} do not tell names apart. */
+    static String normal(String name) {
+        return name.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static double distance(String a, String b) {
+        int[][] edits = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                edits[i][j] = i == 0 || j == 0 ? i + j : fewest(edits, a, b, i, j);
+            }
+        }
+        // Of equally many edits, a name that starts the same or holds the word is the likelier one.
+        boolean related = !a.isEmpty() && (b.startsWith(a) || b.contains(a));
+        return edits[a.length()][b.length()] * (related ? 0.25 : 1);
+    }
+
+    private static int fewest(int[][] edits, String a, String b, int i, int j) {
+        int replace = edits[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        int best = Math.min(replace, Math.min(edits[i - 1][j], edits[i][j - 1]) + 1);
+        boolean swapped = i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+        return swapped ? Math.min(best, edits[i - 2][j - 2] + 1) : best;
+    }
+}

@@ -1,0 +1,110 @@
+package org.align4j.core.cli.options;
+
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One option of a command, read from a record component.
+ *
+ * @param name kebab-case
+ * @param type the component's generic type
+ * @param help one sentence
+ * @param defaultValue as typed, or null for none
+ * @param unset the word that leaves it unset, or null for none
+ * @param nullable whether it may be unset
+ * @param label the name of a positional argument, or null for a named option
+ */
+public record OptionSpec(
+        String name,
+        Type type,
+        String help,
+        @Nullable String defaultValue,
+        @Nullable String unset,
+        boolean nullable,
+        @Nullable String label) {
+
+    /** The spec of a component that carries {@link Option} or {@link Positional}; null for any other component. */
+    static @Nullable OptionSpec of(RecordComponent component) {
+        boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class)
+                || List.of(Optional.class, OptionalInt.class, OptionalLong.class, OptionalDouble.class)
+                        .contains(component.getType());
+        String name = kebab(component.getName());
+        Positional positional = component.getAnnotation(Positional.class);
+        if (positional != null) {
+            Type type = component.getGenericType();
+            return new OptionSpec(name, type, positional.help(), null, null, nullable, positional.label());
+        }
+        Option option = component.getAnnotation(Option.class);
+        if (option == null) {
+            return null;
+        }
+        String unset = option.unset().equals(Option.NONE) ? null : option.unset();
+        if (unset != null && !nullable) {
+            throw new IllegalStateException(name + " has a word for unset; make the component @Nullable or Optional");
+        }
+        String defaultValue = option.defaultValue().equals(Option.NONE) ? null : option.defaultValue();
+        if (defaultValue == null && component.getType() == boolean.class) {
+            defaultValue = "false";
+        }
+        return new OptionSpec(name, component.getGenericType(), option.help(), defaultValue, unset, nullable, null);
+    }
+
+    private static String kebab(String camel) {
+        return camel.replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
+
+    boolean positional() {
+        return label != null;
+    }
+
+    boolean isBoolean() {
+        return Values.raw(Values.content(type)) == Boolean.class;
+    }
+
+    boolean isList() {
+        return Values.raw(Values.content(type)) == List.class;
+    }
+
+    /** The typed value of what was given, or of the default, or unset. */
+    @Nullable
+    Object value(@Nullable Given given) {
+        if (given == null && defaultValue == null) {
+            return unsetValue(positional() ? label : "--" + name);
+        }
+        Given source = given != null ? given : new Given(defaultValue, "the default of " + name);
+        Object value = source.value();
+        if (value == null || (unset != null && Nearest.normal(unset).equals(Nearest.normal(value.toString())))) {
+            return unsetValue(source.subject());
+        }
+        return Values.wrap(type, Values.parse(Values.content(type), value, source.subject(), unset));
+    }
+
+    private @Nullable Object unsetValue(@Nullable String subject) {
+        if (!nullable) {
+            throw new InputException(subject + " is missing: " + help);
+        }
+        return Values.wrap(type, null);
+    }
+
+    /** The type in words, for {@code --help}. */
+    public String typeText() {
+        String text = Values.describe(Values.content(type));
+        return unset == null ? text : text + "|" + unset;
+    }
+
+    /** The default in words, for {@code --help}. */
+    public String defaultText() {
+        if (defaultValue != null) {
+            return defaultValue;
+        }
+        return unset != null ? unset : nullable ? "" : "required";
+    }
+}

@@ -1,0 +1,145 @@
+package org.align4j.core.cli.options;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of a record type: its own components and those of the records nested in it, which only group them.
+ *
+ * @param <O> the record type
+ */
+public final class OptionsSpec<O extends Record> {
+    private final Class<O> type;
+    private final Map<String, OptionSpec> byName = new LinkedHashMap<>();
+
+    private OptionsSpec(Class<O> type) {
+        this.type = type;
+        collect(type);
+    }
+
+    /**
+     * Reads the annotations of {@code type}.
+     *
+     * @throws IllegalStateException if two components have one name or one has neither annotation nor a record type
+     */
+    public static <O extends Record> OptionsSpec<O> of(Class<O> type) {
+        return new OptionsSpec<>(type);
+    }
+
+    private void collect(Class<?> group) {
+        for (RecordComponent component : group.getRecordComponents()) {
+            OptionSpec option = OptionSpec.of(component);
+            if (option != null) {
+                if (byName.put(option.name(), option) != null) {
+                    throw new IllegalStateException("two options of " + type.getName() + " are named " + option.name());
+                }
+            } else if (component.getType().isRecord()) {
+                collect(component.getType());
+            } else {
+                throw new IllegalStateException(
+                        component.getName() + " of " + group.getName() + " lacks @Option or @Positional");
+            }
+        }
+        if (byName.values().stream().filter(OptionSpec::positional).count() > 1) {
+            throw new IllegalStateException(type.getName() + " has two @Positional components");
+        }
+    }
+
+    /** The named options in the order of the record. */
+    public List<OptionSpec> options() {
+        return byName.values().stream().filter(option -> !option.positional()).toList();
+    }
+
+    /** What takes the arguments without a name. */
+    public Optional<OptionSpec> positional() {
+        return byName.values().stream().filter(OptionSpec::positional).findFirst();
+    }
+
+    /** The names of all named options. */
+    public List<String> names() {
+        return options().stream().map(OptionSpec::name).toList();
+    }
+
+    /** The named option, whichever of {@code -} and {@code _} it is written with. */
+    Optional<OptionSpec> option(String name) {
+        return options().stream()
+                .filter(option -> option.name().equals(Nearest.normal(name)))
+                .findFirst();
+    }
+
+    /** The record with every value given, and the default of every other. */
+    O create(Map<String, Given> given) {
+        return create(type, given);
+    }
+
+    private <R> R create(Class<R> group, Map<String, Given> given) {
+        List<@Nullable Object> values = new ArrayList<>();
+        for (RecordComponent component : group.getRecordComponents()) {
+            OptionSpec option = OptionSpec.of(component);
+            values.add(option == null ? create(component.getType(), given) : option.value(given.get(option.name())));
+        }
+        try {
+            Class<?>[] types = Arrays.stream(group.getRecordComponents())
+                    .map(RecordComponent::getType)
+                    .toArray(Class<?>[]::new);
+            Constructor<R> constructor = group.getDeclaredConstructor(types);
+            constructor.setAccessible(true);
+            return constructor.newInstance(values.toArray());
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot make a " + group.getName(), e);
+        }
+    }
+
+    /** The group of that type nested in {@code record}, itself included. */
+    public <G extends Record> Optional<G> group(Record record, Class<G> group) {
+        if (group.isInstance(record)) {
+            return Optional.of(group.cast(record));
+        }
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            Optional<G> found = OptionSpec.of(component) == null && read(component, record) instanceof Record nested
+                    ? group(nested, group)
+                    : Optional.empty();
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Every named option with its value in {@code record}, in the order of the record. */
+    Map<OptionSpec, @Nullable Object> values(Record record) {
+        Map<OptionSpec, @Nullable Object> values = new LinkedHashMap<>();
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            Object value = read(component, record);
+            OptionSpec option = OptionSpec.of(component);
+            if (option == null && value instanceof Record group) {
+                values.putAll(values(group));
+            } else if (option != null && !option.positional()) {
+                values.put(option, Values.unwrap(value));
+            }
+        }
+        return values;
+    }
+
+    private static @Nullable Object read(RecordComponent component, Record record) {
+        try {
+            component.getAccessor().setAccessible(true);
+            return component.getAccessor().invoke(record);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot read " + component.getName(), e);
+        }
+    }
+}
