@@ -1,0 +1,27 @@
+package org.align4j.core.autodiff;
+
+/** The logistic function and its relatives on single doubles, without overflow or cancellation at either end. */
+public final class Logistic {
+    private static final double LN_2 = Math.log(2);
+
+    private Logistic() {}
+
+    /** {@code 1 / (1 + e^-x)}. */
+    public static double sigmoid(double x) {
+        if (x >= 0) {
+            return 1 / (1 + Math.exp(-x));
+        }
+        double e = Math.exp(x);
+        return e / (1 + e);
+    }
+
+    /** {@code log(1 / (1 + e^-x))}; {@code x} itself for very negative {@code x}. */
+    public static double logSigmoid(double x) {
+        return Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));
+    }
+
+    /** {@code log(1 - e^x)} for {@code x < 0}; negative infinity at 0. */
+    public static double logOneMinusExp(double x) {
+        return x > -LN_2 ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x));
+    }
+}
