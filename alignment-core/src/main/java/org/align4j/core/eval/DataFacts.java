@@ -1,0 +1,126 @@
+package org.align4j.core.eval;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a run's data and settings before its first step.
+ *
+ * @param rowsRead rows (pairs, for a paired method) read for training
+ * @param rowsUsed rows that are trained on
+ * @param plannedSteps optimizer steps of the whole run
+ * @param longerChosenFraction share of the pairs of unequal length whose chosen answer has more tokens, null where rows
+ *     are no pairs
+ * @param pairsOfUnequalLength how many pairs that share is of
+ * @param learningRate the peak
+ * @param usualLearningRate the default for this command and method
+ * @param maxGradNorm the clipping bound, null for none
+ */
+public record DataFacts(
+        long rowsRead,
+        long rowsUsed,
+        long plannedSteps,
+        @Nullable Double longerChosenFraction,
+        int pairsOfUnequalLength,
+        double learningRate,
+        double usualLearningRate,
+        @Nullable Double maxGradNorm) {
+    private static final int FEW = 50;
+    private static final double DROPPED_FRACTION = 0.1;
+    private static final double LENGTH_BIAS = 0.6;
+
+    /** Counts, over pairs, how often the chosen answer is the longer one. */
+    public record Lengths(int longerChosen, int unequal) {
+        /**
+         * From the token counts of each pair's sides.
+         *
+         * @param chosen tokens of the chosen answers
+         * @param rejected tokens of the rejected ones
+         */
+        public static Lengths of(int[] chosen, int[] rejected) {
+            if (chosen.length != rejected.length) {
+                throw new IllegalArgumentException(
+                        chosen.length + " chosen lengths but " + rejected.length + " rejected ones; pairs need both.");
+            }
+            int longer = 0;
+            int unequal = 0;
+            for (int i = 0; i < chosen.length; i++) {
+                longer += chosen[i] > rejected[i] ? 1 : 0;
+                unequal += chosen[i] != rejected[i] ? 1 : 0;
+            }
+            return new Lengths(longer, unequal);
+        }
+
+        /** The share, null when no pair's answers differ in length. */
+        public @Nullable Double longerChosenFraction() {
+            return unequal == 0 ? null : (double) longerChosen / unequal;
+        }
+    }
+
+    List<Warning> warnings() {
+        List<Warning> found = new ArrayList<>();
+        if (rowsUsed() < FEW) {
+            found.add(new Warning(
+                    "few-rows",
+                    Warnings.words("There are only %,d rows to train on.", rowsUsed()),
+                    "Collect a few hundred; below 50 the result is mostly chance."));
+        }
+        if (plannedSteps() < FEW) {
+            found.add(new Warning(
+                    "few-steps",
+                    Warnings.words("The run has only %,d optimizer steps.", plannedSteps()),
+                    "Raise epochs or lower batch-size; below 50 steps little is learned."));
+        }
+        long dropped = rowsRead() - rowsUsed();
+        if (dropped > DROPPED_FRACTION * rowsRead()) {
+            found.add(new Warning(
+                    "rows-dropped",
+                    Warnings.words(
+                            "%,d of %,d rows (%.0f %%) were dropped.",
+                            dropped, rowsRead(), 100.0 * dropped / rowsRead()),
+                    "See the reasons in the report; raise max-length or clean the file."));
+        }
+        lengthBias().ifPresent(found::add);
+        unusualLearningRate().ifPresent(found::add);
+        return List.copyOf(found);
+    }
+
+    private Optional<Warning> lengthBias() {
+        Double longer = longerChosenFraction();
+        if (longer == null || pairsOfUnequalLength() < 20) {
+            return Optional.empty();
+        }
+        boolean towardsLong = longer >= 0.5;
+        double share = towardsLong ? longer : 1 - longer;
+        Interval interval = Proportion.ofRate(share, pairsOfUnequalLength()).wilson(0.95);
+        if (share <= LENGTH_BIAS || interval.low() <= 0.5) {
+            return Optional.empty();
+        }
+        String side = towardsLong ? "longer" : "shorter";
+        return Optional.of(new Warning(
+                "length-bias",
+                Warnings.words(
+                        "In %.0f %% of %,d pairs the chosen answer is the %s one.",
+                        100 * share, pairsOfUnequalLength(), side),
+                "The model may learn length instead of quality; balance the lengths, or try simpo, ld-alpha or rdpo."));
+    }
+
+    private Optional<Warning> unusualLearningRate() {
+        double ratio = learningRate() / usualLearningRate();
+        if (ratio > 0.099 && ratio < 10.01) {
+            return Optional.empty();
+        }
+        return Optional.of(new Warning(
+                "learning-rate",
+                Warnings.words(
+                        "learning-rate is %s, %s than the usual %s for this method.",
+                        Warnings.brief(learningRate()),
+                        ratio > 1 ? "over ten times more" : "over ten times less",
+                        Warnings.brief(usualLearningRate())),
+                ratio > 1
+                        ? "Lower it unless you have seen it work; too high a rate ruins the text before the loss shows it."
+                        : "Raise it unless you have seen it work; too low a rate learns nothing in this many steps."));
+    }
+}

@@ -1,0 +1,169 @@
+package org.align4j.core.eval;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.DoubleStream;
+import org.align4j.core.error.InputException;
+
+/**
+ * The lines of a run's {@code metrics.jsonl}: training steps, and evaluations (whose names start with {@code eval_}) as
+ * lines of their own. {@code null} in the file, a number that was not finite, is NaN here.
+ *
+ * @param lines name to value in the file's order; each has {@code step}
+ */
+public record MetricHistory(List<Map<String, Double>> lines) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    public MetricHistory {
+        List<Map<String, Double>> copies = new ArrayList<>();
+        for (Map<String, Double> line : lines) {
+            copies.add(Collections.unmodifiableMap(new LinkedHashMap<>(line)));
+        }
+        lines = List.copyOf(copies);
+    }
+
+    /**
+     * The values of one name over the steps.
+     *
+     * @param steps the step of each value, ascending
+     * @param values NaN where the value was not finite
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Series(double[] steps, double[] values) {
+        /** How many values there are. */
+        public int size() {
+            return values.length;
+        }
+
+        /** The first value, NaN when there is none. */
+        public double first() {
+            return size() == 0 ? Double.NaN : values[0];
+        }
+
+        /** The last value, NaN when there is none. */
+        public double last() {
+            return size() == 0 ? Double.NaN : values[size() - 1];
+        }
+
+        /** The last tenth, but at least five values where there are as many. */
+        public Series recent() {
+            return part(Math.max(0, size() - Math.max(5, size() / 10)), size());
+        }
+
+        /** Values {@code from} (inclusive) {@code to} (exclusive). */
+        public Series part(int from, int to) {
+            return new Series(Arrays.copyOfRange(steps, from, to), Arrays.copyOfRange(values, from, to));
+        }
+
+        /** Mean of the finite values, NaN when there is none. */
+        public double mean() {
+            return finite().average().orElse(Double.NaN);
+        }
+
+        /** Median of the finite values (the upper of the middle two), NaN when there is none. */
+        public double median() {
+            double[] sorted = finite().sorted().toArray();
+            return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2];
+        }
+
+        /** Standard error of the mean over the finite values, NaN for fewer than two. */
+        public double standardError() {
+            double mean = mean();
+            long count = finite().count();
+            double squares =
+                    finite().map(value -> (value - mean) * (value - mean)).sum();
+            return count < 2 ? Double.NaN : Math.sqrt(squares / (count - 1) / count);
+        }
+
+        private DoubleStream finite() {
+            return Arrays.stream(values).filter(Double::isFinite);
+        }
+    }
+
+    /**
+     * Reads {@code metrics.jsonl}. A last line that a killed run left half written is left out.
+     *
+     * @throws InputException when a line before the last is no JSON object
+     */
+    public static MetricHistory read(Path file) throws IOException {
+        List<String> texts = Files.readAllLines(file);
+        List<Map<String, Double>> lines = new ArrayList<>();
+        for (int i = 0; i < texts.size(); i++) {
+            if (texts.get(i).isBlank()) {
+                continue;
+            }
+            Optional<Map<String, Double>> line = parse(texts.get(i));
+            if (line.isPresent()) {
+                lines.add(line.get());
+            } else if (i < texts.size() - 1) {
+                throw new InputException(file + ":" + (i + 1)
+                        + ": is no metrics line; each is one JSON object with a step. Remove it or resume the run.");
+            }
+        }
+        return new MetricHistory(lines);
+    }
+
+    private static Optional<Map<String, Double>> parse(String text) {
+        JsonNode node;
+        try {
+            node = JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+        if (!node.isObject()) {
+            return Optional.empty();
+        }
+        Map<String, Double> line = new LinkedHashMap<>();
+        node.properties().forEach(entry -> {
+            JsonNode value = entry.getValue();
+            if (value.isNumber()) {
+                line.put(entry.getKey(), value.doubleValue());
+            } else if (value.isNull()) {
+                line.put(entry.getKey(), Double.NaN);
+            }
+        });
+        return line.containsKey("step") ? Optional.of(line) : Optional.empty();
+    }
+
+    /** The values of a name, empty when it never occurs. */
+    public Series series(String name) {
+        List<Map<String, Double>> with =
+                lines.stream().filter(line -> line.containsKey(name)).toList();
+        double[] steps = new double[with.size()];
+        double[] values = new double[with.size()];
+        for (int i = 0; i < steps.length; i++) {
+            steps[i] = with.get(i).getOrDefault("step", Double.NaN);
+            values[i] = with.get(i).getOrDefault(name, Double.NaN);
+        }
+        return new Series(steps, values);
+    }
+
+    /** All names that occur, in the order they first do. */
+    public Set<String> names() {
+        Set<String> names = new LinkedHashSet<>();
+        lines.forEach(line -> names.addAll(line.keySet()));
+        return names;
+    }
+
+    /** The number of the last training step, 0 when there is none. */
+    public int lastStep() {
+        return (int) lines.stream()
+                .filter(line -> line.keySet().stream().noneMatch(name -> name.startsWith("eval_")))
+                .mapToDouble(line -> line.getOrDefault("step", 0.0))
+                .max()
+                .orElse(0);
+    }
+}

@@ -1,0 +1,15 @@
+package org.align4j.core.eval;
+
+/**
+ * An early warning. One entry of {@code warnings.json}.
+ *
+ * @param code stable name such as {@code chosen-falling}
+ * @param seen one plain sentence of what was seen, with figures
+ * @param advice one sentence of what to do
+ */
+public record Warning(String code, String seen, String advice) {
+    /** Both sentences. */
+    public String text() {
+        return seen + " " + advice;
+    }
+}

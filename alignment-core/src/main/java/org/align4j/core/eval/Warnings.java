@@ -1,0 +1,211 @@
+package org.align4j.core.eval;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.align4j.core.eval.MetricHistory.Series;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Early warnings in words: what in the data, the settings and the metrics so far usually ends in a model nobody wants.
+ * Pure functions; a healthy run gets none.
+ */
+public final class Warnings {
+    private static final double CERTAIN_ACCURACY = 0.98;
+    private static final double SATURATED_MARGIN = 5; // σ(5) = 0.993
+    private static final double WORSE_FRACTION = 0.01;
+    private static final double FALL_FRACTION = 0.02;
+
+    private Warnings() {}
+
+    /** All of {@link #beforeTraining} and {@link #duringTraining}. */
+    public static List<Warning> of(MetricHistory history, DataFacts facts) {
+        List<Warning> found = new ArrayList<>(beforeTraining(facts));
+        found.addAll(duringTraining(history, facts));
+        return List.copyOf(found);
+    }
+
+    /** What data and settings alone tell, before the first step. */
+    public static List<Warning> beforeTraining(DataFacts facts) {
+        return facts.warnings();
+    }
+
+    /** What the metrics so far tell; call it after an evaluation and at the end. */
+    public static List<Warning> duringTraining(MetricHistory history, DataFacts facts) {
+        List<Warning> found = new ArrayList<>();
+        notFinite(history).ifPresent(found::add);
+        chosenFalling(history).ifPresent(found::add);
+        marginsSaturated(history).ifPresent(found::add);
+        evaluationWorse(history).ifPresent(found::add);
+        guardPerplexity(history).ifPresent(found::add);
+        certainAtStart(history).ifPresent(found::add);
+        gradientExploding(history).ifPresent(found::add);
+        gradientClipped(history, facts.maxGradNorm()).ifPresent(found::add);
+        return List.copyOf(found);
+    }
+
+    private static Optional<Warning> notFinite(MetricHistory history) {
+        Series loss = history.series("loss");
+        for (int i = 0; i < loss.size(); i++) {
+            if (!Double.isFinite(loss.values()[i])) {
+                return Optional.of(new Warning(
+                        "loss-not-finite",
+                        words("The loss was not finite at step %,.0f.", loss.steps()[i]),
+                        "Lower learning-rate, look at the rows of that step, and resume from the last checkpoint."));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Warning> chosenFalling(MetricHistory history) {
+        String advice = "The margin may grow by making both answers unlikely;"
+                + " lower learning-rate or raise beta, or add the sft loss (loss-weights), or use dpop.";
+        Series evaluated = history.series("eval_logps/chosen");
+        if (evaluated.size() >= 2) {
+            double fall = evaluated.first() - evaluated.last();
+            return fall >= 1 && fall >= FALL_FRACTION * Math.abs(evaluated.first())
+                    ? Optional.of(new Warning(
+                            "chosen-falling",
+                            words(
+                                    "The mean log-probability of the chosen evaluation answers fell from %.1f to %.1f.",
+                                    evaluated.first(), evaluated.last()),
+                            advice))
+                    : Optional.empty();
+        }
+        Series rewards = history.series("rewards/chosen");
+        Series last = rewards.recent();
+        return last.size() >= 5 && last.mean() < -2 * last.standardError() && last.mean() < -0.05
+                ? Optional.of(new Warning(
+                        "chosen-falling",
+                        words(
+                                "The chosen answers have become less likely than under the reference"
+                                        + " (mean reward %.2f over the last %d steps).",
+                                last.mean(), last.size()),
+                        advice))
+                : Optional.empty();
+    }
+
+    private static Optional<Warning> marginsSaturated(MetricHistory history) {
+        Series margins = history.series("rewards/margins").recent();
+        Series accuracies = history.series("rewards/accuracies").recent();
+        if (margins.size() < 5 || margins.mean() < SATURATED_MARGIN || accuracies.mean() < CERTAIN_ACCURACY) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Warning(
+                        "margins-saturated",
+                        words(
+                                "Over the last %d steps the margin was %.1f and %.0f %% of the pairs were right.",
+                                margins.size(), margins.mean(), 100 * accuracies.mean()),
+                        "Nothing more is learned from these pairs; train for fewer steps, or raise beta, or add harder pairs."));
+    }
+
+    private static Optional<Warning> evaluationWorse(MetricHistory history) {
+        Series loss = history.series("eval_loss");
+        if (loss.size() < 2) {
+            return Optional.empty();
+        }
+        int best = 0;
+        for (int i = 1; i < loss.size(); i++) {
+            best = loss.values()[i] < loss.values()[best] ? i : best;
+        }
+        double least = loss.values()[best];
+        if (loss.last() - least <= WORSE_FRACTION * Math.abs(least)) {
+            return Optional.empty();
+        }
+        return Optional.of(new Warning(
+                "evaluation-worse",
+                words(
+                        "Evaluation loss was best at step %,.0f (%.4f) and is now worse (%.4f).",
+                        loss.steps()[best], least, loss.last()),
+                "The run overfits; use fewer epochs or a lower learning-rate, or keep-best eval_loss."));
+    }
+
+    private static Optional<Warning> guardPerplexity(MetricHistory history) {
+        Series guard = history.series("eval_guard_perplexity");
+        if (guard.size() < 2 || !(guard.first() >= 1)) {
+            return Optional.empty();
+        }
+        Forgetting forgetting = new Forgetting(guard.first(), guard.last());
+        return forgetting.alarm()
+                ? Optional.of(new Warning(
+                        "guard-perplexity",
+                        words(
+                                "Perplexity on the guard text rose by %.1f %% (from %.2f to %.2f).",
+                                100 * forgetting.increaseFraction(), guard.first(), guard.last()),
+                        "The model forgets general text; lower learning-rate, raise beta or train for fewer steps."))
+                : Optional.empty();
+    }
+
+    private static Optional<Warning> certainAtStart(MetricHistory history) {
+        for (String name : List.of("eval_rewards/accuracies", "eval_accuracy")) {
+            Series evaluated = history.series(name);
+            if (evaluated.size() > 0 && evaluated.steps()[0] == 0 && evaluated.first() >= CERTAIN_ACCURACY) {
+                return Optional.of(certain(words(
+                        "Before the first step %.0f %% of the evaluation pairs were already right.",
+                        100 * evaluated.first())));
+            }
+        }
+        Series training = history.series("rewards/accuracies");
+        if (training.size() >= 6 && training.part(1, 6).mean() >= CERTAIN_ACCURACY) {
+            return Optional.of(certain(words(
+                    "In steps 2 to 6 %.0f %% of the pairs were already right.",
+                    100 * training.part(1, 6).mean())));
+        }
+        return Optional.empty();
+    }
+
+    private static Warning certain(String seen) {
+        return new Warning(
+                "certain-at-start",
+                seen,
+                "Either the pairs differ by something trivial (a marker, length, a truncated answer) or the model has"
+                        + " seen them; look at a few with align render.");
+    }
+
+    private static Optional<Warning> gradientExploding(MetricHistory history) {
+        Series norms = history.series("grad_norm");
+        if (norms.size() < 20) {
+            return Optional.empty();
+        }
+        double early = norms.part(0, norms.size() / 2).median();
+        double late = norms.recent().median();
+        if (!(late > 10 * early)) {
+            return Optional.empty();
+        }
+        return Optional.of(new Warning(
+                "gradient-exploding",
+                words("The gradient norm grew from %s in the first half to %s at the end.", brief(early), brief(late)),
+                "Lower learning-rate, or add warm-up."));
+    }
+
+    private static Optional<Warning> gradientClipped(MetricHistory history, @Nullable Double bound) {
+        Series norms = history.series("grad_norm");
+        if (bound == null || norms.size() < 20) {
+            return Optional.empty();
+        }
+        long clipped =
+                Arrays.stream(norms.values()).filter(norm -> norm > bound).count();
+        double median = norms.median();
+        if (clipped < 0.95 * norms.size() || median < 10 * bound) {
+            return Optional.empty();
+        }
+        return Optional.of(new Warning(
+                "gradient-clipped",
+                words(
+                        "%,d of %,d gradients were clipped; their median norm %s is far above max-grad-norm (%s).",
+                        clipped, norms.size(), brief(median), brief(bound)),
+                "Every step goes the full bound; lower beta or the rows' length, or raise max-grad-norm knowingly."));
+    }
+
+    /** Three significant digits. */
+    static String brief(double value) {
+        return words("%.3g", value);
+    }
+
+    static String words(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

@@ -1,0 +1,144 @@
+package org.align4j.core.report;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.zip.CRC32C;
+
+/**
+ * Writes scalars to a TensorBoard event file: TFRecord frames (length, masked CRC32C of it, data, masked CRC32C of that;
+ * all little-endian) around {@code Event} messages. A run has one file, {@code tensorboard/events.out.tfevents.align4j}:
+ * opening it again goes on behind what is there, and {@link #openAt} first cuts back what lies after a checkpoint.
+ */
+public final class TensorBoardWriter implements AutoCloseable {
+    /** The name of the event file in its folder; TensorBoard recognises the {@code tfevents} in it. */
+    public static final String FILE_NAME = "events.out.tfevents.align4j";
+
+    private static final int HEADER = 12;
+    private static final int FOOTER = 4;
+    private static final int MASK_DELTA = 0xa282ead8;
+
+    private final FileChannel file;
+    private final DoubleSupplier clock;
+
+    private TensorBoardWriter(FileChannel file, DoubleSupplier clock) {
+        this.file = file;
+        this.clock = clock;
+    }
+
+    /**
+     * Opens the folder's event file, made when missing, and keeps of an existing one only the whole events up to a step:
+     * 0 to start anew or to resume from the start, the checkpoint's step to resume, {@link Long#MAX_VALUE} for all.
+     *
+     * @param folder the run's {@code tensorboard} folder
+     * @param step the last step whose events stay
+     */
+    public static TensorBoardWriter openAt(Path folder, long step) throws IOException {
+        return openAt(folder, step, () -> System.currentTimeMillis() / 1000.0);
+    }
+
+    /** As above, with the clock that stamps the events, in seconds since 1970. */
+    static TensorBoardWriter openAt(Path folder, long step, DoubleSupplier clock) throws IOException {
+        Files.createDirectories(folder);
+        FileChannel file = FileChannel.open(
+                folder.resolve(FILE_NAME),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
+        try {
+            TensorBoardWriter writer = new TensorBoardWriter(file, clock);
+            long kept = endOf(file, step);
+            file.truncate(kept);
+            file.position(kept);
+            if (kept == 0) {
+                writer.frame(TensorBoardEvent.version(clock.getAsDouble()));
+            }
+            return writer;
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Writes the values of one step; names keep their slashes, which TensorBoard groups by. Evaluation values
+     * ({@code eval_loss}) are shown as a group of their own ({@code eval/loss}); {@code step} itself is left out.
+     *
+     * @param step from 1; 0 for what was measured before the first
+     * @param values name to value, written in their order; NaN where a value was not finite
+     */
+    public void write(long step, Map<String, Double> values) throws IOException {
+        Map<String, Double> tagged = new LinkedHashMap<>();
+        values.forEach((name, value) -> {
+            if (!name.equals("step")) {
+                tagged.put(name.startsWith("eval_") ? "eval/" + name.substring(5) : name, value);
+            }
+        });
+        frame(TensorBoardEvent.scalars(clock.getAsDouble(), step, tagged));
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+
+    private void frame(byte[] data) throws IOException {
+        ByteBuffer length =
+                ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length);
+        ByteBuffer frame = ByteBuffer.allocate(HEADER + data.length + FOOTER).order(ByteOrder.LITTLE_ENDIAN);
+        frame.putLong(data.length).putInt(maskedChecksum(length.array()));
+        frame.put(data).putInt(maskedChecksum(data)).flip();
+        while (frame.hasRemaining()) {
+            file.write(frame);
+        }
+    }
+
+    /** Where the whole, undamaged events up to the step end. */
+    private static long endOf(FileChannel file, long step) throws IOException {
+        long at = 0;
+        while (true) {
+            ByteBuffer header = read(file, at, HEADER);
+            if (header.remaining() < HEADER) {
+                return at;
+            }
+            long length = header.getLong(0);
+            boolean whole = header.getInt(8) == maskedChecksum(copy(header, 8))
+                    && length >= 0
+                    && length <= file.size() - at - HEADER - FOOTER;
+            if (!whole) {
+                return at;
+            }
+            ByteBuffer data = read(file, at + HEADER, (int) length + FOOTER);
+            byte[] event = copy(data, (int) length);
+            if (data.getInt((int) length) != maskedChecksum(event) || TensorBoardEvent.step(event) > step) {
+                return at;
+            }
+            at += HEADER + length + FOOTER;
+        }
+    }
+
+    private static ByteBuffer read(FileChannel file, long at, int length) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        while (buffer.hasRemaining() && file.read(buffer, at + buffer.position()) >= 0) {}
+        return buffer.flip();
+    }
+
+    private static byte[] copy(ByteBuffer buffer, int length) {
+        byte[] bytes = new byte[length];
+        buffer.get(0, bytes);
+        return bytes;
+    }
+
+    private static int maskedChecksum(byte[] data) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(data);
+        return Integer.rotateRight((int) checksum.getValue(), 15) + MASK_DELTA;
+    }
+}

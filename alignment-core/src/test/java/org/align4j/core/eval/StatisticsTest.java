@@ -1,0 +1,160 @@
+package org.align4j.core.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** By hand, and against scipy 1.x: {@code scipy.stats.binomtest(k, n).proportion_ci(0.95, 'wilson')}. */
+class StatisticsTest {
+    @ParameterizedTest
+    @CsvSource({
+        "8, 10, 0.4901624715366418, 0.9433178485456248",
+        "0, 5, 0.0, 0.43448246478317476",
+        "540, 1000, 0.5090152862022621, 0.5706785731188935",
+        "300, 300, 0.9873570287754541, 1.0"
+    })
+    void wilsonEqualsScipy(int successes, int trials, double low, double high) {
+        Interval interval = new Proportion(successes, trials).wilson(0.95);
+        assertThat(interval.low()).isCloseTo(low, within(1e-6));
+        assertThat(interval.high()).isCloseTo(high, within(1e-6));
+    }
+
+    /** Three pairs: 2 &gt; 1 right, 1 = 1 a tie and so wrong, 0 &lt; 3 wrong: one of three. */
+    @Test
+    void tiesCountWrong() {
+        Proportion right = Proportion.chosenAbove(new double[] {2, 1, 0}, new double[] {1, 1, 3});
+        assertThat(right).isEqualTo(new Proportion(1, 3));
+    }
+
+    @Test
+    void notANumberCountsWrong() {
+        assertThat(Proportion.chosenAbove(new double[] {Double.NaN}, new double[] {1})
+                        .successes())
+                .isZero();
+    }
+
+    @Test
+    void impossibleProportionsAreRefused() {
+        assertThatThrownBy(() -> new Proportion(0, 0)).hasMessageContaining("0 trials");
+        assertThatThrownBy(() -> new Proportion(4, 3)).hasMessageContaining("4 successes");
+        assertThatThrownBy(() -> Proportion.chosenAbove(new double[1], new double[2]))
+                .hasMessageContaining("1 chosen values but 2 rejected");
+        assertThatThrownBy(() -> Proportion.ofRate(1.2, 10)).hasMessageContaining("1.2");
+    }
+
+    /** Differences 1, 2, 3 in one cluster each: mean 2; all resampled means are positive, so the interval is above 0. */
+    @Test
+    void bootstrapOfThreeRows() {
+        var difference = new PairedBootstrap(2000, 42, 0.95)
+                .difference(new double[3], new double[] {1, 2, 3}, new int[] {0, 1, 2});
+        assertThat(difference.mean()).isEqualTo(2);
+        assertThat(difference.positiveFraction()).isEqualTo(1);
+        assertThat(difference.interval().low()).isBetween(1.0, 1.5);
+        assertThat(difference.interval().high()).isBetween(2.5, 3.0);
+        assertThat(difference.clear()).isTrue();
+    }
+
+    /** For 400 independent rows the interval must be near mean ± 1.96 standard errors. */
+    @Test
+    void bootstrapAgreesWithTheNormalInterval() {
+        Random random = new Random(7);
+        double[] after = random.doubles(400, -1, 1.2).toArray();
+        int[] clusters = new int[400];
+        for (int i = 0; i < 400; i++) {
+            clusters[i] = i;
+        }
+        var difference = new PairedBootstrap(4000, 1, 0.95).difference(new double[400], after, clusters);
+        double mean = java.util.Arrays.stream(after).average().orElseThrow();
+        double variance = java.util.Arrays.stream(after)
+                        .map(value -> (value - mean) * (value - mean))
+                        .sum()
+                / 399;
+        double margin = 1.96 * Math.sqrt(variance / 400);
+        assertThat(difference.mean()).isCloseTo(mean, within(1e-12));
+        assertThat(difference.interval().low()).isCloseTo(mean - margin, within(0.1 * margin));
+        assertThat(difference.interval().high()).isCloseTo(mean + margin, within(0.1 * margin));
+    }
+
+    /** Each row four times in one cluster says no more than once; as rows of their own the interval would be half. */
+    @Test
+    void repeatedRowsOfAClusterAreNoNewEvidence() {
+        Random random = new Random(3);
+        double[] once = random.doubles(50, -1, 1).toArray();
+        int[] own = new int[50];
+        double[] four = new double[200];
+        int[] clusters = new int[200];
+        for (int i = 0; i < 200; i++) {
+            own[i % 50] = i % 50;
+            four[i] = once[i % 50];
+            clusters[i] = i % 50;
+        }
+        PairedBootstrap bootstrap = new PairedBootstrap(500, 9, 0.9);
+        Interval single = bootstrap.difference(new double[50], once, own).interval();
+        Interval repeated =
+                bootstrap.difference(new double[200], four, clusters).interval();
+        assertThat(repeated.low()).isCloseTo(single.low(), within(1e-12));
+        assertThat(repeated.high()).isCloseTo(single.high(), within(1e-12));
+    }
+
+    @Test
+    void sameSeedSameInterval() {
+        double[] after = {1, -2, 3, 0.5};
+        int[] clusters = {0, 1, 2, 3};
+        var once = new PairedBootstrap(300, 5, 0.95).difference(new double[4], after, clusters);
+        var again = new PairedBootstrap(300, 5, 0.95).difference(new double[4], after, clusters);
+        assertThat(again).isEqualTo(once);
+    }
+
+    /** Tokens of probability 1/2, 1/4, 1/8: mean −ln p = ln 4, so perplexity 4. */
+    @Test
+    void perplexityByHand() {
+        Perplexity perplexity = Perplexity.of(new double[] {Math.log(0.5), Math.log(0.25), Math.log(0.125)});
+        assertThat(perplexity.value()).isCloseTo(4, within(1e-12));
+        assertThat(perplexity.plus(new Perplexity(0, 3)).value()).isCloseTo(2, within(1e-12));
+        assertThatThrownBy(() -> Perplexity.of(new double[0])).hasMessageContaining("0 tokens");
+    }
+
+    @Test
+    void forgettingAlarmsFromFivePercentOn() {
+        assertThat(new Forgetting(10, 10.7).increaseFraction()).isCloseTo(0.07, within(1e-12));
+        assertThat(new Forgetting(10, 10.49).alarm()).isFalse();
+        assertThat(new Forgetting(10, 10.51).alarm()).isTrue();
+        assertThat(new Forgetting(10, Double.NaN).alarm()).isTrue();
+        assertThatThrownBy(() -> new Forgetting(0.5, 1)).hasMessageContaining("0.5");
+    }
+
+    /** Temperature and Brier score against scipy's minimize_scalar and numpy on the same eight margins. */
+    @Test
+    void calibrationEqualsScipy() {
+        Calibration calibration = Calibration.of(new double[] {2, -1, 0.5, 3, -0.2, 1.5, 0, 4}, 10);
+        assertThat(calibration.temperature()).isCloseTo(0.9567954877181409, within(1e-5));
+        assertThat(calibration.brier()).isCloseTo(0.1599202690169727, within(1e-12));
+    }
+
+    /**
+     * Confidence 0.75 is σ(ln 3). Four margins of ±ln 3, three right: confidence 0.75, accuracy 0.75, error 0. With two
+     * right: error 0.25. In two bins (0.5–0.75, 0.75–1) they all lie in the second.
+     */
+    @Test
+    void expectedErrorByHand() {
+        double sure = Math.nextUp(Math.nextUp(Math.log(3)));
+        Calibration exact = Calibration.of(new double[] {sure, sure, sure, -sure}, 2);
+        assertThat(exact.bins()).hasSize(1);
+        assertThat(exact.expectedError()).isCloseTo(0, within(1e-12));
+        assertThat(exact.temperature()).isCloseTo(1, within(1e-5));
+        Calibration overconfident = Calibration.of(new double[] {sure, sure, -sure, -sure}, 2);
+        assertThat(overconfident.expectedError()).isCloseTo(0.25, within(1e-12));
+        assertThat(overconfident.temperature()).isGreaterThan(100);
+    }
+
+    @Test
+    void calibrationNeedsFiniteMargins() {
+        assertThatThrownBy(() -> Calibration.of(new double[] {Double.NaN}, 10)).hasMessageContaining("finite");
+        assertThatThrownBy(() -> Calibration.of(new double[0], 10)).hasMessageContaining("0 margins");
+    }
+}

@@ -1,0 +1,174 @@
+package org.align4j.core.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import org.align4j.core.error.InputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WarningsTest {
+    private static final DataFacts HEALTHY = new DataFacts(1000, 990, 200, 0.52, 950, 2e-5, 2e-5, 1.0);
+
+    @Test
+    void aHealthyRunGetsNone() {
+        MetricHistory history = steps(
+                60,
+                step -> Map.of(
+                        "loss",
+                        0.69 - 0.004 * step,
+                        "grad_norm",
+                        2.0 + step % 3,
+                        "rewards/chosen",
+                        0.01 * step,
+                        "rewards/margins",
+                        0.02 * step,
+                        "rewards/accuracies",
+                        Math.min(0.9, 0.5 + 0.01 * step)));
+        assertThat(Warnings.of(history, HEALTHY)).isEmpty();
+        assertThat(Warnings.of(new MetricHistory(List.of()), HEALTHY)).isEmpty();
+    }
+
+    @Test
+    void fewRowsAndSteps() {
+        DataFacts few = new DataFacts(49, 49, 4, 0.5, 40, 2e-5, 2e-5, 1.0);
+        assertThat(codes(Warnings.beforeTraining(few))).containsExactly("few-rows", "few-steps");
+        assertThat(Warnings.beforeTraining(few).get(0).text()).contains("only 49 rows");
+    }
+
+    @Test
+    void dropsLengthAndLearningRate() {
+        DataFacts facts = new DataFacts(1000, 800, 200, 0.72, 700, 1e-3, 2e-5, 1.0);
+        List<Warning> warnings = Warnings.beforeTraining(facts);
+        assertThat(codes(warnings)).containsExactly("rows-dropped", "length-bias", "learning-rate");
+        assertThat(warnings.get(0).seen()).isEqualTo("200 of 1,000 rows (20 %) were dropped.");
+        assertThat(warnings.get(1).seen()).contains("72 %", "700 pairs", "longer");
+        assertThat(warnings.get(2).seen()).contains("0.00100", "over ten times more", "2.00e-05");
+    }
+
+    @Test
+    void shorterChosenIsABiasTooButNotInAHandfulOfPairs() {
+        DataFacts shorter = new DataFacts(1000, 1000, 200, 0.2, 700, 2e-5, 2e-5, 1.0);
+        assertThat(Warnings.beforeTraining(shorter).get(0).seen()).contains("80 %", "shorter");
+        DataFacts handful = new DataFacts(1000, 1000, 200, 0.9, 10, 2e-5, 2e-5, 1.0);
+        assertThat(Warnings.beforeTraining(handful)).isEmpty();
+    }
+
+    @Test
+    void lengthsOfThreePairs() {
+        DataFacts.Lengths lengths = DataFacts.Lengths.of(new int[] {5, 3, 4}, new int[] {3, 5, 4});
+        assertThat(lengths).isEqualTo(new DataFacts.Lengths(1, 2));
+        assertThat(lengths.longerChosenFraction()).isEqualTo(0.5);
+    }
+
+    @Test
+    void lossNotFinite() {
+        assertOnly(steps(3, step -> Map.of("loss", step == 3 ? Double.NaN : 0.6)), "loss-not-finite", "step 3");
+    }
+
+    @Test
+    void chosenFallingOnTheEvaluationRows() {
+        MetricHistory history = history(
+                Map.of("step", 0.0, "eval_logps/chosen", -80.0), Map.of("step", 60.0, "eval_logps/chosen", -95.5));
+        assertOnly(history, "chosen-falling", "from -80.0 to -95.5");
+    }
+
+    @Test
+    void chosenFallingAgainstTheReference() {
+        MetricHistory history = steps(60, step -> Map.of("loss", 0.6, "rewards/chosen", -0.02 * step));
+        assertOnly(history, "chosen-falling", "mean reward -1.15 over the last 6 steps");
+    }
+
+    @Test
+    void marginsSaturated() {
+        MetricHistory history = steps(
+                60,
+                step -> Map.of(
+                        "loss", 0.01, "rewards/margins", 0.2 * step, "rewards/accuracies", step < 10 ? 0.7 : 1.0));
+        assertOnly(history, "margins-saturated", "100 %");
+    }
+
+    @Test
+    void evaluationWorse() {
+        MetricHistory history = history(
+                Map.of("step", 0.0, "eval_loss", 0.6931),
+                Map.of("step", 60.0, "eval_loss", 0.6102),
+                Map.of("step", 120.0, "eval_loss", 0.6405));
+        assertOnly(history, "evaluation-worse", "best at step 60 (0.6102)");
+    }
+
+    @Test
+    void guardPerplexity() {
+        MetricHistory history = history(
+                Map.of("step", 0.0, "eval_guard_perplexity", 12.0),
+                Map.of("step", 60.0, "eval_guard_perplexity", 13.2));
+        assertOnly(history, "guard-perplexity", "rose by 10.0 % (from 12.00 to 13.20)");
+    }
+
+    @Test
+    void certainAtTheStart() {
+        assertOnly(history(Map.of("step", 0.0, "eval_accuracy", 0.99)), "certain-at-start", "99 %");
+        assertOnly(
+                steps(8, step -> Map.of("loss", 0.1, "rewards/accuracies", step == 1 ? 0.0 : 1.0)),
+                "certain-at-start",
+                "steps 2 to 6");
+    }
+
+    @Test
+    void gradients() {
+        assertOnly(
+                steps(60, step -> Map.of("grad_norm", step < 50 ? 0.5 : 90.0)), "gradient-exploding", "0.500", "90.0");
+        assertOnly(steps(60, step -> Map.of("grad_norm", 40.0)), "gradient-clipped", "60 of 60", "max-grad-norm");
+    }
+
+    /** A killed run leaves half a last line; a broken line before the last is an error with file and line. */
+    @Test
+    void readsMetricsLines(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("metrics.jsonl");
+        Files.writeString(file, "{\"step\":1,\"loss\":0.5}\n{\"step\":1,\"eval_loss\":null}\n{\"step\":2,\"lo");
+        MetricHistory history = MetricHistory.read(file);
+        assertThat(history.names()).containsExactly("step", "loss", "eval_loss");
+        assertThat(history.series("eval_loss").last()).isNaN();
+        assertThat(history.lastStep()).isEqualTo(1);
+        Files.writeString(file, "{\"step\":1}\nnonsense\n{\"step\":2}\n");
+        assertThatThrownBy(() -> MetricHistory.read(file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("metrics.jsonl:2");
+    }
+
+    private static void assertOnly(MetricHistory history, String code, String... words) {
+        List<Warning> warnings = Warnings.of(history, HEALTHY);
+        assertThat(codes(warnings)).containsExactly(code);
+        assertThat(warnings.get(0).seen()).contains(words);
+        assertThat(warnings.get(0).advice()).endsWith(".");
+    }
+
+    private static List<String> codes(List<Warning> warnings) {
+        return warnings.stream().map(Warning::code).toList();
+    }
+
+    @SafeVarargs
+    @SuppressWarnings("varargs")
+    private static MetricHistory history(Map<String, Double>... lines) {
+        return new MetricHistory(List.of(lines));
+    }
+
+    private static MetricHistory steps(int count, IntFunction<Map<String, Double>> values) {
+        List<Map<String, Double>> lines = new ArrayList<>();
+        for (int step = 1; step <= count; step++) {
+            Map<String, Double> line = new LinkedHashMap<>();
+            line.put("step", (double) step);
+            line.putAll(values.apply(step));
+            lines.add(line);
+        }
+        return new MetricHistory(lines);
+    }
+}
