@@ -1,0 +1,135 @@
+package org.align4j.core.data.read;
+
+import java.util.Arrays;
+import java.util.List;
+import org.align4j.core.text.Message;
+import org.jspecify.annotations.Nullable;
+
+/** A row as its file gave it: text, messages or tokens, checked for form, not yet encoded. */
+public sealed interface Row {
+
+    /** Where it came from. */
+    Origin origin();
+
+    /** Two answers to one prompt. */
+    sealed interface Pair extends Row {
+        /** Whether the two answers are the same, so that there is nothing to prefer. */
+        boolean sidesEqual();
+    }
+
+    /** An answer to a prompt, perhaps judged. */
+    sealed interface Completion extends Row {
+        /** Whether the answer is desirable, where the row says so. */
+        @Nullable
+        Boolean label();
+    }
+
+    /** A prompt alone. */
+    sealed interface Prompt extends Row {}
+
+    /** A preference in plain text. */
+    record TextPair(
+            Origin origin,
+            String prompt,
+            String chosen,
+            String rejected,
+            @Nullable Double margin) implements Pair {
+        @Override
+        public boolean sidesEqual() {
+            return chosen.equals(rejected);
+        }
+    }
+
+    /** A preference in messages; each answer is one or more of them. */
+    record MessagePair(
+            Origin origin,
+            Conversation prompt,
+            List<Message> chosen,
+            List<Message> rejected,
+            @Nullable Double margin) implements Pair {
+        @Override
+        public boolean sidesEqual() {
+            return chosen.equals(rejected);
+        }
+    }
+
+    /** A preference as two transcripts of a human and an assistant. */
+    record TranscriptPair(
+            Origin origin,
+            Transcript chosen,
+            Transcript rejected,
+            @Nullable Double margin) implements Pair {
+        @Override
+        public boolean sidesEqual() {
+            return chosen.equals(rejected);
+        }
+
+        /** Whether both transcripts are the same up to the last answer. */
+        public boolean sharesPrompt() {
+            return chosen.prompt().equals(rejected.prompt());
+        }
+    }
+
+    /** A preference in token ids. */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier on its way to the token row, never compared
+    record TokenPair(
+            Origin origin,
+            int[] prompt,
+            int[] chosen,
+            int[] rejected,
+            @Nullable Double margin) implements Pair {
+        @Override
+        public boolean sidesEqual() {
+            return Arrays.equals(chosen, rejected);
+        }
+    }
+
+    /** An answer in plain text. */
+    record TextCompletion(
+            Origin origin,
+            String prompt,
+            String completion,
+            @Nullable Boolean label) implements Completion {}
+
+    /** An answer of one or more messages. */
+    record MessageCompletion(
+            Origin origin,
+            Conversation prompt,
+            List<Message> completion,
+            @Nullable Boolean label) implements Completion {}
+
+    /** An answer in token ids. */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier on its way to the token row, never compared
+    record TokenCompletion(
+            Origin origin,
+            int[] prompt,
+            int[] completion,
+            @Nullable Boolean label) implements Completion {}
+
+    /** A prompt in plain text. */
+    record TextPrompt(Origin origin, String prompt) implements Prompt {}
+
+    /** A prompt of messages. */
+    record MessagePrompt(Origin origin, Conversation prompt) implements Prompt {}
+
+    /** A prompt that is a transcript's; its answer is not read. */
+    record TranscriptPrompt(Origin origin, Transcript transcript) implements Prompt {}
+
+    /** A prompt in token ids. */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier on its way to the token row, never compared
+    record TokenPrompt(Origin origin, int[] prompt) implements Prompt {}
+
+    /** A whole conversation to learn from. */
+    record Dialogue(Origin origin, Conversation conversation) implements Row {}
+
+    /** A text to learn from. */
+    record PlainText(Origin origin, String text) implements Row {}
+
+    /**
+     * Messages and the tools that stand beside them.
+     *
+     * @param messages at least one
+     * @param tools what the template is told of tools, as the row gave it
+     */
+    record Conversation(List<Message> messages, @Nullable List<?> tools) {}
+}

@@ -1,0 +1,41 @@
+package org.align4j.core.data.read;
+
+/** What a command can use. */
+public enum RowKind {
+    /** Preferences. */
+    PAIRS("a preference row needs prompt, chosen and rejected (or prompt_ids, chosen_ids and rejected_ids)"),
+    /** Answers that say whether they are desirable. */
+    LABELLED_COMPLETIONS(
+            "an unpaired row needs prompt, completion and label (or prompt_ids, completion_ids and label)"),
+    /** Preferences, or answers with or without a label. */
+    RESPONSES("a row to score needs prompt, chosen and rejected, or prompt and completion (or the same in _ids)"),
+    /** Texts to learn from: messages, prompt and completion, or text. */
+    TEXTS("a row to learn from needs messages, or prompt and completion, or text (or prompt_ids and completion_ids)"),
+    /** Prompts; whatever else a row has stays unread. */
+    PROMPTS("a prompt row needs prompt (or prompt_ids, or messages)"),
+    /** Every row there is. */
+    ANY("a row needs prompt, chosen and rejected, or prompt and completion, or messages, or text, or their _ids");
+
+    private final String need;
+
+    RowKind(String need) {
+        this.need = need;
+    }
+
+    /** What such a row needs, as half a sentence. */
+    String need() {
+        return need;
+    }
+
+    /** Whether this row is of that kind. */
+    boolean takes(Row row) {
+        return switch (this) {
+            case PAIRS -> row instanceof Row.Pair;
+            case LABELLED_COMPLETIONS -> row instanceof Row.Completion completion && completion.label() != null;
+            case RESPONSES -> row instanceof Row.Pair || row instanceof Row.Completion;
+            case TEXTS -> row instanceof Row.Completion || row instanceof Row.Dialogue || row instanceof Row.PlainText;
+            case PROMPTS -> row instanceof Row.Prompt;
+            case ANY -> true;
+        };
+    }
+}

@@ -1,0 +1,157 @@
+package org.align4j.core.data.read;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the objects of one file into rows. The first usable row decides the file's layout, unless the user did. */
+final class RowParser {
+    private final Columns columns;
+    private final RowKind kind;
+    private RowFormat layout;
+    private final Set<String> unread = new TreeSet<>();
+
+    RowParser(RowFormat format, Columns columns, RowKind kind) {
+        this.layout = format;
+        this.columns = columns;
+        this.kind = kind;
+    }
+
+    /** The file's layout; {@code AUTO} while no row has shown it. */
+    RowFormat layout() {
+        return layout;
+    }
+
+    /** The keys seen in the file that mean nothing to this command. */
+    Set<String> unread() {
+        return unread;
+    }
+
+    /** @throws org.align4j.core.error.InputException where the row is bad, with file and line */
+    Row parse(Origin origin, Map<String, ? extends @Nullable Object> values) {
+        Fields fields = new Fields(origin, values, columns, need());
+        RowFormat seen = layout == RowFormat.AUTO ? detect(fields) : layout;
+        Row row = kind == RowKind.PROMPTS ? prompt(seen, fields) : row(seen, fields);
+        if (!kind.takes(row)) {
+            throw refusal(row, seen, fields);
+        }
+        layout = seen;
+        unread.addAll(fields.unread());
+        return row;
+    }
+
+    private String need() {
+        return layout == RowFormat.AUTO ? kind.need() : "a row of format " + layout.label() + " has " + layout.keys();
+    }
+
+    private RuntimeException refusal(Row row, RowFormat seen, Fields fields) {
+        if (kind == RowKind.LABELLED_COMPLETIONS && row instanceof Row.Completion) {
+            return fields.error("label", "is missing; " + kind.need() + ".");
+        }
+        return fields.origin()
+                .error("this row is of format " + seen.label() + " (" + seen.keys() + "), but " + kind.need() + ".");
+    }
+
+    private RowFormat detect(Fields fields) {
+        if (fields.has("prompt_ids") || fields.has("chosen_ids") || fields.has("completion_ids")) {
+            return RowFormat.TOKENS;
+        }
+        if (fields.has("preferred_output") || fields.has("non_preferred_output")) {
+            return RowFormat.OPENAI;
+        }
+        boolean single = kind == RowKind.TEXTS || kind == RowKind.LABELLED_COMPLETIONS;
+        if ((single && fields.has("completion")) || (kind == RowKind.PROMPTS && fields.has("prompt"))) {
+            return completionFormat(fields);
+        }
+        if (fields.has("chosen") || fields.has("rejected")) {
+            return startsAsTranscript(fields) ? RowFormat.HH : RowFormat.PAIRS;
+        }
+        if (fields.has("completion")) {
+            return completionFormat(fields);
+        }
+        if (fields.has("messages")) {
+            return fields.has("label") && kind != RowKind.TEXTS ? RowFormat.UNPAIRED : RowFormat.MESSAGES;
+        }
+        if (fields.has("text") || fields.has("prompt")) {
+            return RowFormat.TEXT;
+        }
+        throw fields.unknown();
+    }
+
+    private RowFormat completionFormat(Fields fields) {
+        boolean judged = fields.has("label") && kind != RowKind.TEXTS && kind != RowKind.PROMPTS;
+        return judged ? RowFormat.UNPAIRED : RowFormat.TEXT;
+    }
+
+    private static boolean startsAsTranscript(Fields fields) {
+        return !fields.has("prompt")
+                && fields.isText("chosen")
+                && fields.isText("rejected")
+                && fields.text("chosen").startsWith(Transcript.START)
+                && fields.text("rejected").startsWith(Transcript.START);
+    }
+
+    private Row row(RowFormat seen, Fields fields) {
+        return switch (seen) {
+            case TOKENS -> tokens(fields);
+            case OPENAI -> PairLayouts.openAi(fields);
+            case HH -> PairLayouts.transcripts(fields);
+            case PAIRS -> PairLayouts.pair(fields);
+            case UNPAIRED ->
+                fields.has("messages") && !fields.has("completion")
+                        ? SingleLayouts.lastAnswer(fields)
+                        : SingleLayouts.completion(fields);
+            case MESSAGES ->
+                kind == RowKind.TEXTS || kind == RowKind.ANY
+                        ? SingleLayouts.dialogue(fields)
+                        : SingleLayouts.lastAnswer(fields);
+            case TEXT -> text(fields);
+            case AUTO -> throw new IllegalStateException("A row's layout is known by now.");
+        };
+    }
+
+    private Row tokens(Fields fields) {
+        if (fields.has("chosen_ids") || fields.has("rejected_ids") || kind == RowKind.PAIRS) {
+            return PairLayouts.tokens(fields);
+        }
+        return fields.has("completion_ids") || kind != RowKind.ANY
+                ? SingleLayouts.tokenCompletion(fields)
+                : new Row.TokenPrompt(fields.origin(), fields.ids("prompt_ids"));
+    }
+
+    private static Row text(Fields fields) {
+        if (fields.has("completion")) {
+            return SingleLayouts.completion(fields);
+        }
+        return fields.has("prompt") && !fields.has("text")
+                ? SingleLayouts.prompt(fields)
+                : SingleLayouts.plainText(fields);
+    }
+
+    private static Row.Prompt prompt(RowFormat seen, Fields fields) {
+        if (seen == RowFormat.TOKENS) {
+            return new Row.TokenPrompt(fields.origin(), fields.ids("prompt_ids"));
+        }
+        if (seen == RowFormat.OPENAI) {
+            return SingleLayouts.messagePrompt(fields.object("input"), "messages");
+        }
+        if (!fields.has("prompt") && fields.has("messages")) {
+            return SingleLayouts.messagePrompt(fields, "messages");
+        }
+        if (!fields.has("prompt") && (seen == RowFormat.PAIRS || seen == RowFormat.HH)) {
+            return promptOf(seen == RowFormat.HH ? PairLayouts.transcripts(fields) : PairLayouts.pair(fields));
+        }
+        return SingleLayouts.prompt(fields);
+    }
+
+    private static Row.Prompt promptOf(Row.Pair pair) {
+        if (pair instanceof Row.MessagePair messages) {
+            return new Row.MessagePrompt(pair.origin(), messages.prompt());
+        }
+        if (pair instanceof Row.TranscriptPair transcripts) {
+            return new Row.TranscriptPrompt(pair.origin(), transcripts.chosen());
+        }
+        return new Row.TextPrompt(pair.origin(), ((Row.TextPair) pair).prompt());
+    }
+}

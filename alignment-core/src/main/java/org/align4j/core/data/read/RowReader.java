@@ -1,0 +1,102 @@
+package org.align4j.core.data.read;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the rows of one or several files in order. Nothing is kept: each row is handed on, so that files larger than
+ * the memory can be read.
+ */
+public final class RowReader {
+    private final List<Path> files;
+    private final RowFormat format;
+    private final Columns columns;
+    private final RowKind kind;
+
+    /**
+     * @param files the files, in order
+     * @param format their layout, or {@code AUTO}
+     * @param columns what the files call the columns
+     * @param kind what the command can use
+     */
+    public RowReader(List<Path> files, RowFormat format, Columns columns, RowKind kind) {
+        this.files = List.copyOf(files);
+        this.format = format;
+        this.columns = columns;
+        this.kind = kind;
+    }
+
+    /** Takes the rows in order. */
+    public interface Sink {
+        /** A row that is right in form. */
+        void row(Row row);
+
+        /** A row that is not; the error's message is complete, with file and line. */
+        void bad(Origin origin, InputException error);
+    }
+
+    /**
+     * What was found in a file.
+     *
+     * @param file the file as the user named it
+     * @param layout the layout of its rows; {@code AUTO} where no row was usable
+     * @param rows how many it has, bad ones included
+     * @param unread keys that this command does not use
+     */
+    public record FileSummary(String file, RowFormat layout, int rows, Set<String> unread) {}
+
+    /**
+     * Reads all files.
+     *
+     * @throws InputException where a file cannot be read, holds no row, or is an array that breaks
+     */
+    public List<FileSummary> read(Sink sink) {
+        List<FileSummary> summaries = new ArrayList<>();
+        int first = 0;
+        for (Path file : files) {
+            RowParser parser = new RowParser(format, columns, kind);
+            int count = new JsonFile(file).read(new Numbered(file.toString(), first, parser, sink));
+            summaries.add(new FileSummary(file.toString(), parser.layout(), count, Set.copyOf(parser.unread())));
+            first = Math.addExact(first, count);
+        }
+        return summaries;
+    }
+
+    /** Numbers the rows of one file and parses them. */
+    private static final class Numbered implements JsonFile.Receiver {
+        private final String file;
+        private final RowParser parser;
+        private final Sink sink;
+        private int next;
+
+        Numbered(String file, int first, RowParser parser, Sink sink) {
+            this.file = file;
+            this.next = first;
+            this.parser = parser;
+            this.sink = sink;
+        }
+
+        @Override
+        public void object(int line, Map<String, @Nullable Object> fields) {
+            Origin origin = new Origin(file, line, next++);
+            Row row;
+            try {
+                row = parser.parse(origin, fields);
+            } catch (InputException e) {
+                sink.bad(origin, e);
+                return;
+            }
+            sink.row(row);
+        }
+
+        @Override
+        public void broken(int line, InputException error) {
+            sink.bad(new Origin(file, line, next++), error);
+        }
+    }
+}

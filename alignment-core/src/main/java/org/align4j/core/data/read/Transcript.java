@@ -1,0 +1,64 @@
+package org.align4j.core.data.read;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.align4j.core.text.Message;
+
+/**
+ * A conversation written as {@code \n\nHuman: … \n\nAssistant: …}, cut at the last {@code \n\nAssistant:}.
+ *
+ * @param prompt up to and including the last {@code \n\nAssistant:}
+ * @param answer what follows, with its leading space
+ */
+public record Transcript(String prompt, String answer) {
+    /** How every transcript starts. */
+    static final String START = "\n\nHuman:";
+
+    private static final String ASSISTANT = "\n\nAssistant:";
+    private static final Pattern TURN =
+            Pattern.compile("\n\n(Human|Assistant): ?(.*?)(?=\n\n(?:Human|Assistant):|\\z)", Pattern.DOTALL);
+
+    /**
+     * Cuts a transcript.
+     *
+     * @param key where it stands in the row, for messages
+     */
+    static Transcript cut(Origin origin, String key, String text) {
+        if (!text.startsWith(START)) {
+            throw origin.error("\"" + key + "\" does not start with \\n\\nHuman: but a transcript (format hh) must; "
+                    + "choose format pairs for other text.");
+        }
+        int cut = text.lastIndexOf(ASSISTANT) + ASSISTANT.length();
+        if (cut < ASSISTANT.length()) {
+            throw origin.error("\"" + key + "\" has no \\n\\nAssistant: but a transcript must end with an answer.");
+        }
+        String prompt = text.substring(0, cut);
+        List<Message> turns = turns(prompt);
+        if (turns.isEmpty() || turns.get(turns.size() - 1).assistant()) {
+            throw origin.error("\"" + key + "\" has no question before its last answer; a transcript needs a Human turn"
+                    + " there.");
+        }
+        return new Transcript(prompt, text.substring(cut));
+    }
+
+    /** The turns before the answer as messages of user and assistant. */
+    public List<Message> promptMessages() {
+        return turns(prompt);
+    }
+
+    /** The answer as a message, without the white space around it. */
+    public Message answerMessage() {
+        return Message.of("assistant", Whitespace.strip(answer));
+    }
+
+    private static List<Message> turns(String prompt) {
+        List<Message> turns = new ArrayList<>();
+        Matcher matcher = TURN.matcher(prompt.substring(0, prompt.length() - ASSISTANT.length()));
+        while (matcher.find()) {
+            turns.add(Message.of(matcher.group(1).equals("Human") ? "user" : "assistant", matcher.group(2)));
+        }
+        return turns;
+    }
+}

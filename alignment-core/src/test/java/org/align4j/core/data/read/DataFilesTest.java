@@ -1,0 +1,57 @@
+package org.align4j.core.data.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.align4j.core.error.InputException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataFilesTest {
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void files() throws IOException {
+        for (String name :
+                new String[] {"b.jsonl", "a.jsonl", "c.json", "in/d.jsonl", "with,comma.jsonl", "x[1].jsonl"}) {
+            Files.createDirectories(folder.resolve(name).getParent());
+            Files.writeString(folder.resolve(name), "{}");
+        }
+    }
+
+    @Test
+    void filesGlobsAndLists() {
+        assertThat(DataFiles.resolve("data", folder + "/c.json," + folder + "/[ab].jsonl"))
+                .containsExactly(folder.resolve("c.json"), folder.resolve("a.jsonl"), folder.resolve("b.jsonl"));
+        assertThat(DataFiles.resolve("data", folder + "/*/*.jsonl")).containsExactly(folder.resolve("in/d.jsonl"));
+        assertThat(DataFiles.resolve("data", folder + "/**.jsonl")).hasSize(5);
+    }
+
+    @Test
+    void namesThatLookLikePatternsOrLists() {
+        assertThat(DataFiles.resolve("data", folder + "/with,comma.jsonl")).hasSize(1);
+        assertThat(DataFiles.resolve("data", folder + "/x[1].jsonl")).containsExactly(folder.resolve("x[1].jsonl"));
+    }
+
+    @Test
+    void refusals() {
+        refused(folder + "/none.jsonl", "data names", "no such file");
+        refused(folder + "/*.csv", "pattern", "no file matches");
+        refused(folder + "/absent/*.jsonl", "no file matches");
+        refused(folder.toString(), "folder", "*.jsonl");
+        refused(folder + "/a.jsonl,", "separated by commas");
+        refused("", "separated by commas");
+        refused(folder + "/a.jsonl," + folder + "/*.jsonl", "twice");
+    }
+
+    private static void refused(String list, String... words) {
+        assertThatThrownBy(() -> DataFiles.resolve("data", list))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll(words);
+    }
+}

@@ -1,0 +1,287 @@
+package org.align4j.core.data.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.align4j.core.error.InputException;
+import org.align4j.core.text.Message;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RowLayoutTest {
+    private static final String USER = "{\"role\":\"user\",\"content\":\"hi\"}";
+    private static final String YES = "{\"role\":\"assistant\",\"content\":\"yes\"}";
+    private static final String NO = "{\"role\":\"assistant\",\"content\":\"no\"}";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void tokenRows() throws IOException {
+        Row.TokenPair pair = (Row.TokenPair)
+                one(RowKind.PAIRS, "{\"prompt_ids\":[1,2],\"chosen_ids\":[3],\"rejected_ids\":[4,5],\"margin\":0.5}");
+        assertThat(pair.prompt()).containsExactly(1, 2);
+        assertThat(pair.chosen()).containsExactly(3);
+        assertThat(pair.rejected()).containsExactly(4, 5);
+        assertThat(pair.margin()).isEqualTo(0.5);
+        String unpaired = "{\"prompt_ids\":[1],\"completion_ids\":[2,3],\"label\":false,\"kl_completion_ids\":[9]}";
+        Row.TokenCompletion completion = (Row.TokenCompletion) one(RowKind.LABELLED_COMPLETIONS, unpaired);
+        assertThat(completion.completion()).containsExactly(2, 3);
+        assertThat(completion.label()).isFalse();
+        assertThat(one(RowKind.PROMPTS, unpaired)).isInstanceOf(Row.TokenPrompt.class);
+        assertThat(one(RowKind.ANY, "{\"prompt_ids\":[1]}")).isInstanceOf(Row.TokenPrompt.class);
+    }
+
+    @Test
+    void pairsOfText() throws IOException {
+        assertThat(one(RowKind.PAIRS, "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\",\"margin\":2}"))
+                .isEqualTo(new Row.TextPair(origin(), "q", "a", "b", 2.0));
+    }
+
+    /** The space before the first difference belongs to the answers. */
+    @Test
+    void theCommonStartOfTextsIsThePrompt() throws IOException {
+        assertThat(one(RowKind.PAIRS, "{\"chosen\":\"The sky is blue.\",\"rejected\":\"The sky is green.\"}"))
+                .isEqualTo(new Row.TextPair(origin(), "The sky is", " blue.", " green.", null));
+        assertThat(one(RowKind.PAIRS, "{\"chosen\":\"Say: yes\",\"rejected\":\"Say: yes or no\"}"))
+                .isEqualTo(new Row.TextPair(origin(), "Say:", " yes", " yes or no", null));
+        assertThat(one(RowKind.PAIRS, "{\"chosen\":\"a \uD83D\uDE00\",\"rejected\":\"a \uD83D\uDE01\"}"))
+                .isEqualTo(new Row.TextPair(origin(), "a", " \uD83D\uDE00", " \uD83D\uDE01", null));
+        assertThat(error(RowKind.PAIRS, "{\"chosen\":\"one\",\"rejected\":\"two\"}"))
+                .contains("\"prompt\" is missing", "no start in common");
+    }
+
+    @Test
+    void pairsOfMessages() throws IOException {
+        Row.MessagePair explicit = (Row.MessagePair) one(
+                RowKind.PAIRS,
+                "{\"prompt\":[" + USER + "],\"chosen\":[" + YES + "],\"rejected\":[" + NO + "],\"tools\":\"[{}]\"}");
+        assertThat(explicit.prompt().messages()).containsExactly(Message.of("user", "hi"));
+        assertThat(explicit.prompt().tools()).hasSize(1);
+        Row.MessagePair implied = (Row.MessagePair)
+                one(RowKind.PAIRS, "{\"chosen\":[" + USER + "," + YES + "],\"rejected\":[" + USER + "," + NO + "]}");
+        assertThat(implied.prompt().messages()).isEqualTo(explicit.prompt().messages());
+        assertThat(implied.chosen()).isEqualTo(explicit.chosen());
+        assertThat(implied.rejected()).isEqualTo(explicit.rejected());
+        Row.MessagePair repeated = (Row.MessagePair) one(
+                RowKind.PAIRS,
+                "{\"prompt\":\"hi\",\"chosen\":[" + USER + "," + YES + "],\"rejected\":[" + USER + "," + NO + "]}");
+        assertThat(repeated.prompt().messages()).isEqualTo(explicit.prompt().messages());
+    }
+
+    @Test
+    void messagesThatDoNotFit() throws IOException {
+        assertThat(error(
+                        RowKind.PAIRS,
+                        "{\"prompt\":\"ho\",\"chosen\":[" + USER + "," + YES + "],\"rejected\":[" + USER + "," + NO
+                                + "]}"))
+                .contains("\"prompt\" is not the last message");
+        assertThat(error(RowKind.PAIRS, "{\"prompt\":\"hi\",\"chosen\":[" + YES + "],\"rejected\":[" + NO + "]}"))
+                .contains("one form in a row");
+        assertThat(error(RowKind.PAIRS, "{\"prompt\":[" + USER + "],\"chosen\":\"yes\",\"rejected\":\"no\"}"))
+                .contains("one form in a row");
+        assertThat(error(RowKind.PAIRS, "{\"chosen\":[" + YES + "],\"rejected\":[" + NO + "]}"))
+                .contains("share no first message");
+        assertThat(error(
+                        RowKind.PAIRS,
+                        "{\"prompt\":[" + USER + "," + YES + "],\"chosen\":[" + YES + "],\"rejected\":[" + NO + "]}"))
+                .contains("ends with an assistant message");
+        assertThat(error(RowKind.PAIRS, "{\"prompt\":[" + USER + "],\"chosen\":[],\"rejected\":[" + NO + "]}"))
+                .contains("\"chosen\" is an empty list");
+        assertThat(error(
+                        RowKind.PAIRS,
+                        "{\"prompt\":[{\"from\":\"human\",\"value\":\"hi\"}],\"chosen\":[" + YES + "],\"rejected\":["
+                                + NO + "]}"))
+                .contains("the keys from, value", "role (text) and content");
+        assertThat(error(
+                        RowKind.TEXTS,
+                        "{\"messages\":[" + USER + ",{\"role\":\"assistant\",\"content\":\"a\",\"weight\":2}]}"))
+                .contains(":1: \"messages\" has message 1", "weight");
+    }
+
+    @Test
+    void unpaired() throws IOException {
+        assertThat(one(RowKind.LABELLED_COMPLETIONS, "{\"prompt\":\"q\",\"completion\":\"a\",\"label\":true}"))
+                .isEqualTo(new Row.TextCompletion(origin(), "q", "a", true));
+        Row.MessageCompletion messages = (Row.MessageCompletion)
+                one(RowKind.LABELLED_COMPLETIONS, "{\"messages\":[" + USER + "," + YES + "],\"label\":false}");
+        assertThat(messages.prompt().messages()).containsExactly(Message.of("user", "hi"));
+        assertThat(messages.completion()).containsExactly(Message.of("assistant", "yes"));
+        assertThat(error(RowKind.LABELLED_COMPLETIONS, "{\"prompt\":\"q\",\"completion\":\"a\"}"))
+                .contains("\"label\" is missing");
+        assertThat(error(RowKind.LABELLED_COMPLETIONS, "{\"prompt\":\"q\",\"completion\":\"a\",\"label\":\"good\"}"))
+                .contains("\"label\" is good", "true");
+        assertThat(one(RowKind.RESPONSES, "{\"prompt\":\"q\",\"completion\":\"a\"}"))
+                .isEqualTo(new Row.TextCompletion(origin(), "q", "a", null));
+    }
+
+    @Test
+    void textsToLearn() throws IOException {
+        assertThat(one(RowKind.TEXTS, "{\"text\":\"t\"}")).isEqualTo(new Row.PlainText(origin(), "t"));
+        assertThat(one(RowKind.TEXTS, "{\"prompt\":\"q\",\"completion\":\"a\",\"label\":true}"))
+                .isEqualTo(new Row.TextCompletion(origin(), "q", "a", true));
+        assertThat(one(RowKind.TEXTS, "{\"messages\":[" + USER + "," + YES + "],\"label\":true}"))
+                .isInstanceOf(Row.Dialogue.class);
+        assertThat(error(RowKind.TEXTS, "{\"messages\":[" + USER + "]}")).contains("no assistant message");
+        assertThat(error(
+                        RowKind.TEXTS,
+                        "{\"messages\":[" + USER + ",{\"role\":\"assistant\",\"content\":\"a\",\"weight\":0}]}"))
+                .contains("no assistant message of weight 1");
+    }
+
+    @Test
+    void prompts() throws IOException {
+        assertThat(one(RowKind.PROMPTS, "{\"prompt\":\"q\"}")).isEqualTo(new Row.TextPrompt(origin(), "q"));
+        assertThat(one(RowKind.PROMPTS, "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"\"}"))
+                .isEqualTo(new Row.TextPrompt(origin(), "q"));
+        assertThat(one(RowKind.PROMPTS, "{\"prompt\":[" + USER + "]}")).isInstanceOf(Row.MessagePrompt.class);
+        assertThat(one(RowKind.PROMPTS, "{\"messages\":[" + USER + "]}")).isInstanceOf(Row.MessagePrompt.class);
+        assertThat(one(RowKind.PROMPTS, "{\"chosen\":\"Is it blue?\",\"rejected\":\"Is it red?\"}"))
+                .isEqualTo(new Row.TextPrompt(origin(), "Is it"));
+        assertThat(error(RowKind.PROMPTS, "{\"messages\":[" + USER + "," + YES + "]}"))
+                .contains("ends with an assistant");
+    }
+
+    @Test
+    void openAi() throws IOException {
+        Row.MessagePair pair = (Row.MessagePair) one(
+                RowKind.PAIRS,
+                "{\"input\":{\"messages\":[" + USER + "],\"tools\":[{\"a\":1}]},\"preferred_output\":[" + YES
+                        + "],\"non_preferred_output\":[" + NO + "]}");
+        assertThat(pair.prompt().messages()).hasSize(1);
+        assertThat(pair.prompt().tools()).hasSize(1);
+        assertThat(pair.chosen()).containsExactly(Message.of("assistant", "yes"));
+        assertThat(error(
+                        RowKind.PAIRS,
+                        "{\"input\":{},\"preferred_output\":[" + YES + "],\"non_preferred_output\":[" + NO + "]}"))
+                .contains("\"messages\" is missing");
+    }
+
+    @Test
+    void transcripts() throws IOException {
+        Row.TranscriptPair pair = (Row.TranscriptPair) one(
+                RowKind.PAIRS,
+                "{\"chosen\":\"\\n\\nHuman: a\\n\\nAssistant: b\\n\\nHuman: c\\n\\nAssistant: good \","
+                        + "\"rejected\":\"\\n\\nHuman: a\\n\\nAssistant: b\\n\\nHuman: c\\n\\nAssistant: bad\"}");
+        assertThat(pair.sharesPrompt()).isTrue();
+        assertThat(pair.chosen().prompt()).endsWith("\n\nHuman: c\n\nAssistant:");
+        assertThat(pair.chosen().answer()).isEqualTo(" good ");
+        assertThat(pair.chosen().promptMessages())
+                .containsExactly(Message.of("user", "a"), Message.of("assistant", "b"), Message.of("user", "c"));
+        assertThat(pair.chosen().answerMessage()).isEqualTo(Message.of("assistant", "good"));
+        assertThat(error(
+                        RowKind.PAIRS,
+                        "{\"chosen\":\"\\n\\nHuman: a\\n\\nAssistant: \",\"rejected\":\"\\n\\nHuman:"
+                                + " a\\n\\nAssistant: b\"}"))
+                .contains("\"chosen\" is empty");
+        assertThat(error(RowKind.PAIRS, "{\"chosen\":\"\\n\\nHuman: a\",\"rejected\":\"\\n\\nHuman: b\"}"))
+                .contains("no \\n\\nAssistant:");
+    }
+
+    @Test
+    void columnsAreRenamed() throws IOException {
+        Columns columns = Columns.parse("prompt=question, chosen=response_j ,rejected=response_k");
+        Path file = Rows.write(
+                folder,
+                "a.jsonl",
+                "{\"question\":\"q\",\"response_j\":\"a\",\"response_k\":\"b\",\"id\":7}",
+                "{\"question\":\"q\",\"response_j\":\"a\"}");
+        Rows rows = Rows.read(RowKind.PAIRS, RowFormat.AUTO, columns, file);
+        assertThat(rows.rows).containsExactly(new Row.TextPair(new Origin(file.toString(), 1, 0), "q", "a", "b", null));
+        assertThat(rows.errors).singleElement().asString().contains(":2: \"response_k\" is missing");
+        assertThat(rows.files.get(0).unread()).containsExactly("id");
+        assertThat(Columns.parse("")).isEqualTo(Columns.PLAIN);
+        assertThatThrownBy(() -> Columns.parse("promt=question"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("\"promt\"");
+        assertThatThrownBy(() -> Columns.parse("prompt")).hasMessageContaining("prompt=question");
+        assertThatThrownBy(() -> Columns.parse("prompt=a,prompt=b")).hasMessageContaining("twice");
+    }
+
+    @Test
+    void oneFileHasOneLayout() throws IOException {
+        Path file = Rows.write(
+                folder,
+                "a.jsonl",
+                "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"}",
+                "{\"text\":\"t\"}",
+                "{\"prompt_ids\":[1],\"chosen_ids\":[2],\"rejected_ids\":[3]}");
+        Rows rows = Rows.read(RowKind.PAIRS, file);
+        assertThat(rows.rows).hasSize(1);
+        assertThat(rows.errors)
+                .satisfiesExactly(
+                        e -> assertThat(e).contains(":2: \"chosen\" is missing", "format pairs", "the keys text"),
+                        e -> assertThat(e).contains(":3: ", "format pairs", "prompt_ids"));
+        assertThat(rows.files.get(0).layout()).isEqualTo(RowFormat.PAIRS);
+        Path other = Rows.write(folder, "b.jsonl", "{\"prompt_ids\":[1],\"chosen_ids\":[2],\"rejected_ids\":[3]}");
+        assertThat(Rows.read(RowKind.PAIRS, file, other).rows).hasSize(2);
+    }
+
+    @Test
+    void aNamedFormatIsHeldTo() throws IOException {
+        String transcripts =
+                "{\"chosen\":\"\\n\\nHuman: a\\n\\nAssistant: b\",\"rejected\":\"\\n\\nHuman: a\\n\\nAssistant: c\"}";
+        Path file = Rows.write(folder, "a.jsonl", transcripts);
+        assertThat(Rows.read(RowKind.PAIRS, RowFormat.PAIRS, Columns.PLAIN, file)
+                        .only())
+                .isInstanceOf(Row.TextPair.class);
+        assertThat(Rows.read(RowKind.PAIRS, RowFormat.OPENAI, Columns.PLAIN, file).errors)
+                .singleElement()
+                .asString()
+                .contains("\"input\" is missing", "format openai");
+        assertThat(Rows.read(RowKind.TEXTS, RowFormat.PAIRS, Columns.PLAIN, file).errors)
+                .singleElement()
+                .asString()
+                .contains("this row is of format pairs", "learn from");
+    }
+
+    @Test
+    void whatIsMissingOrWrongIsSaid() throws IOException {
+        assertThat(error(RowKind.PAIRS, "{\"prompt\":\"q\",\"chosen\":\"a\"}"))
+                .startsWith(folder.resolve("one.jsonl") + ":1: \"rejected\" is missing; a preference row needs prompt,"
+                        + " chosen and rejected")
+                .contains("the keys prompt, chosen");
+        assertThat(error(RowKind.PAIRS, "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":null}"))
+                .contains("\"rejected\" is null");
+        assertThat(error(RowKind.PAIRS, "{\"prompt\":\"q\",\"chosen\":\" \",\"rejected\":\"b\"}"))
+                .contains("\"chosen\" is empty", "bad-rows drop");
+        assertThat(error(RowKind.PAIRS, "{\"prompt\":\"q\",\"chosen\":7,\"rejected\":\"b\"}"))
+                .contains("\"chosen\" is 7", "a list of messages");
+        assertThat(error(RowKind.PAIRS, "{\"question\":\"q\",\"answer\":\"a\"}"))
+                .contains("the keys question, answer", "a preference row needs", "columns");
+        assertThat(error(RowKind.PAIRS, "{}")).contains("no key");
+        assertThat(error(RowKind.PAIRS, "{\"prompt_ids\":[1],\"chosen_ids\":[2.5],\"rejected_ids\":[3]}"))
+                .contains("\"chosen_ids\" has 2.5 at place 0");
+        assertThat(error(RowKind.PAIRS, "{\"prompt_ids\":[1],\"chosen_ids\":[-2],\"rejected_ids\":[3]}"))
+                .contains("-2");
+        assertThat(error(RowKind.PAIRS, "{\"prompt_ids\":[1],\"chosen_ids\":[3000000000],\"rejected_ids\":[3]}"))
+                .contains("3000000000");
+        assertThat(error(RowKind.PAIRS, "{\"prompt_ids\":[],\"chosen_ids\":[2],\"rejected_ids\":[3]}"))
+                .contains("\"prompt_ids\" is empty");
+        assertThat(error(RowKind.PAIRS, "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\",\"margin\":\"x\"}"))
+                .contains("\"margin\" is text but must be a number");
+    }
+
+    private Row one(RowKind kind, String line) throws IOException {
+        return Rows.read(kind, Rows.write(folder, "one.jsonl", line)).only();
+    }
+
+    private String error(RowKind kind, String line) throws IOException {
+        Rows rows = Rows.read(kind, Rows.write(folder, "one.jsonl", line));
+        assertThat(rows.rows).isEmpty();
+        return rows.errors.get(0);
+    }
+
+    private Origin origin() {
+        return new Origin(folder.resolve("one.jsonl").toString(), 1, 0);
+    }
+
+    @Test
+    void noBreakSpacesAreSpace() {
+        assertThat(Whitespace.strip("\u00a0 a\u00a0b\n\u2003")).isEqualTo("a\u00a0b");
+        assertThat(List.of(Whitespace.only("\u00a0\t"), Whitespace.only("x"))).containsExactly(true, false);
+    }
+}

@@ -1,0 +1,60 @@
+package org.align4j.core.data.read;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.align4j.core.error.InputException;
+
+/** Writes small data files and reads them back, keeping rows and errors. */
+final class Rows implements RowReader.Sink {
+    final List<Row> rows = new ArrayList<>();
+    final List<String> errors = new ArrayList<>();
+    final List<Integer> badRows = new ArrayList<>();
+    List<RowReader.FileSummary> files = List.of();
+
+    static Path write(Path folder, String name, String... lines) throws IOException {
+        return write(folder, name, String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Path write(Path folder, String name, byte[] bytes) throws IOException {
+        Path file = folder.resolve(name);
+        try (OutputStream raw = Files.newOutputStream(file);
+                OutputStream out = name.endsWith(".gz") ? new GZIPOutputStream(raw) : raw) {
+            out.write(bytes);
+        }
+        return file;
+    }
+
+    static Rows read(RowKind kind, Path... files) {
+        return read(kind, RowFormat.AUTO, Columns.PLAIN, files);
+    }
+
+    static Rows read(RowKind kind, RowFormat format, Columns columns, Path... files) {
+        Rows rows = new Rows();
+        rows.files = new RowReader(List.of(files), format, columns, kind).read(rows);
+        return rows;
+    }
+
+    Row only() {
+        if (rows.size() != 1 || !errors.isEmpty()) {
+            throw new AssertionError("one row expected: " + rows + errors);
+        }
+        return rows.get(0);
+    }
+
+    @Override
+    public void row(Row row) {
+        rows.add(row);
+    }
+
+    @Override
+    public void bad(Origin origin, InputException error) {
+        badRows.add(origin.row());
+        errors.add(error.getMessage());
+    }
+}
