@@ -3,7 +3,10 @@ package org.align4j.core.weights;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The element types of the safetensors format, under the names that the format gives them. */
+/**
+ * The element types of the safetensors format, under the names and in the order that the format gives them: a file's
+ * tensors are laid out from the last type to the first, so that each is aligned.
+ */
 public enum Dtype {
     BOOL(8),
     F4(4),
@@ -21,10 +24,10 @@ public enum Dtype {
     I32(32),
     U32(32),
     F32(32),
+    C64(64),
     F64(64),
     I64(64),
-    U64(64),
-    C64(64);
+    U64(64);
 
     private final int bits;
 

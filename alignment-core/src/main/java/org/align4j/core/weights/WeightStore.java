@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * {@code model.safetensors.index.json}. Opening reads headers only.
  */
 public final class WeightStore {
-    private static final String SINGLE = "model.safetensors";
+    static final String SINGLE = "model.safetensors";
     private static final int LISTED = 5;
 
     private final Path source;

@@ -1,0 +1,159 @@
+package org.align4j.core.weights;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Writes tensors as safetensors, one at a time, in the layout of the Python library: the same tensors give the same bytes,
+ * whatever the order in which they were added. Files appear whole or not at all.
+ */
+public final class SafetensorsWriter {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MAX_MAPPED_ELEMENTS = 1 << 27;
+
+    private final List<Pending> tensors = new ArrayList<>();
+    private final Set<String> names = new HashSet<>();
+
+    private record Pending(String name, Dtype dtype, List<Long> shape, Source source) {
+        long bytes() {
+            return shape.stream().reduce((long) dtype.bits(), Math::multiplyExact) / 8;
+        }
+    }
+
+    /** Delivers a tensor's values when its turn comes. */
+    @FunctionalInterface
+    public interface Source {
+        /** Hands exactly the tensor's elements to {@code sink}, in row-major order. */
+        void writeTo(TensorSink sink) throws IOException;
+    }
+
+    /**
+     * Adds a tensor; {@code source} is asked for its values while the file is written.
+     *
+     * @throws IllegalArgumentException when the name was added before
+     */
+    public SafetensorsWriter add(String name, Dtype dtype, long[] shape, Source source) {
+        if (!names.add(name) || name.equals("__metadata__")) {
+            throw new IllegalArgumentException("tensor " + name + " is added twice or reserved");
+        }
+        tensors.add(new Pending(name, dtype, Arrays.stream(shape).boxed().toList(), source));
+        return this;
+    }
+
+    /** Adds a float32 tensor that is in memory. */
+    public SafetensorsWriter add(String name, float[] values, long... shape) {
+        return add(name, Dtype.F32, shape, sink -> sink.floats(values));
+    }
+
+    /** Adds a tensor of another file as it is, under the same name. */
+    public SafetensorsWriter add(TensorEntry entry) {
+        return add(entry.name(), entry.dtype(), entry.shape(), sink -> {
+            for (long at = 0; at < entry.elements(); at += MAX_MAPPED_ELEMENTS) {
+                sink.bytes(entry.map(at, Math.min(MAX_MAPPED_ELEMENTS, entry.elements() - at)));
+            }
+        });
+    }
+
+    /** Writes everything into one file. */
+    public void write(Path file) {
+        write(file, tensors);
+    }
+
+    /**
+     * Writes {@code model.safetensors} into {@code directory} or, when that would be larger than {@code maxShardBytes},
+     * shards of at most that size (a larger tensor alone) and their index, in the order the tensors were added.
+     */
+    public void writeModel(Path directory, long maxShardBytes) {
+        List<List<Pending>> shards = shards(maxShardBytes);
+        if (shards.size() <= 1) {
+            write(directory.resolve(WeightStore.SINGLE));
+            return;
+        }
+        ObjectNode map = JSON.createObjectNode();
+        for (int i = 0; i < shards.size(); i++) {
+            String name = String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
+            write(directory.resolve(name), shards.get(i));
+            shards.get(i).forEach(tensor -> map.put(tensor.name(), name));
+        }
+        ObjectNode index = JSON.createObjectNode();
+        index.putObject("metadata")
+                .put("total_size", tensors.stream().mapToLong(Pending::bytes).sum());
+        index.set("weight_map", map);
+        AtomicFile.write(
+                directory.resolve(ShardIndex.FILE_NAME),
+                (index.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private List<List<Pending>> shards(long maxShardBytes) {
+        List<List<Pending>> shards = new ArrayList<>();
+        List<Pending> current = new ArrayList<>();
+        long size = 0;
+        for (Pending tensor : tensors) {
+            if (!current.isEmpty() && size + tensor.bytes() > maxShardBytes) {
+                shards.add(current);
+                current = new ArrayList<>();
+                size = 0;
+            }
+            current.add(tensor);
+            size += tensor.bytes();
+        }
+        shards.add(current);
+        return shards;
+    }
+
+    private static void write(Path file, List<Pending> tensors) {
+        List<Pending> ordered = tensors.stream()
+                .sorted(Comparator.comparing(Pending::dtype, Comparator.reverseOrder())
+                        .thenComparing(Pending::name))
+                .toList();
+        AtomicFile.write(file, channel -> {
+            AtomicFile.writeFully(channel, header(ordered));
+            for (Pending tensor : ordered) {
+                writeTensor(channel, tensor);
+            }
+        });
+    }
+
+    private static void writeTensor(FileChannel channel, Pending tensor) throws IOException {
+        TensorSink sink = new TensorSink(channel, tensor.dtype());
+        tensor.source().writeTo(sink);
+        if (sink.written() != tensor.bytes()) {
+            throw new IllegalStateException("tensor " + tensor.name() + " " + tensor.dtype() + tensor.shape()
+                    + " needs " + tensor.bytes() + " bytes but its source wrote " + sink.written());
+        }
+    }
+
+    private static ByteBuffer header(List<Pending> ordered) throws IOException {
+        ObjectNode root = JSON.createObjectNode();
+        root.putObject("__metadata__").put("format", "pt");
+        long offset = 0;
+        for (Pending tensor : ordered) {
+            ObjectNode node = root.putObject(tensor.name());
+            node.put("dtype", tensor.dtype().name());
+            tensor.shape().forEach(node.putArray("shape")::add);
+            node.putArray("data_offsets").add(offset).add(offset + tensor.bytes());
+            offset += tensor.bytes();
+        }
+        byte[] json = JSON.writeValueAsBytes(root);
+        int padded = (json.length + 7) / 8 * 8;
+        ByteBuffer header = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+        header.putLong(padded).put(json);
+        while (header.hasRemaining()) {
+            header.put((byte) ' ');
+        }
+        return header.flip();
+    }
+}

@@ -1,0 +1,59 @@
+package org.align4j.core.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
+
+/** Takes one tensor's values in row-major order, in as many pieces as the source likes, and encodes them into the file. */
+public final class TensorSink {
+    private static final int BUFFER_BYTES = 1 << 20;
+
+    private final FileChannel channel;
+    private final Dtype dtype;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private long written;
+
+    TensorSink(FileChannel channel, Dtype dtype) {
+        this.channel = channel;
+        this.dtype = dtype;
+    }
+
+    /** Writes the remaining values, rounded to the tensor's type; the buffer may be reused afterwards. */
+    public void floats(FloatBuffer values) throws IOException {
+        while (values.hasRemaining()) {
+            buffer.clear();
+            int count = Math.min(values.remaining(), BUFFER_BYTES / Double.BYTES);
+            for (int i = 0; i < count; i++) {
+                encode(values.get());
+            }
+            bytes(buffer.flip());
+        }
+    }
+
+    /** Writes all of {@code values}, rounded to the tensor's type. */
+    public void floats(float[] values) throws IOException {
+        floats(FloatBuffer.wrap(values));
+    }
+
+    /** Writes the remaining bytes, which are already little-endian elements of the tensor's type. */
+    public void bytes(ByteBuffer encoded) throws IOException {
+        written += encoded.remaining();
+        AtomicFile.writeFully(channel, encoded);
+    }
+
+    private void encode(float value) {
+        switch (dtype) {
+            case F32 -> buffer.putFloat(value);
+            case BF16 -> buffer.putShort(HalfPrecision.floatToBfloat16(value));
+            case F16 -> buffer.putShort(HalfPrecision.floatToFloat16(value));
+            case F64 -> buffer.putDouble(value);
+            default -> throw new IllegalArgumentException("floats cannot be written as " + dtype);
+        }
+    }
+
+    long written() {
+        return written;
+    }
+}
