@@ -1,0 +1,90 @@
+package org.align4j.core.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+import org.align4j.core.error.InputException;
+import org.align4j.core.eval.Warning;
+
+/**
+ * The files of a run directory that only its report reads: {@code warnings.json}, {@code samples.json} and
+ * {@code rows.json}. Each is replaced as a whole; a file that isn't there yet means there is nothing to tell.
+ */
+public final class ReportFiles {
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+    private static final String WARNINGS = "warnings.json";
+    private static final String SAMPLES = "samples.json";
+    private static final String ROWS = "rows.json";
+
+    private final Path run;
+
+    /**
+     * The files of one run.
+     *
+     * @param run its directory
+     */
+    public ReportFiles(Path run) {
+        this.run = run;
+    }
+
+    /** Writes all warnings so far, an array of {@code code, seen, advice}. */
+    public void writeWarnings(List<Warning> warnings) throws IOException {
+        write(WARNINGS, warnings);
+    }
+
+    /** Writes the answers so far, an array of {@code row, prompt, before, after, chosen}. */
+    public void writeSamples(List<Sample> samples) throws IOException {
+        write(SAMPLES, samples);
+    }
+
+    /** Writes what was read, used and dropped. */
+    public void writeRows(RowsReport rows) throws IOException {
+        write(ROWS, rows);
+    }
+
+    /** The warnings, none when no file is there. */
+    public List<Warning> warnings() throws IOException {
+        return read(WARNINGS, new TypeReference<List<Warning>>() {}).orElse(List.of());
+    }
+
+    /** The answers, none when no file is there. */
+    public List<Sample> samples() throws IOException {
+        return read(SAMPLES, new TypeReference<List<Sample>>() {}).orElse(List.of());
+    }
+
+    /** What was read, used and dropped, empty when no file is there. */
+    public Optional<RowsReport> rows() throws IOException {
+        return read(ROWS, new TypeReference<RowsReport>() {});
+    }
+
+    private void write(String name, Object value) throws IOException {
+        Path aside = run.resolve(name + ".tmp");
+        String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n";
+        Files.write(aside, text.getBytes(StandardCharsets.UTF_8));
+        Files.move(aside, run.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private <T> Optional<T> read(String name, TypeReference<T> type) throws IOException {
+        Path file = run.resolve(name);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.ofNullable(JSON.readValue(Files.readAllBytes(file), type));
+        } catch (JsonProcessingException e) {
+            throw new InputException(file + " is no file of this program (" + e.getOriginalMessage()
+                    + "); remove it and the report leaves it out.");
+        }
+    }
+}
