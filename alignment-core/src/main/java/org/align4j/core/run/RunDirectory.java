@@ -1,10 +1,8 @@
 package org.align4j.core.run;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -23,8 +21,6 @@ public final class RunDirectory implements AutoCloseable {
     private static final String RESULT = "result.json";
     private static final String METRICS = "metrics.jsonl";
     private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
-    private static final ObjectMapper YAML =
-            new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER));
 
     private final Path path;
     private final RunLock lock;
@@ -75,11 +71,11 @@ public final class RunDirectory implements AutoCloseable {
      * Begins a run.
      *
      * @param path new or empty
-     * @param config every option as resolved, by its name
+     * @param config YAML: every option as resolved, by its name
      * @param manifest versions, device, seed, hashes, row counts; {@code command} names the method
      * @throws InputException if something is there or nothing can be written there
      */
-    public static RunDirectory create(Path path, Map<String, ?> config, Map<String, ?> manifest) {
+    public static RunDirectory create(Path path, String config, Map<String, ?> manifest) {
         requireNewOrEmpty(path);
         try {
             Files.createDirectories(path);
@@ -125,15 +121,15 @@ public final class RunDirectory implements AutoCloseable {
         return path.resolve(METRICS);
     }
 
-    /** Every option as it was resolved. */
-    public Map<String, Object> config() {
-        return read(CONFIG, YAML);
+    /** Where every option stands as it was resolved. */
+    public Path configFile() {
+        return path.resolve(CONFIG);
     }
 
     /** Writes the options anew: a resumed run may go further. */
-    public void writeConfig(Map<String, ?> config) {
+    public void writeConfig(String config) {
         try {
-            DurableFiles.write(path.resolve(CONFIG), YAML.writeValueAsBytes(config));
+            DurableFiles.write(path.resolve(CONFIG), config.getBytes(StandardCharsets.UTF_8));
         } catch (IOException failed) {
             throw failure(CONFIG, failed);
         }
@@ -141,7 +137,12 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Versions, device, seed, hashes, row counts as they were when the run began. */
     public Map<String, Object> manifest() {
-        return read(MANIFEST, Json.MAPPER);
+        Path file = path.resolve(MANIFEST);
+        try {
+            return Json.MAPPER.readValue(file.toFile(), MAP);
+        } catch (IOException failed) {
+            throw new InputException("%s can't be read: %s.".formatted(file, DurableFiles.reason(failed)), failed);
+        }
     }
 
     /** How the run stands; a run that was killed before its first word is running at step 0. */
@@ -156,10 +157,15 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Writes how the run stands. */
     public void write(RunResult result) {
+        writeJson(RESULT, result);
+    }
+
+    /** Writes or replaces a JSON document beside the others: records, maps, lists. */
+    public void writeJson(String name, Object document) {
         try {
-            DurableFiles.write(path.resolve(RESULT), Json.document(result));
+            DurableFiles.write(path.resolve(name), Json.document(document));
         } catch (IOException failed) {
-            throw failure(RESULT, failed);
+            throw failure(name, failed);
         }
     }
 
@@ -188,24 +194,14 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     /** The options come last: a directory without them is no run yet and may be begun again. */
-    private static RunDirectory begin(RunDirectory run, Map<String, ?> config, Map<String, ?> manifest)
-            throws IOException {
+    private static RunDirectory begin(RunDirectory run, String config, Map<String, ?> manifest) throws IOException {
         try {
             DurableFiles.write(run.path.resolve(MANIFEST), Json.document(manifest));
-            DurableFiles.write(run.path.resolve(CONFIG), YAML.writeValueAsBytes(config));
+            DurableFiles.write(run.path.resolve(CONFIG), config.getBytes(StandardCharsets.UTF_8));
             return run;
         } catch (IOException | RuntimeException failed) {
             run.close();
             throw failed;
-        }
-    }
-
-    private Map<String, Object> read(String name, ObjectMapper mapper) {
-        Path file = path.resolve(name);
-        try {
-            return mapper.readValue(file.toFile(), MAP);
-        } catch (IOException failed) {
-            throw new InputException("%s can't be read: %s.".formatted(file, DurableFiles.reason(failed)), failed);
         }
     }
 

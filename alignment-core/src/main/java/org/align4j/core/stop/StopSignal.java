@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ public final class StopSignal implements AutoCloseable {
 
     private static volatile @Nullable Cause raised;
     private static volatile long raisedAt;
+    private static final AtomicInteger DEFERRALS = new AtomicInteger();
 
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread hook = new Thread(this::holdShutdown, "stop-signal");
@@ -43,14 +45,26 @@ public final class StopSignal implements AutoCloseable {
 
     /**
      * Ends the work in hand if the process was told to stop: one volatile read, cheap enough between any two kernels.
-     * Never call it where half the work would be kept, as between two kernels of an optimizer step.
      *
-     * @throws StoppedException if a signal has come
+     * @throws StoppedException if a signal has come and nothing defers it
      */
     public static void throwIfStopped() {
         Cause cause = raised;
-        if (cause != null) {
+        if (cause != null && DEFERRALS.get() == 0) {
             throw cause.exception();
+        }
+    }
+
+    /**
+     * Runs work that must be whole though a signal comes or has come, such as an optimizer step or a checkpoint: within
+     * it {@link #throwIfStopped()} does nothing.
+     */
+    public static void defer(Runnable work) {
+        DEFERRALS.incrementAndGet();
+        try {
+            work.run();
+        } finally {
+            DEFERRALS.decrementAndGet();
         }
     }
 

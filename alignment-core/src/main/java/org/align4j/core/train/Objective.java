@@ -30,4 +30,9 @@ public interface Objective {
 
     /** Everything a checkpoint must hold to go on exactly: the weights, the optimizer, the objective's own memory. */
     List<Saved> parts();
+
+    /** Peak memory so far: resident bytes of the process, or the device's bytes; NaN where no one knows. */
+    default double peakMemoryBytes() {
+        return ProcessMemory.peakBytes();
+    }
 }

@@ -1,4 +1,4 @@
-package org.align4j.core.train;
+package org.align4j.core.train.options;
 
 import org.align4j.core.error.InputException;
 

@@ -1,0 +1,67 @@
+package org.align4j.core.train;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.align4j.core.error.RunException;
+import org.align4j.core.run.StepMetrics;
+
+/** Finds that a step is not finite, and says what a person needs to know about it. */
+final class Divergence {
+    private static final int ROWS_SHOWN = 16;
+
+    private final Objective objective;
+
+    Divergence(Objective objective) {
+        this.objective = objective;
+    }
+
+    /**
+     * Lets a finite step pass.
+     *
+     * @param last the figures of the step before, empty for the first
+     * @param learningRate the step's rate, for the advice
+     * @throws RunException if loss or gradient is not finite
+     */
+    void check(StepPlan plan, StepOutcome outcome, double gradientNorm, StepMetrics last, double learningRate) {
+        boolean lossIsFinite = Double.isFinite(outcome.loss());
+        if (lossIsFinite && Double.isFinite(gradientNorm)) {
+            return;
+        }
+        String before = last.get("loss").isPresent() && last.get("grad_norm").isPresent()
+                ? " Last finite loss %s, gradient norm %s."
+                        .formatted(
+                                brief(last.get("loss").getAsDouble()),
+                                brief(last.get("grad_norm").getAsDouble()))
+                : "";
+        throw new RunException(
+                "%s became %s at step %d (rows %s).%s The step was not applied. Maybe lower learning-rate (%s)."
+                        .formatted(
+                                lossIsFinite ? "Gradient norm" : "Loss",
+                                lossIsFinite ? gradientNorm : outcome.loss(),
+                                plan.step(),
+                                rows(plan, outcome),
+                                before,
+                                brief(learningRate)));
+    }
+
+    /** The rows whose own loss is not finite; all of the batch where none is to blame. */
+    private String rows(StepPlan plan, StepOutcome outcome) {
+        double[] losses = outcome.rowLosses();
+        int[] guilty = IntStream.range(0, losses.length == plan.rows().length ? losses.length : 0)
+                .filter(i -> !Double.isFinite(losses[i]))
+                .map(i -> plan.rows()[i])
+                .toArray();
+        int[] named = guilty.length > 0 ? guilty : plan.rows();
+        String words = Arrays.stream(named)
+                .limit(ROWS_SHOWN)
+                .mapToObj(row -> Integer.toString(objective.inputRow(row)))
+                .collect(Collectors.joining(", "));
+        return named.length > ROWS_SHOWN ? words + " and %d more".formatted(named.length - ROWS_SHOWN) : words;
+    }
+
+    private static String brief(double value) {
+        return String.format(Locale.ROOT, "%.3g", value);
+    }
+}

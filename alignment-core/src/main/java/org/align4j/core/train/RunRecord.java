@@ -1,0 +1,206 @@
+package org.align4j.core.train;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.align4j.core.error.RunException;
+import org.align4j.core.eval.DataFacts;
+import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.eval.Warning;
+import org.align4j.core.eval.Warnings;
+import org.align4j.core.run.Checkpoints;
+import org.align4j.core.run.MetricsFile;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.RunResult;
+import org.align4j.core.run.RunResult.Status;
+import org.align4j.core.run.RunState;
+import org.align4j.core.run.Saved;
+import org.align4j.core.run.StepMetrics;
+import org.jspecify.annotations.Nullable;
+
+/** Where a run stands, in memory and in its directory: state, metrics, checkpoints, warnings, result. */
+final class RunRecord implements AutoCloseable {
+    private static final String WARNINGS = "warnings.json";
+
+    private final RunDirectory run;
+    private final List<Saved> parts;
+    private final int totalSteps;
+    private final DataFacts facts;
+    private final TrainingLog log;
+    private final Set<String> warned = new HashSet<>();
+    private final List<StepMetrics> lines;
+    private final MetricsFile metrics;
+    private RunState state;
+    private StepMetrics last = StepMetrics.EMPTY;
+    private List<Warning> warnings = List.of();
+    private @Nullable RunState saved;
+
+    /**
+     * Takes up the run where its newest whole checkpoint left it: the parts are loaded, the metrics cut back.
+     *
+     * @throws org.align4j.core.error.InputException if the run has done more steps than it is to have; nothing changed
+     */
+    RunRecord(RunDirectory run, Timetable timetable, List<Saved> parts, DataFacts facts, TrainingLog log) {
+        this.run = run;
+        this.parts = parts;
+        this.totalSteps = timetable.totalSteps();
+        this.facts = facts;
+        this.log = log;
+        Checkpoints.Whole whole = run.checkpoints().newestWhole();
+        state = whole == null ? RunState.START : whole.state();
+        timetable.requireAtLeast(state.step());
+        if (whole != null) {
+            passOver(whole);
+            load(whole.directory());
+            saved = state;
+        }
+        reopenIfDone();
+        metrics = MetricsFile.open(run.metricsFile(), state.metricsBytes());
+        lines = new ArrayList<>(MetricsFile.read(run.metricsFile()));
+        lines.forEach(line -> last = last.with(line));
+        write(Status.RUNNING, null);
+        log.begun(state.step(), totalSteps);
+        warn(Warnings.beforeTraining(facts));
+    }
+
+    RunState state() {
+        return state;
+    }
+
+    /** The latest figure of every name. */
+    StepMetrics last() {
+        return last;
+    }
+
+    /** A step was applied. */
+    void step(int step, StepOutcome outcome, StepMetrics line) {
+        long tokens = state.tokens() + outcome.tokens();
+        long padding = state.paddingTokens() + outcome.paddingTokens();
+        state = new RunState(step, 0, tokens, padding, false, state.best(), state.evaluationsSinceBest());
+        append(line);
+    }
+
+    /** The evaluation after the last step is there. */
+    void evaluated(StepMetrics line, RunState.@Nullable Best best) {
+        boolean isNew = best != null && best.step() == state.step();
+        int sinceBest = isNew ? 0 : state.evaluationsSinceBest() + 1;
+        state = new RunState(state.step(), 0, state.tokens(), state.paddingTokens(), true, best, sinceBest);
+        append(line);
+        warnOfHistory();
+        write(Status.RUNNING, null);
+    }
+
+    /** Puts a checkpoint on disk, unless this very state has one, then deletes what need not stay. */
+    void save(int keep) {
+        if (state.equals(saved)) {
+            return;
+        }
+        state = withMetricsBytes(state, metrics.sync());
+        Path checkpoint = run.checkpoints().save(state, parts);
+        saved = state;
+        write(Status.RUNNING, null);
+        RunState.Best best = state.best();
+        run.checkpoints().retain(keep, best == null ? OptionalInt.empty() : OptionalInt.of(best.step()));
+        log.saved(checkpoint);
+    }
+
+    RunResult end(Status status, @Nullable String reason) {
+        if (status == Status.DONE) {
+            warnOfHistory();
+        }
+        return write(status, reason);
+    }
+
+    @Override
+    public void close() {
+        metrics.close();
+    }
+
+    private void append(StepMetrics line) {
+        metrics.append(line);
+        lines.add(line);
+        last = last.with(line);
+        log.line(line);
+    }
+
+    private void load(Path checkpoint) {
+        for (Saved part : parts) {
+            try {
+                part.load(checkpoint);
+            } catch (IOException failed) {
+                throw new RunException(
+                        "Checkpoint %s is whole but could not be read: %s.".formatted(checkpoint, failed.getMessage()),
+                        failed);
+            }
+        }
+    }
+
+    private void passOver(Checkpoints.Whole whole) {
+        whole.damaged()
+                .forEach((checkpoint, problem) ->
+                        log.note("Checkpoint %s is damaged (%s); it is renamed damaged-%s and the run goes on from %s."
+                                .formatted(
+                                        checkpoint,
+                                        problem,
+                                        checkpoint.getFileName(),
+                                        whole.directory().getFileName())));
+        run.checkpoints().setAside(whole.damaged().keySet());
+    }
+
+    /** A finished run that goes further is no longer finished, and may stop early anew. */
+    private void reopenIfDone() {
+        if (run.result().status() == Status.DONE && state.step() < totalSteps) {
+            state = new RunState(
+                    state.step(),
+                    state.metricsBytes(),
+                    state.tokens(),
+                    state.paddingTokens(),
+                    state.evaluated(),
+                    state.best(),
+                    0);
+            run.remove("adapter");
+            run.remove("model");
+        }
+    }
+
+    private void warnOfHistory() {
+        List<Warning> all = new ArrayList<>(Warnings.beforeTraining(facts));
+        all.addAll(Warnings.duringTraining(
+                new MetricHistory(lines.stream().map(StepMetrics::values).toList()), facts));
+        warn(all);
+    }
+
+    private void warn(List<Warning> all) {
+        warnings = all;
+        run.writeJson(WARNINGS, all);
+        all.stream().filter(warning -> warned.add(warning.code())).forEach(log::warned);
+    }
+
+    private RunResult write(Status status, @Nullable String reason) {
+        RunResult result = new RunResult(
+                status,
+                state.step(),
+                totalSteps,
+                last,
+                reason,
+                state.best(),
+                warnings.stream().map(Warning::text).toList());
+        run.write(result);
+        return result;
+    }
+
+    private static RunState withMetricsBytes(RunState state, long bytes) {
+        return new RunState(
+                state.step(),
+                bytes,
+                state.tokens(),
+                state.paddingTokens(),
+                state.evaluated(),
+                state.best(),
+                state.evaluationsSinceBest());
+    }
+}

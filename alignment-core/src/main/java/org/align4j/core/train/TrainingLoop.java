@@ -1,0 +1,202 @@
+package org.align4j.core.train;
+
+import java.util.function.LongSupplier;
+import org.align4j.core.error.RunException;
+import org.align4j.core.eval.DataFacts;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.RunResult;
+import org.align4j.core.run.RunResult.Status;
+import org.align4j.core.run.RunState;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.stop.StopSignal;
+import org.align4j.core.stop.StoppedException;
+import org.align4j.core.train.options.KeepingOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The optimizer steps of a run, one after the other, from wherever its directory stands: plan the rows, compute the
+ * gradient of the whole batch, refuse what isn't finite, move the weights, write the figures, then evaluate and save
+ * where due. What a step computes follows from seed, step and the state a checkpoint holds, so a run that was killed
+ * and resumed has the same figures and weights, bit for bit, as one that was not; the clock decides only when to save.
+ */
+public final class TrainingLoop {
+    private static final long SAVE_NANOS = 10L * 60 * 1_000_000_000;
+
+    private final TrainingOptions options;
+    private final Objective objective;
+    private final OptimizerStep optimizer;
+    private final Timetable timetable;
+    private final LongSupplier nanoTime;
+    private long savedAt;
+
+    /**
+     * @param options every auto settled
+     * @param objective the method
+     * @param optimizer the weights it trains
+     * @throws org.align4j.core.error.InputException if an option needs evaluation rows and there are none
+     */
+    public TrainingLoop(TrainingOptions options, Objective objective, OptimizerStep optimizer) {
+        this(options, objective, optimizer, System::nanoTime);
+    }
+
+    TrainingLoop(TrainingOptions options, Objective objective, OptimizerStep optimizer, LongSupplier nanoTime) {
+        options.keeping().requireEvaluation(objective.evaluates());
+        this.options = options;
+        this.objective = objective;
+        this.optimizer = optimizer;
+        this.timetable = new Timetable(options, objective.rows(), objective.evaluates());
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * What a finished run leaves.
+     *
+     * @param name the directory within the run's: {@code adapter} or {@code model}
+     * @param content writes it
+     */
+    public record Product(String name, RunDirectory.Content content) {}
+
+    /** Optimizer steps of the whole run. */
+    public int totalSteps() {
+        return timetable.totalSteps();
+    }
+
+    /**
+     * Trains to the end and leaves the product.
+     *
+     * @param run a new run, or one that was stopped, killed or finished earlier
+     * @param facts what the early warnings judge the data by
+     * @return how it ended
+     * @throws StoppedException if a signal came; the last completed step is saved
+     * @throws RunException if loss or gradient is not finite, or the disk fails; the last checkpoint is whole
+     */
+    public RunResult run(RunDirectory run, DataFacts facts, Product product, TrainingLog log) {
+        try (RunRecord record = new RunRecord(run, timetable, objective.parts(), facts, log)) {
+            try {
+                String reason = train(record);
+                RunResult[] result = new RunResult[1];
+                StopSignal.defer(() -> {
+                    record.save(options.keeping().keep());
+                    run.publish(product.name(), product.content());
+                    result[0] = record.end(Status.DONE, reason);
+                });
+                return result[0];
+            } catch (StoppedException stop) {
+                StopSignal.defer(() -> stop(record, stop));
+                throw stop;
+            } catch (RuntimeException | Error failed) {
+                StopSignal.defer(() -> fail(record, failed));
+                throw failed;
+            }
+        }
+    }
+
+    /** The reason for an end before the last step, or null. */
+    private @Nullable String train(RunRecord record) {
+        savedAt = nanoTime.getAsLong();
+        evaluateIfDue(record);
+        while (record.state().step() < timetable.totalSteps()) {
+            String reason = earlyStop(record.state());
+            if (reason != null) {
+                return reason;
+            }
+            StopSignal.throwIfStopped();
+            step(record);
+            evaluateIfDue(record);
+            saveIfDue(record);
+        }
+        return null;
+    }
+
+    private void step(RunRecord record) {
+        long begun = nanoTime.getAsLong();
+        int step = record.state().step() + 1;
+        StepPlan plan = timetable.plan(step);
+        double learningRate = options.optimizer().learningRate(step, timetable.totalSteps());
+        StepOutcome outcome = objective.accumulate(plan);
+        double norm = optimizer.gradientNorm();
+        new Divergence(objective).check(plan, outcome, norm, record.last(), learningRate);
+        StopSignal.defer(() -> {
+            optimizer.apply(learningRate, options.optimizer().gradientScale(norm));
+            objective.commit(plan);
+            StepMetrics figures = StepMetrics.EMPTY
+                    .with("step", step)
+                    .with("epoch", plan.epoch())
+                    .with("loss", outcome.loss())
+                    .with("grad_norm", norm)
+                    .with("learning_rate", learningRate)
+                    .with(outcome.metrics())
+                    .with("num_tokens", record.state().tokens() + outcome.tokens())
+                    .with("num_padding_tokens", record.state().paddingTokens() + outcome.paddingTokens());
+            record.step(step, outcome, timed(figures, outcome.tokens(), begun));
+        });
+    }
+
+    /** What differs from run to run comes last. */
+    private StepMetrics timed(StepMetrics figures, long tokens, long begun) {
+        double seconds = seconds(begun);
+        return figures.with("seconds", seconds)
+                .with("tokens_per_second", tokens / seconds)
+                .with("peak_memory_bytes", objective.peakMemoryBytes());
+    }
+
+    private void evaluateIfDue(RunRecord record) {
+        int step = record.state().step();
+        if (record.state().evaluated() || !timetable.evaluatesAfter(step)) {
+            return;
+        }
+        long begun = nanoTime.getAsLong();
+        StepMetrics figures = objective.evaluate().prefixed("eval_");
+        String watched = options.keeping().watched();
+        RunState.Best before = record.state().best();
+        RunState.Best best = watched == null ? before : new BestFigure(watched).after(figures, step, before);
+        StepMetrics line = StepMetrics.EMPTY
+                .with("step", step)
+                .with("epoch", timetable.epochsAfter(step))
+                .with(figures)
+                .with("seconds", seconds(begun));
+        StopSignal.defer(() -> record.evaluated(line, best));
+    }
+
+    private void saveIfDue(RunRecord record) {
+        RunState state = record.state();
+        KeepingOptions keeping = options.keeping();
+        RunState.Best best = state.best();
+        boolean isBest = keeping.keepBest() != null && best != null && best.step() == state.step();
+        boolean byClock = timetable.savesByClock() && nanoTime.getAsLong() - savedAt >= SAVE_NANOS;
+        if (timetable.savesAfter(state.step()) || isBest || byClock) {
+            StopSignal.defer(() -> record.save(keeping.keep()));
+            savedAt = nanoTime.getAsLong();
+        }
+    }
+
+    private @Nullable String earlyStop(RunState state) {
+        Integer patience = options.keeping().earlyStopPatience();
+        RunState.Best best = state.best();
+        if (patience == null || best == null || state.evaluationsSinceBest() < patience) {
+            return null;
+        }
+        return "%s has not become better for %d evaluations; it was best (%s) after step %d."
+                .formatted(best.metric(), state.evaluationsSinceBest(), best.value(), best.step());
+    }
+
+    private void stop(RunRecord record, StoppedException stop) {
+        if (record.state().step() > 0) {
+            record.save(options.keeping().keep());
+        }
+        record.end(Status.STOPPED, stop.getMessage());
+    }
+
+    /** The failure matters more than that the disk, which may be its cause, doesn't take word of it. */
+    private static void fail(RunRecord record, Throwable failed) {
+        try {
+            record.end(Status.FAILED, String.valueOf(failed.getMessage()));
+        } catch (RunException alsoFailed) {
+            failed.addSuppressed(alsoFailed);
+        }
+    }
+
+    private double seconds(long begun) {
+        return (nanoTime.getAsLong() - begun) / 1e9;
+    }
+}

@@ -1,0 +1,15 @@
+package org.align4j.core.train;
+
+import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.LengthOptions;
+import org.align4j.core.train.options.OptimizerOptions;
+
+/**
+ * What the loop must know, every auto settled.
+ *
+ * @param length how long the run is
+ * @param optimizer how the weights move
+ * @param keeping what is kept on the way
+ * @param seed of the order of rows and of each step's random numbers
+ */
+public record TrainingOptions(LengthOptions length, OptimizerOptions optimizer, KeepingOptions keeping, long seed) {}

@@ -1,0 +1,84 @@
+package org.align4j.core.train.options;
+
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run keeps and shows on its way.
+ *
+ * @param saveEvery steps between checkpoints; null for every ten minutes and each epoch's end. The end always
+ * @param keep how many of the newest checkpoints stay
+ * @param keepBest the evaluation figure whose best checkpoint stays too, null for none
+ * @param earlyStopPatience evaluations without a better figure after which the run ends, null for never
+ * @param evalEvery steps between evaluations; null for each epoch's end. Before the first step and at the end always
+ * @param logEvery steps between lines on the console
+ * @param report whether report.html is written at the end
+ */
+public record KeepingOptions(
+        @Option(
+                help = "Steps between checkpoints; auto is every 10 minutes, each epoch's end and the end.",
+                unset = "auto")
+        @Nullable
+        Integer saveEvery,
+
+        @Option(help = "How many of the newest checkpoints stay.", defaultValue = "3")
+        int keep,
+
+        @Option(help = "The evaluation figure, such as loss, whose best checkpoint stays too.", unset = "none")
+        @Nullable
+        String keepBest,
+
+        @Option(help = "Evaluations without a better figure after which the run ends.", unset = "none") @Nullable
+        Integer earlyStopPatience,
+
+        @Option(help = "Steps between evaluations; auto is each epoch's end. First and last always.", unset = "auto")
+        @Nullable
+        Integer evalEvery,
+
+        @Option(help = "Steps between lines on the console.", defaultValue = "1")
+        int logEvery,
+
+        @Option(help = "Write report.html at the end.", defaultValue = "true")
+        boolean report) {
+
+    private static final String PREFIX = "eval_";
+
+    /** Checks ranges. */
+    public KeepingOptions {
+        requirePositive("save-every", saveEvery, "or auto");
+        requirePositive("keep", keep, "3 is usual");
+        requirePositive("early-stop-patience", earlyStopPatience, "or none");
+        requirePositive("eval-every", evalEvery, "or auto");
+        requirePositive("log-every", logEvery, "1 shows each step");
+        if (keepBest != null && keepBest.isBlank()) {
+            throw new InputException("keep-best is empty but must name a figure of the evaluation, such as loss.");
+        }
+    }
+
+    private static void requirePositive(String name, @Nullable Integer value, String hint) {
+        if (value != null && value < 1) {
+            throw new InputException("%s is %d but must be at least 1; %s.".formatted(name, value, hint));
+        }
+    }
+
+    /** Refuses what only evaluation rows can serve, where there are none. */
+    public void requireEvaluation(boolean evaluates) {
+        String given = keepBest != null
+                ? "keep-best"
+                : earlyStopPatience != null ? "early-stop-patience" : evalEvery != null ? "eval-every" : null;
+        if (given != null && !evaluates) {
+            throw new InputException(
+                    "%s is given but there are no evaluation rows; give eval-data or eval-fraction, or drop it."
+                            .formatted(given));
+        }
+    }
+
+    /** The figure that is watched, as the metrics name it; null where none is. */
+    public @Nullable String watched() {
+        if (keepBest != null) {
+            return keepBest.startsWith(PREFIX) ? keepBest : PREFIX + keepBest;
+        }
+        return earlyStopPatience == null ? null : PREFIX + "loss";
+    }
+}

@@ -1,0 +1,73 @@
+package org.align4j.core.train.options;
+
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long a run is and what one optimizer step takes.
+ *
+ * @param epochs passes over the rows, a fraction too; null where max-steps says it, or for one
+ * @param maxSteps optimizer steps; null where epochs say it
+ * @param batchSize pairs, or rows, in one optimizer step
+ * @param microBatchTokens tokens in one forward, null for what fits the machine; never changes the result beyond
+ *     rounding
+ * @param shuffle whether each epoch has a seeded order of its own; otherwise the file's
+ */
+public record LengthOptions(
+        @Option(help = "Passes over the rows; auto is 1, or what max-steps takes.", unset = "auto") @Nullable
+        Double epochs,
+
+        @Option(help = "Optimizer steps, instead of epochs.", unset = "none") @Nullable
+        Integer maxSteps,
+
+        @Option(help = "Pairs, or rows, in one optimizer step.", defaultValue = "16")
+        int batchSize,
+
+        @Option(help = "Tokens in one forward; changes speed and memory, not the result.", unset = "auto") @Nullable
+        Integer microBatchTokens,
+
+        @Option(help = "Give each epoch a seeded order of its own; false keeps the file's.", defaultValue = "true")
+        boolean shuffle) {
+
+    /** Checks ranges, and that only one option says how long. */
+    public LengthOptions {
+        if (epochs != null && !(epochs > 0 && epochs <= 100_000)) {
+            throw new InputException("epochs is %s but must be above 0; 1 to 3 is usual.".formatted(epochs));
+        }
+        if (maxSteps != null && maxSteps < 1) {
+            throw new InputException("max-steps is %d but must be at least 1.".formatted(maxSteps));
+        }
+        if (epochs != null && maxSteps != null) {
+            throw new InputException("epochs (%s) and max-steps (%d) both say how long the run is; drop one."
+                    .formatted(epochs, maxSteps));
+        }
+        if (batchSize < 1) {
+            throw new InputException("batch-size is %d but must be at least 1; 16 is usual.".formatted(batchSize));
+        }
+        if (microBatchTokens != null && microBatchTokens < 1) {
+            throw new InputException("micro-batch-tokens is %d but must be at least 1; leave it out for auto."
+                    .formatted(microBatchTokens));
+        }
+    }
+
+    /** Optimizer steps of the whole run, given those of one epoch. */
+    public int totalSteps(int stepsPerEpoch) {
+        if (maxSteps != null) {
+            return maxSteps;
+        }
+        double steps = (epochs == null ? 1 : epochs) * stepsPerEpoch;
+        if (steps > Integer.MAX_VALUE) {
+            throw new InputException(
+                    "epochs is %s, which is more than %d steps; lower it.".formatted(epochs, Integer.MAX_VALUE));
+        }
+        return (int) Math.ceil(steps - 1e-9); // 0.1 epochs of 30 steps are 3, not 3.0000000000000004
+    }
+
+    /** The same with auto settled: what config.yaml holds. */
+    public LengthOptions resolved(int tokensThatFit) {
+        Double settled = epochs == null && maxSteps == null ? Double.valueOf(1) : epochs;
+        Integer tokens = microBatchTokens == null ? Integer.valueOf(tokensThatFit) : microBatchTokens;
+        return new LengthOptions(settled, maxSteps, batchSize, tokens, shuffle);
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * The options of a training run: {@link org.align4j.core.train.options.LengthOptions how long},
+ * {@link org.align4j.core.train.options.OptimizerOptions how the weights move},
+ * {@link org.align4j.core.train.options.KeepingOptions what is kept}. Valid the moment they exist; they know no tensor.
+ */
+@NullMarked
+package org.align4j.core.train.options;
+
+import org.jspecify.annotations.NullMarked;
