@@ -25,6 +25,35 @@ public record RunState(
     /** Before the first step. */
     public static final RunState START = new RunState(0, 0, 0, 0, false, null, 0);
 
+    /** One step further. */
+    public RunState afterStep(long moreTokens, long morePaddingTokens) {
+        return new RunState(
+                step + 1,
+                metricsBytes,
+                tokens + moreTokens,
+                paddingTokens + morePaddingTokens,
+                false,
+                best,
+                evaluationsSinceBest);
+    }
+
+    /** The evaluation after this step is done. */
+    public RunState afterEvaluation(@Nullable Best newBest) {
+        boolean better = newBest != null && newBest.step() == step;
+        int since = better ? 0 : evaluationsSinceBest + 1;
+        return new RunState(step, metricsBytes, tokens, paddingTokens, true, newBest, since);
+    }
+
+    /** The same, with the metrics' length of now. */
+    public RunState withMetricsBytes(long bytes) {
+        return new RunState(step, bytes, tokens, paddingTokens, evaluated, best, evaluationsSinceBest);
+    }
+
+    /** The same, with patience anew: a finished run goes further. */
+    public RunState reopened() {
+        return new RunState(step, metricsBytes, tokens, paddingTokens, evaluated, best, 0);
+    }
+
     /**
      * The best evaluation so far.
      *

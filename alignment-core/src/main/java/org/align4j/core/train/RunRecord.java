@@ -77,18 +77,14 @@ final class RunRecord implements AutoCloseable {
     }
 
     /** A step was applied. */
-    void step(int step, StepOutcome outcome, StepMetrics line) {
-        long tokens = state.tokens() + outcome.tokens();
-        long padding = state.paddingTokens() + outcome.paddingTokens();
-        state = new RunState(step, 0, tokens, padding, false, state.best(), state.evaluationsSinceBest());
+    void step(StepOutcome outcome, StepMetrics line) {
+        state = state.afterStep(outcome.tokens(), outcome.paddingTokens());
         append(line);
     }
 
     /** The evaluation after the last step is there. */
     void evaluated(StepMetrics line, RunState.@Nullable Best best) {
-        boolean isNew = best != null && best.step() == state.step();
-        int sinceBest = isNew ? 0 : state.evaluationsSinceBest() + 1;
-        state = new RunState(state.step(), 0, state.tokens(), state.paddingTokens(), true, best, sinceBest);
+        state = state.afterEvaluation(best);
         append(line);
         warnOfHistory();
         write(Status.RUNNING, null);
@@ -99,7 +95,7 @@ final class RunRecord implements AutoCloseable {
         if (state.equals(saved)) {
             return;
         }
-        state = withMetricsBytes(state, metrics.sync());
+        state = state.withMetricsBytes(metrics.sync());
         Path checkpoint = run.checkpoints().save(state, parts);
         saved = state;
         write(Status.RUNNING, null);
@@ -154,14 +150,7 @@ final class RunRecord implements AutoCloseable {
     /** A finished run that goes further is no longer finished, and may stop early anew. */
     private void reopenIfDone() {
         if (run.result().status() == Status.DONE && state.step() < totalSteps) {
-            state = new RunState(
-                    state.step(),
-                    state.metricsBytes(),
-                    state.tokens(),
-                    state.paddingTokens(),
-                    state.evaluated(),
-                    state.best(),
-                    0);
+            state = state.reopened();
             run.remove("adapter");
             run.remove("model");
         }
@@ -191,16 +180,5 @@ final class RunRecord implements AutoCloseable {
                 warnings.stream().map(Warning::text).toList());
         run.write(result);
         return result;
-    }
-
-    private static RunState withMetricsBytes(RunState state, long bytes) {
-        return new RunState(
-                state.step(),
-                bytes,
-                state.tokens(),
-                state.paddingTokens(),
-                state.evaluated(),
-                state.best(),
-                state.evaluationsSinceBest());
     }
 }

@@ -126,9 +126,9 @@ public final class TrainingLoop {
                     .with("grad_norm", norm)
                     .with("learning_rate", learningRate)
                     .with(outcome.metrics())
-                    .with("num_tokens", record.state().tokens() + outcome.tokens())
-                    .with("num_padding_tokens", record.state().paddingTokens() + outcome.paddingTokens());
-            record.step(step, outcome, timed(figures, outcome.tokens(), begun));
+                    .with("num_tokens", (double) (record.state().tokens() + outcome.tokens()))
+                    .with("num_padding_tokens", (double) (record.state().paddingTokens() + outcome.paddingTokens()));
+            record.step(outcome, timed(figures, outcome.tokens(), begun));
         });
     }
 
