@@ -3,7 +3,6 @@ package org.align4j.core.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import org.align4j.core.cli.options.Arguments;
@@ -88,13 +87,18 @@ public final class Align {
             return Ending.DONE;
         }
         O options = arguments.create(spec);
-        useThreads(spec.group(options, EngineOptions.class));
+        spec.group(options, EngineOptions.class).ifPresent(Align::prepareEngine);
         return command.run(options, terminal.withJson(arguments.flag("json")));
     }
 
-    /** The engine reads its thread count once, when it loads. */
-    private static void useThreads(Optional<EngineOptions> engine) {
-        engine.map(EngineOptions::threads)
-                .ifPresent(threads -> System.setProperty("ai.djl.pytorch.num_threads", threads.toString()));
+    /** The engine reads its thread count once, when it loads; by itself it would not know a container's limit. */
+    private static void prepareEngine(EngineOptions engine) {
+        Natives.check();
+        String name = "ai.djl.pytorch.num_threads";
+        if (engine.threads() != null) {
+            System.setProperty(name, engine.threads().toString());
+        } else if (System.getProperty(name) == null) {
+            System.setProperty(name, String.valueOf(Runtime.getRuntime().availableProcessors()));
+        }
     }
 }
