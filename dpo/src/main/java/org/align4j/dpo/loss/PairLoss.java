@@ -1,0 +1,27 @@
+package org.align4j.dpo.loss;
+
+import org.align4j.core.autodiff.Var;
+
+/** A loss of pairs of a chosen and a rejected response. */
+public interface PairLoss extends PreferenceLoss {
+    /**
+     * The losses of {@code pairs}.
+     *
+     * @return {@code [B]} one number a pair, whose mean over the whole batch is the batch's loss
+     */
+    Var losses(PairTerms pairs);
+
+    /** The rewards that are reported: {@code beta} times the plain log-ratio, whatever the loss makes of it. */
+    default Rewards rewards(PairTerms pairs) {
+        return Rewards.of(
+                pairs.chosenLogRatio().times(beta()), pairs.rejectedLogRatio().times(beta()));
+    }
+
+    /**
+     * What a training step remembers of its whole batch before the losses are computed; for a loss that remembers
+     * nothing, {@code before} itself.
+     */
+    default LossState advance(PairTerms pairs, LossState before) {
+        return before;
+    }
+}

@@ -1,0 +1,31 @@
+package org.align4j.dpo.loss;
+
+/** What a loss needs, and which modifiers it takes. */
+public enum Trait {
+    /** Log-probabilities of the reference. */
+    NEEDS_REFERENCE,
+    /** The whole batch at once: a pair's loss depends on the other pairs. */
+    NEEDS_WHOLE_BATCH,
+    /** Log-probabilities of the prompt's tokens under the policy. */
+    NEEDS_PROMPT_TOKENS,
+    /** The KL divergence of reference and policy over the vocabulary, summed over each response, with its gradient. */
+    NEEDS_SEQUENCE_KL,
+    /** Each token's {@code log Σ p²} over the vocabulary under the policy. */
+    NEEDS_LOG_SUM_SQUARES,
+    /** Log-probabilities of mismatched prompts and completions, for KTO's z. */
+    NEEDS_MISMATCHED_ROWS,
+    /** Its batch loss is a mean over the batch's tokens, not over its pairs. */
+    TOKEN_MEAN,
+    /** Log-probabilities are divided by the number of tokens. */
+    LENGTH_NORMALISED,
+    /** It keeps a memory from step to step, a {@link LossState}. */
+    STATEFUL,
+    /** It scores log-ratios and so may be combined with an f-divergence. */
+    TAKES_DIVERGENCE,
+    /** Label smoothing acts on it. */
+    TAKES_LABEL_SMOOTHING,
+    /** LD-DPO's discount of the longer response's tail acts on it. */
+    TAKES_LENGTH_DISCOUNT,
+    /** WPO's weights act on it. */
+    TAKES_WEIGHTING
+}

@@ -1,0 +1,10 @@
+package org.align4j.dpo.loss;
+
+/**
+ * One loss of a mix.
+ *
+ * @param name as in {@code --loss} and in the metric {@code loss/NAME}
+ * @param loss the loss
+ * @param weight what its batch mean is multiplied by
+ */
+public record WeightedLoss(String name, PairLoss loss, double weight) {}

@@ -1,0 +1,46 @@
+package org.align4j.dpo.loss.free;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Rewards;
+import org.align4j.dpo.loss.Smoothing;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * CPO (Xu et al. 2024), DPO with a uniform reference: {@code -log σ(βΔ)} with Δ = log π(y⁺) − log π(y⁻), label smoothing as in
+ * cDPO, plus {@code α} times the mean negative log-likelihood of the chosen tokens.
+ *
+ * @param beta scales log-probabilities to rewards
+ * @param labelSmoothing the share of labels taken to be wrong
+ * @param alpha the weight of the likelihood term; 0 leaves it out
+ */
+public record Cpo(double beta, double labelSmoothing, double alpha) implements PairLoss {
+    private static final Set<Trait> TRAITS = Set.of(Trait.TAKES_LABEL_SMOOTHING);
+
+    public Cpo {
+        Parameters.positiveBeta(beta);
+        Parameters.smoothing(labelSmoothing);
+        Parameters.notNegative("cpo-alpha", alpha, "1 is usual");
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        Var margin = pairs.policyChosen().minus(pairs.policyRejected());
+        Var preference = Smoothing.smoothed(margin.times(beta), labelSmoothing);
+        return preference.plus(pairs.chosenNegativeLogLikelihood().times(alpha));
+    }
+
+    @Override
+    public Rewards rewards(PairTerms pairs) {
+        return Rewards.of(
+                pairs.policyChosen().times(beta), pairs.policyRejected().times(beta));
+    }
+}

@@ -1,0 +1,44 @@
+package org.align4j.dpo.loss.free;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Rewards;
+import org.align4j.dpo.loss.Smoothing;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * SimPO (Meng et al. 2024): {@code -log σ(β (m⁺ - m⁻) - γ)} on mean log-probabilities per token, without a reference.
+ *
+ * @param beta scales mean log-probabilities to rewards
+ * @param gamma the margin that is asked for
+ * @param labelSmoothing the share of labels taken to be wrong
+ */
+public record SimPo(double beta, double gamma, double labelSmoothing) implements PairLoss {
+    private static final Set<Trait> TRAITS = Set.of(Trait.LENGTH_NORMALISED, Trait.TAKES_WEIGHTING);
+
+    public SimPo {
+        Parameters.positiveBeta(beta);
+        Parameters.notNegative("simpo-gamma", gamma, "0.5 is usual");
+        Parameters.smoothing(labelSmoothing);
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        Var margin = pairs.meanPolicyChosen().minus(pairs.meanPolicyRejected());
+        return Smoothing.smoothed(margin.times(beta).minus(gamma), labelSmoothing);
+    }
+
+    @Override
+    public Rewards rewards(PairTerms pairs) {
+        return Rewards.of(
+                pairs.meanPolicyChosen().times(beta), pairs.meanPolicyRejected().times(beta));
+    }
+}

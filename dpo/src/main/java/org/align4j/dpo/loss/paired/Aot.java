@@ -1,0 +1,38 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Smoothing;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * AOT (Melnyk et al. 2024) on pairs: the margins of policy and of reference, each sorted within the batch, differ by δ;
+ * {@code -(1-ε) log σ(βδ) - ε log σ(-βδ)}. The k-th number belongs to the k-th smallest margins, not to pair k.
+ *
+ * @param beta scales log-ratios to rewards
+ * @param labelSmoothing the share of labels taken to be wrong
+ */
+public record Aot(double beta, double labelSmoothing) implements PairLoss {
+    private static final Set<Trait> TRAITS = Set.of(
+            Trait.NEEDS_REFERENCE, Trait.NEEDS_WHOLE_BATCH, Trait.TAKES_LABEL_SMOOTHING, Trait.TAKES_LENGTH_DISCOUNT);
+
+    public Aot {
+        Parameters.positiveBeta(beta);
+        Parameters.smoothing(labelSmoothing);
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        Var policy = pairs.policyChosen().minus(pairs.policyRejected()).sorted();
+        Var reference = pairs.referenceChosen().minus(pairs.referenceRejected()).sorted();
+        return Smoothing.smoothed(policy.minus(reference).times(beta), labelSmoothing);
+    }
+}

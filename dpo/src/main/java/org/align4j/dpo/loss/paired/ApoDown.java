@@ -1,0 +1,34 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * APO-down (D'Oosterlinck et al. 2024), for chosen responses worse than the model's: {@code σ(βa) + 1 - σ(β(a - b))}.
+ *
+ * @param beta scales log-ratios to rewards
+ */
+public record ApoDown(double beta) implements PairLoss {
+    private static final Set<Trait> TRAITS =
+            Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING);
+
+    public ApoDown {
+        Parameters.positiveBeta(beta);
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        Var chosen = pairs.chosenLogRatio().times(beta).sigmoid();
+        Var margin = pairs.logRatioMargin().times(beta).sigmoid();
+        return chosen.minus(margin).plus(1);
+    }
+}

@@ -1,0 +1,34 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * APO-zero (D'Oosterlinck et al. 2024), for chosen responses better than the model's: {@code 1 - σ(βa) + σ(βb)}.
+ *
+ * @param beta scales log-ratios to rewards
+ */
+public record ApoZero(double beta) implements PairLoss {
+    private static final Set<Trait> TRAITS =
+            Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING);
+
+    public ApoZero {
+        Parameters.positiveBeta(beta);
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        Var chosen = pairs.chosenLogRatio().times(beta).sigmoid();
+        Var rejected = pairs.rejectedLogRatio().times(beta).sigmoid();
+        return rejected.minus(chosen).plus(1);
+    }
+}

@@ -1,0 +1,35 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * BCO on pairs (Jung et al. 2024) as in TRL from 1.0 on, without its reward shift: {@code -log σ(βa) - log σ(-βb)}. {@link
+ * org.align4j.dpo.loss.unpaired.Bco} has the shift.
+ *
+ * @param beta scales log-ratios to rewards
+ */
+public record BcoPair(double beta) implements PairLoss {
+    private static final Set<Trait> TRAITS =
+            Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING);
+
+    public BcoPair {
+        Parameters.positiveBeta(beta);
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        Var chosen = pairs.chosenLogRatio().times(beta).logSigmoid();
+        Var rejected = pairs.rejectedLogRatio().times(-beta).logSigmoid();
+        return chosen.plus(rejected).negate();
+    }
+}

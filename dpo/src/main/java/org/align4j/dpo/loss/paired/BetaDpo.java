@@ -1,0 +1,117 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.LossState;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * β-DPO (Wu et al. 2024), as in the authors' code. The batch's margins a − b first move a running mean and deviation;
+ * pairs near the mean are drawn (without replacement, by a normal density); β then follows the mean margin of the drawn
+ * ones, {@code max(0.001, β (1 + α (mean drawn margin - running mean)))}, and the loss is the drawn pairs' mean of {@code
+ * -log σ(β (a - b))}. Other pairs have loss and gradient 0. Where nothing is trained, every pair counts.
+ *
+ * @param beta β before it moves
+ * @param sensitivity α, how far β follows the margin; 0.6 in the authors' code
+ * @param momentum the share of the running figures that a step keeps; 0.9 there
+ * @param dropFraction the share of pairs that is left out; 0.2 there
+ */
+public record BetaDpo(double beta, double sensitivity, double momentum, double dropFraction) implements PairLoss {
+    private static final Set<Trait> TRAITS = Set.of(
+            Trait.NEEDS_REFERENCE,
+            Trait.NEEDS_WHOLE_BATCH,
+            Trait.STATEFUL,
+            Trait.TAKES_LENGTH_DISCOUNT,
+            Trait.TAKES_WEIGHTING);
+    private static final double SMALLEST_BETA = 1e-3;
+
+    public BetaDpo {
+        Parameters.positiveBeta(beta);
+        Parameters.notNegative("sensitivity", sensitivity, "0.6 is usual");
+        Parameters.fraction("momentum", momentum, "0.9 is usual");
+        Parameters.fraction("dropFraction", dropFraction, "0.2 is usual");
+    }
+
+    /** With the constants of the authors' code. */
+    public BetaDpo(double beta) {
+        this(beta, 0.6, 0.9, 0.2);
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public LossState advance(PairTerms pairs, LossState before) {
+        double[] margins = pairs.logRatioMargin().values();
+        double mean = Arrays.stream(margins).average().orElseThrow();
+        return before.withGaps(
+                momentum * before.gapMean() + (1 - momentum) * mean,
+                momentum * before.gapDeviation() + (1 - momentum) * deviation(margins, mean));
+    }
+
+    private static double deviation(double[] values, double mean) {
+        double squares = Arrays.stream(values).map(x -> (x - mean) * (x - mean)).sum();
+        return values.length == 1 ? 0 : Math.sqrt(squares / (values.length - 1));
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        double[] margins = pairs.logRatioMargin().values();
+        return losses(pairs, pairs.state().draw() == 0 ? all(margins.length) : draw(margins, pairs.state()));
+    }
+
+    /** The losses when just the pairs {@code drawn} count, scaled so that the batch mean is the mean over these. */
+    Var losses(PairTerms pairs, int[] drawn) {
+        Var margins = pairs.logRatioMargin();
+        double[] counts = new double[pairs.size()];
+        for (int pair : drawn) {
+            counts[pair] = (double) pairs.size() / drawn.length;
+        }
+        double used = betaUsed(margins.values(), drawn, pairs.state());
+        return margins.times(used).logSigmoid().negate().times(counts);
+    }
+
+    /** β for this batch, given the pairs drawn. */
+    double betaUsed(double[] margins, int[] drawn, LossState state) {
+        double mean = Arrays.stream(drawn)
+                .mapToDouble(pair -> margins[pair])
+                .average()
+                .orElseThrow();
+        return Math.max(SMALLEST_BETA, beta * (1 + sensitivity * (mean - state.gapMean())));
+    }
+
+    private static int[] all(int size) {
+        return IntStream.range(0, size).toArray();
+    }
+
+    /** Draws without replacement: the largest of log-weight plus Gumbel noise, which cannot underflow as weights do. */
+    int[] draw(double[] margins, LossState state) {
+        int count = Math.max(1, (int) (margins.length * (1 - dropFraction)));
+        SplittableRandom random = new SplittableRandom(state.seed() + state.draw() * 0x9E3779B97F4A7C15L);
+        double[] keys = Arrays.stream(margins)
+                .map(margin -> logWeight(margin, state) - Math.log(-Math.log(random.nextDouble(Double.MIN_NORMAL, 1))))
+                .toArray();
+        return IntStream.range(0, keys.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble(pair -> -keys[pair]))
+                .limit(count)
+                .mapToInt(Integer::intValue)
+                .sorted()
+                .toArray();
+    }
+
+    /** The logarithm of what a margin weighs in the draw. */
+    static double logWeight(double margin, LossState state) {
+        double distance = margin - state.gapMean();
+        return state.gapDeviation() == 0 ? 0 : -0.5 * Math.pow(distance / state.gapDeviation(), 2);
+    }
+}

@@ -1,0 +1,39 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * DiscoPOP (Lu et al. 2024), a loss found by search: with z = βΔ and m = σ(z/τ), {@code (1-m) (-log σ(z)) + m e^-z}.
+ *
+ * @param beta scales log-ratios to rewards
+ * @param tau how sharply the two terms take turns
+ */
+public record DiscoPop(double beta, double tau) implements PairLoss {
+    private static final Set<Trait> TRAITS =
+            Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_DIVERGENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING);
+
+    public DiscoPop {
+        Parameters.positiveBeta(beta);
+        Parameters.positive("discopop-tau", tau, "0.05 is usual");
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        Var z = pairs.scoreMargin().times(beta);
+        Var m = z.over(tau);
+        Var logistic = m.negate().sigmoid().times(z.logSigmoid());
+        // m e^-z in one exponent: for very negative z both factors leave the range of doubles.
+        Var exponential = m.logSigmoid().minus(z).exp();
+        return exponential.minus(logistic);
+    }
+}

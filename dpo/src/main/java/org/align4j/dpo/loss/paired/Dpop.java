@@ -1,0 +1,36 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * DPO-Positive (Pal et al. 2024): {@code -log σ(β (a - b - λ max(0, -a)))}, a penalty where the chosen response became less
+ * likely than under the reference.
+ *
+ * @param beta scales log-ratios to rewards
+ * @param lambda the weight of the penalty; 50 in the paper
+ */
+public record Dpop(double beta, double lambda) implements PairLoss {
+    private static final Set<Trait> TRAITS =
+            Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING);
+
+    public Dpop {
+        Parameters.positiveBeta(beta);
+        Parameters.notNegative("dpop-lambda", lambda, "50 is usual");
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        Var penalty = pairs.chosenLogRatio().negate().relu().times(lambda);
+        return pairs.logRatioMargin().minus(penalty).times(beta).logSigmoid().negate();
+    }
+}

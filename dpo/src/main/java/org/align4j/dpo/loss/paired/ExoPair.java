@@ -1,0 +1,43 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * EXO (Ji et al. 2024), the reverse KL to smoothed labels: {@code σ(βΔ) (log σ(βΔ) - log(1-ε)) + σ(-βΔ) (log σ(-βΔ) - log
+ * ε)}.
+ *
+ * @param beta scales log-ratios to rewards
+ * @param labelSmoothing ε, which must be positive: without it the loss is infinite
+ */
+public record ExoPair(double beta, double labelSmoothing) implements PairLoss {
+    private static final Set<Trait> TRAITS = Set.of(
+            Trait.NEEDS_REFERENCE,
+            Trait.TAKES_DIVERGENCE,
+            Trait.TAKES_LABEL_SMOOTHING,
+            Trait.TAKES_LENGTH_DISCOUNT,
+            Trait.TAKES_WEIGHTING);
+
+    public ExoPair {
+        Parameters.positiveBeta(beta);
+        Parameters.smoothing(labelSmoothing);
+        Parameters.positiveSmoothing("exo_pair", labelSmoothing);
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        Var z = pairs.scoreMargin().times(beta);
+        Var right = z.sigmoid().times(z.logSigmoid().minus(Math.log1p(-labelSmoothing)));
+        Var wrong = z.negate().sigmoid().times(z.negate().logSigmoid().minus(Math.log(labelSmoothing)));
+        return right.plus(wrong);
+    }
+}

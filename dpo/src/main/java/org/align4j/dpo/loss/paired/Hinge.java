@@ -1,0 +1,32 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * Hinge loss (SLiC, Zhao et al. 2023; RSO, Liu et al. 2024): {@code max(0, 1 - β Δ)}.
+ *
+ * @param beta scales log-ratios to rewards
+ */
+public record Hinge(double beta) implements PairLoss {
+    private static final Set<Trait> TRAITS =
+            Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_DIVERGENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING);
+
+    public Hinge {
+        Parameters.positiveBeta(beta);
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        return pairs.scoreMargin().times(-beta).plus(1).relu();
+    }
+}

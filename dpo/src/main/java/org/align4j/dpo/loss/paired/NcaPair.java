@@ -1,0 +1,37 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * NCA (Chen et al. 2024): {@code -log σ(βa) - ½ log σ(-βa) - ½ log σ(-βb)}, which also holds the chosen responses' likelihood
+ * up.
+ *
+ * @param beta scales log-ratios to rewards
+ */
+public record NcaPair(double beta) implements PairLoss {
+    private static final Set<Trait> TRAITS =
+            Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING);
+
+    public NcaPair {
+        Parameters.positiveBeta(beta);
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        Var a = pairs.chosenLogRatio().times(beta);
+        Var b = pairs.rejectedLogRatio().times(beta);
+        Var pull = a.logSigmoid();
+        Var push = a.negate().logSigmoid().plus(b.negate().logSigmoid()).times(0.5);
+        return pull.plus(push).negate();
+    }
+}

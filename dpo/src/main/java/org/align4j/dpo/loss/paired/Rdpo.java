@@ -1,0 +1,35 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * R-DPO (Park et al. 2024): {@code -log σ(β (a - b) + α (|y⁺| - |y⁻|))}, so that a longer chosen response teaches less.
+ *
+ * @param beta scales log-ratios to rewards
+ * @param alpha what a token of difference in length counts
+ */
+public record Rdpo(double beta, double alpha) implements PairLoss {
+    private static final Set<Trait> TRAITS =
+            Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING);
+
+    public Rdpo {
+        Parameters.positiveBeta(beta);
+        Parameters.notNegative("rdpo-alpha", alpha, "0.01 is usual");
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        Var lengths = pairs.lengthDifference().times(alpha);
+        return pairs.logRatioMargin().times(beta).plus(lengths).logSigmoid().negate();
+    }
+}

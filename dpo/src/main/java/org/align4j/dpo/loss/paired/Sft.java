@@ -1,0 +1,37 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * Negative log-likelihood of the chosen responses, one mean over all their tokens in the batch. In a mix with sigmoid it keeps
+ * the chosen log-probability from falling (RPO, Pang et al. 2024).
+ *
+ * @param beta only scales the rewards that are reported
+ */
+public record Sft(double beta) implements PairLoss {
+    private static final Set<Trait> TRAITS = Set.of(
+            Trait.NEEDS_REFERENCE,
+            Trait.TOKEN_MEAN,
+            Trait.TAKES_DIVERGENCE,
+            Trait.TAKES_LENGTH_DISCOUNT,
+            Trait.TAKES_WEIGHTING);
+
+    public Sft {
+        Parameters.positiveBeta(beta);
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        return pairs.chosenNegativeLogLikelihood();
+    }
+}

@@ -1,0 +1,40 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Smoothing;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * DPO (Rafailov et al. 2023): {@code -log σ(β Δ)}; with label smoothing ε, cDPO (Mitchell 2023): {@code -(1-ε) log σ(β Δ) - ε
+ * log σ(-β Δ)}. TRL from 1.0 on ignores the smoothing; we don't.
+ *
+ * @param beta scales log-ratios to rewards
+ * @param labelSmoothing the share of labels taken to be wrong
+ */
+public record Sigmoid(double beta, double labelSmoothing) implements PairLoss {
+    private static final Set<Trait> TRAITS = Set.of(
+            Trait.NEEDS_REFERENCE,
+            Trait.TAKES_DIVERGENCE,
+            Trait.TAKES_LABEL_SMOOTHING,
+            Trait.TAKES_LENGTH_DISCOUNT,
+            Trait.TAKES_WEIGHTING);
+
+    public Sigmoid {
+        Parameters.positiveBeta(beta);
+        Parameters.smoothing(labelSmoothing);
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        return Smoothing.smoothed(pairs.scoreMargin().times(beta), labelSmoothing);
+    }
+}

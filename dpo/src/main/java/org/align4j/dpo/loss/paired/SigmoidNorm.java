@@ -1,0 +1,36 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * DPO on log-ratios per token: {@code -log σ(β (f(a)/|y⁺| - f(b)/|y⁻|))}.
+ *
+ * @param beta scales log-ratios to rewards
+ */
+public record SigmoidNorm(double beta) implements PairLoss {
+    private static final Set<Trait> TRAITS = Set.of(
+            Trait.NEEDS_REFERENCE,
+            Trait.LENGTH_NORMALISED,
+            Trait.TAKES_DIVERGENCE,
+            Trait.TAKES_LENGTH_DISCOUNT,
+            Trait.TAKES_WEIGHTING);
+
+    public SigmoidNorm {
+        Parameters.positiveBeta(beta);
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        return pairs.meanScoreMargin().times(beta).logSigmoid().negate();
+    }
+}

@@ -1,0 +1,35 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * SPPO with hard labels (Wu et al. 2024): {@code (a - 1/(2β))² + (b + 1/(2β))²}.
+ *
+ * @param beta scales log-ratios to rewards
+ */
+public record SppoHard(double beta) implements PairLoss {
+    private static final Set<Trait> TRAITS =
+            Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING);
+
+    public SppoHard {
+        Parameters.positiveBeta(beta);
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        double target = 1 / (2 * beta);
+        Var chosen = pairs.chosenLogRatio().minus(target).square();
+        Var rejected = pairs.rejectedLogRatio().plus(target).square();
+        return chosen.plus(rejected);
+    }
+}

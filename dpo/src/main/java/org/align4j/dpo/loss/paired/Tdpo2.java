@@ -1,0 +1,38 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * TDPO, second version (Zeng et al. 2024): {@code -log σ(β (a - b - α (KL(y⁻) - sg KL(y⁺))))}: no gradient through the chosen
+ * response's divergence.
+ *
+ * @param beta scales log-ratios to rewards
+ * @param alpha the weight of the divergences; 0.5 in the paper
+ */
+public record Tdpo2(double beta, double alpha) implements PairLoss {
+    private static final Set<Trait> TRAITS =
+            Set.of(Trait.NEEDS_REFERENCE, Trait.NEEDS_SEQUENCE_KL, Trait.TAKES_WEIGHTING);
+
+    public Tdpo2 {
+        Parameters.positiveBeta(beta);
+        Parameters.notNegative("tdpo-alpha", alpha, "0.5 is usual");
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(PairTerms pairs) {
+        Var klDifference =
+                pairs.rejectedSequenceKl().minus(pairs.chosenSequenceKl().detach());
+        Var margin = pairs.logRatioMargin().minus(klDifference.times(alpha));
+        return margin.times(beta).logSigmoid().negate();
+    }
+}
