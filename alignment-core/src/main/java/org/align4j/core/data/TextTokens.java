@@ -18,9 +18,19 @@ public record TextTokens(int row, int[] ids, boolean[] trained) implements Token
             throw new IllegalArgumentException(
                     ids.length + " ids need as many trained flags, not " + trained.length + ".");
         }
-        if (!TokenArrays.learnable(trained)) {
+        if (!learnable(trained)) {
             throw new IllegalArgumentException("Row " + row + " has no trained token after its first.");
         }
+    }
+
+    /** Whether a token after the first counts, so that there is something to predict it from. */
+    public static boolean learnable(boolean[] trained) {
+        for (int t = 1; t < trained.length; t++) {
+            if (trained[t]) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The tokens that count in the loss; the first token of a text cannot, nothing precedes it. */
@@ -34,7 +44,15 @@ public record TextTokens(int row, int[] ids, boolean[] trained) implements Token
 
     @Override
     public int[] prompt() {
-        return Arrays.copyOf(ids, TokenArrays.firstTrained(trained));
+        return Arrays.copyOf(ids, firstTrained());
+    }
+
+    private int firstTrained() {
+        int t = 0;
+        while (t < trained.length && !trained[t]) {
+            t++;
+        }
+        return t;
     }
 
     @Override

@@ -1,0 +1,32 @@
+package org.align4j.core.data.encode;
+
+/** Why a row is not used. */
+public enum DropReason {
+    /** Broken JSON, not UTF-8, a missing or wrong field, a token outside the vocabulary. */
+    BAD_ROW("bad row"),
+    /** Nothing to prefer. */
+    SIDES_EQUAL("chosen equal to rejected"),
+    /** Two transcripts that part before the last answer. */
+    PROMPTS_DIFFER("transcripts differ before the last answer"),
+    /** Prompt and answer together. */
+    TOO_LONG("longer than max-length"),
+    /** No room for an answer. */
+    PROMPT_TOO_LONG("prompt alone fills max-length"),
+    /** Cutting it to max-length left no answer, or the whole prompt would have to go. */
+    NOTHING_LEFT("nothing left after cutting to max-length");
+
+    private final String text;
+
+    DropReason(String text) {
+        this.text = text;
+    }
+
+    /** In words, as reports and {@code "dropped"} fields have it. */
+    public String text() {
+        return text;
+    }
+
+    boolean becauseOfLength() {
+        return this == TOO_LONG || this == PROMPT_TOO_LONG;
+    }
+}

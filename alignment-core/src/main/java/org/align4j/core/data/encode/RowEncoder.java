@@ -1,0 +1,143 @@
+package org.align4j.core.data.encode;
+
+import java.util.List;
+import java.util.function.Supplier;
+import org.align4j.core.data.CompletionTokens;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.data.TextTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.read.Origin;
+import org.align4j.core.data.read.Row;
+import org.align4j.core.data.read.RowKind;
+import org.align4j.core.data.read.RowReader;
+import org.align4j.core.data.read.RowReader.FileSummary;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.error.InputException;
+import org.align4j.core.text.TextEncoder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads data files into token rows. Rows of text go through the model's tokenizer, which is loaded when the first of
+ * them comes; token rows are taken as they are. Encoding uses the processor's other cores, the order of rows is that of
+ * the input.
+ */
+public final class RowEncoder {
+    private final Supplier<TextEncoder> text;
+    private final int vocabularySize;
+    private final RowRules rules;
+
+    /**
+     * @param text opens the model's tokenizer; asked at most once, and only where a row of text comes. What it throws
+     *     becomes that row's error
+     * @param vocabularySize token ids the model knows: 0 to below this
+     * @param rules what is done about bad and long rows
+     */
+    public RowEncoder(Supplier<TextEncoder> text, int vocabularySize, RowRules rules) {
+        this.text = new Once(text);
+        this.vocabularySize = vocabularySize;
+        this.rules = rules;
+    }
+
+    /** Preferences. */
+    public EncodedRows<PairTokens> pairs(RowSource source) {
+        return read(source, RowKind.PAIRS, PairTokens.class);
+    }
+
+    /** Answers, each labelled as desirable or not. */
+    public EncodedRows<CompletionTokens> labelledCompletions(RowSource source) {
+        return read(source, RowKind.LABELLED_COMPLETIONS, CompletionTokens.class);
+    }
+
+    /** Whatever has answers to score: {@link PairTokens} and {@link CompletionTokens}. */
+    public EncodedRows<TokenRow> responses(RowSource source) {
+        return read(source, RowKind.RESPONSES, TokenRow.class);
+    }
+
+    /** Texts to learn from. */
+    public EncodedRows<TextTokens> texts(RowSource source) {
+        return read(source, RowKind.TEXTS, TextTokens.class);
+    }
+
+    /** Prompts to answer. */
+    public EncodedRows<PromptTokens> prompts(RowSource source) {
+        return read(source, RowKind.PROMPTS, PromptTokens.class);
+    }
+
+    /** Rows of every kind. */
+    public EncodedRows<TokenRow> any(RowSource source) {
+        return read(source, RowKind.ANY, TokenRow.class);
+    }
+
+    private <T extends TokenRow> EncodedRows<T> read(RowSource source, RowKind kind, Class<T> type) {
+        RowTokens tokens = new RowTokens(text, vocabularySize, new LengthRule(rules), kind == RowKind.TEXTS);
+        RowTally tally = new RowTally();
+        List<FileSummary> files;
+        try (InOrder<Row, Outcome> work = new InOrder<>(tokens::outcome, outcome -> take(outcome, tally))) {
+            files = source.reader(kind).read(new RowReader.Sink() {
+                @Override
+                public void row(Row row) {
+                    work.add(row);
+                }
+
+                @Override
+                public void bad(Origin origin, InputException error) {
+                    work.addDone(new Outcome.Bad(origin, error));
+                }
+            });
+            work.finish();
+        }
+        EncodedRows<TokenRow> encoded = tally.finish(files);
+        requireFewTooLong(encoded.report());
+        List<T> rows = encoded.rows().stream().map(type::cast).toList();
+        return new EncodedRows<>(rows, encoded.promptKeys(), encoded.drops(), encoded.report());
+    }
+
+    private void take(Outcome outcome, RowTally tally) {
+        if (outcome instanceof Outcome.Used used) {
+            tally.use(used);
+        } else if (outcome instanceof Outcome.Dropped dropped) {
+            tally.drop(dropped.origin(), dropped.reason(), dropped.reason().text());
+        } else if (outcome instanceof Outcome.Bad bad && rules.badRows() == BadRows.DROP) {
+            tally.drop(
+                    bad.origin(), DropReason.BAD_ROW, String.valueOf(bad.error().getMessage()));
+        } else if (outcome instanceof Outcome.Bad bad) {
+            throw bad.error();
+        } else if (outcome instanceof Outcome.Fatal fatal) {
+            throw fatal.error();
+        }
+    }
+
+    private void requireFewTooLong(RowReport report) {
+        int count = 0;
+        String first = "";
+        for (DropReason reason : List.of(DropReason.PROMPT_TOO_LONG, DropReason.TOO_LONG)) {
+            RowReport.Dropped dropped = report.dropped().get(reason);
+            count += dropped == null ? 0 : dropped.count();
+            first = dropped == null ? first : dropped.places().get(0);
+        }
+        if (rules.tooLong() == null && count > RowRules.DROPPED_UNASKED * report.read()) {
+            throw new InputException(first + ": this row and others, " + count + " of " + report.read() + " ("
+                    + RowReport.percent((double) count / report.read()) + "), are longer than max-length "
+                    + rules.maxLength() + "; raise max-length, or choose too-long drop, keep-start or keep-end.");
+        }
+    }
+
+    /** Asks once, from whatever thread comes first. */
+    private static final class Once implements Supplier<TextEncoder> {
+        private final Supplier<TextEncoder> source;
+        private @Nullable TextEncoder value;
+
+        Once(Supplier<TextEncoder> source) {
+            this.source = source;
+        }
+
+        @Override
+        public synchronized TextEncoder get() {
+            if (value == null) {
+                value = source.get();
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package org.align4j.core.data.encode;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.align4j.core.data.read.RowFormat;
+import org.align4j.core.data.read.RowReader.FileSummary;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of the rows of a data set.
+ *
+ * @param files what was read
+ * @param read rows read, bad ones included
+ * @param used rows used
+ * @param dropped rows not used, by reason
+ * @param truncated rows used but cut to max-length
+ * @param separately rows used whose prompt is no token prefix, so that prompt and answer were tokenised apart
+ * @param prompts different prompts among the rows used
+ * @param lengths token counts of the rows used by part: prompt, chosen, rejected, completion, text
+ * @param chosenLonger share of the pairs used whose chosen answer has more tokens than the rejected one; null without
+ *     pairs
+ * @param desirable share of the labelled rows used that are desirable; null without labels
+ */
+public record RowReport(
+        List<FileSummary> files,
+        int read,
+        int used,
+        Map<DropReason, Dropped> dropped,
+        int truncated,
+        int separately,
+        int prompts,
+        Map<String, LengthStatistics> lengths,
+        @Nullable Double chosenLonger,
+        @Nullable Double desirable) {
+    /** Fewer rows than this teach next to nothing. */
+    static final int FEW_ROWS = 50;
+
+    /** From this share on a learner can do without the contents. */
+    static final double LOPSIDED = 0.6;
+
+    /**
+     * Rows left out for one reason.
+     *
+     * @param count how many
+     * @param places the first ones: file and line, or the whole sentence where the row is bad
+     */
+    public record Dropped(int count, List<String> places) {}
+
+    /** Rows not used. */
+    public int droppedRows() {
+        return dropped.values().stream().mapToInt(Dropped::count).sum();
+    }
+
+    /** Tokens of all rows used. */
+    public long tokens() {
+        return lengths.values().stream().mapToLong(LengthStatistics::total).sum();
+    }
+
+    /** What a person should know before training on these rows, one sentence each. */
+    public List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        if (used < FEW_ROWS) {
+            warnings.add("Only " + used + " rows are used; fewer than " + FEW_ROWS + " teach next to nothing.");
+        }
+        if (chosenLonger != null && (chosenLonger > LOPSIDED || chosenLonger < 1 - LOPSIDED)) {
+            warnings.add("Chosen is the longer answer in " + percent(chosenLonger) + " of the rows; length alone may be"
+                    + " what is learned.");
+        }
+        if (desirable != null && (desirable == 0 || desirable == 1)) {
+            warnings.add(
+                    "All labels are " + (desirable == 1) + "; unpaired rows need desirable and undesirable answers.");
+        }
+        if (truncated > 0) {
+            warnings.add(truncated + " rows are cut to max-length, so that some answers lack their end or start.");
+        }
+        if (separately > 0) {
+            warnings.add(
+                    separately + " prompts are no token prefix of prompt and answer; the two were tokenised apart.");
+        }
+        return warnings;
+    }
+
+    /** The same for files: names and plain values, in a fixed order. */
+    public Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("files", files.stream().map(RowReport::toMap).toList());
+        map.put("read", read);
+        map.put("used", used);
+        Map<String, Object> reasons = new LinkedHashMap<>();
+        dropped.forEach(
+                (reason, rows) -> reasons.put(reason.text(), Map.of("count", rows.count, "first", rows.places)));
+        map.put("dropped", reasons);
+        map.put("truncated", truncated);
+        map.put("prompt_tokenised_apart", separately);
+        map.put("different_prompts", prompts);
+        Map<String, Object> tokens = new LinkedHashMap<>();
+        lengths.forEach((part, statistics) -> tokens.put(part, statistics.toMap()));
+        map.put("tokens", tokens);
+        if (chosenLonger != null) {
+            map.put("chosen_longer", chosenLonger);
+        }
+        if (desirable != null) {
+            map.put("desirable", desirable);
+        }
+        map.put("warnings", warnings());
+        return map;
+    }
+
+    private static Map<String, Object> toMap(FileSummary file) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("file", file.file());
+        map.put("format", file.layout().label());
+        map.put("rows", file.rows());
+        map.put("unread_keys", file.unread().stream().sorted().toList());
+        return map;
+    }
+
+    /** The report as a person reads it, several lines, the last one ended. */
+    public String describe() {
+        StringBuilder text = new StringBuilder();
+        for (FileSummary file : files) {
+            String unread = file.unread().isEmpty()
+                    ? ""
+                    : "; not read: "
+                            + String.join(", ", file.unread().stream().sorted().toList());
+            String format = file.layout() == RowFormat.AUTO
+                    ? "no known format"
+                    : "format " + file.layout().label();
+            text.append(file.file() + ": " + file.rows() + " rows, " + format + unread + "\n");
+        }
+        text.append("rows: " + read + " read, " + used + " used, " + droppedRows() + " dropped\n");
+        dropped.forEach((reason, rows) -> text.append("  " + rows.count + " " + reason.text() + ": "
+                + String.join(", ", rows.places) + (rows.count > rows.places.size() ? " …" : "") + "\n"));
+        text.append("prompts: " + prompts + " different\n");
+        lengths.forEach((part, statistics) -> text.append("tokens of " + part + ": " + statistics + "\n"));
+        if (chosenLonger != null) {
+            text.append("chosen is longer: " + percent(chosenLonger) + " of the rows\n");
+        }
+        if (desirable != null) {
+            text.append("desirable: " + percent(desirable) + " of the rows\n");
+        }
+        warnings().forEach(warning -> text.append("Warning: " + warning + "\n"));
+        return text.toString();
+    }
+
+    static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    }
+}

@@ -1,0 +1,113 @@
+package org.align4j.core.data.encode;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.data.CompletionTokens;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.TextTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.read.Origin;
+import org.align4j.core.data.read.RowReader.FileSummary;
+import org.align4j.core.error.InputException;
+
+/** Counts rows while they are read. */
+final class RowTally {
+    private static final int FIRST_PLACES = 3;
+
+    private final List<TokenRow> rows = new ArrayList<>();
+    private long[] promptKeys = new long[16];
+    private final List<Drop> drops = new ArrayList<>();
+    private final Map<String, LengthStatistics> lengths = new LinkedHashMap<>();
+    private int truncated;
+    private int separately;
+    private int pairs;
+    private int chosenLonger;
+    private int labels;
+    private int desirable;
+
+    void use(Outcome.Used used) {
+        if (rows.size() == promptKeys.length) {
+            promptKeys = Arrays.copyOf(promptKeys, 2 * promptKeys.length);
+        }
+        promptKeys[rows.size()] = used.promptKey();
+        rows.add(used.row());
+        truncated += used.truncated() ? 1 : 0;
+        separately += used.separately() ? 1 : 0;
+        measure(used.row());
+    }
+
+    private void measure(TokenRow row) {
+        if (row instanceof TextTokens text) {
+            count("text", text.ids().length);
+            return;
+        }
+        count("prompt", row.prompt().length);
+        if (row instanceof PairTokens pair) {
+            count("chosen", pair.chosen().length);
+            count("rejected", pair.rejected().length);
+            pairs++;
+            chosenLonger += pair.chosen().length > pair.rejected().length ? 1 : 0;
+        } else if (row instanceof CompletionTokens completion) {
+            count("completion", completion.completion().length);
+            labels += completion.label() == null ? 0 : 1;
+            desirable += Boolean.TRUE.equals(completion.label()) ? 1 : 0;
+        }
+    }
+
+    private void count(String part, int tokens) {
+        lengths.put(part, lengths.getOrDefault(part, LengthStatistics.NONE).plus(tokens));
+    }
+
+    void drop(Origin origin, DropReason reason, String detail) {
+        drops.add(new Drop(origin.row(), origin.place(), reason, detail));
+    }
+
+    /** @throws InputException where no row is left */
+    EncodedRows<TokenRow> finish(List<FileSummary> files) {
+        RowReport report = report(files);
+        if (rows.isEmpty()) {
+            Drop first = drops.get(0);
+            throw new InputException("None of the " + report.read() + " rows can be used: " + reasons(report)
+                    + " (the first: " + (first.reason() == DropReason.BAD_ROW ? first.detail() : first.place())
+                    + "); give other data or other rules for it.");
+        }
+        return new EncodedRows<>(List.copyOf(rows), Arrays.copyOf(promptKeys, rows.size()), List.copyOf(drops), report);
+    }
+
+    private static String reasons(RowReport report) {
+        List<String> reasons = new ArrayList<>();
+        report.dropped().forEach((reason, dropped) -> reasons.add(dropped.count() + " " + reason.text()));
+        return String.join(", ", reasons);
+    }
+
+    private RowReport report(List<FileSummary> files) {
+        return new RowReport(
+                List.copyOf(files),
+                files.stream().mapToInt(FileSummary::rows).sum(),
+                rows.size(),
+                dropped(),
+                truncated,
+                separately,
+                (int) Arrays.stream(promptKeys, 0, rows.size()).distinct().count(),
+                new LinkedHashMap<>(lengths),
+                pairs == 0 ? null : (double) chosenLonger / pairs,
+                labels == 0 ? null : (double) desirable / labels);
+    }
+
+    private Map<DropReason, RowReport.Dropped> dropped() {
+        Map<DropReason, RowReport.Dropped> dropped = new EnumMap<>(DropReason.class);
+        for (Drop drop : drops) {
+            RowReport.Dropped before = dropped.getOrDefault(drop.reason(), new RowReport.Dropped(0, List.of()));
+            List<String> places = new ArrayList<>(before.places());
+            if (places.size() < FIRST_PLACES) {
+                places.add(drop.reason() == DropReason.BAD_ROW ? drop.detail() : drop.place());
+            }
+            dropped.put(drop.reason(), new RowReport.Dropped(before.count() + 1, List.copyOf(places)));
+        }
+        return dropped;
+    }
+}

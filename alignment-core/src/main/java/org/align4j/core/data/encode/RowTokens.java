@@ -1,0 +1,120 @@
+package org.align4j.core.data.encode;
+
+import java.util.Arrays;
+import java.util.function.Supplier;
+import org.align4j.core.data.CompletionTokens;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.data.TextTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.read.Origin;
+import org.align4j.core.data.read.Row;
+import org.align4j.core.error.InputException;
+import org.align4j.core.text.TextEncoder;
+
+/**
+ * One row to its tokens. Token rows pass as they are; the tokenizer is asked for only when a row of text comes. May be
+ * used from several threads.
+ */
+final class RowTokens {
+    private final Supplier<TextEncoder> text;
+    private final int vocabularySize;
+    private final LengthRule lengths;
+    private final boolean learns;
+
+    /** @param learns whether answers become texts to learn from */
+    RowTokens(Supplier<TextEncoder> text, int vocabularySize, LengthRule lengths, boolean learns) {
+        this.text = text;
+        this.vocabularySize = vocabularySize;
+        this.lengths = lengths;
+        this.learns = learns;
+    }
+
+    /** A row as tokens, not yet held to max-length; separately: prompt and answer were tokenised apart. */
+    record Tokens(TokenRow row, boolean separately) {}
+
+    /** What becomes of a row. */
+    Outcome outcome(Row row) {
+        Origin origin = row.origin();
+        if (row instanceof Row.Pair pair && pair.sidesEqual()) {
+            return new Outcome.Dropped(origin, DropReason.SIDES_EQUAL);
+        }
+        if (row instanceof Row.TranscriptPair pair && !pair.sharesPrompt()) {
+            return new Outcome.Dropped(origin, DropReason.PROMPTS_DIFFER);
+        }
+        try {
+            return isTokens(row) ? fit(origin, new Tokens(asTheyAre(row), false)) : encode(row);
+        } catch (InputException e) {
+            return new Outcome.Bad(origin, placed(origin, "", e));
+        }
+    }
+
+    private Outcome encode(Row row) {
+        TextEncoder encoder;
+        try {
+            encoder = text.get();
+        } catch (InputException e) {
+            return new Outcome.Fatal(
+                    row.origin(), placed(row.origin(), "this row is text, which needs a tokenizer: ", e));
+        }
+        return fit(row.origin(), new TextRows(encoder, learns).encode(row));
+    }
+
+    private Outcome fit(Origin origin, Tokens tokens) {
+        TokenRow row = tokens.row;
+        requireKnown(origin, row);
+        if (row instanceof PairTokens pair && Arrays.equals(pair.chosen(), pair.rejected())) {
+            return new Outcome.Dropped(origin, DropReason.SIDES_EQUAL);
+        }
+        int[] prompt = row.prompt();
+        int[] key = prompt.length == 0 && row instanceof TextTokens whole ? whole.ids() : prompt;
+        return lengths.apply(new Outcome.Used(origin, row, TokenHash.of(key), tokens.separately, false));
+    }
+
+    private static boolean isTokens(Row row) {
+        return row instanceof Row.TokenPair || row instanceof Row.TokenCompletion || row instanceof Row.TokenPrompt;
+    }
+
+    private TokenRow asTheyAre(Row row) {
+        int number = row.origin().row();
+        if (row instanceof Row.TokenPair pair) {
+            return new PairTokens(number, pair.prompt(), pair.chosen(), pair.rejected(), pair.margin());
+        }
+        if (row instanceof Row.TokenCompletion completion) {
+            return learns
+                    ? TextRows.learned(number, completion.prompt(), completion.completion())
+                    : new CompletionTokens(number, completion.prompt(), completion.completion(), completion.label());
+        }
+        return new PromptTokens(number, ((Row.TokenPrompt) row).prompt(), null);
+    }
+
+    private void requireKnown(Origin origin, TokenRow row) {
+        if (row instanceof PairTokens pair) {
+            requireKnown(origin, pair.prompt());
+            requireKnown(origin, pair.chosen());
+            requireKnown(origin, pair.rejected());
+        } else if (row instanceof CompletionTokens completion) {
+            requireKnown(origin, completion.prompt());
+            requireKnown(origin, completion.completion());
+        } else if (row instanceof TextTokens text) {
+            requireKnown(origin, text.ids());
+        } else {
+            requireKnown(origin, row.prompt());
+        }
+    }
+
+    private void requireKnown(Origin origin, int[] ids) {
+        for (int id : ids) {
+            if (id >= vocabularySize) {
+                throw origin.error("token id " + id + " is outside the model's vocabulary of " + vocabularySize
+                        + "; the rows, or the tokenizer, belong to another model.");
+            }
+        }
+    }
+
+    /** The error with the row's place before it. */
+    private static InputException placed(Origin origin, String start, InputException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.startsWith(origin.place()) ? e : new InputException(origin.place() + ": " + start + message, e);
+    }
+}

@@ -1,0 +1,154 @@
+package org.align4j.core.data.encode;
+
+import java.util.Arrays;
+import java.util.List;
+import org.align4j.core.data.CompletionTokens;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.data.TextTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.RowTokens.Tokens;
+import org.align4j.core.data.read.Row;
+import org.align4j.core.data.read.Transcript;
+import org.align4j.core.error.InputException;
+import org.align4j.core.text.Message;
+import org.align4j.core.text.PromptCompletion;
+import org.align4j.core.text.TextEncoder;
+import org.align4j.core.text.TrainedText;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows of text and messages to tokens, through the model's tokenizer and template. Transcripts become messages where
+ * the model has a template and stay text where it has none.
+ */
+final class TextRows {
+    private final TextEncoder encoder;
+    private final boolean learns;
+
+    TextRows(TextEncoder encoder, boolean learns) {
+        this.encoder = encoder;
+        this.learns = learns;
+    }
+
+    Tokens encode(Row row) {
+        if (row instanceof Row.Pair pair) {
+            return pair(pair);
+        }
+        if (row instanceof Row.Completion completion) {
+            return completion(completion);
+        }
+        if (row instanceof Row.Prompt prompt) {
+            return new Tokens(prompt(prompt), false);
+        }
+        TrainedText text = row instanceof Row.Dialogue dialogue
+                ? encoder.encodeConversation(
+                        dialogue.conversation().messages(),
+                        dialogue.conversation().tools())
+                : encoder.encodeText(((Row.PlainText) row).text());
+        return new Tokens(learned(row.origin().row(), text.ids(), text.trained()), false);
+    }
+
+    private Tokens pair(Row.Pair pair) {
+        if (pair instanceof Row.TextPair text) {
+            return pair(
+                    pair,
+                    encoder.encode(text.prompt(), text.chosen()),
+                    encoder.encode(text.prompt(), text.rejected()),
+                    text.margin());
+        }
+        if (pair instanceof Row.MessagePair messages) {
+            return pair(
+                    pair,
+                    encode(messages.prompt(), messages.chosen()),
+                    encode(messages.prompt(), messages.rejected()),
+                    messages.margin());
+        }
+        Row.TranscriptPair transcripts = (Row.TranscriptPair) pair;
+        return pair(pair, encode(transcripts.chosen()), encode(transcripts.rejected()), transcripts.margin());
+    }
+
+    private PromptCompletion encode(Row.Conversation prompt, List<Message> answer) {
+        return encoder.encode(prompt.messages(), answer, prompt.tools());
+    }
+
+    private PromptCompletion encode(Transcript transcript) {
+        return encoder.hasTemplate()
+                ? encoder.encode(transcript.promptMessages(), List.of(transcript.answerMessage()), null)
+                : encoder.encode(transcript.prompt(), transcript.answer());
+    }
+
+    private static Tokens pair(
+            Row.Pair row, PromptCompletion chosen, PromptCompletion rejected, @Nullable Double margin) {
+        if (!Arrays.equals(chosen.prompt(), rejected.prompt())) {
+            throw new InputException("the chat template writes the prompt differently before chosen than before"
+                    + " rejected, but a preference needs one prompt; take the row out.");
+        }
+        requirePrompt(chosen.prompt());
+        PairTokens pair =
+                new PairTokens(row.origin().row(), chosen.prompt(), chosen.completion(), rejected.completion(), margin);
+        return new Tokens(pair, chosen.separately() || rejected.separately());
+    }
+
+    private Tokens completion(Row.Completion row) {
+        PromptCompletion tokens;
+        if (row instanceof Row.TextCompletion text) {
+            tokens = encoder.encode(text.prompt(), text.completion());
+        } else {
+            Row.MessageCompletion messages = (Row.MessageCompletion) row;
+            tokens = encode(messages.prompt(), messages.completion());
+        }
+        int number = row.origin().row();
+        if (learns) {
+            return new Tokens(learned(number, tokens.prompt(), tokens.completion()), tokens.separately());
+        }
+        requirePrompt(tokens.prompt());
+        return new Tokens(
+                new CompletionTokens(number, tokens.prompt(), tokens.completion(), row.label()), tokens.separately());
+    }
+
+    private TokenRow prompt(Row.Prompt row) {
+        String text;
+        int[] ids;
+        if (row instanceof Row.TextPrompt plain) {
+            text = plain.prompt();
+            ids = encoder.encodePrompt(text);
+        } else if (row instanceof Row.TranscriptPrompt transcript && !encoder.hasTemplate()) {
+            text = transcript.transcript().prompt();
+            ids = encoder.encodePrompt(text);
+        } else {
+            Row.Conversation prompt = row instanceof Row.TranscriptPrompt transcript
+                    ? new Row.Conversation(transcript.transcript().promptMessages(), null)
+                    : ((Row.MessagePrompt) row).prompt();
+            text = encoder.renderPrompt(prompt.messages(), prompt.tools());
+            ids = encoder.encodePrompt(prompt.messages(), prompt.tools());
+        }
+        requirePrompt(ids);
+        return new PromptTokens(row.origin().row(), ids, text);
+    }
+
+    private static void requirePrompt(int[] prompt) {
+        if (prompt.length == 0) {
+            throw new InputException(
+                    "the prompt is empty and the tokenizer puts no token before it, but an answer's first"
+                            + " token needs one before it; give a prompt.");
+        }
+    }
+
+    /** An answer to learn: the prompt's tokens do not count, the answer's do. */
+    static TextTokens learned(int row, int[] prompt, int[] answer) {
+        int[] ids = Arrays.copyOf(prompt, prompt.length + answer.length);
+        System.arraycopy(answer, 0, ids, prompt.length, answer.length);
+        boolean[] trained = new boolean[ids.length];
+        Arrays.fill(trained, prompt.length, ids.length, true);
+        return learned(row, ids, trained);
+    }
+
+    private static TextTokens learned(int row, int[] ids, boolean[] trained) {
+        if (!TextTokens.learnable(trained)) {
+            throw new InputException(
+                    "this row has a single token, but the first token of a text cannot be learned, there"
+                            + " is nothing before it; take the row out.");
+        }
+        return new TextTokens(row, ids, trained);
+    }
+}

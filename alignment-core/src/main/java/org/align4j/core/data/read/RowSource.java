@@ -1,0 +1,37 @@
+package org.align4j.core.data.read;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Data files and how they are read.
+ *
+ * @param files the files, in order
+ * @param format their layout, or {@code AUTO}
+ * @param columns what they call the columns
+ */
+public record RowSource(List<Path> files, RowFormat format, Columns columns) {
+    public RowSource {
+        files = List.copyOf(files);
+    }
+
+    /**
+     * Finds the files that a list names.
+     *
+     * @param option the option's name, for messages
+     * @param list file names and globs, separated by commas
+     */
+    public static RowSource of(String option, String list, RowFormat format, Columns columns) {
+        return new RowSource(DataFiles.resolve(option, list), format, columns);
+    }
+
+    /** Plain files in whatever layout they have. */
+    public static RowSource of(Path... files) {
+        return new RowSource(List.of(files), RowFormat.AUTO, Columns.PLAIN);
+    }
+
+    /** A reader of rows of one kind. */
+    public RowReader reader(RowKind kind) {
+        return new RowReader(files, format, columns, kind);
+    }
+}
