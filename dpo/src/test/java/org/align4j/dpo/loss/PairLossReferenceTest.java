@@ -67,7 +67,7 @@ class PairLossReferenceTest {
         compareGradient(expected, "grad_policy_rejected", result.gradients().rejected(), comparisons, tolerance);
     }
 
-    private static void compareGradient(
+    static void compareGradient(
             JsonNode expected, String field, double[][] gradient, Comparisons comparisons, double tolerance) {
         if (expected.path(field + "_tokens").isArray()) {
             comparisons.close(field + "_tokens", rows(expected.get(field + "_tokens")), gradient, tolerance);

@@ -70,7 +70,7 @@ public record BetaDpo(double beta, double sensitivity, double momentum, double d
     }
 
     /** The losses when just the pairs {@code drawn} count, scaled so that the batch mean is the mean over these. */
-    Var losses(PairTerms pairs, int[] drawn) {
+    public Var losses(PairTerms pairs, int[] drawn) {
         Var margins = pairs.logRatioMargin();
         double[] counts = new double[pairs.size()];
         for (int pair : drawn) {
@@ -81,7 +81,7 @@ public record BetaDpo(double beta, double sensitivity, double momentum, double d
     }
 
     /** β for this batch, given the pairs drawn. */
-    double betaUsed(double[] margins, int[] drawn, LossState state) {
+    public double betaUsed(double[] margins, int[] drawn, LossState state) {
         double mean = Arrays.stream(drawn)
                 .mapToDouble(pair -> margins[pair])
                 .average()
@@ -94,7 +94,7 @@ public record BetaDpo(double beta, double sensitivity, double momentum, double d
     }
 
     /** Draws without replacement: the largest of log-weight plus Gumbel noise, which cannot underflow as weights do. */
-    int[] draw(double[] margins, LossState state) {
+    public int[] draw(double[] margins, LossState state) {
         int count = Math.max(1, (int) (margins.length * (1 - dropFraction)));
         SplittableRandom random = new SplittableRandom(state.seed() + state.draw() * 0x9E3779B97F4A7C15L);
         double[] keys = Arrays.stream(margins)
@@ -110,7 +110,7 @@ public record BetaDpo(double beta, double sensitivity, double momentum, double d
     }
 
     /** The logarithm of what a margin weighs in the draw. */
-    static double logWeight(double margin, LossState state) {
+    public static double logWeight(double margin, LossState state) {
         double distance = margin - state.gapMean();
         return state.gapDeviation() == 0 ? 0 : -0.5 * Math.pow(distance / state.gapDeviation(), 2);
     }

@@ -1,0 +1,35 @@
+package org.align4j.dpo.loss.unpaired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+
+/**
+ * KTO (Ethayarajh et al. 2024): with u the log-ratio and z the batch's KL estimate, {@code w⁺ (1 - σ(β(u - z)))} for a
+ * desirable response and {@code w⁻ (1 - σ(β(z - u)))} for an undesirable one.
+ *
+ * @param beta scales log-ratios to rewards
+ * @param desirableWeight what a desirable row counts
+ * @param undesirableWeight what an undesirable row counts
+ */
+public record Kto(double beta, double desirableWeight, double undesirableWeight) implements UnpairedLoss {
+    private static final Set<Trait> TRAITS = Set.of(Trait.NEEDS_REFERENCE, Trait.NEEDS_MISMATCHED_ROWS);
+
+    public Kto {
+        Parameters.positiveBeta(beta);
+        Parameters.positive("desirable-weight", desirableWeight, "1 is usual");
+        Parameters.positive("undesirable-weight", undesirableWeight, "1 is usual");
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(UnpairedTerms rows) {
+        Var value = rows.signed(rows.logRatio().minus(rows.klEstimate())).times(beta);
+        return rows.weighted(value.negate().sigmoid(), desirableWeight, undesirableWeight);
+    }
+}

@@ -1,0 +1,274 @@
+package org.align4j.dpo.loss;
+
+import static org.align4j.core.reference.Comparisons.doubles;
+import static org.align4j.core.reference.Comparisons.ints;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.align4j.core.autodiff.Var;
+import org.align4j.core.reference.Comparisons;
+import org.align4j.core.reference.ReferenceCase;
+import org.align4j.core.reference.ReferenceFolder;
+import org.align4j.dpo.loss.free.AlphaPo;
+import org.align4j.dpo.loss.free.Cpo;
+import org.align4j.dpo.loss.free.Orpo;
+import org.align4j.dpo.loss.free.SimPo;
+import org.align4j.dpo.loss.paired.BetaDpo;
+import org.align4j.dpo.loss.paired.Dpop;
+import org.align4j.dpo.loss.paired.Hinge;
+import org.align4j.dpo.loss.paired.Ipo;
+import org.align4j.dpo.loss.paired.IpoSum;
+import org.align4j.dpo.loss.paired.Rdpo;
+import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.dpo.loss.paired.Tdpo1;
+import org.align4j.dpo.loss.paired.Tdpo2;
+import org.align4j.dpo.loss.unpaired.Bco;
+import org.align4j.dpo.loss.unpaired.UnpairedBatch;
+import org.align4j.dpo.loss.unpaired.UnpairedObjective;
+import org.align4j.dpo.loss.unpaired.UnpairedResult;
+import org.align4j.dpo.loss.unpaired.UnpairedTotals;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+
+/** Losses of TRL 0.28, of its experimental trainers, and of papers. */
+@Tag("reference")
+class OtherLossReferenceTest {
+    private static final double TOLERANCE = 1e-9;
+
+    @TestFactory
+    Stream<DynamicTest> others() {
+        return ReferenceFolder.of("losses")
+                .files("dpo_other.json"::equals, file -> file.each("cases"), OtherLossReferenceTest::checkOther);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> referenceFree() {
+        return ReferenceFolder.of("losses")
+                .files("reference_free.json"::equals, file -> file.each("cases"), OtherLossReferenceTest::checkFree);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> tokenLevel() {
+        return ReferenceFolder.of("losses")
+                .files("tdpo.json"::equals, file -> file.each("cases"), OtherLossReferenceTest::checkTdpo);
+    }
+
+    private static void checkOther(ReferenceCase reference, Comparisons comparisons) {
+        JsonNode expected = reference.content();
+        JsonNode params = expected.get("params");
+        String name = expected.get("name").asText();
+        PairBatch batch = LossCases.pairs(reference);
+        if (name.startsWith("beta_dpo")) {
+            checkBetaDpo(expected, batch, comparisons);
+            return;
+        }
+        if (name.startsWith("bco_pair")) {
+            checkBco(expected, batch, comparisons);
+            return;
+        }
+        boolean free = params.path("reference_free").asBoolean();
+        PairLoss loss = other(name, params);
+        PairResult result = new PairObjective(List.of(new WeightedLoss(name, loss, 1)), LossCases.modifiers(params))
+                .evaluate(free ? LossCases.withoutReference(batch) : batch, LossState.initial(0));
+        PairLossReferenceTest.compare(expected, result, comparisons, TOLERANCE);
+        // TRL 0.28 reports per-token rewards for ipo, and rewards against the reference where the loss ignores it.
+        if (expected.has("rewards_chosen") && !free && !(loss instanceof Ipo)) {
+            compareRewards(expected, result.rewards(), comparisons);
+        }
+    }
+
+    private static PairLoss other(String name, JsonNode params) {
+        double beta = params.get("beta").asDouble();
+        if (name.startsWith("dpop")) {
+            return new Dpop(beta, params.get("lambda").asDouble());
+        }
+        if (name.startsWith("rdpo")) {
+            return new Rdpo(beta, params.get("alpha").asDouble());
+        }
+        String type = LossCases.names(params).get(0);
+        return switch (type) {
+            case "sigmoid" -> new Sigmoid(beta, params.get("label_smoothing").asDouble());
+            case "hinge" -> new Hinge(beta);
+            case "ipo" -> name.equals("ipo_mean") ? new Ipo(beta) : new IpoSum(beta);
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    /** The pairs the case names stand for the draw. */
+    private static void checkBetaDpo(JsonNode expected, PairBatch batch, Comparisons comparisons) {
+        JsonNode params = expected.get("params");
+        BetaDpo loss = new BetaDpo(
+                params.get("beta").asDouble(),
+                params.get("a").asDouble(),
+                params.get("gamma").asDouble(),
+                params.get("mode_weight").asDouble());
+        int[] selected = ints(expected.get("selected"));
+        PairObjective objective = PairObjective.of(new GivenDraw(loss, selected));
+        LossState before = new LossState(
+                0,
+                0,
+                params.get("gap_mean_before").asDouble(),
+                params.get("gap_std_before").asDouble(),
+                1,
+                0);
+        LossState state = objective.advance(batch, before);
+        PairResult result = objective.evaluate(batch, state);
+
+        double[] gap = doubles(expected.get("gap"));
+        double[] perPair = doubles(expected.get("per_pair"));
+        comparisons.close("gap_mean_after", expected.get("gap_mean_after").asDouble(), state.gapMean(), TOLERANCE);
+        comparisons.close("gap_std_after", expected.get("gap_std_after").asDouble(), state.gapDeviation(), TOLERANCE);
+        comparisons.close(
+                "beta_used", expected.get("beta_used").asDouble(), loss.betaUsed(gap, selected, state), TOLERANCE);
+        comparisons.close("loss", expected.get("loss").asDouble(), result.loss(), TOLERANCE);
+        for (int pair : selected) {
+            double counted = perPair[pair] * perPair.length / selected.length;
+            comparisons.close("per_pair[" + pair + "]", counted, result.perPair()[pair], TOLERANCE);
+        }
+        for (int i = 0; i < gap.length; i++) {
+            double weight = doubles(expected.get("sampling_weights"))[i];
+            comparisons.close("weights", weight, Math.exp(BetaDpo.logWeight(gap[i], state)), TOLERANCE);
+        }
+        PairLossReferenceTest.compareGradient(
+                expected, "grad_policy_chosen", result.gradients().chosen(), comparisons, TOLERANCE);
+        PairLossReferenceTest.compareGradient(
+                expected, "grad_policy_rejected", result.gradients().rejected(), comparisons, TOLERANCE);
+        if (selected.length < gap.length) {
+            comparisons.same("sample_count", expected.get("sample_count").asInt(), loss.draw(gap, state).length);
+        }
+    }
+
+    private record GivenDraw(BetaDpo loss, int[] drawn) implements PairLoss {
+        @Override
+        public double beta() {
+            return loss.beta();
+        }
+
+        @Override
+        public Set<Trait> traits() {
+            return loss.traits();
+        }
+
+        @Override
+        public LossState advance(PairTerms pairs, LossState before) {
+            return loss.advance(pairs, before);
+        }
+
+        @Override
+        public Var losses(PairTerms pairs) {
+            return loss.losses(pairs, drawn);
+        }
+    }
+
+    /** TRL 0.28's bco_pair has the reward shift of BCO: the same as BCO on both responses of each pair, which counts half. */
+    private static void checkBco(JsonNode expected, PairBatch batch, Comparisons comparisons) {
+        int n = batch.size();
+        boolean[] desirable = new boolean[2 * n];
+        Arrays.fill(desirable, 0, n, true);
+        UnpairedBatch rows = new UnpairedBatch(
+                Responses.of(
+                        both(batch.chosen().policy(), batch.rejected().policy()),
+                        both(batch.chosen().reference(), batch.rejected().reference())),
+                desirable);
+        UnpairedObjective objective = new UnpairedObjective(
+                "bco", new Bco(expected.get("params").get("beta").asDouble()));
+        LossState state = objective.advance(rows, LossState.initial(0));
+        UnpairedResult result = objective.evaluate(rows, UnpairedTotals.of(2 * n), state);
+
+        double tolerance = 1e-6; // TRL keeps the running mean in float32.
+        comparisons.close("delta", expected.get("delta").asDouble(), state.rewardMean(), tolerance);
+        comparisons.close("loss", expected.get("loss").asDouble(), 2 * result.loss(), tolerance);
+        for (int i = 0; i < n; i++) {
+            double pair = result.perRow()[i] + result.perRow()[n + i];
+            comparisons.close("per_pair[" + i + "]", doubles(expected.get("per_pair"))[i], pair, tolerance);
+            comparisons.close(
+                    "grad_policy_chosen[" + i + "]",
+                    doubles(expected.get("grad_policy_chosen"))[i],
+                    2 * result.gradients()[i][0],
+                    tolerance);
+            comparisons.close(
+                    "grad_policy_rejected[" + i + "]",
+                    doubles(expected.get("grad_policy_rejected"))[i],
+                    2 * result.gradients()[n + i][0],
+                    tolerance);
+        }
+    }
+
+    private static double[][] both(double[][] first, double[][] second) {
+        return Stream.of(first, second).flatMap(Arrays::stream).toArray(double[][]::new);
+    }
+
+    private static void checkFree(ReferenceCase reference, Comparisons comparisons) {
+        JsonNode expected = reference.content();
+        String name = expected.get("name").asText();
+        JsonNode params = expected.get("params");
+        PairBatch batch = LossCases.withEmptyPrompts(LossCases.withoutReference(LossCases.pairs(reference)));
+        PairResult result = PairObjective.of(free(name, params, 1)).evaluate(batch, LossState.initial(0));
+        comparisons.close("loss", expected.get("loss").asDouble(), result.loss(), TOLERANCE);
+        PairResult preference = PairObjective.of(free(name, params, 0)).evaluate(batch, LossState.initial(0));
+        comparisons.close("per_pair", doubles(expected.get("per_pair")), preference.perPair(), TOLERANCE);
+        PairLossReferenceTest.compareGradient(
+                expected, "grad_policy_chosen", result.gradients().chosen(), comparisons, TOLERANCE);
+        PairLossReferenceTest.compareGradient(
+                expected, "grad_policy_rejected", result.gradients().rejected(), comparisons, TOLERANCE);
+        if (expected.has("rewards_chosen") && !name.equals("cpo_ipo")) {
+            compareRewards(expected, result.rewards(), comparisons);
+        }
+    }
+
+    /** @param likelihood whether the likelihood term belongs to it */
+    private static PairLoss free(String name, JsonNode params, int likelihood) {
+        double beta = params.get("beta").asDouble();
+        double smoothing = params.path("label_smoothing").asDouble();
+        double gamma = params.path("simpo_gamma").asDouble();
+        if (name.startsWith("orpo")) {
+            return new Orpo(beta, name.contains("total") ? likelihood : 0);
+        }
+        if (name.startsWith("cpo_total")) {
+            return new Cpo(beta, 0, likelihood * params.get("cpo_alpha").asDouble());
+        }
+        if (params.path("alpha").asDouble() != 0) {
+            return new AlphaPo(beta, gamma, params.get("alpha").asDouble());
+        }
+        return switch (params.get("loss_type").asText()) {
+            case "sigmoid" -> new Cpo(beta, smoothing, 0);
+            case "hinge" -> new Hinge(beta);
+            case "ipo" -> new Ipo(beta);
+            case "simpo" -> new SimPo(beta, gamma, smoothing);
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    private static void checkTdpo(ReferenceCase reference, Comparisons comparisons) {
+        JsonNode expected = reference.content();
+        JsonNode params = expected.get("params");
+        double beta = params.get("beta").asDouble();
+        PairLoss loss = params.get("alpha").isNull()
+                ? new Tdpo1(beta)
+                : new Tdpo2(beta, params.get("alpha").asDouble());
+        PairBatch pairs = LossCases.pairs(reference);
+        PairBatch batch = PairBatch.of(
+                pairs.chosen().withSequenceKl(doubles(reference.root().get("seq_kl_chosen"))),
+                pairs.rejected().withSequenceKl(doubles(reference.root().get("seq_kl_rejected"))));
+        PairResult result = PairObjective.of(loss).evaluate(batch, LossState.initial(0));
+        PairLossReferenceTest.compare(expected, result, comparisons, TOLERANCE);
+        comparisons.close(
+                "grad_seq_kl_rejected",
+                doubles(expected.get("grad_seq_kl_rejected")),
+                result.gradients().rejectedKl(),
+                TOLERANCE);
+        double[] chosenKl = expected.get("grad_seq_kl_chosen").isNull()
+                ? new double[batch.size()]
+                : doubles(expected.get("grad_seq_kl_chosen"));
+        comparisons.close("grad_seq_kl_chosen", chosenKl, result.gradients().chosenKl(), TOLERANCE);
+    }
+
+    private static void compareRewards(JsonNode expected, Rewards rewards, Comparisons comparisons) {
+        comparisons.close("rewards_chosen", doubles(expected.get("rewards_chosen")), rewards.chosen(), TOLERANCE);
+        comparisons.close("rewards_rejected", doubles(expected.get("rewards_rejected")), rewards.rejected(), TOLERANCE);
+    }
+}
