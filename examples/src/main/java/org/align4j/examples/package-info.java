@@ -1,4 +1,4 @@
-/** Example mains and the demo. */
+/** Example mains and the command that runs them; entry {@link org.align4j.examples.ExampleCommand}. */
 @NullMarked
 package org.align4j.examples;
 

@@ -1,0 +1,17 @@
+package org.align4j.examples;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.align4j.core.cli.Terminal;
+
+/** A small program that {@code align example NAME} runs; found by {@link java.util.ServiceLoader}. */
+public interface Example {
+    /** As typed after {@code align example}, in kebab-case. */
+    String name();
+
+    /** What it does, in one sentence, with the files it writes. */
+    String summary();
+
+    /** Does it, writing only under {@code out}. */
+    void run(Path out, Terminal terminal) throws IOException;
+}

@@ -1,0 +1,54 @@
+package org.align4j.examples;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import org.align4j.core.cli.Command;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.cli.options.Nearest;
+import org.align4j.core.error.InputException;
+
+/** {@code align example}: runs an example or lists them. */
+public final class ExampleCommand implements Command<ExampleOptions> {
+    @Override
+    public String name() {
+        return "example";
+    }
+
+    @Override
+    public String summary() {
+        return "run an example; without a name, list them";
+    }
+
+    @Override
+    public Class<ExampleOptions> options() {
+        return ExampleOptions.class;
+    }
+
+    @Override
+    public int run(ExampleOptions options, Terminal terminal) throws IOException {
+        Map<String, Example> examples = new TreeMap<>();
+        ServiceLoader.load(Example.class).forEach(example -> examples.put(example.name(), example));
+        if (options.name() == null) {
+            list(examples, terminal);
+            return 0;
+        }
+        Example example = examples.get(options.name());
+        if (example == null) {
+            throw new InputException("There is no example %s%s"
+                    .formatted(options.name(), Nearest.hint(options.name(), examples.keySet())));
+        }
+        example.run(options.out(), terminal);
+        return 0;
+    }
+
+    private static void list(Map<String, Example> examples, Terminal terminal) {
+        Map<String, String> summaries = new TreeMap<>();
+        examples.forEach((name, example) -> {
+            terminal.print("%-16s %s".formatted(name, example.summary()));
+            summaries.put(name, example.summary());
+        });
+        terminal.result(Map.of("examples", summaries));
+    }
+}

@@ -1,0 +1,19 @@
+package org.align4j.examples;
+
+import java.nio.file.Path;
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.cli.options.Positional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code align example} takes.
+ *
+ * @param name the example to run; all are listed without it
+ * @param out the folder it writes into
+ */
+public record ExampleOptions(
+        @Positional(label = "NAME", help = "The example to run; without it they are listed.") @Nullable
+        String name,
+
+        @Option(help = "The folder it writes into.", defaultValue = "runs/example")
+        Path out) {}
