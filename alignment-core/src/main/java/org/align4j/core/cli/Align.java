@@ -3,12 +3,14 @@ package org.align4j.core.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import org.align4j.core.cli.options.Arguments;
 import org.align4j.core.cli.options.Nearest;
 import org.align4j.core.cli.options.OptionsSpec;
 import org.align4j.core.error.InputException;
+import org.align4j.core.machine.Natives;
 
 /** The {@code align} program: one command a process. */
 public final class Align {
@@ -87,18 +89,21 @@ public final class Align {
             return Ending.DONE;
         }
         O options = arguments.create(spec);
-        spec.group(options, EngineOptions.class).ifPresent(Align::prepareEngine);
+        prepareEngine(spec.group(options, EngineOptions.class));
         return command.run(options, terminal.withJson(arguments.flag("json")));
     }
 
     /** The engine reads its thread count once, when it loads; by itself it would not know a container's limit. */
-    private static void prepareEngine(EngineOptions engine) {
-        Natives.check();
+    private static void prepareEngine(Optional<EngineOptions> engine) {
         String name = "ai.djl.pytorch.num_threads";
-        if (engine.threads() != null) {
-            System.setProperty(name, engine.threads().toString());
+        Optional<Integer> asked = engine.map(EngineOptions::threads);
+        if (asked.isPresent()) {
+            System.setProperty(name, asked.get().toString());
         } else if (System.getProperty(name) == null) {
             System.setProperty(name, String.valueOf(Runtime.getRuntime().availableProcessors()));
+        }
+        if (engine.isPresent()) {
+            Natives.check();
         }
     }
 }

@@ -1,13 +1,13 @@
-package org.align4j.core.cli;
+package org.align4j.core.machine;
 
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
 
 /** Which native libraries the engine will load, decided by the environment before it loads. */
-final class Natives {
+public final class Natives {
     /** The PyTorch version the engine was built for. */
-    static final String PYTORCH = "2.7.1";
+    public static final String PYTORCH = "2.7.1";
 
     private Natives() {}
 
@@ -16,14 +16,14 @@ final class Natives {
      *
      * @throws InputException if PYTORCH_LIBRARY_PATH is set without its companions
      */
-    static void check() {
+    public static void check() {
         problem(System.getenv()).ifPresent(problem -> {
             throw new InputException(problem);
         });
     }
 
     /** What is wrong with an environment, in one sentence. */
-    static Optional<String> problem(Map<String, String> environment) {
+    public static Optional<String> problem(Map<String, String> environment) {
         String path = environment.get("PYTORCH_LIBRARY_PATH");
         if (path == null) {
             return Optional.empty();

@@ -1,0 +1,126 @@
+package org.align4j.core.cli.env;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.align4j.core.cli.Command;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.cli.Version;
+import org.align4j.core.machine.EngineStatus;
+import org.align4j.core.machine.Environment;
+import org.align4j.core.machine.Memory;
+import org.align4j.core.machine.Natives;
+import org.align4j.core.machine.Processor;
+
+/** {@code align env}: versions, devices, natives, threads, memory, and what is wrong with them. */
+public final class EnvCommand implements Command<EnvCommand.Options> {
+    /** It takes none. */
+    public record Options() {}
+
+    @Override
+    public String name() {
+        return "env";
+    }
+
+    @Override
+    public String summary() {
+        return "versions, devices, natives, threads, memory, and what is wrong with them";
+    }
+
+    @Override
+    public Class<Options> options() {
+        return Options.class;
+    }
+
+    /** 0 if the engine loads, 2 if the environment keeps it from loading, 1 if anything else does. */
+    @Override
+    public int run(Options options, Terminal terminal) {
+        Environment environment = Environment.current();
+        List<String> problems = environment.problems();
+        sections(environment).forEach((name, entries) -> {
+            terminal.print(name);
+            entries.forEach((key, value) ->
+                    terminal.print("  %-30s %s".formatted(key.replaceFirst("_bytes$", ""), text(key, value))));
+        });
+        terminal.print("problems");
+        problems.forEach(problem -> terminal.print("  - " + problem));
+        if (problems.isEmpty()) {
+            terminal.print("  none");
+        }
+        Map<String, Object> document = new LinkedHashMap<>(sections(environment));
+        document.put("problems", problems);
+        terminal.result(document);
+        boolean misconfigured = Natives.problem(System.getenv()).isPresent();
+        return misconfigured ? 2 : environment.engine().failure().isEmpty() ? 0 : 1;
+    }
+
+    private static Map<String, Map<String, Object>> sections(Environment environment) {
+        Map<String, Map<String, Object>> sections = new LinkedHashMap<>();
+        sections.put("versions", versions(environment));
+        sections.put("engine", engine(environment.engine()));
+        sections.put("processor", processor(environment.processor()));
+        sections.put("memory", memory(environment.memory()));
+        sections.put("settings", new LinkedHashMap<>(environment.settings()));
+        return sections;
+    }
+
+    private static Map<String, Object> versions(Environment environment) {
+        Map<String, Object> entries = new LinkedHashMap<>();
+        entries.put("align4j", Version.text());
+        entries.put("java", environment.java());
+        entries.put("system", environment.system());
+        entries.put("djl", environment.engine().djl());
+        entries.put("pytorch", environment.engine().pytorch());
+        return entries;
+    }
+
+    private static Map<String, Object> engine(EngineStatus engine) {
+        Map<String, Object> entries = new LinkedHashMap<>();
+        entries.put("natives", engine.flavor());
+        entries.put("library", engine.library());
+        entries.put("devices", engine.devices());
+        entries.put("threads", engine.threads().isPresent() ? engine.threads().getAsInt() : "libtorch's choice");
+        return entries;
+    }
+
+    private static Map<String, Object> processor(Processor processor) {
+        Map<String, Object> entries = new LinkedHashMap<>();
+        entries.put("name", processor.name());
+        entries.put("architecture", processor.architecture());
+        entries.put("usable", processor.usable());
+        entries.put("features", processor.features());
+        entries.put("fast_bf16", processor.fastBf16());
+        return entries;
+    }
+
+    private static Map<String, Object> memory(Memory memory) {
+        Map<String, Object> entries = new LinkedHashMap<>();
+        entries.put("machine_bytes", memory.machine());
+        entries.put("limit_bytes", memory.limit());
+        put(entries, "available_bytes", memory.available());
+        put(entries, "resident_bytes", memory.resident());
+        put(entries, "peak_bytes", memory.peak());
+        entries.put("heap_bytes", memory.heap());
+        entries.put("heap_fixed", memory.heapFixed());
+        return entries;
+    }
+
+    private static void put(Map<String, Object> entries, String name, OptionalLong value) {
+        value.ifPresent(bytes -> entries.put(name, bytes));
+    }
+
+    private static String text(String key, Object value) {
+        if (key.endsWith("_bytes") && value instanceof Long bytes) {
+            return Memory.text(bytes);
+        }
+        return value instanceof Iterable<?> items ? String.join(" ", asTexts(items)) : value.toString();
+    }
+
+    private static List<String> asTexts(Iterable<?> items) {
+        List<String> texts = new ArrayList<>();
+        items.forEach(item -> texts.add(item.toString()));
+        return texts;
+    }
+}

@@ -1,0 +1,52 @@
+package org.align4j.core.machine;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Memory in bytes.
+ *
+ * @param machine what the machine has
+ * @param limit what this process may use: a container's limit, or all
+ * @param available what is free for the taking now, where the system tells
+ * @param resident what this process occupies now, where the system tells
+ * @param peak the most it has occupied, where the system tells
+ * @param heap the Java heap's limit
+ * @param heapFixed whether the heap starts at its limit
+ */
+public record Memory(
+        long machine,
+        long limit,
+        OptionalLong available,
+        OptionalLong resident,
+        OptionalLong peak,
+        long heap,
+        boolean heapFixed) {
+
+    /** Now. */
+    public static Memory current() {
+        List<String> machine = ProcFile.lines("/proc/meminfo");
+        List<String> process = ProcFile.lines("/proc/self/status");
+        long limit =
+                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+        var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
+        return new Memory(
+                ProcFile.bytes(machine, "MemTotal").orElse(limit),
+                limit,
+                ProcFile.bytes(machine, "MemAvailable"),
+                ProcFile.bytes(process, "VmRSS"),
+                ProcFile.bytes(process, "VmHWM"),
+                Runtime.getRuntime().maxMemory(),
+                // Part of the young generation is not counted in the maximum.
+                heap.getInit() >= heap.getMax());
+    }
+
+    /** Such as {@code 1.5 GiB}. */
+    public static String text(long bytes) {
+        return bytes >= 1L << 30
+                ? "%.1f GiB".formatted(bytes / (double) (1L << 30))
+                : "%.0f MiB".formatted(bytes / (double) (1L << 20));
+    }
+}
