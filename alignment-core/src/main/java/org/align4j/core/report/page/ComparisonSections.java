@@ -1,0 +1,138 @@
+package org.align4j.core.report.page;
+
+import static org.align4j.core.report.page.Wording.html;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.align4j.core.report.Sample;
+
+/** The parts of the page about several runs side by side, as HTML, in reading order. */
+final class ComparisonSections {
+    private final List<RunView> runs;
+
+    ComparisonSections(List<RunView> runs) {
+        this.runs = runs;
+    }
+
+    String page() {
+        return header() + figures() + "<div id=\"charts\"></div>" + differences() + samples();
+    }
+
+    private String header() {
+        StringBuilder out = new StringBuilder("<header><p class=\"run\"><strong>" + runs.size()
+                + " runs side by side</strong></p><ul class=\"runs\">");
+        for (int i = 0; i < runs.size(); i++) {
+            Verdict verdict = Verdict.of(runs.get(i));
+            out.append("<li><h2 class=\"")
+                    .append(verdict.rating().name().toLowerCase(Locale.ROOT))
+                    .append("\"><i style=\"background:var(--run")
+                    .append(i % 6 + 1)
+                    .append(")\"></i>")
+                    .append(html(runs.get(i).name()))
+                    .append("</h2><p>")
+                    .append(html(verdict.headline()))
+                    .append("</p><p class=\"muted\">")
+                    .append(html(remarks(runs.get(i))))
+                    .append("</p></li>");
+        }
+        return out.append("</ul></header>").toString();
+    }
+
+    private static String remarks(RunView run) {
+        String warnings = run.warnings().isEmpty()
+                ? "no warnings"
+                : Wording.count(run.warnings().size(), "warning", "warnings");
+        return Wording.count(run.step(), "step", "steps") + ", " + run.status() + ", " + warnings;
+    }
+
+    private String figures() {
+        Set<String> labels = new LinkedHashSet<>();
+        List<Map<String, Comparison>> columns = new ArrayList<>();
+        for (RunView run : runs) {
+            Map<String, Comparison> column = new LinkedHashMap<>();
+            Comparison.of(run).forEach(row -> column.put(row.label(), row));
+            labels.addAll(column.keySet());
+            columns.add(column);
+        }
+        if (labels.isEmpty()) {
+            return RunSections.section(
+                    "On held-out rows", "<p class=\"empty\">None of the runs was evaluated; nothing to compare.</p>");
+        }
+        StringBuilder out = new StringBuilder(head("After training"));
+        for (String label : labels) {
+            out.append("<tr><th scope=\"row\">").append(html(label)).append("</th>");
+            for (Map<String, Comparison> column : columns) {
+                Comparison row = column.get(label);
+                out.append("<td>")
+                        .append(
+                                row == null
+                                        ? "–"
+                                        : "<strong>" + html(row.after()) + "</strong><small>" + html(row.remark())
+                                                + "</small>")
+                        .append("</td>");
+            }
+            out.append("</tr>");
+        }
+        return RunSections.section(
+                "On held-out rows",
+                RunSections.wide(out.append("</tbody></table>").toString()));
+    }
+
+    private String differences() {
+        Set<String> names = new LinkedHashSet<>();
+        runs.forEach(run -> names.addAll(run.config().keySet()));
+        names.remove("out");
+        StringBuilder out = new StringBuilder(head("Option"));
+        int differing = 0;
+        for (String name : names) {
+            List<String> values = runs.stream()
+                    .map(run -> Details.text(run.config().get(name)))
+                    .toList();
+            if (values.stream().distinct().count() > 1) {
+                differing++;
+                out.append("<tr><th scope=\"row\">").append(html(name)).append("</th>");
+                values.forEach(value -> out.append("<td>").append(html(value)).append("</td>"));
+                out.append("</tr>");
+            }
+        }
+        return RunSections.section(
+                "What was set differently",
+                differing == 0
+                        ? "<p class=\"empty\">All options are the same.</p>"
+                        : RunSections.wide(out.append("</tbody></table>").toString()));
+    }
+
+    private String head(String first) {
+        StringBuilder out = new StringBuilder("<table class=\"figures\"><thead><tr><th>" + html(first) + "</th>");
+        runs.forEach(run -> out.append("<th>").append(html(run.name())).append("</th>"));
+        return out.append("</tr></thead><tbody>").toString();
+    }
+
+    /** Prompts that every run answered, each run's answer beside the other. */
+    private String samples() {
+        StringBuilder out = new StringBuilder();
+        for (Sample sample : runs.get(0).samples()) {
+            List<String> answers = new ArrayList<>();
+            for (RunView run : runs) {
+                run.samples().stream()
+                        .filter(other -> other.prompt().equals(sample.prompt()) && other.after() != null)
+                        .findFirst()
+                        .ifPresent(other -> answers.add("<div class=\"after\"><h3>" + html(run.name()) + "</h3><p>"
+                                + html(String.valueOf(other.after()).strip()) + "</p></div>"));
+            }
+            if (answers.size() == runs.size()) {
+                out.append("<article class=\"sample\"><blockquote>")
+                        .append(html(sample.prompt().strip()))
+                        .append("</blockquote><div>")
+                        .append(String.join("", answers))
+                        .append("</div></article>");
+            }
+        }
+        return out.isEmpty() ? "" : RunSections.section("Answers to the same prompts", out.toString());
+    }
+}

@@ -1,0 +1,256 @@
+package org.align4j.core.report.page;
+
+import static org.align4j.core.report.page.Wording.html;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.align4j.core.eval.MetricHistory.Series;
+import org.align4j.core.eval.Warning;
+import org.align4j.core.report.RowsReport;
+import org.align4j.core.report.Sample;
+
+/** The parts of the page about one run, as HTML, in reading order. */
+final class RunSections {
+    private static final List<String> TITLE_OPTIONS = List.of(
+            "model", "adapter", "data", "loss", "beta", "method", "lora-rank", "learning-rate", "epochs", "batch-size");
+
+    private final RunView run;
+
+    RunSections(RunView run) {
+        this.run = run;
+    }
+
+    /** Everything but the charts, which the page's script draws into their place. */
+    String page() {
+        return header() + warnings() + beforeAndAfter() + "<div id=\"charts\"></div>" + emptyCharts() + rows()
+                + samples() + settings() + reproduce();
+    }
+
+    private String header() {
+        Verdict verdict = Verdict.of(run);
+        StringBuilder out = new StringBuilder("<header><p class=\"run\"><strong>" + html(run.name()) + "</strong>");
+        if (!run.command().isEmpty()) {
+            out.append("<span>").append(html(run.command())).append("</span>");
+        }
+        out.append("<span>")
+                .append(html(run.status()))
+                .append("</span><span>")
+                .append(html(length()))
+                .append("</span></p><h1 class=\"")
+                .append(verdict.rating().name().toLowerCase(Locale.ROOT))
+                .append("\">")
+                .append(html(verdict.headline()))
+                .append("</h1>");
+        if (!verdict.explanation().isEmpty()) {
+            out.append("<p class=\"lead\">")
+                    .append(html(String.join(" ", verdict.explanation())))
+                    .append("</p>");
+        }
+        return out.append(facts()).append("</header>").toString();
+    }
+
+    private String length() {
+        List<String> parts = new ArrayList<>();
+        parts.add(Wording.count(run.step(), "step", "steps"));
+        Series tokens = run.metrics().series("num_tokens");
+        if (tokens.size() > 0) {
+            parts.add(Wording.count((long) tokens.last()) + " tokens");
+        }
+        Series seconds = run.metrics().series("seconds");
+        if (seconds.size() > 0) {
+            double sum = seconds.mean() * seconds.size();
+            parts.add(Wording.seconds(sum) + " of training");
+        }
+        return String.join(", ", parts);
+    }
+
+    private String facts() {
+        StringBuilder out = new StringBuilder();
+        for (String name : TITLE_OPTIONS) {
+            String value = run.option(name);
+            if (!value.isEmpty()) {
+                out.append("<div><dt>")
+                        .append(html(name.replace('-', ' ')))
+                        .append("</dt><dd>")
+                        .append(html(lastOf(name, value)))
+                        .append("</dd></div>");
+            }
+        }
+        return out.isEmpty() ? "" : "<dl class=\"facts\">" + out + "</dl>";
+    }
+
+    /** Paths are long; their last name is what people know. */
+    private static String lastOf(String name, String value) {
+        boolean path = name.equals("model") || name.equals("adapter") || name.equals("data");
+        return path && value.startsWith("/") ? value.substring(value.lastIndexOf('/', value.length() - 2) + 1) : value;
+    }
+
+    private String warnings() {
+        if (run.warnings().isEmpty()) {
+            return "";
+        }
+        StringBuilder out = new StringBuilder("<section class=\"warnings\"><h2>"
+                + Wording.count(run.warnings().size(), "warning", "warnings") + "</h2><ul>");
+        for (Warning warning : run.warnings()) {
+            out.append("<li><p>")
+                    .append(html(warning.seen()))
+                    .append("</p><p class=\"muted\">")
+                    .append(html(warning.advice()))
+                    .append(" <code>")
+                    .append(html(warning.code()))
+                    .append("</code></p></li>");
+        }
+        return out.append("</ul></section>").toString();
+    }
+
+    private String beforeAndAfter() {
+        List<Comparison> comparisons = Comparison.of(run);
+        if (comparisons.isEmpty()) {
+            return section(
+                    "Before and after",
+                    "<p class=\"empty\">No evaluation was done, so there is nothing to compare. Give eval-data or"
+                            + " eval-fraction (held-out rows) and guard-data (general text).</p>");
+        }
+        StringBuilder out = new StringBuilder("<table class=\"figures\"><thead><tr><th>On held-out rows</th>"
+                + "<th>before</th><th>after</th><th>change, or 95 % interval</th></tr></thead><tbody>");
+        for (Comparison row : comparisons) {
+            out.append("<tr><th scope=\"row\">")
+                    .append(html(row.label()))
+                    .append("</th><td>")
+                    .append(html(row.before()))
+                    .append("</td><td><strong>")
+                    .append(html(row.after()))
+                    .append("</strong></td><td class=\"muted\">")
+                    .append(html(row.remark()))
+                    .append("</td></tr>");
+        }
+        return section("Before and after", wide(out.append("</tbody></table>").toString()));
+    }
+
+    private String emptyCharts() {
+        return Charts.of(run).isEmpty()
+                ? section("Charts", "<p class=\"empty\">Fewer than two steps were done; charts need two.</p>")
+                : "<noscript><p class=\"empty\">The charts need JavaScript; their figures are in metrics.jsonl.</p>"
+                        + "</noscript>";
+    }
+
+    private String rows() {
+        if (run.rows().isEmpty()) {
+            return "";
+        }
+        RowsReport report = run.rows().orElseThrow();
+        StringBuilder out =
+                new StringBuilder("<table class=\"figures\"><thead><tr><th>Rows</th><th>read</th><th>used</th>"
+                        + "<th>dropped</th><th class=\"text\">reasons</th></tr></thead><tbody>");
+        for (RowsReport.RowSet set : report.sets()) {
+            out.append("<tr><th scope=\"row\">")
+                    .append(html(setName(set.name())))
+                    .append("<small>")
+                    .append(html(String.join(", ", set.files())))
+                    .append("</small></th><td>")
+                    .append(Wording.count(set.read()))
+                    .append("</td><td>")
+                    .append(Wording.count(set.used()))
+                    .append("</td><td>")
+                    .append(Wording.count(set.read() - set.used()))
+                    .append("</td><td class=\"text muted\">")
+                    .append(html(reasons(set)))
+                    .append("</td></tr>");
+        }
+        out = new StringBuilder(wide(out.append("</tbody></table>").toString()));
+        for (String note : report.notes()) {
+            out.append("<p class=\"muted\">").append(html(note)).append("</p>");
+        }
+        return section("What was read", out.toString());
+    }
+
+    private static String setName(String name) {
+        return switch (name) {
+            case "train" -> "Training";
+            case "eval" -> "Evaluation";
+            case "guard" -> "General text";
+            default -> name;
+        };
+    }
+
+    private static String reasons(RowsReport.RowSet set) {
+        List<String> reasons = new ArrayList<>();
+        set.dropped().forEach((reason, rows) -> reasons.add(reason + " (" + Wording.count(rows) + ")"));
+        return reasons.isEmpty() ? "–" : String.join(", ", reasons);
+    }
+
+    private String samples() {
+        if (run.samples().isEmpty()) {
+            return "";
+        }
+        StringBuilder out = new StringBuilder();
+        for (Sample sample : run.samples()) {
+            out.append("<article class=\"sample\"><blockquote>")
+                    .append(html(sample.prompt().strip()))
+                    .append("</blockquote><div>")
+                    .append(answer("before", "Before", sample.before()));
+            out.append(answer("after", "After", sample.after() == null ? "" : sample.after()));
+            if (sample.chosen() != null) {
+                out.append(answer("wanted", "Chosen in the data", sample.chosen()));
+            }
+            out.append("</div></article>");
+        }
+        return section("Answers before and after", out.toString());
+    }
+
+    private static String answer(String kind, String title, String text) {
+        String body = text.isBlank()
+                ? "<p class=\"empty\">" + (kind.equals("after") ? "no answer (yet)" : "an empty answer") + "</p>"
+                : "<p>" + html(text.strip()) + "</p>";
+        return "<div class=\"" + kind + "\"><h3>" + title + "</h3>" + body + "</div>";
+    }
+
+    private String settings() {
+        StringBuilder out = new StringBuilder();
+        if (!run.config().isEmpty()) {
+            out.append("<details><summary>All options</summary>")
+                    .append(Details.table(run.config()))
+                    .append("</details>");
+        }
+        if (!run.manifest().isEmpty()) {
+            out.append("<details><summary>Versions, hashes and machine</summary>")
+                    .append(Details.table(run.manifest()))
+                    .append("</details>");
+        }
+        Map<String, Double> last = new LinkedHashMap<>();
+        run.metrics()
+                .names()
+                .forEach(name -> last.put(name, run.metrics().series(name).last()));
+        if (!last.isEmpty()) {
+            out.append("<details><summary>All figures of the last step and evaluation</summary>")
+                    .append(Details.table(last))
+                    .append("</details>");
+        }
+        return out.isEmpty() ? "" : section("Settings", out.toString());
+    }
+
+    private String reproduce() {
+        String command = run.command().isEmpty() ? "COMMAND" : run.command();
+        return section(
+                "Do it again",
+                "<pre><code>align " + html(command) + " --config " + html(quoted(run.path() + "/config.yaml"))
+                        + " --out " + html(quoted(run.path() + "-again")) + "</code></pre>"
+                        + "<p class=\"muted\">The same versions, machine and files give the same figures, but for"
+                        + " timings.</p>");
+    }
+
+    private static String quoted(String path) {
+        return path.matches("[\\w./+:@%-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
+    }
+
+    static String section(String title, String body) {
+        return "<section><h2>" + html(title) + "</h2>" + body + "</section>";
+    }
+
+    static String wide(String table) {
+        return "<div class=\"wide\">" + table + "</div>";
+    }
+}

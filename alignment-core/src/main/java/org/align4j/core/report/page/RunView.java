@@ -1,0 +1,125 @@
+package org.align4j.core.report.page;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.align4j.core.error.InputException;
+import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.eval.Warning;
+import org.align4j.core.report.ReportFiles;
+import org.align4j.core.report.RowsReport;
+import org.align4j.core.report.Sample;
+
+/**
+ * Everything a run directory tells so far; what isn't written yet is empty.
+ *
+ * @param path the directory
+ * @param config every option as resolved
+ * @param manifest versions, device, hashes
+ * @param result status, step, reason
+ * @param metrics the lines of {@code metrics.jsonl}
+ * @param warnings in words
+ * @param samples answers before and after
+ * @param rows what was read, used and dropped
+ */
+record RunView(
+        Path path,
+        Map<String, Object> config,
+        Map<String, Object> manifest,
+        Map<String, Object> result,
+        MetricHistory metrics,
+        List<Warning> warnings,
+        List<Sample> samples,
+        Optional<RowsReport> rows) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
+
+    static RunView read(Path run) throws IOException {
+        Path config = run.resolve("config.yaml");
+        if (!Files.isRegularFile(config)) {
+            throw new InputException(
+                    run + " is no run directory: it has no config.yaml; give the folder that a run wrote to (--out).");
+        }
+        Path metrics = run.resolve("metrics.jsonl");
+        ReportFiles files = new ReportFiles(run);
+        return new RunView(
+                run.toAbsolutePath().normalize(),
+                map(YAML, config),
+                map(JSON, run.resolve("manifest.json")),
+                map(JSON, run.resolve("result.json")),
+                Files.exists(metrics) ? MetricHistory.read(metrics) : new MetricHistory(List.of()),
+                files.warnings(),
+                files.samples(),
+                files.rows());
+    }
+
+    private static Map<String, Object> map(ObjectMapper mapper, Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return Map.of();
+        }
+        try {
+            Map<String, Object> map = mapper.readValue(Files.readAllBytes(file), MAP);
+            return map == null ? Map.of() : map;
+        } catch (JsonProcessingException e) {
+            throw new InputException(file + " can't be read (" + e.getOriginalMessage() + "); a run writes it whole,"
+                    + " so something else changed it: restore or remove it.");
+        }
+    }
+
+    /** The folder's name, by which people call the run. */
+    String name() {
+        Path name = path.getFileName();
+        return name == null ? path.toString() : name.toString();
+    }
+
+    /** The command that trained: dpo, sft, reward or ppo. */
+    String command() {
+        Object command = manifest.getOrDefault("command", config.getOrDefault("command", ""));
+        return String.valueOf(command);
+    }
+
+    String status() {
+        return String.valueOf(result.getOrDefault("status", "running"));
+    }
+
+    /** Steps done; a run that says nothing of it stands where its metrics end. */
+    int step() {
+        return result.get("step") instanceof Number step ? step.intValue() : metrics.lastStep();
+    }
+
+    /** Steps the run is to have, 0 when it doesn't say. */
+    int totalSteps() {
+        return result.get("total_steps") instanceof Number steps ? steps.intValue() : 0;
+    }
+
+    /** Why it ended, empty where that is plain. */
+    String reason() {
+        return result.get("reason") instanceof String reason ? reason : "";
+    }
+
+    /** How many evaluation rows there are, 0 when unknown. */
+    int evaluationRows() {
+        return (int) rows.flatMap(report -> report.set("eval"))
+                .map(RowsReport.RowSet::used)
+                .orElse(0L)
+                .longValue();
+    }
+
+    /** An option as text, empty when the run has no such option. */
+    String option(String name) {
+        Object value = config.get(name);
+        if (value == null) {
+            value = config.get(name.replace('-', '_'));
+        }
+        return value == null ? "" : Details.text(value);
+    }
+}
