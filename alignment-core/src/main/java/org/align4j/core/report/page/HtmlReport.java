@@ -58,6 +58,17 @@ public final class HtmlReport {
         put(page, page(title, new ComparisonSections(views).page(), Charts.across(views)));
     }
 
+    /**
+     * Reads the runs and writes nothing.
+     *
+     * @throws InputException when one is no run directory, or one of its files can't be understood
+     */
+    public static void requireRuns(List<Path> runs) throws IOException {
+        for (Path run : runs) {
+            RunView.read(run);
+        }
+    }
+
     private static String page(String title, String body, List<Chart> charts) throws IOException {
         Map<String, String> parts = Map.of(
                 "title", Wording.html(title),

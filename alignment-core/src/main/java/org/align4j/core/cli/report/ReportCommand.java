@@ -1,0 +1,51 @@
+package org.align4j.core.cli.report;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.cli.Command;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.report.page.HtmlReport;
+
+/** {@code align report RUN…}: rewrites each run's report.html; of several, a page that shows them side by side too. */
+public final class ReportCommand implements Command<ReportOptions> {
+    private static final Path COMPARISON = Path.of("comparison.html");
+
+    @Override
+    public String name() {
+        return "report";
+    }
+
+    @Override
+    public String summary() {
+        return "(re)write report.html of runs; several side by side";
+    }
+
+    @Override
+    public Class<ReportOptions> options() {
+        return ReportOptions.class;
+    }
+
+    @Override
+    public int run(ReportOptions options, Terminal terminal) throws IOException {
+        HtmlReport.requireRuns(options.runs());
+        List<String> reports = new ArrayList<>();
+        for (Path run : options.runs()) {
+            reports.add(HtmlReport.write(run).toString());
+        }
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("reports", reports);
+        reports.forEach(report -> terminal.print("Report: " + report));
+        if (options.runs().size() > 1) {
+            Path page = options.out() == null ? COMPARISON : options.out();
+            HtmlReport.compare(options.runs(), page);
+            terminal.print("Side by side: " + page);
+            result.put("comparison", page.toString());
+        }
+        terminal.result(result);
+        return 0;
+    }
+}
