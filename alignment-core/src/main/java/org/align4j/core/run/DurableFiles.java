@@ -1,6 +1,7 @@
 package org.align4j.core.run;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
@@ -61,6 +62,9 @@ final class DurableFiles {
             Files.createDirectory(aside);
             content.write(aside);
             syncTree(aside);
+        } catch (UncheckedIOException failed) {
+            discard(aside, failed);
+            throw failed.getCause();
         } catch (IOException | RuntimeException failed) {
             discard(aside, failed);
             throw failed;

@@ -8,15 +8,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SIGTERM, SIGINT and SIGHUP as a flag. While one is {@linkplain #install() installed}, a signal does not end the JVM
+ * SIGTERM, SIGINT and SIGHUP as a flag. {@linkplain #during During} a piece of work, a signal does not end the JVM
  * (which would crash inside a running kernel): it raises the flag, the engine thread meets it at the next kernel
  * boundary in {@link #throwIfStopped()}, saves what is finished, and the command line exits with 143, 130 or 129.
  *
  * <p>A signal is the process's, so the flag is too. A second SIGINT, more than two seconds after the first, ends the
  * process at once. Where the JVM lets no one handle signals, or something else begins its shutdown, a shutdown hook
- * raises the flag and holds the JVM until the stop signal is closed, then ends it with the same code.
+ * raises the flag and holds the JVM until the work has ended, then ends it with the same code.
  */
-public final class StopSignal implements AutoCloseable {
+public final class StopSignal {
     private static final long IMPATIENT_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final int LONGEST_SAVE_SECONDS = 300;
 
@@ -30,17 +30,45 @@ public final class StopSignal implements AutoCloseable {
 
     private StopSignal() {}
 
-    /** Handles the signals from now until {@link #close()}. */
-    public static StopSignal install() {
-        StopSignal installed = new StopSignal();
-        Runtime.getRuntime().addShutdownHook(installed.hook);
+    /** Work that may fail in its own way. */
+    public interface Work<T, E extends Exception> {
+        T run() throws E;
+    }
+
+    /**
+     * Handles the signals while the work runs; afterwards they have their former handlers again.
+     *
+     * @throws StoppedException if a signal came and the work met it
+     */
+    public static <T, E extends Exception> T during(Work<T, E> work) throws E {
+        StopSignal signals = new StopSignal();
+        signals.install();
+        try {
+            return work.run();
+        } finally {
+            signals.uninstall();
+        }
+    }
+
+    private void install() {
+        Runtime.getRuntime().addShutdownHook(hook);
         for (Cause signal : new Cause[] {Cause.TERM, Cause.INT, Cause.HUP}) {
             Object former = signal.handle(() -> raise(signal));
             if (former != null) {
-                installed.formerHandlers.put(signal, former);
+                formerHandlers.put(signal, former);
             }
         }
-        return installed;
+    }
+
+    private void uninstall() {
+        formerHandlers.forEach(Cause::restore);
+        closed.countDown();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+            raised = null;
+        } catch (IllegalStateException shutdownHasBegun) {
+            // The hook is running: it waited for this moment and ends the process.
+        }
     }
 
     /**
@@ -65,19 +93,6 @@ public final class StopSignal implements AutoCloseable {
             work.run();
         } finally {
             DEFERRALS.decrementAndGet();
-        }
-    }
-
-    /** Gives the signals back to their former handlers and lowers the flag. */
-    @Override
-    public void close() {
-        formerHandlers.forEach(Cause::restore);
-        closed.countDown();
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-            raised = null;
-        } catch (IllegalStateException shutdownHasBegun) {
-            // The hook is running: it waited for this close and ends the process.
         }
     }
 

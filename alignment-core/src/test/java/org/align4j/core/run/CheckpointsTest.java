@@ -1,0 +1,174 @@
+package org.align4j.core.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.align4j.core.error.RunException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CheckpointsTest {
+    private static final RunState ONE = RunState.START.afterStep(10, 1);
+    private static final RunState TWO = ONE.afterStep(12, 0);
+
+    @TempDir
+    Path folder;
+
+    private Checkpoints checkpoints;
+    private Path first;
+    private Path second;
+
+    @BeforeEach
+    void saveTwo() {
+        checkpoints = new Checkpoints(folder);
+        first = checkpoints.save(ONE, List.of(part(1)));
+        second = checkpoints.save(TWO, List.of(part(2)));
+    }
+
+    private static Saved part(int seed) {
+        return new Saved() {
+            @Override
+            public void save(Path checkpoint) throws IOException {
+                byte[] weights = new byte[1000];
+                new Random(seed).nextBytes(weights);
+                Files.createDirectories(checkpoint.resolve("adapter"));
+                Files.write(checkpoint.resolve("adapter/adapter_model.safetensors"), weights);
+                Files.writeString(checkpoint.resolve("adapter/adapter_config.json"), "{\"r\": " + seed + "}");
+                Files.write(checkpoint.resolve("optimizer.safetensors"), weights);
+            }
+
+            @Override
+            public void load(Path checkpoint) {}
+        };
+    }
+
+    private void assertDetected(String file) throws IOException {
+        Checkpoints.Whole whole = checkpoints.newestWhole();
+        assertThat(whole).isNotNull();
+        assertThat(whole.directory()).isEqualTo(first);
+        assertThat(whole.state()).isEqualTo(ONE);
+        assertThat(whole.damaged()).containsOnlyKeys(second);
+        assertThat(whole.damaged().get(second)).contains(file);
+    }
+
+    @Test
+    void theNewestIsFoundWithItsState() {
+        Checkpoints.Whole whole = checkpoints.newestWhole();
+        assertThat(whole).isNotNull();
+        assertThat(whole.directory()).isEqualTo(second).hasFileName("step-000002");
+        assertThat(whole.state()).isEqualTo(TWO);
+        assertThat(whole.damaged()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "adapter/adapter_model.safetensors",
+                "adapter/adapter_config.json",
+                "optimizer.safetensors",
+                "state.json",
+                "manifest.json"
+            })
+    void everyDamageToEveryFileIsDetected(String name) throws IOException {
+        Path file = second.resolve(name);
+        byte[] whole = Files.readAllBytes(file);
+        for (int length : new int[] {0, 1, whole.length / 2, whole.length - 1}) {
+            Files.write(file, java.util.Arrays.copyOf(whole, length));
+            assertDetected(name);
+        }
+        for (int position :
+                IntStream.range(0, 40).map(i -> i * whole.length / 40).toArray()) {
+            byte[] flipped = whole.clone();
+            flipped[position] ^= (byte) (1 << position % 8);
+            Files.write(file, flipped);
+            assertDetected(name);
+        }
+        Files.write(file, java.util.Arrays.copyOf(whole, whole.length + 1));
+        assertDetected(name);
+        Files.copy(first.resolve(name), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        assertDetected(name);
+        Files.delete(file);
+        assertDetected(name);
+        Files.write(file, whole);
+        assertThat(checkpoints.newestWhole().directory()).isEqualTo(second);
+    }
+
+    @Test
+    void aCheckpointUnderAnothersNameIsDetected() throws IOException {
+        Path aside = folder.resolve("aside");
+        Files.move(second, aside);
+        Files.move(first, second);
+        Files.move(aside, first);
+        assertThatThrownBy(checkpoints::newestWhole)
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("step-000002: manifest.json belongs to step 1")
+                .hasMessageContaining("step-000001: manifest.json belongs to step 2");
+    }
+
+    @Test
+    void noneAtAllIsNoError() {
+        assertThat(new Checkpoints(folder.resolve("absent")).newestWhole()).isNull();
+    }
+
+    @Test
+    void oneThatIsSavedAgainIsReplaced() {
+        checkpoints.save(TWO, List.of(part(3)));
+        assertThat(checkpoints.newestWhole().directory()).isEqualTo(second);
+        assertThat(second.resolve("adapter/adapter_config.json")).hasContent("{\"r\": 3}");
+        assertThat(checkpoints.steps()).containsExactly(1, 2);
+    }
+
+    @Test
+    void aFailedSaveChangesNothing() throws IOException {
+        Saved failing = new Saved() {
+            @Override
+            public void save(Path checkpoint) throws IOException {
+                Files.writeString(checkpoint.resolve("half"), "half");
+                throw new IOException("No space left on device");
+            }
+
+            @Override
+            public void load(Path checkpoint) {}
+        };
+        assertThatThrownBy(() -> checkpoints.save(TWO.afterStep(1, 0), List.of(part(3), failing)))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("step-000003 could not be written")
+                .hasMessageContaining("No space left on device")
+                .hasMessageContaining("step-000002, is untouched");
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).containsExactlyInAnyOrder(first, second);
+        }
+    }
+
+    @Test
+    void theNewestAndTheBestStay() {
+        RunState state = TWO;
+        for (int step = 3; step <= 6; step++) {
+            state = state.afterStep(1, 0);
+            checkpoints.save(state, List.of(part(step)));
+        }
+        checkpoints.retain(2, OptionalInt.of(3));
+        assertThat(checkpoints.steps()).containsExactly(3, 5, 6);
+        checkpoints.retain(1, OptionalInt.empty());
+        assertThat(checkpoints.steps()).containsExactly(6);
+    }
+
+    @Test
+    void whatIsHalfWrittenOrHalfDeletedCountsForNothing() throws IOException {
+        Files.move(second, folder.resolve(".old-step-000002"));
+        Files.createDirectories(folder.resolve(".tmp-step-000003"));
+        assertThat(checkpoints.newestWhole().directory()).isEqualTo(first);
+        assertThat(checkpoints.steps()).containsExactly(1);
+    }
+}

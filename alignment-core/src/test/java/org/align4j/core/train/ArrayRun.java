@@ -1,0 +1,104 @@
+package org.align4j.core.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.align4j.core.error.RunException;
+import org.align4j.core.eval.DataFacts;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.RunResult;
+import org.align4j.core.stop.StopSignal;
+import org.align4j.core.stop.StoppedException;
+import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.LengthOptions;
+import org.align4j.core.train.options.OptimizerOptions;
+import org.align4j.core.train.options.Schedule;
+
+/** Runs of the array model: 53 rows in batches of 4, so 14 steps an epoch, 40 steps in all. */
+final class ArrayRun {
+    static final int STEPS = 40;
+    static final DataFacts FACTS = new DataFacts(53, 53, STEPS, null, 0, 0.05, 0.05, 1.0);
+    static final KeepingOptions AUTO = keeping(null, 3, null, null, null);
+    static final KeepingOptions EACH_STEP = keeping(1, 3, null, null, null);
+
+    private ArrayRun() {}
+
+    static KeepingOptions keeping(Integer saveEvery, int keep, String keepBest, Integer patience, Integer evalEvery) {
+        return new KeepingOptions(saveEvery, keep, keepBest, patience, evalEvery, 1, false);
+    }
+
+    static TrainingOptions options(int maxSteps, KeepingOptions keeping) {
+        return new TrainingOptions(
+                new LengthOptions(null, maxSteps, 4, 1024, true),
+                new OptimizerOptions(0.05, Schedule.COSINE, 3, null, 0, 0.9, 0.999, 1e-8, 1.0),
+                keeping,
+                42);
+    }
+
+    /** Begins a run, or takes up the one that is there. */
+    static RunDirectory directory(Path path) {
+        return Files.exists(path.resolve("config.yaml"))
+                ? RunDirectory.open(path)
+                : RunDirectory.create(path, "max-steps: 40\n", Map.of("command", "array"));
+    }
+
+    static RunResult train(Path path, ArrayModel model, KeepingOptions keeping) {
+        return train(path, model, options(STEPS, keeping), new TrainingLog() {});
+    }
+
+    static RunResult train(Path path, ArrayModel model, TrainingOptions options, TrainingLog log) {
+        try (RunDirectory run = directory(path)) {
+            TrainingLoop.Product product = new TrainingLoop.Product("adapter", model.product());
+            return new TrainingLoop(options, model, model).run(run, FACTS, product, log);
+        }
+    }
+
+    /** The metrics without what differs from run to run. */
+    static List<String> figures(Path path) throws IOException {
+        return Files.readAllLines(path.resolve("metrics.jsonl")).stream()
+                .map(line -> line.replaceAll(",\"seconds\":.*", "}"))
+                .toList();
+    }
+
+    /**
+     * A process of its own. Says a word on its output at each kernel and each part saved; ends as the command line
+     * does.
+     *
+     * @param arguments the run directory; then {@code hold} to do nothing but hold it until the input ends
+     */
+    public static void main(String[] arguments) throws IOException {
+        Path path = Path.of(arguments[0]);
+        boolean hold = arguments.length > 1 && arguments[1].equals("hold");
+        Consumer<String> tell = word -> {
+            System.out.println(word);
+            System.out.flush();
+        };
+        try {
+            StopSignal.during(() -> {
+                if (hold) {
+                    hold(path, tell);
+                } else {
+                    train(path, new ArrayModel(true, tell), EACH_STEP);
+                }
+                return 0;
+            });
+        } catch (StoppedException stop) {
+            Runtime.getRuntime().halt(stop.exitCode());
+        } catch (RunException failed) {
+            System.err.println(failed.getMessage());
+            Runtime.getRuntime().halt(1);
+        }
+    }
+
+    private static void hold(Path path, Consumer<String> tell) throws IOException {
+        try (RunDirectory run = directory(path)) {
+            tell.accept("held " + run.path());
+            while (System.in.read() >= 0) {
+                // until the parent lets go
+            }
+        }
+    }
+}
