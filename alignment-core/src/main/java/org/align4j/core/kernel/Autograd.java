@@ -1,0 +1,75 @@
+package org.align4j.core.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import java.util.function.Supplier;
+
+/** Gradients as functions: no collector, no state but the thread's record flag, which every entry sets and restores. */
+public final class Autograd {
+    private Autograd() {}
+
+    /** Switches recording on this thread. */
+    static void record(Scope scope, boolean on) {
+        scope.call("grad_mode", scope.places(on ? 1 : 0));
+    }
+
+    /** Runs {@code work} with recording on and switches it off again, also when it throws. */
+    public static <T> T recording(Scope scope, Supplier<T> work) {
+        record(scope, true);
+        try {
+            return work.get();
+        } finally {
+            restore(scope);
+        }
+    }
+
+    /** The flag must be off even where the run was asked to stop at a kernel boundary. */
+    private static void restore(Scope scope) {
+        NDArray off = scope.places(0);
+        NDArray selector = scope.manager().create(0L);
+        selector.setName("module_method:grad_mode");
+        scope.engine().runUnchecked(new NDList(selector, off));
+    }
+
+    /** A tensor of the same memory that gradients are taken for. */
+    public static NDArray leaf(Scope scope, NDArray tensor) {
+        return scope.call("leaf", tensor);
+    }
+
+    /**
+     * Adds the vector-Jacobian product of {@code y} with {@code dy} to the buffers, one buffer a leaf.
+     *
+     * @param dy of the shape of {@code y}
+     */
+    public static void backward(Scope scope, NDArray y, NDArray dy, TensorList leaves, TensorList buffers) {
+        requireSame(leaves, buffers);
+        NDList arguments = new NDList(y, dy);
+        arguments.addAll(leaves.members());
+        arguments.addAll(buffers.members());
+        scope.call("backward", arguments);
+    }
+
+    /**
+     * The same through one recomputed layer from its input leaf {@code x}.
+     *
+     * @return the gradient of {@code x}, owned by {@code scope}
+     */
+    public static NDArray backwardThrough(
+            Scope scope, NDArray x, NDArray y, NDArray dy, TensorList leaves, TensorList buffers) {
+        requireSame(leaves, buffers);
+        if (leaves.isEmpty()) {
+            return scope.call("backward_input", x, y, dy);
+        }
+        NDList arguments = new NDList(x, y, dy);
+        arguments.addAll(leaves.members());
+        arguments.addAll(buffers.members());
+        return scope.call("backward_through", arguments);
+    }
+
+    private static void requireSame(TensorList leaves, TensorList buffers) {
+        if (leaves.size() != buffers.size()) {
+            throw new IllegalArgumentException(
+                    leaves.size() + " leaves need as many gradient buffers, not " + buffers.size() + ".");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package org.align4j.core.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * The parts decoders are made of, as typed kernel calls. N packed tokens, H hidden, D head dimension; every result belongs
+ * to the given scope and has the dtype of its first argument.
+ */
+public final class DecoderKernels {
+    private DecoderKernels() {}
+
+    /**
+     * Rows of an embedding table.
+     *
+     * @param table {@code [V, H]}
+     * @param ids {@code [N]} int64
+     * @return {@code [N, H]}
+     */
+    public static NDArray embed(Scope scope, NDArray table, NDArray ids) {
+        Shapes.require("table", table, -1, -1);
+        Shapes.require("ids", ids, -1);
+        return scope.call("embed", table, ids);
+    }
+
+    /** Rows {@code [R]} int64 of {@code [N, H]}, as {@code [R, H]}. */
+    public static NDArray gatherRows(Scope scope, NDArray table, NDArray rows) {
+        Shapes.require("table", table, -1, -1);
+        Shapes.require("rows", rows, -1);
+        return scope.call("gather_rows", table, rows);
+    }
+
+    /** The sum of two tensors of one shape. */
+    public static NDArray add(Scope scope, NDArray x, NDArray y) {
+        Shapes.requireSame("x", x, "y", y);
+        return scope.call("add", x, y);
+    }
+
+    /** {@code x} times a number. */
+    public static NDArray scale(Scope scope, NDArray x, NDArray factor) {
+        return scope.call("scale", x, factor);
+    }
+
+    /**
+     * Root-mean-square norm over the last axis.
+     *
+     * @param x {@code [..., H]}
+     * @param weight {@code [H]}
+     * @param epsilon a {@link Scope#number number}
+     */
+    public static NDArray rmsNorm(Scope scope, NDArray x, NDArray weight, NDArray epsilon) {
+        Shapes.require("weight", weight, Shapes.last(x));
+        return scope.call("rms_norm", x, weight, epsilon);
+    }
+
+    /**
+     * {@code x W^T}.
+     *
+     * @param x {@code [N, in]}
+     * @param weight {@code [out, in]}
+     * @return {@code [N, out]}
+     */
+    public static NDArray linear(Scope scope, NDArray x, NDArray weight) {
+        Shapes.require("weight", weight, -1, Shapes.last(x));
+        return scope.call("linear", x, weight);
+    }
+
+    /** {@link #linear} plus a bias {@code [out]}. */
+    public static NDArray linear(Scope scope, NDArray x, NDArray weight, NDArray bias) {
+        Shapes.require("weight", weight, -1, Shapes.last(x));
+        Shapes.require("bias", bias, weight.getShape().get(0));
+        return scope.call("linear_bias", x, weight, bias);
+    }
+
+    /**
+     * {@code y + scaling * B(A x)} (Hu et al. 2021, section 4.1).
+     *
+     * @param y {@code [N, out]} what the frozen layer gives
+     * @param x {@code [N, in]}
+     * @param a {@code [rank, in]}
+     * @param b {@code [out, rank]}
+     * @param scaling a {@link Scope#number number}
+     */
+    public static NDArray lora(Scope scope, NDArray y, NDArray x, NDArray a, NDArray b, NDArray scaling) {
+        Shapes.require("a", a, -1, Shapes.last(x));
+        Shapes.require("b", b, Shapes.last(y), a.getShape().get(0));
+        return scope.call("lora", y, x, a, b, scaling);
+    }
+
+    /** Inverted dropout; the mask follows from the seed alone. */
+    public static NDArray dropout(Scope scope, NDArray x, double rate, long seed) {
+        return scope.call("dropout", x, scope.number(rate), scope.places(seed));
+    }
+
+    /** {@code [N, heads * D]} as {@code [heads, N, D]}. */
+    public static NDArray splitHeads(Scope scope, NDArray x, int headDimension) {
+        if (Shapes.last(x) % headDimension != 0) {
+            throw new IllegalArgumentException(
+                    "x has " + Shapes.last(x) + " columns, no multiple of the head dimension " + headDimension + ".");
+        }
+        return scope.call("split_heads", x, scope.places(headDimension));
+    }
+
+    /** {@code [heads, N, D]} as {@code [N, heads * D]}. */
+    public static NDArray mergeHeads(Scope scope, NDArray x) {
+        Shapes.require("x", x, -1, -1, -1);
+        return scope.call("merge_heads", x);
+    }
+
+    /**
+     * Rotary position embedding, halves rotated (Su et al. 2021, in the layout of Llama checkpoints).
+     *
+     * @param x {@code [heads, N, D]}
+     * @param cos {@code [N, D / 2]}
+     * @param sin {@code [N, D / 2]}
+     */
+    public static NDArray rope(Scope scope, NDArray x, NDArray cos, NDArray sin) {
+        Shape shape = x.getShape();
+        Shapes.require("cos", cos, shape.get(1), shape.get(2) / 2);
+        Shapes.requireSame("cos", cos, "sin", sin);
+        return scope.call("rope", x, cos, sin);
+    }
+
+    /**
+     * Causal attention over packed sequences, each block of rows seeing its shared prefix and itself.
+     *
+     * @param q {@code [heads, N, D]}
+     * @param k {@code [kv heads, N, D]}
+     * @param v {@code [kv heads, N, D]}
+     * @param mask {@code [M, M]} additive, M at least the longest prefix + block
+     * @param blocks {@code [B, 4]} int64 on the CPU: first row, end row, first prefix row, end prefix row; in row order
+     * @param scaling a {@link Scope#number number}
+     * @return {@code [heads, N, D]}
+     */
+    public static NDArray attend(
+            Scope scope, NDArray q, NDArray k, NDArray v, NDArray mask, NDArray blocks, NDArray scaling) {
+        Shapes.require("k", k, -1, q.getShape().get(1), -1);
+        Shapes.require("blocks", blocks, -1, 4);
+        return scope.call("attend", q, k, v, mask, blocks, scaling);
+    }
+
+    /** {@code silu(gate) * up} (Shazeer 2020). */
+    public static NDArray swiglu(Scope scope, NDArray gate, NDArray up) {
+        Shapes.requireSame("gate", gate, "up", up);
+        return scope.call("swiglu", gate, up);
+    }
+}

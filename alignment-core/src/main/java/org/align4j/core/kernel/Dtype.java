@@ -1,0 +1,27 @@
+package org.align4j.core.kernel;
+
+/** Element types that tensors have inside kernels, with the engine's codes and sizes. */
+public enum Dtype {
+    F16(5, 2),
+    F32(6, 4),
+    F64(7, 8),
+    BF16(15, 2);
+
+    private final int code;
+    private final int bytes;
+
+    Dtype(int code, int bytes) {
+        this.code = code;
+        this.bytes = bytes;
+    }
+
+    /** The engine's number of this type. */
+    public int code() {
+        return code;
+    }
+
+    /** Bytes an element. */
+    public int bytes() {
+        return bytes;
+    }
+}

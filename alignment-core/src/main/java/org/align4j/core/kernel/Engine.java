@@ -1,0 +1,123 @@
+package org.align4j.core.kernel;
+
+import ai.djl.Device;
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The native engine on one device with the kernels loaded, one a process and device. Tensors are made and kernels run
+ * inside a {@link Scope}. Not thread-safe: one thread uses the engine, the one that loaded it.
+ */
+public final class Engine {
+    private static final Map<Device, Engine> ENGINES = new ConcurrentHashMap<>();
+    private static volatile Runnable boundary = () -> {};
+
+    private final Device device;
+    private final NDManager root;
+    private final Model model;
+    private final Block kernels;
+    private final ParameterStore parameters;
+    private final List<Model> mappings = new ArrayList<>();
+
+    private Engine(Device device) {
+        // Forked processes and tests set it on the command line; a library user may not: results must not drift.
+        if (System.getProperty("ai.djl.pytorch.graph_optimizer") == null) {
+            System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
+        }
+        this.device = device;
+        this.root = NDManager.newBaseManager(device, "PyTorch");
+        this.model = load("kernels", KernelArchive.resource("kernels.py"), device);
+        this.kernels = model.getBlock();
+        this.parameters = new ParameterStore(root, false);
+        try (Scope scope = open()) {
+            Autograd.record(scope, false);
+        }
+    }
+
+    /** The engine of a device, loaded on first use. */
+    public static Engine on(Device device) {
+        return ENGINES.computeIfAbsent(device, Engine::new);
+    }
+
+    /** The engine of the CPU. */
+    public static Engine cpu() {
+        return on(Device.cpu());
+    }
+
+    /**
+     * Sets what runs before every kernel call; a training run checks there whether it was asked to stop and throws, so
+     * that no signal ends the process inside native code.
+     */
+    public static void atEachBoundary(Runnable check) {
+        boundary = check;
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    /** A scope for one piece of work; its tensors live until it is closed. */
+    public Scope open() {
+        return new Scope(this, root.newSubManager());
+    }
+
+    /**
+     * Maps a file as one flat tensor without copying it. The tensor belongs to {@code scope}.
+     *
+     * @param elements number of elements from the file's start
+     * @return {@code [elements]} of {@code dtype}, read-only
+     */
+    public NDArray mapFile(Scope scope, Path file, long elements, Dtype dtype) {
+        String path = file.toAbsolutePath().toString().replace("\\", "\\\\").replace("'", "\\'");
+        String text = "def forward(self, x: Tensor) -> Tensor:\n  return torch.from_file('" + path + "', False, "
+                + elements + ", dtype=" + dtype.code() + ")\n";
+        Model mapping = load("mapping", text, device);
+        mappings.add(mapping);
+        NDArray anchor = scope.manager().create(new Shape(1), DataType.INT64);
+        return mapping.getBlock().forward(parameters, new NDList(anchor), true).singletonOrThrow();
+    }
+
+    NDList run(NDList arguments) {
+        boundary.run();
+        return runUnchecked(arguments);
+    }
+
+    /** Runs without asking whether to stop: what must happen on the way out. */
+    NDList runUnchecked(NDList arguments) {
+        return kernels.forward(parameters, arguments, true);
+    }
+
+    private static Model load(String name, String text, Device device) {
+        try {
+            Path directory = Files.createTempDirectory("align4j-kernels");
+            try {
+                KernelArchive.write(directory, name, text);
+                Model model = Model.newInstance(name, device, "PyTorch");
+                model.load(directory, name, Map.of("trainParam", "true", "mapLocation", "true"));
+                return model;
+            } finally {
+                Files.deleteIfExists(directory.resolve(name + ".pt"));
+                Files.deleteIfExists(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("The kernels could not be loaded", e);
+        } catch (MalformedModelException e) {
+            throw new IllegalStateException("The kernels are malformed", e);
+        }
+    }
+}

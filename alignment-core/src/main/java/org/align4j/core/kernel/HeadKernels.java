@@ -1,0 +1,87 @@
+package org.align4j.core.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+
+/**
+ * Log-probabilities from hidden states without ever holding all logits: a chunk of rows at a time, softmax in fp32.
+ * R scored positions, V vocabulary, H hidden.
+ */
+public final class HeadKernels {
+    /** Bytes of fp32 logits that live at a time; above it temporaries pay for page faults. */
+    private static final long CHUNK_BYTES = 32L << 20;
+
+    private HeadKernels() {}
+
+    /**
+     * What the head says of each scored position, nats, fp32.
+     *
+     * @param logProbs {@code [R]} of the target token
+     * @param entropies {@code [R]} of the next-token distribution
+     * @param logSquares {@code [R]} log of the sum of squared probabilities (WPO)
+     * @param hits {@code [R]} 1 where no token is likelier than the target
+     * @param unitGradients {@code [R, H]} d log-probability / d hidden state; {@code [0, H]} where not asked for
+     */
+    public record Scores(NDArray logProbs, NDArray entropies, NDArray logSquares, NDArray hits, NDArray unitGradients) {}
+
+    /** Rows of logits a chunk holds: as many as fit the byte budget, at least one. */
+    public static int chunkRows(long vocabulary) {
+        return (int) Math.max(1, CHUNK_BYTES / (4 * vocabulary));
+    }
+
+    /**
+     * Scores target tokens.
+     *
+     * @param hidden {@code [R, H]}, R at least 1
+     * @param weight {@code [V, H]}
+     * @param targets {@code [R]} int64
+     * @param chunkRows rows of logits at a time
+     * @param withGradients also the unit gradients
+     * @param temperature divides the logits
+     */
+    public static Scores score(
+            Scope scope, NDArray hidden, NDArray weight, NDArray targets, int chunkRows, boolean withGradients,
+            double temperature) {
+        Shapes.require("hidden", hidden, -1, weight.getShape().get(1));
+        Shapes.require("targets", targets, hidden.getShape().get(0));
+        NDList out = scope.callAll("head_scores", hidden, weight, targets, scope.places(chunkRows),
+                scope.places(withGradients ? 1 : 0), scope.number(temperature));
+        return new Scores(out.get(0), out.get(1), out.get(2), out.get(3), out.get(4));
+    }
+
+    /**
+     * The gradient where the head itself trains.
+     *
+     * @param coefficients {@code [R]} fp32 d loss / d log-probability
+     * @param weightGradient {@code [V, H]} fp32, added to
+     * @return {@code [R, H]} d loss / d hidden
+     */
+    public static NDArray backward(
+            Scope scope, NDArray hidden, NDArray weight, NDArray targets, NDArray coefficients, NDArray weightGradient,
+            int chunkRows, double temperature) {
+        Shapes.requireSame("weight", weight, "weightGradient", weightGradient);
+        return scope.call("head_backward", hidden, weight, targets, coefficients, weightGradient,
+                scope.places(chunkRows), scope.number(temperature));
+    }
+
+    /**
+     * Adds each scored position's gradient to its row of the hidden states.
+     *
+     * @param hidden {@code [N, H]} whose shape and dtype the result has
+     * @param rows {@code [R]} int64, may repeat
+     * @param unitGradients {@code [R, H]}
+     * @param coefficients {@code [R]} fp32
+     * @return {@code [N, H]}
+     */
+    public static NDArray scatter(Scope scope, NDArray hidden, NDArray rows, NDArray unitGradients, NDArray coefficients) {
+        Shapes.require("rows", rows, unitGradients.getShape().get(0));
+        Shapes.require("coefficients", coefficients, unitGradients.getShape().get(0));
+        return scope.call("scatter_hidden", hidden, rows, unitGradients, coefficients);
+    }
+
+    /** All next-token scores {@code [R, V]} fp32 of a few rows, for generation. */
+    public static NDArray logits(Scope scope, NDArray hidden, NDArray weight) {
+        Shapes.require("hidden", hidden, -1, weight.getShape().get(1));
+        return scope.call("logits", hidden, weight);
+    }
+}

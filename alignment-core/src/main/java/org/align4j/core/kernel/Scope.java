@@ -1,0 +1,132 @@
+package org.align4j.core.kernel;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The owner of the tensors of one piece of work. Everything a kernel returns belongs to the scope it was called in and
+ * lives until the scope is closed or the tensor is handed to another scope.
+ */
+public final class Scope implements AutoCloseable {
+    private final Engine engine;
+    private final NDManager manager;
+    private final Map<String, NDArray> selectors = new HashMap<>();
+
+    Scope(Engine engine, NDManager manager) {
+        this.engine = engine;
+        this.manager = manager;
+    }
+
+    public Engine engine() {
+        return engine;
+    }
+
+    /** DJL's view of this scope. */
+    public NDManager manager() {
+        return manager;
+    }
+
+    /** A scope inside this one, closed with it at the latest. */
+    public Scope inner() {
+        return new Scope(engine, manager.newSubManager());
+    }
+
+    /** Hands a tensor of another scope to this one. */
+    public NDArray keep(NDArray tensor) {
+        tensor.attach(manager);
+        return tensor;
+    }
+
+    /** {@code [values]} fp32. */
+    public NDArray floats(float... values) {
+        return manager.create(values);
+    }
+
+    /** {@code shape} fp32 from row-major values. */
+    public NDArray floats(float[] values, long... shape) {
+        return manager.create(values, new Shape(shape));
+    }
+
+    /** {@code shape} fp32 from a buffer; a direct buffer is used in place and must stay unchanged. */
+    public NDArray floats(FloatBuffer values, long... shape) {
+        return manager.create(values, new Shape(shape));
+    }
+
+    /** {@code shape} fp32 over the bytes of a direct little-endian buffer, in place. */
+    public NDArray floatBytes(ByteBuffer bytes, long... shape) {
+        return manager.create(bytes, new Shape(shape), ai.djl.ndarray.types.DataType.FLOAT32);
+    }
+
+    /** {@code shape} fp32 zeros. */
+    public NDArray zeros(long... shape) {
+        return manager.zeros(new Shape(shape));
+    }
+
+    /** {@code [values]} int64 on the device of this scope. */
+    public NDArray longs(long... values) {
+        return manager.create(values);
+    }
+
+    /** {@code [values]} int64 that kernels read as sizes and places: always on the CPU. */
+    public NDArray places(long... values) {
+        NDArray array = manager.create(values);
+        return engine.device().isGpu() ? array.toDevice(Device.cpu(), false) : array;
+    }
+
+    /** A number for a kernel: 0-d float64 on the CPU. */
+    public NDArray number(double value) {
+        NDArray array = manager.create(value);
+        return engine.device().isGpu() ? array.toDevice(Device.cpu(), false) : array;
+    }
+
+    /** Several numbers for a kernel: float64 on the CPU. */
+    public NDArray numbers(double... values) {
+        NDArray array = manager.create(values);
+        return engine.device().isGpu() ? array.toDevice(Device.cpu(), false) : array;
+    }
+
+    /** Runs a kernel that returns one tensor. */
+    NDArray call(String kernel, NDArray... arguments) {
+        return callAll(kernel, arguments).singletonOrThrow();
+    }
+
+    /** Runs a kernel that returns a list of tensors. */
+    NDList callAll(String kernel, NDArray... arguments) {
+        NDList list = new NDList(arguments.length + 1);
+        list.add(selector(kernel));
+        for (NDArray argument : arguments) {
+            list.add(argument);
+        }
+        return engine.run(list);
+    }
+
+    /** Runs a kernel whose arguments hold lists. */
+    NDArray call(String kernel, NDList arguments) {
+        NDList list = new NDList(arguments.size() + 1);
+        list.add(selector(kernel));
+        list.addAll(arguments);
+        return engine.run(list).singletonOrThrow();
+    }
+
+    /** The array whose name selects a method; the first argument, so results belong to this scope. */
+    private NDArray selector(String kernel) {
+        return selectors.computeIfAbsent(kernel, name -> {
+            NDArray array = manager.create(0L);
+            array.setName("module_method:" + name);
+            return array;
+        });
+    }
+
+    @Override
+    public void close() {
+        selectors.clear();
+        manager.close();
+    }
+}

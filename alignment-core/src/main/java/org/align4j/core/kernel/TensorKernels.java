@@ -1,0 +1,56 @@
+package org.align4j.core.kernel;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
+
+/** Copies and conversions of whole tensors. */
+public final class TensorKernels {
+    private TensorKernels() {}
+
+    /** The tensor in another dtype; the tensor itself where it has it already. */
+    public static NDArray cast(Scope scope, NDArray x, Dtype dtype) {
+        return scope.call("cast", x, scope.places(dtype.code()));
+    }
+
+    /** A contiguous copy of its own in a dtype. */
+    public static NDArray copy(Scope scope, NDArray x, Dtype dtype) {
+        return scope.call("materialize", x, scope.places(dtype.code()));
+    }
+
+    /** Elements of a flat tensor from {@code begin} on, viewed in a shape; no copy. */
+    public static NDArray view(Scope scope, NDArray flat, long begin, long[] shape) {
+        Shapes.require("flat", flat, -1);
+        return scope.call("slice_view", flat, scope.places(begin), scope.places(shape));
+    }
+
+    /** Overwrites {@code target} with {@code source} of the same shape, converting the dtype. */
+    public static void fill(Scope scope, NDArray target, NDArray source) {
+        Shapes.requireSame("target", target, "source", source);
+        scope.call("fill_from", target, source);
+    }
+
+    /** Overwrites each target with its source, converting dtypes. */
+    public static void fillAll(Scope scope, TensorList targets, TensorList sources) {
+        scope.call("copy_all", OptimizerKernels.arguments(targets, sources));
+    }
+
+    /** True where every element is finite. */
+    public static boolean isFinite(Scope scope, NDArray x) {
+        return scope.call("all_finite", x).getBoolean();
+    }
+
+    /** The values as Java floats, whatever the dtype. */
+    public static float[] toFloats(Scope scope, NDArray x) {
+        try (Scope inner = scope.inner()) {
+            return cast(inner, x, Dtype.F32).toFloatArray();
+        }
+    }
+
+    /** The values as Java doubles. */
+    public static double[] toDoubles(Scope scope, NDArray x) {
+        float[] values = toFloats(scope, x);
+        double[] result = new double[values.length];
+        Arrays.setAll(result, i -> values[i]);
+        return result;
+    }
+}

@@ -1,0 +1,113 @@
+package org.align4j.core.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.align4j.core.error.InputException;
+
+/** A model's {@code config.json}, read field by field with errors that name file and field. */
+public final class ConfigJson {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final String where;
+    private final JsonNode node;
+
+    private ConfigJson(String where, JsonNode node) {
+        this.where = where;
+        this.node = node;
+    }
+
+    /**
+     * Reads a config file.
+     *
+     * @throws InputException where the file is missing or is no JSON object
+     */
+    public static ConfigJson read(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(file + " is missing; a model directory needs config.json, weights and a tokenizer.");
+        }
+        try {
+            JsonNode node = JSON.readTree(Files.readAllBytes(file));
+            if (node == null || !node.isObject()) {
+                throw new InputException(file + " must hold one JSON object.");
+            }
+            return new ConfigJson(file.toString(), node);
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+            throw new InputException(file + ":" + line + ": broken JSON: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new InputException(file + " can't be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** The architecture's class name, the first of {@code architectures}. */
+    public String architecture() {
+        JsonNode list = node.path("architectures");
+        if (!list.isArray() || list.isEmpty()) {
+            throw error("\"architectures\" is missing; it must name the model's class, such as LlamaForCausalLM.");
+        }
+        return list.get(0).asText();
+    }
+
+    Optional<ConfigJson> child(String name) {
+        JsonNode child = node.path(name);
+        return child.isObject() ? Optional.of(new ConfigJson(where + ": " + name, child)) : Optional.empty();
+    }
+
+    ConfigJson empty() {
+        return new ConfigJson(where, JsonNodeFactory.instance.objectNode());
+    }
+
+    boolean has(String name) {
+        return node.hasNonNull(name);
+    }
+
+    /** A positive whole number that must be there. */
+    int count(String name) {
+        JsonNode value = node.path(name);
+        if (!value.isIntegralNumber() || value.asLong() < 1 || value.asLong() > Integer.MAX_VALUE) {
+            throw error("\"" + name + "\" is " + (value.isMissingNode() ? "missing" : value) + " but must be a positive whole number.");
+        }
+        return value.asInt();
+    }
+
+    int count(String name, int otherwise) {
+        return has(name) ? count(name) : otherwise;
+    }
+
+    double requiredNumber(String name) {
+        JsonNode value = node.path(name);
+        if (!value.isNumber()) {
+            throw error("\"" + name + "\" is " + (value.isMissingNode() ? "missing" : value) + " but must be a number.");
+        }
+        return value.asDouble();
+    }
+
+    double number(String name, double otherwise) {
+        return has(name) ? requiredNumber(name) : otherwise;
+    }
+
+    boolean flag(String name, boolean otherwise) {
+        if (!has(name)) {
+            return otherwise;
+        }
+        JsonNode value = node.get(name);
+        if (!value.isBoolean()) {
+            throw error("\"" + name + "\" is " + value + " but must be true or false.");
+        }
+        return value.asBoolean();
+    }
+
+    String text(String name, String otherwise) {
+        return has(name) ? node.get(name).asText() : otherwise;
+    }
+
+    InputException error(String message) {
+        return new InputException(where + ": " + message);
+    }
+}

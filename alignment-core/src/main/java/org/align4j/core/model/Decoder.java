@@ -1,0 +1,70 @@
+package org.align4j.core.model;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.stream.Stream;
+import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.Scope;
+
+/**
+ * A decoder-only transformer as a description: parts and parameter names, no values.
+ *
+ * @param embedding {@code [V, H]}
+ * @param finalNorm before the head
+ * @param head {@code [V, H]}; the embedding where tied
+ * @param maxPositions the longest sequence the model was made for, tokens
+ */
+public record Decoder(Parameter embedding, List<DecoderLayer> layers, RmsNorm finalNorm, Parameter head, int maxPositions) {
+
+    public int vocabulary() {
+        return Math.toIntExact(embedding.shape()[0]);
+    }
+
+    public int hiddenSize() {
+        return Math.toIntExact(embedding.shape()[1]);
+    }
+
+    public boolean tied() {
+        return head.equals(embedding);
+    }
+
+    /** Every parameter once, in the order of the forward pass. */
+    public List<Parameter> parameters() {
+        Stream<Parameter> body = layers.stream().flatMap(DecoderLayer::parameters);
+        Stream<Parameter> ends = tied() ? Stream.of(finalNorm.weight()) : Stream.of(finalNorm.weight(), head);
+        return Stream.of(Stream.of(embedding), body, ends).flatMap(s -> s).toList();
+    }
+
+    /** Every linear layer that an adapter may stand on, the head left out. */
+    public List<Linear> linears() {
+        return layers.stream().flatMap(DecoderLayer::linears).toList();
+    }
+
+    /** Token embeddings {@code [N, H]} of ids {@code [N]} int64. */
+    public NDArray embed(Scope scope, NDArray ids, Pass pass) {
+        return DecoderKernels.embed(scope, pass.weights().value(embedding), ids);
+    }
+
+    /** One layer; temporaries are closed before it returns, the result belongs to {@code scope}. */
+    public NDArray layer(Scope scope, int index, NDArray x, Pass pass) {
+        try (Scope inner = scope.inner()) {
+            return scope.keep(layers.get(index).apply(inner, x, pass));
+        }
+    }
+
+    /** The final norm: what the head reads. */
+    public NDArray finish(Scope scope, NDArray x, Pass pass) {
+        return finalNorm.apply(scope, x, pass);
+    }
+
+    /** The whole body without the head: {@code [N]} ids to hidden states {@code [N, H]} owned by {@code scope}. */
+    public NDArray hidden(Scope scope, NDArray ids, Pass pass) {
+        NDArray x = embed(scope, ids, pass);
+        for (int i = 0; i < layers.size(); i++) {
+            NDArray y = layer(scope, i, x, pass);
+            x.close();
+            x = y;
+        }
+        return finish(scope, x, pass);
+    }
+}

@@ -1,0 +1,18 @@
+package org.align4j.core.model;
+
+import ai.djl.ndarray.NDArray;
+import java.util.stream.Stream;
+import org.align4j.core.kernel.Scope;
+
+/** One block of a decoder. */
+public interface DecoderLayer {
+
+    /** {@code [N, H]} to {@code [N, H]}; the result and all temporaries belong to {@code scope}. */
+    NDArray apply(Scope scope, NDArray x, Pass pass);
+
+    Attention attention();
+
+    Stream<Linear> linears();
+
+    Stream<Parameter> parameters();
+}

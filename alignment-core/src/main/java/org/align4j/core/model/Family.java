@@ -1,0 +1,16 @@
+package org.align4j.core.model;
+
+import java.util.Set;
+
+/** What is special about one model family: how its {@code config.json} becomes a decoder. */
+interface Family {
+
+    /** Values of {@code architectures} that this family reads. */
+    Set<String> architectures();
+
+    /**
+     * @throws org.align4j.core.error.InputException for a field that is missing, or that would change the result and is not
+     *     supported
+     */
+    Decoder decoder(ConfigJson config);
+}

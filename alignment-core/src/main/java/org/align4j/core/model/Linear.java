@@ -1,0 +1,53 @@
+package org.align4j.core.model;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.stream.Stream;
+import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.Scope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code x W^T + bias}, with a low-rank pair where an adapter has one.
+ *
+ * @param module the name without {@code .weight}, as PEFT targets it
+ */
+public record Linear(String module, Parameter weight, @Nullable Parameter bias) {
+
+    /** A layer from {@code in} to {@code out} features. */
+    public static Linear of(String module, int in, int out, boolean biased) {
+        return new Linear(
+                module,
+                new Parameter(module + ".weight", Parameter.Kind.MATRIX, out, in),
+                biased ? new Parameter(module + ".bias", Parameter.Kind.BIAS, out) : null);
+    }
+
+    public int inputs() {
+        return Math.toIntExact(weight.shape()[1]);
+    }
+
+    public int outputs() {
+        return Math.toIntExact(weight.shape()[0]);
+    }
+
+    Stream<Parameter> parameters() {
+        return bias == null ? Stream.of(weight) : List.of(weight, bias).stream();
+    }
+
+    /** {@code [N, in]} to {@code [N, out]}. */
+    NDArray apply(Scope scope, NDArray x, Pass pass) {
+        Weights weights = pass.weights();
+        NDArray w = weights.value(weight);
+        NDArray y = bias == null
+                ? DecoderKernels.linear(scope, x, w)
+                : DecoderKernels.linear(scope, x, w, weights.value(bias));
+        Weights.LoraPair pair = weights.lora(this);
+        if (pair == null) {
+            return y;
+        }
+        NDArray input = pass.dropout() == null || pair.dropoutRate() == 0
+                ? x
+                : DecoderKernels.dropout(scope, x, pair.dropoutRate(), pass.dropout().seedOf(module));
+        return DecoderKernels.lora(scope, y, input, pair.a(), pair.b(), scope.number(pair.scaling()));
+    }
+}

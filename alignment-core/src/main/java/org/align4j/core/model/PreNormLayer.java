@@ -1,0 +1,29 @@
+package org.align4j.core.model;
+
+import ai.djl.ndarray.NDArray;
+import java.util.stream.Stream;
+import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.Scope;
+
+/** {@code x + attention(norm x)}, then {@code x + mlp(norm x)}: the block of Llama and most of its kin. */
+record PreNormLayer(RmsNorm attentionNorm, Attention attention, RmsNorm mlpNorm, GatedMlp mlp) implements DecoderLayer {
+
+    @Override
+    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+        NDArray mixed = attention.apply(scope, attentionNorm.apply(scope, x, pass), pass);
+        NDArray middle = DecoderKernels.add(scope, x, mixed);
+        NDArray expanded = mlp.apply(scope, mlpNorm.apply(scope, middle, pass), pass);
+        return DecoderKernels.add(scope, middle, expanded);
+    }
+
+    @Override
+    public Stream<Linear> linears() {
+        return Stream.concat(attention.linears(), mlp.linears());
+    }
+
+    @Override
+    public Stream<Parameter> parameters() {
+        return Stream.concat(
+                Stream.of(attentionNorm.weight(), mlpNorm.weight()), linears().flatMap(Linear::parameters));
+    }
+}

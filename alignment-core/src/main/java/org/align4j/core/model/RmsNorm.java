@@ -1,0 +1,17 @@
+package org.align4j.core.model;
+
+import ai.djl.ndarray.NDArray;
+import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.Scope;
+
+/** Root-mean-square norm (Zhang and Sennrich 2019). */
+record RmsNorm(Parameter weight, double epsilon) {
+
+    static RmsNorm of(String module, int width, double epsilon) {
+        return new RmsNorm(new Parameter(module + ".weight", Parameter.Kind.NORM, width), epsilon);
+    }
+
+    NDArray apply(Scope scope, NDArray x, Pass pass) {
+        return DecoderKernels.rmsNorm(scope, x, pass.weights().value(weight), scope.number(epsilon));
+    }
+}

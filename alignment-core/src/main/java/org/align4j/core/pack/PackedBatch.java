@@ -1,0 +1,113 @@
+package org.align4j.core.pack;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Trees laid end to end: one forward pass of N tokens, none of them padding. Each block of rows sees its shared prefix and
+ * itself, causally.
+ *
+ * @param ids {@code [N]} token ids
+ * @param positions {@code [N]} place of each token in its own sequence, from 0
+ * @param blocks {@code [B * 4]} first row, end row, first prefix row, end prefix row, in row order
+ * @param rows {@code [R]} the row whose hidden state predicts each scored token
+ * @param targets {@code [R]} the scored tokens' ids
+ * @param spans where each branch's scores lie in {@code [0, R)}, tree by tree, branch by branch
+ * @param depth the longest sequence, tokens
+ */
+public record PackedBatch(
+        int[] ids, int[] positions, long[] blocks, int[] rows, int[] targets, List<List<Span>> spans, int depth) {
+
+    /** Scores {@code [from, to)} of one branch. */
+    public record Span(int from, int to) {
+        public int length() {
+            return to - from;
+        }
+    }
+
+    /** Lays trees end to end in the given order. */
+    public static PackedBatch of(List<TokenTree> trees) {
+        return new Layout(trees).build();
+    }
+
+    /** Tokens computed. */
+    public int size() {
+        return ids.length;
+    }
+
+    /** Tokens scored. */
+    public int scored() {
+        return targets.length;
+    }
+
+    /** The scores of one branch of one tree. */
+    public Span span(int tree, int branch) {
+        return spans.get(tree).get(branch);
+    }
+
+    private static final class Layout {
+        private final List<TokenTree> trees;
+        private final int[] ids;
+        private final int[] positions;
+        private final List<long[]> blocks = new ArrayList<>();
+        private final int[] rows;
+        private final int[] targets;
+        private final List<List<Span>> spans = new ArrayList<>();
+        private int row;
+        private int scored;
+
+        Layout(List<TokenTree> trees) {
+            this.trees = trees;
+            int tokens = trees.stream().mapToInt(TokenTree::size).sum();
+            int scores = trees.stream().mapToInt(TokenTree::scoredTokens).sum();
+            ids = new int[tokens];
+            positions = new int[tokens];
+            rows = new int[scores];
+            targets = new int[scores];
+        }
+
+        PackedBatch build() {
+            trees.forEach(this::add);
+            long[] flat = blocks.stream().flatMapToLong(Arrays::stream).toArray();
+            int depth = trees.stream().mapToInt(TokenTree::depth).max().orElse(0);
+            return new PackedBatch(ids, positions, flat, rows, targets, List.copyOf(spans), depth);
+        }
+
+        private void add(TokenTree tree) {
+            int start = row;
+            int prompt = tree.prompt().length;
+            for (int i = 0; i < prompt; i++) {
+                place(tree.prompt()[i], i);
+            }
+            List<Span> branchSpans = new ArrayList<>();
+            for (int b = 0; b < tree.branches().size(); b++) {
+                int first = row;
+                branchSpans.add(branch(tree.branches().get(b), start, prompt));
+                blocks.add(
+                        b == 0
+                                ? new long[] {start, row, start, start}
+                                : new long[] {first, row, start, start + prompt});
+            }
+            spans.add(List.copyOf(branchSpans));
+        }
+
+        private Span branch(TokenTree.Branch branch, int start, int prompt) {
+            int from = scored;
+            for (int i = 0; i < branch.tokens().length; i++) {
+                int before = i == 0 ? start + prompt - 1 : row - 1;
+                if (branch.isScored(i) && (i > 0 || prompt > 0)) {
+                    rows[scored] = before;
+                    targets[scored++] = branch.tokens()[i];
+                }
+                place(branch.tokens()[i], prompt + i);
+            }
+            return new Span(from, scored);
+        }
+
+        private void place(int id, int position) {
+            ids[row] = id;
+            positions[row++] = position;
+        }
+    }
+}

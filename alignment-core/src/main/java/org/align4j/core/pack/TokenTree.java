@@ -1,0 +1,75 @@
+package org.align4j.core.pack;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A prompt and the responses that continue it; the prompt's tokens are computed once.
+ *
+ * @param prompt token ids, may be empty
+ * @param branches at least one
+ */
+public record TokenTree(int[] prompt, List<Branch> branches) {
+
+    /**
+     * One continuation.
+     *
+     * @param tokens token ids, at least one
+     * @param scored which tokens get a log-probability; null: all. A token without any token before it has none.
+     */
+    public record Branch(int[] tokens, boolean @Nullable [] scored) {
+        public Branch {
+            if (tokens.length == 0) {
+                throw new IllegalArgumentException("A branch has no tokens; it must have at least one.");
+            }
+            if (scored != null && scored.length != tokens.length) {
+                throw new IllegalArgumentException("A branch of " + tokens.length + " tokens has " + scored.length
+                        + " scored flags; it must have as many.");
+            }
+        }
+
+        /** A continuation whose every token is scored. */
+        public static Branch of(int... tokens) {
+            return new Branch(tokens, null);
+        }
+
+        boolean isScored(int index) {
+            return scored == null || scored[index];
+        }
+    }
+
+    public TokenTree {
+        branches = List.copyOf(branches);
+        if (branches.isEmpty()) {
+            throw new IllegalArgumentException("A token tree has no branch; it must have at least one.");
+        }
+    }
+
+    /** A prompt and responses scored at every token. */
+    public static TokenTree of(int[] prompt, int[]... responses) {
+        return new TokenTree(prompt, java.util.Arrays.stream(responses).map(Branch::of).toList());
+    }
+
+    /** Tokens computed for this tree: the prompt once, each branch once. */
+    public int size() {
+        return prompt.length + branches.stream().mapToInt(b -> b.tokens().length).sum();
+    }
+
+    /** The longest prompt + branch, in tokens. */
+    public int depth() {
+        return prompt.length + branches.stream().mapToInt(b -> b.tokens().length).max().orElse(0);
+    }
+
+    /** Log-probabilities that the tree gives. */
+    public int scoredTokens() {
+        int count = 0;
+        for (Branch branch : branches) {
+            for (int i = 0; i < branch.tokens().length; i++) {
+                if (branch.isScored(i) && (i > 0 || prompt.length > 0)) {
+                    count++;
+                }
+            }
+        }
+        return count;
+    }
+}

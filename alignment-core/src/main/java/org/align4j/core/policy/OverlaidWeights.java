@@ -1,0 +1,28 @@
+package org.align4j.core.policy;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Map;
+import org.align4j.core.model.Linear;
+import org.align4j.core.model.Parameter;
+import org.align4j.core.model.Weights;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The base with something over it.
+ *
+ * @param values by parameter name: instead of the base's
+ * @param pairs by module name: beside the base's linear layer
+ */
+record OverlaidWeights(Weights base, Map<String, NDArray> values, Map<String, LoraPair> pairs) implements Weights {
+
+    @Override
+    public NDArray value(Parameter parameter) {
+        NDArray over = values.get(parameter.name());
+        return over == null ? base.value(parameter) : over;
+    }
+
+    @Override
+    public @Nullable LoraPair lora(Linear linear) {
+        return pairs.get(linear.module());
+    }
+}

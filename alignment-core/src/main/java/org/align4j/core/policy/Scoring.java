@@ -1,0 +1,172 @@
+package org.align4j.core.policy;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.List;
+import org.align4j.core.kernel.Autograd;
+import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.HeadKernels;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.PackedAttention;
+import org.align4j.core.model.Pass;
+import org.align4j.core.model.Weights;
+import org.align4j.core.pack.PackedBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One forward pass of a packed batch and, where it was recorded, its backward. Either the whole graph is kept, or each
+ * layer's input alone and the layers are computed again on the way back. Tensors live until {@link #close}.
+ */
+public final class Scoring implements AutoCloseable {
+    private final Decoder decoder;
+    private final Scope scope;
+    private final Pass pass;
+    private final PackedBatch batch;
+    private final NDArray ids;
+    private final NDArray rows;
+    private final NDArray targets;
+    private final NDArray head;
+    private final int chunkRows;
+    private final List<NDArray> layerInputs = new ArrayList<>();
+    private @Nullable NDArray hidden;
+    private HeadKernels.@Nullable Scores scores;
+
+    /** How a pass is run. */
+    enum Mode {
+        SCORE_ONLY,
+        KEEP_GRAPH,
+        RECOMPUTE
+    }
+
+    Scoring(Policy policy, Weights weights, PackedBatch batch, Pass.@Nullable Dropout dropout, Scope scope) {
+        this.decoder = policy.decoder();
+        this.scope = scope;
+        this.batch = batch;
+        this.pass = new Pass(
+                weights, new PackedAttention(scope, batch, policy.mask(batch.depth()), policy.dtype()), dropout);
+        this.ids = scope.longs(widen(batch.ids()));
+        this.rows = scope.longs(widen(batch.rows()));
+        this.targets = scope.longs(widen(batch.targets()));
+        this.head = weights.value(decoder.head());
+        this.chunkRows = HeadKernels.chunkRows(decoder.vocabulary());
+    }
+
+    /** Runs the body and the head. */
+    TokenScores run(Mode mode, boolean headTrains) {
+        hidden = switch (mode) {
+            case SCORE_ONLY -> decoder.hidden(scope, ids, pass);
+            case KEEP_GRAPH -> Autograd.recording(scope, () -> decoder.hidden(scope, ids, pass));
+            case RECOMPUTE -> hiddenKeepingInputs();
+        };
+        try (Scope inner = scope.inner()) {
+            NDArray scored = DecoderKernels.gatherRows(inner, hidden, rows);
+            HeadKernels.Scores s = HeadKernels.score(
+                    inner, scored, head, targets, chunkRows, mode != Mode.SCORE_ONLY && !headTrains, 1);
+            if (mode != Mode.SCORE_ONLY) {
+                scope.keep(s.unitGradients());
+                scores = s;
+            }
+            return new TokenScores(
+                    s.logProbs().toFloatArray(),
+                    s.entropies().toFloatArray(),
+                    s.logSquares().toFloatArray(),
+                    s.hits().toFloatArray());
+        }
+    }
+
+    private NDArray hiddenKeepingInputs() {
+        NDArray x = decoder.embed(scope, ids, pass);
+        for (int i = 0; i < decoder.layers().size(); i++) {
+            layerInputs.add(x);
+            x = decoder.layer(scope, i, x, pass);
+        }
+        layerInputs.add(x);
+        return decoder.finish(scope, x, pass);
+    }
+
+    /**
+     * Adds the gradient of {@code sum(coefficients * log-probabilities)} to the trained tensors' gradients.
+     *
+     * @param coefficients {@code [R]} d loss / d log-probability, in the batch's order
+     */
+    void backward(float[] coefficients, Trainables trainables) {
+        NDArray output = hidden;
+        HeadKernels.Scores s = scores;
+        if (output == null || s == null) {
+            throw new IllegalStateException("Only a recorded pass has a backward.");
+        }
+        NDArray c = scope.floats(coefficients);
+        NDArray gradient = hiddenGradient(output, s, c, trainables);
+        if (layerInputs.isEmpty()) {
+            Trainables.Group all = trainables.all();
+            Autograd.recording(scope, () -> {
+                Autograd.backward(scope, output, gradient, all.leaves(), all.gradients());
+                return true;
+            });
+        } else {
+            backwardByLayer(gradient, trainables);
+        }
+    }
+
+    private NDArray hiddenGradient(NDArray output, HeadKernels.Scores s, NDArray c, Trainables trainables) {
+        try (Scope inner = scope.inner()) {
+            if (!trainables.contains(decoder.head().name())) {
+                return scope.keep(HeadKernels.scatter(inner, output, rows, s.unitGradients(), c));
+            }
+            NDArray scored = DecoderKernels.gatherRows(inner, output, rows);
+            NDArray headGradient = trainables.get(decoder.head().name()).gradient();
+            NDArray dh = HeadKernels.backward(inner, scored, head, targets, c, headGradient, chunkRows, 1);
+            float[] ones = new float[batch.scored()];
+            java.util.Arrays.fill(ones, 1);
+            return scope.keep(HeadKernels.scatter(inner, output, rows, dh, inner.floats(ones)));
+        }
+    }
+
+    private void backwardByLayer(NDArray gradient, Trainables trainables) {
+        int last = layerInputs.size() - 1;
+        NDArray dx = backwardStage(last, gradient, trainables, decoder.finalNorm().weight().name(), (s, x) -> decoder.finish(s, x, pass));
+        for (int i = last - 1; i >= 0; i--) {
+            int layer = i;
+            NDArray next = backwardStage(
+                    i, dx, trainables, "layers." + i + ".", (s, x) -> decoder.layers().get(layer).apply(s, x, pass));
+            dx.close();
+            dx = next;
+        }
+        if (trainables.contains(decoder.embedding().name())) {
+            NDArray embeddingGradient = dx;
+            Trainables.Group group = trainables.group("embedding", m -> m.name().equals(decoder.embedding().name()));
+            Autograd.recording(scope, () -> {
+                NDArray x = decoder.embed(scope, ids, pass);
+                Autograd.backward(scope, x, embeddingGradient, group.leaves(), group.gradients());
+                return true;
+            });
+        }
+    }
+
+    private interface Stage {
+        NDArray apply(Scope scope, NDArray x);
+    }
+
+    private NDArray backwardStage(int input, NDArray dy, Trainables trainables, String part, Stage stage) {
+        try (Scope inner = scope.inner()) {
+            Trainables.Group group = trainables.group(part, m -> m.name().contains(part));
+            NDArray dx = Autograd.recording(inner, () -> {
+                NDArray x = Autograd.leaf(inner, layerInputs.get(input));
+                NDArray y = stage.apply(inner, x);
+                return Autograd.backwardThrough(inner, x, y, dy, group.leaves(), group.gradients());
+            });
+            layerInputs.get(input).close();
+            return scope.keep(dx);
+        }
+    }
+
+    private static long[] widen(int[] values) {
+        return java.util.Arrays.stream(values).asLongStream().toArray();
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

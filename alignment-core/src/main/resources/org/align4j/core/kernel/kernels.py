@@ -1,0 +1,252 @@
+# The kernels of Align4J: one TorchScript module, one method a kernel. Java calls them by name through Kernels.
+# Shapes: N packed tokens, H hidden, D head dimension, V vocabulary, R scored positions. Dtype codes: 5 half, 6 float, 15 bfloat16.
+# Numbers arrive as 0-d tensors on the CPU, positions as int64. Nothing here may depend on global random state but dropout.
+
+# ---- autograd ----
+
+def grad_mode(self, on: Tensor) -> Tensor:
+  torch.set_grad_enabled(bool(on))
+  return on
+
+def leaf(self, x: Tensor) -> Tensor:
+  return x.detach().requires_grad_(True)
+
+def alias(self, x: Tensor) -> Tensor:
+  return x
+
+# Vector-Jacobian product of y with dy, added into the buffers (fp32), one buffer a leaf.
+def backward(self, y: Tensor, dy: Tensor, leaves: List[Tensor], buffers: List[Tensor]) -> Tensor:
+  og: List[Optional[Tensor]] = [dy.to(y.dtype)]
+  grads = torch.autograd.grad([y], leaves, og, False, False, True)
+  torch.set_grad_enabled(False)
+  for i, g in enumerate(grads):
+    if g is not None:
+      buffers[i].add_(g)
+  torch.set_grad_enabled(True)
+  return dy
+
+# The same for one recomputed layer: also gives the gradient of its input x.
+def backward_through(self, x: Tensor, y: Tensor, dy: Tensor, leaves: List[Tensor], buffers: List[Tensor]) -> Tensor:
+  og: List[Optional[Tensor]] = [dy.to(y.dtype)]
+  grads = torch.autograd.grad([y], [x] + leaves, og, False, False, True)
+  torch.set_grad_enabled(False)
+  for i, b in enumerate(buffers):
+    g = grads[i + 1]
+    if g is not None:
+      b.add_(g)
+  torch.set_grad_enabled(True)
+  dx = grads[0]
+  assert dx is not None, 'the layer does not depend on its input'
+  return dx
+
+# A recomputed layer without leaves of its own: the gradient of its input.
+def backward_input(self, x: Tensor, y: Tensor, dy: Tensor) -> Tensor:
+  og: List[Optional[Tensor]] = [dy.to(y.dtype)]
+  dx = torch.autograd.grad([y], [x], og)[0]
+  assert dx is not None, 'the layer does not depend on its input'
+  return dx
+
+# ---- dtypes, copies ----
+
+def cast(self, x: Tensor, dtype: Tensor) -> Tensor:
+  return x.to(int(dtype))
+
+def slice_view(self, x: Tensor, begin: Tensor, shape: Tensor) -> Tensor:
+  s = annotate(List[int], shape.tolist())
+  n = 1
+  for d in s:
+    n = n * d
+  b = int(begin)
+  return x[b:b + n].view(s)
+
+# A fresh contiguous copy in another dtype.
+def materialize(self, x: Tensor, dtype: Tensor) -> Tensor:
+  return x.to(int(dtype), False, True).contiguous()
+
+def fill_from(self, target: Tensor, source: Tensor) -> Tensor:
+  target.copy_(source)
+  return target
+
+def copy_all(self, targets: List[Tensor], sources: List[Tensor]) -> Tensor:
+  torch._foreach_copy_(targets, sources)
+  return targets[0]
+
+def all_finite(self, x: Tensor) -> Tensor:
+  return torch.isfinite(x).all()
+
+# ---- decoder parts ----
+
+def embed(self, table: Tensor, ids: Tensor) -> Tensor:
+  return torch.embedding(table, ids)
+
+def gather_rows(self, table: Tensor, rows: Tensor) -> Tensor:
+  return table.index_select(0, rows)
+
+def add(self, x: Tensor, y: Tensor) -> Tensor:
+  return x + y
+
+def scale(self, x: Tensor, factor: Tensor) -> Tensor:
+  return x * float(factor)
+
+# Root-mean-square norm: reduction and scaling in fp32; only x and one number a row are kept for the gradient.
+def rms_norm(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
+  n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
+  r = torch.rsqrt(n * n * (1.0 / x.size(-1)) + float(eps))
+  return (x * r).to(x.dtype) * weight
+
+def linear(self, x: Tensor, w: Tensor) -> Tensor:
+  return torch.linear(x, w)
+
+def linear_bias(self, x: Tensor, w: Tensor, bias: Tensor) -> Tensor:
+  return torch.linear(x, w, bias)
+
+# y + scaling * B(A x), two thin products; a [rank, in], b [out, rank] in the dtype of x.
+def lora(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
+  return torch.addmm(y, torch.linear(x, a), b.t(), beta=1, alpha=float(scaling))
+
+# Inverted dropout whose mask depends on the seed alone, so that a recomputed layer sees the same one.
+def dropout(self, x: Tensor, rate: Tensor, seed: Tensor) -> Tensor:
+  p = float(rate)
+  torch.manual_seed(int(seed))
+  keep = torch.bernoulli(torch.full_like(x, 1.0 - p, dtype=6)).to(x.dtype)
+  return x * keep * (1.0 / (1.0 - p))
+
+# [N, heads * D] -> [heads, N, D]
+def split_heads(self, x: Tensor, head_dim: Tensor) -> Tensor:
+  return x.view([x.size(0), -1, int(head_dim)]).transpose(0, 1)
+
+# [heads, N, D] -> [N, heads * D]
+def merge_heads(self, x: Tensor) -> Tensor:
+  return x.transpose(0, 1).reshape([x.size(1), -1])
+
+# Rotary embedding, halves rotated; x [heads, N, D], cos and sin [N, D / 2].
+def rope(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+  h = x.size(-1) // 2
+  a = x[..., 0:h]
+  b = x[..., h:]
+  return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
+
+# Causal attention over packed sequences. q [heads, N, D], k and v [kv heads, N, D], mask [M, M] additive.
+# blocks [B, 4] int64: query rows [0, 1), preceded by the shared prefix rows [2, 3) (empty: none).
+def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, scaling: Tensor) -> Tensor:
+  groups = q.size(0) // k.size(0)
+  if groups > 1:
+    k = k.repeat_interleave(groups, 0)
+    v = v.repeat_interleave(groups, 0)
+  f = float(scaling)
+  b = annotate(List[int], blocks.view(-1).tolist())
+  out: List[Tensor] = []
+  for i in range(len(b) // 4):
+    s = b[4 * i]
+    e = b[4 * i + 1]
+    ps = b[4 * i + 2]
+    pe = b[4 * i + 3]
+    p = pe - ps
+    ks = k[:, s:e]
+    vs = v[:, s:e]
+    if p > 0:
+      ks = torch.cat([k[:, ps:pe], ks], 1)
+      vs = torch.cat([v[:, ps:pe], vs], 1)
+    t = p + e - s
+    scores = torch.baddbmm(mask[p:t, 0:t], q[:, s:e], ks.transpose(1, 2), beta=1, alpha=f)
+    out.append(torch.bmm(torch.softmax(scores, -1), vs))
+  return torch.cat(out, 1)
+
+def swiglu(self, gate: Tensor, up: Tensor) -> Tensor:
+  return torch.silu(gate) * up
+
+# ---- language-model head ----
+
+# Scores of the target tokens, logits one chunk of rows at a time, softmax in fp32. h [R, H], w [V, H], targets [R].
+# Gives per position: log-probability, entropy, log of the sum of squared probabilities, 1 where the target is the likeliest,
+# and the unit gradient d log-probability / d h [R, H] (empty without want_gradient).
+def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want_gradient: Tensor, temperature: Tensor) -> List[Tensor]:
+  step = int(chunk)
+  inverse = 1.0 / float(temperature)
+  logps: List[Tensor] = []
+  entropies: List[Tensor] = []
+  squares: List[Tensor] = []
+  hits: List[Tensor] = []
+  gradients: List[Tensor] = []
+  grad = bool(want_gradient)
+  for i in range(0, h.size(0), step):
+    t = targets[i:i + step].unsqueeze(1)
+    z = torch.linear(h[i:i + step], w).to(6)
+    if inverse != 1.0:
+      z = z * inverse
+    lse = torch.logsumexp(z, -1, True)
+    zt = z.gather(1, t)
+    hits.append((zt >= z.amax(-1, True)).to(6).squeeze(1))
+    logp = z.sub_(lse)
+    logps.append(zt.sub(lse).squeeze(1))
+    p = torch.exp(logp)
+    entropies.append(-(torch.bmm(p.unsqueeze(1), logp.unsqueeze(2)).view([-1])))
+    squares.append(torch.log(torch.bmm(p.unsqueeze(1), p.unsqueeze(2)).view([-1])))
+    if grad:
+      d = p.neg_().scatter_add_(1, t, torch.ones_like(zt))
+      gradients.append(torch.matmul(d.to(w.dtype), w) * inverse)
+  if grad:
+    g = torch.cat(gradients, 0)
+  else:
+    g = h[0:0]
+  return [torch.cat(logps, 0), torch.cat(entropies, 0), torch.cat(squares, 0), torch.cat(hits, 0), g]
+
+# Gradient through the head where its weight trains: recomputes a chunk's logits; adds to dw [V, H] (fp32), gives dh [R, H].
+def head_backward(self, h: Tensor, w: Tensor, targets: Tensor, d: Tensor, dw: Tensor, chunk: Tensor, temperature: Tensor) -> Tensor:
+  step = int(chunk)
+  inverse = 1.0 / float(temperature)
+  out: List[Tensor] = []
+  for i in range(0, h.size(0), step):
+    t = targets[i:i + step].unsqueeze(1)
+    hc = h[i:i + step]
+    z = torch.linear(hc, w).to(6)
+    if inverse != 1.0:
+      z = z * inverse
+    g = torch.softmax(z, -1).neg_().scatter_add_(1, t, torch.ones_like(t, dtype=6))
+    g = (g * (d[i:i + step].unsqueeze(1) * inverse)).to(w.dtype)
+    out.append(torch.matmul(g, w))
+    dw.add_(torch.matmul(g.t(), hc))
+  return torch.cat(out, 0)
+
+# Rows of the hidden states' gradient: positions may repeat (a prompt's last token predicts each response's first).
+def scatter_hidden(self, shape_of: Tensor, rows: Tensor, unit: Tensor, d: Tensor) -> Tensor:
+  g = torch.zeros([shape_of.size(0), shape_of.size(1)], dtype=6, device=shape_of.device)
+  g.index_add_(0, rows, unit.to(6) * d.unsqueeze(1))
+  return g.to(shape_of.dtype)
+
+def logits(self, h: Tensor, w: Tensor) -> Tensor:
+  return torch.linear(h, w).to(6)
+
+# ---- optimizer ----
+
+def zero_all(self, xs: List[Tensor]) -> Tensor:
+  torch._foreach_zero_(xs)
+  return xs[0]
+
+def global_norm(self, grads: List[Tensor]) -> Tensor:
+  norms = torch._foreach_norm(grads, 2)
+  return torch.linalg_vector_norm(torch.stack(norms).to(7), 2)
+
+def scale_all(self, xs: List[Tensor], factor: Tensor) -> Tensor:
+  torch._foreach_mul_(xs, float(factor))
+  return factor
+
+# Decoupled AdamW over all parameters: numbers = [step from 1, learning rate, beta1, beta2, weight decay, epsilon] (float64).
+def adamw(self, params: List[Tensor], grads: List[Tensor], first: List[Tensor], second: List[Tensor], numbers: Tensor) -> Tensor:
+  n = annotate(List[float], numbers.tolist())
+  lr = n[1]
+  b1 = n[2]
+  b2 = n[3]
+  if n[4] != 0.0:
+    torch._foreach_mul_(params, 1.0 - lr * n[4])
+  torch._foreach_mul_(first, b1)
+  torch._foreach_add_(first, grads, alpha=1.0 - b1)
+  torch._foreach_mul_(second, b2)
+  torch._foreach_addcmul_(second, grads, grads, 1.0 - b2)
+  c1 = 1.0 - b1 ** n[0]
+  c2 = 1.0 - b2 ** n[0]
+  denominators = torch._foreach_sqrt(second)
+  torch._foreach_div_(denominators, c2 ** 0.5)
+  torch._foreach_add_(denominators, n[5])
+  torch._foreach_addcdiv_(params, first, denominators, -lr / c1)
+  return numbers
