@@ -6,33 +6,29 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.align4j.core.stop.StopSignal;
 
 /**
  * The native engine on one device with the kernels loaded, one a process and device. Tensors are made and kernels run
- * inside a {@link Scope}. Not thread-safe: one thread uses the engine, the one that loaded it.
+ * inside a {@link Scope}. A stop signal is met before each kernel. Not thread-safe: one thread uses the engine, the one that loaded it.
  */
 public final class Engine {
     private static final Map<Device, Engine> ENGINES = new ConcurrentHashMap<>();
-    private static volatile Runnable boundary = () -> {};
 
     private final Device device;
     private final NDManager root;
     private final Model model;
     private final Block kernels;
     private final ParameterStore parameters;
-    private final List<Model> mappings = new ArrayList<>();
+    private int shielded;
 
     private Engine(Device device) {
         // Forked processes and tests set it on the command line; a library user may not: results must not drift.
@@ -60,11 +56,16 @@ public final class Engine {
     }
 
     /**
-     * Sets what runs before every kernel call; a training run checks there whether it was asked to stop and throws, so
-     * that no signal ends the process inside native code.
+     * Runs {@code work} whose kernels belong together: a signal to stop is met before or after it, not within.
      */
-    public static void atEachBoundary(Runnable check) {
-        boundary = check;
+    public void together(Runnable work) {
+        StopSignal.throwIfStopped();
+        shielded++;
+        try {
+            work.run();
+        } finally {
+            shielded--;
+        }
     }
 
     public Device device() {
@@ -77,23 +78,27 @@ public final class Engine {
     }
 
     /**
-     * Maps a file as one flat tensor without copying it. The tensor belongs to {@code scope}.
+     * Maps a file as one flat tensor on the CPU without copying it. The tensor belongs to {@code scope}.
      *
      * @param elements number of elements from the file's start
      * @return {@code [elements]} of {@code dtype}, read-only
      */
-    public NDArray mapFile(Scope scope, Path file, long elements, Dtype dtype) {
+    public static NDArray mapFile(Scope scope, Path file, long elements, Dtype dtype) {
         String path = file.toAbsolutePath().toString().replace("\\", "\\\\").replace("'", "\\'");
         String text = "def forward(self, x: Tensor) -> Tensor:\n  return torch.from_file('" + path + "', False, "
                 + elements + ", dtype=" + dtype.code() + ")\n";
-        Model mapping = load("mapping", text, device);
-        mappings.add(mapping);
-        NDArray anchor = scope.manager().create(new Shape(1), DataType.INT64);
-        return mapping.getBlock().forward(parameters, new NDList(anchor), true).singletonOrThrow();
+        try (Model mapping = load("mapping", text, Device.cpu())) {
+            ParameterStore none = new ParameterStore(scope.manager(), false);
+            return mapping.getBlock()
+                    .forward(none, new NDList(scope.places(0)), true)
+                    .singletonOrThrow();
+        }
     }
 
     NDList run(NDList arguments) {
-        boundary.run();
+        if (shielded == 0) {
+            StopSignal.throwIfStopped();
+        }
         return runUnchecked(arguments);
     }
 

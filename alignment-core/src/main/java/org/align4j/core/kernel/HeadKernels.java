@@ -22,7 +22,8 @@ public final class HeadKernels {
      * @param hits {@code [R]} 1 where no token is likelier than the target
      * @param unitGradients {@code [R, H]} d log-probability / d hidden state; {@code [0, H]} where not asked for
      */
-    public record Scores(NDArray logProbs, NDArray entropies, NDArray logSquares, NDArray hits, NDArray unitGradients) {}
+    public record Scores(
+            NDArray logProbs, NDArray entropies, NDArray logSquares, NDArray hits, NDArray unitGradients) {}
 
     /** Rows of logits a chunk holds: as many as fit the byte budget, at least one. */
     public static int chunkRows(long vocabulary) {
@@ -40,12 +41,23 @@ public final class HeadKernels {
      * @param temperature divides the logits
      */
     public static Scores score(
-            Scope scope, NDArray hidden, NDArray weight, NDArray targets, int chunkRows, boolean withGradients,
+            Scope scope,
+            NDArray hidden,
+            NDArray weight,
+            NDArray targets,
+            int chunkRows,
+            boolean withGradients,
             double temperature) {
         Shapes.require("hidden", hidden, -1, weight.getShape().get(1));
         Shapes.require("targets", targets, hidden.getShape().get(0));
-        NDList out = scope.callAll("head_scores", hidden, weight, targets, scope.places(chunkRows),
-                scope.places(withGradients ? 1 : 0), scope.number(temperature));
+        NDList out = scope.callAll(
+                "head_scores",
+                hidden,
+                weight,
+                targets,
+                scope.places(chunkRows),
+                scope.places(withGradients ? 1 : 0),
+                scope.number(temperature));
         return new Scores(out.get(0), out.get(1), out.get(2), out.get(3), out.get(4));
     }
 
@@ -57,11 +69,24 @@ public final class HeadKernels {
      * @return {@code [R, H]} d loss / d hidden
      */
     public static NDArray backward(
-            Scope scope, NDArray hidden, NDArray weight, NDArray targets, NDArray coefficients, NDArray weightGradient,
-            int chunkRows, double temperature) {
+            Scope scope,
+            NDArray hidden,
+            NDArray weight,
+            NDArray targets,
+            NDArray coefficients,
+            NDArray weightGradient,
+            int chunkRows,
+            double temperature) {
         Shapes.requireSame("weight", weight, "weightGradient", weightGradient);
-        return scope.call("head_backward", hidden, weight, targets, coefficients, weightGradient,
-                scope.places(chunkRows), scope.number(temperature));
+        return scope.call(
+                "head_backward",
+                hidden,
+                weight,
+                targets,
+                coefficients,
+                weightGradient,
+                scope.places(chunkRows),
+                scope.number(temperature));
     }
 
     /**
@@ -73,7 +98,8 @@ public final class HeadKernels {
      * @param coefficients {@code [R]} fp32
      * @return {@code [N, H]}
      */
-    public static NDArray scatter(Scope scope, NDArray hidden, NDArray rows, NDArray unitGradients, NDArray coefficients) {
+    public static NDArray scatter(
+            Scope scope, NDArray hidden, NDArray rows, NDArray unitGradients, NDArray coefficients) {
         Shapes.require("rows", rows, unitGradients.getShape().get(0));
         Shapes.require("coefficients", coefficients, unitGradients.getShape().get(0));
         return scope.call("scatter_hidden", hidden, rows, unitGradients, coefficients);

@@ -37,11 +37,15 @@ public final class OptimizerKernels {
      * @param secondMoments updated in place
      */
     public static void adamw(
-            Scope scope, TensorList parameters, TensorList gradients, TensorList firstMoments, TensorList secondMoments,
+            Scope scope,
+            TensorList parameters,
+            TensorList gradients,
+            TensorList firstMoments,
+            TensorList secondMoments,
             AdamWNumbers n) {
         NDList arguments = arguments(parameters, gradients, firstMoments, secondMoments);
-        NDArray numbers = scope.numbers(
-                n.step(), n.learningRate(), n.beta1(), n.beta2(), n.weightDecay(), n.epsilon());
+        NDArray numbers =
+                scope.numbers((double) n.step(), n.learningRate(), n.beta1(), n.beta2(), n.weightDecay(), n.epsilon());
         arguments.add(numbers);
         scope.call("adamw", arguments);
     }

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -17,11 +18,13 @@ import java.util.Map;
 public final class Scope implements AutoCloseable {
     private final Engine engine;
     private final NDManager manager;
+    private final NDManager cpu;
     private final Map<String, NDArray> selectors = new HashMap<>();
 
     Scope(Engine engine, NDManager manager) {
         this.engine = engine;
         this.manager = manager;
+        this.cpu = engine.device().isGpu() ? manager.newSubManager(Device.cpu()) : manager;
     }
 
     public Engine engine() {
@@ -61,7 +64,7 @@ public final class Scope implements AutoCloseable {
 
     /** {@code shape} fp32 over the bytes of a direct little-endian buffer, in place. */
     public NDArray floatBytes(ByteBuffer bytes, long... shape) {
-        return manager.create(bytes, new Shape(shape), ai.djl.ndarray.types.DataType.FLOAT32);
+        return manager.create(bytes, new Shape(shape), DataType.FLOAT32);
     }
 
     /** {@code shape} fp32 zeros. */
@@ -76,20 +79,17 @@ public final class Scope implements AutoCloseable {
 
     /** {@code [values]} int64 that kernels read as sizes and places: always on the CPU. */
     public NDArray places(long... values) {
-        NDArray array = manager.create(values);
-        return engine.device().isGpu() ? array.toDevice(Device.cpu(), false) : array;
+        return cpu.create(values);
     }
 
     /** A number for a kernel: 0-d float64 on the CPU. */
     public NDArray number(double value) {
-        NDArray array = manager.create(value);
-        return engine.device().isGpu() ? array.toDevice(Device.cpu(), false) : array;
+        return cpu.create(value);
     }
 
     /** Several numbers for a kernel: float64 on the CPU. */
     public NDArray numbers(double... values) {
-        NDArray array = manager.create(values);
-        return engine.device().isGpu() ? array.toDevice(Device.cpu(), false) : array;
+        return cpu.create(values);
     }
 
     /** Runs a kernel that returns one tensor. */

@@ -17,6 +17,11 @@ public final class TensorKernels {
         return scope.call("materialize", x, scope.places(dtype.code()));
     }
 
+    /** The tensor on the scope's device; the tensor itself where it is there already. */
+    public static NDArray onDevice(Scope scope, NDArray x) {
+        return scope.call("to_device_of", x, scope.longs(0));
+    }
+
     /** Elements of a flat tensor from {@code begin} on, viewed in a shape; no copy. */
     public static NDArray view(Scope scope, NDArray flat, long begin, long[] shape) {
         Shapes.require("flat", flat, -1);

@@ -14,7 +14,14 @@ import org.align4j.core.kernel.Scope;
  * @param scaling what scores are multiplied by, usually {@code D^-0.5}
  */
 public record Attention(
-        int layer, Linear query, Linear key, Linear value, Linear output, int headDimension, double scaling, Rope rope) {
+        int layer,
+        Linear query,
+        Linear key,
+        Linear value,
+        Linear output,
+        int headDimension,
+        double scaling,
+        Rope rope) {
 
     Stream<Linear> linears() {
         return List.of(query, key, value, output).stream();

@@ -29,7 +29,8 @@ public final class ConfigJson {
      */
     public static ConfigJson read(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new InputException(file + " is missing; a model directory needs config.json, weights and a tokenizer.");
+            throw new InputException(
+                    file + " is missing; a model directory needs config.json, weights and a tokenizer.");
         }
         try {
             JsonNode node = JSON.readTree(Files.readAllBytes(file));
@@ -71,7 +72,8 @@ public final class ConfigJson {
     int count(String name) {
         JsonNode value = node.path(name);
         if (!value.isIntegralNumber() || value.asLong() < 1 || value.asLong() > Integer.MAX_VALUE) {
-            throw error("\"" + name + "\" is " + (value.isMissingNode() ? "missing" : value) + " but must be a positive whole number.");
+            throw error("\"" + name + "\" is " + (value.isMissingNode() ? "missing" : value)
+                    + " but must be a positive whole number.");
         }
         return value.asInt();
     }
@@ -83,7 +85,8 @@ public final class ConfigJson {
     double requiredNumber(String name) {
         JsonNode value = node.path(name);
         if (!value.isNumber()) {
-            throw error("\"" + name + "\" is " + (value.isMissingNode() ? "missing" : value) + " but must be a number.");
+            throw error(
+                    "\"" + name + "\" is " + (value.isMissingNode() ? "missing" : value) + " but must be a number.");
         }
         return value.asDouble();
     }

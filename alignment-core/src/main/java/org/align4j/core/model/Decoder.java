@@ -14,7 +14,8 @@ import org.align4j.core.kernel.Scope;
  * @param head {@code [V, H]}; the embedding where tied
  * @param maxPositions the longest sequence the model was made for, tokens
  */
-public record Decoder(Parameter embedding, List<DecoderLayer> layers, RmsNorm finalNorm, Parameter head, int maxPositions) {
+public record Decoder(
+        Parameter embedding, List<DecoderLayer> layers, RmsNorm finalNorm, Parameter head, int maxPositions) {
 
     public int vocabulary() {
         return Math.toIntExact(embedding.shape()[0]);

@@ -9,6 +9,8 @@ interface Family {
     Set<String> architectures();
 
     /**
+     * Describes the decoder of a config.
+     *
      * @throws org.align4j.core.error.InputException for a field that is missing, or that would change the result and is not
      *     supported
      */

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param module the name without {@code .weight}, as PEFT targets it
  */
-public record Linear(String module, Parameter weight, @Nullable Parameter bias) {
+public record Linear(
+        String module, Parameter weight, @Nullable Parameter bias) {
 
     /** A layer from {@code in} to {@code out} features. */
     public static Linear of(String module, int in, int out, boolean biased) {
@@ -47,7 +48,8 @@ public record Linear(String module, Parameter weight, @Nullable Parameter bias) 
         }
         NDArray input = pass.dropout() == null || pair.dropoutRate() == 0
                 ? x
-                : DecoderKernels.dropout(scope, x, pair.dropoutRate(), pass.dropout().seedOf(module));
+                : DecoderKernels.dropout(
+                        scope, x, pair.dropoutRate(), pass.dropout().seedOf(module));
         return DecoderKernels.lora(scope, y, input, pair.a(), pair.b(), scope.number(pair.scaling()));
     }
 }

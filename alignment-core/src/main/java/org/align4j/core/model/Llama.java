@@ -24,8 +24,7 @@ final class Llama implements Family {
         int hidden = config.count("hidden_size");
         int vocabulary = config.count("vocab_size");
         double epsilon = config.number("rms_norm_eps", 1e-6);
-        Parameter embedding =
-                new Parameter("model.embed_tokens.weight", Parameter.Kind.EMBEDDING, vocabulary, hidden);
+        Parameter embedding = new Parameter("model.embed_tokens.weight", Parameter.Kind.EMBEDDING, vocabulary, hidden);
         Parameter head = config.flag("tie_word_embeddings", false)
                 ? embedding
                 : new Parameter("lm_head.weight", Parameter.Kind.HEAD, vocabulary, hidden);

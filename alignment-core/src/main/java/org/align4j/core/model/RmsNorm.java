@@ -5,7 +5,7 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Scope;
 
 /** Root-mean-square norm (Zhang and Sennrich 2019). */
-record RmsNorm(Parameter weight, double epsilon) {
+public record RmsNorm(Parameter weight, double epsilon) {
 
     static RmsNorm of(String module, int width, double epsilon) {
         return new RmsNorm(new Parameter(module + ".weight", Parameter.Kind.NORM, width), epsilon);

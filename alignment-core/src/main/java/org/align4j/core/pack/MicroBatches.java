@@ -13,6 +13,8 @@ public final class MicroBatches {
     private MicroBatches() {}
 
     /**
+     * Groups the trees of a batch.
+     *
      * @param trees the batch
      * @param tokenBudget tokens in one forward; a larger tree gets a forward of its own
      * @return indices into {@code trees}, each group ascending, groups by their first index
@@ -20,7 +22,8 @@ public final class MicroBatches {
     public static List<int[]> plan(List<TokenTree> trees, int tokenBudget) {
         List<Integer> order = IntStream.range(0, trees.size())
                 .boxed()
-                .sorted(Comparator.comparingInt((Integer i) -> -trees.get(i).size()).thenComparing(i -> i))
+                .sorted(Comparator.comparingInt((Integer i) -> -trees.get(i).size())
+                        .thenComparing(i -> i))
                 .toList();
         List<List<Integer>> groups = new ArrayList<>();
         List<Integer> filled = new ArrayList<>();
@@ -41,7 +44,8 @@ public final class MicroBatches {
             }
         }
         return groups.stream()
-                .map(group -> group.stream().sorted().mapToInt(Integer::intValue).toArray())
+                .map(group ->
+                        group.stream().sorted().mapToInt(Integer::intValue).toArray())
                 .sorted(Comparator.comparingInt(group -> group[0]))
                 .toList();
     }

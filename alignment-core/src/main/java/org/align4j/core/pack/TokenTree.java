@@ -47,17 +47,20 @@ public record TokenTree(int[] prompt, List<Branch> branches) {
 
     /** A prompt and responses scored at every token. */
     public static TokenTree of(int[] prompt, int[]... responses) {
-        return new TokenTree(prompt, java.util.Arrays.stream(responses).map(Branch::of).toList());
+        return new TokenTree(
+                prompt, java.util.Arrays.stream(responses).map(Branch::of).toList());
     }
 
     /** Tokens computed for this tree: the prompt once, each branch once. */
     public int size() {
-        return prompt.length + branches.stream().mapToInt(b -> b.tokens().length).sum();
+        return prompt.length
+                + branches.stream().mapToInt(b -> b.tokens().length).sum();
     }
 
     /** The longest prompt + branch, in tokens. */
     public int depth() {
-        return prompt.length + branches.stream().mapToInt(b -> b.tokens().length).max().orElse(0);
+        return prompt.length
+                + branches.stream().mapToInt(b -> b.tokens().length).max().orElse(0);
     }
 
     /** Log-probabilities that the tree gives. */

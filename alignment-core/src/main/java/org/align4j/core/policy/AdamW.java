@@ -9,15 +9,16 @@ import org.align4j.core.kernel.OptimizerKernels.AdamWNumbers;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.policy.Trainables.Trainable;
+import org.align4j.core.train.OptimizerStep;
 
 /**
- * AdamW with decoupled weight decay over all trained tensors at once (Loshchilov and Hutter 2017), after clipping by the
- * global norm. Biases and norm weights don't decay.
+ * AdamW with decoupled weight decay over all trained tensors at once (Loshchilov and Hutter 2017). Biases and norm weights
+ * don't decay.
  */
-public final class AdamW implements AutoCloseable {
+public final class AdamW implements OptimizerStep, AutoCloseable {
 
     /** What stays the same over a run. */
-    public record Settings(double beta1, double beta2, double epsilon, double weightDecay, double maxGradNorm) {}
+    public record Settings(double beta1, double beta2, double epsilon, double weightDecay) {}
 
     private record Group(
             TensorList masters, TensorList gradients, TensorList first, TensorList second, double weightDecay) {}
@@ -60,8 +61,12 @@ public final class AdamW implements AutoCloseable {
         groups.add(new Group(
                 list("parameters", some, Trainable::master),
                 list("gradients", some, Trainable::gradient),
-                TensorList.of(scope, "first", indices.stream().map(firstMoments::get).toList()),
-                TensorList.of(scope, "second", indices.stream().map(secondMoments::get).toList()),
+                TensorList.of(
+                        scope, "first", indices.stream().map(firstMoments::get).toList()),
+                TensorList.of(
+                        scope,
+                        "second",
+                        indices.stream().map(secondMoments::get).toList()),
                 weightDecay));
     }
 
@@ -69,42 +74,31 @@ public final class AdamW implements AutoCloseable {
         return TensorList.of(scope, role, members.stream().map(part).toList());
     }
 
-    /** The gradients' L2 norm over everything trained. */
+    @Override
     public double gradientNorm() {
         try (Scope inner = scope.inner()) {
             return OptimizerKernels.globalNorm(inner, gradients);
         }
     }
 
-    /**
-     * Clips the gradients to the largest norm allowed and applies one update; the gradients stay as clipped.
-     *
-     * @param gradientNorm their norm, of {@link #gradientNorm}
-     */
-    public void step(double learningRate, double gradientNorm) {
-        try (Scope inner = scope.inner()) {
-            double factor = settings.maxGradNorm() / (gradientNorm + 1e-6);
-            if (settings.maxGradNorm() > 0 && factor < 1) {
-                OptimizerKernels.scale(inner, gradients, factor);
+    @Override
+    public void apply(double learningRate, double gradientScale) {
+        scope.engine().together(() -> {
+            try (Scope inner = scope.inner()) {
+                if (gradientScale != 1) {
+                    OptimizerKernels.scale(inner, gradients, gradientScale);
+                }
+                step++;
+                groups.forEach(group -> update(inner, group, learningRate));
             }
-            step++;
-            for (Group group : groups) {
-                OptimizerKernels.adamw(
-                        inner,
-                        group.masters(),
-                        group.gradients(),
-                        group.first(),
-                        group.second(),
-                        new AdamWNumbers(
-                                step,
-                                learningRate,
-                                settings.beta1(),
-                                settings.beta2(),
-                                group.weightDecay(),
-                                settings.epsilon()));
-            }
-        }
-        trainables.refresh();
+            trainables.refresh();
+        });
+    }
+
+    private void update(Scope inner, Group group, double learningRate) {
+        AdamWNumbers numbers = new AdamWNumbers(
+                step, learningRate, settings.beta1(), settings.beta2(), group.weightDecay(), settings.epsilon());
+        OptimizerKernels.adamw(inner, group.masters(), group.gradients(), group.first(), group.second(), numbers);
     }
 
     /** Updates applied so far. */

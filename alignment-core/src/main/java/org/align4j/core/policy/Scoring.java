@@ -125,17 +125,23 @@ public final class Scoring implements AutoCloseable {
 
     private void backwardByLayer(NDArray gradient, Trainables trainables) {
         int last = layerInputs.size() - 1;
-        NDArray dx = backwardStage(last, gradient, trainables, decoder.finalNorm().weight().name(), (s, x) -> decoder.finish(s, x, pass));
+        NDArray dx = backwardStage(
+                last, gradient, trainables, decoder.finalNorm().weight().name(), (s, x) -> decoder.finish(s, x, pass));
         for (int i = last - 1; i >= 0; i--) {
             int layer = i;
             NDArray next = backwardStage(
-                    i, dx, trainables, "layers." + i + ".", (s, x) -> decoder.layers().get(layer).apply(s, x, pass));
+                    i,
+                    dx,
+                    trainables,
+                    "layers." + i + ".",
+                    (s, x) -> decoder.layers().get(layer).apply(s, x, pass));
             dx.close();
             dx = next;
         }
         if (trainables.contains(decoder.embedding().name())) {
             NDArray embeddingGradient = dx;
-            Trainables.Group group = trainables.group("embedding", m -> m.name().equals(decoder.embedding().name()));
+            Trainables.Group group = trainables.group(
+                    "embedding", m -> m.name().equals(decoder.embedding().name()));
             Autograd.recording(scope, () -> {
                 NDArray x = decoder.embed(scope, ids, pass);
                 Autograd.backward(scope, x, embeddingGradient, group.leaves(), group.gradients());

@@ -91,16 +91,23 @@ public final class Trainables implements AutoCloseable {
 
     /** Copies the masters into leaves of another dtype, after an update. */
     public void refresh() {
-        List<Trainable> copies =
-                members.stream().filter(m -> !m.leaf().getDataType().equals(m.master().getDataType())).toList();
+        List<Trainable> copies = members.stream()
+                .filter(m -> !m.leaf().getDataType().equals(m.master().getDataType()))
+                .toList();
         if (copies.isEmpty()) {
             return;
         }
         try (Scope inner = scope.inner()) {
             TensorKernels.fillAll(
                     inner,
-                    TensorList.of(inner, "targets", copies.stream().map(Trainable::leaf).toList()),
-                    TensorList.of(inner, "sources", copies.stream().map(Trainable::master).toList()));
+                    TensorList.of(
+                            inner,
+                            "targets",
+                            copies.stream().map(Trainable::leaf).toList()),
+                    TensorList.of(
+                            inner,
+                            "sources",
+                            copies.stream().map(Trainable::master).toList()));
         }
     }
 
@@ -120,8 +127,12 @@ public final class Trainables implements AutoCloseable {
         return groups.computeIfAbsent(key, name -> {
             List<Trainable> some = members.stream().filter(taken).toList();
             return new Group(
-                    TensorList.of(scope, "leaves", some.stream().map(Trainable::leaf).toList()),
-                    TensorList.of(scope, "buffers", some.stream().map(Trainable::gradient).toList()));
+                    TensorList.of(
+                            scope, "leaves", some.stream().map(Trainable::leaf).toList()),
+                    TensorList.of(
+                            scope,
+                            "buffers",
+                            some.stream().map(Trainable::gradient).toList()));
         });
     }
 

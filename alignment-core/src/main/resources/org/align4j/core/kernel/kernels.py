@@ -51,6 +51,9 @@ def backward_input(self, x: Tensor, y: Tensor, dy: Tensor) -> Tensor:
 def cast(self, x: Tensor, dtype: Tensor) -> Tensor:
   return x.to(int(dtype))
 
+def to_device_of(self, x: Tensor, anchor: Tensor) -> Tensor:
+  return x.to(anchor.device)
+
 def slice_view(self, x: Tensor, begin: Tensor, shape: Tensor) -> Tensor:
   s = annotate(List[int], shape.tolist())
   n = 1

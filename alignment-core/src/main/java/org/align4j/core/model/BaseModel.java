@@ -1,0 +1,107 @@
+package org.align4j.core.model;
+
+import ai.djl.ndarray.NDArray;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.weights.WeightStore;
+
+/** The frozen weights of a model directory, held once in their compute dtype, mapped from the files where that needs no copy. */
+public final class BaseModel implements Weights, AutoCloseable {
+    private final Path directory;
+    private final Decoder decoder;
+    private final Dtype dtype;
+    private final Scope scope;
+    private final Map<String, NDArray> values = new HashMap<>();
+
+    private BaseModel(Path directory, Decoder decoder, Dtype dtype, Scope scope) {
+        this.directory = directory;
+        this.decoder = decoder;
+        this.dtype = dtype;
+        this.scope = scope;
+    }
+
+    /**
+     * Loads a Hugging Face style directory.
+     *
+     * @param dtype the compute dtype, F32 or BF16
+     * @throws InputException where the config, a weight or a shape is wrong; nothing is kept
+     */
+    public static BaseModel load(Path directory, Dtype dtype, Engine engine) {
+        Decoder decoder = Families.decoder(ConfigJson.read(directory.resolve("config.json")));
+        BaseModel model = new BaseModel(directory, decoder, dtype, engine.open());
+        try {
+            WeightStore store = WeightStore.open(directory);
+            Map<String, long[]> shapes = new LinkedHashMap<>();
+            decoder.parameters().forEach(p -> shapes.put(p.name(), p.shape()));
+            store.requireExactly(shapes, name -> isLeftOver(name, decoder));
+            new ValueLoader(model.scope, dtype).load(store, decoder.parameters(), model.values);
+            return model;
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** Tensors that real checkpoints carry and no forward pass needs. */
+    private static boolean isLeftOver(String name, Decoder decoder) {
+        return name.endsWith("rotary_emb.inv_freq")
+                || name.equals("score.weight")
+                || (decoder.tied() && name.equals("lm_head.weight"));
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    public Decoder decoder() {
+        return decoder;
+    }
+
+    /** The compute dtype. */
+    public Dtype dtype() {
+        return dtype;
+    }
+
+    public Engine engine() {
+        return scope.engine();
+    }
+
+    /** Lives as long as the model. */
+    public Scope scope() {
+        return scope;
+    }
+
+    @Override
+    public NDArray value(Parameter parameter) {
+        NDArray value = values.get(parameter.name());
+        if (value == null) {
+            throw new IllegalArgumentException("The model in " + directory + " has no " + parameter + ".");
+        }
+        return value;
+    }
+
+    /** Names the first weight that holds NaN or an infinity. */
+    public void requireFinite() {
+        try (Scope inner = scope.inner()) {
+            for (Parameter parameter : decoder.parameters()) {
+                if (!TensorKernels.isFinite(inner, value(parameter))) {
+                    throw new InputException(directory + ": " + parameter.name()
+                            + " holds NaN or infinite values; the weights are damaged, fetch them again.");
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        values.clear();
+        scope.close();
+    }
+}

@@ -1,0 +1,187 @@
+package org.align4j.core.policy;
+
+import ai.djl.ndarray.NDArray;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.PackedAttention;
+import org.align4j.core.model.Parameter;
+import org.align4j.core.model.Pass;
+import org.align4j.core.model.Weights;
+import org.align4j.core.pack.PackedBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One frozen base and what is trained over it: low-rank pairs, whole modules, or every weight. The policy is the base with
+ * what is trained; the reference is the base alone or with the pairs as they were at the start. Closing it leaves the base
+ * open.
+ */
+public final class Policy implements AutoCloseable {
+    private static final int MASK_STEP = 256;
+
+    private final BaseModel base;
+    private final Scope scope;
+    private final Trainables trainables;
+    private final Weights trained;
+    private final @Nullable Weights start;
+    private final boolean recompute;
+    private @Nullable NDArray mask;
+    private int maskSize;
+
+    private Policy(
+            BaseModel base,
+            Scope scope,
+            Trainables trainables,
+            Weights trained,
+            @Nullable Weights start,
+            boolean recompute) {
+        this.base = base;
+        this.scope = scope;
+        this.trainables = trainables;
+        this.trained = trained;
+        this.start = start;
+        this.recompute = recompute;
+    }
+
+    /** The base as it is; nothing trains. */
+    public static Policy frozen(BaseModel base) {
+        Scope scope = base.engine().open();
+        return new Policy(base, scope, new Trainables(scope.inner()), base, null, false);
+    }
+
+    /**
+     * The base with an adapter that trains.
+     *
+     * @param adapter values at the start
+     * @param keepStart also keep a frozen copy of them, for {@link #scoreStart}
+     * @param recompute compute layers again in the backward pass instead of keeping their graph
+     */
+    public static Policy adapted(BaseModel base, AdapterValues adapter, boolean keepStart, boolean recompute) {
+        Scope scope = base.engine().open();
+        Trainables trainables = new Trainables(scope.inner());
+        Weights trained = adapter.trainedOver(base, trainables, scope);
+        Weights start = keepStart ? adapter.frozenOver(base, scope) : null;
+        return new Policy(base, scope, trainables, trained, start, recompute);
+    }
+
+    /** Every weight trains, from fp32 masters; the base keeps the values of the start. */
+    public static Policy full(BaseModel base, boolean recompute) {
+        Scope scope = base.engine().open();
+        Trainables trainables = new Trainables(scope.inner());
+        Map<String, NDArray> values = new HashMap<>();
+        for (Parameter parameter : base.decoder().parameters()) {
+            values.put(
+                    parameter.name(),
+                    trainables
+                            .add(parameter.name(), base.value(parameter), parameter.decays(), base.dtype())
+                            .leaf());
+        }
+        return new Policy(base, scope, trainables, new OverlaidWeights(base, values, Map.of()), null, recompute);
+    }
+
+    public BaseModel base() {
+        return base;
+    }
+
+    public Decoder decoder() {
+        return base.decoder();
+    }
+
+    Dtype dtype() {
+        return base.dtype();
+    }
+
+    public Trainables trainables() {
+        return trainables;
+    }
+
+    /** Scores with what is trained. */
+    public TokenScores score(PackedBatch batch) {
+        return score(batch, trained);
+    }
+
+    /** Scores with the base alone: adapters off. */
+    public TokenScores scoreBase(PackedBatch batch) {
+        return score(batch, base);
+    }
+
+    /** Scores with the adapter as it was at the start. */
+    public TokenScores scoreStart(PackedBatch batch) {
+        if (start == null) {
+            throw new IllegalStateException("This policy keeps no copy of its start.");
+        }
+        return score(batch, start);
+    }
+
+    private TokenScores score(PackedBatch batch, Weights weights) {
+        try (Scoring scoring = new Scoring(this, weights, batch, null, scope.inner())) {
+            return scoring.run(Scoring.Mode.SCORE_ONLY, false);
+        }
+    }
+
+    /** What a loss makes of the scores of one forward pass. */
+    public interface Differentiated {
+        /**
+         * The gradient of the loss by the log-probabilities.
+         *
+         * @param scores of the batch
+         * @return {@code [R]} d loss / d log-probability, in the batch's order
+         */
+        float[] coefficients(TokenScores scores);
+    }
+
+    /**
+     * One forward and backward pass: adds the gradient of the loss to the trained tensors' gradients.
+     *
+     * @param dropoutSeed null: dropout off
+     * @return the scores of the forward pass
+     */
+    public TokenScores accumulate(PackedBatch batch, @Nullable Long dropoutSeed, Differentiated loss) {
+        Pass.Dropout dropout = dropoutSeed == null ? null : new Pass.Dropout(dropoutSeed);
+        boolean headTrains = trainables.contains(decoder().head().name());
+        try (Scoring scoring = new Scoring(this, trained, batch, dropout, scope.inner())) {
+            TokenScores scores = scoring.run(recompute ? Scoring.Mode.RECOMPUTE : Scoring.Mode.KEEP_GRAPH, headTrains);
+            scoring.backward(loss.coefficients(scores), trainables);
+            return scores;
+        }
+    }
+
+    /** The weights that generation and merging read: the base with what is trained. */
+    public Weights weights() {
+        return trained;
+    }
+
+    /** The causal mask, at least {@code depth} wide; grown when a longer sequence comes. */
+    NDArray mask(int depth) {
+        NDArray current = mask;
+        if (current == null || maskSize < depth) {
+            if (current != null) {
+                current.close();
+            }
+            maskSize = (depth + MASK_STEP - 1) / MASK_STEP * MASK_STEP;
+            current = PackedAttention.causalMask(scope, maskSize, dtype());
+            mask = current;
+        }
+        return current;
+    }
+
+    /** Fp32 values of everything trained, by name. */
+    public Map<String, float[]> trainedValues() {
+        Map<String, float[]> result = new java.util.LinkedHashMap<>();
+        List<Trainables.Trainable> members = trainables.members();
+        try (Scope inner = scope.inner()) {
+            members.forEach(m -> result.put(m.name(), TensorKernels.toFloats(inner, m.master())));
+        }
+        return result;
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}
