@@ -1,0 +1,197 @@
+package org.align4j.examples.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringJoiner;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The script {@code align}: in an unpacked zip, and in a checkout with a stand-in for Maven. */
+@DisabledOnOs(OS.WINDOWS)
+class LauncherTest {
+    private static final Path SCRIPT =
+            Path.of(System.getProperty("align4j.root")).resolve("align");
+
+    @TempDir
+    static Path jars;
+
+    @TempDir
+    Path folder;
+
+    record Ended(int code, String output, String log) {}
+
+    /** One jar whose manifest names the class path of this test. */
+    @BeforeAll
+    static void writeJar() throws IOException {
+        String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        StringJoiner entries = new StringJoiner(" ");
+        for (String entry : path.split(File.pathSeparator)) {
+            entries.add(Path.of(entry).toUri().toString());
+        }
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, entries.toString());
+        try (OutputStream jar = Files.newOutputStream(jars.resolve("all.jar"))) {
+            new JarOutputStream(jar, manifest).close();
+        }
+    }
+
+    /** {@code bin/align} and {@code lib}, as in the zip, under a name with a blank. */
+    private Path unpacked() throws IOException {
+        Path home = Files.createDirectories(folder.resolve("align 4j"));
+        Files.createDirectory(home.resolve("bin"));
+        Files.createDirectory(home.resolve("lib"));
+        Files.copy(jars.resolve("all.jar"), home.resolve("lib/all.jar"));
+        return Files.copy(SCRIPT, home.resolve("bin/align"));
+    }
+
+    /** A checkout whose {@code mvn} notes each call and hands out the jars. */
+    private Path checkout(int mavenCode) throws IOException {
+        Path home = Files.createDirectories(folder.resolve("checkout"));
+        Files.createDirectories(home.resolve("alignment-core/src/main"));
+        Files.writeString(home.resolve("pom.xml"), "<project/>");
+        Path maven = Files.createDirectory(folder.resolve("tools")).resolve("mvn");
+        Files.writeString(maven, """
+                #!/bin/sh
+                echo call >>'%1$s/calls'
+                sleep 0.5
+                echo '[ERROR] Foo.java: no such thing'
+                [ %3$d -eq 0 ] || exit %3$d
+                mkdir -p '%1$s/checkout/examples/target/launch/lib'
+                cp '%2$s/all.jar' '%1$s/checkout/examples/target/launch/lib'
+                """.formatted(folder, jars, mavenCode));
+        Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return Files.copy(SCRIPT, home.resolve("align"));
+    }
+
+    private Process start(Path script, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(script.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        builder.environment().put("PATH", folder.resolve("tools") + File.pathSeparator + System.getenv("PATH"));
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("ALIGN4J_HEAP", "64m");
+        builder.environment().put("LC_ALL", "C");
+        return builder.start();
+    }
+
+    private Ended end(Process process) throws IOException, InterruptedException {
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String log = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(process.waitFor(), output, log);
+    }
+
+    private Ended run(Path script, String... arguments) throws IOException, InterruptedException {
+        return end(start(script, arguments));
+    }
+
+    private int mavenCalls() throws IOException {
+        Path calls = folder.resolve("calls");
+        return Files.exists(calls) ? Files.readAllLines(calls).size() : 0;
+    }
+
+    @Test
+    void theUnpackedZipRunsFromAnywhereThroughLinks() throws Exception {
+        Path script = unpacked();
+        Path link = Files.createSymbolicLink(folder.resolve("link"), script);
+        Path again = Files.createSymbolicLink(folder.resolve("again"), Path.of("link"));
+        for (Path start : List.of(script, link, again)) {
+            Ended ended = run(start, "--version");
+            assertThat(ended.code()).as(ended.log()).isZero();
+            assertThat(ended.output()).startsWith("Align4J ");
+            assertThat(ended.log()).isEmpty();
+        }
+        assertThat(mavenCalls()).isZero();
+    }
+
+    @Test
+    void argumentsAndExitCodesPassThrough() throws Exception {
+        Path script = unpacked();
+        Ended unknown = run(script, "evn");
+        assertThat(unknown.code()).isEqualTo(2);
+        assertThat(unknown.log().strip()).isEqualTo("There is no command evn; did you mean env?");
+        assertThat(unknown.output()).isEmpty();
+        Ended wrong = run(script, "env", "--größe ß", "a b");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.log()).contains("--größe ß");
+        Ended help = run(script, "--help");
+        assertThat(help.code()).isZero();
+        assertThat(help.output()).contains("Usage: align COMMAND", "env", "example");
+    }
+
+    @Test
+    void aCheckoutBuildsOnceAndAgainWhenASourceIsNewer() throws Exception {
+        Path script = checkout(0);
+        Ended first = run(script, "--version");
+        assertThat(first.code()).as(first.log()).isZero();
+        assertThat(first.output()).startsWith("Align4J ");
+        assertThat(first.log()).startsWith("align: building").hasLineCount(1);
+        assertThat(run(script, "--version").log()).isEmpty();
+        assertThat(mavenCalls()).isEqualTo(1);
+
+        Path source = Files.writeString(folder.resolve("checkout/alignment-core/src/main/A.java"), "class A {}");
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(5)));
+        assertThat(run(script, "--version").code()).isZero();
+        assertThat(mavenCalls()).isEqualTo(2);
+    }
+
+    @Test
+    void concurrentStartsBuildOnce() throws Exception {
+        Path script = checkout(0);
+        List<Process> processes = List.of(start(script, "--version"), start(script, "--version"));
+        for (Process process : processes) {
+            Ended ended = end(process);
+            assertThat(ended.code()).as(ended.log()).isZero();
+        }
+        assertThat(mavenCalls()).isEqualTo(1);
+        assertThat(folder.resolve("checkout/examples/target/app/lock")).doesNotExist();
+    }
+
+    @Test
+    void aFailedBuildSaysSoAndLeavesNoLock() throws Exception {
+        Path script = checkout(1);
+        Ended ended = run(script, "--version");
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.log()).contains("no such thing", "the build failed", "build.log");
+        assertThat(folder.resolve("checkout/examples/target/app/lock")).doesNotExist();
+    }
+
+    @Test
+    void aMissingJavaIsNamed() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(unpacked().toString(), "--version");
+        builder.environment().put("JAVA_HOME", folder.resolve("nowhere").toString());
+        Ended ended = end(builder.start());
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.log()).contains("JAVA_HOME is", "JDK 17 or later");
+    }
+
+    @Test
+    void anOldJavaIsNamed() throws Exception {
+        Path java = Files.createDirectories(folder.resolve("old/bin")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\necho 'openjdk version \"1.8.0_402\"' >&2\n");
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+        ProcessBuilder builder = new ProcessBuilder(unpacked().toString(), "--version");
+        builder.environment().put("JAVA_HOME", folder.resolve("old").toString());
+        Ended ended = end(builder.start());
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.log()).contains("is version 1;", "needs JDK 17");
+    }
+}
