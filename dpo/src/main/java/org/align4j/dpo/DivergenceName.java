@@ -1,0 +1,21 @@
+package org.align4j.dpo;
+
+import org.align4j.dpo.loss.Divergence;
+
+/** The f-divergences by the names that {@code --f-divergence} takes. */
+public enum DivergenceName {
+    REVERSE_KL,
+    FORWARD_KL,
+    JS,
+    ALPHA;
+
+    /** @param alpha the coefficient of the alpha divergence */
+    Divergence create(double alpha) {
+        return switch (this) {
+            case REVERSE_KL -> Divergence.REVERSE_KL;
+            case FORWARD_KL -> Divergence.FORWARD_KL;
+            case JS -> Divergence.JENSEN_SHANNON;
+            case ALPHA -> Divergence.alpha(alpha);
+        };
+    }
+}
