@@ -1,0 +1,140 @@
+package org.align4j.core.lora;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.align4j.core.error.InputException;
+
+/**
+ * A LoRA adapter's configuration, with the meaning of PEFT's {@code adapter_config.json}: y = Wx + s·B(A(x)) with
+ * s = alpha / rank, or alpha / √rank when rank-stabilised.
+ *
+ * @param rank the rank where no pattern says otherwise
+ * @param alpha the numerator of the scaling where no pattern says otherwise
+ * @param rankPattern ranks by module: ends of module names after a dot, as regular expressions; the first match counts
+ * @param alphaPattern alphas by module, likewise
+ * @param dropout the rate of the dropout before A
+ * @param bias which biases are trained too
+ * @param fanInFanOut whether the base stores its weights as [in, out] (GPT-2)
+ * @param rankStabilized whether the scaling divides by √rank
+ * @param dora whether a magnitude per output is learned beside the direction (DoRA)
+ * @param initialization how the weights start
+ * @param modules which modules are concerned
+ * @param origin what else the file says
+ */
+public record LoraConfig(
+        int rank,
+        double alpha,
+        Map<String, Integer> rankPattern,
+        Map<String, Double> alphaPattern,
+        double dropout,
+        LoraBias bias,
+        boolean fanInFanOut,
+        boolean rankStabilized,
+        boolean dora,
+        LoraInitialization initialization,
+        ModuleRules modules,
+        AdapterOrigin origin) {
+    public LoraConfig {
+        rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
+        alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
+        requireRank("The LoRA rank", rank);
+        rankPattern.forEach((key, value) -> requireRank("The LoRA rank of " + key, value));
+        rankPattern.keySet().forEach(key -> LoraConfig.matches("rank_pattern", key, ""));
+        alphaPattern.keySet().forEach(key -> LoraConfig.matches("alpha_pattern", key, ""));
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new InputException("The LoRA dropout is " + dropout + " but must be at least 0 and below 1.");
+        }
+        if (!Double.isFinite(alpha)) {
+            throw new InputException("The LoRA alpha is " + alpha + " but must be a finite number.");
+        }
+    }
+
+    private static void requireRank(String what, int rank) {
+        if (rank < 1) {
+            throw new InputException(what + " is " + rank + " but must be at least 1; 8 to 64 is usual.");
+        }
+    }
+
+    /** Plain LoRA on every linear layer. */
+    public static LoraConfig allLinear(int rank, double alpha) {
+        return new LoraConfig(
+                rank,
+                alpha,
+                Map.of(),
+                Map.of(),
+                0,
+                LoraBias.NONE,
+                false,
+                false,
+                false,
+                LoraInitialization.ZERO,
+                ModuleRules.allLinear(),
+                AdapterOrigin.unknown());
+    }
+
+    /** The same configuration, said to be of another model. */
+    public LoraConfig withOrigin(AdapterOrigin newOrigin) {
+        return new LoraConfig(
+                rank,
+                alpha,
+                rankPattern,
+                alphaPattern,
+                dropout,
+                bias,
+                fanInFanOut,
+                rankStabilized,
+                dora,
+                initialization,
+                modules,
+                newOrigin);
+    }
+
+    /** The same configuration for a base that stores its weights as [in, out], or doesn't. */
+    LoraConfig withFanInFanOut(boolean newFanInFanOut) {
+        return new LoraConfig(
+                rank,
+                alpha,
+                rankPattern,
+                alphaPattern,
+                dropout,
+                bias,
+                newFanInFanOut,
+                rankStabilized,
+                dora,
+                initialization,
+                modules,
+                origin);
+    }
+
+    /** The rank of a module. */
+    public int rankOf(String module) {
+        return rankPattern.entrySet().stream()
+                .filter(entry -> matches("rank_pattern", entry.getKey(), module))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(rank);
+    }
+
+    /** The alpha of a module. */
+    public double alphaOf(String module) {
+        return alphaPattern.entrySet().stream()
+                .filter(entry -> matches("alpha_pattern", entry.getKey(), module))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(alpha);
+    }
+
+    /** The factor s of a module's B(A(x)). */
+    public double scalingOf(String module) {
+        int moduleRank = rankOf(module);
+        return alphaOf(module) / (rankStabilized ? Math.sqrt(moduleRank) : moduleRank);
+    }
+
+    /** Whether a pattern's key means the module. */
+    static boolean matches(String what, String key, String module) {
+        return ModuleSelector.compile(what, "(.*\\.)?(" + key + ")")
+                .matcher(module)
+                .matches();
+    }
+}

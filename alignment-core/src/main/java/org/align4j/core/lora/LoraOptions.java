@@ -1,0 +1,151 @@
+package org.align4j.core.lora;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The LoRA options of the training commands.
+ *
+ * @param loraRank the rank
+ * @param loraAlpha the numerator of the scaling
+ * @param loraDropout the dropout's rate
+ * @param loraTargets {@code all-linear}, names by their ends, or {@code regex:…}
+ * @param loraVariant the kind of LoRA
+ * @param loraExclude names by their ends, or {@code regex:…}; null for none
+ * @param loraLayers layer numbers and ranges such as {@code 0,4-7}; null for all
+ * @param loraBias which biases are trained too
+ * @param loraRankPattern ranks by module
+ * @param loraAlphaPattern alphas by module
+ * @param modulesToSave ends of the names of modules trained in full
+ */
+public record LoraOptions(
+        @Option(help = "Rank of the LoRA matrices.", defaultValue = "16")
+        int loraRank,
+
+        @Option(help = "Scaling numerator: the update is multiplied by alpha / rank.", defaultValue = "32")
+        double loraAlpha,
+
+        @Option(help = "Dropout rate before A.", defaultValue = "0")
+        double loraDropout,
+
+        @Option(
+                help = "Modules that get LoRA: all-linear, ends of module names, or regex: and a whole-name pattern.",
+                defaultValue = "all-linear")
+        String loraTargets,
+
+        @Option(help = "Kind of LoRA.", defaultValue = "plain")
+        Variant loraVariant,
+
+        @Option(help = "Targeted modules that get none: ends of module names, or regex:…") @Nullable
+        String loraExclude,
+
+        @Option(help = "Only these layers: numbers and ranges, such as 0,4-7.") @Nullable
+        String loraLayers,
+
+        @Option(help = "Biases trained too.", defaultValue = "none")
+        LoraBias loraBias,
+
+        @Option(help = "Ranks by module: end of a module name or pattern = rank.", defaultValue = "")
+        Map<String, Integer> loraRankPattern,
+
+        @Option(help = "Alphas by module: end of a module name or pattern = alpha.", defaultValue = "")
+        Map<String, Double> loraAlphaPattern,
+
+        @Option(help = "Modules trained in full and saved with the adapter: ends of module names.", defaultValue = "")
+        List<String> modulesToSave) {
+    private static final String REGEX = "regex:";
+
+    /** The kinds of LoRA. */
+    public enum Variant {
+        /** As published: A random, B zero, scaling alpha / rank. */
+        PLAIN,
+        /** Scaling alpha / √rank. */
+        RSLORA,
+        /** A learned magnitude per output. */
+        DORA,
+        /** Starts from the weight's leading singular vectors. */
+        PISSA,
+        /** Starts from the weight's QR decomposition. */
+        OLORA
+    }
+
+    /**
+     * The configuration these options mean.
+     *
+     * @param origin the base model and the task; a reward model's score head is saved with the adapter, as in PEFT
+     */
+    public LoraConfig toConfig(AdapterOrigin origin) {
+        List<String> saved = new ArrayList<>(modulesToSave);
+        if ("SEQ_CLS".equals(origin.taskType())) {
+            saved.addAll(LoraTargets.CLASSIFIER_HEADS);
+        }
+        ModuleRules modules = new ModuleRules(
+                loraTargets.strip().equalsIgnoreCase("all-linear")
+                        ? new ModuleSelector.AllLinear()
+                        : selector("lora-targets", loraTargets),
+                loraExclude == null ? null : selector("lora-exclude", loraExclude),
+                loraLayers == null ? List.of() : layers(loraLayers),
+                List.of(),
+                saved);
+        return new LoraConfig(
+                loraRank,
+                loraAlpha,
+                loraRankPattern,
+                loraAlphaPattern,
+                loraDropout,
+                loraBias,
+                false,
+                loraVariant == Variant.RSLORA,
+                loraVariant == Variant.DORA,
+                initialization(),
+                modules,
+                origin);
+    }
+
+    private LoraInitialization initialization() {
+        return switch (loraVariant) {
+            case PLAIN, RSLORA, DORA -> LoraInitialization.ZERO;
+            case PISSA -> LoraInitialization.PISSA;
+            case OLORA -> LoraInitialization.OLORA;
+        };
+    }
+
+    private static ModuleSelector selector(String option, String value) {
+        if (value.startsWith(REGEX)) {
+            return ModuleSelector.Regex.of(option, value.substring(REGEX.length()));
+        }
+        List<String> names =
+                Arrays.stream(value.split(",", -1)).map(String::strip).toList();
+        if (names.contains("")) {
+            throw new InputException(option + " is \"" + value
+                    + "\" but must be module names with commas between them, or regex: and a pattern.");
+        }
+        return new ModuleSelector.Names(names);
+    }
+
+    private static List<Integer> layers(String value) {
+        List<Integer> layers = new ArrayList<>();
+        for (String part : value.split(",", -1)) {
+            String[] ends = part.strip().split("-", 2);
+            try {
+                int first = Integer.parseInt(ends[0].strip());
+                int last = ends.length == 1 ? first : Integer.parseInt(ends[1].strip());
+                if (first < 0 || last < first || last - first > 100_000) {
+                    throw new NumberFormatException();
+                }
+                for (int layer = first; layer <= last; layer++) {
+                    layers.add(layer);
+                }
+            } catch (NumberFormatException e) {
+                throw new InputException(
+                        "lora-layers is \"" + value + "\" but must be layer numbers and ranges, such as 0,4-7.", e);
+            }
+        }
+        return layers.stream().distinct().toList();
+    }
+}

@@ -1,0 +1,84 @@
+package org.align4j.core.lora;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which of a model's modules an adapter concerns.
+ *
+ * @param targets what gets LoRA; null stands for the usual choice of the model's architecture
+ * @param exclude what doesn't, though targeted; null for nothing
+ * @param layers only in these layers; empty for all. A target given by its whole name is taken wherever it is
+ * @param layersPattern names of the layer lists, as regular expressions; empty for any
+ * @param modulesToSave ends of the names of modules that are trained in full and never get LoRA
+ */
+public record ModuleRules(
+        @Nullable ModuleSelector targets,
+        @Nullable ModuleSelector exclude,
+        List<Integer> layers,
+        List<String> layersPattern,
+        List<String> modulesToSave) {
+    public ModuleRules {
+        layers = List.copyOf(layers);
+        layersPattern = List.copyOf(layersPattern);
+        modulesToSave = List.copyOf(modulesToSave);
+        if (targets instanceof ModuleSelector.Regex && !(layers.isEmpty() && layersPattern.isEmpty())) {
+            throw new InputException("Layers and a regular expression of target modules are given together, but the"
+                    + " expression must select the layers itself; drop one of the two.");
+        }
+        if (!layersPattern.isEmpty() && layers.isEmpty()) {
+            throw new InputException("layers_pattern is " + layersPattern
+                    + " but layers_to_transform is missing; give both or drop the pattern.");
+        }
+    }
+
+    /** Every linear layer but the output, nothing else. */
+    public static ModuleRules allLinear() {
+        return new ModuleRules(new ModuleSelector.AllLinear(), null, List.of(), List.of(), List.of());
+    }
+
+    /** Whether the module is trained in full. */
+    boolean saves(AdaptableModule module) {
+        return modulesToSave.stream().anyMatch(module.name()::endsWith);
+    }
+
+    /** Whether the module is kept from LoRA. */
+    boolean excludes(AdaptableModule module) {
+        return (exclude != null && exclude.matches(module))
+                || modulesToSave.stream()
+                        .anyMatch(saved -> ModuleSelector.compile("modules_to_save", "(^|.*\\.)" + saved + "($|\\..*)")
+                                .matcher(module.name())
+                                .lookingAt());
+    }
+
+    /** Whether LoRA goes on the module, {@code selector} being the targets with the architecture's choice filled in. */
+    boolean adapts(ModuleSelector selector, AdaptableModule module) {
+        if (!module.adaptable() || excludes(module) || !selector.matches(module)) {
+            return false;
+        }
+        boolean wholeName =
+                selector instanceof ModuleSelector.Names names && names.names().contains(module.name());
+        return layers.isEmpty() || wholeName || inLayers(module.name());
+    }
+
+    /** The first numbered part of the name is the layer's index; a later one may count experts. */
+    private boolean inLayers(String name) {
+        if (layersPattern.isEmpty()) {
+            return inLayers(Pattern.compile(".*?\\.[^.]*\\.(\\d+)\\."), name);
+        }
+        for (String part : layersPattern) {
+            Pattern pattern = ModuleSelector.compile("layers_pattern", "(?:^|.*?\\.)" + part + "\\.(\\d+)\\.");
+            if (pattern.matcher(name).lookingAt()) {
+                return inLayers(pattern, name);
+            }
+        }
+        return false;
+    }
+
+    private boolean inLayers(Pattern pattern, String name) {
+        var matcher = pattern.matcher(name);
+        return matcher.lookingAt() && layers.contains(Integer.valueOf(matcher.group(matcher.groupCount())));
+    }
+}

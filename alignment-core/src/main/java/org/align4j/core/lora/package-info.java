@@ -1,0 +1,9 @@
+/**
+ * LoRA's rules: what an adapter's configuration means and which modules of a model it concerns. Entry types:
+ * {@link org.align4j.core.lora.LoraConfig} and {@link org.align4j.core.lora.LoraTargets}. Knows names and shapes, no
+ * tensors; must not depend on DJL.
+ */
+@NullMarked
+package org.align4j.core.lora;
+
+import org.jspecify.annotations.NullMarked;
