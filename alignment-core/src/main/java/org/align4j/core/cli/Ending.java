@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.Locale;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.stop.StoppedException;
 import org.jspecify.annotations.Nullable;
 
 /** How a process ends: exit codes, and what is said about a failure. */
@@ -14,6 +15,7 @@ final class Ending {
     static final int DONE = 0;
     static final int FAILED = 1;
     static final int INPUT = 2;
+    static final int SIGNALLED = 128;
 
     private Ending() {}
 
@@ -25,11 +27,16 @@ final class Ending {
             failure.printStackTrace(new PrintWriter(trace));
             terminal.log(trace.toString());
         }
+        if (failure instanceof StoppedException stop) {
+            return stop.exitCode();
+        }
         return failure instanceof InputException ? INPUT : FAILED;
     }
 
     private static String message(Throwable failure) {
-        if (failure instanceof InputException || failure instanceof RunException) {
+        if (failure instanceof InputException
+                || failure instanceof RunException
+                || failure instanceof StoppedException) {
             return String.valueOf(failure.getMessage());
         }
         if (failure instanceof OutOfMemoryError) {

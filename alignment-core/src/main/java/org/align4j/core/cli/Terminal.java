@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,7 +115,7 @@ public final class Terminal {
 
     /** The next line the user types, without its end; null at the end of input. */
     public @Nullable String readLine() throws IOException {
-        return input.readLine();
+        return StopSignal.<@Nullable String, IOException>waiting(input::readLine);
     }
 
     /**

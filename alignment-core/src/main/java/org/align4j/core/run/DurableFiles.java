@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -115,10 +116,13 @@ final class DurableFiles {
         if (failed instanceof FileSystemException system && system.getReason() != null) {
             return system.getReason();
         }
-        String message = failed.getMessage();
-        return message == null
-                ? failed.getClass().getSimpleName()
-                : failed.getClass().getSimpleName() + ": " + message;
+        if (failed instanceof AccessDeniedException) {
+            return "Permission denied";
+        }
+        if (failed instanceof FileSystemException || failed.getMessage() == null) {
+            return failed.getClass().getSimpleName().replace("Exception", "") + " " + failed.getMessage();
+        }
+        return failed.getMessage();
     }
 
     private static Path moveAside(Path directory) throws IOException {

@@ -22,6 +22,7 @@ public final class StopSignal {
 
     private static volatile @Nullable Cause raised;
     private static volatile long raisedAt;
+    private static volatile boolean waiting;
     private static final AtomicInteger DEFERRALS = new AtomicInteger();
 
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -31,7 +32,7 @@ public final class StopSignal {
     private StopSignal() {}
 
     /** Work that may fail in its own way. */
-    public interface Work<T, E extends Exception> {
+    public interface Work<T extends @Nullable Object, E extends Exception> {
         T run() throws E;
     }
 
@@ -47,6 +48,20 @@ public final class StopSignal {
             return work.run();
         } finally {
             signals.uninstall();
+        }
+    }
+
+    /**
+     * Waits for something outside, such as what a person types: a signal ends the process at once, for nothing is at
+     * work.
+     */
+    public static <T extends @Nullable Object, E extends Exception> T waiting(Work<T, E> wait) throws E {
+        waiting = true;
+        try {
+            throwIfStopped();
+            return wait.run();
+        } finally {
+            waiting = false;
         }
     }
 
@@ -97,7 +112,9 @@ public final class StopSignal {
     }
 
     private static synchronized void raise(Cause signal) {
-        if (raised == null) {
+        if (waiting) {
+            Runtime.getRuntime().halt(signal.exitCode());
+        } else if (raised == null) {
             raisedAt = System.nanoTime();
             raised = signal;
         } else if (signal == Cause.INT && System.nanoTime() - raisedAt > IMPATIENT_NANOS) {

@@ -1,6 +1,8 @@
 package org.align4j.core.train;
 
 import java.util.List;
+import java.util.OptionalLong;
+import org.align4j.core.machine.Memory;
 import org.align4j.core.run.Saved;
 import org.align4j.core.run.StepMetrics;
 
@@ -33,6 +35,7 @@ public interface Objective {
 
     /** Peak memory so far: resident bytes of the process, or the device's bytes; NaN where no one knows. */
     default double peakMemoryBytes() {
-        return ProcessMemory.peakBytes();
+        OptionalLong peak = Memory.current().peak();
+        return peak.isPresent() ? (double) peak.getAsLong() : Double.NaN;
     }
 }

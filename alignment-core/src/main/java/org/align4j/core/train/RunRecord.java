@@ -12,6 +12,7 @@ import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.eval.Warnings;
+import org.align4j.core.report.TensorBoardWriter;
 import org.align4j.core.run.Checkpoints;
 import org.align4j.core.run.MetricsFile;
 import org.align4j.core.run.RunDirectory;
@@ -34,6 +35,7 @@ final class RunRecord implements AutoCloseable {
     private final Set<String> warned = new HashSet<>();
     private final List<StepMetrics> lines;
     private final MetricsFile metrics;
+    private final TensorBoardWriter board;
     private RunState state;
     private StepMetrics last = StepMetrics.EMPTY;
     private List<Warning> warnings = List.of();
@@ -62,6 +64,7 @@ final class RunRecord implements AutoCloseable {
         metrics = MetricsFile.open(run.metricsFile(), state.metricsBytes());
         lines = new ArrayList<>(MetricsFile.read(run.metricsFile()));
         lines.forEach(line -> last = last.with(line));
+        board = openBoard(run.path().resolve("tensorboard"), state.step());
         write(Status.RUNNING, null);
         log.begun(state.step(), totalSteps);
         warn(Warnings.beforeTraining(facts));
@@ -114,12 +117,37 @@ final class RunRecord implements AutoCloseable {
     @Override
     public void close() {
         metrics.close();
+        try {
+            board.close();
+        } catch (IOException failed) {
+            throw boardFailure(failed);
+        }
+    }
+
+    private static TensorBoardWriter openBoard(Path folder, int step) {
+        try {
+            return TensorBoardWriter.openAt(folder, step);
+        } catch (IOException failed) {
+            throw boardFailure(failed);
+        }
+    }
+
+    private static RunException boardFailure(IOException failed) {
+        return new RunException(
+                "The TensorBoard file could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run."
+                        .formatted(failed.getMessage()),
+                failed);
     }
 
     private void append(StepMetrics line) {
         metrics.append(line);
         lines.add(line);
         last = last.with(line);
+        try {
+            board.write(state.step(), line.values());
+        } catch (IOException failed) {
+            throw boardFailure(failed);
+        }
         log.line(line);
     }
 

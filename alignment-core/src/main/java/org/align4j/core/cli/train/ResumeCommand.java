@@ -1,0 +1,85 @@
+package org.align4j.core.cli.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import org.align4j.core.cli.Align;
+import org.align4j.core.cli.Command;
+import org.align4j.core.cli.EngineOptions;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.cli.options.OptionsSpec;
+import org.align4j.core.cli.options.OptionsYaml;
+import org.align4j.core.error.InputException;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.RunResult;
+
+/** {@code align resume RUN}: goes on with a stopped or killed run, or takes a finished one further. */
+public final class ResumeCommand implements Command<ResumeOptions> {
+    @Override
+    public String name() {
+        return "resume";
+    }
+
+    @Override
+    public String summary() {
+        return "go on with a stopped run, or take a finished one further";
+    }
+
+    @Override
+    public Class<ResumeOptions> options() {
+        return ResumeOptions.class;
+    }
+
+    @Override
+    public int run(ResumeOptions options, Terminal terminal) throws IOException {
+        try (RunDirectory run = RunDirectory.open(options.run())) {
+            return resume(methodOf(run), run, options, terminal);
+        }
+    }
+
+    private static TrainingCommand<?> methodOf(RunDirectory run) {
+        Object name = run.manifest().get("command");
+        Command<?> command = name == null ? null : Align.commands().get(name.toString());
+        if (command instanceof TrainingCommand<?> method) {
+            return method;
+        }
+        throw new InputException(
+                "%s was begun by align %s, which is no training command here; resume it with the program that began it."
+                        .formatted(run.path(), name));
+    }
+
+    private static <O extends Record> int resume(
+            TrainingCommand<O> method, RunDirectory run, ResumeOptions asked, Terminal terminal) throws IOException {
+        RunResult result = run.result();
+        if (result.status() == RunResult.Status.DONE && !asked.goesFurther()) {
+            throw new InputException("%s is done (step %d of %d); give epochs or max-steps to take it further."
+                    .formatted(run.path(), result.step(), result.totalSteps()));
+        }
+        String before = Files.readString(run.configFile());
+        O options =
+                OptionsYaml.parse(lengthened(before, asked), run.configFile().toString(), method.options());
+        OptionsSpec.of(method.options()).group(options, EngineOptions.class).ifPresent(EngineOptions::useThreads);
+        if (!asked.goesFurther()) {
+            return method.resume(options, run, terminal);
+        }
+        try {
+            run.writeConfig(OptionsYaml.write(options));
+            return method.resume(options, run, terminal);
+        } catch (InputException refused) {
+            run.writeConfig(before);
+            throw refused;
+        }
+    }
+
+    /** The options with the length that is asked for, one line each. */
+    private static String lengthened(String config, ResumeOptions asked) {
+        if (!asked.goesFurther()) {
+            return config;
+        }
+        String others = config.replaceAll("(?m)^(epochs|max-steps):.*\\R?", "");
+        String gap = others.isEmpty() || others.endsWith("\n") ? "" : "\n";
+        return others
+                + gap
+                + (asked.epochs() != null ? "epochs: " + asked.epochs() : "max-steps: " + asked.maxSteps())
+                + "\n";
+    }
+}

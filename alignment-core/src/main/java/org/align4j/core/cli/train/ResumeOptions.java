@@ -1,0 +1,31 @@
+package org.align4j.core.cli.train;
+
+import java.nio.file.Path;
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.cli.options.Positional;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/** Which run goes on, and how far. */
+record ResumeOptions(
+        @Positional(label = "RUN", help = "The run directory.")
+        Path run,
+
+        @Option(help = "Passes over the rows in all, instead of what the run was begun with.") @Nullable
+        Double epochs,
+
+        @Option(help = "Optimizer steps in all, instead of what the run was begun with.") @Nullable
+        Integer maxSteps) {
+
+    /** Only one option says how far. */
+    ResumeOptions {
+        if (epochs != null && maxSteps != null) {
+            throw new InputException("epochs (%s) and max-steps (%d) both say how long the run is; drop one."
+                    .formatted(epochs, maxSteps));
+        }
+    }
+
+    boolean goesFurther() {
+        return epochs != null || maxSteps != null;
+    }
+}
