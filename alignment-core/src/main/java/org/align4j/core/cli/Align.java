@@ -1,5 +1,6 @@
 package org.align4j.core.cli;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.align4j.core.cli.options.Nearest;
 import org.align4j.core.cli.options.OptionsSpec;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.Natives;
+import org.align4j.core.stop.StopSignal;
 
 /** The {@code align} program: one command a process. */
 public final class Align {
@@ -29,8 +31,9 @@ public final class Align {
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] arguments) {
         int code = run(Terminal.system(), arguments);
-        if (Ending.begun()) {
-            // A signal's hook waits for this thread: exit() would wait for the hook in turn.
+        if (Ending.begun() || code > Ending.SIGNALLED) {
+            // Where a hook waits for this thread, exit() would wait for the hook in turn; and who asked by a signal
+            // wants no more work.
             Runtime.getRuntime().halt(code);
         }
         System.exit(code);
@@ -90,11 +93,18 @@ public final class Align {
         }
         O options = arguments.create(spec);
         prepareEngine(spec.group(options, EngineOptions.class));
-        return command.run(options, terminal.withJson(arguments.flag("json")));
+        Terminal answers = terminal.withJson(arguments.flag("json"));
+        return StopSignal.<Integer, IOException>during(() -> command.run(options, answers));
     }
 
-    /** The engine reads its thread count once, when it loads; by itself it would not know a container's limit. */
-    private static void prepareEngine(Optional<EngineOptions> engine) {
+    /**
+     * Prepares for the engine what it reads once, when it loads: the thread count; by itself it would not know a
+     * container's limit.
+     *
+     * @param engine empty for a command that runs no engine
+     * @throws InputException if the engine's natives can't be had
+     */
+    public static void prepareEngine(Optional<EngineOptions> engine) {
         String name = "ai.djl.pytorch.num_threads";
         Optional<Integer> asked = engine.map(EngineOptions::threads);
         if (asked.isPresent()) {

@@ -57,7 +57,7 @@ public final class ResumeCommand implements Command<ResumeOptions> {
         String before = Files.readString(run.configFile());
         O options =
                 OptionsYaml.parse(lengthened(before, asked), run.configFile().toString(), method.options());
-        OptionsSpec.of(method.options()).group(options, EngineOptions.class).ifPresent(EngineOptions::useThreads);
+        Align.prepareEngine(OptionsSpec.of(method.options()).group(options, EngineOptions.class));
         if (!asked.goesFurther()) {
             return method.resume(options, run, terminal);
         }
