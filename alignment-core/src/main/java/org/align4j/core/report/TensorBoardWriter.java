@@ -35,7 +35,7 @@ public final class TensorBoardWriter implements AutoCloseable {
 
     /**
      * Opens the folder's event file, made when missing, and keeps of an existing one only the whole events up to a step:
-     * 0 to start anew or to resume from the start, the checkpoint's step to resume, {@link Long#MAX_VALUE} for all.
+     * −1 to start anew, the checkpoint's step to resume, {@link Long#MAX_VALUE} for all.
      *
      * @param folder the run's {@code tensorboard} folder
      * @param step the last step whose events stay

@@ -1,7 +1,8 @@
 /**
  * What a person sees of a run: the TensorBoard file, the console's progress line, and the self-contained report page
- * ({@link org.align4j.core.report.HtmlReport} is the entry). Reads the run directory; must not depend on tensors,
- * models or the training loop.
+ * (package {@code page}). Start at {@link org.align4j.core.report.RunFollowers}, which follows a run as it goes on; a
+ * method's own findings (answers, rows) go through {@link org.align4j.core.report.ReportFiles}. Of training it knows
+ * {@code TrainingLog} alone; must not depend on tensors or models.
  */
 @NullMarked
 package org.align4j.core.report;

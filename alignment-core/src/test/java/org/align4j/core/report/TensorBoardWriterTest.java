@@ -54,12 +54,14 @@ class TensorBoardWriterTest {
         assertThat(written()).isEqualTo(Arrays.copyOf(golden(), golden().length - 62));
     }
 
-    /** To step 0 keeps what was evaluated before the first step. */
+    /** Step 0 keeps what was evaluated before the first step, −1 only the file's version. */
     @Test
     void startsAnew() throws IOException {
         writeGolden();
         TensorBoardWriter.openAt(folder, 0).close();
         assertThat(written()).isEqualTo(Arrays.copyOf(golden(), 40 + 45));
+        TensorBoardWriter.openAt(folder, -1, clock(0)).close();
+        assertThat(written()).isEqualTo(Arrays.copyOf(golden(), 40));
     }
 
     private void writeGolden() throws IOException {

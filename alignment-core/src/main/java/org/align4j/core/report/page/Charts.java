@@ -272,7 +272,11 @@ final class Charts {
                         || (source.name().startsWith("eval_") && !best.name().startsWith("eval_"));
                 best = all && better ? source : best;
             }
-            addChart(charts, plan, best == null ? List.of() : lines(runs, best.name()));
+            if (best != null) {
+                String title = plan.title() + ", " + best.label();
+                Plan one = new Plan(plan.group(), title, plan.note(), plan.format(), List.of(best));
+                addChart(charts, one, lines(runs, best.name()));
+            }
         }
         return charts;
     }
@@ -287,7 +291,7 @@ final class Charts {
 
     private static void addChart(List<Chart> charts, Plan plan, List<Chart.Line> lines) {
         if (lines.stream().anyMatch(line -> line.steps().size() > 1)) {
-            boolean logarithmic = plan.title().equals("Gradient norm") && spread(lines) > 50;
+            boolean logarithmic = plan.title().startsWith("Gradient norm") && spread(lines) > 50;
             charts.add(new Chart(plan.group(), plan.title(), plan.note(), plan.format(), logarithmic, lines));
         }
     }

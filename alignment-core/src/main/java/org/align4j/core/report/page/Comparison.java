@@ -64,9 +64,11 @@ record Comparison(String label, String before, String after, String remark) {
             return "";
         }
         String sign = change > 0 ? "+" : "";
-        return measure.name().equals("eval_guard_perplexity")
-                ? sign + Wording.percent(series.last() / series.first() - 1)
-                : sign + Wording.number(change);
+        return switch (measure.name()) {
+            case "eval_guard_perplexity" -> sign + Wording.percent(series.last() / series.first() - 1);
+            case "eval_mean_token_accuracy" -> sign + Wording.number(100 * change) + " points";
+            default -> sign + Wording.number(change);
+        };
     }
 
     /** The Wilson interval of a rate over the evaluation rows, empty where their number isn't known. */

@@ -60,7 +60,7 @@
       const few = line.values.length <= 40;
       add(line.steps, noisy ? smoothed(line.values) : line.values, {
         label: line.label, stroke: ink, width: 1.75, value, spanGaps: true,
-        points: { show: line.points && few, size: 6, stroke: ink, fill: ink },
+        points: { show: few && (line.points || line.values.length < 20), size: 6, stroke: ink, fill: ink },
       });
     }
     return { data: uPlot.join(tables), series, bands };
