@@ -15,9 +15,13 @@ public record RowRules(BadRows badRows, @Nullable TooLong tooLong, int maxLength
     static final double DROPPED_UNASKED = 0.2;
 
     public RowRules {
+        requireMaxLength(maxLength);
+    }
+
+    static void requireMaxLength(int maxLength) {
         if (maxLength < 2) {
             throw new InputException("max-length is " + maxLength
-                    + " but must be at least 2, one token of prompt and one of" + " answer; 1024 is usual.");
+                    + " but must be at least 2, one token of prompt and one of answer; 1024 is usual.");
         }
     }
 

@@ -1,6 +1,5 @@
 package org.align4j.core.data.read;
 
-import com.google.common.base.Splitter;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,23 +21,22 @@ public final class DataFiles {
     private DataFiles() {}
 
     /**
-     * The files that {@code list} names, in the order written; those of one glob by name.
+     * The files that {@code names} stand for, in the order written; those of one glob by name.
      *
      * @param option the option's name, for messages
-     * @param list file names and globs, separated by commas
+     * @param names file names and globs
      * @throws InputException where a name leads to no file, or two lead to the same one
      */
-    public static List<Path> resolve(String option, String list) {
-        Path whole = Path.of(list);
-        if (Files.isRegularFile(whole)) {
-            return List.of(whole);
+    public static List<Path> resolve(String option, List<String> names) {
+        if (names.isEmpty()) {
+            throw new InputException(option + " names no file; give at least one.");
         }
         Set<Path> files = new LinkedHashSet<>();
-        for (String item : Splitter.on(',').split(list)) {
-            if (item.isBlank()) {
-                throw new InputException(option + " is \"" + list + "\" but must name files, separated by commas.");
+        for (String name : names) {
+            if (name.isBlank()) {
+                throw new InputException(option + " has an empty name among its files; write one comma between two.");
             }
-            for (Path file : resolveOne(option, item.strip())) {
+            for (Path file : resolveOne(option, name.strip())) {
                 if (!files.add(file)) {
                     throw new InputException(option + " names " + file + " twice; name it once.");
                 }

@@ -16,13 +16,12 @@ public record RowSource(List<Path> files, RowFormat format, Columns columns) {
     }
 
     /**
-     * Finds the files that a list names.
+     * Finds the files that names and globs stand for.
      *
      * @param option the option's name, for messages
-     * @param list file names and globs, separated by commas
      */
-    public static RowSource of(String option, String list, RowFormat format, Columns columns) {
-        return new RowSource(DataFiles.resolve(option, list), format, columns);
+    public static RowSource of(String option, List<String> names, RowFormat format, Columns columns) {
+        return new RowSource(DataFiles.resolve(option, names), format, columns);
     }
 
     /** Plain files in whatever layout they have. */

@@ -23,6 +23,7 @@ public final class Utf8Text extends Reader {
     private final InputStream in;
     private final CharsetDecoder decoder = strictDecoder();
     private final ByteBuffer bytes = ByteBuffer.allocate(1 << 16).limit(0);
+    private final CharBuffer chars = CharBuffer.allocate(1 << 16).limit(0);
     private int line = 1;
     private boolean atStart = true;
     private boolean atEnd;
@@ -42,45 +43,16 @@ public final class Utf8Text extends Reader {
 
     @Override
     public int read(char[] target, int offset, int length) throws IOException {
-        CharBuffer out = CharBuffer.wrap(target, offset, length);
-        while (out.hasRemaining() && out.position() == 0) {
-            CoderResult result = decoder.decode(bytes, out, atEnd);
-            countLines(target, offset, offset + out.position());
-            if (result.isError()) {
-                throw new InputException(notUtf8(file, line));
+        while (length > 0 && !chars.hasRemaining()) {
+            if (atEnd && !bytes.hasRemaining()) {
+                return -1;
             }
-            skipByteOrderMark(out);
-            if (out.position() == 0) {
-                if (atEnd && !bytes.hasRemaining()) {
-                    return -1;
-                }
-                fill();
-            }
+            fill();
+            decode();
         }
-        return out.position();
-    }
-
-    private void skipByteOrderMark(CharBuffer out) {
-        if (atStart && out.position() > 0) {
-            atStart = false;
-            if (out.get(0) == BYTE_ORDER_MARK.charAt(0)) {
-                out.flip().position(1);
-                out.compact();
-            }
-        }
-    }
-
-    /** The sentence about bytes that are not UTF-8. */
-    static String notUtf8(String file, int line) {
-        return file + ":" + line + ": this line is not UTF-8; save the file as UTF-8 (it may be Latin-1 or UTF-16).";
-    }
-
-    private void countLines(char[] chars, int from, int to) {
-        for (int i = from; i < to; i++) {
-            if (chars[i] == '\n') {
-                line++;
-            }
-        }
+        int count = Math.min(length, chars.remaining());
+        chars.get(target, offset, count);
+        return count;
     }
 
     private void fill() throws IOException {
@@ -88,6 +60,27 @@ public final class Utf8Text extends Reader {
         int count = in.read(bytes.array(), bytes.position(), bytes.remaining());
         atEnd = count < 0;
         bytes.position(bytes.position() + Math.max(count, 0)).flip();
+    }
+
+    private void decode() {
+        chars.clear();
+        CoderResult result = decoder.decode(bytes, chars, atEnd);
+        chars.flip();
+        for (int i = 0; i < chars.limit(); i++) {
+            line += chars.get(i) == '\n' ? 1 : 0;
+        }
+        if (result.isError()) {
+            throw new InputException(notUtf8(file, line));
+        }
+        if (atStart && chars.hasRemaining()) {
+            atStart = false;
+            chars.position(chars.get(0) == BYTE_ORDER_MARK.charAt(0) ? 1 : 0);
+        }
+    }
+
+    /** The sentence about bytes that are not UTF-8. */
+    static String notUtf8(String file, int line) {
+        return file + ":" + line + ": this line is not UTF-8; save the file as UTF-8 (it may be Latin-1 or UTF-16).";
     }
 
     @Override

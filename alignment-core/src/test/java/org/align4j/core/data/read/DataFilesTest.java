@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.align4j.core.error.InputException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,16 +27,19 @@ class DataFilesTest {
 
     @Test
     void filesGlobsAndLists() {
-        assertThat(DataFiles.resolve("data", folder + "/c.json," + folder + "/[ab].jsonl"))
+        assertThat(DataFiles.resolve("data", List.of(folder + "/c.json", folder + "/[ab].jsonl")))
                 .containsExactly(folder.resolve("c.json"), folder.resolve("a.jsonl"), folder.resolve("b.jsonl"));
-        assertThat(DataFiles.resolve("data", folder + "/*/*.jsonl")).containsExactly(folder.resolve("in/d.jsonl"));
-        assertThat(DataFiles.resolve("data", folder + "/**.jsonl")).hasSize(5);
+        assertThat(DataFiles.resolve("data", List.of(folder + "/*/*.jsonl")))
+                .containsExactly(folder.resolve("in/d.jsonl"));
+        assertThat(DataFiles.resolve("data", List.of(folder + "/**.jsonl"))).hasSize(5);
     }
 
     @Test
     void namesThatLookLikePatternsOrLists() {
-        assertThat(DataFiles.resolve("data", folder + "/with,comma.jsonl")).hasSize(1);
-        assertThat(DataFiles.resolve("data", folder + "/x[1].jsonl")).containsExactly(folder.resolve("x[1].jsonl"));
+        assertThat(DataFiles.resolve("data", List.of(folder + "/with,comma.jsonl")))
+                .hasSize(1);
+        assertThat(DataFiles.resolve("data", List.of(folder + "/x[1].jsonl")))
+                .containsExactly(folder.resolve("x[1].jsonl"));
     }
 
     @Test
@@ -44,13 +48,12 @@ class DataFilesTest {
         refused(folder + "/*.csv", "pattern", "no file matches");
         refused(folder + "/absent/*.jsonl", "no file matches");
         refused(folder.toString(), "folder", "*.jsonl");
-        refused(folder + "/a.jsonl,", "separated by commas");
-        refused("", "separated by commas");
-        refused(folder + "/a.jsonl," + folder + "/*.jsonl", "twice");
+        refused("", "empty name");
+        refused(folder + "/a.jsonl;" + folder + "/*.jsonl", "twice");
     }
 
     private static void refused(String list, String... words) {
-        assertThatThrownBy(() -> DataFiles.resolve("data", list))
+        assertThatThrownBy(() -> DataFiles.resolve("data", List.of(list.split(";"))))
                 .isInstanceOf(InputException.class)
                 .hasMessageContainingAll(words);
     }

@@ -1,0 +1,110 @@
+package org.align4j.core.data.encode;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.data.read.Columns;
+import org.align4j.core.data.read.DataFiles;
+import org.align4j.core.data.read.RowFormat;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of a training run: a group of options.
+ *
+ * @param data files and globs of the rows to train on
+ * @param evalData files and globs of the rows to evaluate on; none: none, or a part of {@code data}
+ * @param evalFraction share of {@code data} to evaluate on, with prompts of its own
+ * @param guardData general text whose perplexity is watched; none: not watched
+ * @param format the layout of the rows
+ * @param columns from this project's column names to those in the files
+ * @param maxLength tokens that prompt and answer may have together
+ * @param badRows what becomes of broken rows
+ * @param tooLong what becomes of long rows; null: they are dropped, unless they are more than 20 %
+ */
+public record DataOptions(
+        @Option(help = "Rows to train on: .jsonl, .json, each also .gz; files and globs, comma separated.")
+        List<String> data,
+
+        @Option(help = "Rows to evaluate on, instead of a part of the data.", defaultValue = "")
+        List<String> evalData,
+
+        @Option(help = "Share of the rows to evaluate on; no prompt is on both sides.", defaultValue = "0")
+        double evalFraction,
+
+        @Option(help = "General text (.txt, .jsonl) whose perplexity is measured before and after.", defaultValue = "")
+        List<String> guardData,
+
+        @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")
+        RowFormat format,
+
+        @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")
+        Map<String, String> columns,
+
+        @Option(help = "Tokens that prompt and answer may have together.", defaultValue = "1024")
+        int maxLength,
+
+        @Option(help = "End at a broken row, naming file and line, or drop and count it.", defaultValue = "error")
+        BadRows badRows,
+
+        @Option(help = "Rows above max-length; auto drops them, but refuses to drop more than 20 %.", unset = "auto")
+        @Nullable
+        TooLong tooLong) {
+
+    /** Checks ranges, names of columns, and that only one option says what is evaluated on. */
+    public DataOptions {
+        data = List.copyOf(data);
+        evalData = List.copyOf(evalData);
+        guardData = List.copyOf(guardData);
+        columns = new Columns(columns).names();
+        RowRules.requireMaxLength(maxLength);
+        if (!(evalFraction >= 0 && evalFraction < 1)) {
+            throw new InputException(
+                    "eval-fraction is " + evalFraction + " but must be from 0 to below 1; 0.1 is usual.");
+        }
+        if (evalFraction > 0 && !evalData.isEmpty()) {
+            throw new InputException("eval-data (" + String.join(",", evalData) + ") and eval-fraction (" + evalFraction
+                    + ") both say what is evaluated on; drop one.");
+        }
+    }
+
+    /** The files to train on, and how they are read. */
+    public RowSource source() {
+        return RowSource.of("data", data, format, new Columns(columns));
+    }
+
+    /** The files to evaluate on, read the same way. */
+    public RowSource evalSource() {
+        return RowSource.of("eval-data", evalData, format, new Columns(columns));
+    }
+
+    /** The files of general text. */
+    public List<Path> guardFiles() {
+        return DataFiles.resolve("guard-data", guardData);
+    }
+
+    /** What is done about bad and long rows. */
+    public RowRules rules() {
+        return new RowRules(badRows, tooLong, maxLength);
+    }
+
+    /** The same with globs and auto settled: what config.yaml holds. */
+    public DataOptions resolved() {
+        return new DataOptions(
+                names(source().files()),
+                evalData.isEmpty() ? evalData : names(evalSource().files()),
+                evalFraction,
+                guardData.isEmpty() ? guardData : names(guardFiles()),
+                format,
+                columns,
+                maxLength,
+                badRows,
+                rules().tooLongRule());
+    }
+
+    private static List<String> names(List<Path> files) {
+        return files.stream().map(file -> file.toAbsolutePath().toString()).toList();
+    }
+}
