@@ -1,4 +1,4 @@
-package org.align4j.core.cli.train;
+package org.align4j.core.train.command;
 
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,0 +1,84 @@
+package org.align4j.core.train;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.cli.options.OptionsYaml;
+import org.align4j.core.error.InputException;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.stop.StoppedException;
+import org.align4j.core.train.command.ConsoleLog;
+import org.align4j.core.train.command.TrainingCommand;
+import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.LengthOptions;
+import org.align4j.core.train.options.OptimizerOptions;
+
+/** Trains the array model from the command line, as a method does. */
+public final class ArrayCommand implements TrainingCommand<ArrayCommand.Options> {
+    record Options(
+            @Option(help = "The run directory.") Path out,
+
+            @Option(help = "The step in which a signal comes.", defaultValue = "0")
+            int stopIn,
+
+            @Option(help = "Whether its data are no longer what they were.")
+            boolean otherData,
+
+            LengthOptions length,
+            OptimizerOptions optimizer,
+            KeepingOptions keeping) {}
+
+    @Override
+    public String name() {
+        return "array";
+    }
+
+    @Override
+    public String summary() {
+        return "train on arrays";
+    }
+
+    @Override
+    public Class<Options> options() {
+        return Options.class;
+    }
+
+    @Override
+    public int run(Options given, Terminal terminal) {
+        RunDirectory.requireNewOrEmpty(given.out());
+        Options options = new Options(
+                given.out(),
+                0,
+                false,
+                given.length().resolved(1024),
+                given.optimizer().resolved(0.05),
+                given.keeping());
+        try (RunDirectory run =
+                RunDirectory.create(given.out(), OptionsYaml.write(options), Map.of("command", name()))) {
+            return train(options, given.stopIn(), run, terminal);
+        }
+    }
+
+    @Override
+    public int resume(Options options, RunDirectory run, Terminal terminal) {
+        if (options.otherData()) {
+            throw new InputException("data is no longer what it was when the run began; put it back.");
+        }
+        return train(options, 0, run, terminal);
+    }
+
+    private static int train(Options options, int stopIn, RunDirectory run, Terminal terminal) {
+        ArrayModel model = new ArrayModel(true, moment -> {
+            if (moment.startsWith("row " + stopIn + " ")) {
+                throw new StoppedException("SIGTERM", 143);
+            }
+        });
+        TrainingOptions training = new TrainingOptions(options.length(), options.optimizer(), options.keeping(), 42);
+        try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery())) {
+            new TrainingLoop(training, model, model)
+                    .run(run, ArrayRun.FACTS, new TrainingLoop.Product("adapter", model.product()), log);
+        }
+        return 0;
+    }
+}
