@@ -1,6 +1,6 @@
 package org.align4j.core.autodiff;
 
-/** The logistic function and its relatives on single doubles, without overflow or cancellation at either end. */
+/** The logistic function and its relatives, without overflow or cancellation at either end. */
 public final class Logistic {
     private static final double LN_2 = Math.log(2);
 
@@ -23,5 +23,18 @@ public final class Logistic {
     /** {@code log(1 - e^x)} for {@code x < 0}; negative infinity at 0. */
     public static double logOneMinusExp(double x) {
         return x > -LN_2 ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x));
+    }
+
+    /**
+     * The logistic loss of margins a share ε of whose signs may be wrong: {@code -(1-ε) log σ(z) - ε log σ(-z)}.
+     *
+     * @param margins {@code [B]} z
+     * @param labelSmoothing ε
+     */
+    public static Var loss(Var margins, double labelSmoothing) {
+        Var right = margins.logSigmoid().times(-(1 - labelSmoothing));
+        return labelSmoothing == 0
+                ? right
+                : right.minus(margins.negate().logSigmoid().times(labelSmoothing));
     }
 }

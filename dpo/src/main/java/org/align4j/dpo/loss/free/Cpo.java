@@ -1,12 +1,12 @@
 package org.align4j.dpo.loss.free;
 
 import java.util.Set;
+import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Rewards;
-import org.align4j.dpo.loss.Smoothing;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -34,7 +34,7 @@ public record Cpo(double beta, double labelSmoothing, double alpha) implements P
     @Override
     public Var losses(PairTerms pairs) {
         Var margin = pairs.policyChosen().minus(pairs.policyRejected());
-        Var preference = Smoothing.smoothed(margin.times(beta), labelSmoothing);
+        Var preference = Logistic.loss(margin.times(beta), labelSmoothing);
         return preference.plus(pairs.chosenNegativeLogLikelihood().times(alpha));
     }
 

@@ -1,12 +1,12 @@
 package org.align4j.dpo.loss.free;
 
 import java.util.Set;
+import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Rewards;
-import org.align4j.dpo.loss.Smoothing;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -33,7 +33,7 @@ public record SimPo(double beta, double gamma, double labelSmoothing) implements
     @Override
     public Var losses(PairTerms pairs) {
         Var margin = pairs.meanPolicyChosen().minus(pairs.meanPolicyRejected());
-        return Smoothing.smoothed(margin.times(beta).minus(gamma), labelSmoothing);
+        return Logistic.loss(margin.times(beta).minus(gamma), labelSmoothing);
     }
 
     @Override

@@ -1,11 +1,11 @@
 package org.align4j.dpo.loss.paired;
 
 import java.util.Set;
+import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
-import org.align4j.dpo.loss.Smoothing;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -33,6 +33,6 @@ public record Aot(double beta, double labelSmoothing) implements PairLoss {
     public Var losses(PairTerms pairs) {
         Var policy = pairs.policyChosen().minus(pairs.policyRejected()).sorted();
         Var reference = pairs.referenceChosen().minus(pairs.referenceRejected()).sorted();
-        return Smoothing.smoothed(policy.minus(reference).times(beta), labelSmoothing);
+        return Logistic.loss(policy.minus(reference).times(beta), labelSmoothing);
     }
 }

@@ -1,11 +1,11 @@
 package org.align4j.dpo.loss.paired;
 
 import java.util.Set;
+import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
-import org.align4j.dpo.loss.Smoothing;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -33,6 +33,6 @@ public record AotUnpaired(double beta, double labelSmoothing) implements PairLos
     public Var losses(PairTerms pairs) {
         Var margin =
                 pairs.chosenLogRatio().sorted().minus(pairs.rejectedLogRatio().sorted());
-        return Smoothing.smoothed(margin.times(beta), labelSmoothing);
+        return Logistic.loss(margin.times(beta), labelSmoothing);
     }
 }

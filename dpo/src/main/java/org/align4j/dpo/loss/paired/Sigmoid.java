@@ -1,11 +1,11 @@
 package org.align4j.dpo.loss.paired;
 
 import java.util.Set;
+import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
-import org.align4j.dpo.loss.Smoothing;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -35,6 +35,6 @@ public record Sigmoid(double beta, double labelSmoothing) implements PairLoss {
 
     @Override
     public Var losses(PairTerms pairs) {
-        return Smoothing.smoothed(pairs.scoreMargin().times(beta), labelSmoothing);
+        return Logistic.loss(pairs.scoreMargin().times(beta), labelSmoothing);
     }
 }

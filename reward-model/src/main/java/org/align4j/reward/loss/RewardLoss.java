@@ -1,0 +1,48 @@
+package org.align4j.reward.loss;
+
+import org.align4j.core.autodiff.Logistic;
+import org.align4j.core.autodiff.Tape;
+import org.align4j.core.autodiff.Var;
+import org.align4j.core.error.InputException;
+
+/**
+ * Bradley-Terry loss of scores r⁺ and r⁻ with margin m (Stiennon et al. 2020; margins: Touvron et al. 2023; centering:
+ * Eisenstein et al. 2023): {@code -log σ(r⁺ - r⁻ - m) + c (r⁺ + r⁻)²}, the logarithm smoothed where a share of the labels
+ * may be wrong.
+ *
+ * @param centering c, which holds the scores around 0; 0 leaves it out, 0.01 is usual
+ * @param labelSmoothing the share of labels taken to be wrong
+ */
+public record RewardLoss(double centering, double labelSmoothing) {
+    public RewardLoss {
+        if (!(centering >= 0) || !Double.isFinite(centering)) {
+            throw new InputException("centering is %s but must be 0 or more; 0.01 is usual.".formatted(centering));
+        }
+        if (!(labelSmoothing >= 0 && labelSmoothing < 0.5)) {
+            throw new InputException("label-smoothing is %s but must be 0 or more and below 0.5; 0.1 is usual."
+                    .formatted(labelSmoothing));
+        }
+    }
+
+    /** Loss and gradients of a whole batch. */
+    public RewardResult evaluate(ScoredPairs whole) {
+        return evaluate(whole, whole.size());
+    }
+
+    /**
+     * The share of {@code part} in the loss and the gradients of the batch that it belongs to.
+     *
+     * @param pairs how many pairs the whole batch has
+     */
+    public RewardResult evaluate(ScoredPairs part, int pairs) {
+        Tape tape = new Tape();
+        Var chosen = tape.variable(part.chosen());
+        Var rejected = tape.variable(part.rejected());
+        Var margin = chosen.minus(rejected).minus(tape.constant(part.margin()));
+        Var centre = chosen.plus(rejected).square().times(centering);
+        Var perPair = Logistic.loss(margin, labelSmoothing).plus(centre);
+        Var loss = perPair.sum().over(pairs);
+        tape.backward(loss);
+        return new RewardResult(loss.value(), perPair.values(), chosen.gradient(), rejected.gradient());
+    }
+}
