@@ -36,9 +36,9 @@ final class Wording {
         return signed(String.format(Locale.ROOT, format, value));
     }
 
-    /** {@code 71.2 %}. */
+    /** {@code 71.2 %}, which no line end parts. */
     static String percent(double fraction) {
-        return Double.isFinite(fraction) ? signed(String.format(Locale.ROOT, "%.1f %%", 100 * fraction)) : "–";
+        return Double.isFinite(fraction) ? signed(String.format(Locale.ROOT, "%.1f\u00a0%%", 100 * fraction)) : "–";
     }
 
     /** {@code 1,000}. */

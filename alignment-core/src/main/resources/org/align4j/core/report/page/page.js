@@ -6,7 +6,7 @@
   const FORMATS = {
     percent: v => minus((100 * v).toFixed(Math.abs(v) < 1 && v !== 0 ? 1 : 0)) + "\u202f%",
     scientific: v => v === 0 ? "0" : minus(v.toExponential(2).replace("e+", "e").replace(/\.?0+e/, "e")),
-    gibibytes: v => (v / 2 ** 30).toFixed(2) + " GiB",
+    gibibytes: v => v.toFixed(2) + " GiB",
     number: v => {
       const size = Math.abs(v);
       if (size !== 0 && (size < 1e-3 || size >= 1e7)) return FORMATS.scientific(v);
@@ -16,7 +16,7 @@
   const AXIS = {
     percent: v => minus(String(+(100 * v).toFixed(1))) + "\u202f%",
     scientific: FORMATS.scientific,
-    gibibytes: v => +(v / 2 ** 30).toFixed(2) + " GiB",
+    gibibytes: v => +v.toFixed(3) + " GiB",
     number: v => {
       const size = Math.abs(v);
       if (size >= 1e6) return minus(+(v / 1e6).toFixed(2) + " M");
@@ -48,7 +48,9 @@
       tables.push([steps, values]);
       series.push({ spanGaps: false, points: { show: false }, ...options });
     };
-    for (const line of chart.lines) {
+    for (const given of chart.lines) {
+      const bytes = chart.format === "gibibytes";
+      const line = bytes ? { ...given, values: given.values.map(v => v === null ? null : v / 2 ** 30) } : given;
       const ink = colour(line.colour);
       const noisy = line.smooth && line.values.length >= 20;
       if (noisy) add(line.steps, line.values, { stroke: faint(ink, .28), width: 1, legend: false, spanGaps: true });

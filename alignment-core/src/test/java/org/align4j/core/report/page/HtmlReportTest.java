@@ -217,7 +217,7 @@ class HtmlReportTest {
     }
 
     private static String page(Path run) throws IOException {
-        return Files.readString(HtmlReport.write(run));
+        return Files.readString(HtmlReport.write(run)).replace('\u00a0', ' ');
     }
 
     private static JsonNode charts(String page) throws IOException {
