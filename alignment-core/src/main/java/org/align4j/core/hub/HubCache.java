@@ -1,0 +1,145 @@
+package org.align4j.core.hub;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
+
+/**
+ * One model's folder in the Hugging Face cache: {@code blobs} by hash, {@code refs} from revision to commit,
+ * {@code snapshots} of links by commit. While a snapshot is being made, a hidden file beside these folders says so.
+ */
+final class HubCache {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HubName name;
+    private final Path folder;
+
+    HubCache(Path root, HubName name) {
+        this.name = name;
+        this.folder = root.toAbsolutePath().resolve(name.folder());
+    }
+
+    /** The snapshot of the revision, when it is here with weights and configuration. */
+    Optional<Path> find() {
+        return commit().map(this::snapshot).filter(this::usable);
+    }
+
+    private Optional<String> commit() {
+        if (name.isCommit()) {
+            return Optional.of(name.revision());
+        }
+        Path ref = folder.resolve("refs").resolve(name.revision());
+        if (!Files.isRegularFile(ref)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Files.readString(ref).strip());
+        } catch (IOException e) {
+            throw new InputException(ref + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private boolean usable(Path snapshot) {
+        boolean adapter = Files.exists(snapshot.resolve("adapter_config.json"))
+                && Files.exists(snapshot.resolve("adapter_model.safetensors"));
+        boolean single = Files.exists(snapshot.resolve("model.safetensors"));
+        boolean sharded = !single && hasAllShards(snapshot.resolve("model.safetensors.index.json"));
+        boolean model = Files.exists(snapshot.resolve("config.json")) && (single || sharded);
+        return (adapter || model) && !Files.exists(marker(snapshot));
+    }
+
+    /** Whether every file that the index names is there; another program may have fetched only some. */
+    private static boolean hasAllShards(Path index) {
+        if (!Files.exists(index)) {
+            return false;
+        }
+        try {
+            JsonNode shards = JSON.readTree(Files.readAllBytes(index)).path("weight_map");
+            for (JsonNode shard : shards) {
+                if (!Files.exists(index.resolveSibling(shard.asText()))) {
+                    return false;
+                }
+            }
+            return !shards.isEmpty();
+        } catch (IOException e) {
+            throw new InputException(index + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Stands while a download into the snapshot is not complete. */
+    private Path marker(Path snapshot) {
+        return folder.resolve("." + snapshot.getFileName() + ".downloading");
+    }
+
+    Path blob(HubFile file) {
+        return folder.resolve("blobs").resolve(file.hash());
+    }
+
+    /** Held while a blob is being written. */
+    Path lock(HubFile file) {
+        return folder.resolveSibling(".locks").resolve(name.folder()).resolve(file.hash() + ".lock");
+    }
+
+    Path snapshot(String commit) {
+        return folder.resolve("snapshots").resolve(commit);
+    }
+
+    void begin(Snapshot snapshot) {
+        onDisk(() -> {
+            Files.createDirectories(folder.resolve("blobs"));
+            Files.createDirectories(folder.resolveSibling(".locks").resolve(name.folder()));
+            Files.createDirectories(snapshot(snapshot.commit()));
+            Files.writeString(marker(snapshot(snapshot.commit())), "");
+        });
+    }
+
+    /** Makes the snapshot of complete blobs visible: links first, then the revision, then no marker. */
+    Path finish(Snapshot snapshot, List<HubFile> files) {
+        Path directory = snapshot(snapshot.commit());
+        onDisk(() -> {
+            for (HubFile file : files) {
+                link(directory.resolve(file.name()), blob(file));
+            }
+            if (!name.isCommit()) {
+                Path ref = folder.resolve("refs").resolve(name.revision());
+                Files.createDirectories(ref.resolveSibling(""));
+                Path partial = ref.resolveSibling("." + ref.getFileName() + ".partial");
+                Files.write(partial, snapshot.commit().getBytes(StandardCharsets.UTF_8));
+                Files.move(partial, ref, StandardCopyOption.REPLACE_EXISTING);
+            }
+            Files.deleteIfExists(marker(directory));
+        });
+        return directory;
+    }
+
+    private static void link(Path link, Path blob) throws IOException {
+        Files.deleteIfExists(link);
+        try {
+            Files.createSymbolicLink(link, link.resolveSibling("").relativize(blob));
+        } catch (IOException | UnsupportedOperationException e) {
+            // Windows without the right to make links: the cache layout has the file itself there.
+            Files.copy(blob, link);
+        }
+    }
+
+    private interface DiskWork {
+        void run() throws IOException;
+    }
+
+    private void onDisk(DiskWork work) {
+        try {
+            work.run();
+        } catch (IOException e) {
+            throw new RunException(
+                    folder + " could not be written: " + e + ". Check the free space and the permissions.", e);
+        }
+    }
+}

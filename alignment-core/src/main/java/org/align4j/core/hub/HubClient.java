@@ -1,0 +1,155 @@
+package org.align4j.core.hub;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
+
+/** The hub's HTTP interface: what a model consists of, and the bytes of a file from an offset. */
+final class HubClient {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern HASH = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
+    private static final int MAX_REDIRECTS = 5;
+
+    private final HubSettings settings;
+    private final HubName name;
+    private final HttpClient http = HttpClient.newBuilder()
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(Duration.ofSeconds(30))
+            .build();
+
+    HubClient(HubSettings settings, HubName name) {
+        this.settings = settings;
+        this.name = name;
+    }
+
+    /** Asks what the revision consists of. */
+    Snapshot snapshot() throws IOException {
+        String revision = URLEncoder.encode(name.revision(), StandardCharsets.UTF_8);
+        URI uri = URI.create(
+                settings.endpoint() + "/api/models/" + name.repository() + "/revision/" + revision + "?blobs=true");
+        try (InputStream body = get(uri, 0).body()) {
+            JsonNode root = JSON.readTree(body);
+            List<HubFile> files = new ArrayList<>();
+            for (JsonNode sibling : root.path("siblings")) {
+                String file = sibling.path("rfilename").asText();
+                if (!file.isEmpty() && !file.contains("/") && !file.contains("\\") && !file.startsWith(".")) {
+                    files.add(file(file, sibling));
+                }
+            }
+            String commit = root.path("sha").asText();
+            if (!HASH.matcher(commit).matches()) {
+                throw new RunException(uri + " answered without a commit; " + settings.endpoint() + " is no hub.");
+            }
+            return new Snapshot(commit, files);
+        } catch (JsonProcessingException e) {
+            throw new RunException(uri + " did not answer with JSON; " + settings.endpoint() + " is no hub.", e);
+        }
+    }
+
+    private HubFile file(String fileName, JsonNode sibling) {
+        JsonNode large = sibling.path("lfs");
+        String hash = large.path("sha256")
+                .asText(large.path("oid").asText(sibling.path("blobId").asText()));
+        long size = large.path("size").asLong(sibling.path("size").asLong(-1));
+        if (!HASH.matcher(hash).matches() || size < 0) {
+            throw new RunException(settings.endpoint() + " gives no hash and size for " + fileName + " of " + name
+                    + "; it cannot be checked, so it is not downloaded.");
+        }
+        return new HubFile(fileName, size, hash);
+    }
+
+    /** The bytes of a file from {@code offset}; the answer's status says whether the offset was heeded (206) or not (200). */
+    HttpResponse<InputStream> bytes(Snapshot snapshot, HubFile file, long offset) throws IOException {
+        String path = URLEncoder.encode(file.name(), StandardCharsets.UTF_8).replace("+", "%20");
+        return get(
+                URI.create(
+                        settings.endpoint() + "/" + name.repository() + "/resolve/" + snapshot.commit() + "/" + path),
+                offset);
+    }
+
+    private HttpResponse<InputStream> get(URI first, long offset) throws IOException {
+        URI uri = first;
+        for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
+            HttpResponse<InputStream> response = send(request(uri, offset));
+            int status = response.statusCode();
+            if (status == 200 || status == 206) {
+                return response;
+            }
+            response.body().close();
+            if (status < 300 || status >= 400) {
+                throw refused(response, first);
+            }
+            URI from = uri;
+            uri = response.headers()
+                    .firstValue("Location")
+                    .map(from::resolve)
+                    .orElseThrow(() -> new IOException(first + " redirects to nowhere"));
+        }
+        throw new IOException(first + " redirects more than " + MAX_REDIRECTS + " times");
+    }
+
+    private HttpRequest request(URI uri, long offset) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60)).header("User-Agent", "align4j");
+        // The token is for the hub alone: storage hosts that it redirects to have their own signed addresses.
+        if (settings.token() != null
+                && uri.getAuthority().equals(settings.endpoint().getAuthority())) {
+            request.header("Authorization", "Bearer " + settings.token());
+        }
+        if (offset > 0) {
+            request.header("Range", "bytes=" + offset + "-");
+        }
+        return request.build();
+    }
+
+    private HttpResponse<InputStream> send(HttpRequest request) throws IOException {
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RunException("The download of " + name + " was interrupted; run it again to go on.", e);
+        }
+    }
+
+    private Exception refusal(HttpResponse<?> response) {
+        int status = response.statusCode();
+        String code = response.headers().firstValue("X-Error-Code").orElse("");
+        String page = settings.endpoint() + "/" + name.repository();
+        String token = settings.token() == null ? "set HF_TOKEN" : "use an HF_TOKEN that has access";
+        if (code.equals("GatedRepo") || status == 403) {
+            return new InputException(
+                    name + " is gated: accept its terms at " + page + " and " + token + ", then run again.");
+        }
+        if (code.equals("RevisionNotFound")) {
+            return new InputException(name.repository() + " has no revision " + name.revision()
+                    + "; name a branch, tag or commit of " + page + ".");
+        }
+        if (status == 401 || status == 404) {
+            return new InputException(name + " is no directory here and was not found on " + settings.endpoint()
+                    + "; check the name or, if the model is private, " + token + ".");
+        }
+        return new IOException(settings.endpoint() + " answers with status " + status);
+    }
+
+    private IOException refused(HttpResponse<?> response, URI uri) throws IOException {
+        Exception refusal = refusal(response);
+        if (refusal instanceof InputException wrong) {
+            throw wrong;
+        }
+        return new IOException(refusal.getMessage() + " for " + uri.getPath());
+    }
+}

@@ -1,0 +1,19 @@
+package org.align4j.core.hub;
+
+/** Hears how a download goes on, from several threads. */
+public interface HubListener {
+    /** Hears nothing. */
+    HubListener SILENT = new HubListener() {
+        @Override
+        public void begins(String model, long bytes) {}
+
+        @Override
+        public void received(long bytes) {}
+    };
+
+    /** A download of {@code bytes} bytes begins, less what an interrupted one left. */
+    void begins(String model, long bytes);
+
+    /** So many bytes more have arrived. */
+    void received(long bytes);
+}

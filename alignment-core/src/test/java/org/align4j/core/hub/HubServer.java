@@ -1,0 +1,155 @@
+package org.align4j.core.hub;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+
+/** A hub on this machine: one model, storage behind a redirect, and ways to fail. */
+final class HubServer implements AutoCloseable {
+    static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
+    private final HttpServer server;
+    private final HttpServer storage;
+    private final Map<String, byte[]> files = new TreeMap<>();
+    final List<String> requests = new CopyOnWriteArrayList<>();
+    final AtomicInteger drops = new AtomicInteger();
+    final AtomicInteger corruptions = new AtomicInteger();
+    volatile boolean ranges = true;
+    volatile String errorCode = "";
+    volatile int errorStatus;
+
+    HubServer() {
+        server = start(this::hub);
+        storage = start(this::storage);
+    }
+
+    private interface Handler {
+        void handle(HttpExchange exchange) throws IOException;
+    }
+
+    private static HttpServer start(Handler handler) {
+        try {
+            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.setExecutor(Executors.newCachedThreadPool(task -> {
+                Thread thread = new Thread(task);
+                thread.setDaemon(true);
+                return thread;
+            }));
+            server.createContext("/", exchange -> {
+                try (exchange) {
+                    handler.handle(exchange);
+                }
+            });
+            server.start();
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    HubServer with(String name, byte[] bytes) {
+        files.put(name, bytes);
+        return this;
+    }
+
+    HubServer with(String name, String text) {
+        return with(name, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    URI endpoint() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    private void hub(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        requests.add(path + " " + exchange.getRequestHeaders().getFirst("Authorization"));
+        if (errorStatus != 0) {
+            exchange.getResponseHeaders().add("X-Error-Code", errorCode);
+            exchange.sendResponseHeaders(errorStatus, -1);
+        } else if (path.startsWith("/api/models/org/name/revision/")) {
+            send(exchange, 200, description().getBytes(StandardCharsets.UTF_8));
+        } else {
+            String file = path.substring(("/org/name/resolve/" + COMMIT + "/").length());
+            exchange.getResponseHeaders()
+                    .add("Location", "http://127.0.0.1:" + storage.getAddress().getPort() + "/" + file);
+            exchange.sendResponseHeaders(302, -1);
+        }
+    }
+
+    private void storage(HttpExchange exchange) throws IOException {
+        String range = exchange.getRequestHeaders().getFirst("Range");
+        String name = exchange.getRequestURI().getPath().substring(1);
+        requests.add("storage " + name + " " + range + " "
+                + exchange.getRequestHeaders().getFirst("Authorization"));
+        byte[] bytes = files.get(name).clone();
+        if (corruptions.getAndDecrement() > 0) {
+            bytes[bytes.length / 2] ^= 1;
+        }
+        int from = ranges && range != null ? Integer.parseInt(range.replaceAll("\\D", "")) : 0;
+        byte[] rest = Arrays.copyOfRange(bytes, from, bytes.length);
+        if (drops.getAndDecrement() > 0) {
+            exchange.sendResponseHeaders(from > 0 ? 206 : 200, rest.length);
+            exchange.getResponseBody().write(rest, 0, rest.length / 2);
+            exchange.getResponseBody().flush();
+        } else {
+            send(exchange, from > 0 ? 206 : 200, rest);
+        }
+    }
+
+    private static void send(HttpExchange exchange, int status, byte[] bytes) throws IOException {
+        exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    private String description() {
+        String siblings = files.entrySet().stream()
+                .map(file -> sibling(file.getKey(), file.getValue()))
+                .collect(Collectors.joining(","));
+        return "{\"sha\":\"" + COMMIT + "\",\"siblings\":[" + siblings + "]}";
+    }
+
+    private static String sibling(String name, byte[] bytes) {
+        String common =
+                "{\"rfilename\":\"" + name + "\",\"size\":" + bytes.length + ",\"blobId\":\"" + gitHash(bytes) + "\"";
+        return name.endsWith(".safetensors")
+                ? common + ",\"lfs\":{\"sha256\":\"" + hash("SHA-256", bytes) + "\",\"size\":" + bytes.length + "}}"
+                : common + "}";
+    }
+
+    static String gitHash(byte[] bytes) {
+        byte[] head = ("blob " + bytes.length + "\0").getBytes(StandardCharsets.UTF_8);
+        byte[] all = Arrays.copyOf(head, head.length + bytes.length);
+        System.arraycopy(bytes, 0, all, head.length, bytes.length);
+        return hash("SHA-1", all);
+    }
+
+    static String hash(String algorithm, byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        storage.stop(0);
+    }
+}
