@@ -1,32 +1,63 @@
 package org.align4j.core.template;
 
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
+import org.align4j.core.template.python.PythonError;
+import org.align4j.core.template.python.Values;
 import org.jspecify.annotations.Nullable;
 
-/** A parsed template. */
+/**
+ * A parsed chat template: Jinja2 as {@code transformers} sets it up (trim_blocks, lstrip_blocks, loop controls,
+ * {@code {% generation %}}, the immutable sandbox). Immutable; may be rendered from several threads at once.
+ *
+ * <p>Left out: includes and inheritance (there are no other templates), autoescape, i18n, and the filters pprint,
+ * random, striptags, urlize, wordwrap, xmlattr and filesizeformat.
+ */
 public final class Template {
-    private final String source;
+    private final Block block;
+    private final boolean generation;
 
-    private Template(String source) {
-        this.source = source;
+    private Template(Block block, boolean generation) {
+        this.block = block;
+        this.generation = generation;
     }
 
-    /** Reads a template; for now only plain text, which holds no tags. */
+    /**
+     * Reads a template.
+     *
+     * @throws TemplateException where it is none, with line and column
+     */
     public static Template parse(String source) {
-        if (source.contains("{{") || source.contains("{%")) {
-            throw new TemplateException("TemplateSyntaxError", "tags are not read yet", 1, 1);
+        try {
+            StatementParser parser = new StatementParser(new Lexer(source).tokens());
+            return new Template(parser.template(), parser.marksGeneration());
+        } catch (StackOverflowError e) {
+            throw new TemplateException("TemplateSyntaxError", "the template is nested too deep", 0, 0);
         }
-        return new Template(source);
     }
 
-    /** The template with the context's values. */
+    /**
+     * Renders it.
+     *
+     * @param context what the template's names stand for: strings, numbers, booleans, null, lists and maps
+     * @throws TemplateException where it fails, raises an error itself, or exceeds the sandbox's bounds
+     */
     public Rendered render(Map<String, ? extends @Nullable Object> context) {
-        return new Rendered(source, List.of());
+        Map<String, Object> names = new HashMap<>(Globals.ALL);
+        try {
+            context.forEach((name, value) -> names.put(name, Values.of(value)));
+            Output output = new Output();
+            block.run(Scope.outermost(output, names).inner());
+            return output.rendered();
+        } catch (PythonError e) {
+            throw new TemplateException(e.kind(), e.reason(), 0, 0);
+        } catch (StackOverflowError e) {
+            throw new TemplateException("LimitError", "the template or its values are nested too deep", 0, 0);
+        }
     }
 
-    /** Whether the template has {@code {% generation %}} marks. */
+    /** Whether the template says what the model writes, by {@code {% generation %}} marks. */
     public boolean marksGeneration() {
-        return false;
+        return generation;
     }
 }

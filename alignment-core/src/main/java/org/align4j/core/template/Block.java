@@ -1,0 +1,31 @@
+package org.align4j.core.template;
+
+import java.util.List;
+import org.align4j.core.template.python.PythonError;
+
+/** Statements one after the other. */
+record Block(List<Statement> statements) {
+    /** Runs them until one leaves the loop they stand in. */
+    Statement.Next run(Scope scope) {
+        for (Statement statement : statements) {
+            Statement.Next next;
+            try {
+                scope.budget().step();
+                next = statement.run(scope);
+            } catch (PythonError e) {
+                throw new TemplateException(e.kind(), e.reason(), statement.line(), 0);
+            }
+            if (next != Statement.Next.STATEMENT) {
+                return next;
+            }
+        }
+        return Statement.Next.STATEMENT;
+    }
+
+    /** Runs them and gives what they wrote, instead of writing it. */
+    String capture(Scope scope) {
+        scope.output().capture();
+        run(scope);
+        return scope.output().captured();
+    }
+}

@@ -1,0 +1,8 @@
+package org.align4j.core.template;
+
+/** A parsed expression. */
+@FunctionalInterface
+interface Expression {
+    /** Its value, where the names stand for what the scope says. */
+    Object value(Scope scope);
+}

@@ -1,0 +1,52 @@
+package org.align4j.core.template;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.align4j.core.template.python.Budget;
+import org.align4j.core.template.python.Undefined;
+import org.jspecify.annotations.Nullable;
+
+/** The names a stretch of template sees: its own, then those of the scopes around it. Belongs to one render. */
+final class Scope {
+    private final @Nullable Scope parent;
+    private final Output output;
+    private final Map<String, Object> names;
+
+    private Scope(@Nullable Scope parent, Output output, Map<String, Object> names) {
+        this.parent = parent;
+        this.output = output;
+        this.names = names;
+    }
+
+    /** The outermost scope, over the names that are given. */
+    static Scope outermost(Output output, Map<String, Object> given) {
+        return new Scope(null, output, given);
+    }
+
+    /** A scope inside this one. */
+    Scope inner() {
+        return new Scope(this, output, new HashMap<>(8));
+    }
+
+    Object get(String name) {
+        for (Scope scope = this; scope != null; scope = scope.parent) {
+            Object value = scope.names.get(name);
+            if (value != null) {
+                return value;
+            }
+        }
+        return Undefined.variable(name);
+    }
+
+    void set(String name, Object value) {
+        names.put(name, value);
+    }
+
+    Output output() {
+        return output;
+    }
+
+    Budget budget() {
+        return output.budget();
+    }
+}

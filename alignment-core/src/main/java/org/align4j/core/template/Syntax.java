@@ -1,0 +1,82 @@
+package org.align4j.core.template;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
+import org.align4j.core.template.python.PythonError;
+
+/** What the parsers know about where they are. */
+final class Syntax {
+    private static final int DEPTH = 200;
+
+    private final Deque<Set<String>> readNames = new ArrayDeque<>();
+    private int depth;
+    private int loops;
+    private boolean conditional;
+    private boolean generation;
+
+    /** Goes one level deeper. */
+    void enter(TokenStream stream) {
+        if (++depth > DEPTH) {
+            throw stream.fail("the template is nested more than " + DEPTH + " deep");
+        }
+    }
+
+    void leave() {
+        depth--;
+    }
+
+    void reads(String name) {
+        readNames.forEach(names -> names.add(name));
+    }
+
+    /** Begins to note the names that are read. */
+    void noteNames() {
+        readNames.push(new HashSet<>());
+    }
+
+    Set<String> notedNames() {
+        return readNames.pop();
+    }
+
+    boolean inLoop() {
+        return loops > 0;
+    }
+
+    int loops(int now) {
+        int before = loops;
+        loops = now;
+        return before;
+    }
+
+    int loops() {
+        return loops;
+    }
+
+    /** Whether what is parsed may never run, so that unknown filters are found when they do; returns what held before. */
+    boolean conditional(boolean now) {
+        boolean before = conditional;
+        conditional = now;
+        return before;
+    }
+
+    void marksGeneration() {
+        generation = true;
+    }
+
+    boolean generation() {
+        return generation;
+    }
+
+    /** An unknown filter or test: an error now, or, in a branch, when it is used. */
+    Expression unknown(String kind, Token name, TokenStream stream) {
+        String reason = "No " + kind + " named '" + name.value() + "'";
+        if (!conditional) {
+            throw stream.fail(reason, name);
+        }
+        return scope -> {
+            throw new PythonError("TemplateRuntimeError", reason + " found.");
+        };
+    }
+}

@@ -1,0 +1,38 @@
+package org.align4j.core.template.python;
+
+/** What one render may spend: every step and every character, element or bit it makes costs one. */
+public final class Budget {
+    /** Enough for conversations of many megabytes; spent in a second or two. */
+    public static final long WORK = 50_000_000;
+    /** Macros and recursive loops inside one another. */
+    public static final int DEPTH = 150;
+
+    private long left = WORK;
+    private int depth;
+
+    /** Pays for one step. */
+    public void step() {
+        spend(1);
+    }
+
+    /** Pays for making something of this size, before it is made. */
+    public void spend(long size) {
+        if (size > left) {
+            throw new PythonError(
+                    "LimitError", "the template does more than " + WORK + " steps, so it is taken to be endless");
+        }
+        left -= size;
+    }
+
+    /** Goes one call deeper. */
+    public void enter() {
+        if (++depth > DEPTH) {
+            throw new PythonError("LimitError", "the template's calls go more than " + DEPTH + " deep");
+        }
+    }
+
+    /** Comes back from a call. */
+    public void leave() {
+        depth--;
+    }
+}

@@ -1,0 +1,11 @@
+package org.align4j.core.template.python;
+
+import java.util.List;
+
+/**
+ * What a dict's keys(), values() and items() give.
+ *
+ * @param kind how it prints: {@code dict_keys} …
+ * @param items its elements
+ */
+public record DictView(String kind, List<Object> items) {}

@@ -1,0 +1,8 @@
+package org.align4j.core.template.python;
+
+/** What can be called. */
+@FunctionalInterface
+public interface Function {
+    /** Calls it; what it makes is paid for out of the budget. */
+    Object call(Arguments arguments, Budget budget);
+}

@@ -1,0 +1,148 @@
+package org.align4j.core.template.python;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Cuts strings as Python does. */
+public final class Splitting {
+    private Splitting() {}
+
+    static List<Object> split(String self, Arguments arguments, Budget budget) {
+        arguments.check("split", "sep", "maxsplit");
+        String separator = separator(arguments);
+        int most = most(arguments);
+        List<Object> parts = separator == null ? words(self, most) : pieces(self, separator, most);
+        budget.spend(parts.size());
+        return parts;
+    }
+
+    static List<Object> splitFromEnd(String self, Arguments arguments, Budget budget) {
+        arguments.check("rsplit", "sep", "maxsplit");
+        String separator = separator(arguments);
+        int most = most(arguments);
+        List<Object> parts = new ArrayList<>();
+        if (separator == null) {
+            wordsFromEnd(self, most, parts);
+        } else {
+            String rest = self;
+            int at = rest.lastIndexOf(separator);
+            for (int cuts = 0; at >= 0 && cuts < most; cuts++) {
+                parts.add(rest.substring(at + separator.length()));
+                rest = rest.substring(0, at);
+                at = rest.lastIndexOf(separator);
+                budget.spend(rest.length());
+            }
+            parts.add(rest);
+        }
+        Collections.reverse(parts);
+        return parts;
+    }
+
+    private static @Nullable String separator(Arguments arguments) {
+        Object given = arguments.get(0, "sep", None.NONE);
+        if (given == None.NONE) {
+            return null;
+        }
+        String separator = Values.text("split", given);
+        if (separator.isEmpty()) {
+            throw PythonError.value("empty separator");
+        }
+        return separator;
+    }
+
+    private static int most(Arguments arguments) {
+        Object given = arguments.get(1, "maxsplit", -1L);
+        if (!Numbers.isIntegral(given)) {
+            throw PythonError.type("'" + Values.typeName(given) + "' object cannot be interpreted as an integer");
+        }
+        int most = Numbers.index(given);
+        return most < 0 ? Integer.MAX_VALUE : most;
+    }
+
+    private static List<Object> pieces(String self, String separator, int most) {
+        List<Object> parts = new ArrayList<>();
+        int from = 0;
+        int at = self.indexOf(separator);
+        while (at >= 0 && parts.size() < most) {
+            parts.add(self.substring(from, at));
+            from = at + separator.length();
+            at = self.indexOf(separator, from);
+        }
+        parts.add(self.substring(from));
+        return parts;
+    }
+
+    private static List<Object> words(String self, int most) {
+        List<Object> parts = new ArrayList<>();
+        String rest = Characters.stripStart(self);
+        int from = 0;
+        while (from < rest.length()) {
+            if (parts.size() == most) {
+                parts.add(Characters.stripEnd(rest.substring(from)));
+                return parts;
+            }
+            int to = from;
+            while (to < rest.length() && !Characters.isSpace(rest.charAt(to))) {
+                to++;
+            }
+            parts.add(rest.substring(from, to));
+            from = to;
+            while (from < rest.length() && Characters.isSpace(rest.charAt(from))) {
+                from++;
+            }
+        }
+        return parts;
+    }
+
+    private static void wordsFromEnd(String self, int most, List<Object> parts) {
+        String rest = Characters.stripEnd(self);
+        int to = rest.length();
+        while (to > 0) {
+            if (parts.size() == most) {
+                parts.add(Characters.stripStart(rest.substring(0, to)));
+                return;
+            }
+            int from = to;
+            while (from > 0 && !Characters.isSpace(rest.charAt(from - 1))) {
+                from--;
+            }
+            parts.add(rest.substring(from, to));
+            to = from;
+            while (to > 0 && Characters.isSpace(rest.charAt(to - 1))) {
+                to--;
+            }
+        }
+    }
+
+    /** {@code str.splitlines}. */
+    public static List<Object> lines(String self, boolean keepEnds) {
+        List<Object> lines = new ArrayList<>();
+        int from = 0;
+        while (from < self.length()) {
+            int end = from;
+            while (end < self.length() && !Characters.isLineEnd(self.charAt(end))) {
+                end++;
+            }
+            int next = Math.min(self.length(), end + (self.startsWith("\r\n", end) ? 2 : 1));
+            lines.add(self.substring(from, keepEnds ? next : end));
+            from = next;
+        }
+        return lines;
+    }
+
+    static Tuple partition(String self, String separator) {
+        int at = self.indexOf(separator);
+        return at < 0
+                ? Tuple.of(self, "", "")
+                : Tuple.of(self.substring(0, at), separator, self.substring(at + separator.length()));
+    }
+
+    static Tuple partitionFromEnd(String self, String separator) {
+        int at = self.lastIndexOf(separator);
+        return at < 0
+                ? Tuple.of("", "", self)
+                : Tuple.of(self.substring(0, at), separator, self.substring(at + separator.length()));
+    }
+}

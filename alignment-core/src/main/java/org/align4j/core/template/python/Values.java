@@ -1,0 +1,202 @@
+package org.align4j.core.template.python;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.PrimitiveIterator;
+import org.jspecify.annotations.Nullable;
+
+/** What all values have: a type, a truth, some a length and elements. */
+public final class Values {
+    private Values() {}
+
+    /**
+     * A Java value (as JSON parsers give it) as Python's.
+     *
+     * @throws IllegalArgumentException for anything but null, strings, numbers, booleans, lists and maps
+     */
+    public static Object of(@Nullable Object java) {
+        if (java == null) {
+            return None.NONE;
+        }
+        if (java instanceof Map<?, ?> map) {
+            Dict dict = new Dict();
+            map.forEach((key, value) -> dict.put(of(key), of(value)));
+            return dict;
+        }
+        if (java instanceof Iterable<?> elements) {
+            List<Object> list = new ArrayList<>();
+            elements.forEach(element -> list.add(of(element)));
+            return list;
+        }
+        if (java instanceof Integer || java instanceof Short || java instanceof Byte) {
+            return ((Number) java).longValue();
+        }
+        if (java instanceof BigInteger integer) {
+            return Numbers.normal(integer);
+        }
+        if (java instanceof Number number && !(java instanceof Long)) {
+            return number.doubleValue();
+        }
+        if (java instanceof String || java instanceof Boolean || java instanceof Long || isOwn(java)) {
+            return java;
+        }
+        throw new IllegalArgumentException("A template can't be given a " + java.getClass()
+                + "; give null, strings, numbers, booleans, lists and maps.");
+    }
+
+    private static boolean isOwn(Object value) {
+        return value == None.NONE || value instanceof Function || value instanceof Undefined;
+    }
+
+    /** The name of a value's type in Python. */
+    public static String typeName(Object value) {
+        if (value == None.NONE) {
+            return "NoneType";
+        } else if (value instanceof Boolean) {
+            return "bool";
+        } else if (Numbers.isInteger(value)) {
+            return "int";
+        } else if (value instanceof Double) {
+            return "float";
+        } else if (value instanceof String) {
+            return "str";
+        } else if (value instanceof List) {
+            return "list";
+        } else if (value instanceof DictView view) {
+            return view.kind();
+        } else if (value instanceof Attributed attributed) {
+            return attributed.typeName();
+        } else if (value instanceof Markup || value instanceof Undefined) {
+            return value.getClass().getSimpleName();
+        }
+        return value instanceof Function
+                ? "function"
+                : value.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /** Whether a value counts as true. */
+    public static boolean truth(Object value) {
+        if (value instanceof Boolean bool) {
+            return bool;
+        } else if (value instanceof Long number) {
+            return number != 0;
+        } else if (value instanceof Double number) {
+            return number != 0;
+        } else if (value == None.NONE || value instanceof Undefined) {
+            return false;
+        }
+        int length = sized(value);
+        return length != 0;
+    }
+
+    /** A value's length. */
+    public static int length(Object value) {
+        int length = sized(value);
+        if (length < 0) {
+            throw PythonError.type("object of type '" + typeName(value) + "' has no len()");
+        }
+        return length;
+    }
+
+    private static int sized(Object value) {
+        String text = textOrNull(value);
+        if (text != null) {
+            return text.codePointCount(0, text.length());
+        } else if (value instanceof List<?> list) {
+            return list.size();
+        } else if (value instanceof Dict dict) {
+            return dict.size();
+        } else if (value instanceof Tuple tuple) {
+            return tuple.items().size();
+        } else if (value instanceof DictView view) {
+            return view.items().size();
+        } else if (value instanceof Range range) {
+            return range.size();
+        }
+        return value instanceof Undefined ? 0 : -1;
+    }
+
+    /** The text of a string or markup; null of anything else. */
+    public static @Nullable String textOrNull(Object value) {
+        if (value instanceof String text) {
+            return text;
+        }
+        return value instanceof Markup markup ? markup.text() : null;
+    }
+
+    /** Whether a value is a string. */
+    public static boolean isText(Object value) {
+        return value instanceof String || value instanceof Markup;
+    }
+
+    /** The text of a string that an operation needs. */
+    public static String text(String operation, Object value) {
+        String text = textOrNull(value);
+        if (text == null) {
+            throw PythonError.type(operation + " needs a str, not '" + typeName(value) + "'");
+        }
+        return text;
+    }
+
+    /** Whether {@code for} can go through it. */
+    public static boolean isIterable(Object value) {
+        return sized(value) >= 0 || value instanceof Generator;
+    }
+
+    /** A value's elements: characters, keys, items. */
+    public static Iterator<Object> iterate(Object value) {
+        if (value instanceof Generator generator) {
+            return generator.iterator();
+        }
+        return sequence(value).iterator();
+    }
+
+    /** A value's elements as a new list. */
+    public static List<Object> list(Object value, Budget budget) {
+        List<Object> list = new ArrayList<>();
+        Iterator<Object> elements = iterate(value);
+        while (elements.hasNext()) {
+            budget.step();
+            list.add(elements.next());
+        }
+        return list;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Object> sequence(Object value) {
+        String text = textOrNull(value);
+        if (text != null) {
+            return characters(text);
+        } else if (value instanceof List<?> list) {
+            return (List<Object>) list;
+        } else if (value instanceof Dict dict) {
+            return dict.keys();
+        } else if (value instanceof Tuple tuple) {
+            return tuple.items();
+        } else if (value instanceof DictView view) {
+            return view.items();
+        } else if (value instanceof Range range) {
+            return range.items();
+        } else if (value instanceof Undefined) {
+            return List.of();
+        }
+        throw PythonError.type("'" + typeName(value) + "' object is not iterable");
+    }
+
+    private static List<Object> characters(String text) {
+        List<Object> characters = new ArrayList<>(text.length());
+        PrimitiveIterator.OfInt points = text.codePoints().iterator();
+        while (points.hasNext()) {
+            characters.add(Character.toString(points.nextInt()));
+        }
+        return characters;
+    }
+
+    /** The elements of a list, tuple or range, which can be reached by their place; null of anything else. */
+    static @Nullable List<Object> indexed(Object value) {
+        return value instanceof List || value instanceof Tuple || value instanceof Range ? sequence(value) : null;
+    }
+}
