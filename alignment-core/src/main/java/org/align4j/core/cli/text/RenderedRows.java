@@ -1,0 +1,126 @@
+package org.align4j.core.cli.text;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.cli.TemplateOptions;
+import org.align4j.core.data.CompletionTokens;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.data.TextTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.BadRows;
+import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.data.encode.RowRules;
+import org.align4j.core.data.read.Columns;
+import org.align4j.core.data.read.RowFormat;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.error.InputException;
+import org.align4j.core.text.TextEncoder;
+import org.align4j.core.text.Tokenizer;
+
+/** Shows the first rows of a data set as the model will see them. */
+final class RenderedRows {
+    private final RenderOptions options;
+    private final Terminal terminal;
+    private final TextEncoder encoder;
+    private final Tokenizer tokenizer;
+
+    /** A stretch of a row: all of it trained, or none, but for texts. */
+    private record Part(String name, int[] ids, boolean[] trained) {
+        static Part of(String name, int[] ids, boolean trained) {
+            boolean[] flags = new boolean[ids.length];
+            Arrays.fill(flags, trained);
+            return new Part(name, ids, flags);
+        }
+    }
+
+    RenderedRows(RenderOptions options, Terminal terminal) {
+        this.options = options;
+        this.terminal = terminal;
+        Path model = options.model();
+        if (model == null) {
+            throw new InputException("model is not given; give --model.");
+        }
+        TemplateOptions template = options.template();
+        this.encoder =
+                TextEncoder.load(model, template.chatTemplate(), template.system(), template.templateArgs());
+        this.tokenizer = encoder.tokenizer();
+    }
+
+    void show() {
+        RowEncoder rows = new RowEncoder(
+                () -> encoder,
+                tokenizer.vocabularySize(),
+                new RowRules(BadRows.ERROR, null, Integer.MAX_VALUE));
+        RowSource source = RowSource.of("data", String.valueOf(options.data()), RowFormat.AUTO, Columns.PLAIN);
+        EncodedRows<TokenRow> encoded = rows.any(source);
+        List<Map<String, Object>> lines = new ArrayList<>();
+        for (TokenRow row : encoded.rows().subList(0, Math.min(options.rows(), encoded.rows().size()))) {
+            lines.add(fields(row));
+        }
+        if (options.out() != null) {
+            ResultLines.write(options.out(), terminal, sink -> lines.forEach(sink::line));
+        } else {
+            terminal.print(encoded.report().describe());
+            encoder.warnings().forEach(terminal::log);
+            terminal.result(lines);
+        }
+    }
+
+    private Map<String, Object> fields(TokenRow row) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("row", row.row());
+        for (Part part : parts(row)) {
+            terminal.print("");
+            terminal.print("row " + row.row() + ", " + part.name + ", " + part.ids.length + " tokens:");
+            terminal.print(tokenizer.decode(part.ids, false));
+            terminal.print(tokens(part));
+            Map<String, Object> described = new LinkedHashMap<>();
+            described.put("text", tokenizer.decode(part.ids, false));
+            described.put("ids", part.ids);
+            described.put("tokens", Arrays.stream(part.ids).mapToObj(this::piece).toList());
+            described.put("trained", part.trained);
+            fields.put(part.name, described);
+        }
+        return fields;
+    }
+
+    /** Each token between bars with its id; those that are trained with a star. */
+    private String tokens(Part part) {
+        StringBuilder out = new StringBuilder("  |");
+        for (int t = 0; t < part.ids.length; t++) {
+            out.append(piece(part.ids[t]).replace("\n", "\\n"))
+                    .append(' ')
+                    .append(part.ids[t])
+                    .append(part.trained[t] ? "*|" : "|");
+        }
+        return out.toString();
+    }
+
+    private String piece(int id) {
+        return tokenizer.decode(new int[] {id}, false);
+    }
+
+    private static List<Part> parts(TokenRow row) {
+        if (row instanceof PairTokens pair) {
+            return List.of(
+                    Part.of("prompt", pair.prompt(), false),
+                    Part.of("chosen", pair.chosen(), true),
+                    Part.of("rejected", pair.rejected(), true));
+        } else if (row instanceof CompletionTokens single) {
+            return List.of(
+                    Part.of("prompt", single.prompt(), false), Part.of("completion", single.completion(), true));
+        } else if (row instanceof TextTokens text) {
+            return List.of(new Part("text", text.ids(), text.trained()));
+        } else if (row instanceof PromptTokens prompt) {
+            return List.of(Part.of("prompt", prompt.prompt(), false));
+        }
+        throw new IllegalStateException("a row of " + row.getClass());
+    }
+}

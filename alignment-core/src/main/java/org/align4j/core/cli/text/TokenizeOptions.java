@@ -1,0 +1,21 @@
+package org.align4j.core.cli.text;
+
+import java.nio.file.Path;
+import org.align4j.core.cli.options.Option;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of {@code align tokenize}.
+ *
+ * @param model the folder with tokenizer.json
+ * @param data files of {@code {"text"}} rows
+ * @param out where the lines go, or null for the terminal
+ */
+public record TokenizeOptions(
+        @Option(help = "Model directory with tokenizer.json.") Path model,
+
+        @Option(help = "Files of {\"text\"} rows: names and globs, separated by commas.")
+        String data,
+
+        @Option(help = "File for the lines; without it they are printed.") @Nullable
+        Path out) {}
