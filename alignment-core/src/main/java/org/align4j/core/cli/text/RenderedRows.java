@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.cli.TemplateOptions;
+import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.PromptTokens;
@@ -48,20 +48,18 @@ final class RenderedRows {
             throw new InputException("model is not given; give --model.");
         }
         TemplateOptions template = options.template();
-        this.encoder =
-                TextEncoder.load(model, template.chatTemplate(), template.system(), template.templateArgs());
+        this.encoder = TextEncoder.load(model, template.chatTemplate(), template.system(), template.templateArgs());
         this.tokenizer = encoder.tokenizer();
     }
 
     void show() {
         RowEncoder rows = new RowEncoder(
-                () -> encoder,
-                tokenizer.vocabularySize(),
-                new RowRules(BadRows.ERROR, null, Integer.MAX_VALUE));
+                () -> encoder, tokenizer.vocabularySize(), new RowRules(BadRows.ERROR, null, Integer.MAX_VALUE));
         RowSource source = RowSource.of("data", String.valueOf(options.data()), RowFormat.AUTO, Columns.PLAIN);
         EncodedRows<TokenRow> encoded = rows.any(source);
         List<Map<String, Object>> lines = new ArrayList<>();
-        for (TokenRow row : encoded.rows().subList(0, Math.min(options.rows(), encoded.rows().size()))) {
+        for (TokenRow row : encoded.rows()
+                .subList(0, Math.min(options.rows(), encoded.rows().size()))) {
             lines.add(fields(row));
         }
         if (options.out() != null) {
@@ -84,7 +82,8 @@ final class RenderedRows {
             Map<String, Object> described = new LinkedHashMap<>();
             described.put("text", tokenizer.decode(part.ids, false));
             described.put("ids", part.ids);
-            described.put("tokens", Arrays.stream(part.ids).mapToObj(this::piece).toList());
+            described.put(
+                    "tokens", Arrays.stream(part.ids).mapToObj(this::piece).toList());
             described.put("trained", part.trained);
             fields.put(part.name, described);
         }
@@ -114,8 +113,7 @@ final class RenderedRows {
                     Part.of("chosen", pair.chosen(), true),
                     Part.of("rejected", pair.rejected(), true));
         } else if (row instanceof CompletionTokens single) {
-            return List.of(
-                    Part.of("prompt", single.prompt(), false), Part.of("completion", single.completion(), true));
+            return List.of(Part.of("prompt", single.prompt(), false), Part.of("completion", single.completion(), true));
         } else if (row instanceof TextTokens text) {
             return List.of(new Part("text", text.ids(), text.trained()));
         } else if (row instanceof PromptTokens prompt) {

@@ -45,8 +45,8 @@ public final class TokenizeCommand implements Command<TokenizeOptions> {
         @Override
         public void object(int line, Map<String, @Nullable Object> fields) {
             if (!(fields.get("text") instanceof String text)) {
-                throw new InputException(
-                        file + ":" + line + ": \"text\" is missing or no string; align tokenize reads {\"text\"} rows.");
+                throw new InputException(file + ":" + line
+                        + ": \"text\" is missing or no string; align tokenize reads {\"text\"} rows.");
             }
             try {
                 sink.line(tokens(text));

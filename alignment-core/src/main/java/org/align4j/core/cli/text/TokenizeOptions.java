@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param out where the lines go, or null for the terminal
  */
 public record TokenizeOptions(
-        @Option(help = "Model directory with tokenizer.json.") Path model,
+        @Option(help = "Model directory with tokenizer.json.")
+        Path model,
 
         @Option(help = "Files of {\"text\"} rows: names and globs, separated by commas.")
         String data,
