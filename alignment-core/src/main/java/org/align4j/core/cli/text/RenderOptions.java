@@ -1,6 +1,7 @@
 package org.align4j.core.cli.text;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.align4j.core.cli.TemplateOptions;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
@@ -20,8 +21,8 @@ public record RenderOptions(
         @Option(help = "Model directory with tokenizer.json and, for messages, a chat template.") @Nullable
         Path model,
 
-        @Option(help = "Files of rows: names and globs, separated by commas.") @Nullable
-        String data,
+        @Option(help = "Files of rows: names and globs, separated by commas.", defaultValue = "")
+        List<String> data,
 
         @Option(help = "Rows shown.", defaultValue = "3") int rows,
 
@@ -38,10 +39,10 @@ public record RenderOptions(
         if (rows < 1) {
             throw new InputException("rows is " + rows + " but must be at least 1.");
         }
-        if (cases != null && (model != null || data != null)) {
+        if (cases != null && (model != null || !data.isEmpty())) {
             throw new InputException("cases bring their own templates and messages; drop model and data, or cases.");
         }
-        if (cases == null && (model == null || data == null)) {
+        if (cases == null && (model == null || data.isEmpty())) {
             throw new InputException("render needs a model and data; give --model and --data, or --cases.");
         }
     }

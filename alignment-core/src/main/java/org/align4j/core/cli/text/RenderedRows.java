@@ -55,7 +55,7 @@ final class RenderedRows {
     void show() {
         RowEncoder rows = new RowEncoder(
                 () -> encoder, tokenizer.vocabularySize(), new RowRules(BadRows.ERROR, null, Integer.MAX_VALUE));
-        RowSource source = RowSource.of("data", String.valueOf(options.data()), RowFormat.AUTO, Columns.PLAIN);
+        RowSource source = RowSource.of("data", options.data(), RowFormat.AUTO, Columns.PLAIN);
         EncodedRows<TokenRow> encoded = rows.any(source);
         List<Map<String, Object>> lines = new ArrayList<>();
         for (TokenRow row : encoded.rows()

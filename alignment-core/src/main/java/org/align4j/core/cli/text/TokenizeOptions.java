@@ -1,6 +1,7 @@
 package org.align4j.core.cli.text;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.align4j.core.cli.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ public record TokenizeOptions(
         Path model,
 
         @Option(help = "Files of {\"text\"} rows: names and globs, separated by commas.")
-        String data,
+        List<String> data,
 
         @Option(help = "File for the lines; without it they are printed.") @Nullable
         Path out) {}
