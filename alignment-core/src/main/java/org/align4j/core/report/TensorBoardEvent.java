@@ -47,31 +47,6 @@ final class TensorBoardEvent {
         return event.out.toByteArray();
     }
 
-    /** The step of an event, 0 when it has none. */
-    static long step(byte[] event) {
-        ByteBuffer in = ByteBuffer.wrap(event).order(ByteOrder.LITTLE_ENDIAN);
-        while (in.hasRemaining()) {
-            long key = varint(in);
-            if (key >>> 3 == 2) {
-                return varint(in);
-            }
-            int skip = switch ((int) key & 7) {
-                case VARINT -> {
-                    varint(in);
-                    yield 0;
-                }
-                case FIXED64 -> 8;
-                case FIXED32 -> 4;
-                case BYTES -> (int) varint(in);
-                default ->
-                    throw new IllegalArgumentException(
-                            "Protobuf wire type " + (key & 7) + " does not occur in TensorBoard events.");
-            };
-            in.position(in.position() + skip);
-        }
-        return 0;
-    }
-
     private void fixed64(int field, double value) {
         key(field, FIXED64);
         ByteBuffer buffer =
@@ -103,16 +78,5 @@ final class TensorBoardEvent {
             rest >>>= 7;
         }
         out.write((int) rest);
-    }
-
-    private static long varint(ByteBuffer in) {
-        long value = 0;
-        for (int shift = 0; ; shift += 7) {
-            byte next = in.get();
-            value |= (long) (next & 0x7F) << shift;
-            if (next >= 0) {
-                return value;
-            }
-        }
     }
 }

@@ -34,18 +34,18 @@ public final class TensorBoardWriter implements AutoCloseable {
     }
 
     /**
-     * Opens the folder's event file, made when missing, and keeps of an existing one only the whole events up to a step:
-     * −1 to start anew, the checkpoint's step to resume, {@link Long#MAX_VALUE} for all.
+     * Opens the folder's event file, made when missing, and keeps of an existing one only the whole events of the first
+     * metrics lines: 0 to start anew, as many as the run's {@code metrics.jsonl} was cut back to when it is resumed.
      *
      * @param folder the run's {@code tensorboard} folder
-     * @param step the last step whose events stay
+     * @param lines how many lines stay, each one {@link #write}
      */
-    public static TensorBoardWriter openAt(Path folder, long step) throws IOException {
-        return openAt(folder, step, () -> System.currentTimeMillis() / 1000.0);
+    public static TensorBoardWriter openAt(Path folder, int lines) throws IOException {
+        return openAt(folder, lines, () -> System.currentTimeMillis() / 1000.0);
     }
 
     /** As above, with the clock that stamps the events, in seconds since 1970. */
-    static TensorBoardWriter openAt(Path folder, long step, DoubleSupplier clock) throws IOException {
+    static TensorBoardWriter openAt(Path folder, int lines, DoubleSupplier clock) throws IOException {
         Files.createDirectories(folder);
         FileChannel file = FileChannel.open(
                 folder.resolve(FILE_NAME),
@@ -54,7 +54,7 @@ public final class TensorBoardWriter implements AutoCloseable {
                 StandardOpenOption.WRITE);
         try {
             TensorBoardWriter writer = new TensorBoardWriter(file, clock);
-            long kept = endOf(file, step);
+            long kept = endOf(file, lines);
             file.truncate(kept);
             file.position(kept);
             if (kept == 0) {
@@ -100,28 +100,26 @@ public final class TensorBoardWriter implements AutoCloseable {
         }
     }
 
-    /** Where the whole, undamaged events up to the step end. */
-    private static long endOf(FileChannel file, long step) throws IOException {
+    /** Where the file's version and so many whole, undamaged events after it end. */
+    private static long endOf(FileChannel file, int lines) throws IOException {
         long at = 0;
-        while (true) {
+        for (int event = 0; event <= lines; event++) {
             ByteBuffer header = read(file, at, HEADER);
             if (header.remaining() < HEADER) {
                 return at;
             }
             long length = header.getLong(0);
-            boolean whole = header.getInt(8) == maskedChecksum(copy(header, 8))
-                    && length >= 0
-                    && length <= file.size() - at - HEADER - FOOTER;
-            if (!whole) {
+            boolean fits = length >= 0 && length <= file.size() - at - HEADER - FOOTER;
+            if (!fits || header.getInt(8) != maskedChecksum(copy(header, 8))) {
                 return at;
             }
             ByteBuffer data = read(file, at + HEADER, (int) length + FOOTER);
-            byte[] event = copy(data, (int) length);
-            if (data.getInt((int) length) != maskedChecksum(event) || TensorBoardEvent.step(event) > step) {
+            if (data.getInt((int) length) != maskedChecksum(copy(data, (int) length))) {
                 return at;
             }
             at += HEADER + length + FOOTER;
         }
+        return at;
     }
 
     private static ByteBuffer read(FileChannel file, long at, int length) throws IOException {

@@ -1,8 +1,7 @@
 /**
  * What a person sees of a run: the TensorBoard file, the console's progress line, and the self-contained report page
- * (package {@code page}). Start at {@link org.align4j.core.report.RunFollowers}, which follows a run as it goes on; a
- * method's own findings (answers, rows) go through {@link org.align4j.core.report.ReportFiles}. Of training it knows
- * {@code TrainingLog} alone; must not depend on tensors or models.
+ * (package {@code page}). A method's own findings (answers, rows) go through
+ * {@link org.align4j.core.report.ReportFiles}. Must not depend on tensors, models or the training loop.
  */
 @NullMarked
 package org.align4j.core.report;

@@ -64,7 +64,7 @@ final class RunRecord implements AutoCloseable {
         metrics = MetricsFile.open(run.metricsFile(), state.metricsBytes());
         lines = new ArrayList<>(MetricsFile.read(run.metricsFile()));
         lines.forEach(line -> last = last.with(line));
-        board = openBoard(run.path().resolve("tensorboard"), state.step());
+        board = openBoard(run.path().resolve("tensorboard"), lines.size());
         write(Status.RUNNING, null);
         log.begun(state.step(), totalSteps);
         warn(Warnings.beforeTraining(facts));
@@ -124,9 +124,9 @@ final class RunRecord implements AutoCloseable {
         }
     }
 
-    private static TensorBoardWriter openBoard(Path folder, int step) {
+    private static TensorBoardWriter openBoard(Path folder, int linesKept) {
         try {
-            return TensorBoardWriter.openAt(folder, step);
+            return TensorBoardWriter.openAt(folder, linesKept);
         } catch (IOException failed) {
             throw boardFailure(failed);
         }

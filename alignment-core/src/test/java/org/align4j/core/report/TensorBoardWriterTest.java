@@ -27,11 +27,11 @@ class TensorBoardWriterTest {
         assertThat(written()).isEqualTo(golden());
     }
 
-    /** Resuming at step 1 removes step 300; writing it again, by a clock that goes on, gives the same file. */
+    /** Resuming after two lines removes the third, of step 300; writing it again, by a clock that goes on, gives the same file. */
     @Test
     void cutsBackToACheckpointAndGoesOn() throws IOException {
         writeGolden();
-        try (TensorBoardWriter writer = TensorBoardWriter.openAt(folder, 1, clock(3))) {
+        try (TensorBoardWriter writer = TensorBoardWriter.openAt(folder, 2, clock(3))) {
             assertThat(written()).isEqualTo(Arrays.copyOf(golden(), golden().length - 62));
             writer.write(300, last());
         }
@@ -44,23 +44,23 @@ class TensorBoardWriterTest {
         writeGolden();
         Path file = folder.resolve(TensorBoardWriter.FILE_NAME);
         Files.write(file, new byte[] {30, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3}, StandardOpenOption.APPEND);
-        TensorBoardWriter.openAt(folder, Long.MAX_VALUE).close();
+        TensorBoardWriter.openAt(folder, 3).close();
         assertThat(written()).isEqualTo(golden());
 
         byte[] damaged = golden();
         damaged[damaged.length - 10] ^= 1;
         Files.write(file, damaged);
-        TensorBoardWriter.openAt(folder, Long.MAX_VALUE).close();
+        TensorBoardWriter.openAt(folder, 3).close();
         assertThat(written()).isEqualTo(Arrays.copyOf(golden(), golden().length - 62));
     }
 
-    /** Step 0 keeps what was evaluated before the first step, −1 only the file's version. */
+    /** One line is what was evaluated before the first step; none leaves only the file's version. */
     @Test
     void startsAnew() throws IOException {
         writeGolden();
-        TensorBoardWriter.openAt(folder, 0).close();
+        TensorBoardWriter.openAt(folder, 1).close();
         assertThat(written()).isEqualTo(Arrays.copyOf(golden(), 40 + 45));
-        TensorBoardWriter.openAt(folder, -1, clock(0)).close();
+        TensorBoardWriter.openAt(folder, 0, clock(0)).close();
         assertThat(written()).isEqualTo(Arrays.copyOf(golden(), 40));
     }
 
