@@ -30,18 +30,19 @@ public final class TokenizerFiles {
     /** The special tokens in the order of their ids, which come before all others. */
     public static final List<String> SPECIAL = List.of(END_OF_TEXT, START, END, PAD);
 
+    /** ChatML with the line breaks between the messages, so that a response ends with its end token and nothing more. */
     private static final String CHAT_TEMPLATE = """
             {%- for message in messages %}
+                {%- if not loop.first %}{{- '\\n' }}{% endif %}
                 {{- '<|im_start|>' + message['role'] + '\\n' }}
                 {%- if message['role'] == 'assistant' %}
                     {%- generation %}{{- message['content'] + '<|im_end|>' }}{% endgeneration %}
-                    {{- '\\n' }}
                 {%- else %}
-                    {{- message['content'] + '<|im_end|>\\n' }}
+                    {{- message['content'] + '<|im_end|>' }}
                 {%- endif %}
             {%- endfor %}
             {%- if add_generation_prompt %}
-                {{- '<|im_start|>assistant\\n' }}
+                {{- '\\n<|im_start|>assistant\\n' }}
             {%- endif %}
             """;
 
