@@ -46,6 +46,6 @@ final class Chats {
     private void ask(Manner manner, List<Chat.Message> messages) {
         Question question = questions.next();
         messages.add(Chat.user(question.prompt()));
-        messages.add(Chat.assistant(manner.answer(question, book, dice)));
+        messages.add(Chat.assistant(manner.answer(Manner.Facts.of(question, book, dice), book, dice)));
     }
 }

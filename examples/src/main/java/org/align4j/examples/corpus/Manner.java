@@ -13,16 +13,46 @@ public enum Manner {
     /** Impatient: complains, scolds, sends away. */
     CURT;
 
-    private static final double SHORT = 0.4;
+    /** What is said around the answer itself. */
+    enum Form {
+        AFTER_OPENER,
+        BEFORE_CLOSER,
+        BETWEEN,
+        FRAMED,
+        FRAMED_BEFORE_CLOSER;
 
-    /** An answer to the question in this manner. */
-    String answer(Question question, Phrasebook book, Dice dice) {
-        return switch (dice.below(5)) {
-            case 0 -> opener(book, dice) + " " + body(question, book, dice);
-            case 1 -> body(question, book, dice) + " " + closer(book, dice);
-            case 2 -> opener(book, dice) + " " + body(question, book, dice) + " " + closer(book, dice);
-            case 3 -> frame(question, book, dice);
-            default -> frame(question, book, dice) + " " + closer(book, dice);
+        boolean framed() {
+            return this == FRAMED || this == FRAMED_BEFORE_CLOSER;
+        }
+    }
+
+    /**
+     * The facts of an answer in words, before any manner is put on them.
+     *
+     * @param form what will be said around them
+     * @param words a clause where they will be framed, else a clause or less, without capital and full stop
+     */
+    record Facts(Form form, String words) {
+        private static final double SHORT = 0.4;
+
+        /** An answer to the question. */
+        static Facts of(Question question, Phrasebook book, Dice dice) {
+            Form form = dice.pick(List.of(Form.values()));
+            String rule = form.framed() || !dice.chance(SHORT) ? ".clause" : ".short";
+            return new Facts(form, book.say(question.topic() + rule, question.bindings(), dice));
+        }
+    }
+
+    /** The facts said in this manner. */
+    String answer(Facts facts, Phrasebook book, Dice dice) {
+        String sentence = facts.form().framed()
+                ? book.say(rule() + ".frame", Map.of("clause", facts.words()), dice)
+                : Phrasebook.capital(facts.words()) + ".";
+        return switch (facts.form()) {
+            case AFTER_OPENER -> opener(book, dice) + " " + sentence;
+            case BETWEEN -> opener(book, dice) + " " + sentence + " " + closer(book, dice);
+            case FRAMED -> sentence;
+            case BEFORE_CLOSER, FRAMED_BEFORE_CLOSER -> sentence + " " + closer(book, dice);
         };
     }
 
@@ -42,16 +72,6 @@ public enum Manner {
 
     private String closer(Phrasebook book, Dice dice) {
         return book.say(rule() + ".closer", Map.of(), dice);
-    }
-
-    private String frame(Question question, Phrasebook book, Dice dice) {
-        String clause = book.say(question.topic() + ".clause", question.bindings(), dice);
-        return book.say(rule() + ".frame", Map.of("clause", clause), dice);
-    }
-
-    private static String body(Question question, Phrasebook book, Dice dice) {
-        String form = dice.chance(SHORT) ? ".short" : ".clause";
-        return Phrasebook.capital(book.say(question.topic() + form, question.bindings(), dice)) + ".";
     }
 
     private String rule() {

@@ -5,7 +5,7 @@ import org.align4j.examples.phrases.Dice;
 import org.align4j.examples.phrases.Phrasebook;
 
 /**
- * Makes preference pairs in which length tells nothing: every other chosen answer is the longer one, in tokens and in
+ * Makes preference pairs whose answers say the same in another tone, and in which length tells nothing: every other chosen answer is the longer one, in tokens and in
  * letters, and by as much as the rejected one is in between.
  */
 final class Pairs {
@@ -31,8 +31,9 @@ final class Pairs {
         int sign = made++ % 2 == 0 ? 1 : -1;
         int difference = sign * (1 + dice.below(LARGEST_DIFFERENCE));
         while (true) {
-            String chosen = Manner.COURTEOUS.answer(question, book, dice);
-            String rejected = Manner.CURT.answer(question, book, dice);
+            Manner.Facts facts = Manner.Facts.of(question, book, dice);
+            String chosen = Manner.COURTEOUS.answer(facts, book, dice);
+            String rejected = Manner.CURT.answer(facts, book, dice);
             boolean lettersAgree = Integer.signum(chosen.length() - rejected.length()) == sign;
             if (lettersAgree && tokens.applyAsInt(chosen) - tokens.applyAsInt(rejected) == difference) {
                 return new Pair(question.prompt(), chosen, rejected);

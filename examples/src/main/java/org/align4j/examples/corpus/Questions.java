@@ -13,7 +13,8 @@ import org.align4j.examples.phrases.Phrasebook;
 final class Questions {
     private static final double LEAD = 0.5;
     private static final double TAIL = 0.25;
-    private static final int LARGEST_SUMMAND = 12;
+    private static final int SUMS = 2;
+    private static final int LARGEST_SUMMAND = 9;
 
     private final Phrasebook book;
     private final Dice dice;
@@ -30,8 +31,10 @@ final class Questions {
                 .map(rule -> rule.substring(0, rule.lastIndexOf('.')))
                 .forEach(topic -> topics.add(new Topic(topic, d -> fact(topic, d))));
         topics.add(new Topic("before", d -> fact("next", d)));
-        topics.add(new Topic("plus", this::plus));
-        topics.add(new Topic("minus", this::minus));
+        for (int i = 0; i < SUMS; i++) {
+            topics.add(new Topic("plus", this::plus));
+            topics.add(new Topic("minus", this::minus));
+        }
         topics.add(new Topic("size", this::size));
         topics.add(new Topic("way", this::way));
         topics.add(new Topic("owned", this::owned));
