@@ -153,6 +153,11 @@ public final class Var {
         return new Var(tape, values, false);
     }
 
+    /** A function of each number, as constants: no gradient flows through. */
+    public Var constants(DoubleUnaryOperator function) {
+        return new Var(tape, Arrays.stream(values).map(function).toArray(), false);
+    }
+
     /** The numbers at {@code indices}, in that order; an index may come more than once. */
     public Var gather(int... indices) {
         double[] taken = new double[indices.length];

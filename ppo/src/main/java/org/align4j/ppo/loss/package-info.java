@@ -1,0 +1,9 @@
+/**
+ * What reinforcement learning from rollouts minimises, in plain doubles: clipped policy and value losses, and the losses
+ * of groups; entry types {@link org.align4j.ppo.loss.PolicyLoss} and {@link org.align4j.ppo.loss.ValueLoss}. Rows are
+ * ragged: a response has as many numbers as it has tokens, and nothing is padded.
+ */
+@NullMarked
+package org.align4j.ppo.loss;
+
+import org.jspecify.annotations.NullMarked;
