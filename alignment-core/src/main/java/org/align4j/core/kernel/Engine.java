@@ -28,7 +28,6 @@ public final class Engine {
     private final Model model;
     private final Block kernels;
     private final ParameterStore parameters;
-    private int shielded;
 
     private Engine(Device device) {
         // Forked processes and tests set it on the command line; a library user may not: results must not drift.
@@ -53,19 +52,6 @@ public final class Engine {
     /** The engine of the CPU. */
     public static Engine cpu() {
         return on(Device.cpu());
-    }
-
-    /**
-     * Runs {@code work} whose kernels belong together: a signal to stop is met before or after it, not within.
-     */
-    public void together(Runnable work) {
-        StopSignal.throwIfStopped();
-        shielded++;
-        try {
-            work.run();
-        } finally {
-            shielded--;
-        }
     }
 
     public Device device() {
@@ -96,9 +82,7 @@ public final class Engine {
     }
 
     NDList run(NDList arguments) {
-        if (shielded == 0) {
-            StopSignal.throwIfStopped();
-        }
+        StopSignal.throwIfStopped();
         return runUnchecked(arguments);
     }
 

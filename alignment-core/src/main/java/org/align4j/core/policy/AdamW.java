@@ -83,16 +83,14 @@ public final class AdamW implements OptimizerStep, AutoCloseable {
 
     @Override
     public void apply(double learningRate, double gradientScale) {
-        scope.engine().together(() -> {
-            try (Scope inner = scope.inner()) {
-                if (gradientScale != 1) {
-                    OptimizerKernels.scale(inner, gradients, gradientScale);
-                }
-                step++;
-                groups.forEach(group -> update(inner, group, learningRate));
+        try (Scope inner = scope.inner()) {
+            if (gradientScale != 1) {
+                OptimizerKernels.scale(inner, gradients, gradientScale);
             }
-            trainables.refresh();
-        });
+            step++;
+            groups.forEach(group -> update(inner, group, learningRate));
+        }
+        trainables.refresh();
     }
 
     private void update(Scope inner, Group group, double learningRate) {

@@ -77,8 +77,7 @@ public final class Policy implements AutoCloseable {
         for (Parameter parameter : base.decoder().parameters()) {
             values.put(
                     parameter.name(),
-                    trainables
-                            .add(parameter.name(), base.value(parameter), parameter.decays(), base.dtype())
+                    trainables.add(parameter.name(), parameter.name(), base.value(parameter), parameter.decays(), base.dtype())
                             .leaf());
         }
         return new Policy(base, scope, trainables, new OverlaidWeights(base, values, Map.of()), null, recompute);
@@ -143,7 +142,7 @@ public final class Policy implements AutoCloseable {
      */
     public TokenScores accumulate(PackedBatch batch, @Nullable Long dropoutSeed, Differentiated loss) {
         Pass.Dropout dropout = dropoutSeed == null ? null : new Pass.Dropout(dropoutSeed);
-        boolean headTrains = trainables.contains(decoder().head().name());
+        boolean headTrains = trainables.standingFor(decoder().head()) != null;
         try (Scoring scoring = new Scoring(this, trained, batch, dropout, scope.inner())) {
             TokenScores scores = scoring.run(recompute ? Scoring.Mode.RECOMPUTE : Scoring.Mode.KEEP_GRAPH, headTrains);
             scoring.backward(loss.coefficients(scores), trainables);

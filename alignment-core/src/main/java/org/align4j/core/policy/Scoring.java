@@ -111,12 +111,13 @@ public final class Scoring implements AutoCloseable {
 
     private NDArray hiddenGradient(NDArray output, HeadKernels.Scores s, NDArray c, Trainables trainables) {
         try (Scope inner = scope.inner()) {
-            if (!trainables.contains(decoder.head().name())) {
+            Trainables.Trainable trainedHead = trainables.standingFor(decoder.head());
+            if (trainedHead == null) {
                 return scope.keep(HeadKernels.scatter(inner, output, rows, s.unitGradients(), c));
             }
             NDArray scored = DecoderKernels.gatherRows(inner, output, rows);
-            NDArray headGradient = trainables.get(decoder.head().name()).gradient();
-            NDArray dh = HeadKernels.backward(inner, scored, head, targets, c, headGradient, chunkRows, 1);
+            NDArray dh = HeadKernels.backward(
+                    inner, scored, head, targets, c, trainedHead.gradient(), chunkRows, 1);
             float[] ones = new float[batch.scored()];
             java.util.Arrays.fill(ones, 1);
             return scope.keep(HeadKernels.scatter(inner, output, rows, dh, inner.floats(ones)));
@@ -138,10 +139,10 @@ public final class Scoring implements AutoCloseable {
             dx.close();
             dx = next;
         }
-        if (trainables.contains(decoder.embedding().name())) {
+        if (trainables.standingFor(decoder.embedding()) != null) {
             NDArray embeddingGradient = dx;
             Trainables.Group group = trainables.group(
-                    "embedding", m -> m.name().equals(decoder.embedding().name()));
+                    "embedding", m -> m.parameter().equals(decoder.embedding().name()));
             Autograd.recording(scope, () -> {
                 NDArray x = decoder.embed(scope, ids, pass);
                 Autograd.backward(scope, x, embeddingGradient, group.leaves(), group.gradients());
@@ -156,7 +157,7 @@ public final class Scoring implements AutoCloseable {
 
     private NDArray backwardStage(int input, NDArray dy, Trainables trainables, String part, Stage stage) {
         try (Scope inner = scope.inner()) {
-            Trainables.Group group = trainables.group(part, m -> m.name().contains(part));
+            Trainables.Group group = trainables.group(part, m -> m.parameter().contains(part));
             NDArray dx = Autograd.recording(inner, () -> {
                 NDArray x = Autograd.leaf(inner, layerInputs.get(input));
                 NDArray y = stage.apply(inner, x);

@@ -12,6 +12,8 @@ import org.align4j.core.kernel.OptimizerKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.kernel.TensorList;
+import org.align4j.core.model.Parameter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What training changes: fp32 masters, the leaves that the forward pass reads (the same memory, or a copy in the compute
@@ -20,19 +22,20 @@ import org.align4j.core.kernel.TensorList;
 public final class Trainables implements AutoCloseable {
     private final Scope scope;
     private final List<Trainable> members = new ArrayList<>();
-    private final Map<String, Trainable> byName = new LinkedHashMap<>();
+    private final Map<String, Trainable> byParameter = new LinkedHashMap<>();
     private final Map<String, Group> groups = new LinkedHashMap<>();
 
     /**
      * One trained tensor.
      *
      * @param name as its file has it
+     * @param parameter the base's parameter that it stands for, or the place of a low-rank matrix in the model
      * @param master fp32
      * @param leaf in the compute dtype, in the gradient graph
      * @param gradient fp32, of the shape of {@code master}
      * @param decays whether weight decay applies
      */
-    public record Trainable(String name, NDArray master, NDArray leaf, NDArray gradient, boolean decays) {}
+    public record Trainable(String name, String parameter, NDArray master, NDArray leaf, NDArray gradient, boolean decays) {}
 
     /** Leaves and gradient buffers of some of the tensors, as kernels take them. */
     record Group(TensorList leaves, TensorList gradients) {}
@@ -42,21 +45,22 @@ public final class Trainables implements AutoCloseable {
         this.scope = scope;
     }
 
-    /** Adds a tensor; {@code values} fp32 are copied. */
-    public Trainable add(String name, NDArray values, boolean decays, Dtype compute) {
-        if (byName.containsKey(name)) {
+    /** Adds a tensor under the name of its file and of the base's parameter; {@code values} are copied. */
+    public Trainable add(String name, String parameter, NDArray values, boolean decays, Dtype compute) {
+        if (byParameter.containsKey(parameter)) {
             throw new IllegalArgumentException(name + " is trained already; names must differ.");
         }
         NDArray master = TensorKernels.copy(scope, values, Dtype.F32);
         NDArray source = compute == Dtype.F32 ? master : TensorKernels.copy(scope, master, compute);
         Trainable member = new Trainable(
                 name,
+                parameter,
                 master,
                 Autograd.leaf(scope, source),
                 scope.zeros(master.getShape().getShape()),
                 decays);
         members.add(member);
-        byName.put(name, member);
+        byParameter.put(parameter, member);
         groups.clear();
         return member;
     }
@@ -70,18 +74,9 @@ public final class Trainables implements AutoCloseable {
         return members.isEmpty();
     }
 
-    /** The tensor of a name. */
-    public Trainable get(String name) {
-        Trainable member = byName.get(name);
-        if (member == null) {
-            throw new IllegalArgumentException("Nothing trained is called " + name + ".");
-        }
-        return member;
-    }
-
-    /** Whether a tensor of this name is trained. */
-    public boolean contains(String name) {
-        return byName.containsKey(name);
+    /** What is trained in place of a base parameter, or null. */
+    @Nullable Trainable standingFor(Parameter parameter) {
+        return byParameter.get(parameter.name());
     }
 
     /** Number of trained values. */

@@ -1,0 +1,129 @@
+package org.align4j.core.policy;
+
+import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.lora.peft.AdapterFolder;
+import org.align4j.core.lora.peft.ModelCard;
+import org.align4j.core.policy.Trainables.Trainable;
+import org.align4j.core.run.Saved;
+import org.align4j.core.weights.Dtype;
+import org.align4j.core.weights.SafetensorsFile;
+import org.align4j.core.weights.SafetensorsWriter;
+import org.align4j.core.weights.TensorEntry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is trained and its optimizer in a checkpoint: a PEFT {@code adapter/} or {@code weights.safetensors}, and
+ * {@code optimizer.safetensors} with the moments; all fp32, so that nothing is lost.
+ */
+public final class PolicyState implements Saved {
+    private static final String OPTIMIZER = "optimizer.safetensors";
+    private static final String STEPS = "optimizer.json";
+    private static final String WEIGHTS = "weights.safetensors";
+    private static final String FIRST = "first.";
+    private static final String SECOND = "second.";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Policy policy;
+    private final AdamW optimizer;
+    private final @Nullable AdapterValues adapter;
+    private final ModelCard card;
+
+    /**
+     * Of a policy and its optimizer.
+     *
+     * @param adapter what the policy started from; null where every weight trains
+     * @param card of adapters written on the way
+     */
+    public PolicyState(Policy policy, AdamW optimizer, @Nullable AdapterValues adapter, ModelCard card) {
+        this.policy = policy;
+        this.optimizer = optimizer;
+        this.adapter = adapter;
+        this.card = card;
+    }
+
+    @Override
+    public void save(Path checkpoint) throws IOException {
+        if (adapter != null) {
+            Path folder = checkpoint.resolve("adapter");
+            java.nio.file.Files.createDirectories(folder);
+            writeAdapter(folder, card);
+        } else {
+            SafetensorsWriter weights = new SafetensorsWriter();
+            policy.trainables().members().forEach(m -> add(weights, m.name(), m.master()));
+            weights.write(checkpoint.resolve(WEIGHTS));
+        }
+        SafetensorsWriter moments = new SafetensorsWriter();
+        List<Trainable> members = policy.trainables().members();
+        for (int i = 0; i < members.size(); i++) {
+            add(moments, FIRST + members.get(i).name(), optimizer.firstMoments().get(i));
+            add(moments, SECOND + members.get(i).name(), optimizer.secondMoments().get(i));
+        }
+        moments.write(checkpoint.resolve(OPTIMIZER));
+        JSON.writeValue(checkpoint.resolve(STEPS).toFile(), Map.of("steps", optimizer.steps()));
+    }
+
+    /** Writes what is trained as a PEFT folder. */
+    public void writeAdapter(Path folder, ModelCard modelCard) {
+        AdapterValues started = adapter;
+        if (started == null) {
+            throw new IllegalStateException("Every weight trains; there is no adapter to write.");
+        }
+        Map<String, float[]> values = policy.trainedValues();
+        AdapterFolder.write(folder, started.targets(), tensor -> source(values.get(tensor.name())), modelCard);
+    }
+
+    private static SafetensorsWriter.Source source(float @Nullable [] values) {
+        if (values == null) {
+            throw new IllegalStateException("An adapter tensor is not among what is trained.");
+        }
+        return () -> FloatBuffer.wrap(values);
+    }
+
+    private void add(SafetensorsWriter writer, String name, NDArray tensor) {
+        writer.add(name, Dtype.F32, tensor.getShape().getShape(), () -> {
+            try (Scope scope = policy.base().engine().open()) {
+                return FloatBuffer.wrap(TensorKernels.toFloats(scope, tensor));
+            }
+        });
+    }
+
+    @Override
+    public void load(Path checkpoint) throws IOException {
+        Path weights = adapter != null
+                ? checkpoint.resolve("adapter").resolve(AdapterFolder.WEIGHTS_NAME)
+                : checkpoint.resolve(WEIGHTS);
+        SafetensorsFile values = SafetensorsFile.open(weights);
+        SafetensorsFile moments = SafetensorsFile.open(checkpoint.resolve(OPTIMIZER));
+        List<Trainable> members = policy.trainables().members();
+        try (Scope scope = policy.base().engine().open()) {
+            for (int i = 0; i < members.size(); i++) {
+                String name = members.get(i).name();
+                fill(scope, members.get(i).master(), values, name);
+                fill(scope, optimizer.firstMoments().get(i), moments, FIRST + name);
+                fill(scope, optimizer.secondMoments().get(i), moments, SECOND + name);
+            }
+        }
+        policy.trainables().refresh();
+        optimizer.restoreSteps(JSON.readTree(checkpoint.resolve(STEPS).toFile()).path("steps").asLong());
+    }
+
+    private static void fill(Scope scope, NDArray target, SafetensorsFile file, String name) {
+        TensorEntry entry = file.find(name);
+        if (entry == null || !java.util.Arrays.equals(entry.shape(), target.getShape().getShape())) {
+            throw new InputException(file.path() + " has no tensor " + name + " of shape " + target.getShape()
+                    + "; the checkpoint is of a run with other options.");
+        }
+        try (Scope inner = scope.inner()) {
+            TensorKernels.fill(inner, target, inner.floats(entry.floats(), entry.shape()));
+        }
+    }
+}
