@@ -87,6 +87,20 @@ public final class DecoderKernels {
         return scope.call("lora", y, x, a, b, scaling);
     }
 
+    /**
+     * A weight with its low-rank pair added, {@code W + scaling * B A}, fp32.
+     *
+     * @param weight {@code [out, in]}
+     * @param a {@code [rank, in]}
+     * @param b {@code [out, rank]}
+     * @param scaling a {@link Scope#number number}
+     */
+    public static NDArray merge(Scope scope, NDArray weight, NDArray a, NDArray b, NDArray scaling) {
+        Shapes.require("a", a, -1, Shapes.last(weight));
+        Shapes.require("b", b, weight.getShape().get(0), a.getShape().get(0));
+        return scope.call("merge_pair", weight, a, b, scaling);
+    }
+
     /** Inverted dropout; the mask follows from the seed alone. */
     public static NDArray dropout(Scope scope, NDArray x, double rate, long seed) {
         return scope.call("dropout", x, scope.number(rate), scope.places(seed));

@@ -55,6 +55,11 @@ public final class ConfigJson {
         return list.get(0).asText();
     }
 
+    /** {@code model_type}, such as llama; empty where the file names none. */
+    public String modelType() {
+        return text("model_type", "");
+    }
+
     Optional<ConfigJson> child(String name) {
         JsonNode child = node.path(name);
         return child.isObject() ? Optional.of(new ConfigJson(where + ": " + name, child)) : Optional.empty();

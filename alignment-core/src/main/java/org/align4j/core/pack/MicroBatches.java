@@ -6,29 +6,29 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Splits the trees of a batch into forwards of at most so many tokens: largest first, each into the fullest group that still
- * has room. The result depends on the trees alone.
+ * Splits the items of a batch (pairs, texts) into forwards of at most so many tokens: largest first, each into the fullest group that still
+ * has room. The result depends on the sizes alone.
  */
 public final class MicroBatches {
     private MicroBatches() {}
 
     /**
-     * Groups the trees of a batch.
+     * Groups the items of a batch.
      *
-     * @param trees the batch
-     * @param tokenBudget tokens in one forward; a larger tree gets a forward of its own
-     * @return indices into {@code trees}, each group ascending, groups by their first index
+     * @param sizes {@code [items]} tokens that each item of the batch takes
+     * @param tokenBudget tokens in one forward; a larger item gets a forward of its own
+     * @return indices of items, each group ascending, groups by their first index
      */
-    public static List<int[]> plan(List<TokenTree> trees, int tokenBudget) {
-        List<Integer> order = IntStream.range(0, trees.size())
+    public static List<int[]> plan(int[] sizes, int tokenBudget) {
+        List<Integer> order = IntStream.range(0, sizes.length)
                 .boxed()
-                .sorted(Comparator.comparingInt((Integer i) -> -trees.get(i).size())
+                .sorted(Comparator.comparingInt((Integer i) -> -sizes[i])
                         .thenComparing(i -> i))
                 .toList();
         List<List<Integer>> groups = new ArrayList<>();
         List<Integer> filled = new ArrayList<>();
         for (int index : order) {
-            int size = trees.get(index).size();
+            int size = sizes[index];
             int best = -1;
             for (int g = 0; g < groups.size(); g++) {
                 if (filled.get(g) + size <= tokenBudget && (best < 0 || filled.get(g) > filled.get(best))) {

@@ -13,11 +13,19 @@ import java.util.List;
  * @param blocks {@code [B * 4]} first row, end row, first prefix row, end prefix row, in row order
  * @param rows {@code [R]} the row whose hidden state predicts each scored token
  * @param targets {@code [R]} the scored tokens' ids
+ * @param promptSpans where each tree's prompt scores lie; empty spans where prompts are not scored
  * @param spans where each branch's scores lie in {@code [0, R)}, tree by tree, branch by branch
  * @param depth the longest sequence, tokens
  */
 public record PackedBatch(
-        int[] ids, int[] positions, long[] blocks, int[] rows, int[] targets, List<List<Span>> spans, int depth) {
+        int[] ids,
+        int[] positions,
+        long[] blocks,
+        int[] rows,
+        int[] targets,
+        List<Span> promptSpans,
+        List<List<Span>> spans,
+        int depth) {
 
     /** Scores {@code [from, to)} of one branch. */
     public record Span(int from, int to) {
@@ -53,6 +61,7 @@ public record PackedBatch(
         private final List<long[]> blocks = new ArrayList<>();
         private final int[] rows;
         private final int[] targets;
+        private final List<Span> promptSpans = new ArrayList<>();
         private final List<List<Span>> spans = new ArrayList<>();
         private int row;
         private int scored;
@@ -71,15 +80,20 @@ public record PackedBatch(
             trees.forEach(this::add);
             long[] flat = blocks.stream().flatMapToLong(Arrays::stream).toArray();
             int depth = trees.stream().mapToInt(TokenTree::depth).max().orElse(0);
-            return new PackedBatch(ids, positions, flat, rows, targets, List.copyOf(spans), depth);
+            return new PackedBatch(ids, positions, flat, rows, targets, List.copyOf(promptSpans), List.copyOf(spans), depth);
         }
 
         private void add(TokenTree tree) {
             int start = row;
             int prompt = tree.prompt().length;
+            int from = scored;
             for (int i = 0; i < prompt; i++) {
+                if (tree.scorePrompt() && i > 0) {
+                    score(row - 1, tree.prompt()[i]);
+                }
                 place(tree.prompt()[i], i);
             }
+            promptSpans.add(new Span(from, scored));
             List<Span> branchSpans = new ArrayList<>();
             for (int b = 0; b < tree.branches().size(); b++) {
                 int first = row;
@@ -97,12 +111,16 @@ public record PackedBatch(
             for (int i = 0; i < branch.tokens().length; i++) {
                 int before = i == 0 ? start + prompt - 1 : row - 1;
                 if (branch.isScored(i) && (i > 0 || prompt > 0)) {
-                    rows[scored] = before;
-                    targets[scored++] = branch.tokens()[i];
+                    score(before, branch.tokens()[i]);
                 }
                 place(branch.tokens()[i], prompt + i);
             }
             return new Span(from, scored);
+        }
+
+        private void score(int before, int target) {
+            rows[scored] = before;
+            targets[scored++] = target;
         }
 
         private void place(int id, int position) {

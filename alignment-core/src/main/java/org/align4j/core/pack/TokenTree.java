@@ -1,5 +1,6 @@
 package org.align4j.core.pack;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param prompt token ids, may be empty
  * @param branches at least one
+ * @param scorePrompt whether the prompt's tokens get a log-probability too, from its second on
  */
-public record TokenTree(int[] prompt, List<Branch> branches) {
+public record TokenTree(int[] prompt, List<Branch> branches, boolean scorePrompt) {
 
     /**
      * One continuation.
@@ -63,9 +65,13 @@ public record TokenTree(int[] prompt, List<Branch> branches) {
                 + branches.stream().mapToInt(b -> b.tokens().length).max().orElse(0);
     }
 
+    int scoredPromptTokens() {
+        return scorePrompt ? Math.max(0, prompt.length - 1) : 0;
+    }
+
     /** Log-probabilities that the tree gives. */
     public int scoredTokens() {
-        int count = 0;
+        int count = scoredPromptTokens();
         for (Branch branch : branches) {
             for (int i = 0; i < branch.tokens().length; i++) {
                 if (branch.isScored(i) && (i > 0 || prompt.length > 0)) {

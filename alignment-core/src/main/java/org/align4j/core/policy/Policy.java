@@ -4,11 +4,13 @@ import ai.djl.ndarray.NDArray;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Linear;
 import org.align4j.core.model.PackedAttention;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Pass;
@@ -52,6 +54,12 @@ public final class Policy implements AutoCloseable {
     public static Policy frozen(BaseModel base) {
         Scope scope = base.engine().open();
         return new Policy(base, scope, new Trainables(scope.inner()), base, null, false);
+    }
+
+    /** The base with an adapter; nothing trains. */
+    public static Policy fixed(BaseModel base, AdapterValues adapter) {
+        Scope scope = base.engine().open();
+        return new Policy(base, scope, new Trainables(scope.inner()), adapter.frozenOver(base, scope), null, false);
     }
 
     /**
@@ -153,6 +161,27 @@ public final class Policy implements AutoCloseable {
     /** The weights that generation and merging read: the base with what is trained. */
     public Weights weights() {
         return trained;
+    }
+
+    /** The fp32 values trained in place of a parameter, or null where the base's stands. */
+    public @Nullable NDArray masterOf(Parameter parameter) {
+        Trainables.Trainable trainable = trainables.standingFor(parameter);
+        return trainable == null ? null : trainable.master();
+    }
+
+    /**
+     * A parameter's value with the low-rank pair on its layer added in fp32, {@code W + scaling * B A}; the plain value where
+     * there is none. Exact where the compute dtype is fp32.
+     */
+    public NDArray mergedValue(Scope owner, Parameter parameter) {
+        NDArray value = trained.value(parameter);
+        for (Linear linear : decoder().linears()) {
+            Weights.LoraPair pair = linear.weight().equals(parameter) ? trained.lora(linear) : null;
+            if (pair != null) {
+                return DecoderKernels.merge(owner, value, pair.a(), pair.b(), owner.number(pair.scaling()));
+            }
+        }
+        return value;
     }
 
     /** The causal mask, at least {@code depth} wide; grown when a longer sequence comes. */

@@ -3,7 +3,6 @@ package org.align4j.core.policy;
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -85,13 +84,13 @@ public final class PolicyState implements Saved {
         if (values == null) {
             throw new IllegalStateException("An adapter tensor is not among what is trained.");
         }
-        return () -> FloatBuffer.wrap(values);
+        return sink -> sink.floats(values);
     }
 
     private void add(SafetensorsWriter writer, String name, NDArray tensor) {
-        writer.add(name, Dtype.F32, tensor.getShape().getShape(), () -> {
+        writer.add(name, Dtype.F32, tensor.getShape().getShape(), sink -> {
             try (Scope scope = policy.base().engine().open()) {
-                return FloatBuffer.wrap(TensorKernels.toFloats(scope, tensor));
+                sink.floats(TensorKernels.toFloats(scope, tensor));
             }
         });
     }

@@ -107,6 +107,9 @@ def linear_bias(self, x: Tensor, w: Tensor, bias: Tensor) -> Tensor:
 def lora(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
   return torch.addmm(y, torch.linear(x, a), b.t(), beta=1, alpha=float(scaling))
 
+def merge_pair(self, w: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
+  return w.to(6) + torch.matmul(b.to(6), a.to(6)) * float(scaling)
+
 # Inverted dropout whose mask depends on the seed alone, so that a recomputed layer sees the same one.
 def dropout(self, x: Tensor, rate: Tensor, seed: Tensor) -> Tensor:
   p = float(rate)

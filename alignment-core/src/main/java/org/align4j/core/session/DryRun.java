@@ -1,0 +1,108 @@
+package org.align4j.core.session;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.data.CompletionTokens;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.TextTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.RowReport;
+import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.machine.Memory;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Parameter;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.text.TextEncoder;
+import org.jspecify.annotations.Nullable;
+
+/** What a run would do: rows, two examples as the model will see them, and the forecast. Writes nothing. */
+final class DryRun {
+    private static final int EXAMPLES = 2;
+
+    private final Terminal terminal;
+
+    DryRun(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    void print(
+            TrainingRows<?> rows, @Nullable TextEncoder text, BaseModel base, Policy policy, RecipeOptions options) {
+        terminal.print(rows.report().describe().stripTrailing());
+        RowReport evalReport = rows.evalReport();
+        if (evalReport != null) {
+            terminal.print("evaluation:");
+            terminal.print(evalReport.describe().stripTrailing());
+        }
+        terminal.print("training on %d rows, evaluating on %d"
+                .formatted(rows.train().size(), rows.eval().size()));
+        rows.train().stream().limit(EXAMPLES).forEach(row -> example(row, text));
+        Map<String, Object> forecast = forecast(rows.train(), base, policy, options);
+        terminal.print("forecast:");
+        forecast.forEach((name, value) -> terminal.print("  " + name.replace('_', ' ') + ": " + shown(name, value)));
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("rows", rows.report().toMap());
+        document.put("training_rows", rows.train().size());
+        document.put("evaluation_rows", rows.eval().size());
+        document.put("forecast", forecast);
+        terminal.result(document);
+    }
+
+    private static String shown(String name, Object value) {
+        return name.endsWith("_bytes") && value instanceof Long bytes ? Memory.text(bytes) : String.valueOf(value);
+    }
+
+    private void example(TokenRow row, @Nullable TextEncoder text) {
+        terminal.print("row " + row.row() + ":");
+        if (row instanceof PairTokens pair) {
+            show("prompt", pair.prompt(), text);
+            show("chosen", pair.chosen(), text);
+            show("rejected", pair.rejected(), text);
+        } else if (row instanceof CompletionTokens completion) {
+            show("prompt", completion.prompt(), text);
+            show(completion.desirable() ? "desirable" : "undesirable", completion.completion(), text);
+        } else if (row instanceof TextTokens sft) {
+            show("text", sft.ids(), text);
+            terminal.print("  trained: " + sft.trainedTokens() + " of " + sft.ids().length + " tokens");
+        }
+    }
+
+    private void show(String part, int[] ids, @Nullable TextEncoder text) {
+        String shown = text == null
+                ? java.util.Arrays.toString(ids)
+                : "\"" + text.tokenizer().decode(ids, false).replace("\n", "\\n") + "\"";
+        terminal.print("  " + part + " (" + ids.length + " tokens): " + shown);
+    }
+
+    private static Map<String, Object> forecast(
+            List<? extends TokenRow> rows, BaseModel base, Policy policy, RecipeOptions options) {
+        long tokens = rows.stream().mapToLong(TokenRow::tokens).sum();
+        int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(0);
+        long parameters = base.decoder().parameters().stream().mapToLong(Parameter::elements).sum();
+        long trained = policy.trainables().elements();
+        Footprint footprint = Footprint.of(base.decoder(), base.dtype(), longest);
+        int budget = Objects.requireNonNull(options.length().microBatchTokens(), "settled");
+        boolean recompute = Boolean.TRUE.equals(options.policy().recompute());
+        long perToken = recompute
+                ? footprint.bytesPerToken() / Math.max(1, base.decoder().layers().size())
+                : footprint.bytesPerToken();
+        long weights = parameters * base.dtype().bytes();
+        long optimizer = trained * (4L * 4 + base.dtype().bytes());
+        long activations = perToken * Math.max(budget, longest);
+        int stepsPerEpoch = (rows.size() + options.length().batchSize() - 1) / options.length().batchSize();
+        Map<String, Object> forecast = new LinkedHashMap<>();
+        forecast.put("tokens_per_epoch", tokens);
+        forecast.put("longest_row_tokens", longest);
+        forecast.put("steps", options.length().totalSteps(stepsPerEpoch));
+        forecast.put("parameters", parameters);
+        forecast.put("trained_parameters", trained);
+        forecast.put("weights_bytes", weights);
+        forecast.put("optimizer_bytes", optimizer);
+        forecast.put("activations_bytes", activations);
+        forecast.put("recompute", recompute);
+        forecast.put("micro_batch_tokens", budget);
+        return forecast;
+    }
+}

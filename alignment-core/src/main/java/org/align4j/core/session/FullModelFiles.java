@@ -1,0 +1,94 @@
+package org.align4j.core.session;
+
+import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.model.Parameter;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.weights.Dtype;
+import org.align4j.core.weights.SafetensorsWriter;
+import org.align4j.core.weights.TensorEntry;
+import org.align4j.core.weights.WeightStore;
+import org.jspecify.annotations.Nullable;
+
+/** A policy as a plain Hugging Face directory: its weights, and the other files of the model it started from. */
+public final class FullModelFiles {
+    private static final long SHARD_BYTES = 5L << 30;
+    private static final List<String> TEXT_FILES = List.of(
+            "generation_config.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "added_tokens.json",
+            "tokenizer.model",
+            "vocab.json",
+            "merges.txt",
+            "chat_template.jinja");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Policy policy;
+    private final Path model;
+    private final @Nullable Dtype dtype;
+
+    /** In the dtype that the model's own file has for each weight. */
+    public FullModelFiles(Policy policy, Path model) {
+        this(policy, model, null);
+    }
+
+    /**
+     * In a dtype of choice.
+     *
+     * @param model the directory the policy's base came from
+     * @param dtype of every weight, or null for what the model's file has
+     */
+    public FullModelFiles(Policy policy, Path model, @Nullable Dtype dtype) {
+        this.policy = policy;
+        this.model = model;
+        this.dtype = dtype;
+    }
+
+    /** Writes into a directory that exists and is empty. */
+    public void write(Path directory) throws IOException {
+        WeightStore store = WeightStore.open(model);
+        SafetensorsWriter writer = new SafetensorsWriter();
+        for (Parameter parameter : policy.decoder().parameters()) {
+            TensorEntry entry = store.require(parameter.name(), parameter.shape());
+            writer.add(parameter.name(), dtype == null ? entry.dtype() : dtype, parameter.shape(), sink -> {
+                sink.floats(values(parameter));
+            });
+        }
+        writer.writeModel(directory, SHARD_BYTES);
+        writeConfig(directory);
+        for (String name : TEXT_FILES) {
+            if (Files.isRegularFile(model.resolve(name))) {
+                Files.copy(model.resolve(name), directory.resolve(name));
+            }
+        }
+    }
+
+    private float[] values(Parameter parameter) {
+        try (Scope scope = policy.base().engine().open()) {
+            NDArray trained = policy.masterOf(parameter);
+            return TensorKernels.toFloats(scope, trained == null ? policy.mergedValue(scope, parameter) : trained);
+        }
+    }
+
+    private void writeConfig(Path directory) throws IOException {
+        ObjectNode config = (ObjectNode) JSON.readTree(model.resolve("config.json").toFile());
+        if (dtype != null) {
+            String name = dtype == Dtype.BF16 ? "bfloat16" : dtype == Dtype.F16 ? "float16" : "float32";
+            for (String key : List.of("torch_dtype", "dtype")) {
+                if (config.has(key)) {
+                    config.put(key, name);
+                }
+            }
+        }
+        JSON.writerWithDefaultPrettyPrinter().writeValue(directory.resolve("config.json").toFile(), config);
+    }
+}

@@ -1,0 +1,41 @@
+package org.align4j.core.session;
+
+import java.util.Arrays;
+import java.util.List;
+import org.align4j.core.data.TextTokens;
+import org.align4j.core.pack.MicroBatches;
+import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.TokenTree;
+import org.align4j.core.policy.Policy;
+
+/**
+ * The perplexity of general text, which shows what a model forgets.
+ *
+ * @param windows of general text; empty where none is watched
+ * @param microBatchTokens tokens in one forward
+ */
+public record GuardPerplexity(Policy policy, List<TextTokens> windows, int microBatchTokens) {
+
+    /** Whether nothing is watched. */
+    public boolean isEmpty() {
+        return windows.isEmpty();
+    }
+
+    /** {@code exp} of the mean negative log-probability of the windows' tokens. */
+    public double measure() {
+        int[] sizes = windows.stream().mapToInt(TextTokens::tokens).toArray();
+        double sum = 0;
+        long tokens = 0;
+        for (int[] group : MicroBatches.plan(sizes, microBatchTokens)) {
+            PackedBatch packed = PackedBatch.of(Arrays.stream(group)
+                    .mapToObj(windows::get)
+                    .map(window -> TokenTree.ofText(window.ids(), window.trained()))
+                    .toList());
+            for (float logProb : policy.score(packed).logProbs()) {
+                sum -= logProb;
+            }
+            tokens += packed.scored();
+        }
+        return Math.exp(sum / tokens);
+    }
+}

@@ -1,0 +1,85 @@
+package org.align4j.core.session;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.align4j.core.cli.Home;
+import org.align4j.core.error.InputException;
+import org.align4j.core.lora.peft.AdapterFolder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a model lies.
+ *
+ * @param model a Hugging Face style directory
+ * @param adapter a PEFT directory, or null for none
+ */
+public record ModelPlace(Path model, @Nullable Path adapter) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * Finds a model: a model directory, or a run or checkpoint directory, which stands for its model and adapter.
+     *
+     * @param model as given
+     * @param adapter as given, or null; wins over a run's
+     * @throws InputException where nothing usable is there
+     */
+    public static ModelPlace of(String model, @Nullable String adapter) {
+        Path given = Home.resolve(model);
+        ModelPlace place = place(given, model);
+        return adapter == null ? place : new ModelPlace(place.model, adapterOf(Home.resolve(adapter)));
+    }
+
+    private static ModelPlace place(Path given, String name) {
+        if (Files.isRegularFile(given.resolve("config.json"))) {
+            return new ModelPlace(given, null);
+        }
+        if (Files.isRegularFile(given.resolve("config.yaml"))) {
+            Path merged = given.resolve("model");
+            return Files.isDirectory(merged)
+                    ? new ModelPlace(merged, null)
+                    : new ModelPlace(modelOfRun(given), adapterOf(given));
+        }
+        Path run = given.toAbsolutePath().normalize().getParent();
+        if (run != null && run.getParent() != null && run.endsWith("checkpoints")) {
+            return new ModelPlace(modelOfRun(run.getParent()), adapterOf(given));
+        }
+        if (!Files.exists(given)) {
+            throw new InputException("model is " + name
+                    + ", which does not exist; give a model directory with config.json, weights and a tokenizer.");
+        }
+        throw new InputException("model is " + name
+                + ", which holds no config.json; give a model directory with config.json, weights and a tokenizer.");
+    }
+
+    /** The adapter of a PEFT, run or checkpoint directory. */
+    private static Path adapterOf(Path given) {
+        if (AdapterFolder.isOne(given)) {
+            return given;
+        }
+        Path inside = given.resolve("adapter");
+        if (AdapterFolder.isOne(inside)) {
+            return inside;
+        }
+        if (Files.isRegularFile(given.resolve("config.yaml"))) {
+            throw new InputException(given + " is a run that has no adapter yet; give one of its checkpoints, or finish it"
+                    + " with: align resume " + given);
+        }
+        throw new InputException("adapter is " + given
+                + ", which holds no adapter_config.json; give a PEFT, run or checkpoint directory.");
+    }
+
+    private static Path modelOfRun(Path run) {
+        Path manifest = run.resolve("manifest.json");
+        try {
+            String model = JSON.readTree(manifest.toFile()).path("model").asText("");
+            if (model.isEmpty()) {
+                throw new InputException(manifest + " names no model; this is no run that can be read.");
+            }
+            return Path.of(model);
+        } catch (IOException e) {
+            throw new InputException(manifest + " can't be read: " + e.getMessage() + ".", e);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package org.align4j.core.session;
+
+import java.nio.file.Path;
+import org.align4j.core.cli.ModelOptions;
+import org.align4j.core.cli.TemplateOptions;
+import org.align4j.core.data.encode.RowRules;
+import org.align4j.core.data.encode.BadRows;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.data.encode.TooLong;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.ConfigJson;
+import org.align4j.core.policy.AdapterValues;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.text.TextEncoder;
+import org.jspecify.annotations.Nullable;
+
+/** A model in memory with its adapter and text side, for the commands that run one without training. */
+public final class ModelSession implements AutoCloseable {
+    private final ModelOptions options;
+    private final ModelPlace place;
+    private final BaseModel base;
+    private final Policy policy;
+    private @Nullable TextEncoder text;
+
+    private ModelSession(ModelOptions options, ModelPlace place, BaseModel base, Policy policy) {
+        this.options = options;
+        this.place = place;
+        this.base = base;
+        this.policy = policy;
+    }
+
+    /**
+     * Loads the model that the options name.
+     *
+     * @throws org.align4j.core.error.InputException where model, adapter or device are wrong
+     */
+    public static ModelSession open(ModelOptions options) {
+        ModelPlace place = ModelPlace.of(options.model(), options.adapter());
+        ConfigJson config = ConfigJson.read(place.model().resolve("config.json"));
+        Computing computing = Computing.of(options.engine());
+        BaseModel base = BaseModel.load(place.model(), computing.dtype(), computing.engine());
+        try {
+            base.requireFinite();
+            Policy policy = place.adapter() == null
+                    ? Policy.frozen(base)
+                    : Policy.fixed(base, AdapterValues.read(place.adapter(), base.decoder(), config.modelType()));
+            return new ModelSession(options, place, base, policy);
+        } catch (RuntimeException | Error e) {
+            base.close();
+            throw e;
+        }
+    }
+
+    public ModelPlace place() {
+        return place;
+    }
+
+    public BaseModel base() {
+        return base;
+    }
+
+    /** The model with its adapter; nothing trains. */
+    public Policy policy() {
+        return policy;
+    }
+
+    /** Tokens a sequence may have. */
+    public int maxLength() {
+        Integer asked = options.maxLength();
+        return asked == null ? base.decoder().maxPositions() : asked;
+    }
+
+    /** The tokenizer and template, loaded when first asked for. */
+    public synchronized TextEncoder text() {
+        TextEncoder loaded = text;
+        if (loaded == null) {
+            loaded = encoder(place.model(), options.template());
+            text = loaded;
+        }
+        return loaded;
+    }
+
+    /** Reads rows for this model; a row that is too long is an error. */
+    public RowEncoder rows(BadRows badRows) {
+        return new RowEncoder(
+                this::text, base.decoder().vocabulary(), new RowRules(badRows, TooLong.ERROR, maxLength()));
+    }
+
+    /** The text side of a model directory as the options want it. */
+    static TextEncoder encoder(Path model, TemplateOptions template) {
+        return TextEncoder.load(model, template.chatTemplate(), template.system(), template.templateArgs());
+    }
+
+    @Override
+    public void close() {
+        policy.close();
+        base.close();
+    }
+}

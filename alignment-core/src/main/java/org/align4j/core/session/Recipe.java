@@ -1,0 +1,56 @@
+package org.align4j.core.session;
+
+import java.util.Objects;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.data.encode.RowReport;
+import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.eval.DataFacts;
+
+/**
+ * What tells one training command from another before training begins.
+ *
+ * @param <T> the kind of row
+ * @param command its name
+ * @param loraRate the usual learning rate with low-rank pairs
+ * @param fullRate the usual learning rate where every weight trains
+ * @param comparesWithStart whether a frozen copy of the starting adapter is needed
+ * @param reading how rows are read
+ */
+public record Recipe<T extends TokenRow>(
+        String command, double loraRate, double fullRate, boolean comparesWithStart, Reading<T> reading) {
+
+    /** Reads rows of one kind: one of {@link RowEncoder}'s methods. */
+    public interface Reading<T extends TokenRow> {
+        EncodedRows<T> read(RowEncoder encoder, RowSource source);
+    }
+
+    /** What the early warnings judge the data by. */
+    DataFacts facts(TrainingRows<T> rows, RecipeOptions options, int totalSteps) {
+        RowReport report = rows.report();
+        int[] chosen = lengths(rows, true);
+        int[] rejected = lengths(rows, false);
+        DataFacts.Lengths lengths = DataFacts.Lengths.of(chosen, rejected);
+        boolean full = options.policy().method() == PolicyOptions.Method.FULL;
+        return new DataFacts(
+                report.read(),
+                rows.train().size(),
+                totalSteps,
+                lengths.longerChosenFraction(),
+                lengths.unequal(),
+                Objects.requireNonNull(options.optimizer().learningRate(), "learning-rate is settled"),
+                full ? fullRate : loraRate,
+                options.optimizer().maxGradNorm());
+    }
+
+    private int[] lengths(TrainingRows<T> rows, boolean chosen) {
+        return rows.train().stream()
+                .filter(PairTokens.class::isInstance)
+                .map(PairTokens.class::cast)
+                .mapToInt(pair -> chosen ? pair.chosen().length : pair.rejected().length)
+                .toArray();
+    }
+}

@@ -1,0 +1,88 @@
+package org.align4j.core.session;
+
+import java.nio.file.Path;
+import org.align4j.core.cli.EngineOptions;
+import org.align4j.core.cli.TemplateOptions;
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.data.encode.DataOptions;
+import org.align4j.core.error.InputException;
+import org.align4j.core.lora.LoraOptions;
+import org.align4j.core.train.TrainingOptions;
+import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.LengthOptions;
+import org.align4j.core.train.options.OptimizerOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options that every training command has.
+ *
+ * @param out the run's directory; may be null for a dry run
+ * @param dryRun whether everything is read and reported and nothing written
+ */
+public record RecipeOptions(
+        PolicyOptions policy,
+        DataOptions data,
+        LoraOptions lora,
+        LengthOptions length,
+        OptimizerOptions optimizer,
+        KeepingOptions keeping,
+        EngineOptions engine,
+        TemplateOptions template,
+
+        @Option(help = "The run's directory; must be new or empty.") @Nullable
+        Path out,
+
+        @Option(help = "Read everything, report rows and the forecast, write nothing.")
+        boolean dryRun) {
+
+    /** Refuses what is missing and what doesn't go together. */
+    public RecipeOptions {
+        if (out == null && !dryRun) {
+            throw new InputException("out is missing; give the directory that the run is to be written to.");
+        }
+        if (policy.method() == PolicyOptions.Method.FULL && policy.adapter() != null) {
+            throw new InputException("method is full but adapter is " + policy.adapter()
+                    + "; merge the adapter first (align merge) or train with method lora.");
+        }
+    }
+
+    /** Where the run goes. */
+    Path runDirectory() {
+        if (out == null) {
+            throw new IllegalStateException("A dry run has no directory.");
+        }
+        return out;
+    }
+
+    /** What the loop must know. */
+    TrainingOptions training() {
+        return new TrainingOptions(length, optimizer, keeping, engine.seed());
+    }
+
+    /** The same with every auto settled: what config.yaml holds. */
+    RecipeOptions resolved(Computing computing, Footprint footprint, double defaultLearningRate) {
+        PolicyOptions settledPolicy = new PolicyOptions(
+                Path.of(policy.model()).toAbsolutePath().toString(),
+                policy.adapter() == null ? null : Path.of(policy.adapter()).toAbsolutePath().toString(),
+                policy.method(),
+                policy.recompute() == null ? Boolean.valueOf(footprint.recompute()) : policy.recompute());
+        EngineOptions settledEngine = new EngineOptions(
+                engine.device(), computing.dtypeChoice(), threads(), engine.seed());
+        return new RecipeOptions(
+                settledPolicy,
+                data.resolved(),
+                lora,
+                length.resolved(footprint.microBatchTokens()),
+                optimizer.resolved(defaultLearningRate),
+                keeping,
+                settledEngine,
+                template,
+                out,
+                dryRun);
+    }
+
+    private Integer threads() {
+        Integer asked = engine.threads();
+        return asked == null ? Integer.valueOf(Runtime.getRuntime().availableProcessors()) : asked;
+    }
+}

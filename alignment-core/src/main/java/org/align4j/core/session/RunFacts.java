@@ -1,0 +1,131 @@
+package org.align4j.core.session;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.align4j.core.cli.Version;
+import org.align4j.core.data.DataHash;
+import org.align4j.core.data.TextTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.RowReport;
+import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.error.InputException;
+import org.align4j.core.machine.Natives;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.report.RowsReport;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.weights.FileHash;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run was made from: versions, device, seed, and hashes of model, data, tokenizer and template.
+ *
+ * @param dataHash of the training rows as tokens, in order
+ */
+public record RunFacts(String command, ModelPlace place, RecipeOptions options, String dataHash) {
+
+    /** {@code manifest.json}. */
+    Map<String, Object> manifest(TrainingRows<?> rows, Policy policy) {
+        Map<String, Object> manifest = new LinkedHashMap<>();
+        manifest.put("command", command);
+        manifest.put("align4j", Version.text());
+        manifest.put("java", System.getProperty("java.vendor") + " " + System.getProperty("java.version"));
+        manifest.put("pytorch", Natives.PYTORCH);
+        manifest.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        manifest.put("device", policy.base().engine().device().toString());
+        manifest.put("dtype", options.engine().dtype().name().toLowerCase(java.util.Locale.ROOT));
+        manifest.put("threads", options.engine().threads());
+        manifest.put("seed", options.engine().seed());
+        manifest.put("model", place.model().toAbsolutePath().normalize().toString());
+        manifest.put("trained_parameters", policy.trainables().elements());
+        manifest.put("hashes", hashes(rows));
+        manifest.put("rows", rows.report().toMap());
+        RowReport evalReport = rows.evalReport();
+        if (evalReport != null) {
+            manifest.put("eval_rows", evalReport.toMap());
+        }
+        manifest.put("training_rows", rows.train().size());
+        manifest.put("evaluation_rows", rows.eval().size());
+        return manifest;
+    }
+
+    private Map<String, Object> hashes(TrainingRows<?> rows) {
+        Map<String, Object> hashes = new LinkedHashMap<>();
+        hashes.put("data", dataHash);
+        if (!rows.eval().isEmpty()) {
+            hashes.put("eval_data", DataHash.of(rows.eval()));
+        }
+        hashes.putAll(modelHashes());
+        return hashes;
+    }
+
+    /** SHA-256 of every file that decides what the model computes or reads. */
+    public Map<String, String> modelHashes() {
+        Map<String, String> hashes = new LinkedHashMap<>();
+        try (Stream<Path> files = Files.list(place.model())) {
+            files.filter(Files::isRegularFile)
+                    .filter(file -> file.toString().matches(".*\\.(safetensors|json|jinja)"))
+                    .sorted()
+                    .forEach(file -> hashes.put(String.valueOf(file.getFileName()), FileHash.sha256(file)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(place.model() + " can't be listed", e);
+        }
+        Path adapter = place.adapter();
+        if (adapter != null) {
+            hashes.put("adapter", FileHash.sha256(adapter.resolve("adapter_model.safetensors")));
+        }
+        return hashes;
+    }
+
+    /**
+     * Refuses to go on with a run whose model or data changed.
+     *
+     * @throws InputException naming what changed
+     */
+    public void requireUnchanged(RunDirectory run, TrainingRows<?> rows) {
+        Object before = run.manifest().get("hashes");
+        Map<String, Object> now = hashes(rows);
+        if (before instanceof Map<?, ?> recorded) {
+            for (Map.Entry<?, ?> entry : recorded.entrySet()) {
+                Object current = now.get(String.valueOf(entry.getKey()));
+                if (!entry.getValue().equals(current)) {
+                    throw new InputException(run.path() + " was begun with another " + entry.getKey()
+                            + " than is there now; restore it, or begin a new run.");
+                }
+            }
+        }
+    }
+
+    /** {@code rows.json}. */
+    RowsReport rowsReport(TrainingRows<?> rows, List<TextTokens> guard) {
+        List<RowsReport.RowSet> sets = new ArrayList<>();
+        sets.add(set("train", rows.report(), rows.train()));
+        RowReport evalReport = rows.evalReport();
+        if (evalReport != null) {
+            sets.add(set("eval", evalReport, rows.eval()));
+        } else if (!rows.eval().isEmpty()) {
+            int count = rows.eval().size();
+            sets.add(new RowsReport.RowSet("eval", List.of("split from the training files"), count, count, Map.of()));
+        }
+        if (!guard.isEmpty()) {
+            sets.add(new RowsReport.RowSet("guard", options.data().guardData(), guard.size(), guard.size(), Map.of()));
+        }
+        return new RowsReport(sets, rows.warnings());
+    }
+
+    private static RowsReport.RowSet set(String name, @Nullable RowReport report, List<? extends TokenRow> used) {
+        if (report == null) {
+            return new RowsReport.RowSet(name, List.of(), used.size(), used.size(), Map.of());
+        }
+        Map<String, Long> dropped = new LinkedHashMap<>();
+        report.dropped().forEach((reason, rows) -> dropped.put(reason.text(), (long) rows.count()));
+        List<String> files = report.files().stream().map(file -> file.file().toString()).toList();
+        return new RowsReport.RowSet(name, files, report.read(), report.used(), dropped);
+    }
+}

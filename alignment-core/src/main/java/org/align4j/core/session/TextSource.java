@@ -1,0 +1,34 @@
+package org.align4j.core.session;
+
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.align4j.core.cli.TemplateOptions;
+import org.align4j.core.text.TextEncoder;
+import org.jspecify.annotations.Nullable;
+
+/** A model's tokenizer and template, loaded when first asked for: token rows need none. */
+final class TextSource implements Supplier<TextEncoder> {
+    private final Path model;
+    private final TemplateOptions template;
+    private @Nullable TextEncoder loaded;
+
+    TextSource(Path model, TemplateOptions template) {
+        this.model = model;
+        this.template = template;
+    }
+
+    @Override
+    public synchronized TextEncoder get() {
+        TextEncoder encoder = loaded;
+        if (encoder == null) {
+            encoder = ModelSession.encoder(model, template);
+            loaded = encoder;
+        }
+        return encoder;
+    }
+
+    /** The encoder where one was needed. */
+    synchronized @Nullable TextEncoder ifLoaded() {
+        return loaded;
+    }
+}

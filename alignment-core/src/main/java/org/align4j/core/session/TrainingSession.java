@@ -1,0 +1,277 @@
+package org.align4j.core.session;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.cli.train.ConsoleLog;
+import org.align4j.core.data.DataHash;
+import org.align4j.core.data.TextTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.GuardText;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.error.InputException;
+import org.align4j.core.eval.DataFacts;
+import org.align4j.core.lora.AdapterOrigin;
+import org.align4j.core.lora.LoraTargets;
+import org.align4j.core.lora.peft.ModelCard;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.ConfigJson;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Families;
+import org.align4j.core.policy.AdamW;
+import org.align4j.core.policy.AdapterValues;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.PolicyState;
+import org.align4j.core.report.ReportFiles;
+import org.align4j.core.report.page.HtmlReport;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.RunResult;
+import org.align4j.core.text.TextEncoder;
+import org.align4j.core.train.Objective;
+import org.align4j.core.train.TrainingLoop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a training command needs, made in the order in which mistakes are cheapest: the output directory is looked at,
+ * the rows are read, then the model is loaded, and only then anything is written.
+ *
+ * @param <T> the kind of row
+ */
+public final class TrainingSession<T extends TokenRow> implements AutoCloseable {
+    private static final int GUARD_WINDOW = 512;
+    private static final int GUARD_WINDOWS = 64;
+
+    private final Recipe<T> recipe;
+    private final RecipeOptions options;
+    private final ModelPlace place;
+    private final TextSource text;
+    private final TrainingRows<T> rows;
+    private final List<TextTokens> guard;
+    private final BaseModel base;
+    private final @Nullable AdapterValues adapter;
+    private final Policy policy;
+    private final AdamW optimizer;
+    private final RunFacts facts;
+
+    private TrainingSession(Recipe<T> recipe, Opening<T> opening) {
+        this.recipe = recipe;
+        this.options = opening.options;
+        this.place = opening.place;
+        this.text = opening.text;
+        this.rows = opening.rows;
+        this.guard = opening.guard;
+        this.base = opening.base;
+        this.adapter = opening.startingAdapter();
+        boolean recompute = Boolean.TRUE.equals(options.policy().recompute());
+        this.policy = adapter == null
+                ? Policy.full(base, recompute)
+                : Policy.adapted(base, adapter, recipe.comparesWithStart(), recompute);
+        this.optimizer = new AdamW(
+                policy.trainables(),
+                new AdamW.Settings(
+                        options.optimizer().adamBeta1(),
+                        options.optimizer().adamBeta2(),
+                        options.optimizer().adamEpsilon(),
+                        options.optimizer().weightDecay()),
+                base.engine().open());
+        this.facts = new RunFacts(recipe.command(), place, options, DataHash.of(rows.train()));
+    }
+
+    /**
+     * Reads rows and loads the model.
+     *
+     * @throws InputException where options, data or model are wrong; nothing was written
+     */
+    public static <T extends TokenRow> TrainingSession<T> open(Recipe<T> recipe, RecipeOptions asked) {
+        Opening<T> opening = new Opening<>(recipe, asked);
+        try {
+            return new TrainingSession<>(recipe, opening);
+        } catch (RuntimeException | Error e) {
+            opening.base.close();
+            throw e;
+        }
+    }
+
+    /** The first half of opening: what can be wrong before a policy exists. */
+    private static final class Opening<T extends TokenRow> {
+        final ModelPlace place;
+        final ConfigJson config;
+        final Decoder decoder;
+        final TextSource text;
+        final TrainingRows<T> rows;
+        final List<TextTokens> guard;
+        final RecipeOptions options;
+        final BaseModel base;
+
+        Opening(Recipe<T> recipe, RecipeOptions asked) {
+            place = ModelPlace.of(asked.policy().model(), asked.policy().adapter());
+            config = ConfigJson.read(place.model().resolve("config.json"));
+            decoder = Families.decoder(config);
+            requirePositions(asked, decoder);
+            text = new TextSource(place.model(), asked.template());
+            RowEncoder encoder = new RowEncoder(text, decoder.vocabulary(), asked.data().rules());
+            rows = TrainingRows.read(
+                    asked.data(), source -> recipe.reading().read(encoder, source), asked.engine().seed());
+            guard = guard(asked);
+            Computing computing = Computing.of(asked.engine());
+            int longest = rows.train().stream().mapToInt(TokenRow::tokens).max().orElse(0);
+            Footprint footprint = Footprint.of(decoder, computing.dtype(), longest);
+            double rate = asked.policy().method() == PolicyOptions.Method.FULL ? recipe.fullRate() : recipe.loraRate();
+            options = asked.resolved(computing, footprint, rate);
+            base = BaseModel.load(place.model(), computing.dtype(), computing.engine());
+        }
+
+        private static void requirePositions(RecipeOptions asked, Decoder decoder) {
+            if (asked.data().maxLength() > decoder.maxPositions()) {
+                throw new InputException("max-length is " + asked.data().maxLength() + " but the model has positions for "
+                        + decoder.maxPositions() + " tokens; lower max-length.");
+            }
+        }
+
+        private List<TextTokens> guard(RecipeOptions asked) {
+            if (asked.data().guardData().isEmpty()) {
+                return List.of();
+            }
+            int window = Math.min(GUARD_WINDOW, decoder.maxPositions());
+            return GuardText.windows(
+                    asked.data().guardFiles(), text.get(), decoder.vocabulary(), window, GUARD_WINDOWS);
+        }
+
+        @Nullable AdapterValues startingAdapter() {
+            base.requireFinite();
+            if (options.policy().method() == PolicyOptions.Method.FULL) {
+                return null;
+            }
+            Path from = place.adapter();
+            if (from != null) {
+                return AdapterValues.read(from, decoder, config.modelType());
+            }
+            LoraTargets targets = LoraTargets.ofOptions(
+                    options.lora().toConfig(AdapterOrigin.causalLanguageModel(options.policy().model())),
+                    AdapterValues.modules(decoder),
+                    config.modelType());
+            return AdapterValues.initial(targets, base, options.engine().seed());
+        }
+    }
+
+    /** The options with every auto settled. */
+    public RecipeOptions options() {
+        return options;
+    }
+
+    public TrainingRows<T> rows() {
+        return rows;
+    }
+
+    /** Windows of general text; empty where none is watched. */
+    public List<TextTokens> guard() {
+        return guard;
+    }
+
+    public Policy policy() {
+        return policy;
+    }
+
+    /** Whether training started from an adapter that the options named. */
+    public boolean startsFromAdapter() {
+        return place.adapter() != null && adapter != null;
+    }
+
+    /** What a cache of this model's figures depends on. */
+    public RunFacts facts() {
+        return facts;
+    }
+
+    /** Tokens in one forward. */
+    public int microBatchTokens() {
+        Integer tokens = options.length().microBatchTokens();
+        if (tokens == null) {
+            throw new IllegalStateException("micro-batch-tokens was not settled.");
+        }
+        return tokens;
+    }
+
+    /** The trained tensors and the optimizer, as a checkpoint holds them. */
+    public PolicyState state() {
+        return new PolicyState(policy, optimizer, adapter, card(Map.of()));
+    }
+
+    /** Whether the adapter is the identity at the start: low-rank pairs whose B is zero. */
+    public boolean startsAsBase() {
+        return adapter == null || !startsFromAdapter();
+    }
+
+    /** What the rows came to, for people: the report of {@code --dry-run}. */
+    public void describe(Terminal terminal) {
+        new DryRun(terminal).print(rows, text.ifLoaded(), base, policy, options);
+    }
+
+    /** Begins a run. */
+    public RunDirectory create(String config) {
+        RunDirectory run = RunDirectory.create(options.runDirectory(), config, facts.manifest(rows, policy));
+        try {
+            new ReportFiles(run.path()).writeRows(facts.rowsReport(rows, guard));
+            return run;
+        } catch (IOException e) {
+            run.close();
+            throw new InputException(run.path() + " can't be written: " + e.getMessage() + ".", e);
+        }
+    }
+
+    /**
+     * Trains to the end and leaves adapter or model and the report.
+     *
+     * @return how it ended
+     */
+    public RunResult train(RunDirectory run, Objective objective, Terminal terminal) {
+        TrainingLoop loop = new TrainingLoop(options.training(), objective, optimizer);
+        DataFacts dataFacts = recipe.facts(rows, options, loop.totalSteps());
+        boolean full = adapter == null;
+        TrainingLoop.Product product = full
+                ? new TrainingLoop.Product("model", directory -> new FullModelFiles(policy, place.model()).write(directory))
+                : new TrainingLoop.Product(
+                        "adapter", directory -> state().writeAdapter(directory, card(run.result().metrics().values())));
+        try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery())) {
+            rows.warnings().forEach(sentence -> terminal.log("Note: " + sentence));
+            return loop.run(run, dataFacts, product, log);
+        } finally {
+            writeReport(run, terminal);
+        }
+    }
+
+    private void writeReport(RunDirectory run, Terminal terminal) {
+        if (!options.keeping().report()) {
+            return;
+        }
+        try {
+            HtmlReport.write(run.path());
+        } catch (IOException | RuntimeException e) {
+            terminal.log("report.html could not be written: " + e.getMessage() + "; try again with: align report "
+                    + run.path());
+        }
+    }
+
+    private ModelCard card(Map<String, Double> metrics) {
+        return new ModelCard(
+                options.policy().model(),
+                recipe.command(),
+                facts.dataHash(),
+                metrics,
+                "align " + recipe.command() + " --config config.yaml");
+    }
+
+    /** The text side of the model, loaded when a row of text comes. */
+    public TextEncoder text() {
+        return text.get();
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+        policy.close();
+        base.close();
+    }
+}

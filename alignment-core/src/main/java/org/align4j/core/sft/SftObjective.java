@@ -1,0 +1,131 @@
+package org.align4j.core.sft;
+
+import java.util.Arrays;
+import java.util.List;
+import org.align4j.core.data.TextTokens;
+import org.align4j.core.pack.MicroBatches;
+import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.PackedBatch.Span;
+import org.align4j.core.pack.TokenTree;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.PolicyState;
+import org.align4j.core.policy.TokenScores;
+import org.align4j.core.run.Saved;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.session.GuardPerplexity;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.Objective;
+import org.align4j.core.train.StepOutcome;
+import org.align4j.core.train.StepPlan;
+
+/**
+ * Supervised fine-tuning: the mean negative log-probability of the trained tokens over the whole batch, whatever the
+ * micro-batches are.
+ */
+public final class SftObjective implements Objective {
+    private final Policy policy;
+    private final PolicyState state;
+    private final List<TextTokens> rows;
+    private final List<TextTokens> evaluation;
+    private final GuardPerplexity guard;
+    private final int microBatchTokens;
+
+    /** Over a session's rows and policy. */
+    public SftObjective(TrainingSession<TextTokens> session) {
+        this.policy = session.policy();
+        this.state = session.state();
+        this.rows = session.rows().train();
+        this.evaluation = session.rows().eval();
+        this.microBatchTokens = session.microBatchTokens();
+        this.guard = new GuardPerplexity(policy, session.guard(), microBatchTokens);
+    }
+
+    /** Sums over rows. */
+    private static final class Totals {
+        double loss;
+        double entropy;
+        double hits;
+        long tokens;
+
+        void add(TokenScores scores) {
+            for (int i = 0; i < scores.logProbs().length; i++) {
+                loss -= scores.logProbs()[i];
+                entropy += scores.entropies()[i];
+                hits += scores.hits()[i];
+            }
+            tokens += scores.logProbs().length;
+        }
+
+        StepMetrics metrics() {
+            return StepMetrics.EMPTY.with("mean_token_accuracy", hits / tokens).with("entropy", entropy / tokens);
+        }
+    }
+
+    @Override
+    public int rows() {
+        return rows.size();
+    }
+
+    @Override
+    public int inputRow(int row) {
+        return rows.get(row).row();
+    }
+
+    @Override
+    public StepOutcome accumulate(StepPlan plan) {
+        List<TextTokens> batch = Arrays.stream(plan.rows()).mapToObj(rows::get).toList();
+        long trained = batch.stream().mapToLong(TextTokens::trainedTokens).sum();
+        double[] rowLosses = new double[batch.size()];
+        Totals totals = new Totals();
+        long computed = 0;
+        policy.trainables().zeroGradients();
+        for (int[] group : groups(batch)) {
+            PackedBatch packed = pack(batch, group);
+            float[] coefficients = new float[packed.scored()];
+            Arrays.fill(coefficients, -1f / trained);
+            TokenScores scores = policy.accumulate(packed, plan.seed() + group[0], s -> coefficients);
+            totals.add(scores);
+            computed += packed.size();
+            for (int i = 0; i < group.length; i++) {
+                Span span = packed.span(i, 0);
+                rowLosses[group[i]] = -scores.sum(span) / trained;
+            }
+        }
+        return new StepOutcome(totals.loss / trained, rowLosses, totals.metrics(), computed, 0);
+    }
+
+    private List<int[]> groups(List<TextTokens> batch) {
+        return MicroBatches.plan(batch.stream().mapToInt(TextTokens::tokens).toArray(), microBatchTokens);
+    }
+
+    private static PackedBatch pack(List<TextTokens> batch, int[] group) {
+        return PackedBatch.of(Arrays.stream(group).mapToObj(i -> tree(batch.get(i))).toList());
+    }
+
+    private static TokenTree tree(TextTokens row) {
+        return TokenTree.ofText(row.ids(), row.trained());
+    }
+
+    @Override
+    public boolean evaluates() {
+        return !evaluation.isEmpty() || !guard.isEmpty();
+    }
+
+    @Override
+    public StepMetrics evaluate() {
+        StepMetrics metrics = StepMetrics.EMPTY;
+        if (!evaluation.isEmpty()) {
+            Totals totals = new Totals();
+            for (int[] group : groups(evaluation)) {
+                totals.add(policy.score(pack(evaluation, group)));
+            }
+            metrics = metrics.with("loss", totals.loss / totals.tokens).with(totals.metrics());
+        }
+        return guard.isEmpty() ? metrics : metrics.with("guard_perplexity", guard.measure());
+    }
+
+    @Override
+    public List<Saved> parts() {
+        return List.of(state);
+    }
+}
