@@ -1,0 +1,83 @@
+package org.align4j.dpo;
+
+import java.util.Arrays;
+import org.align4j.core.pack.PackedBatch.Span;
+import org.align4j.core.policy.TokenScores;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.train.StepOutcome;
+import org.align4j.dpo.loss.unpaired.UnpairedResult;
+import org.align4j.dpo.loss.unpaired.UnpairedTotals;
+
+/** The figures of a batch of judged answers, gathered part by part; a side without a row has none. */
+final class AnswerFigures {
+    private final AnswerRows batch;
+    private final UnpairedTotals totals;
+    private final boolean withKl;
+    private final double[] perRow;
+    private final double[] rewards;
+    private final double[] logProbs;
+    private double loss;
+    private double entropy;
+    private long tokens;
+    private long computed;
+
+    AnswerFigures(AnswerRows batch, UnpairedTotals totals, boolean withKl) {
+        this.batch = batch;
+        this.totals = totals;
+        this.withKl = withKl;
+        this.perRow = new double[batch.size()];
+        this.rewards = new double[batch.size()];
+        this.logProbs = new double[batch.size()];
+    }
+
+    void add(UnpairedResult result, int[] places) {
+        loss += result.loss();
+        for (int i = 0; i < places.length; i++) {
+            perRow[places[i]] = result.perRow()[i];
+            rewards[places[i]] = result.rewards()[i];
+            logProbs[places[i]] = result.logProbs()[i];
+        }
+    }
+
+    void addTokens(TokenScores scores, RowLayout.Packed packed) {
+        computed += packed.batch().size();
+        packed.answers().forEach(spans -> spans.forEach(span -> addEntropy(scores, span)));
+    }
+
+    private void addEntropy(TokenScores scores, Span span) {
+        entropy += Arrays.stream(TokenScores.slice(scores.entropies(), span)).sum();
+        tokens += span.length();
+    }
+
+    StepOutcome outcome() {
+        StepMetrics metrics = side(side(StepMetrics.EMPTY, "rewards/", rewards), "logps/", logProbs);
+        if (metrics.get("rewards/chosen").isPresent() && metrics.get("rewards/rejected").isPresent()) {
+            double margin = metrics.get("rewards/chosen").getAsDouble()
+                    - metrics.get("rewards/rejected").getAsDouble();
+            metrics = metrics.with("rewards/margins", margin);
+        }
+        metrics = metrics.with("entropy", entropy / tokens);
+        if (withKl) {
+            metrics = metrics.with("kl", totals.klEstimate());
+        }
+        return new StepOutcome(loss, perRow, metrics, computed, 0);
+    }
+
+    private StepMetrics side(StepMetrics metrics, String prefix, double[] values) {
+        StepMetrics result = metrics;
+        for (boolean desirable : new boolean[] {true, false}) {
+            double sum = 0;
+            int count = 0;
+            for (int i = 0; i < values.length; i++) {
+                if (batch.get(i).desirable() == desirable) {
+                    sum += values[i];
+                    count++;
+                }
+            }
+            if (count > 0) {
+                result = result.with(prefix + (desirable ? "chosen" : "rejected"), sum / count);
+            }
+        }
+        return result;
+    }
+}

@@ -1,0 +1,32 @@
+package org.align4j.dpo;
+
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Where things lie that can be made again: ALIGN4J_CACHE, or the user's cache folder. */
+final class CacheFolder {
+    private CacheFolder() {}
+
+    /** The file of reference log-probabilities under a key. */
+    static Path reference(String key) {
+        return root().resolve("reference").resolve(key + ".bin");
+    }
+
+    private static Path root() {
+        String chosen = System.getenv("ALIGN4J_CACHE");
+        if (chosen != null && !chosen.isBlank()) {
+            return Path.of(chosen);
+        }
+        Path home = Path.of(System.getProperty("user.home"));
+        String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        String local = System.getenv("LOCALAPPDATA");
+        if (system.contains("win") && local != null) {
+            return Path.of(local, "align4j");
+        }
+        if (system.contains("mac")) {
+            return home.resolve("Library").resolve("Caches").resolve("align4j");
+        }
+        String xdg = System.getenv("XDG_CACHE_HOME");
+        return (xdg == null || xdg.isBlank() ? home.resolve(".cache") : Path.of(xdg)).resolve("align4j");
+    }
+}

@@ -1,0 +1,88 @@
+package org.align4j.dpo;
+
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.cli.options.OptionsYaml;
+import org.align4j.core.cli.train.TrainingCommand;
+import org.align4j.core.data.CompletionTokens;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.session.Recipe;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.stop.StopSignal;
+import org.align4j.core.train.Objective;
+
+/** {@code align dpo}: direct preference optimization, on pairs or on single judged answers. */
+public final class DpoCommand implements TrainingCommand<DpoOptions> {
+    private static final double LORA_RATE = 2e-5;
+    private static final double FULL_RATE = 1e-6;
+
+    @Override
+    public String name() {
+        return "dpo";
+    }
+
+    @Override
+    public String summary() {
+        return "direct preference optimization on chosen and rejected answers";
+    }
+
+    @Override
+    public Class<DpoOptions> options() {
+        return DpoOptions.class;
+    }
+
+    @Override
+    public int run(DpoOptions options, Terminal terminal) {
+        if (options.recipe().out() != null) {
+            RunDirectory.requireNewOrEmpty(options.recipe().out());
+        }
+        return StopSignal.during(() -> options.loss().isUnpaired()
+                ? begin(options, recipe(options, RowEncoder::labelledCompletions), UnpairedTraining::new, terminal)
+                : begin(options, recipe(options, RowEncoder::pairs), PairTraining::new, terminal));
+    }
+
+    @Override
+    public int resume(DpoOptions options, RunDirectory run, Terminal terminal) {
+        return StopSignal.during(() -> options.loss().isUnpaired()
+                ? goOn(options, recipe(options, RowEncoder::labelledCompletions), UnpairedTraining::new, run, terminal)
+                : goOn(options, recipe(options, RowEncoder::pairs), PairTraining::new, run, terminal));
+    }
+
+    private static <T extends TokenRow> Recipe<T> recipe(DpoOptions options, Recipe.Reading<T> reading) {
+        boolean start = options.resolvedReference().kind() == ReferenceChoice.Kind.ADAPTER;
+        return new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading);
+    }
+
+    /** Makes the objective of a session: {@link PairTokens} or {@link CompletionTokens}. */
+    private interface Method<T extends TokenRow> {
+        Objective objective(TrainingSession<T> session, DpoOptions options, Terminal terminal);
+    }
+
+    private static <T extends TokenRow> int begin(
+            DpoOptions options, Recipe<T> recipe, Method<T> method, Terminal terminal) {
+        try (TrainingSession<T> session = TrainingSession.open(recipe, options.recipe())) {
+            if (options.recipe().dryRun()) {
+                session.describe(terminal);
+                return 0;
+            }
+            DpoOptions settled = options.resolved(session.options());
+            try (RunDirectory run = session.create(OptionsYaml.write(settled))) {
+                terminal.log("beta " + settled.loss().resolvedBeta() + ", reference " + settled.resolvedReference() + ".");
+                session.train(run, method.objective(session, settled, terminal), terminal);
+                terminal.log("Wrote " + run.path() + ".");
+                return 0;
+            }
+        }
+    }
+
+    private static <T extends TokenRow> int goOn(
+            DpoOptions options, Recipe<T> recipe, Method<T> method, RunDirectory run, Terminal terminal) {
+        try (TrainingSession<T> session = TrainingSession.open(recipe, options.recipe())) {
+            session.facts().requireUnchanged(run, session.rows());
+            session.train(run, method.objective(session, options, terminal), terminal);
+            return 0;
+        }
+    }
+}

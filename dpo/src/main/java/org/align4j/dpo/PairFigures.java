@@ -1,0 +1,80 @@
+package org.align4j.dpo;
+
+import java.util.Arrays;
+import org.align4j.core.pack.PackedBatch.Span;
+import org.align4j.core.policy.TokenScores;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.train.StepOutcome;
+import org.align4j.dpo.loss.PairObjective;
+import org.align4j.dpo.loss.PairResult;
+import org.jspecify.annotations.Nullable;
+
+/** The figures of a batch, gathered part by part. */
+final class PairFigures {
+    private final PairObjective objective;
+    private final int pairs;
+    private final double[] perPair;
+    private final double[] parts;
+    private double loss;
+    private double chosenReward;
+    private double rejectedReward;
+    private double right;
+    private double chosenLogProb;
+    private double rejectedLogProb;
+    private double entropy;
+    private long answerTokens;
+    private long computed;
+
+    PairFigures(int pairs, PairObjective objective) {
+        this.pairs = pairs;
+        this.objective = objective;
+        this.perPair = new double[pairs];
+        this.parts = new double[objective.losses().size()];
+    }
+
+    /** Takes a part's share; {@code places} of its pairs in the batch, null for the whole batch. */
+    void add(PairResult result, int @Nullable [] places) {
+        loss += result.loss();
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] += result.parts()[i];
+        }
+        for (int i = 0; i < result.perPair().length; i++) {
+            perPair[places == null ? i : places[i]] = result.perPair()[i];
+            double chosen = result.rewards().chosen()[i];
+            double rejected = result.rewards().rejected()[i];
+            chosenReward += chosen;
+            rejectedReward += rejected;
+            right += chosen > rejected ? 1 : 0;
+            chosenLogProb += result.chosenLogProbs()[i];
+            rejectedLogProb += result.rejectedLogProbs()[i];
+        }
+    }
+
+    /** Takes what a forward computed. */
+    void addTokens(TokenScores scores, RowLayout.Packed packed) {
+        computed += packed.batch().size();
+        packed.answers().forEach(spans -> spans.forEach(span -> addEntropy(scores, span)));
+    }
+
+    private void addEntropy(TokenScores scores, Span span) {
+        entropy += Arrays.stream(TokenScores.slice(scores.entropies(), span)).sum();
+        answerTokens += span.length();
+    }
+
+    StepOutcome outcome() {
+        StepMetrics metrics = StepMetrics.EMPTY
+                .with("rewards/chosen", chosenReward / pairs)
+                .with("rewards/rejected", rejectedReward / pairs)
+                .with("rewards/margins", (chosenReward - rejectedReward) / pairs)
+                .with("rewards/accuracies", right / pairs)
+                .with("logps/chosen", chosenLogProb / pairs)
+                .with("logps/rejected", rejectedLogProb / pairs)
+                .with("entropy", entropy / answerTokens);
+        if (parts.length > 1) {
+            for (int i = 0; i < parts.length; i++) {
+                metrics = metrics.with("loss/" + objective.losses().get(i).name(), parts[i]);
+            }
+        }
+        return new StepOutcome(loss, perPair, metrics, computed, 0);
+    }
+}

@@ -1,0 +1,117 @@
+package org.align4j.dpo;
+
+import java.util.Arrays;
+import java.util.List;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.pack.PackedBatch.Span;
+import org.align4j.core.policy.TokenScores;
+import org.align4j.dpo.loss.BatchTotals;
+import org.align4j.dpo.loss.PairBatch;
+import org.align4j.dpo.loss.PairGradients;
+import org.align4j.dpo.loss.Responses;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Some pairs with the reference's scores of their answers.
+ *
+ * @param places {@code [rows]} of these pairs in {@code all}, which has the reference's scores
+ * @param reference of all pairs; null without a reference
+ */
+record PairRows(List<PairTokens> all, List<RowLayout.Item> allItems, int[] places, @Nullable ReferenceScores reference) {
+    static final int CHOSEN = 0;
+    static final int REJECTED = 1;
+
+    static PairRows of(List<PairTokens> pairs, RowLayout layout, Reference reference, Terminal terminal) {
+        List<RowLayout.Item> items = pairs.stream()
+                .map(pair -> new RowLayout.Item(pair.prompt(), pair.chosen(), pair.rejected()))
+                .toList();
+        int[] places = new int[pairs.size()];
+        Arrays.setAll(places, i -> i);
+        ReferenceScores scores = reference.exists() && !pairs.isEmpty()
+                ? reference.scores(pairs, items, layout, terminal)
+                : null;
+        return new PairRows(pairs, items, places, scores);
+    }
+
+    int size() {
+        return places.length;
+    }
+
+    PairTokens get(int row) {
+        return all.get(places[row]);
+    }
+
+    int inputRow(int row) {
+        return get(row).row();
+    }
+
+    /** Some of these, in the given order. */
+    PairRows select(int[] rows) {
+        return new PairRows(all, allItems, Arrays.stream(rows).map(row -> places[row]).toArray(), reference);
+    }
+
+    List<RowLayout.Item> items() {
+        return Arrays.stream(places).mapToObj(allItems::get).toList();
+    }
+
+    /** What the losses divide by when these are a whole batch. */
+    BatchTotals totals(boolean scorePrompts) {
+        long chosen = 0;
+        long prompt = 0;
+        for (int i = 0; i < size(); i++) {
+            chosen += get(i).chosen().length;
+            prompt += scorePrompts ? Math.max(0, get(i).prompt().length - 1) : 0;
+        }
+        return new BatchTotals(size(), chosen, prompt);
+    }
+
+    /** The scores of a forward of exactly these rows, as a loss takes them. */
+    PairBatch batch(TokenScores scores, RowLayout.Packed packed) {
+        PairBatch batch = PairBatch.of(responses(scores, packed, CHOSEN), responses(scores, packed, REJECTED));
+        if (packed.prompts().stream().allMatch(span -> span.length() == 0)) {
+            return batch;
+        }
+        double[][] prompts = new double[size()][];
+        Arrays.setAll(prompts, i -> scores.logProbs(packed.prompts().get(i)));
+        return batch.withPrompts(prompts);
+    }
+
+    private Responses responses(TokenScores scores, RowLayout.Packed packed, int answer) {
+        double[][] policy = new double[size()][];
+        double[][] squares = new double[size()][];
+        double[][] referenced = new double[size()][];
+        for (int i = 0; i < size(); i++) {
+            Span span = packed.answers().get(i).get(answer);
+            policy[i] = scores.logProbs(span);
+            squares[i] = TokenScores.slice(scores.logSquares(), span);
+            referenced[i] = reference == null ? new double[span.length()] : reference.of(places[i], answer);
+        }
+        return Responses.of(policy, referenced).withLogSumSquares(squares);
+    }
+
+    /**
+     * A loss's derivatives in the order of the packed batch.
+     *
+     * @param of the places of these rows among those the derivatives are of; null: the same rows
+     */
+    float[] coefficients(PairGradients gradients, int @Nullable [] of, RowLayout.Packed packed) {
+        float[] result = new float[packed.batch().scored()];
+        for (int i = 0; i < size(); i++) {
+            int row = of == null ? i : of[i];
+            put(result, packed.answers().get(i).get(CHOSEN), gradients.chosen()[row]);
+            put(result, packed.answers().get(i).get(REJECTED), gradients.rejected()[row]);
+            Span prompt = packed.prompts().get(i);
+            if (prompt.length() > 0) {
+                put(result, prompt, gradients.prompt()[row]);
+            }
+        }
+        return result;
+    }
+
+    private static void put(float[] result, Span span, double[] values) {
+        for (int t = 0; t < span.length(); t++) {
+            result[span.from() + t] = (float) values[t];
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package org.align4j.dpo;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.data.DataHash;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.error.InputException;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.TrainingSession;
+
+/**
+ * What the policy is compared with.
+ *
+ * @param choice of the options
+ * @param startsEqual whether policy and reference are the same function before the first step
+ */
+record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean startsEqual) {
+
+    static Reference of(TrainingSession<?> session, DpoOptions options) {
+        ReferenceChoice choice = options.resolvedReference();
+        boolean dropout = options.recipe().lora().loraDropout() > 0;
+        boolean equal = !dropout
+                && switch (choice.kind()) {
+                    case BASE -> session.startsAsBase();
+                    case ADAPTER -> true;
+                    case NONE, MODEL -> false;
+                };
+        return new Reference(choice, session, equal);
+    }
+
+    /** Whether there is one at all. */
+    boolean exists() {
+        return choice.kind() != ReferenceChoice.Kind.NONE;
+    }
+
+    /** The reference's log-probabilities of rows. */
+    ReferenceScores scores(
+            List<? extends TokenRow> rows, List<RowLayout.Item> items, RowLayout layout, Terminal terminal) {
+        Policy policy = session.policy();
+        String key = String.join(
+                "\n",
+                "reference 1",
+                choice.toString(),
+                session.facts().modelHashes().toString(),
+                DataHash.of(rows),
+                policy.base().dtype().name(),
+                policy.base().engine().device().toString(),
+                layout.toString());
+        return switch (choice.kind()) {
+            case BASE -> ReferenceScores.of(items, layout, policy::scoreBase, key, terminal);
+            case ADAPTER -> ReferenceScores.of(items, layout, policy::scoreStart, key, terminal);
+            case MODEL -> other(items, layout, key, terminal);
+            case NONE -> throw new IllegalStateException("There is no reference.");
+        };
+    }
+
+    private ReferenceScores other(List<RowLayout.Item> items, RowLayout layout, String key, Terminal terminal) {
+        ModelPlace place = ModelPlace.of(choice.toString(), null);
+        BaseModel own = session.policy().base();
+        try (BaseModel model = BaseModel.load(place.model(), own.dtype(), own.engine())) {
+            if (model.decoder().vocabulary() != own.decoder().vocabulary()) {
+                throw new InputException("reference is " + choice + ", whose vocabulary has "
+                        + model.decoder().vocabulary() + " tokens, but the model's has "
+                        + own.decoder().vocabulary() + "; they must share a tokenizer.");
+            }
+            Path adapter = place.adapter();
+            try (Policy policy = adapter == null
+                    ? Policy.frozen(model)
+                    : Policy.fixed(
+                            model,
+                            org.align4j.core.policy.AdapterValues.read(
+                                    adapter,
+                                    model.decoder(),
+                                    org.align4j.core.model.ConfigJson.read(
+                                                    place.model().resolve("config.json"))
+                                            .modelType()))) {
+                String full = key + "\n" + new org.align4j.core.session.RunFacts(
+                                "dpo", place, session.options(), "")
+                        .modelHashes();
+                return ReferenceScores.of(items, layout, policy::score, full, terminal);
+            }
+        }
+    }
+}

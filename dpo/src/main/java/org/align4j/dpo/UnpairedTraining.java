@@ -1,0 +1,190 @@
+package org.align4j.dpo;
+
+import java.util.Arrays;
+import java.util.List;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.data.CompletionTokens;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.TokenScores;
+import org.align4j.core.run.Saved;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.session.GuardPerplexity;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.Objective;
+import org.align4j.core.train.StepOutcome;
+import org.align4j.core.train.StepPlan;
+import org.align4j.dpo.loss.LossState;
+import org.align4j.dpo.loss.Trait;
+import org.align4j.dpo.loss.unpaired.UnpairedBatch;
+import org.align4j.dpo.loss.unpaired.UnpairedObjective;
+import org.align4j.dpo.loss.unpaired.UnpairedResult;
+import org.align4j.dpo.loss.unpaired.UnpairedTotals;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Training on single answers that are desirable or not (KTO, Ethayarajh et al. 2024; BCO, Jung et al. 2024; APO-zero). KTO's z
+ * comes from mismatched rows: row j's prompt with row j−1's completion, within the step's batch.
+ */
+final class UnpairedTraining implements Objective {
+    private final TrainingSession<CompletionTokens> session;
+    private final Policy policy;
+    private final UnpairedObjective objective;
+    private final RowLayout layout;
+    private final Reference reference;
+    private final AnswerRows rows;
+    private final AnswerRows evaluation;
+    private final GuardPerplexity guard;
+    private final LossMemory memory;
+    private final int batchSize;
+    private final boolean mismatched;
+    private @Nullable LossState advanced;
+
+    UnpairedTraining(TrainingSession<CompletionTokens> session, DpoOptions options, Terminal terminal) {
+        this.session = session;
+        this.policy = session.policy();
+        this.objective = options.loss().unpairedObjective();
+        this.layout = new RowLayout(options.prefixSharing(), options.packing(), false, session.microBatchTokens());
+        this.reference = Reference.of(session, options);
+        this.mismatched = objective.loss().has(Trait.NEEDS_MISMATCHED_ROWS);
+        this.batchSize = options.recipe().length().batchSize();
+        if (mismatched && batchSize < 2) {
+            throw new InputException("batch-size is 1 but loss is " + objective.name()
+                    + ", whose z needs the answer of another row; give at least 2.");
+        }
+        if (reference.choice().kind() == ReferenceChoice.Kind.MODEL && mismatched) {
+            throw new InputException("reference is " + reference.choice() + " but loss is " + objective.name()
+                    + ", which scores mismatched rows under the reference at every step; give base or adapter.");
+        }
+        this.rows = AnswerRows.of(session.rows().train(), layout, reference, terminal);
+        this.evaluation = AnswerRows.of(session.rows().eval(), layout, reference, terminal);
+        this.guard = new GuardPerplexity(policy, session.guard(), session.microBatchTokens());
+        this.memory = new LossMemory(session.options().engine().seed());
+    }
+
+    @Override
+    public int rows() {
+        return rows.size();
+    }
+
+    @Override
+    public int inputRow(int row) {
+        return rows.inputRow(row);
+    }
+
+    @Override
+    public StepOutcome accumulate(StepPlan plan) {
+        AnswerRows batch = rows.select(plan.rows());
+        List<int[]> groups = layout.groups(batch.items());
+        UnpairedTotals totals = totals(batch);
+        policy.trainables().zeroGradients();
+        boolean stateful = objective.loss().has(Trait.STATEFUL);
+        if (stateful) {
+            advanced = objective.advance(score(batch, groups), memory.state());
+        }
+        LossState state = advanced == null ? memory.state() : advanced;
+        AnswerFigures figures = new AnswerFigures(batch, totals, mismatched);
+        for (int[] group : groups) {
+            AnswerRows part = batch.select(group);
+            RowLayout.Packed packed = layout.pack(part.items());
+            TokenScores scores = policy.accumulate(packed.batch(), plan.seed() + group[0], s -> {
+                UnpairedBatch answers = part.batch(s, packed);
+                requireEqualStart(plan, part, answers);
+                UnpairedResult result = objective.evaluate(answers, totals, state);
+                figures.add(result, group);
+                return part.coefficients(result.gradients(), packed);
+            });
+            figures.addTokens(scores, packed);
+        }
+        return figures.outcome();
+    }
+
+    private UnpairedTotals totals(AnswerRows batch) {
+        if (!mismatched) {
+            return UnpairedTotals.of(batch.size());
+        }
+        List<RowLayout.Item> items = batch.mismatchedItems();
+        double[] policySums = new double[items.size()];
+        double[] referenceSums = new double[items.size()];
+        for (int[] group : layout.groups(items)) {
+            RowLayout.Packed packed = layout.pack(Arrays.stream(group).mapToObj(items::get).toList());
+            TokenScores own = policy.score(packed.batch());
+            TokenScores other = reference.choice().kind() == ReferenceChoice.Kind.ADAPTER
+                    ? policy.scoreStart(packed.batch())
+                    : policy.scoreBase(packed.batch());
+            for (int i = 0; i < group.length; i++) {
+                policySums[group[i]] = own.sum(packed.answers().get(i).get(0));
+                referenceSums[group[i]] = other.sum(packed.answers().get(i).get(0));
+            }
+        }
+        return UnpairedTotals.of(policySums, referenceSums);
+    }
+
+    private UnpairedBatch score(AnswerRows batch, List<int[]> groups) {
+        double[][] logProbs = new double[batch.size()][];
+        for (int[] group : groups) {
+            RowLayout.Packed packed = layout.pack(batch.select(group).items());
+            TokenScores scores = policy.score(packed.batch());
+            for (int i = 0; i < group.length; i++) {
+                logProbs[group[i]] = scores.logProbs(packed.answers().get(i).get(0));
+            }
+        }
+        return batch.batch(logProbs);
+    }
+
+    private void requireEqualStart(StepPlan plan, AnswerRows part, UnpairedBatch answers) {
+        if (plan.step() != 1 || !reference.exists() || !reference.startsEqual()) {
+            return;
+        }
+        for (int i = 0; i < answers.size(); i++) {
+            if (!Arrays.equals(answers.responses().policy()[i], answers.responses().reference()[i])) {
+                throw new RunException("Row " + part.inputRow(i) + " has another log-probability under the policy than under"
+                        + " the reference before the first step, though they are the same model. Nothing was trained."
+                        + " Delete the cache folder (ALIGN4J_CACHE) and try again.");
+            }
+        }
+    }
+
+    @Override
+    public void commit(StepPlan plan) {
+        LossState next = advanced;
+        if (next != null) {
+            memory.set(next);
+            advanced = null;
+        }
+    }
+
+    @Override
+    public boolean evaluates() {
+        return evaluation.size() > 0 || !guard.isEmpty();
+    }
+
+    @Override
+    public StepMetrics evaluate() {
+        StepMetrics metrics = StepMetrics.EMPTY;
+        if (evaluation.size() > 0) {
+            List<int[]> groups = layout.groups(evaluation.items());
+            UnpairedTotals totals = mismatched && evaluation.size() > 1
+                    ? totals(evaluation)
+                    : UnpairedTotals.of(evaluation.size());
+            AnswerFigures figures = new AnswerFigures(evaluation, totals, mismatched);
+            for (int[] group : groups) {
+                AnswerRows part = evaluation.select(group);
+                RowLayout.Packed packed = layout.pack(part.items());
+                TokenScores scores = policy.score(packed.batch());
+                figures.add(
+                        objective.evaluate(part.batch(scores, packed), totals, memory.state().forEvaluation()), group);
+                figures.addTokens(scores, packed);
+            }
+            StepOutcome outcome = figures.outcome();
+            metrics = metrics.with("loss", outcome.loss()).with(outcome.metrics());
+        }
+        return guard.isEmpty() ? metrics : metrics.with("guard_perplexity", guard.measure());
+    }
+
+    @Override
+    public List<Saved> parts() {
+        return List.of(session.state(), memory);
+    }
+}
