@@ -51,7 +51,8 @@ final class AnswerFigures {
 
     StepOutcome outcome() {
         StepMetrics metrics = side(side(StepMetrics.EMPTY, "rewards/", rewards), "logps/", logProbs);
-        if (metrics.get("rewards/chosen").isPresent() && metrics.get("rewards/rejected").isPresent()) {
+        if (metrics.get("rewards/chosen").isPresent()
+                && metrics.get("rewards/rejected").isPresent()) {
             double margin = metrics.get("rewards/chosen").getAsDouble()
                     - metrics.get("rewards/rejected").getAsDouble();
             metrics = metrics.with("rewards/margins", margin);

@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param reference of all answers; null without a reference
  */
 record AnswerRows(
-        List<CompletionTokens> all, List<RowLayout.Item> allItems, int[] places, @Nullable ReferenceScores reference) {
+        List<CompletionTokens> all,
+        List<RowLayout.Item> allItems,
+        int[] places,
+        @Nullable ReferenceScores reference) {
 
     static AnswerRows of(List<CompletionTokens> rows, RowLayout layout, Reference reference, Terminal terminal) {
         List<RowLayout.Item> items = rows.stream()
@@ -44,7 +47,8 @@ record AnswerRows(
 
     /** Some of these, in the given order. */
     AnswerRows select(int[] rows) {
-        return new AnswerRows(all, allItems, Arrays.stream(rows).map(row -> places[row]).toArray(), reference);
+        return new AnswerRows(
+                all, allItems, Arrays.stream(rows).map(row -> places[row]).toArray(), reference);
     }
 
     List<RowLayout.Item> items() {
@@ -55,7 +59,8 @@ record AnswerRows(
     List<RowLayout.Item> mismatchedItems() {
         return IntStream.range(0, size())
                 .mapToObj(j -> new RowLayout.Item(
-                        get(j).prompt(), new int[][] {get((j + size() - 1) % size()).completion()}))
+                        get(j).prompt(),
+                        new int[][] {get((j + size() - 1) % size()).completion()}))
                 .toList();
     }
 

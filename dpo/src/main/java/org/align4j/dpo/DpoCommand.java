@@ -2,7 +2,6 @@ package org.align4j.dpo;
 
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.cli.options.OptionsYaml;
-import org.align4j.core.cli.train.TrainingCommand;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
@@ -10,8 +9,8 @@ import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.stop.StopSignal;
 import org.align4j.core.train.Objective;
+import org.align4j.core.train.command.TrainingCommand;
 
 /** {@code align dpo}: direct preference optimization, on pairs or on single judged answers. */
 public final class DpoCommand implements TrainingCommand<DpoOptions> {
@@ -38,16 +37,16 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
         if (options.recipe().out() != null) {
             RunDirectory.requireNewOrEmpty(options.recipe().out());
         }
-        return StopSignal.during(() -> options.loss().isUnpaired()
+        return options.loss().isUnpaired()
                 ? begin(options, recipe(options, RowEncoder::labelledCompletions), UnpairedTraining::new, terminal)
-                : begin(options, recipe(options, RowEncoder::pairs), PairTraining::new, terminal));
+                : begin(options, recipe(options, RowEncoder::pairs), PairTraining::new, terminal);
     }
 
     @Override
     public int resume(DpoOptions options, RunDirectory run, Terminal terminal) {
-        return StopSignal.during(() -> options.loss().isUnpaired()
+        return options.loss().isUnpaired()
                 ? goOn(options, recipe(options, RowEncoder::labelledCompletions), UnpairedTraining::new, run, terminal)
-                : goOn(options, recipe(options, RowEncoder::pairs), PairTraining::new, run, terminal));
+                : goOn(options, recipe(options, RowEncoder::pairs), PairTraining::new, run, terminal);
     }
 
     private static <T extends TokenRow> Recipe<T> recipe(DpoOptions options, Recipe.Reading<T> reading) {
@@ -69,7 +68,8 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
             }
             DpoOptions settled = options.resolved(session.options());
             try (RunDirectory run = session.create(OptionsYaml.write(settled))) {
-                terminal.log("beta " + settled.loss().resolvedBeta() + ", reference " + settled.resolvedReference() + ".");
+                terminal.log(
+                        "beta " + settled.loss().resolvedBeta() + ", reference " + settled.resolvedReference() + ".");
                 session.train(run, method.objective(session, settled, terminal), terminal);
                 terminal.log("Wrote " + run.path() + ".");
                 return 0;

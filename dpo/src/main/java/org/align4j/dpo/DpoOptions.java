@@ -20,7 +20,8 @@ public record DpoOptions(
         LossOptions loss,
 
         @Option(
-                help = "What the policy is compared with: base, adapter (the starting one), none, or a model directory.",
+                help =
+                        "What the policy is compared with: base, adapter (the starting one), none, or a model directory.",
                 unset = "auto")
         @Nullable
         ReferenceChoice reference,
@@ -46,8 +47,7 @@ public record DpoOptions(
 
     /** What the policy is compared with. */
     ReferenceChoice resolvedReference() {
-        return loss.reference(
-                reference, ReferenceChoice.parse(recipe.policy().adapter() == null ? "base" : "adapter"));
+        return loss.reference(reference, ReferenceChoice.parse(recipe.policy().adapter() == null ? "base" : "adapter"));
     }
 
     /** The same with every auto settled. */

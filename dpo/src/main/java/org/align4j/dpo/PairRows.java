@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param places {@code [rows]} of these pairs in {@code all}, which has the reference's scores
  * @param reference of all pairs; null without a reference
  */
-record PairRows(List<PairTokens> all, List<RowLayout.Item> allItems, int[] places, @Nullable ReferenceScores reference) {
+record PairRows(
+        List<PairTokens> all,
+        List<RowLayout.Item> allItems,
+        int[] places,
+        @Nullable ReferenceScores reference) {
     static final int CHOSEN = 0;
     static final int REJECTED = 1;
 
@@ -28,9 +32,8 @@ record PairRows(List<PairTokens> all, List<RowLayout.Item> allItems, int[] place
                 .toList();
         int[] places = new int[pairs.size()];
         Arrays.setAll(places, i -> i);
-        ReferenceScores scores = reference.exists() && !pairs.isEmpty()
-                ? reference.scores(pairs, items, layout, terminal)
-                : null;
+        ReferenceScores scores =
+                reference.exists() && !pairs.isEmpty() ? reference.scores(pairs, items, layout, terminal) : null;
         return new PairRows(pairs, items, places, scores);
     }
 
@@ -48,7 +51,8 @@ record PairRows(List<PairTokens> all, List<RowLayout.Item> allItems, int[] place
 
     /** Some of these, in the given order. */
     PairRows select(int[] rows) {
-        return new PairRows(all, allItems, Arrays.stream(rows).map(row -> places[row]).toArray(), reference);
+        return new PairRows(
+                all, allItems, Arrays.stream(rows).map(row -> places[row]).toArray(), reference);
     }
 
     List<RowLayout.Item> items() {

@@ -52,8 +52,9 @@ final class PairTraining implements Objective {
         this.objective = options.loss().pairObjective();
         Set<Trait> traits = objective.traits();
         if (traits.contains(Trait.NEEDS_SEQUENCE_KL)) {
-            throw new InputException("loss is tdpo, which can be computed (org.align4j.dpo.loss) but not yet trained from"
-                    + " the command line; sigmoid or ipo are nearest.");
+            throw new InputException(
+                    "loss is tdpo, which can be computed (org.align4j.dpo.loss) but not yet trained from"
+                            + " the command line; sigmoid or ipo are nearest.");
         }
         this.layout = new RowLayout(
                 options.prefixSharing(),
@@ -141,10 +142,12 @@ final class PairTraining implements Objective {
         }
         for (int i = 0; i < pairs.size(); i++) {
             if (!Arrays.equals(pairs.chosen().policy()[i], pairs.chosen().reference()[i])
-                    || !Arrays.equals(pairs.rejected().policy()[i], pairs.rejected().reference()[i])) {
-                throw new RunException("Row " + part.inputRow(i) + " has another log-probability under the policy than under"
-                        + " the reference before the first step, though they are the same model. Nothing was trained."
-                        + " Delete the cache folder (ALIGN4J_CACHE) and try again.");
+                    || !Arrays.equals(
+                            pairs.rejected().policy()[i], pairs.rejected().reference()[i])) {
+                throw new RunException(
+                        "Row " + part.inputRow(i) + " has another log-probability under the policy than under"
+                                + " the reference before the first step, though they are the same model. Nothing was trained."
+                                + " Delete the cache folder (ALIGN4J_CACHE) and try again.");
             }
         }
     }

@@ -77,9 +77,8 @@ record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean sta
                                     org.align4j.core.model.ConfigJson.read(
                                                     place.model().resolve("config.json"))
                                             .modelType()))) {
-                String full = key + "\n" + new org.align4j.core.session.RunFacts(
-                                "dpo", place, session.options(), "")
-                        .modelHashes();
+                String full = key + "\n"
+                        + new org.align4j.core.session.RunFacts("dpo", place, session.options(), "").modelHashes();
                 return ReferenceScores.of(items, layout, policy::score, full, terminal);
             }
         }

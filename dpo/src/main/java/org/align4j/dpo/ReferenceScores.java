@@ -43,7 +43,8 @@ record ReferenceScores(float[][][] logProbs) {
     /** Reads them from the cache, or computes and keeps them. */
     static ReferenceScores of(
             List<RowLayout.Item> items, RowLayout layout, Model model, String key, Terminal terminal) {
-        Path file = CacheFolder.reference(Hashing.sha256().hashString(key, StandardCharsets.UTF_8).toString());
+        Path file = CacheFolder.reference(
+                Hashing.sha256().hashString(key, StandardCharsets.UTF_8).toString());
         ReferenceScores cached = read(file, items);
         if (cached != null) {
             terminal.log("Reference log-probabilities of " + items.size() + " rows: from " + file + ".");
@@ -67,7 +68,9 @@ record ReferenceScores(float[][][] logProbs) {
                     float[][] answers = new float[spans.size()][];
                     for (int a = 0; a < answers.length; a++) {
                         answers[a] = Arrays.copyOfRange(
-                                scores.logProbs(), spans.get(a).from(), spans.get(a).to());
+                                scores.logProbs(),
+                                spans.get(a).from(),
+                                spans.get(a).to());
                     }
                     all[group[i]] = answers;
                 }

@@ -39,7 +39,8 @@ record RowLayout(boolean prefixSharing, boolean packing, boolean scorePrompts, i
 
     /** Groups of items, each one forward. */
     List<int[]> groups(List<Item> items) {
-        int[] sizes = items.stream().mapToInt(item -> item.tokens(prefixSharing)).toArray();
+        int[] sizes =
+                items.stream().mapToInt(item -> item.tokens(prefixSharing)).toArray();
         return MicroBatches.plan(sizes, packing ? microBatchTokens : 1);
     }
 

@@ -108,7 +108,8 @@ final class UnpairedTraining implements Objective {
         double[] policySums = new double[items.size()];
         double[] referenceSums = new double[items.size()];
         for (int[] group : layout.groups(items)) {
-            RowLayout.Packed packed = layout.pack(Arrays.stream(group).mapToObj(items::get).toList());
+            RowLayout.Packed packed =
+                    layout.pack(Arrays.stream(group).mapToObj(items::get).toList());
             TokenScores own = policy.score(packed.batch());
             TokenScores other = reference.choice().kind() == ReferenceChoice.Kind.ADAPTER
                     ? policy.scoreStart(packed.batch())
@@ -138,10 +139,12 @@ final class UnpairedTraining implements Objective {
             return;
         }
         for (int i = 0; i < answers.size(); i++) {
-            if (!Arrays.equals(answers.responses().policy()[i], answers.responses().reference()[i])) {
-                throw new RunException("Row " + part.inputRow(i) + " has another log-probability under the policy than under"
-                        + " the reference before the first step, though they are the same model. Nothing was trained."
-                        + " Delete the cache folder (ALIGN4J_CACHE) and try again.");
+            if (!Arrays.equals(
+                    answers.responses().policy()[i], answers.responses().reference()[i])) {
+                throw new RunException(
+                        "Row " + part.inputRow(i) + " has another log-probability under the policy than under"
+                                + " the reference before the first step, though they are the same model. Nothing was trained."
+                                + " Delete the cache folder (ALIGN4J_CACHE) and try again.");
             }
         }
     }
@@ -165,16 +168,19 @@ final class UnpairedTraining implements Objective {
         StepMetrics metrics = StepMetrics.EMPTY;
         if (evaluation.size() > 0) {
             List<int[]> groups = layout.groups(evaluation.items());
-            UnpairedTotals totals = mismatched && evaluation.size() > 1
-                    ? totals(evaluation)
-                    : UnpairedTotals.of(evaluation.size());
+            UnpairedTotals totals =
+                    mismatched && evaluation.size() > 1 ? totals(evaluation) : UnpairedTotals.of(evaluation.size());
             AnswerFigures figures = new AnswerFigures(evaluation, totals, mismatched);
             for (int[] group : groups) {
                 AnswerRows part = evaluation.select(group);
                 RowLayout.Packed packed = layout.pack(part.items());
                 TokenScores scores = policy.score(packed.batch());
                 figures.add(
-                        objective.evaluate(part.batch(scores, packed), totals, memory.state().forEvaluation()), group);
+                        objective.evaluate(
+                                part.batch(scores, packed),
+                                totals,
+                                memory.state().forEvaluation()),
+                        group);
                 figures.addTokens(scores, packed);
             }
             StepOutcome outcome = figures.outcome();

@@ -14,6 +14,9 @@ import java.util.Map;
 /**
  * The owner of the tensors of one piece of work. Everything a kernel returns belongs to the scope it was called in and
  * lives until the scope is closed or the tensor is handed to another scope.
+ *
+ * <p>Tensors made from Java arrays use Java's memory, which lives as long as that very tensor: what a kernel returns may be
+ * the same memory under another handle, so {@link TensorKernels#copy} what must outlive its source.
  */
 public final class Scope implements AutoCloseable {
     private final Engine engine;

@@ -39,7 +39,7 @@ public final class PackedAttention implements Pass.AttentionPlan {
             }
         }
         try (Scope inner = scope.inner()) {
-            return scope.keep(TensorKernels.cast(inner, inner.floats(values, size, size), dtype));
+            return scope.keep(TensorKernels.copy(inner, inner.floats(values, size, size), dtype));
         }
     }
 
@@ -62,7 +62,7 @@ public final class PackedAttention implements Pass.AttentionPlan {
             NDArray cos = inner.floats(rope.cosines(positions), positions.length, width);
             NDArray sin = inner.floats(rope.sines(positions), positions.length, width);
             return new NDArray[] {
-                owner.keep(TensorKernels.cast(inner, cos, dtype)), owner.keep(TensorKernels.cast(inner, sin, dtype))
+                owner.keep(TensorKernels.copy(inner, cos, dtype)), owner.keep(TensorKernels.copy(inner, sin, dtype))
             };
         }
     }

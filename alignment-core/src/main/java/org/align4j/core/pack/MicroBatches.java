@@ -22,8 +22,7 @@ public final class MicroBatches {
     public static List<int[]> plan(int[] sizes, int tokenBudget) {
         List<Integer> order = IntStream.range(0, sizes.length)
                 .boxed()
-                .sorted(Comparator.comparingInt((Integer i) -> -sizes[i])
-                        .thenComparing(i -> i))
+                .sorted(Comparator.comparingInt((Integer i) -> -sizes[i]).thenComparing(i -> i))
                 .toList();
         List<List<Integer>> groups = new ArrayList<>();
         List<Integer> filled = new ArrayList<>();

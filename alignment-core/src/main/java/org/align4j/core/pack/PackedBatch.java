@@ -80,7 +80,8 @@ public record PackedBatch(
             trees.forEach(this::add);
             long[] flat = blocks.stream().flatMapToLong(Arrays::stream).toArray();
             int depth = trees.stream().mapToInt(TokenTree::depth).max().orElse(0);
-            return new PackedBatch(ids, positions, flat, rows, targets, List.copyOf(promptSpans), List.copyOf(spans), depth);
+            return new PackedBatch(
+                    ids, positions, flat, rows, targets, List.copyOf(promptSpans), List.copyOf(spans), depth);
         }
 
         private void add(TokenTree tree) {

@@ -49,8 +49,17 @@ public record TokenTree(int[] prompt, List<Branch> branches, boolean scorePrompt
 
     /** A prompt and responses scored at every token. */
     public static TokenTree of(int[] prompt, int[]... responses) {
-        return new TokenTree(
-                prompt, java.util.Arrays.stream(responses).map(Branch::of).toList());
+        return new TokenTree(prompt, Arrays.stream(responses).map(Branch::of).toList(), false);
+    }
+
+    /** A text without a prompt, scored where {@code scored} says so. */
+    public static TokenTree ofText(int[] tokens, boolean[] scored) {
+        return new TokenTree(new int[0], List.of(new Branch(tokens, scored)), false);
+    }
+
+    /** The same with the prompt scored too. */
+    public TokenTree withPromptScored() {
+        return new TokenTree(prompt, branches, true);
     }
 
     /** Tokens computed for this tree: the prompt once, each branch once. */

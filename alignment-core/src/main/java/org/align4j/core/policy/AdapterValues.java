@@ -45,8 +45,9 @@ public record AdapterValues(LoraTargets targets, Map<AdapterTensor, float[]> val
         }
         for (LoraTarget target : targets.adapted()) {
             if (target.module().kind() != AdaptableModule.Kind.LINEAR) {
-                throw new InputException("the adapter stands on " + target.module().name()
-                        + ", but low-rank pairs can stand on the inner linear layers only; leave it out of the targets.");
+                throw new InputException(
+                        "the adapter stands on " + target.module().name()
+                                + ", but low-rank pairs can stand on the inner linear layers only; leave it out of the targets.");
             }
         }
     }
@@ -55,11 +56,12 @@ public record AdapterValues(LoraTargets targets, Map<AdapterTensor, float[]> val
     public static List<AdaptableModule> modules(Decoder decoder) {
         List<AdaptableModule> modules = new ArrayList<>();
         modules.add(module(decoder.embedding(), AdaptableModule.Kind.EMBEDDING));
-        decoder.linears().forEach(linear -> modules.add(new AdaptableModule(
-                linear.module(),
-                AdaptableModule.Kind.LINEAR,
-                List.of((long) linear.outputs(), (long) linear.inputs()),
-                linear.bias() != null)));
+        decoder.linears()
+                .forEach(linear -> modules.add(new AdaptableModule(
+                        linear.module(),
+                        AdaptableModule.Kind.LINEAR,
+                        List.of((long) linear.outputs(), (long) linear.inputs()),
+                        linear.bias() != null)));
         if (!decoder.tied()) {
             modules.add(module(decoder.head(), AdaptableModule.Kind.OUTPUT));
         }
@@ -83,11 +85,13 @@ public record AdapterValues(LoraTargets targets, Map<AdapterTensor, float[]> val
         }
         Map<AdapterTensor, float[]> values = new LinkedHashMap<>();
         for (AdapterTensor tensor : AdapterTensor.of(targets)) {
-            values.put(tensor, switch (tensor.part()) {
-                case A -> kaimingUniform(tensor, seed);
-                case B -> new float[elements(tensor)];
-                default -> baseValues(tensor, base);
-            });
+            values.put(
+                    tensor,
+                    switch (tensor.part()) {
+                        case A -> kaimingUniform(tensor, seed);
+                        case B -> new float[elements(tensor)];
+                        default -> baseValues(tensor, base);
+                    });
         }
         return new AdapterValues(targets, values);
     }
@@ -157,8 +161,11 @@ public record AdapterValues(LoraTargets targets, Map<AdapterTensor, float[]> val
     /** Trained tensors over the base, added to {@code trainables}. */
     Weights trainedOver(BaseModel base, Trainables trainables, Scope scope) {
         return over(base, scope, (tensor, values) -> {
-            boolean decays = tensor.part() != AdapterTensor.Part.BIAS && tensor.part() != AdapterTensor.Part.ADAPTED_BIAS;
-            return trainables.add(tensor.name(), parameterName(tensor), values, decays, base.dtype()).leaf();
+            boolean decays =
+                    tensor.part() != AdapterTensor.Part.BIAS && tensor.part() != AdapterTensor.Part.ADAPTED_BIAS;
+            return trainables
+                    .add(tensor.name(), parameterName(tensor), values, decays, base.dtype())
+                    .leaf();
         });
     }
 
@@ -181,7 +188,8 @@ public record AdapterValues(LoraTargets targets, Map<AdapterTensor, float[]> val
         Map<String, NDArray> b = new HashMap<>();
         values.forEach((tensor, numbers) -> {
             try (Scope inner = scope.inner()) {
-                long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
+                long[] shape =
+                        tensor.shape().stream().mapToLong(Long::longValue).toArray();
                 NDArray placed = placement.place(tensor, inner.floats(numbers, shape));
                 switch (tensor.part()) {
                     case A -> a.put(tensor.module().name(), placed);

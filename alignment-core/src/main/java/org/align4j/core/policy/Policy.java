@@ -85,7 +85,13 @@ public final class Policy implements AutoCloseable {
         for (Parameter parameter : base.decoder().parameters()) {
             values.put(
                     parameter.name(),
-                    trainables.add(parameter.name(), parameter.name(), base.value(parameter), parameter.decays(), base.dtype())
+                    trainables
+                            .add(
+                                    parameter.name(),
+                                    parameter.name(),
+                                    base.value(parameter),
+                                    parameter.decays(),
+                                    base.dtype())
                             .leaf());
         }
         return new Policy(base, scope, trainables, new OverlaidWeights(base, values, Map.of()), null, recompute);

@@ -64,7 +64,10 @@ public final class PolicyState implements Saved {
         List<Trainable> members = policy.trainables().members();
         for (int i = 0; i < members.size(); i++) {
             add(moments, FIRST + members.get(i).name(), optimizer.firstMoments().get(i));
-            add(moments, SECOND + members.get(i).name(), optimizer.secondMoments().get(i));
+            add(
+                    moments,
+                    SECOND + members.get(i).name(),
+                    optimizer.secondMoments().get(i));
         }
         moments.write(checkpoint.resolve(OPTIMIZER));
         JSON.writeValue(checkpoint.resolve(STEPS).toFile(), Map.of("steps", optimizer.steps()));
@@ -112,12 +115,14 @@ public final class PolicyState implements Saved {
             }
         }
         policy.trainables().refresh();
-        optimizer.restoreSteps(JSON.readTree(checkpoint.resolve(STEPS).toFile()).path("steps").asLong());
+        optimizer.restoreSteps(
+                JSON.readTree(checkpoint.resolve(STEPS).toFile()).path("steps").asLong());
     }
 
     private static void fill(Scope scope, NDArray target, SafetensorsFile file, String name) {
         TensorEntry entry = file.find(name);
-        if (entry == null || !java.util.Arrays.equals(entry.shape(), target.getShape().getShape())) {
+        if (entry == null
+                || !java.util.Arrays.equals(entry.shape(), target.getShape().getShape())) {
             throw new InputException(file.path() + " has no tensor " + name + " of shape " + target.getShape()
                     + "; the checkpoint is of a run with other options.");
         }

@@ -116,8 +116,7 @@ public final class Scoring implements AutoCloseable {
                 return scope.keep(HeadKernels.scatter(inner, output, rows, s.unitGradients(), c));
             }
             NDArray scored = DecoderKernels.gatherRows(inner, output, rows);
-            NDArray dh = HeadKernels.backward(
-                    inner, scored, head, targets, c, trainedHead.gradient(), chunkRows, 1);
+            NDArray dh = HeadKernels.backward(inner, scored, head, targets, c, trainedHead.gradient(), chunkRows, 1);
             float[] ones = new float[batch.scored()];
             java.util.Arrays.fill(ones, 1);
             return scope.keep(HeadKernels.scatter(inner, output, rows, dh, inner.floats(ones)));

@@ -35,7 +35,8 @@ public final class Trainables implements AutoCloseable {
      * @param gradient fp32, of the shape of {@code master}
      * @param decays whether weight decay applies
      */
-    public record Trainable(String name, String parameter, NDArray master, NDArray leaf, NDArray gradient, boolean decays) {}
+    public record Trainable(
+            String name, String parameter, NDArray master, NDArray leaf, NDArray gradient, boolean decays) {}
 
     /** Leaves and gradient buffers of some of the tensors, as kernels take them. */
     record Group(TensorList leaves, TensorList gradients) {}
@@ -75,7 +76,8 @@ public final class Trainables implements AutoCloseable {
     }
 
     /** What is trained in place of a base parameter, or null. */
-    @Nullable Trainable standingFor(Parameter parameter) {
+    @Nullable
+    Trainable standingFor(Parameter parameter) {
         return byParameter.get(parameter.name());
     }
 

@@ -28,8 +28,7 @@ final class DryRun {
         this.terminal = terminal;
     }
 
-    void print(
-            TrainingRows<?> rows, @Nullable TextEncoder text, BaseModel base, Policy policy, RecipeOptions options) {
+    void print(TrainingRows<?> rows, @Nullable TextEncoder text, BaseModel base, Policy policy, RecipeOptions options) {
         terminal.print(rows.report().describe().stripTrailing());
         RowReport evalReport = rows.evalReport();
         if (evalReport != null) {
@@ -80,18 +79,22 @@ final class DryRun {
             List<? extends TokenRow> rows, BaseModel base, Policy policy, RecipeOptions options) {
         long tokens = rows.stream().mapToLong(TokenRow::tokens).sum();
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(0);
-        long parameters = base.decoder().parameters().stream().mapToLong(Parameter::elements).sum();
+        long parameters = base.decoder().parameters().stream()
+                .mapToLong(Parameter::elements)
+                .sum();
         long trained = policy.trainables().elements();
         Footprint footprint = Footprint.of(base.decoder(), base.dtype(), longest);
         int budget = Objects.requireNonNull(options.length().microBatchTokens(), "settled");
         boolean recompute = Boolean.TRUE.equals(options.policy().recompute());
         long perToken = recompute
-                ? footprint.bytesPerToken() / Math.max(1, base.decoder().layers().size())
+                ? footprint.bytesPerToken()
+                        / Math.max(1, base.decoder().layers().size())
                 : footprint.bytesPerToken();
         long weights = parameters * base.dtype().bytes();
         long optimizer = trained * (4L * 4 + base.dtype().bytes());
         long activations = perToken * Math.max(budget, longest);
-        int stepsPerEpoch = (rows.size() + options.length().batchSize() - 1) / options.length().batchSize();
+        int stepsPerEpoch = (rows.size() + options.length().batchSize() - 1)
+                / options.length().batchSize();
         Map<String, Object> forecast = new LinkedHashMap<>();
         forecast.put("tokens_per_epoch", tokens);
         forecast.put("longest_row_tokens", longest);

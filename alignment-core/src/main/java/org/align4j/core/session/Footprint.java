@@ -24,7 +24,8 @@ public record Footprint(long bytesPerToken, int microBatchTokens, boolean recomp
      */
     public static Footprint of(Decoder decoder, Dtype dtype, int longestTree) {
         long hidden = decoder.hiddenSize();
-        long widest = decoder.linears().stream().mapToLong(Linear::outputs).max().orElse(hidden);
+        long widest =
+                decoder.linears().stream().mapToLong(Linear::outputs).max().orElse(hidden);
         // What a pre-norm block keeps for its backward: about twelve tensors of the hidden size and four of the widest.
         long bytes = decoder.layers().size() * dtype.bytes() * (12 * hidden + 4 * widest);
         long budget = Memory.current().limit() / 4;

@@ -80,7 +80,8 @@ public final class FullModelFiles {
     }
 
     private void writeConfig(Path directory) throws IOException {
-        ObjectNode config = (ObjectNode) JSON.readTree(model.resolve("config.json").toFile());
+        ObjectNode config =
+                (ObjectNode) JSON.readTree(model.resolve("config.json").toFile());
         if (dtype != null) {
             String name = dtype == Dtype.BF16 ? "bfloat16" : dtype == Dtype.F16 ? "float16" : "float32";
             for (String key : List.of("torch_dtype", "dtype")) {
@@ -89,6 +90,7 @@ public final class FullModelFiles {
                 }
             }
         }
-        JSON.writerWithDefaultPrettyPrinter().writeValue(directory.resolve("config.json").toFile(), config);
+        JSON.writerWithDefaultPrettyPrinter()
+                .writeValue(directory.resolve("config.json").toFile(), config);
     }
 }

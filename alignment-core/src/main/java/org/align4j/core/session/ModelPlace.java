@@ -63,8 +63,9 @@ public record ModelPlace(Path model, @Nullable Path adapter) {
             return inside;
         }
         if (Files.isRegularFile(given.resolve("config.yaml"))) {
-            throw new InputException(given + " is a run that has no adapter yet; give one of its checkpoints, or finish it"
-                    + " with: align resume " + given);
+            throw new InputException(
+                    given + " is a run that has no adapter yet; give one of its checkpoints, or finish it"
+                            + " with: align resume " + given);
         }
         throw new InputException("adapter is " + given
                 + ", which holds no adapter_config.json; give a PEFT, run or checkpoint directory.");

@@ -63,11 +63,13 @@ public record RecipeOptions(
     RecipeOptions resolved(Computing computing, Footprint footprint, double defaultLearningRate) {
         PolicyOptions settledPolicy = new PolicyOptions(
                 Path.of(policy.model()).toAbsolutePath().toString(),
-                policy.adapter() == null ? null : Path.of(policy.adapter()).toAbsolutePath().toString(),
+                policy.adapter() == null
+                        ? null
+                        : Path.of(policy.adapter()).toAbsolutePath().toString(),
                 policy.method(),
                 policy.recompute() == null ? Boolean.valueOf(footprint.recompute()) : policy.recompute());
-        EngineOptions settledEngine = new EngineOptions(
-                engine.device(), computing.dtypeChoice(), threads(), engine.seed());
+        EngineOptions settledEngine =
+                new EngineOptions(engine.device(), computing.dtypeChoice(), threads(), engine.seed());
         return new RecipeOptions(
                 settledPolicy,
                 data.resolved(),

@@ -125,7 +125,8 @@ public record RunFacts(String command, ModelPlace place, RecipeOptions options, 
         }
         Map<String, Long> dropped = new LinkedHashMap<>();
         report.dropped().forEach((reason, rows) -> dropped.put(reason.text(), (long) rows.count()));
-        List<String> files = report.files().stream().map(file -> file.file().toString()).toList();
+        List<String> files =
+                report.files().stream().map(file -> file.file().toString()).toList();
         return new RowsReport.RowSet(name, files, report.read(), report.used(), dropped);
     }
 }

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Terminal;
-import org.align4j.core.cli.train.ConsoleLog;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
@@ -32,6 +31,7 @@ import org.align4j.core.run.RunResult;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.TrainingLoop;
+import org.align4j.core.train.command.ConsoleLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,9 +112,12 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
             decoder = Families.decoder(config);
             requirePositions(asked, decoder);
             text = new TextSource(place.model(), asked.template());
-            RowEncoder encoder = new RowEncoder(text, decoder.vocabulary(), asked.data().rules());
+            RowEncoder encoder =
+                    new RowEncoder(text, decoder.vocabulary(), asked.data().rules());
             rows = TrainingRows.read(
-                    asked.data(), source -> recipe.reading().read(encoder, source), asked.engine().seed());
+                    asked.data(),
+                    source -> recipe.reading().read(encoder, source),
+                    asked.engine().seed());
             guard = guard(asked);
             Computing computing = Computing.of(asked.engine());
             int longest = rows.train().stream().mapToInt(TokenRow::tokens).max().orElse(0);
@@ -126,8 +129,8 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
         private static void requirePositions(RecipeOptions asked, Decoder decoder) {
             if (asked.data().maxLength() > decoder.maxPositions()) {
-                throw new InputException("max-length is " + asked.data().maxLength() + " but the model has positions for "
-                        + decoder.maxPositions() + " tokens; lower max-length.");
+                throw new InputException("max-length is " + asked.data().maxLength()
+                        + " but the model has positions for " + decoder.maxPositions() + " tokens; lower max-length.");
             }
         }
 
@@ -140,7 +143,8 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                     asked.data().guardFiles(), text.get(), decoder.vocabulary(), window, GUARD_WINDOWS);
         }
 
-        @Nullable AdapterValues startingAdapter() {
+        @Nullable
+        AdapterValues startingAdapter() {
             base.requireFinite();
             if (options.policy().method() == PolicyOptions.Method.FULL) {
                 return null;
@@ -150,7 +154,9 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                 return AdapterValues.read(from, decoder, config.modelType());
             }
             LoraTargets targets = LoraTargets.ofOptions(
-                    options.lora().toConfig(AdapterOrigin.causalLanguageModel(options.policy().model())),
+                    options.lora()
+                            .toConfig(AdapterOrigin.causalLanguageModel(
+                                    options.policy().model())),
                     AdapterValues.modules(decoder),
                     config.modelType());
             return AdapterValues.initial(targets, base, options.engine().seed());
@@ -231,9 +237,12 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         DataFacts dataFacts = recipe.facts(rows, options, loop.totalSteps());
         boolean full = adapter == null;
         TrainingLoop.Product product = full
-                ? new TrainingLoop.Product("model", directory -> new FullModelFiles(policy, place.model()).write(directory))
+                ? new TrainingLoop.Product(
+                        "model", directory -> new FullModelFiles(policy, place.model()).write(directory))
                 : new TrainingLoop.Product(
-                        "adapter", directory -> state().writeAdapter(directory, card(run.result().metrics().values())));
+                        "adapter",
+                        directory -> state().writeAdapter(
+                                        directory, card(run.result().metrics().values())));
         try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery())) {
             rows.warnings().forEach(sentence -> terminal.log("Note: " + sentence));
             return loop.run(run, dataFacts, product, log);

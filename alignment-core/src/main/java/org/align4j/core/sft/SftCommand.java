@@ -2,13 +2,12 @@ package org.align4j.core.sft;
 
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.cli.options.OptionsYaml;
-import org.align4j.core.cli.train.TrainingCommand;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.stop.StopSignal;
+import org.align4j.core.train.command.TrainingCommand;
 
 /** {@code align sft}: trains on texts, conversations, or prompts with completions. */
 public final class SftCommand implements TrainingCommand<SftOptions> {
@@ -34,29 +33,25 @@ public final class SftCommand implements TrainingCommand<SftOptions> {
         if (options.recipe().out() != null) {
             RunDirectory.requireNewOrEmpty(options.recipe().out());
         }
-        return StopSignal.during(() -> {
-            try (TrainingSession<TextTokens> session = TrainingSession.open(RECIPE, options.recipe())) {
-                if (options.recipe().dryRun()) {
-                    session.describe(terminal);
-                    return 0;
-                }
-                try (RunDirectory run = session.create(OptionsYaml.write(new SftOptions(session.options())))) {
-                    session.train(run, new SftObjective(session), terminal);
-                    terminal.log("Wrote " + run.path() + ".");
-                    return 0;
-                }
+        try (TrainingSession<TextTokens> session = TrainingSession.open(RECIPE, options.recipe())) {
+            if (options.recipe().dryRun()) {
+                session.describe(terminal);
+                return 0;
             }
-        });
+            try (RunDirectory run = session.create(OptionsYaml.write(new SftOptions(session.options())))) {
+                session.train(run, new SftObjective(session), terminal);
+                terminal.log("Wrote " + run.path() + ".");
+                return 0;
+            }
+        }
     }
 
     @Override
     public int resume(SftOptions options, RunDirectory run, Terminal terminal) {
-        return StopSignal.during(() -> {
-            try (TrainingSession<TextTokens> session = TrainingSession.open(RECIPE, options.recipe())) {
-                session.facts().requireUnchanged(run, session.rows());
-                session.train(run, new SftObjective(session), terminal);
-                return 0;
-            }
-        });
+        try (TrainingSession<TextTokens> session = TrainingSession.open(RECIPE, options.recipe())) {
+            session.facts().requireUnchanged(run, session.rows());
+            session.train(run, new SftObjective(session), terminal);
+            return 0;
+        }
     }
 }

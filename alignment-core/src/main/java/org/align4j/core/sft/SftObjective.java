@@ -99,7 +99,8 @@ public final class SftObjective implements Objective {
     }
 
     private static PackedBatch pack(List<TextTokens> batch, int[] group) {
-        return PackedBatch.of(Arrays.stream(group).mapToObj(i -> tree(batch.get(i))).toList());
+        return PackedBatch.of(
+                Arrays.stream(group).mapToObj(i -> tree(batch.get(i))).toList());
     }
 
     private static TokenTree tree(TextTokens row) {
