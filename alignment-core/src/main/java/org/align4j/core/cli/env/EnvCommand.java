@@ -1,13 +1,16 @@
 package org.align4j.core.cli.env;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.cli.Version;
+import org.align4j.core.cli.options.Option;
 import org.align4j.core.machine.EngineStatus;
 import org.align4j.core.machine.Environment;
 import org.align4j.core.machine.Memory;
@@ -16,8 +19,14 @@ import org.align4j.core.machine.Processor;
 
 /** {@code align env}: versions, devices, natives, threads, memory, and what is wrong with them. */
 public final class EnvCommand implements Command<EnvCommand.Options> {
-    /** It takes none. */
-    public record Options() {}
+    /**
+     * What to tell about.
+     *
+     * @param modelConfig a model's {@code config.json} to weigh in place of this machine
+     */
+    public record Options(
+            @Option(help = "Tell the parameters and memory needs of this config.json's architecture instead.")
+            Optional<Path> modelConfig) {}
 
     @Override
     public String name() {
@@ -37,13 +46,21 @@ public final class EnvCommand implements Command<EnvCommand.Options> {
     /** 0 if the engine loads, 2 if the environment keeps it from loading, 1 if anything else does. */
     @Override
     public int run(Options options, Terminal terminal) {
+        return options.modelConfig().isPresent() ? weigh(options.modelConfig().get(), terminal) : examine(terminal);
+    }
+
+    private static int weigh(Path config, Terminal terminal) {
+        Map<String, Object> entries = ModelNeeds.of(config).entries();
+        print("model", entries, terminal);
+        terminal.print("Activations come on top; LoRA is rank %d on every linear layer.".formatted(ModelNeeds.RANK));
+        terminal.result(entries);
+        return 0;
+    }
+
+    private static int examine(Terminal terminal) {
         Environment environment = Environment.current();
         List<String> problems = environment.problems();
-        sections(environment).forEach((name, entries) -> {
-            terminal.print(name);
-            entries.forEach((key, value) ->
-                    terminal.print("  %-30s %s".formatted(key.replaceFirst("_bytes$", ""), text(key, value))));
-        });
+        sections(environment).forEach((name, entries) -> print(name, entries, terminal));
         terminal.print("problems");
         problems.forEach(problem -> terminal.print("  - " + problem));
         if (problems.isEmpty()) {
@@ -54,6 +71,12 @@ public final class EnvCommand implements Command<EnvCommand.Options> {
         terminal.result(document);
         boolean misconfigured = Natives.problem(System.getenv()).isPresent();
         return misconfigured ? 2 : environment.engine().failure().isEmpty() ? 0 : 1;
+    }
+
+    private static void print(String name, Map<String, Object> entries, Terminal terminal) {
+        terminal.print(name);
+        entries.forEach((key, value) ->
+                terminal.print("  %-30s %s".formatted(key.replaceFirst("_bytes$", ""), text(key, value))));
     }
 
     private static Map<String, Map<String, Object>> sections(Environment environment) {
