@@ -54,6 +54,13 @@ public record RowReport(
         return dropped.values().stream().mapToInt(Dropped::count).sum();
     }
 
+    /** Rows not used, by reason in words. */
+    public Map<String, Long> droppedByReason() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        dropped.forEach((reason, rows) -> counts.put(reason.text(), (long) rows.count));
+        return counts;
+    }
+
     /** Tokens of all rows used. */
     public long tokens() {
         return lengths.values().stream().mapToLong(LengthStatistics::total).sum();

@@ -122,6 +122,9 @@ final class PairLayouts {
         Transcript rejected = Transcript.cut(fields.origin(), "rejected", fields.text("rejected"));
         requireAnswer(fields, "chosen", chosen);
         requireAnswer(fields, "rejected", rejected);
+        if (chosen.prompt().equals(rejected.prompt())) {
+            chosen.requireQuestion(fields.origin(), "chosen");
+        }
         return new Row.TranscriptPair(fields.origin(), chosen, rejected, fields.number("margin"));
     }
 

@@ -150,6 +150,7 @@ final class RowParser {
             return new Row.MessagePrompt(pair.origin(), messages.prompt());
         }
         if (pair instanceof Row.TranscriptPair transcripts) {
+            transcripts.chosen().requireQuestion(pair.origin(), "chosen");
             return new Row.TranscriptPrompt(pair.origin(), transcripts.chosen());
         }
         return new Row.TextPrompt(pair.origin(), ((Row.TextPair) pair).prompt());

@@ -35,12 +35,16 @@ public record Transcript(String prompt, String answer) {
             throw origin.error("\"" + key + "\" has no \\n\\nAssistant: but a transcript must end with an answer.");
         }
         String prompt = text.substring(0, cut);
+        return new Transcript(prompt, text.substring(cut));
+    }
+
+    /** Refuses an answer that follows no question. */
+    void requireQuestion(Origin origin, String key) {
         List<Message> turns = turns(prompt);
         if (turns.isEmpty() || turns.get(turns.size() - 1).assistant()) {
             throw origin.error("\"" + key + "\" has no question before its last answer; a transcript needs a Human turn"
                     + " there.");
         }
-        return new Transcript(prompt, text.substring(cut));
     }
 
     /** The turns before the answer as messages of user and assistant. */

@@ -111,10 +111,10 @@ class TextRowsTest {
     @Test
     void aTokenizerLargerThanTheModelIsNoticed() throws IOException {
         TinyTokenizer.write(folder, false, "");
-        RowEncoder small = new RowEncoder(() -> load(folder), 130, new RowRules(BadRows.ERROR, null, 50));
+        RowEncoder small = new RowEncoder(() -> load(folder), 258, new RowRules(BadRows.ERROR, null, 50));
         RowSource source = source("{\"text\":\"t\"}");
         assertThatThrownBy(() -> small.texts(source))
-                .hasMessageContainingAll("rows.jsonl:1: token id 130", "vocabulary of 130");
+                .hasMessageContainingAll("rows.jsonl:1: token id 258", "vocabulary of 258");
     }
 
     @Test

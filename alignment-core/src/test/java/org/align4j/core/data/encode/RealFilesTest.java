@@ -1,0 +1,92 @@
+package org.align4j.core.data.encode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.read.Columns;
+import org.align4j.core.data.read.RowFormat;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.error.InputException;
+import org.align4j.core.text.TextEncoder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Public preference files, where they are at hand. The counts were taken with another program. */
+class RealFilesTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void hhRlhfTranscripts() throws IOException {
+        RowReport report = read("hh-rlhf/helpful-base.test.jsonl.gz", "", encoder -> encoder::pairs).report();
+        assertThat(report.read()).isEqualTo(2354);
+        assertThat(report.files().get(0).layout()).isEqualTo(RowFormat.HH);
+        assertThat(report.droppedByReason()).isEqualTo(Map.of(
+                "bad row", 4L, "chosen equal to rejected", 2L, "transcripts differ before the last answer", 9L));
+        assertThat(report.used()).isEqualTo(2339);
+        assertThat(report.warnings()).isEmpty();
+    }
+
+    @Test
+    void hhRlhfEmptyAnswersAreErrorsWithTheirPlace() throws IOException {
+        RowSource source = RowSource.of(file("hh-rlhf/helpful-base.test.jsonl.gz"));
+        RowEncoder strict = encoder(BadRows.ERROR);
+        assertThatThrownBy(() -> strict.pairs(source))
+                .isInstanceOf(InputException.class)
+                .hasMessageMatching(".*helpful-base.test.jsonl.gz:\\d+: \"(chosen|rejected)\" is empty .* bad-rows drop .*");
+    }
+
+    @Test
+    void columnsReadOtherNames() throws IOException {
+        assertThat(read("preference/torchtune-stack_exchange_paired_tiny.json",
+                        "prompt=question,chosen=response_j,rejected=response_k", encoder -> encoder::pairs).rows()).hasSize(25);
+        EncodedRows<PairTokens> instructions = read("preference/rasbt-instruction-data-with-preference.json",
+                "prompt=instruction", encoder -> encoder::pairs);
+        assertThat(instructions.report().read()).isEqualTo(1100);
+        assertThat(instructions.report().files().get(0).unread()).containsExactlyInAnyOrder("input", "output");
+    }
+
+    @Test
+    void otherLayoutsAreRefusedWithTheKeysFound() throws IOException {
+        refused("preference/torchtune-stack_exchange_paired_tiny.json", ":1: ", "question, response_j, response_k", "columns");
+        refused("preference/llamafactory-dpo_en_demo.json.gz", "\"chosen\" is an object");
+        refused("preference/llamafactory-kto_en_demo.json.gz", "format unpaired", "a preference row needs");
+    }
+
+    private void refused(String name, String... words) throws IOException {
+        RowSource source = RowSource.of(file(name));
+        RowEncoder strict = encoder(BadRows.ERROR);
+        assertThatThrownBy(() -> strict.pairs(source)).isInstanceOf(InputException.class).hasMessageContainingAll(words);
+    }
+
+    private <T extends TokenRow> EncodedRows<T> read(
+            String name, String columns, Function<RowEncoder, Function<RowSource, EncodedRows<T>>> kind) throws IOException {
+        RowSource source = new RowSource(List.of(file(name)), RowFormat.AUTO, Columns.parse(columns));
+        return kind.apply(encoder(BadRows.DROP)).apply(source);
+    }
+
+    private RowEncoder encoder(BadRows badRows) throws IOException {
+        TinyTokenizer.write(folder, false, "");
+        return new RowEncoder(
+                () -> TextEncoder.load(folder, null, null, Map.of()),
+                TinyTokenizer.SIZE,
+                new RowRules(badRows, null, 1_000_000));
+    }
+
+    private static Path file(String name) {
+        String shared = System.getenv("ALIGN4J_SHARED");
+        Path root = Path.of(System.getProperty("align4j.root", "."));
+        Path file = (shared == null ? root.resolve("../shared") : Path.of(shared)).resolve("data").resolve(name);
+        assumeTrue(Files.exists(file), name + " is not here");
+        return file;
+    }
+}
