@@ -22,7 +22,8 @@ class DataOptionsTest {
 
     @Test
     void whatTheCommandLineSays() {
-        DataOptions options = given("data: [a.jsonl, b*.json]\nformat: hh\ncolumns: {prompt: question}\ntoo-long: keep-end");
+        DataOptions options =
+                given("data: [a.jsonl, b*.json]\nformat: hh\ncolumns: {prompt: question}\ntoo-long: keep-end");
         assertThat(options.data()).containsExactly("a.jsonl", "b*.json");
         assertThat(options.format()).isEqualTo(RowFormat.HH);
         assertThat(options.columns()).isEqualTo(Map.of("prompt", "question"));

@@ -179,8 +179,10 @@ class RowLayoutTest {
                 .contains("\"chosen\" is empty");
         assertThat(error(RowKind.PAIRS, "{\"chosen\":\"\\n\\nHuman: a\",\"rejected\":\"\\n\\nHuman: b\"}"))
                 .contains("no \\n\\nAssistant:");
-        assertThat(error(RowKind.PAIRS, "{\"chosen\":\"\\n\\nHuman: a\\n\\nAssistant: b\\n\\nAssistant: c\",\"rejected\":"
-                        + "\"\\n\\nHuman: a\\n\\nAssistant: b\\n\\nAssistant: d\"}"))
+        assertThat(error(
+                        RowKind.PAIRS,
+                        "{\"chosen\":\"\\n\\nHuman: a\\n\\nAssistant: b\\n\\nAssistant: c\",\"rejected\":"
+                                + "\"\\n\\nHuman: a\\n\\nAssistant: b\\n\\nAssistant: d\"}"))
                 .contains("no question before");
     }
 
