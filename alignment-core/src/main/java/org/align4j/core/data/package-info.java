@@ -1,6 +1,7 @@
 /**
- * From files to token rows: rules for bad and long rows, the report of what was used, the split by prompt, the order of
- * batches. Entry: {@link org.align4j.core.data.RowEncoder}. Must not depend on the model or on training.
+ * Rows as the model reads them, token ids, and the order in which optimizer steps take them. Entries: {@link
+ * org.align4j.core.data.TokenRow}, {@link org.align4j.core.data.BatchOrder}; the rows come from {@code encode}. Must not
+ * depend on files, text, the model or training.
  */
 @NullMarked
 package org.align4j.core.data;
