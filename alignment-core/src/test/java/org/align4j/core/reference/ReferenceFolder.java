@@ -75,11 +75,12 @@ public final class ReferenceFolder {
 
     /** {@link #folders(String, CaseCheck)} for the sub-folders whose name {@code names} accepts. */
     public Stream<DynamicTest> folders(String marker, Predicate<String> names, CaseCheck check) {
-        List<ReferenceCase> cases = entries(path -> Files.exists(path.resolve(marker))).entrySet().stream()
+        Map<String, Path> found = entries(path -> Files.exists(path.resolve(marker)));
+        List<ReferenceCase> cases = found.entrySet().stream()
                 .filter(entry -> names.test(entry.getKey()))
                 .map(entry -> folder(entry.getKey(), entry.getValue(), marker))
                 .toList();
-        return tests(cases, check);
+        return tests(found, cases, check);
     }
 
     /** A test for each JSON file whose name {@code names} accepts, and a closing one that reports. */
@@ -90,23 +91,28 @@ public final class ReferenceFolder {
     /** A test for each of the cases that {@code cases} finds in each JSON file whose name {@code names} accepts. */
     public Stream<DynamicTest> files(
             Predicate<String> names, Function<ReferenceCase, List<ReferenceCase>> cases, CaseCheck check) {
-        List<ReferenceCase> found =
-                entries(path -> Files.isRegularFile(path) && path.toString().endsWith(".json")).entrySet().stream()
-                        .filter(entry -> names.test(entry.getKey()))
-                        .map(entry -> file(entry.getKey(), entry.getValue()))
-                        .flatMap(file -> cases.apply(file).stream())
-                        .toList();
-        return tests(found, check);
+        Map<String, Path> found =
+                entries(path -> Files.isRegularFile(path) && path.toString().endsWith(".json"));
+        List<ReferenceCase> expanded = found.entrySet().stream()
+                .filter(entry -> names.test(entry.getKey()))
+                .map(entry -> file(entry.getKey(), entry.getValue()))
+                .flatMap(file -> cases.apply(file).stream())
+                .toList();
+        return tests(found, expanded, check);
     }
 
-    private Stream<DynamicTest> tests(List<ReferenceCase> cases, CaseCheck check) {
+    private Stream<DynamicTest> tests(Map<String, Path> found, List<ReferenceCase> cases, CaseCheck check) {
         if (roots.isEmpty()) {
             String places = places().toString();
             return Stream.of(DynamicTest.dynamicTest(
                     kind, () -> Assumptions.abort("no folder " + kind + " in " + places + ": nothing compared")));
         }
-        if (cases.isEmpty()) {
+        if (found.isEmpty()) {
             return Stream.of(DynamicTest.dynamicTest(kind, () -> fail("The folder " + roots + " holds no case.")));
+        }
+        if (cases.isEmpty()) {
+            return Stream.of(DynamicTest.dynamicTest(
+                    kind, () -> Assumptions.abort(roots + " holds cases, but none that this test is for")));
         }
         Tally tally = new Tally(kind, allowedNotBuilt());
         return Stream.concat(
