@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
@@ -201,7 +202,9 @@ public record AdapterValues(LoraTargets targets, Map<AdapterTensor, float[]> val
         Map<String, LoraPair> pairs = new HashMap<>();
         for (LoraTarget target : targets.adapted()) {
             String module = target.module().name();
-            pairs.put(module, new LoraPair(a.get(module), b.get(module), target.scaling(), config().dropout()));
+            NDArray down = Objects.requireNonNull(a.get(module), module);
+            NDArray up = Objects.requireNonNull(b.get(module), module);
+            pairs.put(module, new LoraPair(down, up, target.scaling(), config().dropout()));
         }
         return new OverlaidWeights(base, whole, pairs);
     }
