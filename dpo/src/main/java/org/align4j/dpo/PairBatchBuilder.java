@@ -20,24 +20,33 @@ final class PairBatchBuilder {
         final double[][] policy;
         final double[][] reference;
         final double[][] squares;
+        final double[] divergences;
+        boolean withDivergences;
 
         Side(int pairs) {
             policy = new double[pairs][];
             reference = new double[pairs][];
             squares = new double[pairs][];
+            divergences = new double[pairs];
         }
 
         void put(Responses part, int[] places) {
             double[][] own = part.logSumSquares();
+            double[] sums = part.sequenceKl();
+            withDivergences = sums != null;
             for (int i = 0; i < places.length; i++) {
                 policy[places[i]] = part.policy()[i];
                 reference[places[i]] = part.reference()[i];
                 squares[places[i]] = own == null ? new double[part.policy()[i].length] : own[i];
+                if (sums != null) {
+                    divergences[places[i]] = sums[i];
+                }
             }
         }
 
         Responses build() {
-            return Responses.of(policy, reference).withLogSumSquares(squares);
+            Responses responses = Responses.of(policy, reference).withLogSumSquares(squares);
+            return withDivergences ? responses.withSequenceKl(divergences) : responses;
         }
     }
 

@@ -19,6 +19,7 @@ final class PairFigures {
     private double chosenReward;
     private double rejectedReward;
     private double right;
+    private double likelier;
     private double chosenLogProb;
     private double rejectedLogProb;
     private double entropy;
@@ -45,6 +46,7 @@ final class PairFigures {
             chosenReward += chosen;
             rejectedReward += rejected;
             right += chosen > rejected ? 1 : 0;
+            likelier += result.chosenLogProbs()[i] > result.rejectedLogProbs()[i] ? 1 : 0;
             chosenLogProb += result.chosenLogProbs()[i];
             rejectedLogProb += result.rejectedLogProbs()[i];
         }
@@ -59,6 +61,11 @@ final class PairFigures {
     private void addEntropy(TokenScores scores, Span span) {
         entropy += Arrays.stream(TokenScores.slice(scores.entropies(), span)).sum();
         answerTokens += span.length();
+    }
+
+    /** The share of pairs whose chosen answer is the likelier one under the policy; a tie counts as wrong. */
+    double likelierShare() {
+        return likelier / pairs;
     }
 
     StepOutcome outcome() {

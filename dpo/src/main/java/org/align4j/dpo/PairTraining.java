@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Set;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.PairTokens;
-import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
@@ -37,6 +36,7 @@ final class PairTraining implements Objective {
     private final TrainingSession<PairTokens> session;
     private final Policy policy;
     private final PairObjective objective;
+    private final PairScorer scorer;
     private final RowLayout layout;
     private final PairRows rows;
     private final PairRows evaluation;
@@ -51,11 +51,7 @@ final class PairTraining implements Objective {
         this.policy = session.policy();
         this.objective = options.loss().pairObjective();
         Set<Trait> traits = objective.traits();
-        if (traits.contains(Trait.NEEDS_SEQUENCE_KL)) {
-            throw new InputException(
-                    "loss is tdpo, which can be computed (org.align4j.dpo.loss) but not yet trained from"
-                            + " the command line; sigmoid or ipo are nearest.");
-        }
+        this.scorer = PairScorer.of(session.policy(), options, traits.contains(Trait.NEEDS_SEQUENCE_KL));
         this.layout = new RowLayout(
                 options.prefixSharing(),
                 options.packing(),
@@ -91,15 +87,14 @@ final class PairTraining implements Objective {
         for (int[] group : groups) {
             PairRows part = batch.select(group);
             RowLayout.Packed packed = layout.pack(part.items());
-            TokenScores scores = policy.accumulate(packed.batch(), plan.seed() + group[0], s -> {
-                PairBatch pairs = part.batch(s, packed);
+            TokenScores scores = scorer.accumulate(part, packed, plan.seed() + group[0], pairs -> {
                 requireEqualStart(plan, part, pairs);
                 if (known != null) {
-                    return part.coefficients(known.gradients(), group, packed);
+                    return new PairScorer.Derivatives(known.gradients(), group);
                 }
                 PairResult result = objective.evaluate(pairs, totals, stateFor(pairs));
                 figures.add(result, group);
-                return part.coefficients(result.gradients(), null, packed);
+                return new PairScorer.Derivatives(result.gradients(), null);
             });
             figures.addTokens(scores, packed);
         }
@@ -130,7 +125,7 @@ final class PairTraining implements Objective {
         for (int[] group : groups) {
             PairRows part = batch.select(group);
             RowLayout.Packed packed = layout.pack(part.items());
-            builder.put(part.batch(policy.score(packed.batch()), packed), group);
+            builder.put(scorer.score(part, packed).pairs(), group);
         }
         return builder.build();
     }
@@ -176,13 +171,15 @@ final class PairTraining implements Objective {
             for (int[] group : groups) {
                 PairRows part = evaluation.select(group);
                 RowLayout.Packed packed = layout.pack(part.items());
-                TokenScores scores = policy.score(packed.batch());
-                builder.put(part.batch(scores, packed), group);
-                figures.addTokens(scores, packed);
+                PairScorer.Scored scored = scorer.score(part, packed);
+                builder.put(scored.pairs(), group);
+                figures.addTokens(scored.scores(), packed);
             }
             figures.add(objective.evaluate(builder.build(), memory.state().forEvaluation()), null);
             StepOutcome outcome = figures.outcome();
-            metrics = metrics.with("loss", outcome.loss()).with(outcome.metrics());
+            metrics = metrics.with("loss", outcome.loss())
+                    .with(outcome.metrics())
+                    .with("logps/accuracies", figures.likelierShare());
         }
         return guard.isEmpty() ? metrics : metrics.with("guard_perplexity", guard.measure());
     }

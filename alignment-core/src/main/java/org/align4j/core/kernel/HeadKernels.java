@@ -62,6 +62,35 @@ public final class HeadKernels {
     }
 
     /**
+     * How far a reference is from the policy at each position.
+     *
+     * @param values {@code [R]} KL(reference || policy) over the vocabulary, nats
+     * @param unitGradients {@code [R, H]} d divergence / d the policy's hidden state; {@code [0, H]} where not asked for
+     */
+    public record Divergences(NDArray values, NDArray unitGradients) {}
+
+    /**
+     * Divergences of two hidden states under one head.
+     *
+     * @param hidden {@code [R, H]} the policy's
+     * @param reference {@code [R, H]} the reference's
+     * @param weight {@code [V, H]}
+     */
+    public static Divergences divergence(
+            Scope scope, NDArray hidden, NDArray reference, NDArray weight, int chunkRows, boolean withGradients) {
+        Shapes.requireSame("hidden", hidden, "reference", reference);
+        Shapes.require("hidden", hidden, -1, weight.getShape().get(1));
+        NDList out = scope.callAll(
+                "head_divergence",
+                hidden,
+                reference,
+                weight,
+                scope.places(chunkRows),
+                scope.places(withGradients ? 1 : 0));
+        return new Divergences(out.get(0), out.get(1));
+    }
+
+    /**
      * The gradient where the head itself trains.
      *
      * @param coefficients {@code [R]} fp32 d loss / d log-probability

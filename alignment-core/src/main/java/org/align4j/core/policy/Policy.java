@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
@@ -159,9 +160,56 @@ public final class Policy implements AutoCloseable {
         boolean headTrains = trainables.standingFor(decoder().head()) != null;
         try (Scoring scoring = new Scoring(this, trained, batch, dropout, scope.inner())) {
             TokenScores scores = scoring.run(recompute ? Scoring.Mode.RECOMPUTE : Scoring.Mode.KEEP_GRAPH, headTrains);
-            scoring.backward(loss.coefficients(scores), trainables);
+            scoring.backward(loss.coefficients(scores), null, trainables);
             return scores;
         }
+    }
+
+    /** Scores and how far the reference is from the policy at each of them. */
+    public record Compared(TokenScores scores, float[] divergences) {}
+
+    /**
+     * What a loss makes of scores and divergences.
+     *
+     * @param logProbs {@code [R]} d loss / d log-probability
+     * @param divergences {@code [R]} d loss / d KL(reference || policy)
+     */
+    public record ComparedCoefficients(float[] logProbs, float[] divergences) {}
+
+    /** The policy's scores, and KL(reference || policy) over the vocabulary at each scored position. */
+    public Compared compare(PackedBatch batch, boolean withStart) {
+        try (Scoring scoring = new Scoring(this, trained, batch, null, scope.inner())) {
+            TokenScores scores = scoring.run(Scoring.Mode.SCORE_ONLY, false);
+            return new Compared(scores, scoring.compare(referenceWeights(withStart), false));
+        }
+    }
+
+    /**
+     * {@link #accumulate} for losses of the whole next-token distribution. The head must not train.
+     *
+     * @param withStart the reference is the starting adapter, else the base
+     */
+    public Compared accumulateCompared(
+            PackedBatch batch,
+            @Nullable Long dropoutSeed,
+            boolean withStart,
+            Function<Compared, ComparedCoefficients> loss) {
+        Pass.Dropout dropout = dropoutSeed == null ? null : new Pass.Dropout(dropoutSeed);
+        try (Scoring scoring = new Scoring(this, trained, batch, dropout, scope.inner())) {
+            TokenScores scores = scoring.run(recompute ? Scoring.Mode.RECOMPUTE : Scoring.Mode.KEEP_GRAPH, false);
+            Compared compared = new Compared(scores, scoring.compare(referenceWeights(withStart), true));
+            ComparedCoefficients coefficients = loss.apply(compared);
+            scoring.backward(coefficients.logProbs(), coefficients.divergences(), trainables);
+            return compared;
+        }
+    }
+
+    private Weights referenceWeights(boolean withStart) {
+        Weights kept = withStart ? start : base;
+        if (kept == null) {
+            throw new IllegalStateException("This policy keeps no copy of its start.");
+        }
+        return kept;
     }
 
     /** The weights that generation and merging read: the base with what is trained. */

@@ -31,6 +31,7 @@ public final class Scoring implements AutoCloseable {
     private final List<NDArray> layerInputs = new ArrayList<>();
     private @Nullable NDArray hidden;
     private HeadKernels.@Nullable Scores scores;
+    private HeadKernels.@Nullable Divergences divergences;
 
     /** How a pass is run. */
     enum Mode {
@@ -75,6 +76,35 @@ public final class Scoring implements AutoCloseable {
         }
     }
 
+    /**
+     * After {@link #run}: how far a reference is from the policy at each scored position.
+     *
+     * @param reference shares the head
+     * @return {@code [R]} KL(reference || policy), nats
+     */
+    float[] compare(Weights reference, boolean withGradients) {
+        NDArray own = hidden;
+        if (own == null) {
+            throw new IllegalStateException("The pass must have run.");
+        }
+        try (Scope inner = scope.inner()) {
+            Pass other = new Pass(reference, pass.attention(), null);
+            NDArray there = decoder.hidden(inner, ids, other);
+            HeadKernels.Divergences d = HeadKernels.divergence(
+                    inner,
+                    DecoderKernels.gatherRows(inner, own, rows),
+                    DecoderKernels.gatherRows(inner, there, rows),
+                    head,
+                    chunkRows,
+                    withGradients);
+            if (withGradients) {
+                scope.keep(d.unitGradients());
+                divergences = d;
+            }
+            return d.values().toFloatArray();
+        }
+    }
+
     private NDArray hiddenKeepingInputs() {
         NDArray x = decoder.embed(scope, ids, pass);
         for (int i = 0; i < decoder.layers().size(); i++) {
@@ -89,15 +119,16 @@ public final class Scoring implements AutoCloseable {
      * Adds the gradient of {@code sum(coefficients * log-probabilities)} to the trained tensors' gradients.
      *
      * @param coefficients {@code [R]} d loss / d log-probability, in the batch's order
+     * @param ofDivergences {@code [R]} d loss / d divergence after {@link #compare}; null where there was none
      */
-    void backward(float[] coefficients, Trainables trainables) {
+    void backward(float[] coefficients, float @Nullable [] ofDivergences, Trainables trainables) {
         NDArray output = hidden;
         HeadKernels.Scores s = scores;
         if (output == null || s == null) {
             throw new IllegalStateException("Only a recorded pass has a backward.");
         }
         NDArray c = scope.floats(coefficients);
-        NDArray gradient = hiddenGradient(output, s, c, trainables);
+        NDArray gradient = withDivergences(output, hiddenGradient(output, s, c, trainables), ofDivergences);
         if (layerInputs.isEmpty()) {
             Trainables.Group all = trainables.all();
             Autograd.recording(scope, () -> {
@@ -107,6 +138,15 @@ public final class Scoring implements AutoCloseable {
         } else {
             backwardByLayer(gradient, trainables);
         }
+    }
+
+    private NDArray withDivergences(NDArray output, NDArray gradient, float @Nullable [] coefficients) {
+        HeadKernels.Divergences d = divergences;
+        if (coefficients == null || d == null) {
+            return gradient;
+        }
+        NDArray own = HeadKernels.scatter(scope, output, rows, d.unitGradients(), scope.floats(coefficients));
+        return DecoderKernels.add(scope, gradient, own);
     }
 
     private NDArray hiddenGradient(NDArray output, HeadKernels.Scores s, NDArray c, Trainables trainables) {

@@ -197,6 +197,26 @@ def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want
     g = h[0:0]
   return [torch.cat(logps, 0), torch.cat(entropies, 0), torch.cat(squares, 0), torch.cat(hits, 0), g]
 
+# KL divergence of a reference from the policy over the vocabulary, a chunk of rows at a time: KL(reference || policy) [R] and its
+# unit gradient by the policy's hidden state [R, H] (empty without want_gradient). Both share the head.
+def head_divergence(self, h: Tensor, reference: Tensor, w: Tensor, chunk: Tensor, want_gradient: Tensor) -> List[Tensor]:
+  step = int(chunk)
+  grad = bool(want_gradient)
+  kls: List[Tensor] = []
+  gradients: List[Tensor] = []
+  for i in range(0, h.size(0), step):
+    lp = torch.log_softmax(torch.linear(h[i:i + step], w).to(6), -1)
+    lr = torch.log_softmax(torch.linear(reference[i:i + step], w).to(6), -1)
+    pr = torch.exp(lr)
+    kls.append((pr * (lr - lp)).sum(-1))
+    if grad:
+      gradients.append(torch.matmul((torch.exp(lp) - pr).to(w.dtype), w))
+  if grad:
+    g = torch.cat(gradients, 0)
+  else:
+    g = h[0:0]
+  return [torch.cat(kls, 0), g]
+
 # Gradient through the head where its weight trains: recomputes a chunk's logits; adds to dw [V, H] (fp32), gives dh [R, H].
 def head_backward(self, h: Tensor, w: Tensor, targets: Tensor, d: Tensor, dw: Tensor, chunk: Tensor, temperature: Tensor) -> Tensor:
   step = int(chunk)
