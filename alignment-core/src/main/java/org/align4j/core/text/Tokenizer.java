@@ -24,6 +24,7 @@ public final class Tokenizer implements AutoCloseable {
     private final HuggingFaceTokenizer library;
     private final SpecialTokens special;
     private final BitSet added;
+    private final PrefixedTokens prefixed;
     private final int vocabularySize;
     private final String sha256;
     private final int[] leading;
@@ -32,6 +33,7 @@ public final class Tokenizer implements AutoCloseable {
     private Tokenizer(HuggingFaceTokenizer library, Vocabulary vocabulary, Path folder, String sha256) {
         this.library = library;
         this.added = vocabulary.added();
+        this.prefixed = new PrefixedTokens(vocabulary);
         this.vocabularySize = vocabulary.size();
         this.sha256 = sha256;
         this.special = new SpecialTokensReader(folder, vocabulary, id -> decode(new int[] {id}, false)).read();
@@ -144,6 +146,12 @@ public final class Tokenizer implements AutoCloseable {
 
     /** The text of some tokens; a character whose bytes are not all there becomes U+FFFD. */
     public String decode(int[] ids, boolean skipSpecialTokens) {
+        return prefixed.among(ids)
+                ? decodeAsTheyAre(prefixed.spelled(ids, skipSpecialTokens), false)
+                : decodeAsTheyAre(ids, skipSpecialTokens);
+    }
+
+    private String decodeAsTheyAre(int[] ids, boolean skipSpecialTokens) {
         long[] wide = new long[ids.length];
         for (int i = 0; i < ids.length; i++) {
             wide[i] = ids[i];

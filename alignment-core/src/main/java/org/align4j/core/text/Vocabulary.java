@@ -3,6 +3,7 @@ package org.align4j.core.text;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Vocabulary {
     private final Map<String, Integer> ids = new HashMap<>();
     private final BitSet added = new BitSet();
+    private final BitSet special = new BitSet();
+    private final BitSet normalized = new BitSet();
+    private String prefix = "";
     private int size;
 
     private Vocabulary() {}
@@ -46,6 +50,8 @@ final class Vocabulary {
             while (parser.nextToken() == JsonToken.START_OBJECT) {
                 readAddedToken(parser);
             }
+        } else if (name.equals("normalizer") && start == JsonToken.START_OBJECT) {
+            prefix = prefix(ModelJson.MAPPER.readTree(parser));
         } else if (name.equals("model") && start == JsonToken.START_OBJECT) {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String field = parser.currentName();
@@ -64,19 +70,32 @@ final class Vocabulary {
     private void readAddedToken(JsonParser parser) throws IOException {
         int id = -1;
         String content = null;
+        boolean isSpecial = false;
+        boolean isNormalized = false;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String field = parser.currentName();
             parser.nextToken();
             switch (field) {
                 case "id" -> id = parser.getIntValue();
                 case "content" -> content = parser.getText();
+                case "special" -> isSpecial = parser.getBooleanValue();
+                case "normalized" -> isNormalized = parser.getBooleanValue();
                 default -> parser.skipChildren();
             }
         }
         if (id >= 0 && content != null) {
             put(content, id);
             added.set(id);
+            special.set(id, isSpecial);
+            normalized.set(id, isNormalized);
         }
+    }
+
+    /** What a normalizer, or one of a sequence of them, puts before every text. */
+    private static String prefix(JsonNode normalizer) {
+        StringBuilder prefix = new StringBuilder(normalizer.path("prepend").asText(""));
+        normalizer.path("normalizers").forEach(each -> prefix.append(prefix(each)));
+        return prefix.toString();
     }
 
     /** Either {@code {"token": id}} (BPE, WordPiece, WordLevel) or {@code [["token", score] …]} (Unigram). */
@@ -111,6 +130,21 @@ final class Vocabulary {
     /** The ids of the added tokens. */
     BitSet added() {
         return added;
+    }
+
+    /** The ids of the added tokens that are special. */
+    BitSet special() {
+        return special;
+    }
+
+    /** The ids of the added tokens that are normalised before they are looked for. */
+    BitSet normalized() {
+        return normalized;
+    }
+
+    /** What the normalizer puts before every text; often nothing. */
+    String prefix() {
+        return prefix;
     }
 
     /** Highest id plus one. */

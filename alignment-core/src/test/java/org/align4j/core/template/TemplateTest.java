@@ -1,0 +1,104 @@
+package org.align4j.core.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The language by small examples; the expected values are Python's. */
+class TemplateTest {
+    private static String render(String template) {
+        return Template.parse(template)
+                .render(Map.of("xs", List.of(3, 1, 2), "d", Map.of("k", 1.0), "s", "h\u00e9\ud83d\ude00"))
+                .text();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = "=>",
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                "{{ xs[::-1] }} {{ s[-1] }}{{ s|length }}=>[2, 1, 3] \ud83d\ude003",
+                "{{ 7 // -2 }} {{ -7 % 3 }} {{ 2 ** 70 }}=>-4 2 1180591620717411303424",
+                "{{ [1.0, None, 'x', \"a\\n\"] }}=>[1.0, None, 'x', 'a\\n']",
+                "{{ d|tojson }} {{ {1: true}|tojson(indent=1) == '{\\n \"1\": true\\n}' }}=>{\"k\": 1.0} True",
+                "{% for x in xs if x > 1 %}{{ loop.index }}{{ x }}{{ '' if loop.last else ',' }}{% endfor %}=>13,22",
+                "{% macro m(a, b=2) %}{{ a }}{{ b }}{{ caller() }}{% endmacro %}{% call m(1) %}!{% endcall %}=>12!",
+                "{% set ns = namespace(n=0) %}{% for x in xs %}{% set ns.n = ns.n + x %}{% endfor %}{{ ns.n }}=>6",
+                "{% set t %} a {% endset %}[{{ t|trim }}]{% filter upper %}b{% endfilter %}=>[a]B",
+                "{{ nothing }}{{ nothing is defined }}{{ xs is mapping }}{{ 1 in xs }}=>FalseFalseTrue",
+                "{% for x in xs %}{% if x == 1 %}{% continue %}{% endif %}{{ x }}{% endfor %}=>32",
+                "{{ '%s-%03d' % ('a', 7) }} {{ '{0:>4}|{x!r}'.format('b', x='c') }}=>a-007    b|'c'",
+                "{{ xs|sort|join('-') }} {{ xs|map('string')|list }}=>1-2-3 ['3', '1', '2']",
+                "{% for a in [[1, [2]]] recursive %}{{ a if a is number else loop(a) }}{% endfor %}=>12",
+                "{% raw %}{{ x }}{% endraw %}{# no #}=>{{ x }}",
+                "{{ strftime_now('%d %b %Y') }}=>15 Jan 2026",
+            })
+    void examples(String template, String expected) {
+        assertThat(render(template)).isEqualTo(expected);
+    }
+
+    @Test
+    void tagsTakeTheirLineAndOneNewlineAtTheEndGoes() {
+        assertThat(render("a\r\n  {% if true %}\r\nb\r\n  {% endif %}\r\n{{ 'c' -}}\n  d\n")).isEqualTo("a\nb\ncd");
+    }
+
+    @Test
+    void generationSpansCountCodePoints() {
+        Rendered rendered = Template.parse("\ud83d\ude00{% generation %}h\u00e9\ud83d\ude00{% endgeneration %}!"
+                        + "{% macro m() %}ab{% generation %}c{% endgeneration %}{% endmacro %}{{ m() }}")
+                .render(Map.of());
+        assertThat(rendered.generationSpans()).containsExactly(new Span(1, 4), new Span(7, 8));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a\n{% if x %}", "{{ (1 }}", "\n\n{% endfor %}", "{{ 'x' | nofilter }}", "{% break %}", "{{ x",
+                "{% for %}{% endfor %}", "{{ 'x }}", "{# x", "{% frob %}", "{{ a b }}", "{% set 1 = 2 %}"
+            })
+    void syntaxErrorsHaveAPlace(String template) {
+        TemplateException error = catchThrowableOfType(TemplateException.class, () -> Template.parse(template));
+        assertThat(error).isNotNull();
+        assertThat(error.kind()).isEqualTo("TemplateSyntaxError");
+        assertThat(error.getMessage()).contains("line " + error.line()).contains("column " + error.column());
+    }
+
+    @Test
+    void thePlaceIsThatOfTheFault() {
+        assertThatThrownBy(() -> Template.parse("a\n  {{ b }}{% frob %}"))
+                .hasMessageContaining("unknown tag 'frob' (line 2, column 13)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+                "{{ 'a' * 10 ** 9 }}",
+                "{{ 10 ** 1000000000 }}",
+                "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+                "{% set ns = namespace(x=['a']) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}",
+                "{% set ns = namespace(x='a') %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+                "{{ range(10 ** 9) }}",
+                "{{ '%999999999d' % 1 }}",
+            })
+    void bombsEndWithAClearError(String template) {
+        assertThatThrownBy(() -> render(template)).isInstanceOf(TemplateException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{ ''.__class__.__mro__ }}", "{{ xs.append(1) }}", "{{ d.update({}) }}", "{{ nothing.x }}",
+                "{{ 'a' + 1 }}", "{{ none|length }}", "{% include 'x' %}", "{{ raise_exception('no') }}", "{{ 1 // 0 }}"
+            })
+    void whatPythonRefusesIsRefused(String template) {
+        assertThatThrownBy(() -> render(template)).isInstanceOf(TemplateException.class);
+    }
+}
