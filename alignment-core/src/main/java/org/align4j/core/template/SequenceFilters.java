@@ -98,7 +98,7 @@ final class SequenceFilters {
         }
         return Comparison.sorted(
                 Values.list(arguments.need("sort", 0, "value"), budget),
-                item -> keys.size() == 1 ? keys.get(0).apply(item) : all(keys, item),
+                item -> all(keys, item),
                 Values.truth(arguments.get(1, "reverse", false)),
                 budget);
     }

@@ -60,7 +60,7 @@ final class Tests {
                 value -> Values.isIterable(value)
                         && !(value instanceof Generator)
                         && !Values.typeName(value).startsWith("dict_"));
-        put(tests, "callable", value -> value instanceof Function);
+        put(tests, "callable", value -> value instanceof Function || value instanceof Undefined);
         put(tests, "escaped", value -> value instanceof Markup);
     }
 

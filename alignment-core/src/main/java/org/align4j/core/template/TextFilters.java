@@ -21,6 +21,7 @@ import org.align4j.core.template.python.Repr;
 import org.align4j.core.template.python.Searching;
 import org.align4j.core.template.python.Splitting;
 import org.align4j.core.template.python.Tuple;
+import org.align4j.core.template.python.Undefined;
 import org.align4j.core.template.python.Values;
 
 /** Filters that make text. */
@@ -59,6 +60,15 @@ final class TextFilters {
         String text = Repr.str(arguments.need("filter", 0, "value"), budget);
         budget.spend(text.length());
         return text;
+    }
+
+    /** The filtered value, which must be text already. */
+    private static String strict(String filter, Arguments arguments) {
+        Object value = arguments.need(filter, 0, "value");
+        if (value instanceof Undefined undefined) {
+            throw undefined.error();
+        }
+        return Values.text(filter, value);
     }
 
     private static Object like(Arguments arguments, String text) {
@@ -115,7 +125,7 @@ final class TextFilters {
         Object width = arguments.get(1, "width", 4L);
         String margin = Values.isText(width) ? Values.text("indent", width) : margin(width, budget);
         boolean blank = Values.truth(arguments.get(3, "blank", false));
-        List<Object> lines = Splitting.lines(text(arguments, budget) + "\n", false);
+        List<Object> lines = Splitting.lines(strict("indent", arguments) + "\n", false);
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < lines.size(); i++) {
             String line = (String) lines.get(i);
@@ -134,7 +144,7 @@ final class TextFilters {
 
     private static Object truncate(Arguments arguments, Budget budget) {
         arguments.check("truncate", "s", "length", "killwords", "end", "leeway");
-        Object text = text(arguments, budget);
+        Object text = strict("truncate", arguments);
         int length = integer(arguments.get(1, "length", 255L));
         Object end = arguments.get(3, "end", "...");
         Object leeway = arguments.get(4, "leeway", 5L);

@@ -34,7 +34,9 @@ final class PrefixedTokens {
                     if (prefixed.get(id)) {
                         return Arrays.stream(new int[] {prefix, id});
                     }
-                    return skipSpecialTokens && special.get(id) ? Arrays.stream(new int[0]) : Arrays.stream(new int[] {id});
+                    return skipSpecialTokens && special.get(id)
+                            ? Arrays.stream(new int[0])
+                            : Arrays.stream(new int[] {id});
                 })
                 .toArray();
     }

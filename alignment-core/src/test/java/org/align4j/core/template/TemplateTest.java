@@ -46,7 +46,8 @@ class TemplateTest {
 
     @Test
     void tagsTakeTheirLineAndOneNewlineAtTheEndGoes() {
-        assertThat(render("a\r\n  {% if true %}\r\nb\r\n  {% endif %}\r\n{{ 'c' -}}\n  d\n")).isEqualTo("a\nb\ncd");
+        assertThat(render("a\r\n  {% if true %}\r\nb\r\n  {% endif %}\r\n{{ 'c' -}}\n  d\n"))
+                .isEqualTo("a\nb\ncd");
     }
 
     @Test
@@ -95,8 +96,15 @@ class TemplateTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{{ ''.__class__.__mro__ }}", "{{ xs.append(1) }}", "{{ d.update({}) }}", "{{ nothing.x }}",
-                "{{ 'a' + 1 }}", "{{ none|length }}", "{% include 'x' %}", "{{ raise_exception('no') }}", "{{ 1 // 0 }}"
+                "{{ ''.__class__.__mro__ }}",
+                "{{ xs.append(1) }}",
+                "{{ d.update({}) }}",
+                "{{ nothing.x }}",
+                "{{ 'a' + 1 }}",
+                "{{ none|length }}",
+                "{% include 'x' %}",
+                "{{ raise_exception('no') }}",
+                "{{ 1 // 0 }}"
             })
     void whatPythonRefusesIsRefused(String template) {
         assertThatThrownBy(() -> render(template)).isInstanceOf(TemplateException.class);

@@ -27,8 +27,7 @@ class TextEncoderTest {
     }
 
     private TextEncoder encoder(String template) {
-        return new TextEncoder(
-                tokenizer, ChatTemplate.of("test", template, tokenizer.special()), null, Map.of());
+        return new TextEncoder(tokenizer, ChatTemplate.of("test", template, tokenizer.special()), null, Map.of());
     }
 
     private TextEncoder own() {
@@ -101,7 +100,8 @@ class TextEncoderTest {
 
     @Test
     void aTemplateThatDropsWhatItWroteIsFoundOut() {
-        String forgetful = "{% for m in messages %}<|im_start|>{{ m.content if loop.last else '' }}<|im_end|>{% endfor %}";
+        String forgetful =
+                "{% for m in messages %}<|im_start|>{{ m.content if loop.last else '' }}<|im_end|>{% endfor %}";
         assertThatThrownBy(() -> encoder(forgetful).encodeConversation(CHAT, null))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("does not keep what it wrote")

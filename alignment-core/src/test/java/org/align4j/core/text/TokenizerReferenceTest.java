@@ -66,7 +66,9 @@ class TokenizerReferenceTest {
             streamed.append(stream.add(id));
         }
         comparisons.same(
-                place + " streamed", expected.get("decoded").asText(), streamed.append(stream.finish()).toString());
+                place + " streamed",
+                expected.get("decoded").asText(),
+                streamed.append(stream.finish()).toString());
     }
 
     private static Path folder(String name) {

@@ -97,7 +97,7 @@ public final class Access {
         String text = Values.textOrNull(owner);
         List<Object> items = text == null ? Values.indexed(owner) : null;
         if ((text == null && items == null) || !bound(start) || !bound(stop) || !bound(step)) {
-            return Undefined.because(Values.typeName(owner) + " object has no such slice");
+            throw PythonError.type("'" + Values.typeName(owner) + "' object has no such slice");
         }
         int stride = step == None.NONE ? 1 : Numbers.index(step);
         if (stride == 0) {

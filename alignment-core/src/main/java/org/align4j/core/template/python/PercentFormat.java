@@ -31,10 +31,18 @@ public final class PercentFormat {
             out.append(pattern, from, directive.start()).append(format.directive(directive));
             from = directive.end();
         }
-        if (format.next < format.positional.size() && !(values instanceof Dict)) {
+        if (format.next < format.positional.size() && !hasElements(values)) {
             throw PythonError.type("not all arguments converted during string formatting");
         }
         return out.append(pattern.substring(from)).toString();
+    }
+
+    /** Python forgives unused values that could be looked things up in, tuples aside. */
+    private static boolean hasElements(Object values) {
+        return values instanceof Dict
+                || values instanceof List
+                || values instanceof Range
+                || values instanceof Undefined;
     }
 
     private String directive(Matcher directive) {
