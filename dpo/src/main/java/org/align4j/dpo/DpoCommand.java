@@ -61,7 +61,7 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
 
     private static <T extends TokenRow> int begin(
             DpoOptions options, Recipe<T> recipe, Method<T> method, Terminal terminal) {
-        try (TrainingSession<T> session = TrainingSession.open(recipe, options.recipe())) {
+        try (TrainingSession<T> session = TrainingSession.open(recipe, options.recipe(), terminal)) {
             if (options.recipe().dryRun()) {
                 session.describe(terminal);
                 return 0;
@@ -79,7 +79,7 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
 
     private static <T extends TokenRow> int goOn(
             DpoOptions options, Recipe<T> recipe, Method<T> method, RunDirectory run, Terminal terminal) {
-        try (TrainingSession<T> session = TrainingSession.open(recipe, options.recipe())) {
+        try (TrainingSession<T> session = TrainingSession.open(recipe, options.recipe(), terminal)) {
             session.facts().requireUnchanged(run, session.rows());
             session.train(run, method.objective(session, options, terminal), terminal);
             return 0;

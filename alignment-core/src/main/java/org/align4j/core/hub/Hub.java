@@ -35,6 +35,11 @@ public final class Hub {
         return new Hub(HubSettings.of(System.getenv(), home), listener);
     }
 
+    /** Whether an argument has the form {@code org/name[@revision]}. */
+    public static boolean isName(String argument) {
+        return HubName.parse(argument).isPresent();
+    }
+
     /**
      * The directory of a model or adapter.
      *

@@ -14,6 +14,8 @@ import org.align4j.core.weights.WeightStore;
 
 /** The frozen weights of a model directory, held once in their compute dtype, mapped from the files where that needs no copy. */
 public final class BaseModel implements Weights, AutoCloseable {
+    private static final String HEAD = "lm_head.weight";
+
     private final Path directory;
     private final Decoder decoder;
     private final Dtype dtype;
@@ -37,7 +39,7 @@ public final class BaseModel implements Weights, AutoCloseable {
         Decoder decoder = Families.decoder(ConfigJson.read(directory.resolve("config.json")));
         BaseModel model = new BaseModel(directory, decoder, dtype, engine.open());
         try {
-            WeightStore store = WeightStore.open(directory);
+            WeightStore store = store(directory, decoder);
             Map<String, long[]> shapes = new LinkedHashMap<>();
             decoder.parameters().forEach(p -> shapes.put(p.name(), p.shape()));
             store.requireExactly(shapes, name -> isLeftOver(name, decoder));
@@ -49,11 +51,22 @@ public final class BaseModel implements Weights, AutoCloseable {
         }
     }
 
+    /**
+     * The weights of a model directory under the names of its decoder: a tied matrix that the file has under the head's name
+     * stands under the embedding's.
+     */
+    public static WeightStore store(Path directory, Decoder decoder) {
+        WeightStore store = WeightStore.open(directory);
+        String embedding = decoder.embedding().name();
+        boolean underHead = decoder.tied() && store.find(embedding) == null && store.find(HEAD) != null;
+        return underHead ? store.renamed(HEAD, embedding) : store;
+    }
+
     /** Tensors that real checkpoints carry and no forward pass needs. */
     private static boolean isLeftOver(String name, Decoder decoder) {
         return name.endsWith("rotary_emb.inv_freq")
                 || name.equals("score.weight")
-                || (decoder.tied() && name.equals("lm_head.weight"));
+                || (decoder.tied() && name.equals(HEAD));
     }
 
     public Path directory() {

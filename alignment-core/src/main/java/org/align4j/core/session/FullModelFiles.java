@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.weights.Dtype;
@@ -55,7 +56,7 @@ public final class FullModelFiles {
 
     /** Writes into a directory that exists and is empty. */
     public void write(Path directory) throws IOException {
-        WeightStore store = WeightStore.open(model);
+        WeightStore store = BaseModel.store(model, policy.decoder());
         SafetensorsWriter writer = new SafetensorsWriter();
         for (Parameter parameter : policy.decoder().parameters()) {
             TensorEntry entry = store.require(parameter.name(), parameter.shape());

@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.align4j.core.cli.Home;
 import org.align4j.core.error.InputException;
+import org.align4j.core.hub.Hub;
+import org.align4j.core.hub.HubListener;
 import org.align4j.core.lora.peft.AdapterFolder;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +27,41 @@ public record ModelPlace(Path model, @Nullable Path adapter) {
      * @throws InputException where nothing usable is there
      */
     public static ModelPlace of(String model, @Nullable String adapter) {
-        Path given = Home.resolve(model);
-        ModelPlace place = place(given, model);
-        return adapter == null ? place : new ModelPlace(place.model, adapterOf(Home.resolve(adapter)));
+        return of(model, adapter, HubListener.SILENT);
+    }
+
+    /**
+     * The same; a model or adapter that is no path here and is named {@code org/name[@revision]} comes from the Hugging Face
+     * cache, and is downloaded there where it is missing.
+     *
+     * @param listener hears of downloads
+     */
+    public static ModelPlace of(String model, @Nullable String adapter, HubListener listener) {
+        Hub hub = Hub.ofEnvironment(listener);
+        ModelPlace place = place(path(model, hub), model);
+        return adapter == null ? place : new ModelPlace(place.model, adapterOf(path(adapter, hub)));
+    }
+
+    /**
+     * The directory on this machine that a model's or adapter's name stands for.
+     *
+     * @param given as one types it
+     */
+    static Path local(String given) {
+        return path(given, Hub.ofEnvironment(HubListener.SILENT)).toAbsolutePath();
+    }
+
+    /** A path as given or in the folder of Align4J, else a model of the hub, else the path that isn't there. */
+    private static Path path(String given, Hub hub) {
+        Path plain = Path.of(given);
+        if (Files.exists(plain)) {
+            return plain;
+        }
+        Path coming = Path.of(System.getProperty("align4j.home", ".")).resolve(given);
+        if (Files.exists(coming)) {
+            return coming;
+        }
+        return Hub.isName(given) ? hub.resolve(given) : plain;
     }
 
     private static ModelPlace place(Path given, String name) {
@@ -47,7 +80,8 @@ public record ModelPlace(Path model, @Nullable Path adapter) {
         }
         if (!Files.exists(given)) {
             throw new InputException("model is " + name
-                    + ", which does not exist; give a model directory with config.json, weights and a tokenizer.");
+                    + ", which does not exist; give a model directory with config.json, weights and a tokenizer, or"
+                    + " org/name[@revision] of a model on the hub.");
         }
         throw new InputException("model is " + name
                 + ", which holds no config.json; give a model directory with config.json, weights and a tokenizer.");

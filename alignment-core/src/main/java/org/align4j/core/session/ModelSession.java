@@ -3,12 +3,16 @@ package org.align4j.core.session;
 import java.nio.file.Path;
 import org.align4j.core.cli.ModelOptions;
 import org.align4j.core.cli.TemplateOptions;
+import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.encode.BadRows;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.RowRules;
 import org.align4j.core.data.encode.TooLong;
+import org.align4j.core.error.InputException;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.ConfigJson;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Families;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.text.TextEncoder;
@@ -32,11 +36,16 @@ public final class ModelSession implements AutoCloseable {
     /**
      * Loads the model that the options name.
      *
-     * @throws org.align4j.core.error.InputException where model, adapter or device are wrong
+     * @param terminal shows how a download goes on
+     * @throws InputException where model, adapter or device are wrong
      */
-    public static ModelSession open(ModelOptions options) {
-        ModelPlace place = ModelPlace.of(options.model(), options.adapter());
+    public static ModelSession open(ModelOptions options, Terminal terminal) {
+        ModelPlace place;
+        try (DownloadProgress downloads = new DownloadProgress(terminal)) {
+            place = ModelPlace.of(options.model(), options.adapter(), downloads);
+        }
         ConfigJson config = ConfigJson.read(place.model().resolve("config.json"));
+        requirePositions(options, Families.decoder(config));
         Computing computing = Computing.of(options.engine());
         BaseModel base = BaseModel.load(place.model(), computing.dtype(), computing.engine());
         try {
@@ -48,6 +57,14 @@ public final class ModelSession implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             base.close();
             throw e;
+        }
+    }
+
+    private static void requirePositions(ModelOptions options, Decoder decoder) {
+        Integer asked = options.maxLength();
+        if (asked != null && asked > decoder.maxPositions()) {
+            throw new InputException("max-length is " + asked + " but the model has positions for "
+                    + decoder.maxPositions() + " tokens; lower max-length.");
         }
     }
 

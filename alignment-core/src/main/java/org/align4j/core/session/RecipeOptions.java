@@ -62,10 +62,10 @@ public record RecipeOptions(
     /** The same with every auto settled: what config.yaml holds. */
     RecipeOptions resolved(Computing computing, Footprint footprint, double defaultLearningRate) {
         PolicyOptions settledPolicy = new PolicyOptions(
-                Path.of(policy.model()).toAbsolutePath().toString(),
+                ModelPlace.local(policy.model()).toString(),
                 policy.adapter() == null
                         ? null
-                        : Path.of(policy.adapter()).toAbsolutePath().toString(),
+                        : ModelPlace.local(policy.adapter()).toString(),
                 policy.method(),
                 policy.recompute() == null ? Boolean.valueOf(footprint.recompute()) : policy.recompute());
         EngineOptions settledEngine =

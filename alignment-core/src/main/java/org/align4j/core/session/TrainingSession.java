@@ -83,10 +83,12 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     /**
      * Reads rows and loads the model.
      *
+     * @param terminal shows how a download goes on
      * @throws InputException where options, data or model are wrong; nothing was written
      */
-    public static <T extends TokenRow> TrainingSession<T> open(Recipe<T> recipe, RecipeOptions asked) {
-        Opening<T> opening = new Opening<>(recipe, asked);
+    public static <T extends TokenRow> TrainingSession<T> open(
+            Recipe<T> recipe, RecipeOptions asked, Terminal terminal) {
+        Opening<T> opening = new Opening<>(recipe, asked, terminal);
         try {
             return new TrainingSession<>(recipe, opening);
         } catch (RuntimeException | Error e) {
@@ -106,8 +108,10 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         final RecipeOptions options;
         final BaseModel base;
 
-        Opening(Recipe<T> recipe, RecipeOptions asked) {
-            place = ModelPlace.of(asked.policy().model(), asked.policy().adapter());
+        Opening(Recipe<T> recipe, RecipeOptions asked, Terminal terminal) {
+            try (DownloadProgress downloads = new DownloadProgress(terminal)) {
+                place = ModelPlace.of(asked.policy().model(), asked.policy().adapter(), downloads);
+            }
             config = ConfigJson.read(place.model().resolve("config.json"));
             decoder = Families.decoder(config);
             requirePositions(asked, decoder);

@@ -33,7 +33,7 @@ public final class SftCommand implements TrainingCommand<SftOptions> {
         if (options.recipe().out() != null) {
             RunDirectory.requireNewOrEmpty(options.recipe().out());
         }
-        try (TrainingSession<TextTokens> session = TrainingSession.open(RECIPE, options.recipe())) {
+        try (TrainingSession<TextTokens> session = TrainingSession.open(RECIPE, options.recipe(), terminal)) {
             if (options.recipe().dryRun()) {
                 session.describe(terminal);
                 return 0;
@@ -48,7 +48,7 @@ public final class SftCommand implements TrainingCommand<SftOptions> {
 
     @Override
     public int resume(SftOptions options, RunDirectory run, Terminal terminal) {
-        try (TrainingSession<TextTokens> session = TrainingSession.open(RECIPE, options.recipe())) {
+        try (TrainingSession<TextTokens> session = TrainingSession.open(RECIPE, options.recipe(), terminal)) {
             session.facts().requireUnchanged(run, session.rows());
             session.train(run, new SftObjective(session), terminal);
             return 0;

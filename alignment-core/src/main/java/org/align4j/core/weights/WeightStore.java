@@ -46,6 +46,19 @@ public final class WeightStore {
         this.metadata = Collections.unmodifiableMap(notes);
     }
 
+    private WeightStore(Path source, Map<String, TensorEntry> tensors, Map<String, String> metadata) {
+        this.source = source;
+        this.tensors = Collections.unmodifiableMap(tensors);
+        this.metadata = metadata;
+    }
+
+    /** The same store with the tensor {@code name} under another name. */
+    public WeightStore renamed(String name, String newName) {
+        Map<String, TensorEntry> all = new LinkedHashMap<>();
+        tensors.forEach((key, entry) -> all.put(key.equals(name) ? newName : key, entry));
+        return new WeightStore(source, all, metadata);
+    }
+
     /**
      * Opens a model directory, or one safetensors file.
      *

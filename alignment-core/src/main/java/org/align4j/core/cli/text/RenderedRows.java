@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.cli.ResultLines;
 import org.align4j.core.cli.TemplateOptions;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.read.JsonFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.template.Rendered;

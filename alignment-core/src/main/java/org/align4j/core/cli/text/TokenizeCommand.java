@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.align4j.core.cli.Command;
+import org.align4j.core.cli.ResultLines;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.read.DataFiles;
 import org.align4j.core.data.read.JsonFile;

@@ -1,4 +1,4 @@
-package org.align4j.core.cli.text;
+package org.align4j.core.cli;
 
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -11,29 +11,28 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.weights.AtomicFile;
 import org.jspecify.annotations.Nullable;
 
 /** One JSON line a row: into a file where one is named, else onto the terminal. All ASCII, so that nothing gets lost. */
-final class ResultLines {
+public final class ResultLines {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
     private ResultLines() {}
 
     /** Takes the lines. */
-    interface Sink {
+    public interface Sink {
         void line(Map<String, Object> fields);
     }
 
     /** Makes the lines. */
-    interface Source {
+    public interface Source {
         void writeTo(Sink sink);
     }
 
     /** Writes all lines; a file is there whole or not at all. */
-    static void write(@Nullable Path out, Terminal terminal, Source source) {
+    public static void write(@Nullable Path out, Terminal terminal, Source source) {
         if (out == null) {
             print(terminal, source);
             return;

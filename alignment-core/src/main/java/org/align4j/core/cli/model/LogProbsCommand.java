@@ -1,0 +1,41 @@
+package org.align4j.core.cli.model;
+
+import org.align4j.core.cli.Command;
+import org.align4j.core.cli.Progress;
+import org.align4j.core.cli.ResultLines;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.session.ModelSession;
+
+/** {@code align logprobs}: how likely a model finds the answers of rows. */
+public final class LogProbsCommand implements Command<LogProbsOptions> {
+    @Override
+    public String name() {
+        return "logprobs";
+    }
+
+    @Override
+    public String summary() {
+        return "log-probabilities of the answers of rows, one JSON line a row";
+    }
+
+    @Override
+    public Class<LogProbsOptions> options() {
+        return LogProbsOptions.class;
+    }
+
+    @Override
+    public int run(LogProbsOptions options, Terminal terminal) {
+        try (ModelSession session = ModelSession.open(options.model(), terminal)) {
+            EncodedRows<TokenRow> rows = session.rows(options.badRows()).responses(options.source());
+            AnswerLogProbs answers = new AnswerLogProbs(session.policy(), options.perToken());
+            ResultLines.write(options.out(), terminal, sink -> {
+                try (Progress progress = terminal.progress("logprobs", rows.rows().size())) {
+                    answers.write(rows, sink, progress);
+                }
+            });
+            return 0;
+        }
+    }
+}

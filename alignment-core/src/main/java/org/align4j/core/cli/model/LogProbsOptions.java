@@ -1,0 +1,51 @@
+package org.align4j.core.cli.model;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.cli.ModelOptions;
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.data.encode.BadRows;
+import org.align4j.core.data.read.Columns;
+import org.align4j.core.data.read.RowFormat;
+import org.align4j.core.data.read.RowSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of {@code align logprobs}.
+ *
+ * @param data files of preferences or of answers
+ * @param columns from this project's column names to those in the files
+ * @param out where the lines go, or null for the terminal
+ * @param perToken whether each token's log-probability is written too
+ */
+public record LogProbsOptions(
+        ModelOptions model,
+
+        @Option(help = "Rows to score: .jsonl, .json, each also .gz; files and globs, comma separated.")
+        List<String> data,
+
+        @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")
+        RowFormat format,
+
+        @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")
+        Map<String, String> columns,
+
+        @Option(help = "End at a broken row, naming file and line, or drop it.", defaultValue = "error")
+        BadRows badRows,
+
+        @Option(help = "File for the lines; without it they are printed.") @Nullable
+        Path out,
+
+        @Option(help = "Write each token's log-probability too.") boolean perToken) {
+
+    /** Checks the names of columns. */
+    public LogProbsOptions {
+        data = List.copyOf(data);
+        columns = new Columns(columns).names();
+    }
+
+    RowSource source() {
+        return RowSource.of("data", data, format, new Columns(columns));
+    }
+}

@@ -1,0 +1,112 @@
+package org.align4j.core.cli.model;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.align4j.core.cli.Align;
+import org.align4j.core.cli.Command;
+import org.align4j.core.cli.DeviceChoice;
+import org.align4j.core.cli.DtypeChoice;
+import org.align4j.core.cli.EngineOptions;
+import org.align4j.core.cli.ModelOptions;
+import org.align4j.core.cli.TemplateOptions;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.error.InputException;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.session.FullModelFiles;
+import org.align4j.core.session.ModelSession;
+import org.align4j.core.weights.Dtype;
+import org.jspecify.annotations.Nullable;
+
+/** {@code align merge}: a plain Hugging Face directory in which the adapter is part of the weights, added in fp32. */
+public final class MergeCommand implements Command<MergeOptions> {
+    @Override
+    public String name() {
+        return "merge";
+    }
+
+    @Override
+    public String summary() {
+        return "write a plain model directory with the adapter merged in";
+    }
+
+    @Override
+    public Class<MergeOptions> options() {
+        return MergeOptions.class;
+    }
+
+    @Override
+    public int run(MergeOptions options, Terminal terminal) throws IOException {
+        RunDirectory.requireNewOrEmpty(options.out());
+        ModelOptions model = inFullPrecision(options);
+        Align.prepareEngine(Optional.of(model.engine()));
+        try (ModelSession session = ModelSession.open(model, terminal)) {
+            if (session.place().adapter() == null) {
+                throw new InputException(
+                        "adapter is not given and model is " + options.model()
+                                + ", which brings none; give the adapter to merge, or a run directory.");
+            }
+            FullModelFiles files =
+                    new FullModelFiles(session.policy(), session.place().model(), stored(options.dtype()));
+            publish(files, options.out().toAbsolutePath().normalize());
+        }
+        terminal.print("wrote " + options.out());
+        terminal.result(Map.of("out", options.out().toString()));
+        return 0;
+    }
+
+    private static ModelOptions inFullPrecision(MergeOptions options) {
+        return new ModelOptions(
+                options.model(),
+                options.adapter(),
+                null,
+                new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.FP32, null, 0),
+                new TemplateOptions(null, Map.of(), null));
+    }
+
+    private static @Nullable Dtype stored(MergeOptions.StoredDtype choice) {
+        return switch (choice) {
+            case AUTO -> null;
+            case BF16 -> Dtype.BF16;
+            case FP16 -> Dtype.F16;
+            case FP32 -> Dtype.F32;
+        };
+    }
+
+    /** Writes beside the directory and renames, so that half a model is never seen. */
+    private static void publish(FullModelFiles files, Path out) throws IOException {
+        Path parent = out.getParent();
+        if (parent == null) {
+            throw new InputException("out is " + out + ", the root of a file system; give a new directory.");
+        }
+        Files.createDirectories(parent);
+        Path aside = parent.resolve("." + out.getFileName() + ".partial");
+        discard(aside);
+        Files.createDirectory(aside);
+        try {
+            files.write(aside);
+            Files.deleteIfExists(out);
+            Files.move(aside, out, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            discard(aside);
+        }
+    }
+
+    private static void discard(Path aside) throws IOException {
+        if (!Files.exists(aside)) {
+            return;
+        }
+        try (Stream<Path> entries = Files.walk(aside)) {
+            List<Path> deepestFirst = entries.sorted(Comparator.reverseOrder()).toList();
+            for (Path entry : deepestFirst) {
+                Files.delete(entry);
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package org.align4j.core.session;
+
+import org.align4j.core.cli.Progress;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.hub.HubListener;
+import org.jspecify.annotations.Nullable;
+
+/** Shows how the download of a model goes on: a line that it begins, then a bar in kilobytes. */
+final class DownloadProgress implements HubListener, AutoCloseable {
+    private static final int UNIT = 1000;
+
+    private final Terminal terminal;
+    private @Nullable Progress progress;
+    private long received;
+
+    DownloadProgress(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public synchronized void begins(String model, long bytes) {
+        close();
+        terminal.log("Downloading " + model + ", " + (bytes + 999_999) / 1_000_000 + " MB.");
+        progress = terminal.progress(model, bytes / UNIT);
+        received = 0;
+    }
+
+    @Override
+    public synchronized void received(long bytes) {
+        Progress bar = progress;
+        if (bar != null) {
+            bar.advance((received + bytes) / UNIT - received / UNIT);
+            received += bytes;
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (progress != null) {
+            progress.close();
+            progress = null;
+        }
+    }
+}
