@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.examples.bpe.BytePairEncoding;
 import org.align4j.examples.bpe.TokenizerFiles;
@@ -43,20 +44,25 @@ final class InitialModel {
     private static SafetensorsWriter weights() {
         Dice dice = new Dice(SEED);
         SafetensorsWriter writer = new SafetensorsWriter();
-        writer.add("model.embed_tokens.weight", normal(VOCABULARY * HIDDEN, SPREAD, dice), VOCABULARY, HIDDEN);
+        add(writer, "model.embed_tokens", normal(VOCABULARY * HIDDEN, SPREAD, dice), VOCABULARY, HIDDEN);
         for (int layer = 0; layer < LAYERS; layer++) {
             String prefix = "model.layers." + layer + ".";
             for (Map.Entry<String, long[]> linear : linears().entrySet()) {
                 boolean residual = linear.getKey().matches(".*(o_proj|down_proj)");
                 double spread = residual ? SPREAD / Math.sqrt(2.0 * LAYERS) : SPREAD;
                 long[] shape = linear.getValue();
-                float[] values = normal((int) (shape[0] * shape[1]), spread, dice);
-                writer.add(prefix + linear.getKey() + ".weight", values, shape);
+                add(writer, prefix + linear.getKey(), normal((int) (shape[0] * shape[1]), spread, dice), shape);
             }
-            writer.add(prefix + "input_layernorm.weight", ones(), HIDDEN);
-            writer.add(prefix + "post_attention_layernorm.weight", ones(), HIDDEN);
+            add(writer, prefix + "input_layernorm", ones(), HIDDEN);
+            add(writer, prefix + "post_attention_layernorm", ones(), HIDDEN);
         }
-        return writer.add("model.norm.weight", ones(), HIDDEN);
+        add(writer, "model.norm", ones(), HIDDEN);
+        return writer;
+    }
+
+    /** In bf16, and so will the trained model be: two bytes a parameter are enough to keep in the repository. */
+    private static void add(SafetensorsWriter writer, String module, float[] values, long... shape) {
+        writer.add(module + ".weight", Dtype.BF16, shape, sink -> sink.floats(values));
     }
 
     private static Map<String, long[]> linears() {
@@ -106,7 +112,7 @@ final class InitialModel {
         configuration.put("tie_word_embeddings", true);
         configuration.put("eos_token_id", TokenizerFiles.id(TokenizerFiles.END));
         configuration.put("pad_token_id", TokenizerFiles.id(TokenizerFiles.PAD));
-        configuration.put("torch_dtype", "float32");
+        configuration.put("torch_dtype", "bfloat16");
         return configuration;
     }
 
