@@ -27,7 +27,7 @@ public record Footprint(long bytesPerToken, int microBatchTokens, boolean recomp
         long widest =
                 decoder.linears().stream().mapToLong(Linear::outputs).max().orElse(hidden);
         // What a pre-norm block keeps for its backward: about twelve tensors of the hidden size and four of the widest.
-        long bytes = decoder.layers().size() * dtype.bytes() * (12 * hidden + 4 * widest);
+        long bytes = (long) decoder.layers().size() * dtype.bytes() * (12 * hidden + 4 * widest);
         long budget = Memory.current().limit() / 4;
         long fitting = Math.max(FEWEST_TOKENS, budget / Math.max(1, bytes));
         int tokens = (int) Math.min(USUAL_TOKENS, fitting);
