@@ -56,7 +56,7 @@ public final class PackedAttention implements Pass.AttentionPlan {
     }
 
     /** Cosine and sine {@code [N, D / 2]} of positions, in the compute dtype. */
-    static NDArray[] rotation(Scope owner, Rope rope, int[] positions, Dtype dtype) {
+    public static NDArray[] rotation(Scope owner, Rope rope, int[] positions, Dtype dtype) {
         long width = rope.inverseFrequencies().length;
         try (Scope inner = owner.inner()) {
             NDArray cos = inner.floats(rope.cosines(positions), positions.length, width);

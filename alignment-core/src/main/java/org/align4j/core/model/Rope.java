@@ -1,12 +1,33 @@
 package org.align4j.core.model;
 
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Rotary embedding frequencies.
  *
  * @param inverseFrequencies one for each pair of dimensions, radians a position, fp32 as the checkpoints' makers compute them
  * @param attentionFactor multiplies cosine and sine (yarn, longrope); 1 otherwise
  */
+@SuppressWarnings("ArrayRecordComponent") // equality is by content, below: layers with one rotation share its angles
 public record Rope(float[] inverseFrequencies, double attentionFactor) {
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Rope that
+                && Arrays.equals(inverseFrequencies, that.inverseFrequencies)
+                && attentionFactor == that.attentionFactor;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(inverseFrequencies) + Double.hashCode(attentionFactor);
+    }
+
+    @Override
+    public String toString() {
+        return "Rope[" + inverseFrequencies.length + " frequencies, factor " + attentionFactor + "]";
+    }
 
     /** {@code theta^(-2i/d)} (Su et al. 2021). */
     static float[] frequencies(double theta, int dimensions) {

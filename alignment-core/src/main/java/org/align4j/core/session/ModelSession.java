@@ -9,10 +9,13 @@ import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.RowRules;
 import org.align4j.core.data.encode.TooLong;
 import org.align4j.core.error.InputException;
+import org.align4j.core.generate.AnswerEnds;
+import org.align4j.core.generate.Generator;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.ConfigJson;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Families;
+import org.align4j.core.model.Weights;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.text.TextEncoder;
@@ -95,6 +98,21 @@ public final class ModelSession implements AutoCloseable {
             text = loaded;
         }
         return loaded;
+    }
+
+    /** Answers prompts with the adapter, where there is one. */
+    public Generator generator() {
+        return generator(policy.weights());
+    }
+
+    /** Answers prompts with the adapter off. */
+    public Generator baseGenerator() {
+        return generator(base);
+    }
+
+    private Generator generator(Weights weights) {
+        AnswerEnds ends = AnswerEnds.load(place.model(), () -> text().tokenizer());
+        return new Generator(base, weights, ends, maxLength());
     }
 
     /** Reads rows for this model; a row that is too long is an error. */

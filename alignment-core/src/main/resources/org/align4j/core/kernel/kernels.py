@@ -276,3 +276,44 @@ def adamw(self, params: List[Tensor], grads: List[Tensor], first: List[Tensor], 
   torch._foreach_add_(denominators, n[5])
   torch._foreach_addcdiv_(params, first, denominators, -lr / c1)
   return numbers
+
+# ---- generation ----
+# A layer's cache: keys and values [S, kv heads, L, D], S slots of L places; kept in the compute dtype.
+
+def new_cache(self, shape: Tensor, like: Tensor) -> Tensor:
+  s = annotate(List[int], shape.tolist())
+  return torch.zeros(s, dtype=like.dtype, device=like.device)
+
+# Puts row rows[i] of k and v [kv heads, N, D] at place places[i] of slot slots[i].
+def cache_store(self, keys: Tensor, values: Tensor, k: Tensor, v: Tensor, rows: Tensor, slots: Tensor, places: Tensor) -> Tensor:
+  at: List[Optional[Tensor]] = [slots, places]
+  torch.index_put_(keys.transpose(1, 2), at, k.index_select(1, rows).transpose(0, 1))
+  torch.index_put_(values.transpose(1, 2), at, v.index_select(1, rows).transpose(0, 1))
+  return places
+
+# Moves the first places of a slot to another: numbers = [from, to, places].
+def cache_move(self, cache: Tensor, numbers: Tensor) -> Tensor:
+  n = annotate(List[int], numbers.tolist())
+  cache[n[1], :, 0:n[2]].copy_(cache[n[0], :, 0:n[2]])
+  return numbers
+
+# Additive mask [B, 1, 1, width]: a row sees the places up to its own.
+def cache_mask(self, places: Tensor, width: Tensor, like: Tensor) -> Tensor:
+  w = torch.arange(int(width), device=places.device)
+  hidden = w.unsqueeze(0) > places.unsqueeze(1)
+  mask = torch.zeros([places.size(0), int(width)], dtype=like.dtype, device=like.device)
+  return mask.masked_fill_(hidden, float('-inf')).unsqueeze(1).unsqueeze(1)
+
+# One token of each of the first B slots attends to its slot. q [heads, B, D], mask of cache_mask; gives [heads, B, D].
+def cache_attend(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor, scaling: Tensor) -> Tensor:
+  b = q.size(1)
+  d = q.size(2)
+  h = keys.size(1)
+  w = mask.size(3)
+  k = keys[0:b, :, 0:w].reshape([b * h, w, d])
+  v = values[0:b, :, 0:w].reshape([b * h, w, d])
+  qs = q.transpose(0, 1).reshape([b * h, -1, d])
+  scores = torch.bmm(qs, k.transpose(1, 2)) * float(scaling)
+  scores = (scores.view([b, h, -1, w]) + mask).view([b * h, -1, w])
+  mixed = torch.bmm(torch.softmax(scores, -1), v)
+  return mixed.view([b, -1, d]).transpose(0, 1)

@@ -1,0 +1,30 @@
+package org.align4j.core.cli.model;
+
+import java.util.List;
+import org.align4j.core.cli.ModelOptions;
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.generate.GenerationSettings;
+
+/**
+ * The options of {@code align chat}.
+ *
+ * @param maxNewTokens tokens an answer may have
+ */
+public record ChatOptions(
+        ModelOptions model,
+
+        @Option(help = "Tokens an answer may have.", defaultValue = "512")
+        int maxNewTokens,
+
+        SamplingOptions sampling) {
+
+    /** Checks ranges. */
+    public ChatOptions {
+        new GenerationSettings(maxNewTokens, sampling.sampling(), 1, 0, List.of(), false);
+    }
+
+    GenerationSettings settings() {
+        return new GenerationSettings(
+                maxNewTokens, sampling.sampling(), 1, model.engine().seed(), List.of(), false);
+    }
+}

@@ -1,0 +1,50 @@
+package org.align4j.core.cli.model;
+
+import org.align4j.core.cli.Command;
+import org.align4j.core.cli.Progress;
+import org.align4j.core.cli.ResultLines;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.generate.Generator;
+import org.align4j.core.generate.InputOrder;
+import org.align4j.core.session.ModelSession;
+
+/** {@code align generate}: answers the prompts of rows. */
+public final class GenerateCommand implements Command<GenerateOptions> {
+    @Override
+    public String name() {
+        return "generate";
+    }
+
+    @Override
+    public String summary() {
+        return "answer the prompts of rows, one JSON line an answer";
+    }
+
+    @Override
+    public Class<GenerateOptions> options() {
+        return GenerateOptions.class;
+    }
+
+    @Override
+    public int run(GenerateOptions options, Terminal terminal) {
+        try (ModelSession session = ModelSession.open(options.model(), terminal)) {
+            EncodedRows<PromptTokens> rows = session.rows(options.badRows()).prompts(options.source());
+            Generator generator = session.generator();
+            ResultLines.write(options.out(), terminal, sink -> {
+                int answers = rows.rows().size() * options.samples();
+                try (Progress progress = terminal.progress("generate", answers)) {
+                    AnswerLines lines = new AnswerLines(session, rows.drops(), sink);
+                    InputOrder order = new InputOrder(rows.rows(), options.samples(), lines::line);
+                    generator.generate(rows.rows(), options.settings(), completion -> {
+                        order.completed(completion);
+                        progress.advance(1);
+                    });
+                    lines.finish();
+                }
+            });
+            return 0;
+        }
+    }
+}

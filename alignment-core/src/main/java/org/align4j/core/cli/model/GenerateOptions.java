@@ -1,0 +1,73 @@
+package org.align4j.core.cli.model;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.cli.ModelOptions;
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.data.encode.BadRows;
+import org.align4j.core.data.read.Columns;
+import org.align4j.core.data.read.RowFormat;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.generate.GenerationSettings;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of {@code align generate}.
+ *
+ * @param prompts files of rows whose prompts are answered
+ * @param columns from this project's column names to those in the files
+ * @param out where the lines go, or null for the terminal
+ * @param maxNewTokens tokens an answer may have
+ * @param samples answers to each prompt
+ * @param stop texts at which an answer ends
+ * @param ignoreEos whether answers go on past the end-of-sequence token
+ */
+public record GenerateOptions(
+        ModelOptions model,
+
+        @Option(help = "Rows whose prompts are answered: .jsonl, .json, each also .gz; files and globs.")
+        List<String> prompts,
+
+        @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")
+        RowFormat format,
+
+        @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")
+        Map<String, String> columns,
+
+        @Option(help = "End at a broken row, naming file and line, or drop it.", defaultValue = "error")
+        BadRows badRows,
+
+        @Option(help = "File for the lines; without it they are printed.") @Nullable
+        Path out,
+
+        @Option(help = "Tokens an answer may have.", defaultValue = "128")
+        int maxNewTokens,
+
+        SamplingOptions sampling,
+
+        @Option(help = "Answers to each prompt.", defaultValue = "1") int samples,
+
+        @Option(help = "Texts at which an answer ends, comma separated; they are cut off.", defaultValue = "")
+        List<String> stop,
+
+        @Option(help = "Go on past the end-of-sequence token.", defaultValue = "false")
+        boolean ignoreEos) {
+
+    /** Checks ranges and the names of columns. */
+    public GenerateOptions {
+        prompts = List.copyOf(prompts);
+        stop = List.copyOf(stop);
+        columns = new Columns(columns).names();
+        new GenerationSettings(maxNewTokens, sampling.sampling(), samples, 0, stop, ignoreEos);
+    }
+
+    GenerationSettings settings() {
+        return new GenerationSettings(
+                maxNewTokens, sampling.sampling(), samples, model.engine().seed(), stop, ignoreEos);
+    }
+
+    RowSource source() {
+        return RowSource.of("prompts", prompts, format, new Columns(columns));
+    }
+}

@@ -1,0 +1,31 @@
+package org.align4j.core.cli.model;
+
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.generate.Sampling;
+
+/**
+ * How tokens are chosen: a group of options.
+ *
+ * @param temperature 0 for always the likeliest token
+ * @param topK 0 for all
+ * @param topP 1 for all
+ */
+public record SamplingOptions(
+        @Option(help = "Divides the scores; 0 always takes the likeliest token.", defaultValue = "1.0")
+        double temperature,
+
+        @Option(help = "Draw from so many of the likeliest tokens; 0 for all.", defaultValue = "0")
+        int topK,
+
+        @Option(help = "Draw from the likeliest tokens that reach this probability; 1 for all.", defaultValue = "1.0")
+        double topP) {
+
+    /** Checks ranges. */
+    public SamplingOptions {
+        new Sampling(temperature, topK, topP);
+    }
+
+    Sampling sampling() {
+        return new Sampling(temperature, topK, topP);
+    }
+}

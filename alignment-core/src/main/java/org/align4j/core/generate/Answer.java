@@ -1,0 +1,77 @@
+package org.align4j.core.generate;
+
+import com.google.common.hash.Hashing;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.align4j.core.data.PromptTokens;
+import org.jspecify.annotations.Nullable;
+
+/** One answer in the making. What is drawn for it depends on seed, row and sample alone. */
+final class Answer {
+    private final PromptTokens prompt;
+    private final int sample;
+    private final int limit;
+    private final SplittableRandom random;
+    private final @Nullable AnswerText text;
+    private int[] ids = new int[16];
+    private int count;
+    private boolean finished;
+
+    /**
+     * @param limit tokens it may have
+     * @param text null where the model has no tokenizer
+     */
+    Answer(PromptTokens prompt, int sample, int limit, long seed, @Nullable AnswerText text) {
+        this.prompt = prompt;
+        this.sample = sample;
+        this.limit = limit;
+        this.text = text;
+        this.random = new SplittableRandom(Hashing.murmur3_128()
+                .newHasher()
+                .putLong(seed)
+                .putInt(prompt.row())
+                .putInt(sample)
+                .hash()
+                .asLong());
+    }
+
+    PromptTokens prompt() {
+        return prompt;
+    }
+
+    int sample() {
+        return sample;
+    }
+
+    SplittableRandom random() {
+        return random;
+    }
+
+    /** Takes the next token; returns the text that is now certain. */
+    String add(int id, boolean ends) {
+        if (count == ids.length) {
+            ids = Arrays.copyOf(ids, 2 * count);
+        }
+        ids[count++] = id;
+        String piece = text == null ? "" : text.add(id);
+        finished = ends || (text != null && text.stopped());
+        return text != null && isOver() ? piece + text.finish() : piece;
+    }
+
+    boolean isOver() {
+        return finished || count >= limit;
+    }
+
+    int lastToken() {
+        return ids[count - 1];
+    }
+
+    /** The place of the last token, which the next step reads. */
+    int place() {
+        return prompt.prompt().length + count - 1;
+    }
+
+    Completion completion() {
+        return new Completion(prompt, sample, Arrays.copyOf(ids, count), text == null ? null : text.text(), finished);
+    }
+}

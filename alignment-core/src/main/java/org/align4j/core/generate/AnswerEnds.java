@@ -1,0 +1,85 @@
+package org.align4j.core.generate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import org.align4j.core.error.InputException;
+import org.align4j.core.text.Tokenizer;
+import org.jspecify.annotations.Nullable;
+
+/** What ends an answer: a model's end-of-sequence tokens, and stop texts where there is a tokenizer. */
+public final class AnswerEnds {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final int[] ids;
+    private final @Nullable Tokenizer tokenizer;
+
+    private AnswerEnds(int[] ids, @Nullable Tokenizer tokenizer) {
+        this.ids = ids;
+        this.tokenizer = tokenizer;
+    }
+
+    /** Of a model with a tokenizer. */
+    public static AnswerEnds of(Tokenizer tokenizer) {
+        return new AnswerEnds(tokenizer.special().stopIds(), tokenizer);
+    }
+
+    /** Of a model without a tokenizer: answers have no text. */
+    public static AnswerEnds ofTokens(int... ids) {
+        return new AnswerEnds(ids, null);
+    }
+
+    /**
+     * Of a model directory: as its tokenizer says or, where it has none, by {@code eos_token_id} of generation_config.json or
+     * config.json.
+     *
+     * @param tokenizer opens the model's; asked only where there is one
+     */
+    public static AnswerEnds load(Path model, Supplier<Tokenizer> tokenizer) {
+        if (Files.isRegularFile(model.resolve("tokenizer.json"))) {
+            return of(tokenizer.get());
+        }
+        for (String name : List.of("generation_config.json", "config.json")) {
+            Path file = model.resolve(name);
+            JsonNode ids = Files.isRegularFile(file) ? read(file).path("eos_token_id") : MissingNode.getInstance();
+            if (ids.isInt() || ids.isArray()) {
+                return ofTokens(ids.isInt()
+                        ? new int[] {ids.intValue()}
+                        : ids.valueStream().mapToInt(JsonNode::intValue).toArray());
+            }
+        }
+        return ofTokens();
+    }
+
+    private static JsonNode read(Path file) {
+        try {
+            return JSON.readTree(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new InputException(file + " can't be read: " + e.getMessage() + ".", e);
+        }
+    }
+
+    /** Whether an answer ends with this token. */
+    boolean at(int id) {
+        return Arrays.stream(ids).anyMatch(end -> end == id);
+    }
+
+    /** The text of an answer that begins; null where there is no tokenizer. */
+    @Nullable
+    AnswerText text(List<String> stop) {
+        if (tokenizer == null) {
+            if (!stop.isEmpty()) {
+                throw new InputException("stop is " + String.join(",", stop)
+                        + " but the model has no tokenizer to tell text by; drop stop, or add tokenizer.json.");
+            }
+            return null;
+        }
+        return new AnswerText(tokenizer, stop);
+    }
+}

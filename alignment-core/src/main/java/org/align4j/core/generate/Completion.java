@@ -1,0 +1,21 @@
+package org.align4j.core.generate;
+
+import org.align4j.core.data.PromptTokens;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One answer to a prompt.
+ *
+ * @param prompt what was answered
+ * @param sample the answer's number among those to this prompt, from 0
+ * @param ids {@code [C]} tokens, the one that ended it included
+ * @param text the answer without special tokens, cut before a stop text; null where the model has no tokenizer
+ * @param finished whether it came to its end, rather than to the limit of its length
+ */
+@SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
+public record Completion(
+        PromptTokens prompt,
+        int sample,
+        int[] ids,
+        @Nullable String text,
+        boolean finished) {}

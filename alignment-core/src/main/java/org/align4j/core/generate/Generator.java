@@ -1,0 +1,193 @@
+package org.align4j.core.generate;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.HeadKernels;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Pass;
+import org.align4j.core.model.Weights;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers prompts: many at a time, each token read once. A finished answer leaves the batch and a waiting prompt takes its
+ * place. What is drawn for an answer depends on the seed, its row and its number alone, so that its text doesn't depend on
+ * its batch (beyond the rounding of the scores).
+ */
+public final class Generator {
+    private static final int MOST_SLOTS = 64;
+    private static final long CACHE_BYTES = 1L << 30;
+    private static final int PREFILL_TOKENS = 2048;
+
+    private final BaseModel base;
+    private final Decoder decoder;
+    private final Weights weights;
+    private final AnswerEnds ends;
+    private final int maxLength;
+
+    /**
+     * @param base the model, for its shape and device
+     * @param weights its values: the base itself, or a policy's with what is trained
+     * @param ends what ends an answer
+     * @param maxLength tokens that prompt and answer may have together
+     */
+    public Generator(BaseModel base, Weights weights, AnswerEnds ends, int maxLength) {
+        this.base = base;
+        this.decoder = base.decoder();
+        this.weights = weights;
+        this.ends = ends;
+        this.maxLength = maxLength;
+    }
+
+    /** Hears of answers as they are made. */
+    public interface Listener {
+        /** So much more text of an answer is certain; not called where there is no tokenizer. */
+        default void text(PromptTokens prompt, int sample, String piece) {}
+
+        /** An answer is complete. Answers come in the order in which they end. */
+        void completed(Completion completion);
+    }
+
+    /** All answers, in the order of the prompts and, for one prompt, of the samples. */
+    public List<Completion> generate(List<PromptTokens> prompts, GenerationSettings settings) {
+        List<Completion> all = new ArrayList<>();
+        generate(prompts, settings, new InputOrder(prompts, settings.samples(), all::add));
+        return all;
+    }
+
+    /**
+     * Answers every prompt.
+     *
+     * @throws InputException where a prompt leaves no room for an answer, or stop texts are given and there is no tokenizer
+     */
+    public void generate(List<PromptTokens> prompts, GenerationSettings settings, Listener listener) {
+        Deque<Answer> waiting = new ArrayDeque<>();
+        int places = 0;
+        for (PromptTokens prompt : prompts) {
+            int room = maxLength - prompt.prompt().length;
+            if (room < 1) {
+                throw new InputException("row " + prompt.row() + " has " + prompt.prompt().length
+                        + " prompt tokens, which leaves no room for an answer; max-length is " + maxLength + ".");
+            }
+            int limit = Math.min(room, settings.maxNewTokens());
+            places = Math.max(places, prompt.prompt().length + limit);
+            for (int sample = 0; sample < settings.samples(); sample++) {
+                waiting.add(new Answer(prompt, sample, limit, settings.seed(), ends.text(settings.stop())));
+            }
+        }
+        if (!waiting.isEmpty()) {
+            try (Batch batch = new Batch(settings, listener, waiting, places)) {
+                batch.run();
+            }
+        }
+    }
+
+    private int slots(int answers, int places) {
+        long bytes = KeyValueCache.bytesPerPlace(decoder, base.dtype()) * places;
+        return (int) Math.max(1, Math.min(Math.min(MOST_SLOTS, answers), CACHE_BYTES / bytes));
+    }
+
+    /** The answers of one call; the first slots of the cache belong to {@code live}, in order. */
+    private final class Batch implements AutoCloseable {
+        private final GenerationSettings settings;
+        private final Listener listener;
+        private final Deque<Answer> waiting;
+        private final List<Answer> live = new ArrayList<>();
+        private final int slots;
+        private final KeyValueCache cache;
+
+        Batch(GenerationSettings settings, Listener listener, Deque<Answer> waiting, int places) {
+            this.settings = settings;
+            this.listener = listener;
+            this.waiting = waiting;
+            this.slots = slots(waiting.size(), places);
+            NDArray like = weights.value(decoder.finalNorm().weight());
+            this.cache = new KeyValueCache(base.engine().open(), decoder, base.dtype(), like, slots, places);
+        }
+
+        void run() {
+            while (!waiting.isEmpty() || !live.isEmpty()) {
+                while (live.size() < slots && !waiting.isEmpty()) {
+                    admit();
+                }
+                step();
+            }
+        }
+
+        /** Reads the prompts of the next waiting answers and gives each its first token. */
+        private void admit() {
+            Admission admission = Admission.next(waiting, live.size(), slots - live.size(), PREFILL_TOKENS);
+            int from = live.size();
+            live.addAll(admission.answers());
+            try (Scope scope = base.engine().open()) {
+                Pass pass = new Pass(weights, cache.prefill(scope, admission.batch(), admission.targets()), null);
+                NDArray ids = scope.longs(Admission.widen(admission.batch().ids()));
+                NDArray hidden = decoder.hidden(scope, ids, pass);
+                NDArray last = DecoderKernels.gatherRows(scope, hidden, scope.longs(admission.lastRows()));
+                take(from, logits(scope, last), admission.logitsRows());
+            }
+            leave(from);
+        }
+
+        /** One more token for every answer. */
+        private void step() {
+            int[] tokens = live.stream().mapToInt(Answer::lastToken).toArray();
+            int[] places = live.stream().mapToInt(Answer::place).toArray();
+            if (tokens.length == 0) {
+                return;
+            }
+            try (Scope scope = base.engine().open()) {
+                Pass pass = new Pass(weights, cache.step(scope, places), null);
+                NDArray hidden = decoder.hidden(scope, scope.longs(Admission.widen(tokens)), pass);
+                take(0, logits(scope, hidden), null);
+            }
+            leave(0);
+        }
+
+        private float[] logits(Scope scope, NDArray hidden) {
+            return HeadKernels.logits(scope, hidden, weights.value(decoder.head())).toFloatArray();
+        }
+
+        /** Chooses the next token of the answers from {@code from} on. */
+        private void take(int from, float[] logits, int @Nullable [] rows) {
+            int vocabulary = decoder.vocabulary();
+            for (int i = from; i < live.size(); i++) {
+                Answer answer = live.get(i);
+                int row = rows == null ? i - from : rows[i - from];
+                int id = settings.sampling().choose(logits, row * vocabulary, vocabulary, answer.random());
+                String piece = answer.add(id, !settings.ignoreEos() && ends.at(id));
+                if (!piece.isEmpty()) {
+                    listener.text(answer.prompt(), answer.sample(), piece);
+                }
+            }
+        }
+
+        /** Takes out the answers that are over; the last ones move into their slots. */
+        private void leave(int from) {
+            live.subList(from, live.size()).stream()
+                    .filter(Answer::isOver)
+                    .forEach(answer -> listener.completed(answer.completion()));
+            for (int slot = live.size() - 1; slot >= from; slot--) {
+                if (live.get(slot).isOver()) {
+                    Answer last = live.remove(live.size() - 1);
+                    if (slot < live.size()) {
+                        live.set(slot, last);
+                        cache.move(live.size(), slot, last.place());
+                    }
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            cache.close();
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package org.align4j.core.generate;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.align4j.core.error.InputException;
+
+/**
+ * How the next token is chosen from its scores: scores divided by the temperature, the {@code topK} highest kept, then the
+ * smallest set of the likeliest whose probability reaches {@code topP} (Holtzman et al. 2019), then drawn in proportion.
+ * Where scores are equal the lower id counts as higher.
+ *
+ * @param temperature 0 for always the likeliest token
+ * @param topK 0 for all
+ * @param topP 1 for all
+ */
+public record Sampling(double temperature, int topK, double topP) {
+    /** Always the likeliest token. */
+    public static final Sampling GREEDY = new Sampling(0, 0, 1);
+
+    /** Checks ranges. */
+    public Sampling {
+        if (!(temperature >= 0 && temperature <= 100)) {
+            throw new InputException("temperature is " + temperature
+                    + " but must be from 0 to 100; 1 draws as the model says, 0 takes the likeliest token.");
+        }
+        if (topK < 0) {
+            throw new InputException("top-k is " + topK + " but must be at least 0; 0 keeps all tokens.");
+        }
+        if (!(topP > 0 && topP <= 1)) {
+            throw new InputException("top-p is " + topP + " but must be above 0 and at most 1; 1 keeps all tokens.");
+        }
+    }
+
+    /**
+     * Chooses a token.
+     *
+     * @param logits {@code [rows, V]} next-token scores, row-major
+     * @param begin where the row begins
+     * @param vocabulary V
+     * @param random asked once, and not at all where the choice is greedy
+     */
+    int choose(float[] logits, int begin, int vocabulary, SplittableRandom random) {
+        int likeliest = likeliest(logits, begin, vocabulary);
+        if (temperature == 0) {
+            return likeliest;
+        }
+        double[] weights = new double[vocabulary];
+        double highest = logits[begin + likeliest];
+        double total = 0;
+        for (int id = 0; id < vocabulary; id++) {
+            weights[id] = Math.exp((logits[begin + id] - highest) / temperature);
+            total += weights[id];
+        }
+        if (topK > 0 && topK < vocabulary) {
+            total = keepHighest(weights);
+        }
+        if (topP < 1) {
+            total = keepNucleus(weights, total);
+        }
+        return draw(weights, random.nextDouble() * total);
+    }
+
+    private static int likeliest(float[] logits, int begin, int vocabulary) {
+        int best = 0;
+        for (int id = 0; id < vocabulary; id++) {
+            float logit = logits[begin + id];
+            if (Float.isNaN(logit)) {
+                throw new InputException("the model gives NaN as a next-token score; its weights are damaged, or too"
+                        + " large for this dtype: try dtype fp32.");
+            }
+            if (logit > logits[begin + best]) {
+                best = id;
+            }
+        }
+        return best;
+    }
+
+    /** Sets all but the {@code topK} highest weights to 0; the sum of what is left. */
+    private double keepHighest(double[] weights) {
+        double[] sorted = weights.clone();
+        Arrays.sort(sorted);
+        double least = sorted[sorted.length - topK];
+        int above = 0;
+        for (double weight : weights) {
+            above += weight > least ? 1 : 0;
+        }
+        int equal = topK - above;
+        double total = 0;
+        for (int id = 0; id < weights.length; id++) {
+            boolean kept = weights[id] > least || (weights[id] == least && equal-- > 0);
+            weights[id] = kept ? weights[id] : 0;
+            total += weights[id];
+        }
+        return total;
+    }
+
+    /** Sets to 0 what the likeliest tokens need not to reach {@code topP}; the sum of what is left. */
+    private double keepNucleus(double[] weights, double total) {
+        // All weights below this one together are less than 1 - topP, so that the nucleus has none of them.
+        double negligible = (1 - topP) * total / (2.0 * weights.length);
+        double[] sorted =
+                Arrays.stream(weights).filter(weight -> weight >= negligible).sorted().toArray();
+        double reached = 0;
+        int i = sorted.length;
+        while (i > 0 && reached < topP * total) {
+            reached += sorted[--i];
+        }
+        double least = sorted[i];
+        int equal = 0;
+        for (int j = i; j < sorted.length && sorted[j] == least; j++) {
+            equal++;
+        }
+        for (int id = 0; id < weights.length; id++) {
+            boolean kept = weights[id] > least || (weights[id] == least && equal-- > 0);
+            weights[id] = kept ? weights[id] : 0;
+        }
+        return reached;
+    }
+
+    /** The first token at which the running sum passes {@code point}. */
+    private static int draw(double[] weights, double point) {
+        double sum = 0;
+        int last = -1;
+        for (int id = 0; id < weights.length; id++) {
+            if (weights[id] > 0) {
+                sum += weights[id];
+                last = id;
+                if (sum > point) {
+                    return id;
+                }
+            }
+        }
+        return last;
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Answers of a model: a key/value cache, sampling in plain doubles, and batches whose finished rows make room for waiting
+ * ones. Entry: {@link org.align4j.core.generate.Generator}. Must not depend on training or on the command line.
+ */
+@NullMarked
+package org.align4j.core.generate;
+
+import org.jspecify.annotations.NullMarked;

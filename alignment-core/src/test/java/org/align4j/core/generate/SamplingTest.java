@@ -1,0 +1,107 @@
+package org.align4j.core.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.align4j.core.error.InputException;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+/** The choice of a token, by hand: probabilities 0.5, 0.25, 0.125, 0.125 in shuffled places. */
+class SamplingTest {
+    private static final double[] PROBABILITIES = {0.125, 0.5, 0.125, 0.25};
+    private static final int DRAWS = 20_000;
+
+    private static float[] logits() {
+        float[] logits = new float[PROBABILITIES.length];
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = (float) Math.log(PROBABILITIES[i]) + 3;
+        }
+        return logits;
+    }
+
+    private static Map<Integer, Double> shares(Sampling sampling) {
+        Map<Integer, Double> shares = new TreeMap<>();
+        SplittableRandom random = new SplittableRandom(7);
+        float[] logits = logits();
+        for (int i = 0; i < DRAWS; i++) {
+            shares.merge(sampling.choose(logits, 0, logits.length, random), 1.0 / DRAWS, Double::sum);
+        }
+        return shares;
+    }
+
+    private static void assertShares(Sampling sampling, Map<Integer, Double> expected) {
+        Map<Integer, Double> shares = shares(sampling);
+        assertThat(shares.keySet()).isEqualTo(expected.keySet());
+        // Four standard deviations of a share over this many draws.
+        expected.forEach((id, share) -> assertThat(shares.get(id))
+                .isCloseTo(share, Offset.offset(4 * Math.sqrt(0.25 / DRAWS))));
+    }
+
+    @Test
+    void drawsInProportion() {
+        assertShares(new Sampling(1, 0, 1), Map.of(0, 0.125, 1, 0.5, 2, 0.125, 3, 0.25));
+    }
+
+    /** At temperature 1/2 probabilities are squared: 16, 4, 1 and 1 parts of 22. */
+    @Test
+    void temperatureDividesScores() {
+        assertShares(new Sampling(0.5, 0, 1), Map.of(0, 1 / 22.0, 1, 16 / 22.0, 2, 1 / 22.0, 3, 4 / 22.0));
+    }
+
+    @Test
+    void topKKeepsTheHighest() {
+        assertShares(new Sampling(1, 2, 1), Map.of(1, 2 / 3.0, 3, 1 / 3.0));
+        assertShares(new Sampling(1, 9, 1), Map.of(0, 0.125, 1, 0.5, 2, 0.125, 3, 0.25));
+    }
+
+    /** Of the two equal tokens the one with the lower id stays. */
+    @Test
+    void topKBreaksTiesByTheLowerId() {
+        assertShares(new Sampling(1, 3, 1), Map.of(0, 1 / 7.0, 1, 4 / 7.0, 3, 2 / 7.0));
+    }
+
+    /** 0.5 alone doesn't reach 0.6, 0.5 and 0.25 do; the token that reaches it belongs to the set. */
+    @Test
+    void topPKeepsTheSmallestSetThatReachesIt() {
+        assertShares(new Sampling(1, 0, 0.4), Map.of(1, 1.0));
+        assertShares(new Sampling(1, 0, 0.6), Map.of(1, 2 / 3.0, 3, 1 / 3.0));
+        assertShares(new Sampling(1, 0, 0.8), Map.of(0, 1 / 7.0, 1, 4 / 7.0, 3, 2 / 7.0));
+    }
+
+    /** After top-k 2 the probabilities are 2/3 and 1/3, so that 0.6 is reached by the first. */
+    @Test
+    void topPIsOfWhatTopKLeaves() {
+        assertShares(new Sampling(1, 2, 0.6), Map.of(1, 1.0));
+    }
+
+    @Test
+    void greedyTakesTheFirstOfTheHighest() {
+        SplittableRandom random = new SplittableRandom(1);
+        assertThat(Sampling.GREEDY.choose(new float[] {9, 9, 1, 3, 3, 2}, 2, 4, random))
+                .isEqualTo(1);
+        assertThat(random.nextLong()).isEqualTo(new SplittableRandom(1).nextLong());
+    }
+
+    @Test
+    void manyTokensWithOneScoreAreAllDrawn() {
+        float[] logits = new float[3000];
+        SplittableRandom random = new SplittableRandom(3);
+        assertThat(new Sampling(1, 0, 0.5).choose(logits, 0, logits.length, random))
+                .isBetween(0, 1499);
+    }
+
+    @Test
+    void refusesWhatIsOutOfRange() {
+        assertThatThrownBy(() -> new Sampling(-1, 0, 1))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("temperature is -1.0");
+        assertThatThrownBy(() -> new Sampling(1, -1, 1)).hasMessageContaining("top-k is -1");
+        assertThatThrownBy(() -> new Sampling(1, 0, 0)).hasMessageContaining("top-p is 0.0");
+        assertThatThrownBy(() -> Sampling.GREEDY.choose(new float[] {1, Float.NaN}, 0, 2, new SplittableRandom(1)))
+                .hasMessageContaining("NaN");
+    }
+}
