@@ -47,7 +47,10 @@ record Admission(
             logitsRows.add(prompts.size() - 1);
         }
         return of(
-                answers, prompts, logitsRows.stream().mapToInt(Integer::intValue).toArray(), firstSlot);
+                answers,
+                prompts,
+                logitsRows.stream().mapToInt(Integer::intValue).toArray(),
+                firstSlot);
     }
 
     private static Admission of(List<Answer> answers, List<PromptTokens> prompts, int[] logitsRows, int firstSlot) {
@@ -59,8 +62,7 @@ record Admission(
             starts[p + 1] = starts[p] + prompts.get(p).prompt().length;
         }
         int stored = answers.stream().mapToInt(a -> a.prompt().prompt().length).sum();
-        KeyValueCache.Targets targets =
-                new KeyValueCache.Targets(new long[stored], new long[stored], new long[stored]);
+        KeyValueCache.Targets targets = new KeyValueCache.Targets(new long[stored], new long[stored], new long[stored]);
         int next = 0;
         for (int a = 0; a < answers.size(); a++) {
             int length = answers.get(a).prompt().prompt().length;
@@ -70,7 +72,8 @@ record Admission(
                 targets.places()[next] = t;
             }
         }
-        long[] lastRows = Arrays.stream(starts, 1, starts.length).map(end -> end - 1).toArray();
+        long[] lastRows =
+                Arrays.stream(starts, 1, starts.length).map(end -> end - 1).toArray();
         return new Admission(answers, batch, targets, lastRows, logitsRows);
     }
 

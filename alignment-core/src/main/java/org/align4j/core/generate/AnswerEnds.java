@@ -49,9 +49,10 @@ public final class AnswerEnds {
             Path file = model.resolve(name);
             JsonNode ids = Files.isRegularFile(file) ? read(file).path("eos_token_id") : MissingNode.getInstance();
             if (ids.isInt() || ids.isArray()) {
-                return ofTokens(ids.isInt()
-                        ? new int[] {ids.intValue()}
-                        : ids.valueStream().mapToInt(JsonNode::intValue).toArray());
+                return ofTokens(
+                        ids.isInt()
+                                ? new int[] {ids.intValue()}
+                                : ids.valueStream().mapToInt(JsonNode::intValue).toArray());
             }
         }
         return ofTokens();

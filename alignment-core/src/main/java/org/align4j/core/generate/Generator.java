@@ -152,7 +152,8 @@ public final class Generator {
         }
 
         private float[] logits(Scope scope, NDArray hidden) {
-            return HeadKernels.logits(scope, hidden, weights.value(decoder.head())).toFloatArray();
+            return HeadKernels.logits(scope, hidden, weights.value(decoder.head()))
+                    .toFloatArray();
         }
 
         /** Chooses the next token of the answers from {@code from} on. */

@@ -148,14 +148,7 @@ final class KeyValueCache implements AutoCloseable {
             NDArray rotatedQuery = DecoderKernels.rope(inner, q, rotation[0], rotation[1]);
             NDArray rotatedKey = DecoderKernels.rope(inner, k, rotation[0], rotation[1]);
             GenerationKernels.store(
-                    inner,
-                    keys.get(layer.layer()),
-                    values.get(layer.layer()),
-                    rotatedKey,
-                    v,
-                    rows,
-                    slots,
-                    places);
+                    inner, keys.get(layer.layer()), values.get(layer.layer()), rotatedKey, v, rows, slots, places);
             return mix(inner, layer, rotatedQuery, rotatedKey, v);
         }
     }

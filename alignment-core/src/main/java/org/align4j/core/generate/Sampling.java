@@ -98,8 +98,10 @@ public record Sampling(double temperature, int topK, double topP) {
     private double keepNucleus(double[] weights, double total) {
         // All weights below this one together are less than 1 - topP, so that the nucleus has none of them.
         double negligible = (1 - topP) * total / (2.0 * weights.length);
-        double[] sorted =
-                Arrays.stream(weights).filter(weight -> weight >= negligible).sorted().toArray();
+        double[] sorted = Arrays.stream(weights)
+                .filter(weight -> weight >= negligible)
+                .sorted()
+                .toArray();
         double reached = 0;
         int i = sorted.length;
         while (i > 0 && reached < topP * total) {

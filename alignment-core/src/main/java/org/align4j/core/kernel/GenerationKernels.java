@@ -70,8 +70,7 @@ public final class GenerationKernels {
      * @param scaling a {@link Scope#number number}
      * @return {@code [heads, B, D]}
      */
-    public static NDArray attend(
-            Scope scope, NDArray q, NDArray keys, NDArray values, NDArray mask, NDArray scaling) {
+    public static NDArray attend(Scope scope, NDArray q, NDArray keys, NDArray values, NDArray mask, NDArray scaling) {
         Shapes.require("mask", mask, q.getShape().get(1), 1, 1, -1);
         Shapes.requireSame("keys", keys, "values", values);
         return scope.call("cache_attend", q, keys, values, mask, scaling);

@@ -33,7 +33,10 @@ class GeneratorTest {
         Path copy = Path.of("src", "test", "resources", "reference", "families", "llama");
         Path model = Files.isDirectory(copy)
                 ? copy
-                : ReferenceFolder.shared().resolve("reference").resolve("families").resolve("llama");
+                : ReferenceFolder.shared()
+                        .resolve("reference")
+                        .resolve("families")
+                        .resolve("llama");
         Assumptions.assumeTrue(Files.isDirectory(model), "no tiny model");
         return model;
     }
@@ -61,8 +64,10 @@ class GeneratorTest {
     Stream<DynamicTest> greedyAnswersAreThoseOfTransformers() {
         return ReferenceFolder.of("families")
                 .folders("expected.json", GeneratorTest::isBuilt, (reference, comparisons) -> {
-                    int[] ids = Comparisons.ints(reference.content().path("greedy").path("prompt_ids"));
-                    int[] expected = Comparisons.ints(reference.content().path("greedy").path("continuation_ids"));
+                    int[] ids =
+                            Comparisons.ints(reference.content().path("greedy").path("prompt_ids"));
+                    int[] expected =
+                            Comparisons.ints(reference.content().path("greedy").path("continuation_ids"));
                     try (BaseModel base = BaseModel.load(reference.path(), Dtype.F32, Engine.cpu())) {
                         Completion answer = generator(base)
                                 .generate(List.of(prompt(0, ids)), GenerationSettings.greedy(expected.length))
@@ -166,8 +171,7 @@ class GeneratorTest {
                     .generate(List.of(prompt(0, 5, 6, 7)), GenerationSettings.greedy(50))
                     .get(0);
             assertThat(answer.ids()).hasSize(7);
-            assertThatThrownBy(() -> shortened.generate(
-                            List.of(prompt(4, new int[10])), GenerationSettings.greedy(5)))
+            assertThatThrownBy(() -> shortened.generate(List.of(prompt(4, new int[10])), GenerationSettings.greedy(5)))
                     .hasMessageContaining("row 4 has 10 prompt tokens")
                     .hasMessageContaining("max-length is 10");
             assertThatThrownBy(() -> shortened.generate(

@@ -37,8 +37,8 @@ class SamplingTest {
         Map<Integer, Double> shares = shares(sampling);
         assertThat(shares.keySet()).isEqualTo(expected.keySet());
         // Four standard deviations of a share over this many draws.
-        expected.forEach((id, share) -> assertThat(shares.get(id))
-                .isCloseTo(share, Offset.offset(4 * Math.sqrt(0.25 / DRAWS))));
+        expected.forEach((id, share) ->
+                assertThat(shares.get(id)).isCloseTo(share, Offset.offset(4 * Math.sqrt(0.25 / DRAWS))));
     }
 
     @Test

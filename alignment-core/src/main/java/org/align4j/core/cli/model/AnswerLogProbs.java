@@ -38,8 +38,8 @@ final class AnswerLogProbs {
     void write(EncodedRows<TokenRow> encoded, ResultLines.Sink sink, Progress progress) {
         List<TokenRow> rows = encoded.rows();
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(1);
-        int budget = Footprint.of(policy.decoder(), policy.base().dtype(), longest)
-                .microBatchTokens();
+        int budget =
+                Footprint.of(policy.decoder(), policy.base().dtype(), longest).microBatchTokens();
         Iterator<Drop> drops = encoded.drops().iterator();
         Drop drop = next(drops);
         for (int from = 0; from < rows.size(); from += WINDOW) {

@@ -46,7 +46,8 @@ public record GenerateOptions(
 
         SamplingOptions sampling,
 
-        @Option(help = "Answers to each prompt.", defaultValue = "1") int samples,
+        @Option(help = "Answers to each prompt.", defaultValue = "1")
+        int samples,
 
         @Option(help = "Texts at which an answer ends, comma separated; they are cut off.", defaultValue = "")
         List<String> stop,

@@ -31,7 +31,8 @@ public final class LogProbsCommand implements Command<LogProbsOptions> {
             EncodedRows<TokenRow> rows = session.rows(options.badRows()).responses(options.source());
             AnswerLogProbs answers = new AnswerLogProbs(session.policy(), options.perToken());
             ResultLines.write(options.out(), terminal, sink -> {
-                try (Progress progress = terminal.progress("logprobs", rows.rows().size())) {
+                try (Progress progress =
+                        terminal.progress("logprobs", rows.rows().size())) {
                     answers.write(rows, sink, progress);
                 }
             });

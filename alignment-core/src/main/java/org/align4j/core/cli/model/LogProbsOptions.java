@@ -37,7 +37,8 @@ public record LogProbsOptions(
         @Option(help = "File for the lines; without it they are printed.") @Nullable
         Path out,
 
-        @Option(help = "Write each token's log-probability too.") boolean perToken) {
+        @Option(help = "Write each token's log-probability too.")
+        boolean perToken) {
 
     /** Checks the names of columns. */
     public LogProbsOptions {

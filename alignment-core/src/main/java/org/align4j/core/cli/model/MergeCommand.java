@@ -48,9 +48,8 @@ public final class MergeCommand implements Command<MergeOptions> {
         Align.prepareEngine(Optional.of(model.engine()));
         try (ModelSession session = ModelSession.open(model, terminal)) {
             if (session.place().adapter() == null) {
-                throw new InputException(
-                        "adapter is not given and model is " + options.model()
-                                + ", which brings none; give the adapter to merge, or a run directory.");
+                throw new InputException("adapter is not given and model is " + options.model()
+                        + ", which brings none; give the adapter to merge, or a run directory.");
             }
             FullModelFiles files =
                     new FullModelFiles(session.policy(), session.place().model(), stored(options.dtype()));
