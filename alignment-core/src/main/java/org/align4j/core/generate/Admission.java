@@ -35,7 +35,7 @@ record Admission(
         int tokens = 0;
         while (!waiting.isEmpty() && answers.size() < most) {
             PromptTokens prompt = waiting.getFirst().prompt();
-            boolean known = !prompts.isEmpty() && prompts.get(prompts.size() - 1) == prompt;
+            boolean known = !prompts.isEmpty() && prompts.get(prompts.size() - 1).equals(prompt);
             if (!known && !prompts.isEmpty() && tokens + prompt.prompt().length > budget) {
                 break;
             }
@@ -68,7 +68,7 @@ record Admission(
             int length = answers.get(a).prompt().prompt().length;
             for (int t = 0; t < length; t++, next++) {
                 targets.rows()[next] = starts[logitsRows[a]] + t;
-                targets.slots()[next] = firstSlot + a;
+                targets.slots()[next] = (long) firstSlot + a;
                 targets.places()[next] = t;
             }
         }

@@ -2,7 +2,6 @@ package org.align4j.core.generate;
 
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.align4j.core.data.PromptTokens;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * until then.
  */
 public final class InputOrder implements Generator.Listener {
-    private final Map<PromptTokens, Integer> numbers = new IdentityHashMap<>();
+    private final IdentityHashMap<PromptTokens, Integer> numbers = new IdentityHashMap<>();
     private final @Nullable Completion[] pending;
     private final int samples;
     private final Consumer<Completion> sink;

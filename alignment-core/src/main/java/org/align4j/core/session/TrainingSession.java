@@ -249,10 +249,27 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                                         directory, card(run.result().metrics().values())));
         try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery())) {
             rows.warnings().forEach(sentence -> terminal.log("Note: " + sentence));
-            return loop.run(run, dataFacts, product, log);
+            SampleAnswers samples = samples(run, terminal);
+            if (samples == null) {
+                return loop.run(run, dataFacts, product, log);
+            }
+            // The policy is as it starts until the loop restores a checkpoint into it, in a resumed run too.
+            samples.before();
+            RunResult result = loop.run(run, dataFacts, product, log);
+            samples.after();
+            return result;
         } finally {
             writeReport(run, terminal);
         }
+    }
+
+    /** Null where none are wanted, or no row is text. */
+    private @Nullable SampleAnswers samples(RunDirectory run, Terminal terminal) {
+        TextEncoder encoder = text.ifLoaded();
+        int count = options.keeping().samples();
+        return encoder == null || count == 0
+                ? null
+                : new SampleAnswers(run.path(), rows, count, policy, encoder.tokenizer(), terminal);
     }
 
     private void writeReport(RunDirectory run, Terminal terminal) {

@@ -27,7 +27,7 @@ final class ArrayRun {
     private ArrayRun() {}
 
     static KeepingOptions keeping(Integer saveEvery, int keep, String keepBest, Integer patience, Integer evalEvery) {
-        return new KeepingOptions(saveEvery, keep, keepBest, patience, evalEvery, 1, false);
+        return new KeepingOptions(saveEvery, keep, keepBest, patience, evalEvery, 1, false, 0);
     }
 
     static TrainingOptions options(int maxSteps, KeepingOptions keeping) {

@@ -54,7 +54,9 @@ final class RowParser {
     }
 
     private RowFormat detect(Fields fields) {
-        if (fields.has("prompt_ids") || fields.has("chosen_ids") || fields.has("completion_ids")) {
+        // A line of align generate may have its prompt as text and its answer both ways: it is read as text.
+        boolean textBeside = fields.has("prompt") && fields.has("completion");
+        if (fields.has("prompt_ids") || fields.has("chosen_ids") || (fields.has("completion_ids") && !textBeside)) {
             return RowFormat.TOKENS;
         }
         if (fields.has("preferred_output") || fields.has("non_preferred_output")) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param evalEvery steps between evaluations; null for each epoch's end. Before the first step and at the end always
  * @param logEvery steps between lines on the console
  * @param report whether report.html is written at the end
+ * @param samples prompts of the data that the model answers before and after training, for the report
  */
 public record KeepingOptions(
         @Option(
@@ -40,7 +41,10 @@ public record KeepingOptions(
         int logEvery,
 
         @Option(help = "Write report.html at the end.", defaultValue = "true")
-        boolean report) {
+        boolean report,
+
+        @Option(help = "Prompts answered before and after training, for the report; 0 for none.", defaultValue = "4")
+        int samples) {
 
     private static final String PREFIX = "eval_";
 
@@ -51,6 +55,9 @@ public record KeepingOptions(
         requirePositive("early-stop-patience", earlyStopPatience, "or none");
         requirePositive("eval-every", evalEvery, "or auto");
         requirePositive("log-every", logEvery, "1 shows each step");
+        if (samples < 0) {
+            throw new InputException("samples is " + samples + " but must be at least 0; 4 is usual.");
+        }
         if (keepBest != null && keepBest.isBlank()) {
             throw new InputException("keep-best is empty but must name a figure of the evaluation, such as loss.");
         }
