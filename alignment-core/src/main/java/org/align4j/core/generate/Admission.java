@@ -35,7 +35,8 @@ record Admission(
         int tokens = 0;
         while (!waiting.isEmpty() && answers.size() < most) {
             PromptTokens prompt = waiting.getFirst().prompt();
-            boolean known = !prompts.isEmpty() && prompts.get(prompts.size() - 1).equals(prompt);
+            boolean known =
+                    !prompts.isEmpty() && prompts.get(prompts.size() - 1).equals(prompt);
             if (!known && !prompts.isEmpty() && tokens + prompt.prompt().length > budget) {
                 break;
             }

@@ -47,8 +47,7 @@ final class SampleAnswers {
      * @param rows asked are the first prompts of the evaluation rows, or of the training rows where there are none
      * @param count prompts at most
      */
-    SampleAnswers(
-            Path run, TrainingRows<?> rows, int count, Policy policy, Tokenizer tokenizer, Terminal terminal) {
+    SampleAnswers(Path run, TrainingRows<?> rows, int count, Policy policy, Tokenizer tokenizer, Terminal terminal) {
         this.files = new ReportFiles(run);
         this.tokenizer = tokenizer;
         this.terminal = terminal;
@@ -115,10 +114,9 @@ final class SampleAnswers {
             for (int i = 0; i < answers.size(); i++) {
                 int row = questions.get(i).prompt().row();
                 String after = answers.get(i);
-                samples.replaceAll(
-                        sample -> sample.row() == row
-                                ? new Sample(row, sample.prompt(), sample.before(), after, sample.chosen())
-                                : sample);
+                samples.replaceAll(sample -> sample.row() == row
+                        ? new Sample(row, sample.prompt(), sample.before(), after, sample.chosen())
+                        : sample);
             }
             files.writeSamples(samples);
         });
@@ -126,8 +124,7 @@ final class SampleAnswers {
 
     private List<String> answers() {
         List<PromptTokens> prompts = questions.stream().map(Question::prompt).toList();
-        Stream<Completion> answers =
-                generator.generate(prompts, GenerationSettings.greedy(MAX_NEW_TOKENS)).stream();
+        Stream<Completion> answers = generator.generate(prompts, GenerationSettings.greedy(MAX_NEW_TOKENS)).stream();
         return answers.map(answer -> Objects.requireNonNull(answer.text())).toList();
     }
 

@@ -82,8 +82,7 @@ class ModelCommandsTest {
                 "{\"prompt_ids\":[9,8],\"chosen_ids\":[5],\"rejected_ids\":[5]}");
         Path answers = file("answers.jsonl", "{\"prompt_ids\":%s,\"completion_ids\":%s}".formatted(start, rest));
         Path out = folder.resolve("out.jsonl");
-        assertThat(align(
-                        "logprobs", "--model", model, "--data", rows, "--out", out, "--per-token", "--dtype", "fp32"))
+        assertThat(align("logprobs", "--model", model, "--data", rows, "--out", out, "--per-token", "--dtype", "fp32"))
                 .isZero();
         JsonNode pair = lines(out).get(0);
         double[] expected = Comparisons.doubles(sequence.path("token_log_probs"));
@@ -109,8 +108,7 @@ class ModelCommandsTest {
         assertThat(align("logprobs", "--model", model, "--data", answers, "--out", out, "--dtype", "fp32"))
                 .isZero();
         assertThat(names(lines(out).get(0))).containsExactly("row", "completion", "completion_tokens");
-        assertThat(lines(out).get(0).path("completion").doubleValue())
-                .isCloseTo(sum, Offset.offset(1e-4));
+        assertThat(lines(out).get(0).path("completion").doubleValue()).isCloseTo(sum, Offset.offset(1e-4));
     }
 
     @Test
@@ -134,8 +132,7 @@ class ModelCommandsTest {
                 .isZero();
         List<JsonNode> answers = lines(out);
         assertThat(answers).hasSize(4);
-        assertThat(names(answers.get(3)))
-                .containsExactly("row", "sample", "prompt_ids", "completion_ids", "finished");
+        assertThat(names(answers.get(3))).containsExactly("row", "sample", "prompt_ids", "completion_ids", "finished");
         assertThat(answers.get(3).path("row").intValue()).isEqualTo(1);
         assertThat(answers.get(3).path("sample").intValue()).isEqualTo(1);
         assertThat(answers.get(3).path("completion_ids")).hasSize(6);
@@ -143,7 +140,8 @@ class ModelCommandsTest {
         Path scores = folder.resolve("scores.jsonl");
         assertThat(align("logprobs", "--model", model, "--data", out, "--out", scores))
                 .isZero();
-        assertThat(lines(scores)).allMatch(line -> line.path("completion_tokens").intValue() == 6);
+        assertThat(lines(scores))
+                .allMatch(line -> line.path("completion_tokens").intValue() == 6);
     }
 
     @Test
@@ -210,8 +208,15 @@ class ModelCommandsTest {
         Path template = file("template.jinja", "{% for m in messages %}{{ m.content }} {% endfor %}");
         Terminal typed = Terminal.captured("Once upon a time\n/compare\n/nothing\n/system Tom\n/reset\n");
         String[] words = {
-            "chat", "--model", model.toString(), "--chat-template", template.toString(), "--temperature", "0",
-            "--max-new-tokens", "8"
+            "chat",
+            "--model",
+            model.toString(),
+            "--chat-template",
+            template.toString(),
+            "--temperature",
+            "0",
+            "--max-new-tokens",
+            "8"
         };
         assertThat(Align.run(typed, words)).isZero();
         assertThat(typed.captureOutput())

@@ -20,7 +20,8 @@ class OptionsTest {
         assertThat(parse(LengthOptions.class, "")).isEqualTo(new LengthOptions(null, null, 16, null, true));
         assertThat(parse(OptimizerOptions.class, ""))
                 .isEqualTo(new OptimizerOptions(null, Schedule.LINEAR, 0, null, 0, 0.9, 0.999, 1e-8, 1.0));
-        assertThat(parse(KeepingOptions.class, "")).isEqualTo(new KeepingOptions(null, 3, null, null, null, 1, true, 4));
+        assertThat(parse(KeepingOptions.class, ""))
+                .isEqualTo(new KeepingOptions(null, 3, null, null, null, 1, true, 4));
     }
 
     @Test
