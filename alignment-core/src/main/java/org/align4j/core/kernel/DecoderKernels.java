@@ -8,6 +8,9 @@ import ai.djl.ndarray.types.Shape;
  * to the given scope and has the dtype of its first argument.
  */
 public final class DecoderKernels {
+    /** Attention computes lengths rounded up to a multiple of this. */
+    public static final int ATTENTION_GRAIN = 64;
+
     private DecoderKernels() {}
 
     /**
@@ -141,7 +144,7 @@ public final class DecoderKernels {
      * @param q {@code [heads, N, D]}
      * @param k {@code [kv heads, N, D]}
      * @param v {@code [kv heads, N, D]}
-     * @param mask {@code [M, M]} additive, M at least the longest prefix + block
+     * @param mask {@code [M, M]} additive, M at least the longest prefix + block, rounded up twice to {@link #ATTENTION_GRAIN}
      * @param blocks {@code [B, 4]} int64 on the CPU: first row, end row, first prefix row, end prefix row; in row order
      * @param scaling a {@link Scope#number number}
      * @return {@code [heads, N, D]}
@@ -150,7 +153,7 @@ public final class DecoderKernels {
             Scope scope, NDArray q, NDArray k, NDArray v, NDArray mask, NDArray blocks, NDArray scaling) {
         Shapes.require("k", k, -1, q.getShape().get(1), -1);
         Shapes.require("blocks", blocks, -1, 4);
-        return scope.call("attend", q, k, v, mask, blocks, scaling);
+        return scope.call("attend", q, k, v, mask, blocks, scaling, scope.places(ATTENTION_GRAIN));
     }
 
     /** {@code silu(gate) * up} (Shazeer 2020). */

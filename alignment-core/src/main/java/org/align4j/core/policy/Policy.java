@@ -241,11 +241,12 @@ public final class Policy implements AutoCloseable {
     /** The causal mask, at least {@code depth} wide; grown when a longer sequence comes. */
     NDArray mask(int depth) {
         NDArray current = mask;
-        if (current == null || maskSize < depth) {
+        int needed = depth + DecoderKernels.ATTENTION_GRAIN;
+        if (current == null || maskSize < needed) {
             if (current != null) {
                 current.close();
             }
-            maskSize = (depth + MASK_STEP - 1) / MASK_STEP * MASK_STEP;
+            maskSize = (needed + MASK_STEP - 1) / MASK_STEP * MASK_STEP;
             current = PackedAttention.causalMask(scope, maskSize, dtype());
             mask = current;
         }

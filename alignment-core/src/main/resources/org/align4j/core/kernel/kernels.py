@@ -134,12 +134,19 @@ def rope(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 # Causal attention over packed sequences. q [heads, N, D], k and v [kv heads, N, D], mask [M, M] additive.
 # blocks [B, 4] int64: query rows [0, 1), preceded by the shared prefix rows [2, 3) (empty: none).
-def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, scaling: Tensor) -> Tensor:
+# Lengths are rounded up to a multiple of the grain by reading on into the rows that follow: causality masks them as keys, and
+# they are dropped as queries. So few distinct shapes occur, for each of which the CPU's library compiles and keeps kernels.
+def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, scaling: Tensor, grain: Tensor) -> Tensor:
+  n = int(grain)
+  f = float(scaling)
   groups = q.size(0) // k.size(0)
+  if n > 1:
+    q = torch.constant_pad_nd(q, [0, 0, 0, n - 1])
+    k = torch.constant_pad_nd(k, [0, 0, 0, n - 1])
+    v = torch.constant_pad_nd(v, [0, 0, 0, n - 1])
   if groups > 1:
     k = k.repeat_interleave(groups, 0)
     v = v.repeat_interleave(groups, 0)
-  f = float(scaling)
   b = annotate(List[int], blocks.view(-1).tolist())
   out: List[Tensor] = []
   for i in range(len(b) // 4):
@@ -148,14 +155,15 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, 
     ps = b[4 * i + 2]
     pe = b[4 * i + 3]
     p = pe - ps
-    ks = k[:, s:e]
-    vs = v[:, s:e]
+    rows = (e - s + n - 1) // n * n
+    keys = (p + e - s + n - 1) // n * n
+    ks = k[:, s:s + keys - p]
+    vs = v[:, s:s + keys - p]
     if p > 0:
       ks = torch.cat([k[:, ps:pe], ks], 1)
       vs = torch.cat([v[:, ps:pe], vs], 1)
-    t = p + e - s
-    scores = torch.baddbmm(mask[p:t, 0:t], q[:, s:e], ks.transpose(1, 2), beta=1, alpha=f)
-    out.append(torch.bmm(torch.softmax(scores, -1), vs))
+    scores = torch.baddbmm(mask[p:p + rows, 0:keys], q[:, s:s + rows], ks.transpose(1, 2), beta=1, alpha=f)
+    out.append(torch.bmm(torch.softmax(scores, -1), vs)[:, 0:e - s])
   return torch.cat(out, 1)
 
 def swiglu(self, gate: Tensor, up: Tensor) -> Tensor:
