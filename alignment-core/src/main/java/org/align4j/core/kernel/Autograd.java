@@ -2,6 +2,7 @@ package org.align4j.core.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import java.util.function.Supplier;
 
 /** Gradients as functions: no collector, no state but the thread's record flag, which every entry sets and restores. */
@@ -26,7 +27,7 @@ public final class Autograd {
     /** The flag must be off even where the run was asked to stop at a kernel boundary. */
     private static void restore(Scope scope) {
         NDArray off = scope.places(0);
-        NDArray selector = scope.manager().create(0L);
+        NDArray selector = scope.manager().zeros(new Shape(1));
         selector.setName("module_method:grad_mode");
         scope.engine().runUnchecked(new NDList(selector, off));
     }

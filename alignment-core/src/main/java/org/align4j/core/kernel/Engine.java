@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.align4j.core.stop.StopSignal;
@@ -22,9 +23,14 @@ import org.align4j.core.stop.StopSignal;
  */
 public final class Engine {
     private static final Map<Device, Engine> ENGINES = new ConcurrentHashMap<>();
+    private static final int KEPT_CONSTANTS = 1024;
+
 
     private final Device device;
     private final NDManager root;
+    private final NDManager cpu;
+    private final Map<Double, NDArray> numbers = kept();
+    private final Map<Long, NDArray> places = kept();
     private final Model model;
     private final Block kernels;
     private final ParameterStore parameters;
@@ -36,6 +42,7 @@ public final class Engine {
         }
         this.device = device;
         this.root = NDManager.newBaseManager(device, "PyTorch");
+        this.cpu = root.newSubManager(Device.cpu());
         this.model = load("kernels", KernelArchive.resource("kernels.py"), device);
         this.kernels = model.getBlock();
         this.parameters = new ParameterStore(root, false);
@@ -81,6 +88,19 @@ public final class Engine {
         }
     }
 
+    /**
+     * A number that kernels read, made once: each array made from Java values leaves a small buffer to the garbage collector,
+     * and thousands of them a pass would hold native memory in pieces.
+     */
+    NDArray constant(double value) {
+        return numbers.computeIfAbsent(value, v -> cpu.create(v.doubleValue()));
+    }
+
+    /** The same for a size or place. */
+    NDArray constant(long value) {
+        return places.computeIfAbsent(value, v -> cpu.create(new long[] {v}));
+    }
+
     NDList run(NDList arguments) {
         StopSignal.throwIfStopped();
         return runUnchecked(arguments);
@@ -89,6 +109,22 @@ public final class Engine {
     /** Runs without asking whether to stop: what must happen on the way out. */
     NDList runUnchecked(NDList arguments) {
         return kernels.forward(parameters, arguments, true);
+    }
+
+    /** A map that closes what was not asked for longest, once it holds many. */
+    private static <K> Map<K, NDArray> kept() {
+        return new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, NDArray> eldest) {
+                boolean full = size() > KEPT_CONSTANTS;
+                if (full) {
+                    eldest.getValue().close();
+                }
+                return full;
+            }
+        };
     }
 
     private static Model load(String name, String text, Device device) {

@@ -19,6 +19,8 @@ import java.util.Map;
  * the same memory under another handle, so {@link TensorKernels#copy} what must outlive its source.
  */
 public final class Scope implements AutoCloseable {
+    private static final Shape ONE = new Shape(1);
+
     private final Engine engine;
     private final NDManager manager;
     private final NDManager cpu;
@@ -82,12 +84,12 @@ public final class Scope implements AutoCloseable {
 
     /** {@code [values]} int64 that kernels read as sizes and places: always on the CPU. */
     public NDArray places(long... values) {
-        return cpu.create(values);
+        return values.length == 1 ? engine.constant(values[0]) : cpu.create(values);
     }
 
     /** A number for a kernel: 0-d float64 on the CPU. */
     public NDArray number(double value) {
-        return cpu.create(value);
+        return engine.constant(value);
     }
 
     /** Several numbers for a kernel: float64 on the CPU. */
@@ -121,7 +123,7 @@ public final class Scope implements AutoCloseable {
     /** The array whose name selects a method; the first argument, so results belong to this scope. */
     private NDArray selector(String kernel) {
         return selectors.computeIfAbsent(kernel, name -> {
-            NDArray array = manager.create(0L);
+            NDArray array = manager.zeros(ONE);
             array.setName("module_method:" + name);
             return array;
         });
