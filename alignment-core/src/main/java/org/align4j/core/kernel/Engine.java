@@ -25,7 +25,6 @@ public final class Engine {
     private static final Map<Device, Engine> ENGINES = new ConcurrentHashMap<>();
     private static final int KEPT_CONSTANTS = 1024;
 
-
     private final Device device;
     private final NDManager root;
     private final NDManager cpu;
