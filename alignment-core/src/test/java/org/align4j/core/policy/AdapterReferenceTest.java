@@ -1,0 +1,78 @@
+package org.align4j.core.policy;
+
+import static org.align4j.core.reference.Comparisons.ints;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.stream.Stream;
+import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.ConfigJson;
+import org.align4j.core.reference.Comparisons;
+import org.align4j.core.reference.ReferenceCase;
+import org.align4j.core.reference.ReferenceFolder;
+import org.align4j.core.weights.SafetensorsFile;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+
+/** Adapters that PEFT wrote, on, off and merged, and the gradients of their tensors. */
+@Tag("reference")
+class AdapterReferenceTest {
+    private static final double TOLERANCE = 2e-4;
+
+    @TestFactory
+    Stream<DynamicTest> adapters() {
+        return ReferenceFolder.of("adapters").folders("expected.json", AdapterReferenceTest::check);
+    }
+
+    private static void check(ReferenceCase reference, Comparisons comparisons) {
+        FamilyReferenceTest.requireBuilt(reference.file("base/config.json"), comparisons);
+        try (BaseModel base = BaseModel.load(reference.file("base"), Dtype.F32, Engine.cpu())) {
+            AdapterValues adapter = read(reference, base, comparisons);
+            int[] ids = ints(reference.content().at("/sequence/input_ids"));
+            SafetensorsFile expected = SafetensorsFile.open(reference.file("expected.safetensors"));
+            try (Policy policy = Policy.fixed(base, adapter);
+                    Scope merged = base.engine().open()) {
+                compare(expected, "logits_on", Logits.of(base, policy.weights(), ids), comparisons);
+                compare(expected, "logits_off", Logits.of(base, base, ids), comparisons);
+                compare(
+                        expected,
+                        "logits_merged",
+                        Logits.of(base, parameter -> policy.mergedValue(merged, parameter), ids),
+                        comparisons);
+            }
+            JsonNode gradients = reference.content().get("gradients");
+            for (boolean recompute : new boolean[] {false, true}) {
+                try (Policy policy = Policy.adapted(base, adapter, false, recompute)) {
+                    String place = recompute ? "recomputed" : "kept";
+                    double loss =
+                            ReferenceGradients.compare(place, policy, ids, gradients.get("l2"), comparisons);
+                    comparisons.within(place + ".loss", gradients.get("value").asDouble(), loss, TOLERANCE);
+                }
+            }
+        }
+    }
+
+    private static AdapterValues read(ReferenceCase reference, BaseModel base, Comparisons comparisons) {
+        String modelType =
+                ConfigJson.read(reference.file("base/config.json")).modelType();
+        try {
+            return AdapterValues.read(reference.file("adapter"), base.decoder(), modelType);
+        } catch (InputException e) {
+            if (e.getMessage().contains("uses DoRA")) {
+                comparisons.notBuilt("dora");
+            }
+            if (e.getMessage().contains("stand on the inner linear layers only")) {
+                comparisons.notBuilt("embedding");
+            }
+            throw e;
+        }
+    }
+
+    private static void compare(SafetensorsFile expected, String name, float[] actual, Comparisons comparisons) {
+        comparisons.within(name, expected.tensors().get(name).floats(), actual, TOLERANCE);
+    }
+}

@@ -1,0 +1,30 @@
+package org.align4j.core.policy;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
+import org.align4j.core.kernel.HeadKernels;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.PackedAttention;
+import org.align4j.core.model.Pass;
+import org.align4j.core.model.Weights;
+import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.TokenTree;
+
+/** All next-token scores of a sequence, which the policy itself never holds. */
+final class Logits {
+    private Logits() {}
+
+    /** {@code [T * V]} row by row, dropout off. */
+    static float[] of(BaseModel base, Weights weights, int[] ids) {
+        PackedBatch batch = PackedBatch.of(java.util.List.of(TokenTree.of(new int[0], ids)));
+        try (Scope scope = base.engine().open()) {
+            NDArray mask = PackedAttention.causalMask(scope, batch.depth(), base.dtype());
+            Pass pass = new Pass(weights, new PackedAttention(scope, batch, mask, base.dtype()), null);
+            NDArray tokens = scope.longs(Arrays.stream(ids).asLongStream().toArray());
+            NDArray hidden = base.decoder().hidden(scope, tokens, pass);
+            return HeadKernels.logits(scope, hidden, weights.value(base.decoder().head()))
+                    .toFloatArray();
+        }
+    }
+}

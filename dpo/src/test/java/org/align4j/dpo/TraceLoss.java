@@ -1,0 +1,241 @@
+package org.align4j.dpo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.align4j.dpo.loss.LossState;
+import org.align4j.dpo.loss.Modifiers;
+import org.align4j.dpo.loss.PairBatch;
+import org.align4j.dpo.loss.PairObjective;
+import org.align4j.dpo.loss.PairResult;
+import org.align4j.dpo.loss.Responses;
+import org.align4j.dpo.loss.WeightedLoss;
+import org.align4j.dpo.loss.unpaired.Kto;
+import org.align4j.dpo.loss.unpaired.UnpairedBatch;
+import org.align4j.dpo.loss.unpaired.UnpairedObjective;
+import org.align4j.dpo.loss.unpaired.UnpairedResult;
+import org.align4j.dpo.loss.unpaired.UnpairedTotals;
+import org.jspecify.annotations.Nullable;
+
+/** What a TRL run minimised, micro-batch by micro-batch. */
+sealed interface TraceLoss {
+
+    /**
+     * A micro-batch.
+     *
+     * @param rows as in the trace's data
+     * @param policy {@code [answers][rows][tokens]}
+     * @param reference {@code [answers][rows][tokens]}
+     * @param mismatched {@code [policy, reference][answers][rows][tokens]} of KTO's mismatched completions, or null
+     * @param micros micro-batches in this optimizer step
+     * @param trained trained tokens in this optimizer step
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Micro(
+            List<JsonNode> rows,
+            double[][][] policy,
+            double[][][] reference,
+            double @Nullable [][][][] mismatched,
+            int micros,
+            long trained) {}
+
+    /** Figures of a step: losses add up, others are means over what was added. */
+    final class Sums {
+        private final Map<String, double[]> sums = new TreeMap<>();
+
+        void add(String name, double value) {
+            double[] sum = sums.computeIfAbsent(name, key -> new double[2]);
+            sum[0] += value;
+            sum[1]++;
+        }
+
+        Map<String, Double> means() {
+            Map<String, Double> means = new TreeMap<>();
+            sums.forEach((name, sum) -> means.put(name, name.equals("loss") ? sum[0] : sum[0] / sum[1]));
+            return means;
+        }
+    }
+
+    /** The answers of a row by the names of their fields, without {@code _ids}. */
+    List<String> answers();
+
+    /** The field of mismatched completions, or null. */
+    default @Nullable String mismatched() {
+        return null;
+    }
+
+    /** The micro-batch's share of the step's gradient, {@code [answers][rows][tokens]}. */
+    double[][][] evaluate(Micro micro, Sums sums);
+
+    static TraceLoss of(JsonNode settings) {
+        return switch (settings.get("method").asText()) {
+            case "dpo" -> new Pairs(objective(settings));
+            case "kto" ->
+                new Judged(new UnpairedObjective(
+                        "kto",
+                        new Kto(
+                                settings.get("beta").asDouble(),
+                                settings.path("dw").asDouble(1),
+                                settings.path("uw").asDouble(1))));
+            case "sft" -> new Texts();
+            default -> throw new IllegalArgumentException(settings.toString());
+        };
+    }
+
+    private static PairObjective objective(JsonNode settings) {
+        List<WeightedLoss> losses = new ArrayList<>();
+        for (int i = 0; i < settings.get("loss_type").size(); i++) {
+            LossName name = LossName.valueOf(
+                    settings.get("loss_type").get(i).asText().toUpperCase(Locale.ROOT));
+            JsonNode weights = settings.path("loss_weights");
+            double weight = weights.isArray() ? weights.get(i).asDouble() : 1;
+            losses.add(new WeightedLoss(name.toString(), alone(name, settings), weight));
+        }
+        return new PairObjective(losses, Modifiers.NONE);
+    }
+
+    private static org.align4j.dpo.loss.PairLoss alone(LossName name, JsonNode settings) {
+        LossOptions usual = LossOptions.of(LossName.SIGMOID);
+        // TRL ignores label smoothing for sigmoid, which the harness replays by leaving it out.
+        double smoothing =
+                name == LossName.SIGMOID ? 0 : settings.path("label_smoothing").asDouble();
+        return new LossOptions(
+                        List.of(name),
+                        List.of(),
+                        settings.get("beta").asDouble(),
+                        smoothing,
+                        usual.fDivergence(),
+                        usual.fAlpha(),
+                        null,
+                        false,
+                        usual.discopopTau(),
+                        usual.simpoGamma(),
+                        usual.alphapoAlpha(),
+                        usual.cpoAlpha(),
+                        usual.dpopLambda(),
+                        null,
+                        usual.tdpoAlpha(),
+                        1,
+                        1)
+                .pairObjective()
+                .losses()
+                .get(0)
+                .loss();
+    }
+
+    private static double[][] times(double[][] rows, double factor) {
+        return Arrays.stream(rows)
+                .map(row -> Arrays.stream(row).map(value -> value * factor).toArray())
+                .toArray(double[][]::new);
+    }
+
+    private static double mean(double[] values) {
+        return Arrays.stream(values).average().orElseThrow();
+    }
+
+    /** DPO and its kin: the mean over micro-batches of their means. */
+    final class Pairs implements TraceLoss {
+        private final PairObjective objective;
+        private LossState state = LossState.initial(0);
+
+        Pairs(PairObjective objective) {
+            this.objective = objective;
+        }
+
+        @Override
+        public List<String> answers() {
+            return List.of("chosen", "rejected");
+        }
+
+        @Override
+        public double[][][] evaluate(Micro micro, Sums sums) {
+            PairBatch batch = PairBatch.of(
+                    Responses.of(micro.policy()[0], micro.reference()[0]),
+                    Responses.of(micro.policy()[1], micro.reference()[1]));
+            state = objective.advance(batch, state);
+            PairResult result = objective.evaluate(batch, state);
+            double chosen = mean(result.rewards().chosen());
+            double rejected = mean(result.rewards().rejected());
+            sums.add("loss", result.loss() / micro.micros());
+            sums.add("rewards/chosen", chosen);
+            sums.add("rewards/rejected", rejected);
+            sums.add("rewards/margins", chosen - rejected);
+            sums.add("rewards/accuracies", result.rewards().accuracy());
+            sums.add("logps/chosen", mean(result.chosenLogProbs()));
+            sums.add("logps/rejected", mean(result.rejectedLogProbs()));
+            double share = 1.0 / micro.micros();
+            return new double[][][] {
+                times(result.gradients().chosen(), share), times(result.gradients().rejected(), share)
+            };
+        }
+    }
+
+    /** KTO: the same, and z is the micro-batch's. Rewards and log-probabilities are means over the step's rows. */
+    record Judged(UnpairedObjective objective) implements TraceLoss {
+        @Override
+        public List<String> answers() {
+            return List.of("completion");
+        }
+
+        @Override
+        public String mismatched() {
+            return "kl_completion";
+        }
+
+        @Override
+        public double[][][] evaluate(Micro micro, Sums sums) {
+            double[][][][] mismatched = micro.mismatched();
+            if (mismatched == null) {
+                throw new IllegalArgumentException("KTO needs mismatched completions.");
+            }
+            boolean[] labels = new boolean[micro.rows().size()];
+            IntStream.range(0, labels.length)
+                    .forEach(i -> labels[i] = micro.rows().get(i).get("label").asBoolean());
+            UnpairedBatch batch =
+                    new UnpairedBatch(Responses.of(micro.policy()[0], micro.reference()[0]), labels);
+            UnpairedTotals totals = UnpairedTotals.of(rowSums(mismatched[0][0]), rowSums(mismatched[1][0]));
+            UnpairedResult result = objective.evaluate(batch, totals, LossState.initial(0));
+            sums.add("loss", result.loss() / micro.micros());
+            sums.add("kl", totals.klEstimate());
+            for (int i = 0; i < labels.length; i++) {
+                String side = labels[i] ? "chosen" : "rejected";
+                sums.add("rewards/" + side, result.rewards()[i]);
+                sums.add("logps/" + side, result.logProbs()[i]);
+            }
+            return new double[][][] {times(result.gradients(), 1.0 / micro.micros())};
+        }
+
+        private static double[] rowSums(double[][] rows) {
+            return Arrays.stream(rows)
+                    .mapToDouble(row -> Arrays.stream(row).sum())
+                    .toArray();
+        }
+    }
+
+    /** SFT: the mean over the trained tokens of the whole step, as Align4J has it too. */
+    record Texts() implements TraceLoss {
+        @Override
+        public List<String> answers() {
+            return List.of("completion");
+        }
+
+        @Override
+        public double[][][] evaluate(Micro micro, Sums sums) {
+            double[][] gradients = new double[micro.rows().size()][];
+            double loss = 0;
+            for (int i = 0; i < gradients.length; i++) {
+                double[] logProbs = micro.policy()[0][i];
+                gradients[i] = new double[logProbs.length];
+                Arrays.fill(gradients[i], -1.0 / micro.trained());
+                loss -= Arrays.stream(logProbs).sum() / micro.trained();
+            }
+            sums.add("loss", loss);
+            return new double[][][] {gradients};
+        }
+    }
+}
