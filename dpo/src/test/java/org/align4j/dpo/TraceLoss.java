@@ -90,8 +90,8 @@ sealed interface TraceLoss {
     private static PairObjective objective(JsonNode settings) {
         List<WeightedLoss> losses = new ArrayList<>();
         for (int i = 0; i < settings.get("loss_type").size(); i++) {
-            LossName name = LossName.valueOf(
-                    settings.get("loss_type").get(i).asText().toUpperCase(Locale.ROOT));
+            LossName name =
+                    LossName.valueOf(settings.get("loss_type").get(i).asText().toUpperCase(Locale.ROOT));
             JsonNode weights = settings.path("loss_weights");
             double weight = weights.isArray() ? weights.get(i).asDouble() : 1;
             losses.add(new WeightedLoss(name.toString(), alone(name, settings), weight));
@@ -159,9 +159,9 @@ sealed interface TraceLoss {
                     Responses.of(micro.policy()[1], micro.reference()[1]));
             state = objective.advance(batch, state);
             PairResult result = objective.evaluate(batch, state);
+            sums.add("loss", result.loss() / micro.micros());
             double chosen = mean(result.rewards().chosen());
             double rejected = mean(result.rewards().rejected());
-            sums.add("loss", result.loss() / micro.micros());
             sums.add("rewards/chosen", chosen);
             sums.add("rewards/rejected", rejected);
             sums.add("rewards/margins", chosen - rejected);
@@ -170,12 +170,13 @@ sealed interface TraceLoss {
             sums.add("logps/rejected", mean(result.rejectedLogProbs()));
             double share = 1.0 / micro.micros();
             return new double[][][] {
-                times(result.gradients().chosen(), share), times(result.gradients().rejected(), share)
+                times(result.gradients().chosen(), share),
+                times(result.gradients().rejected(), share)
             };
         }
     }
 
-    /** KTO: the same, and z is the micro-batch's. Rewards and log-probabilities are means over the step's rows. */
+    /** KTO: the same, and z is the micro-batch's. A micro-batch without rows of one label counts nothing for its figures. */
     record Judged(UnpairedObjective objective) implements TraceLoss {
         @Override
         public List<String> answers() {
@@ -196,18 +197,36 @@ sealed interface TraceLoss {
             boolean[] labels = new boolean[micro.rows().size()];
             IntStream.range(0, labels.length)
                     .forEach(i -> labels[i] = micro.rows().get(i).get("label").asBoolean());
-            UnpairedBatch batch =
-                    new UnpairedBatch(Responses.of(micro.policy()[0], micro.reference()[0]), labels);
+            UnpairedBatch batch = new UnpairedBatch(Responses.of(micro.policy()[0], micro.reference()[0]), labels);
             UnpairedTotals totals = UnpairedTotals.of(rowSums(mismatched[0][0]), rowSums(mismatched[1][0]));
             UnpairedResult result = objective.evaluate(batch, totals, LossState.initial(0));
             sums.add("loss", result.loss() / micro.micros());
             sums.add("kl", totals.klEstimate());
-            for (int i = 0; i < labels.length; i++) {
-                String side = labels[i] ? "chosen" : "rejected";
-                sums.add("rewards/" + side, result.rewards()[i]);
-                sums.add("logps/" + side, result.logProbs()[i]);
+            double chosen = addSide("chosen", true, labels, result, sums);
+            double rejected = addSide("rejected", false, labels, result, sums);
+            if (!Double.isNaN(chosen - rejected)) {
+                sums.add("rewards/margins", chosen - rejected);
             }
             return new double[][][] {times(result.gradients(), 1.0 / micro.micros())};
+        }
+
+        /** Adds the figures of the rows of one label; their mean reward, NaN where there is none. */
+        private static double addSide(
+                String side, boolean desirable, boolean[] labels, UnpairedResult result, Sums sums) {
+            int[] rows = IntStream.range(0, labels.length)
+                    .filter(i -> labels[i] == desirable)
+                    .toArray();
+            if (rows.length == 0) {
+                return Double.NaN;
+            }
+            double reward = mean(pick(result.rewards(), rows));
+            sums.add("rewards/" + side, reward);
+            sums.add("logps/" + side, mean(pick(result.logProbs(), rows)));
+            return reward;
+        }
+
+        private static double[] pick(double[] values, int[] rows) {
+            return Arrays.stream(rows).mapToDouble(row -> values[row]).toArray();
         }
 
         private static double[] rowSums(double[][] rows) {

@@ -89,11 +89,7 @@ class TraceReferenceTest {
     }
 
     private static void compareStart(
-            JsonNode initial,
-            TraceReplay replay,
-            List<JsonNode> rows,
-            List<String> answers,
-            Comparisons comparisons) {
+            JsonNode initial, TraceReplay replay, List<JsonNode> rows, List<String> answers, Comparisons comparisons) {
         double[][][][] scores = replay.score(rows, answers);
         for (int answer = 0; answer < answers.size(); answer++) {
             String name = answers.get(answer).replace("completion", "").replace("_", "");
@@ -128,12 +124,11 @@ class TraceReferenceTest {
     }
 
     private static void compareGradients(ReferenceCase trace, Map<String, float[]> actual, Comparisons comparisons) {
-        Map<String, TensorEntry> expected = SafetensorsFile.open(
-                        trace.file("grads_step0_after_clipping.safetensors"))
+        Map<String, TensorEntry> expected = SafetensorsFile.open(trace.file("grads_step0_after_clipping.safetensors"))
                 .tensors();
         comparisons.same("gradients", Set.copyOf(expected.keySet()), Set.copyOf(actual.keySet()));
-        actual.forEach((name, values) -> comparisons.within(
-                "gradient " + name, expected.get(name).floats(), values, GRADIENT_TOLERANCE));
+        actual.forEach((name, values) ->
+                comparisons.within("gradient " + name, expected.get(name).floats(), values, GRADIENT_TOLERANCE));
     }
 
     private static void compareWeights(

@@ -139,7 +139,8 @@ final class TraceReplay implements AutoCloseable {
 
     /** {@code [answers][rows][tokens]} log-probabilities. */
     private static double[][][] byAnswer(TokenScores scores, RowLayout.Packed packed) {
-        double[][][] result = new double[packed.answers().get(0).size()][packed.answers().size()][];
+        double[][][] result =
+                new double[packed.answers().get(0).size()][packed.answers().size()][];
         for (int row = 0; row < packed.answers().size(); row++) {
             for (int answer = 0; answer < result.length; answer++) {
                 result[answer][row] = scores.logProbs(packed.answers().get(row).get(answer));

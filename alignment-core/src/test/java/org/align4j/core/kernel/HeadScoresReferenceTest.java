@@ -63,13 +63,13 @@ class HeadScoresReferenceTest {
     private static long[] targets(JsonNode ids) {
         return IntStream.range(0, ids.size())
                 .boxed()
-                .flatMap(i -> Arrays.stream(Comparisons.ints(ids.get(i))).skip(1).boxed())
+                .flatMap(
+                        i -> Arrays.stream(Comparisons.ints(ids.get(i))).skip(1).boxed())
                 .mapToLong(Integer::longValue)
                 .toArray();
     }
 
-    private static void compare(
-            String place, JsonNode content, String field, NDArray actual, Comparisons comparisons) {
+    private static void compare(String place, JsonNode content, String field, NDArray actual, Comparisons comparisons) {
         double[] expected = IntStream.range(0, content.get(field).size())
                 .boxed()
                 .flatMap(i -> Arrays.stream(doubles(content.get(field).get(i))).boxed())

@@ -48,8 +48,7 @@ class AdapterReferenceTest {
             for (boolean recompute : new boolean[] {false, true}) {
                 try (Policy policy = Policy.adapted(base, adapter, false, recompute)) {
                     String place = recompute ? "recomputed" : "kept";
-                    double loss =
-                            ReferenceGradients.compare(place, policy, ids, gradients.get("l2"), comparisons);
+                    double loss = ReferenceGradients.compare(place, policy, ids, gradients.get("l2"), comparisons);
                     comparisons.within(place + ".loss", gradients.get("value").asDouble(), loss, TOLERANCE);
                 }
             }
@@ -57,8 +56,7 @@ class AdapterReferenceTest {
     }
 
     private static AdapterValues read(ReferenceCase reference, BaseModel base, Comparisons comparisons) {
-        String modelType =
-                ConfigJson.read(reference.file("base/config.json")).modelType();
+        String modelType = ConfigJson.read(reference.file("base/config.json")).modelType();
         try {
             return AdapterValues.read(reference.file("adapter"), base.decoder(), modelType);
         } catch (InputException e) {

@@ -70,7 +70,8 @@ class FamilyReferenceTest {
         }
         Path copy = Files.createDirectories(directory.resolve(reference.name()));
         try (Stream<Path> files = Files.list(reference.path())) {
-            for (Path file : files.filter(f -> !f.toString().endsWith("config.json")).toList()) {
+            for (Path file :
+                    files.filter(f -> !f.toString().endsWith("config.json")).toList()) {
                 String name = file.getFileName().toString();
                 Files.copy(file, copy.resolve(name.equals(config) ? CONFIGS.get(0) : name));
             }
@@ -93,10 +94,13 @@ class FamilyReferenceTest {
             for (boolean recompute : new boolean[] {false, true}) {
                 try (Policy policy = Policy.full(base, recompute)) {
                     String place = config + (recompute ? ".recomputed" : ".kept");
-                    double loss = ReferenceGradients.compare(
-                            place, policy, ids, expected.at("/gradients/l2"), comparisons);
+                    double loss =
+                            ReferenceGradients.compare(place, policy, ids, expected.at("/gradients/l2"), comparisons);
                     comparisons.within(
-                            place + ".mean_nll", expected.at("/sequence/mean_nll").asDouble(), loss, TOLERANCE);
+                            place + ".mean_nll",
+                            expected.at("/sequence/mean_nll").asDouble(),
+                            loss,
+                            TOLERANCE);
                 }
             }
         }
@@ -104,17 +108,23 @@ class FamilyReferenceTest {
 
     private static void checkScores(String config, Policy policy, JsonNode expected, Comparisons comparisons) {
         JsonNode sequence = expected.get("sequence");
-        double[] sequenceScores = scores(policy, List.of(text(ints(sequence.get("input_ids"))))).get(0);
+        double[] sequenceScores =
+                scores(policy, List.of(text(ints(sequence.get("input_ids"))))).get(0);
         near(config + ".sequence", doubles(sequence.get("token_log_probs")), sequenceScores, comparisons);
         JsonNode batch = expected.get("batch");
         List<int[]> rows = rows(batch);
         int[] prompts = ints(batch.get("prompt_lengths"));
-        List<double[]> together = scores(policy, rows.stream().map(FamilyReferenceTest::text).toList());
+        List<double[]> together =
+                scores(policy, rows.stream().map(FamilyReferenceTest::text).toList());
         for (int row = 0; row < rows.size(); row++) {
             double[] each = doubles(batch.get("token_log_probs").get(row));
             double sum = batch.get("sequence_log_probs").get(row).asDouble();
             String place = config + ".batch[" + row + "]";
-            near(place + ".alone", each, scores(policy, List.of(text(rows.get(row)))).get(0), comparisons);
+            near(
+                    place + ".alone",
+                    each,
+                    scores(policy, List.of(text(rows.get(row)))).get(0),
+                    comparisons);
             near(place + ".packed", each, together.get(row), comparisons);
             checkShared(place, policy, rows, row, prompts[row], each, sum, comparisons);
         }
@@ -136,9 +146,8 @@ class FamilyReferenceTest {
         int[] other = rows.get((row + 1) % rows.size());
         int[] otherEnd = Arrays.copyOfRange(other, other.length / 2, other.length);
         for (int branch = 0; branch < 2; branch++) {
-            TokenTree tree = branch == 0
-                    ? TokenTree.of(shared, response, otherEnd)
-                    : TokenTree.of(shared, otherEnd, response);
+            TokenTree tree =
+                    branch == 0 ? TokenTree.of(shared, response, otherEnd) : TokenTree.of(shared, otherEnd, response);
             PackedBatch batch = PackedBatch.of(List.of(text(other), tree.withPromptScored()));
             TokenScores scores = policy.score(batch);
             String where = place + ".branch[" + branch + "]";
@@ -173,7 +182,8 @@ class FamilyReferenceTest {
     private static List<int[]> rows(JsonNode batch) {
         List<int[]> rows = new ArrayList<>();
         for (int row = 0; row < batch.get("input_ids").size(); row++) {
-            int length = Arrays.stream(ints(batch.get("attention_mask").get(row))).sum();
+            int length =
+                    Arrays.stream(ints(batch.get("attention_mask").get(row))).sum();
             rows.add(Arrays.copyOf(ints(batch.get("input_ids").get(row)), length));
         }
         return rows;

@@ -23,7 +23,8 @@ final class Logits {
             Pass pass = new Pass(weights, new PackedAttention(scope, batch, mask, base.dtype()), null);
             NDArray tokens = scope.longs(Arrays.stream(ids).asLongStream().toArray());
             NDArray hidden = base.decoder().hidden(scope, tokens, pass);
-            return HeadKernels.logits(scope, hidden, weights.value(base.decoder().head()))
+            return HeadKernels.logits(
+                            scope, hidden, weights.value(base.decoder().head()))
                     .toFloatArray();
         }
     }

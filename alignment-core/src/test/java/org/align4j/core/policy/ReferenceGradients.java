@@ -28,14 +28,14 @@ final class ReferenceGradients {
         TreeMap<String, Double> actual = new TreeMap<>();
         policy.trainables()
                 .members()
-                .forEach(member -> actual.put(member.name(), norm(member.gradient().toFloatArray())));
+                .forEach(member ->
+                        actual.put(member.name(), norm(member.gradient().toFloatArray())));
         TreeSet<String> names = new TreeSet<>();
         norms.fieldNames().forEachRemaining(names::add);
         comparisons.same(place + ".tensors", names, actual.keySet());
         actual.forEach((name, norm) -> {
             double expected = norms.path(name).asDouble();
-            comparisons.within(
-                    place + "." + name, expected, norm, expected < SMALL ? SMALL : RELATIVE * expected);
+            comparisons.within(place + "." + name, expected, norm, expected < SMALL ? SMALL : RELATIVE * expected);
         });
         return -scores.sum(batch.span(0, 0)) / batch.scored();
     }
