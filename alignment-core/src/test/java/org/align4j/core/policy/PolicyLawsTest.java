@@ -1,0 +1,197 @@
+package org.align4j.core.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.pack.PackedBatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What holds of every policy, whatever its numbers. */
+class PolicyLawsTest {
+    private static final PackedBatch BATCH = TinyPolicies.batch(TinyPolicies.rows());
+    private static final long SEED = 5;
+
+    private static Policy policy(BaseModel base, boolean full, double dropout, boolean recompute) {
+        return full
+                ? Policy.full(base, recompute)
+                : Policy.adapted(base, TinyPolicies.adapter(base, dropout), true, recompute);
+    }
+
+    private static TokenScores accumulate(Policy policy, boolean dropout) {
+        policy.trainables().zeroGradients();
+        return policy.accumulate(BATCH, dropout ? SEED : null, scores -> TinyPolicies.coefficients(BATCH));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"F32,false,0", "F32,true,0", "BF16,false,0", "BF16,true,0", "F32,false,0.2", "BF16,false,0.2"})
+    void recomputedGradientsAreTheKeptOnes(Dtype dtype, boolean full, double dropout) {
+        try (BaseModel base = TinyPolicies.base(dtype);
+                Policy kept = policy(base, full, dropout, false);
+                Policy recomputed = policy(base, full, dropout, true)) {
+            TokenScores keptScores = accumulate(kept, dropout > 0);
+            TokenScores recomputedScores = accumulate(recomputed, dropout > 0);
+            assertThat(recomputedScores.logProbs()).isEqualTo(keptScores.logProbs());
+            double[] expected = TinyPolicies.gradients(kept);
+            double[] actual = TinyPolicies.gradients(recomputed);
+            double scale = TinyPolicies.norm(expected);
+            assertThat(scale).isPositive();
+            for (int i = 0; i < expected.length; i++) {
+                assertThat(actual[i]).isCloseTo(expected[i], within(1e-6 * scale));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Dtype.class,
+            names = {"F32", "BF16"})
+    void anAdapterWhoseBIsZeroIsTheBaseBitByBit(Dtype dtype) {
+        try (BaseModel base = TinyPolicies.base(dtype);
+                Policy policy = Policy.adapted(base, TinyPolicies.identity(base, 0), true, false);
+                Policy frozen = Policy.frozen(base)) {
+            float[] expected = frozen.score(BATCH).logProbs();
+            assertThat(policy.score(BATCH).logProbs()).isEqualTo(expected);
+            assertThat(policy.scoreBase(BATCH).logProbs()).isEqualTo(expected);
+            assertThat(policy.scoreStart(BATCH).logProbs()).isEqualTo(expected);
+            assertThat(accumulate(policy, false).logProbs()).isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Dtype.class,
+            names = {"F32", "BF16"})
+    void theStartStaysWhileTheAdapterTrains(Dtype dtype) {
+        try (BaseModel base = TinyPolicies.base(dtype);
+                Policy policy = policy(base, false, 0, false);
+                AdamW optimizer = new AdamW(
+                        policy.trainables(),
+                        new AdamW.Settings(0.9, 0.999, 1e-8, 0),
+                        base.engine().open())) {
+            float[] start = policy.score(BATCH).logProbs();
+            float[] untouched = policy.scoreBase(BATCH).logProbs();
+            accumulate(policy, false);
+            optimizer.apply(1e-2, 1);
+            assertThat(policy.scoreStart(BATCH).logProbs()).isEqualTo(start);
+            assertThat(policy.scoreBase(BATCH).logProbs()).isEqualTo(untouched);
+            assertThat(policy.score(BATCH).logProbs()).isNotEqualTo(start);
+        }
+    }
+
+    @Test
+    void dropoutFollowsFromItsSeed() {
+        try (BaseModel base = TinyPolicies.base(Dtype.F32);
+                Policy policy = policy(base, false, 0.3, false)) {
+            float[] first = policy.accumulate(BATCH, 1L, s -> TinyPolicies.coefficients(BATCH))
+                    .logProbs();
+            float[] again = policy.accumulate(BATCH, 1L, s -> TinyPolicies.coefficients(BATCH))
+                    .logProbs();
+            float[] other = policy.accumulate(BATCH, 2L, s -> TinyPolicies.coefficients(BATCH))
+                    .logProbs();
+            assertThat(again).isEqualTo(first);
+            assertThat(other).isNotEqualTo(first);
+            assertThat(policy.accumulate(BATCH, null, s -> TinyPolicies.coefficients(BATCH))
+                            .logProbs())
+                    .isEqualTo(policy.score(BATCH).logProbs());
+        }
+    }
+
+    /** The loss is moved by 0.01 either way in the elements of each tensor with the largest gradients. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void gradientsAgreeWithCentralDifferences(boolean full) {
+        float[] coefficients = TinyPolicies.coefficients(BATCH);
+        float step = full ? 2e-3f : 1e-2f;
+        try (BaseModel base = TinyPolicies.base(Dtype.F32);
+                Policy policy = policy(base, full, 0, false);
+                Scope scope = base.engine().open()) {
+            accumulate(policy, false);
+            for (Trainables.Trainable member : policy.trainables().members()) {
+                float[] gradient = member.gradient().toFloatArray();
+                float[] values = TensorKernels.toFloats(scope, member.master());
+                int largest = IntStream.range(0, gradient.length)
+                        .boxed()
+                        .max(Comparator.comparingDouble(i -> Math.abs(gradient[i])))
+                        .orElseThrow();
+                double above = moved(policy, scope, member, values, largest, step, coefficients);
+                double below = moved(policy, scope, member, values, largest, -step, coefficients);
+                moved(policy, scope, member, values, largest, 0, coefficients);
+                assertThat((above - below) / (2 * step))
+                        .as("%s[%d]", member.name(), largest)
+                        .isCloseTo(gradient[largest], within(0.02 * Math.abs(gradient[largest]) + 2e-4));
+            }
+        }
+    }
+
+    private static double moved(
+            Policy policy,
+            Scope scope,
+            Trainables.Trainable member,
+            float[] values,
+            int place,
+            float by,
+            float[] coefficients) {
+        float[] changed = values.clone();
+        changed[place] += by;
+        try (Scope inner = scope.inner()) {
+            TensorKernels.fill(
+                    inner,
+                    member.master(),
+                    inner.floats(changed, member.master().getShape().getShape()));
+        }
+        policy.trainables().refresh();
+        float[] logProbs = policy.score(BATCH).logProbs();
+        return IntStream.range(0, logProbs.length)
+                .mapToDouble(i -> (double) coefficients[i] * logProbs[i])
+                .sum();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"F32,false", "F32,true", "BF16,false", "BF16,true"})
+    void twoRunsAreBitIdentical(Dtype dtype, boolean full) {
+        assertThat(trained(dtype, full)).usingRecursiveComparison().isEqualTo(trained(dtype, full));
+    }
+
+    private static List<float[]> trained(Dtype dtype, boolean full) {
+        try (BaseModel base = TinyPolicies.base(dtype);
+                Policy policy = policy(base, full, 0.1, true);
+                AdamW optimizer = new AdamW(
+                        policy.trainables(),
+                        new AdamW.Settings(0.9, 0.999, 1e-8, 0.01),
+                        base.engine().open())) {
+            for (int step = 0; step < 4; step++) {
+                accumulate(policy, true);
+                optimizer.apply(1e-3, 1 / (1 + optimizer.gradientNorm()));
+            }
+            return List.copyOf(policy.trainedValues().values());
+        }
+    }
+
+    @Test
+    void mergedWeightsGiveWhatTheAdapterGives() {
+        int[] ids = TinyPolicies.rows().get(3).prompt();
+        try (BaseModel base = TinyPolicies.base(Dtype.F32);
+                Policy policy = policy(base, false, 0, false);
+                Scope scope = base.engine().open()) {
+            float[] adapted = Logits.of(base, policy.weights(), ids);
+            float[] merged = Logits.of(base, parameter -> policy.mergedValue(scope, parameter), ids);
+            assertThat(merged).hasSize(adapted.length);
+            for (int i = 0; i < merged.length; i++) {
+                assertThat(merged[i]).isCloseTo(adapted[i], within(1e-4f));
+            }
+            assertThat(Arrays.equals(adapted, Logits.of(base, base, ids))).isFalse();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package org.align4j.core.policy;
+
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.pack.PackedBatch;
+
+/** A process that trains a tiny policy and prints the live native arrays after every step asked for, then its memory. */
+final class TrainingMemory {
+    private static final int PAGE = 4096;
+
+    private TrainingMemory() {}
+
+    public static void main(String[] arguments) throws IOException {
+        boolean recompute = Boolean.parseBoolean(arguments[0]);
+        try (BaseModel base = TinyPolicies.base(Dtype.F32);
+                Policy policy = Policy.adapted(base, TinyPolicies.adapter(base, 0.1), true, recompute);
+                AdamW optimizer = new AdamW(
+                        policy.trainables(),
+                        new AdamW.Settings(0.9, 0.999, 1e-8, 0),
+                        base.engine().open())) {
+            NDManager root = base.scope().manager().getParentManager();
+            Random random = new Random(1);
+            for (int step = 1; step <= 300; step++) {
+                train(policy, optimizer, random);
+                if (step == 3 || step == 30) {
+                    System.out.println("arrays " + root.getManagedArrays().size());
+                }
+                if (step == 100 || step == 300) {
+                    System.gc();
+                    System.out.println("resident " + residentBytes());
+                }
+            }
+        }
+    }
+
+    private static void train(Policy policy, AdamW optimizer, Random random) {
+        List<TinyPolicies.Row> rows = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            rows.add(TinyPolicies.row(random, 1 + random.nextInt(20), 1 + random.nextInt(12), 1 + random.nextInt(12)));
+        }
+        PackedBatch batch = TinyPolicies.batch(rows);
+        policy.trainables().zeroGradients();
+        policy.scoreStart(batch);
+        policy.accumulate(batch, random.nextLong(), scores -> TinyPolicies.coefficients(batch));
+        optimizer.apply(1e-4, 1 / (1 + optimizer.gradientNorm()));
+    }
+
+    private static long residentBytes() throws IOException {
+        String[] pages = Files.readString(Path.of("/proc/self/statm")).split(" ");
+        return Long.parseLong(pages[1]) * PAGE;
+    }
+}

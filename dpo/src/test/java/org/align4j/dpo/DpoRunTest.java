@@ -1,0 +1,117 @@
+package org.align4j.dpo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.weights.TensorEntry;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Laws of whole DPO runs. */
+class DpoRunTest {
+    @TempDir
+    Path folder;
+
+    private Path run(String name, String... more) {
+        Path out = folder.resolve(name);
+        DpoRuns.align(DpoRuns.dpo(out, more));
+        return out;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sigmoid", "bco_pair", "aot", "sigmoid,sft"})
+    void microBatchesDoNotChangeTheRun(String loss) throws IOException {
+        String[] common = {"--loss", loss, "--max-steps", "4"};
+        Path whole = run("whole", concat(common, "--micro-batch-tokens", "100000"));
+        for (String budget : List.of("1", "90")) {
+            Path parts = run("budget" + budget, concat(common, "--micro-batch-tokens", budget));
+            List<JsonNode> expected = DpoRuns.steps(whole);
+            List<JsonNode> actual = DpoRuns.steps(parts);
+            for (int step = 0; step < expected.size(); step++) {
+                for (String figure : List.of("loss", "grad_norm", "rewards/margins", "logps/chosen", "entropy")) {
+                    double value = expected.get(step).get(figure).asDouble();
+                    assertThat(actual.get(step).get(figure).asDouble())
+                            .as("%s tokens, step %d %s", budget, step + 1, figure)
+                            .isCloseTo(value, within(1e-5 * Math.max(1, Math.abs(value))));
+                }
+            }
+            assertClose(parts, whole, 2e-5);
+        }
+    }
+
+    @Test
+    void layoutsDoNotChangeTheRun() throws IOException {
+        Path usual = run("usual", "--max-steps", "4");
+        assertClose(run("separate", "--max-steps", "4", "--prefix-sharing", "false"), usual, 2e-5);
+        assertClose(run("alone", "--max-steps", "4", "--packing", "false"), usual, 2e-5);
+        assertClose(run("recomputed", "--max-steps", "4", "--recompute", "true"), usual, 1e-6);
+    }
+
+    private static void assertClose(Path actual, Path expected, double tolerance) {
+        Map<String, TensorEntry> own = DpoRuns.product(actual).tensors();
+        DpoRuns.product(expected).tensors().forEach((name, tensor) -> {
+            float[] right = tensor.floats();
+            float[] values = own.get(name).floats();
+            for (int i = 0; i < right.length; i++) {
+                assertThat((double) values[i]).as("%s[%d]", name, i).isCloseTo(right[i], within(tolerance));
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fp32", "bf16"})
+    void twoRunsAreTheSameBitByBit(String dtype) throws IOException {
+        Path first = run("first", "--max-steps", "5", "--dtype", dtype, "--lora-dropout", "0.1");
+        Path second = run("second", "--max-steps", "5", "--dtype", dtype, "--lora-dropout", "0.1");
+        assertSame(second, first);
+    }
+
+    /** With a level rate the steps of a longer run begin with those of a shorter one, so a resumed run equals one of its length. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sigmoid", "bco_pair", "beta_dpo"})
+    void aResumedRunIsTheSameBitByBit(String loss) throws IOException {
+        String[] common = {
+            "--schedule", "constant", "--save-every", "3", "--lora-dropout", "0.1", "--loss", loss, "--eval-fraction", "0.1"
+        };
+        Path undisturbed = run("undisturbed", concat(common, "--max-steps", "9"));
+        Path resumed = run("resumed", concat(common, "--max-steps", "4"));
+        DpoRuns.align(List.of("resume", resumed.toString(), "--max-steps", "9"));
+        assertThat(DpoRuns.product(resumed).path()).hasSameBinaryContentAs(DpoRuns.product(undisturbed).path());
+        assertThat(DpoRuns.steps(resumed)).isEqualTo(DpoRuns.steps(undisturbed));
+    }
+
+    private static void assertSame(Path actual, Path expected) throws IOException {
+        assertThat(DpoRuns.metrics(actual)).isEqualTo(DpoRuns.metrics(expected));
+        assertThat(DpoRuns.product(actual).path()).hasSameBinaryContentAs(DpoRuns.product(expected).path());
+    }
+
+    /** Eight pairs, 40 steps: the margin starts at 0 and ends above 5 with every pair right. */
+    @Test
+    void oneBatchIsLearntByHeart() throws IOException {
+        Path pairs = folder.resolve("eight.jsonl");
+        Files.write(pairs, Files.readAllLines(DpoRuns.PAIRS).subList(0, 8));
+        Path out = run("learnt", "--data", pairs.toString(), "--epochs", "40", "--learning-rate", "5e-3", "--save-every", "40");
+        List<JsonNode> steps = DpoRuns.steps(out);
+        assertThat(steps).hasSize(40);
+        assertThat(steps.get(0).get("loss").asDouble()).isCloseTo(Math.log(2), within(1e-12));
+        assertThat(steps.get(0).get("rewards/margins").asDouble()).isZero();
+        JsonNode last = steps.get(39);
+        assertThat(last.get("rewards/margins").asDouble()).isGreaterThan(5);
+        assertThat(last.get("rewards/accuracies").asDouble()).isEqualTo(1);
+        assertThat(last.get("loss").asDouble()).isLessThan(0.05);
+    }
+
+    private static String[] concat(String[] words, String... more) {
+        String[] all = java.util.Arrays.copyOf(words, words.length + more.length);
+        System.arraycopy(more, 0, all, words.length, more.length);
+        return all;
+    }
+}

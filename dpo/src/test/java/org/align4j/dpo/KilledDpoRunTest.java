@@ -1,0 +1,112 @@
+package org.align4j.dpo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.align4j.core.cli.Align;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A DPO run in processes of its own, killed at random moments and resumed. {@code -Dalign4j.dpo.kills=20} kills more
+ * often than the usual three times.
+ */
+class KilledDpoRunTest {
+    private static final int KILLS = Integer.getInteger("align4j.dpo.kills", 3);
+    private static final int STEPS = 12;
+    private static final String[] OPTIONS = {
+        "--max-steps", String.valueOf(STEPS), "--save-every", "1", "--lora-dropout", "0.1", "--eval-fraction", "0.1"
+    };
+
+    @TempDir
+    Path folder;
+
+    private Process start(List<String> words) throws IOException {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        List<String> command = new ArrayList<>(List.of(
+                java.toString(),
+                "-Xshare:auto",
+                "-XX:TieredStopAtLevel=1",
+                "-Xms128m",
+                "-Xmx128m",
+                "-Dai.djl.pytorch.graph_optimizer=false",
+                "-cp",
+                classes,
+                Align.class.getName()));
+        command.addAll(words);
+        return new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static List<String> words(Path out) {
+        return DpoRuns.dpo(out, OPTIONS);
+    }
+
+    /** Reads so many lines of what the process logs, or all. */
+    private static String read(Process child, int lines) throws IOException {
+        BufferedReader log = child.errorReader();
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < lines; i++) {
+            String line = log.readLine();
+            if (line == null) {
+                break;
+            }
+            text.append(line).append('\n');
+        }
+        return text.toString();
+    }
+
+    private static int end(Process child) throws InterruptedException {
+        assertThat(child.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        return child.exitValue();
+    }
+
+    private void assertSameAsUndisturbed(Path run) throws IOException {
+        Path undisturbed = folder.resolve("undisturbed");
+        DpoRuns.align(words(undisturbed));
+        assertThat(DpoRuns.metrics(run)).isEqualTo(DpoRuns.metrics(undisturbed));
+        assertThat(DpoRuns.product(run).path()).hasSameBinaryContentAs(DpoRuns.product(undisturbed).path());
+        for (String file : List.of("adapter/adapter_model.safetensors", "optimizer.safetensors")) {
+            String last = "checkpoints/step-0000" + STEPS + "/" + file;
+            assertThat(run.resolve(last)).hasSameBinaryContentAs(undisturbed.resolve(last));
+        }
+    }
+
+    @Test
+    void sigkillAtRandomMomentsThenResumeIsBitIdentical() throws Exception {
+        Random random = new Random(8);
+        Path run = folder.resolve("run");
+        for (int kill = 0; kill < KILLS; kill++) {
+            Process child = start(Files.exists(run) ? List.of("resume", run.toString()) : words(run));
+            read(child, 3 + random.nextInt(6));
+            child.destroyForcibly();
+            end(child);
+        }
+        Process last = start(List.of("resume", run.toString()));
+        String log = read(last, Integer.MAX_VALUE);
+        assertThat(end(last)).as(log).isZero();
+        assertSameAsUndisturbed(run);
+    }
+
+    @Test
+    void sigtermSavesTheLastStepAndExits() throws Exception {
+        Path run = folder.resolve("run");
+        Process child = start(words(run));
+        read(child, 5);
+        new ProcessBuilder("kill", "-TERM", Long.toString(child.pid())).start().waitFor();
+        String log = read(child, Integer.MAX_VALUE);
+        assertThat(end(child)).as(log).isEqualTo(143);
+        assertThat(DpoRuns.json(run.resolve("result.json")).get("status").asText()).isEqualTo("stopped");
+        DpoRuns.align(List.of("resume", run.toString()));
+        assertSameAsUndisturbed(run);
+    }
+}
