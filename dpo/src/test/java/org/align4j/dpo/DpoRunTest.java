@@ -79,18 +79,29 @@ class DpoRunTest {
     @ValueSource(strings = {"sigmoid", "bco_pair", "beta_dpo"})
     void aResumedRunIsTheSameBitByBit(String loss) throws IOException {
         String[] common = {
-            "--schedule", "constant", "--save-every", "3", "--lora-dropout", "0.1", "--loss", loss, "--eval-fraction", "0.1"
+            "--schedule",
+            "constant",
+            "--save-every",
+            "3",
+            "--lora-dropout",
+            "0.1",
+            "--loss",
+            loss,
+            "--eval-fraction",
+            "0.1"
         };
         Path undisturbed = run("undisturbed", concat(common, "--max-steps", "9"));
         Path resumed = run("resumed", concat(common, "--max-steps", "4"));
         DpoRuns.align(List.of("resume", resumed.toString(), "--max-steps", "9"));
-        assertThat(DpoRuns.product(resumed).path()).hasSameBinaryContentAs(DpoRuns.product(undisturbed).path());
+        assertThat(DpoRuns.product(resumed).path())
+                .hasSameBinaryContentAs(DpoRuns.product(undisturbed).path());
         assertThat(DpoRuns.steps(resumed)).isEqualTo(DpoRuns.steps(undisturbed));
     }
 
     private static void assertSame(Path actual, Path expected) throws IOException {
         assertThat(DpoRuns.metrics(actual)).isEqualTo(DpoRuns.metrics(expected));
-        assertThat(DpoRuns.product(actual).path()).hasSameBinaryContentAs(DpoRuns.product(expected).path());
+        assertThat(DpoRuns.product(actual).path())
+                .hasSameBinaryContentAs(DpoRuns.product(expected).path());
     }
 
     /** Eight pairs, 40 steps: the margin starts at 0 and ends above 5 with every pair right. */
@@ -98,7 +109,16 @@ class DpoRunTest {
     void oneBatchIsLearntByHeart() throws IOException {
         Path pairs = folder.resolve("eight.jsonl");
         Files.write(pairs, Files.readAllLines(DpoRuns.PAIRS).subList(0, 8));
-        Path out = run("learnt", "--data", pairs.toString(), "--epochs", "40", "--learning-rate", "5e-3", "--save-every", "40");
+        Path out = run(
+                "learnt",
+                "--data",
+                pairs.toString(),
+                "--epochs",
+                "40",
+                "--learning-rate",
+                "5e-3",
+                "--save-every",
+                "40");
         List<JsonNode> steps = DpoRuns.steps(out);
         assertThat(steps).hasSize(40);
         assertThat(steps.get(0).get("loss").asDouble()).isCloseTo(Math.log(2), within(1e-12));

@@ -74,7 +74,8 @@ class KilledDpoRunTest {
         Path undisturbed = folder.resolve("undisturbed");
         DpoRuns.align(words(undisturbed));
         assertThat(DpoRuns.metrics(run)).isEqualTo(DpoRuns.metrics(undisturbed));
-        assertThat(DpoRuns.product(run).path()).hasSameBinaryContentAs(DpoRuns.product(undisturbed).path());
+        assertThat(DpoRuns.product(run).path())
+                .hasSameBinaryContentAs(DpoRuns.product(undisturbed).path());
         for (String file : List.of("adapter/adapter_model.safetensors", "optimizer.safetensors")) {
             String last = "checkpoints/step-0000" + STEPS + "/" + file;
             assertThat(run.resolve(last)).hasSameBinaryContentAs(undisturbed.resolve(last));
@@ -105,7 +106,8 @@ class KilledDpoRunTest {
         new ProcessBuilder("kill", "-TERM", Long.toString(child.pid())).start().waitFor();
         String log = read(child, Integer.MAX_VALUE);
         assertThat(end(child)).as(log).isEqualTo(143);
-        assertThat(DpoRuns.json(run.resolve("result.json")).get("status").asText()).isEqualTo("stopped");
+        assertThat(DpoRuns.json(run.resolve("result.json")).get("status").asText())
+                .isEqualTo("stopped");
         DpoRuns.align(List.of("resume", run.toString()));
         assertSameAsUndisturbed(run);
     }

@@ -62,8 +62,7 @@ class TraceCommandTest {
                 Files.readAllLines(trace.resolve("data.jsonl")).size()
                                         % settings.get("batch").asInt()
                                 == 0
-                        && (!accumulates
-                                || losses(settings).stream().noneMatch(WHOLE_BATCH::contains));
+                        && (!accumulates || losses(settings).stream().noneMatch(WHOLE_BATCH::contains));
             case "kto" -> !accumulates;
             default -> true;
         };
@@ -138,7 +137,10 @@ class TraceCommandTest {
                             .collect(Collectors.joining(",")));
         }
         if (settings.has("ref_model")) {
-            add(words, "--reference", trace.resolve(meta.get("reference").asText()).normalize());
+            add(
+                    words,
+                    "--reference",
+                    trace.resolve(meta.get("reference").asText()).normalize());
         }
     }
 
@@ -168,8 +170,7 @@ class TraceCommandTest {
         Map<String, TensorEntry> expected = org.align4j.core.weights.SafetensorsFile.open(
                         trace.resolve("final").resolve(file))
                 .tensors();
-        Map<String, TensorEntry> actual =
-                DpoRuns.product(folder.resolve("run")).tensors();
+        Map<String, TensorEntry> actual = DpoRuns.product(folder.resolve("run")).tensors();
         assertThat(actual.keySet()).containsExactlyInAnyOrderElementsOf(expected.keySet());
         expected.forEach((name, tensor) -> {
             float[] own = actual.get(name).floats();

@@ -156,7 +156,10 @@ public final class JsonFile {
         @Nullable JsonLocation at = e.getLocation();
         int column = at == null ? 1 : at.getColumnNr();
         int place = line > 0 || at == null ? Math.max(line, 1) : at.getLineNr();
-        String reason = e.getOriginalMessage().replaceAll("\\s+", " ").replaceFirst("[.:]?$", "");
+        String reason = e.getOriginalMessage()
+                .replaceAll("\\s+", " ")
+                .replaceFirst(" \\(start marker at .*\\)$", "")
+                .replaceFirst("[.:]?$", "");
         String start = name + ":" + place + ":" + column + ": ";
         if (reason.startsWith("Duplicate ")) {
             return new InputException(start + "a key stands twice in one object (" + reason + "); keep one.", e);
