@@ -6,6 +6,8 @@ import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.Engine;
+import org.align4j.core.machine.Natives;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.ModelPlace;
@@ -43,6 +45,8 @@ record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean sta
         String key = String.join(
                 "\n",
                 "reference 1",
+                Engine.kernelsHash(),
+                Natives.PYTORCH,
                 choice.toString(),
                 session.facts().modelHashes().toString(),
                 DataHash.of(rows),

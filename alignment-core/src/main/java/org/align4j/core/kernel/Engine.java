@@ -8,8 +8,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -53,6 +55,13 @@ public final class Engine {
     /** The engine of a device, loaded on first use. */
     public static Engine on(Device device) {
         return ENGINES.computeIfAbsent(device, Engine::new);
+    }
+
+    /** SHA-256 of the kernels' text: what was computed with other kernels may differ in its last bits. */
+    public static String kernelsHash() {
+        return Hashing.sha256()
+                .hashString(KernelArchive.resource("kernels.py"), StandardCharsets.UTF_8)
+                .toString();
     }
 
     /** The engine of the CPU. */
