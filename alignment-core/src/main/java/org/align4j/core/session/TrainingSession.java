@@ -1,25 +1,17 @@
 package org.align4j.core.session;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
-import org.align4j.core.data.encode.GuardText;
-import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.DataFacts;
-import org.align4j.core.lora.AdapterOrigin;
-import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.model.BaseModel;
-import org.align4j.core.model.ConfigJson;
-import org.align4j.core.model.Decoder;
-import org.align4j.core.model.Families;
 import org.align4j.core.policy.AdamW;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
@@ -41,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the kind of row
  */
 public final class TrainingSession<T extends TokenRow> implements AutoCloseable {
-    private static final int GUARD_WINDOW = 512;
-    private static final int GUARD_WINDOWS = 64;
-
     private final Recipe<T> recipe;
     private final RecipeOptions options;
     private final ModelPlace place;
@@ -56,15 +45,15 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     private final AdamW optimizer;
     private final RunFacts facts;
 
-    private TrainingSession(Recipe<T> recipe, Opening<T> opening) {
+    private TrainingSession(Recipe<T> recipe, TrainingInputs<T> inputs) {
         this.recipe = recipe;
-        this.options = opening.options;
-        this.place = opening.place;
-        this.text = opening.text;
-        this.rows = opening.rows;
-        this.guard = opening.guard;
-        this.base = opening.base;
-        this.adapter = opening.startingAdapter();
+        this.options = inputs.options;
+        this.place = inputs.place;
+        this.text = inputs.text;
+        this.rows = inputs.rows;
+        this.guard = inputs.guard;
+        this.base = inputs.base;
+        this.adapter = inputs.startingAdapter();
         boolean recompute = Boolean.TRUE.equals(options.policy().recompute());
         this.policy = adapter == null
                 ? Policy.full(base, recompute)
@@ -88,82 +77,12 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
      */
     public static <T extends TokenRow> TrainingSession<T> open(
             Recipe<T> recipe, RecipeOptions asked, Terminal terminal) {
-        Opening<T> opening = new Opening<>(recipe, asked, terminal);
+        TrainingInputs<T> inputs = new TrainingInputs<>(recipe, asked, terminal);
         try {
-            return new TrainingSession<>(recipe, opening);
+            return new TrainingSession<>(recipe, inputs);
         } catch (RuntimeException | Error e) {
-            opening.base.close();
+            inputs.base.close();
             throw e;
-        }
-    }
-
-    /** The first half of opening: what can be wrong before a policy exists. */
-    private static final class Opening<T extends TokenRow> {
-        final ModelPlace place;
-        final ConfigJson config;
-        final Decoder decoder;
-        final TextSource text;
-        final TrainingRows<T> rows;
-        final List<TextTokens> guard;
-        final RecipeOptions options;
-        final BaseModel base;
-
-        Opening(Recipe<T> recipe, RecipeOptions asked, Terminal terminal) {
-            try (DownloadProgress downloads = new DownloadProgress(terminal)) {
-                place = ModelPlace.of(asked.policy().model(), asked.policy().adapter(), downloads);
-            }
-            config = ConfigJson.read(place.model().resolve("config.json"));
-            decoder = Families.decoder(config);
-            requirePositions(asked, decoder);
-            text = new TextSource(place.model(), asked.template());
-            RowEncoder encoder =
-                    new RowEncoder(text, decoder.vocabulary(), asked.data().rules());
-            rows = TrainingRows.read(
-                    asked.data(),
-                    source -> recipe.reading().read(encoder, source),
-                    asked.engine().seed());
-            guard = guard(asked);
-            Computing computing = Computing.of(asked.engine());
-            int longest = rows.train().stream().mapToInt(TokenRow::tokens).max().orElse(0);
-            Footprint footprint = Footprint.of(decoder, computing.dtype(), longest);
-            double rate = asked.policy().method() == PolicyOptions.Method.FULL ? recipe.fullRate() : recipe.loraRate();
-            options = asked.resolved(computing, footprint, rate);
-            base = BaseModel.load(place.model(), computing.dtype(), computing.engine());
-        }
-
-        private static void requirePositions(RecipeOptions asked, Decoder decoder) {
-            if (asked.data().maxLength() > decoder.maxPositions()) {
-                throw new InputException("max-length is " + asked.data().maxLength()
-                        + " but the model has positions for " + decoder.maxPositions() + " tokens; lower max-length.");
-            }
-        }
-
-        private List<TextTokens> guard(RecipeOptions asked) {
-            if (asked.data().guardData().isEmpty()) {
-                return List.of();
-            }
-            int window = Math.min(GUARD_WINDOW, decoder.maxPositions());
-            return GuardText.windows(
-                    asked.data().guardFiles(), text.get(), decoder.vocabulary(), window, GUARD_WINDOWS);
-        }
-
-        @Nullable
-        AdapterValues startingAdapter() {
-            base.requireFinite();
-            if (options.policy().method() == PolicyOptions.Method.FULL) {
-                return null;
-            }
-            Path from = place.adapter();
-            if (from != null) {
-                return AdapterValues.read(from, decoder, config.modelType());
-            }
-            LoraTargets targets = LoraTargets.ofOptions(
-                    options.lora()
-                            .toConfig(AdapterOrigin.causalLanguageModel(
-                                    options.policy().model())),
-                    AdapterValues.modules(decoder),
-                    config.modelType());
-            return AdapterValues.initial(targets, base, options.engine().seed());
         }
     }
 

@@ -1,0 +1,95 @@
+package org.align4j.core.session;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.data.TextTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.GuardText;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.error.InputException;
+import org.align4j.core.lora.AdapterOrigin;
+import org.align4j.core.lora.LoraTargets;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.ConfigJson;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Families;
+import org.align4j.core.policy.AdapterValues;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a training command reads, in the order in which mistakes are cheapest: options, config, rows, then the model.
+ *
+ * @param <T> the kind of row
+ */
+final class TrainingInputs<T extends TokenRow> {
+    private static final int GUARD_WINDOW = 512;
+    private static final int GUARD_WINDOWS = 64;
+
+    final ModelPlace place;
+    final ConfigJson config;
+    final Decoder decoder;
+    final TextSource text;
+    final TrainingRows<T> rows;
+    final List<TextTokens> guard;
+    final RecipeOptions options;
+    final BaseModel base;
+
+    TrainingInputs(Recipe<T> recipe, RecipeOptions asked, Terminal terminal) {
+        try (DownloadProgress downloads = new DownloadProgress(terminal)) {
+            place = ModelPlace.of(asked.policy().model(), asked.policy().adapter(), downloads);
+        }
+        config = ConfigJson.read(place.model().resolve("config.json"));
+        decoder = Families.decoder(config);
+        requirePositions(asked, decoder);
+        text = new TextSource(place.model(), asked.template());
+        RowEncoder encoder =
+                new RowEncoder(text, decoder.vocabulary(), asked.data().rules());
+        rows = TrainingRows.read(
+                asked.data(),
+                source -> recipe.reading().read(encoder, source),
+                asked.engine().seed());
+        guard = guard(asked);
+        Computing computing = Computing.of(asked.engine());
+        int longest = rows.train().stream().mapToInt(TokenRow::tokens).max().orElse(0);
+        Footprint footprint = Footprint.of(decoder, computing.dtype(), longest);
+        double rate = asked.policy().method() == PolicyOptions.Method.FULL ? recipe.fullRate() : recipe.loraRate();
+        options = asked.resolved(computing, footprint, rate);
+        base = BaseModel.load(place.model(), computing.dtype(), computing.engine());
+    }
+
+    private static void requirePositions(RecipeOptions asked, Decoder decoder) {
+        if (asked.data().maxLength() > decoder.maxPositions()) {
+            throw new InputException("max-length is " + asked.data().maxLength() + " but the model has positions for "
+                    + decoder.maxPositions() + " tokens; lower max-length.");
+        }
+    }
+
+    private List<TextTokens> guard(RecipeOptions asked) {
+        if (asked.data().guardData().isEmpty()) {
+            return List.of();
+        }
+        int window = Math.min(GUARD_WINDOW, decoder.maxPositions());
+        return GuardText.windows(asked.data().guardFiles(), text.get(), decoder.vocabulary(), window, GUARD_WINDOWS);
+    }
+
+    @Nullable
+    AdapterValues startingAdapter() {
+        base.requireFinite();
+        if (options.policy().method() == PolicyOptions.Method.FULL) {
+            return null;
+        }
+        Path from = place.adapter();
+        if (from != null) {
+            return AdapterValues.read(from, decoder, config.modelType());
+        }
+        LoraTargets targets = LoraTargets.ofOptions(
+                options.lora()
+                        .toConfig(AdapterOrigin.causalLanguageModel(
+                                options.policy().model())),
+                AdapterValues.modules(decoder),
+                config.modelType());
+        return AdapterValues.initial(targets, base, options.engine().seed());
+    }
+}
