@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param recipe what every training command has
  * @param loss what is minimised
  * @param reference what the policy is compared with; null for the usual
+ * @param referenceCache whether the reference's log-probabilities stay on disk for the next run
  * @param prefixSharing whether a prompt is computed once for both responses
  * @param packing whether sequences are laid end to end; nothing is ever padded, so false only gives each row its own forward
  */
@@ -26,11 +27,23 @@ public record DpoOptions(
         @Nullable
         ReferenceChoice reference,
 
+        @Option(
+                help =
+                        "Keep the reference's log-probabilities in ALIGN4J_CACHE (auto), or compute them for each run (off).",
+                defaultValue = "auto")
+        ReferenceCache referenceCache,
+
         @Option(help = "Compute each prompt once for its responses.", defaultValue = "true")
         boolean prefixSharing,
 
         @Option(help = "Lay several rows into one forward; false gives each row its own.", defaultValue = "true")
         boolean packing) {
+
+    /** Where the reference's log-probabilities are kept. */
+    public enum ReferenceCache {
+        AUTO,
+        OFF
+    }
 
     /** Refuses what doesn't go together. */
     public DpoOptions {
@@ -52,6 +65,6 @@ public record DpoOptions(
 
     /** The same with every auto settled. */
     DpoOptions resolved(RecipeOptions settled) {
-        return new DpoOptions(settled, loss.resolved(), resolvedReference(), prefixSharing, packing);
+        return new DpoOptions(settled, loss.resolved(), resolvedReference(), referenceCache, prefixSharing, packing);
     }
 }

@@ -9,8 +9,11 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.ConfigJson;
+import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.RunFacts;
 import org.align4j.core.session.TrainingSession;
 
 /**
@@ -18,8 +21,9 @@ import org.align4j.core.session.TrainingSession;
  *
  * @param choice of the options
  * @param startsEqual whether policy and reference are the same function before the first step
+ * @param cached whether its scores are kept on disk
  */
-record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean startsEqual) {
+record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean startsEqual, boolean cached) {
 
     static Reference of(TrainingSession<?> session, DpoOptions options) {
         ReferenceChoice choice = options.resolvedReference();
@@ -30,7 +34,7 @@ record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean sta
                     case ADAPTER -> true;
                     case NONE, MODEL -> false;
                 };
-        return new Reference(choice, session, equal);
+        return new Reference(choice, session, equal, options.referenceCache() == DpoOptions.ReferenceCache.AUTO);
     }
 
     /** Whether there is one at all. */
@@ -42,17 +46,19 @@ record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean sta
     ReferenceScores scores(
             List<? extends TokenRow> rows, List<RowLayout.Item> items, RowLayout layout, Terminal terminal) {
         Policy policy = session.policy();
-        String key = String.join(
-                "\n",
-                "reference 1",
-                Engine.kernelsHash(),
-                Natives.PYTORCH,
-                choice.toString(),
-                session.facts().modelHashes().toString(),
-                DataHash.of(rows),
-                policy.base().dtype().name(),
-                policy.base().engine().device().toString(),
-                layout.toString());
+        String key = !cached
+                ? ""
+                : String.join(
+                        "\n",
+                        "reference 1",
+                        Engine.kernelsHash(),
+                        Natives.PYTORCH,
+                        choice.toString(),
+                        session.facts().modelHashes().toString(),
+                        DataHash.of(rows),
+                        policy.base().dtype().name(),
+                        policy.base().engine().device().toString(),
+                        layout.toString());
         return switch (choice.kind()) {
             case BASE -> ReferenceScores.of(items, layout, policy::scoreBase, key, terminal);
             case ADAPTER -> ReferenceScores.of(items, layout, policy::scoreStart, key, terminal);
@@ -70,21 +76,19 @@ record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean sta
                         + model.decoder().vocabulary() + " tokens, but the model's has "
                         + own.decoder().vocabulary() + "; they must share a tokenizer.");
             }
-            Path adapter = place.adapter();
-            try (Policy policy = adapter == null
-                    ? Policy.frozen(model)
-                    : Policy.fixed(
-                            model,
-                            org.align4j.core.policy.AdapterValues.read(
-                                    adapter,
-                                    model.decoder(),
-                                    org.align4j.core.model.ConfigJson.read(
-                                                    place.model().resolve("config.json"))
-                                            .modelType()))) {
-                String full = key + "\n"
-                        + new org.align4j.core.session.RunFacts("dpo", place, session.options(), "").modelHashes();
+            String full = cached ? key + "\n" + RunFacts.hashesOf(place) : "";
+            try (Policy policy = policyOf(model, place)) {
                 return ReferenceScores.of(items, layout, policy::score, full, terminal);
             }
         }
+    }
+
+    private static Policy policyOf(BaseModel model, ModelPlace place) {
+        Path adapter = place.adapter();
+        if (adapter == null) {
+            return Policy.frozen(model);
+        }
+        String type = ConfigJson.read(place.model().resolve("config.json")).modelType();
+        return Policy.fixed(model, AdapterValues.read(adapter, model.decoder(), type));
     }
 }

@@ -40,9 +40,12 @@ record ReferenceScores(float[][][] logProbs) {
         return result;
     }
 
-    /** Reads them from the cache, or computes and keeps them. */
+    /** Reads them from the cache, or computes and keeps them; an empty key: computes them, keeps nothing. */
     static ReferenceScores of(
             List<RowLayout.Item> items, RowLayout layout, Model model, String key, Terminal terminal) {
+        if (key.isEmpty()) {
+            return compute(items, layout, model, terminal);
+        }
         Path file = CacheFolder.reference(
                 Hashing.sha256().hashString(key, StandardCharsets.UTF_8).toString());
         ReferenceScores cached = read(file, items);

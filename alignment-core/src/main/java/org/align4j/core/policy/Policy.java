@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.BaseModel;
@@ -35,6 +36,7 @@ public final class Policy implements AutoCloseable {
     private final boolean recompute;
     private @Nullable NDArray mask;
     private int maskSize;
+    private int chunkRows;
 
     private Policy(
             BaseModel base,
@@ -49,6 +51,7 @@ public final class Policy implements AutoCloseable {
         this.trained = trained;
         this.start = start;
         this.recompute = recompute;
+        this.chunkRows = HeadKernels.chunkRows(base.decoder().vocabulary());
     }
 
     /** The base as it is; nothing trains. */
@@ -136,6 +139,18 @@ public final class Policy implements AutoCloseable {
         try (Scoring scoring = new Scoring(this, weights, batch, null, scope.inner())) {
             return scoring.run(Scoring.Mode.SCORE_ONLY, false);
         }
+    }
+
+    /** Sets how many positions' logits are in memory at a time; 32 MiB of them by default. Never changes the result. */
+    public void chunkLogits(int positions) {
+        if (positions < 1) {
+            throw new IllegalArgumentException(positions + " positions at a time; it must be at least 1.");
+        }
+        chunkRows = positions;
+    }
+
+    int chunkRows() {
+        return chunkRows;
     }
 
     /** What a loss makes of the scores of one forward pass. */

@@ -50,7 +50,7 @@ public final class Scoring implements AutoCloseable {
         this.rows = scope.longs(widen(batch.rows()));
         this.targets = scope.longs(widen(batch.targets()));
         this.head = weights.value(decoder.head());
-        this.chunkRows = HeadKernels.chunkRows(decoder.vocabulary());
+        this.chunkRows = policy.chunkRows();
     }
 
     /** Runs the body and the head. */

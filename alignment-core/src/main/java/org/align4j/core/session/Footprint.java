@@ -14,7 +14,7 @@ import org.align4j.core.model.Linear;
  * @param recompute whether layers are computed again in the backward pass
  */
 public record Footprint(long bytesPerToken, int microBatchTokens, boolean recompute) {
-    private static final int USUAL_TOKENS = 2048;
+    private static final int USUAL_TOKENS = 1024;
     private static final int FEWEST_TOKENS = 512;
 
     /**

@@ -1,6 +1,7 @@
 package org.align4j.core.session;
 
 import org.align4j.core.cli.options.Option;
+import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param adapter the adapter to start from, or null for a new one
  * @param method low-rank pairs, or every weight
  * @param recompute whether layers are computed again in the backward pass, or null for what fits
+ * @param logProbChunk positions whose logits are in memory at a time, or null for 32 MiB of them
  */
 public record PolicyOptions(
         @Option(help = "Model directory, org/name[@revision] from the Hugging Face cache, or a run directory.")
@@ -25,7 +27,22 @@ public record PolicyOptions(
                 help = "Compute layers again in the backward pass: less memory, more time; auto decides by size.",
                 unset = "auto")
         @Nullable
-        Boolean recompute) {
+        Boolean recompute,
+
+        @Option(
+                help =
+                        "Positions whose logits are in memory at a time; auto is 32 MiB of them. Never changes the result.",
+                unset = "auto")
+        @Nullable
+        Integer logProbChunk) {
+
+    /** Checks ranges. */
+    public PolicyOptions {
+        if (logProbChunk != null && logProbChunk < 1) {
+            throw new InputException(
+                    "log-prob-chunk is " + logProbChunk + " but must be at least 1; leave it out for auto.");
+        }
+    }
 
     /** What trains. */
     public enum Method {

@@ -6,6 +6,7 @@ import org.align4j.core.cli.TemplateOptions;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.data.encode.DataOptions;
 import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.train.TrainingOptions;
 import org.align4j.core.train.options.KeepingOptions;
@@ -60,14 +61,17 @@ public record RecipeOptions(
     }
 
     /** The same with every auto settled: what config.yaml holds. */
-    RecipeOptions resolved(Computing computing, Footprint footprint, double defaultLearningRate) {
+    RecipeOptions resolved(Computing computing, Footprint footprint, int vocabulary, double defaultLearningRate) {
         PolicyOptions settledPolicy = new PolicyOptions(
                 ModelPlace.local(policy.model()).toString(),
                 policy.adapter() == null
                         ? null
                         : ModelPlace.local(policy.adapter()).toString(),
                 policy.method(),
-                policy.recompute() == null ? Boolean.valueOf(footprint.recompute()) : policy.recompute());
+                policy.recompute() == null ? Boolean.valueOf(footprint.recompute()) : policy.recompute(),
+                policy.logProbChunk() == null
+                        ? Integer.valueOf(HeadKernels.chunkRows(vocabulary))
+                        : policy.logProbChunk());
         EngineOptions settledEngine =
                 new EngineOptions(engine.device(), computing.dtypeChoice(), threads(), engine.seed());
         return new RecipeOptions(

@@ -65,8 +65,13 @@ public record RunFacts(String command, ModelPlace place, RecipeOptions options, 
         return hashes;
     }
 
-    /** SHA-256 of every file that decides what the model computes or reads. */
+    /** SHA-256 of every file that decides what the run's model computes or reads. */
     public Map<String, String> modelHashes() {
+        return hashesOf(place);
+    }
+
+    /** The same of any model. */
+    public static Map<String, String> hashesOf(ModelPlace place) {
         Map<String, String> hashes = new LinkedHashMap<>();
         try (Stream<Path> files = Files.list(place.model())) {
             files.filter(Files::isRegularFile)

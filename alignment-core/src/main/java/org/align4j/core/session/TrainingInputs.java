@@ -55,7 +55,7 @@ final class TrainingInputs<T extends TokenRow> {
         int longest = rows.train().stream().mapToInt(TokenRow::tokens).max().orElse(0);
         Footprint footprint = Footprint.of(decoder, computing.dtype(), longest);
         double rate = asked.policy().method() == PolicyOptions.Method.FULL ? recipe.fullRate() : recipe.loraRate();
-        options = asked.resolved(computing, footprint, rate);
+        options = asked.resolved(computing, footprint, decoder.vocabulary(), rate);
         base = BaseModel.load(place.model(), computing.dtype(), computing.engine());
     }
 

@@ -58,6 +58,9 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         this.policy = adapter == null
                 ? Policy.full(base, recompute)
                 : Policy.adapted(base, adapter, recipe.comparesWithStart(), recompute);
+        if (options.policy().logProbChunk() != null) {
+            policy.chunkLogits(options.policy().logProbChunk());
+        }
         this.optimizer = new AdamW(
                 policy.trainables(),
                 new AdamW.Settings(
