@@ -2,6 +2,7 @@ package org.align4j.dpo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.align4j.core.cli.Align;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,9 +31,18 @@ class KilledDpoRunTest {
     Path folder;
 
     private Process start(List<String> words) throws IOException {
+        return start("", words);
+    }
+
+    /** @param shell what a shell runs before */
+    private Process start(String shell, List<String> words) throws IOException {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         List<String> command = new ArrayList<>(List.of(
+                "sh",
+                "-c",
+                shell + "exec \"$@\"",
+                "sh",
                 java.toString(),
                 "-Xshare:auto",
                 "-XX:TieredStopAtLevel=1",
@@ -96,6 +107,26 @@ class KilledDpoRunTest {
         String log = read(last, Integer.MAX_VALUE);
         assertThat(end(last)).as(log).isZero();
         assertSameAsUndisturbed(run);
+    }
+
+    /** Files may have 64 KiB only, as if the disk were full: the metrics meet it after some 150 steps. */
+    @Test
+    void whereTheDiskTakesNoMoreTheLastCheckpointIsWhole() throws Exception {
+        Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/status")), "Linux only");
+        Path run = folder.resolve("run");
+        String[] tiny = {
+            "--max-steps", "400", "--save-every", "25", "--batch-size", "1", "--lora-rank", "1", "--lora-targets", "q_proj"
+        };
+        Process child = start("ulimit -f 128; ", DpoRuns.dpo(run, tiny));
+        String log = read(child, Integer.MAX_VALUE);
+        assertThat(end(child)).as(log).isEqualTo(1);
+        assertThat(log).contains("could not be written: File too large", "The last checkpoint is untouched");
+        JsonNode result = DpoRuns.json(run.resolve("result.json"));
+        assertThat(result.get("status").asText()).isEqualTo("failed");
+        int step = result.get("step").asInt();
+        assertThat(step).isBetween(50, 399);
+        DpoRuns.align(List.of("resume", run.toString()));
+        assertThat(DpoRuns.steps(run)).hasSize(400);
     }
 
     @Test

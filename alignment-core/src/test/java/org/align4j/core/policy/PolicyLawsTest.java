@@ -36,7 +36,7 @@ class PolicyLawsTest {
 
     @ParameterizedTest
     @CsvSource({"F32,false,0", "F32,true,0", "BF16,false,0", "BF16,true,0", "F32,false,0.2", "BF16,false,0.2"})
-    void recomputedGradientsAreTheKeptOnes(Dtype dtype, boolean full, double dropout) {
+    void recomputedGradientsAreTheKeptOnesBitByBit(Dtype dtype, boolean full, double dropout) {
         try (BaseModel base = TinyPolicies.base(dtype);
                 Policy kept = policy(base, full, dropout, false);
                 Policy recomputed = policy(base, full, dropout, true)) {
@@ -44,12 +44,8 @@ class PolicyLawsTest {
             TokenScores recomputedScores = accumulate(recomputed, dropout > 0);
             assertThat(recomputedScores.logProbs()).isEqualTo(keptScores.logProbs());
             double[] expected = TinyPolicies.gradients(kept);
-            double[] actual = TinyPolicies.gradients(recomputed);
-            double scale = TinyPolicies.norm(expected);
-            assertThat(scale).isPositive();
-            for (int i = 0; i < expected.length; i++) {
-                assertThat(actual[i]).isCloseTo(expected[i], within(1e-6 * scale));
-            }
+            assertThat(TinyPolicies.norm(expected)).isPositive();
+            assertThat(TinyPolicies.gradients(recomputed)).isEqualTo(expected);
         }
     }
 
@@ -108,7 +104,7 @@ class PolicyLawsTest {
         }
     }
 
-    /** The loss is moved by 0.01 either way in the elements of each tensor with the largest gradients. */
+    /** In each tensor, the element with the largest gradient is moved either way. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void gradientsAgreeWithCentralDifferences(boolean full) {
@@ -130,7 +126,7 @@ class PolicyLawsTest {
                 moved(policy, scope, member, values, largest, 0, coefficients);
                 assertThat((above - below) / (2 * step))
                         .as("%s[%d]", member.name(), largest)
-                        .isCloseTo(gradient[largest], within(0.02 * Math.abs(gradient[largest]) + 2e-4));
+                        .isCloseTo(gradient[largest], within(0.005 * Math.abs(gradient[largest]) + 5e-5));
             }
         }
     }
