@@ -115,7 +115,16 @@ class KilledDpoRunTest {
         Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/status")), "Linux only");
         Path run = folder.resolve("run");
         String[] tiny = {
-            "--max-steps", "400", "--save-every", "25", "--batch-size", "1", "--lora-rank", "1", "--lora-targets", "q_proj"
+            "--max-steps",
+            "400",
+            "--save-every",
+            "25",
+            "--batch-size",
+            "1",
+            "--lora-rank",
+            "1",
+            "--lora-targets",
+            "q_proj"
         };
         Process child = start("ulimit -f 128; ", DpoRuns.dpo(run, tiny));
         String log = read(child, Integer.MAX_VALUE);

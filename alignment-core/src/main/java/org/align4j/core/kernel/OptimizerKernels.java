@@ -24,7 +24,7 @@ public final class OptimizerKernels {
     /** Multiplies every tensor by a number. */
     public static void scale(Scope scope, TensorList tensors, double factor) {
         NDList arguments = arguments(tensors);
-        arguments.add(scope.number(factor));
+        arguments.add(scope.numbers(factor));
         scope.call("scale_all", arguments);
     }
 

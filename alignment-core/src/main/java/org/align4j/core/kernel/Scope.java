@@ -92,6 +92,11 @@ public final class Scope implements AutoCloseable {
         return engine.constant(value);
     }
 
+    /** A seed for a kernel: {@code [1]} int64 on the CPU. Unlike sizes it hardly comes twice, so that it is not kept. */
+    NDArray seed(long value) {
+        return cpu.create(new long[] {value});
+    }
+
     /** Several numbers for a kernel: float64 on the CPU. */
     public NDArray numbers(double... values) {
         return cpu.create(values);

@@ -2,6 +2,7 @@ package org.align4j.core.policy;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
+import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.BaseModel;
@@ -18,8 +19,9 @@ final class Logits {
     /** {@code [T * V]} row by row, dropout off. */
     static float[] of(BaseModel base, Weights weights, int[] ids) {
         PackedBatch batch = PackedBatch.of(java.util.List.of(TokenTree.of(new int[0], ids)));
+        int width = batch.depth() + 2 * DecoderKernels.ATTENTION_GRAIN;
         try (Scope scope = base.engine().open()) {
-            NDArray mask = PackedAttention.causalMask(scope, batch.depth(), base.dtype());
+            NDArray mask = PackedAttention.causalMask(scope, width, base.dtype());
             Pass pass = new Pass(weights, new PackedAttention(scope, batch, mask, base.dtype()), null);
             NDArray tokens = scope.longs(Arrays.stream(ids).asLongStream().toArray());
             NDArray hidden = base.decoder().hidden(scope, tokens, pass);
