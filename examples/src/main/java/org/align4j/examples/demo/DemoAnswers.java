@@ -1,0 +1,76 @@
+package org.align4j.examples.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.align4j.core.eval.Proportion;
+import org.align4j.core.report.Sample;
+import org.align4j.examples.corpus.Courtesy;
+
+/**
+ * The answers to the same prompts before and after training.
+ *
+ * @param samples one a prompt
+ */
+record DemoAnswers(List<Sample> samples) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Courtesy JUDGE = new Courtesy();
+
+    DemoAnswers {
+        samples = List.copyOf(samples);
+    }
+
+    /** Reads what {@code align generate} wrote before and after. */
+    static DemoAnswers read(DemoPlan plan) throws IOException {
+        List<JsonNode> rows = lines(plan.prompts());
+        List<JsonNode> before = lines(plan.answersBefore());
+        List<JsonNode> after = lines(plan.answersAfter());
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            samples.add(new Sample(
+                    i,
+                    rows.get(i).at("/prompt/0/content").asText(),
+                    before.get(i).path("completion").asText(),
+                    after.get(i).path("completion").asText(),
+                    rows.get(i).at("/chosen/0/content").asText()));
+        }
+        return new DemoAnswers(samples);
+    }
+
+    Proportion courteousBefore() {
+        return courteous(samples.stream().map(Sample::before).toList());
+    }
+
+    Proportion courteousAfter() {
+        return courteous(samples.stream().map(DemoAnswers::after).toList());
+    }
+
+    /** Two prompts to show: those first answered curtly, if there are two. */
+    List<Sample> shown() {
+        List<Sample> ordered = new ArrayList<>(samples);
+        ordered.sort((a, b) -> Boolean.compare(JUDGE.isCourteous(a.before()), JUDGE.isCourteous(b.before())));
+        return ordered.subList(0, Math.min(2, ordered.size()));
+    }
+
+    static String after(Sample sample) {
+        String after = sample.after();
+        return after == null ? "" : after;
+    }
+
+    private static Proportion courteous(List<String> answers) {
+        return new Proportion(
+                (int) answers.stream().filter(JUDGE::isCourteous).count(), answers.size());
+    }
+
+    private static List<JsonNode> lines(Path file) throws IOException {
+        List<JsonNode> nodes = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            nodes.add(JSON.readTree(line));
+        }
+        return nodes;
+    }
+}

@@ -1,0 +1,15 @@
+package org.align4j.examples.demo;
+
+import java.nio.file.Path;
+import org.align4j.core.cli.options.Option;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code align demo} takes.
+ *
+ * @param out the run's directory; null: the first of runs/demo, runs/demo-2 … that isn't there yet
+ */
+public record DemoOptions(
+        @Option(help = "The run's directory, new or empty; auto is runs/demo, or runs/demo-2 and so on.", unset = "auto")
+                @Nullable
+                Path out) {}
