@@ -25,9 +25,10 @@ public final class HeadKernels {
     public record Scores(
             NDArray logProbs, NDArray entropies, NDArray logSquares, NDArray hits, NDArray unitGradients) {}
 
-    /** Rows of logits a chunk holds: as many as fit the byte budget, at least one. */
+    /** Rows of logits a chunk holds: as many as fit the byte budget, a multiple of 32 where that is possible, at least one. */
     public static int chunkRows(long vocabulary) {
-        return (int) Math.max(1, CHUNK_BYTES / (4 * vocabulary));
+        int fitting = (int) Math.max(1, CHUNK_BYTES / (4 * vocabulary));
+        return fitting < 32 ? fitting : fitting / 32 * 32;
     }
 
     /**

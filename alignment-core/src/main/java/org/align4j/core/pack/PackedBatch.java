@@ -39,6 +39,33 @@ public record PackedBatch(
         return new Layout(trees).build();
     }
 
+    /**
+     * The same with rows of no token at the end, up to a multiple of {@code grain} rows: a block of their own that nothing sees
+     * and nothing scores. Matrix products then have few distinct shapes, for each of which the CPU's library compiles and keeps
+     * kernels.
+     */
+    public PackedBatch aligned(int grain) {
+        int rowsNow = ids.length;
+        int rowsThen = (rowsNow + grain - 1) / grain * grain;
+        if (rowsThen == rowsNow) {
+            return this;
+        }
+        long[] more = Arrays.copyOf(blocks, blocks.length + 4);
+        more[blocks.length] = rowsNow;
+        more[blocks.length + 1] = rowsThen;
+        more[blocks.length + 2] = rowsNow;
+        more[blocks.length + 3] = rowsNow;
+        return new PackedBatch(
+                Arrays.copyOf(ids, rowsThen),
+                Arrays.copyOf(positions, rowsThen),
+                more,
+                rows,
+                targets,
+                promptSpans,
+                spans,
+                Math.max(depth, rowsThen - rowsNow));
+    }
+
     /** Tokens computed. */
     public int size() {
         return ids.length;

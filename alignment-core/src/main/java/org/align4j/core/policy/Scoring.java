@@ -2,6 +2,7 @@ package org.align4j.core.policy;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.kernel.Autograd;
 import org.align4j.core.kernel.DecoderKernels;
@@ -19,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  * layer's input alone and the layers are computed again on the way back. Tensors live until {@link #close}.
  */
 public final class Scoring implements AutoCloseable {
+    /** Rows of a forward and of the head's work are multiples of these; see {@link PackedBatch#aligned}. */
+    private static final int ROW_GRAIN = 64;
+
+    private static final int SCORE_GRAIN = 32;
+
     private final Decoder decoder;
     private final Scope scope;
     private final Pass pass;
@@ -43,12 +49,14 @@ public final class Scoring implements AutoCloseable {
     Scoring(Policy policy, Weights weights, PackedBatch batch, Pass.@Nullable Dropout dropout, Scope scope) {
         this.decoder = policy.decoder();
         this.scope = scope;
+        PackedBatch aligned = batch.aligned(ROW_GRAIN);
+        int scoredRows = (batch.scored() + SCORE_GRAIN - 1) / SCORE_GRAIN * SCORE_GRAIN;
         this.batch = batch;
         this.pass = new Pass(
-                weights, new PackedAttention(scope, batch, policy.mask(batch.depth()), policy.dtype()), dropout);
-        this.ids = scope.longs(widen(batch.ids()));
-        this.rows = scope.longs(widen(batch.rows()));
-        this.targets = scope.longs(widen(batch.targets()));
+                weights, new PackedAttention(scope, aligned, policy.mask(aligned.depth()), policy.dtype()), dropout);
+        this.ids = scope.longs(widen(aligned.ids()));
+        this.rows = scope.longs(widen(Arrays.copyOf(batch.rows(), scoredRows)));
+        this.targets = scope.longs(widen(Arrays.copyOf(batch.targets(), scoredRows)));
         this.head = weights.value(decoder.head());
         this.chunkRows = policy.chunkRows();
     }
@@ -69,10 +77,7 @@ public final class Scoring implements AutoCloseable {
                 scores = s;
             }
             return new TokenScores(
-                    s.logProbs().toFloatArray(),
-                    s.entropies().toFloatArray(),
-                    s.logSquares().toFloatArray(),
-                    s.hits().toFloatArray());
+                    floats(s.logProbs()), floats(s.entropies()), floats(s.logSquares()), floats(s.hits()));
         }
     }
 
@@ -101,7 +106,7 @@ public final class Scoring implements AutoCloseable {
                 scope.keep(d.unitGradients());
                 divergences = d;
             }
-            return d.values().toFloatArray();
+            return floats(d.values());
         }
     }
 
@@ -127,7 +132,7 @@ public final class Scoring implements AutoCloseable {
         if (output == null || s == null) {
             throw new IllegalStateException("Only a recorded pass has a backward.");
         }
-        NDArray c = scope.floats(coefficients);
+        NDArray c = scope.floats(padded(coefficients));
         NDArray gradient = withDivergences(output, hiddenGradient(output, s, c, trainables), ofDivergences);
         if (layerInputs.isEmpty()) {
             Trainables.Group all = trainables.all();
@@ -145,7 +150,7 @@ public final class Scoring implements AutoCloseable {
         if (coefficients == null || d == null) {
             return gradient;
         }
-        NDArray own = HeadKernels.scatter(scope, output, rows, d.unitGradients(), scope.floats(coefficients));
+        NDArray own = HeadKernels.scatter(scope, output, rows, d.unitGradients(), scope.floats(padded(coefficients)));
         return DecoderKernels.add(scope, gradient, own);
     }
 
@@ -157,8 +162,8 @@ public final class Scoring implements AutoCloseable {
             }
             NDArray scored = DecoderKernels.gatherRows(inner, output, rows);
             NDArray dh = HeadKernels.backward(inner, scored, head, targets, c, trainedHead.gradient(), chunkRows, 1);
-            float[] ones = new float[batch.scored()];
-            java.util.Arrays.fill(ones, 1);
+            float[] ones = new float[Math.toIntExact(rows.size())];
+            Arrays.fill(ones, 1);
             return scope.keep(HeadKernels.scatter(inner, output, rows, dh, inner.floats(ones)));
         }
     }
@@ -207,8 +212,18 @@ public final class Scoring implements AutoCloseable {
         }
     }
 
+    /** The scores of the batch's positions, without those that fill the last rows. */
+    private float[] floats(NDArray values) {
+        return Arrays.copyOf(values.toFloatArray(), batch.scored());
+    }
+
+    /** Zeros for the positions that fill the last rows. */
+    private float[] padded(float[] coefficients) {
+        return Arrays.copyOf(coefficients, Math.toIntExact(rows.size()));
+    }
+
     private static long[] widen(int[] values) {
-        return java.util.Arrays.stream(values).asLongStream().toArray();
+        return Arrays.stream(values).asLongStream().toArray();
     }
 
     @Override
