@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.report.Sample;
 import org.align4j.examples.corpus.Courtesy;
+import org.align4j.examples.corpus.Manner;
 
 /**
  * The answers to the same prompts before and after training.
@@ -19,6 +21,7 @@ import org.align4j.examples.corpus.Courtesy;
 record DemoAnswers(List<Sample> samples) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Courtesy JUDGE = new Courtesy();
+    private static final int SHOWN = 2;
 
     DemoAnswers {
         samples = List.copyOf(samples);
@@ -49,11 +52,15 @@ record DemoAnswers(List<Sample> samples) {
         return courteous(samples.stream().map(DemoAnswers::after).toList());
     }
 
-    /** Two prompts to show: those first answered curtly, if there are two. */
-    List<Sample> shown() {
-        List<Sample> ordered = new ArrayList<>(samples);
-        ordered.sort((a, b) -> Boolean.compare(JUDGE.isCourteous(a.before()), JUDGE.isCourteous(b.before())));
-        return ordered.subList(0, Math.min(2, ordered.size()));
+    /** Two prompts to show: of those first answered curtly, the two whose facts the model was surest of. */
+    List<Sample> shown(HeldOutScores before) {
+        List<Sample> curt = samples.stream()
+                .filter(sample -> JUDGE.manner(sample.before())
+                        .filter(Manner.CURT::equals)
+                        .isPresent())
+                .sorted(Comparator.comparingDouble(sample -> -before.meanTokenLogProbability(sample.row())))
+                .toList();
+        return curt.subList(0, Math.min(SHOWN, curt.size()));
     }
 
     static String after(Sample sample) {
@@ -62,8 +69,7 @@ record DemoAnswers(List<Sample> samples) {
     }
 
     private static Proportion courteous(List<String> answers) {
-        return new Proportion(
-                (int) answers.stream().filter(JUDGE::isCourteous).count(), answers.size());
+        return new Proportion((int) answers.stream().filter(JUDGE::isCourteous).count(), answers.size());
     }
 
     private static List<JsonNode> lines(Path file) throws IOException {

@@ -50,7 +50,8 @@ public final class DemoCommand implements Command<DemoOptions> {
 
     private static void introduce(Terminal terminal) {
         terminal.print("A chat model of a million parameters answers questions about the little town of Millbrook,");
-        terminal.print("half of the time courteously, half of the time curtly. DPO with LoRA shows it 800 pairs of answers");
+        terminal.print(
+                "half of the time courteously, half of the time curtly. DPO with LoRA shows it 800 pairs of answers");
         terminal.print("that say the same, the courteous one chosen; length tells nothing. Does it learn the manner?");
         terminal.print("");
     }

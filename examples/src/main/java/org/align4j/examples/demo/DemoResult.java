@@ -49,7 +49,8 @@ record DemoResult(
     /** The pairs that the trained model prefers more strongly than before: DPO's accuracy. */
     Proportion accuracy() {
         double[] differences = after.logRatioDifferences(before);
-        return new Proportion((int) Arrays.stream(differences).filter(d -> d > 0).count(), differences.length);
+        return new Proportion(
+                (int) Arrays.stream(differences).filter(d -> d > 0).count(), differences.length);
     }
 
     /** DPO's mean margin: beta times how much further chosen and rejected have come apart. */
@@ -72,7 +73,7 @@ record DemoResult(
         trained.put("accuracy_interval", bounds(accuracy()));
         trained.put("margin", margin());
         document.put("after", trained);
-        document.put("answers", answers.shown());
+        document.put("answers", answers.shown(before));
         return document;
     }
 

@@ -31,8 +31,8 @@ final class DemoTable {
         lines.add(row("mean margin", number(0), number(result.margin())));
         lines.add(row("mean log-probability, courteous", number(before.meanChosen()), number(after.meanChosen())));
         lines.add(row("mean log-probability, curt", number(before.meanRejected()), number(after.meanRejected())));
-        lines.add(row(
-                "perplexity of general text", number(result.perplexityBefore()), number(result.perplexityAfter())));
+        lines.add(
+                row("perplexity of general text", number(result.perplexityBefore()), number(result.perplexityAfter())));
         lines.add(row(
                 "courteous among " + answers.samples().size() + " answers",
                 share(answers.courteousBefore()),
@@ -43,7 +43,7 @@ final class DemoTable {
     /** Two prompts with both answers. */
     List<String> answers() {
         List<String> lines = new ArrayList<>();
-        for (Sample sample : result.answers().shown()) {
+        for (Sample sample : result.answers().shown(result.before())) {
             lines.add("  asked   " + sample.prompt());
             lines.add("  before  " + oneLine(sample.before()));
             lines.add("  after   " + oneLine(DemoAnswers.after(sample)));

@@ -54,6 +54,11 @@ record HeldOutScores(double[] chosen, double[] rejected, double[] chosenTokens, 
         return Proportion.chosenAbove(chosenTokens, rejectedTokens);
     }
 
+    /** Of one chosen answer, per token. */
+    double meanTokenLogProbability(int pair) {
+        return chosen[pair] / chosenTokens[pair];
+    }
+
     double meanChosen() {
         return mean(chosen);
     }
