@@ -188,14 +188,13 @@ def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want
     z = torch.linear(h[i:i + step], w).to(6)
     if inverse != 1.0:
       z = z * inverse
-    lse = torch.logsumexp(z, -1, True)
-    zt = z.gather(1, t)
-    hits.append((zt >= z.amax(-1, True)).to(6).squeeze(1))
-    logp = z.sub_(lse)
-    logps.append(zt.sub(lse).squeeze(1))
+    logp = torch.log_softmax(z, -1)
+    zt = logp.gather(1, t)
+    hits.append((zt >= logp.amax(-1, True)).to(6).squeeze(1))
+    logps.append(zt.squeeze(1))
     p = torch.exp(logp)
-    entropies.append(-(torch.bmm(p.unsqueeze(1), logp.unsqueeze(2)).view([-1])))
-    squares.append(torch.log(torch.bmm(p.unsqueeze(1), p.unsqueeze(2)).view([-1])))
+    entropies.append(-((p * logp).sum(-1)))
+    squares.append(2.0 * torch.log(torch.linalg_vector_norm(p, 2, [-1])))
     if grad:
       d = p.neg_().scatter_add_(1, t, torch.ones_like(zt))
       gradients.append(torch.matmul(d.to(w.dtype), w) * inverse)
