@@ -1,13 +1,10 @@
 package org.align4j.dpo;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.PairTokens;
-import org.align4j.core.error.RunException;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.run.Saved;
@@ -41,7 +38,7 @@ final class PairTraining implements Objective {
     private final PairRows rows;
     private final PairRows evaluation;
     private final GuardPerplexity guard;
-    private final boolean startsEqual;
+    private final Reference reference;
     private final LossMemory memory;
     private final boolean wholeBatch;
     private @Nullable LossState advanced;
@@ -57,11 +54,10 @@ final class PairTraining implements Objective {
                 options.packing(),
                 traits.contains(Trait.NEEDS_PROMPT_TOKENS),
                 session.microBatchTokens());
-        Reference reference = Reference.of(session, options);
+        this.reference = Reference.of(session, options);
         this.rows = PairRows.of(session.rows().train(), layout, reference, terminal);
         this.evaluation = PairRows.of(session.rows().eval(), layout, reference, terminal);
         this.guard = new GuardPerplexity(policy, session.guard(), session.microBatchTokens());
-        this.startsEqual = reference.exists() && reference.startsEqual();
         this.memory = new LossMemory(session.options().engine().seed());
         this.wholeBatch = traits.stream().anyMatch(WHOLE_BATCH::contains);
     }
@@ -88,7 +84,8 @@ final class PairTraining implements Objective {
             PairRows part = batch.select(group);
             RowLayout.Packed packed = layout.pack(part.items());
             TokenScores scores = scorer.accumulate(part, packed, plan.seed() + group[0], pairs -> {
-                requireEqualStart(plan, part, pairs);
+                reference.requireEqualStart(plan, part::inputRow, pairs.chosen());
+                reference.requireEqualStart(plan, part::inputRow, pairs.rejected());
                 if (known != null) {
                     return new PairScorer.Derivatives(known.gradients(), group);
                 }
@@ -130,23 +127,6 @@ final class PairTraining implements Objective {
         return builder.build();
     }
 
-    /** Where policy and reference are one function at the start, every log-ratio of step 1 is exactly 0. */
-    private void requireEqualStart(StepPlan plan, PairRows part, PairBatch pairs) {
-        if (plan.step() != 1 || !startsEqual) {
-            return;
-        }
-        for (int i = 0; i < pairs.size(); i++) {
-            if (!Arrays.equals(pairs.chosen().policy()[i], pairs.chosen().reference()[i])
-                    || !Arrays.equals(
-                            pairs.rejected().policy()[i], pairs.rejected().reference()[i])) {
-                throw new RunException(
-                        "Row " + part.inputRow(i) + " has another log-probability under the policy than under"
-                                + " the reference before the first step, though they are the same model. Nothing was trained."
-                                + " Delete the cache folder (ALIGN4J_CACHE) and try again.");
-            }
-        }
-    }
-
     @Override
     public void commit(StepPlan plan) {
         LossState next = advanced;
@@ -186,6 +166,6 @@ final class PairTraining implements Objective {
 
     @Override
     public List<Saved> parts() {
-        return new ArrayList<>(List.of(session.state(), memory));
+        return List.of(session.state(), memory);
     }
 }

@@ -1,11 +1,14 @@
 package org.align4j.dpo;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.model.BaseModel;
@@ -15,6 +18,8 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.RunFacts;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.StepPlan;
+import org.align4j.dpo.loss.Responses;
 
 /**
  * What the policy is compared with.
@@ -40,6 +45,25 @@ record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean sta
     /** Whether there is one at all. */
     boolean exists() {
         return choice.kind() != ReferenceChoice.Kind.NONE;
+    }
+
+    /**
+     * Where policy and reference are one function at the start, every log-ratio of step 1 is exactly 0.
+     *
+     * @param inputRow the number by which users know a response's row
+     */
+    void requireEqualStart(StepPlan plan, IntUnaryOperator inputRow, Responses responses) {
+        if (plan.step() != 1 || !exists() || !startsEqual) {
+            return;
+        }
+        for (int i = 0; i < responses.size(); i++) {
+            if (!Arrays.equals(responses.policy()[i], responses.reference()[i])) {
+                throw new RunException("Row " + inputRow.applyAsInt(i)
+                        + " has another log-probability under the policy than under the reference before the first step,"
+                        + " though they are the same model. Nothing was trained."
+                        + " Delete the cache folder (ALIGN4J_CACHE) and try again.");
+            }
+        }
     }
 
     /** The reference's log-probabilities of rows. */

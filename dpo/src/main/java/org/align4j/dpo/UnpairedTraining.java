@@ -5,7 +5,6 @@ import java.util.List;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.error.InputException;
-import org.align4j.core.error.RunException;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.run.Saved;
@@ -90,7 +89,7 @@ final class UnpairedTraining implements Objective {
             RowLayout.Packed packed = layout.pack(part.items());
             TokenScores scores = policy.accumulate(packed.batch(), plan.seed() + group[0], s -> {
                 UnpairedBatch answers = part.batch(s, packed);
-                requireEqualStart(plan, part, answers);
+                reference.requireEqualStart(plan, part::inputRow, answers.responses());
                 UnpairedResult result = objective.evaluate(answers, totals, state);
                 figures.add(result, group);
                 return part.coefficients(result.gradients(), packed);
@@ -132,21 +131,6 @@ final class UnpairedTraining implements Objective {
             }
         }
         return batch.batch(logProbs);
-    }
-
-    private void requireEqualStart(StepPlan plan, AnswerRows part, UnpairedBatch answers) {
-        if (plan.step() != 1 || !reference.exists() || !reference.startsEqual()) {
-            return;
-        }
-        for (int i = 0; i < answers.size(); i++) {
-            if (!Arrays.equals(
-                    answers.responses().policy()[i], answers.responses().reference()[i])) {
-                throw new RunException(
-                        "Row " + part.inputRow(i) + " has another log-probability under the policy than under"
-                                + " the reference before the first step, though they are the same model. Nothing was trained."
-                                + " Delete the cache folder (ALIGN4J_CACHE) and try again.");
-            }
-        }
     }
 
     @Override

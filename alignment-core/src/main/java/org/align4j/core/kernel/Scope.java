@@ -4,10 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -60,16 +57,6 @@ public final class Scope implements AutoCloseable {
     /** {@code shape} fp32 from row-major values. */
     public NDArray floats(float[] values, long... shape) {
         return manager.create(values, new Shape(shape));
-    }
-
-    /** {@code shape} fp32 from a buffer; a direct buffer is used in place and must stay unchanged. */
-    public NDArray floats(FloatBuffer values, long... shape) {
-        return manager.create(values, new Shape(shape));
-    }
-
-    /** {@code shape} fp32 over the bytes of a direct little-endian buffer, in place. */
-    public NDArray floatBytes(ByteBuffer bytes, long... shape) {
-        return manager.create(bytes, new Shape(shape), DataType.FLOAT32);
     }
 
     /** {@code shape} fp32 zeros. */

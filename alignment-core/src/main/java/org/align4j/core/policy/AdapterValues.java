@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
-import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
@@ -25,7 +24,6 @@ import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.Weights.LoraPair;
@@ -207,12 +205,5 @@ public record AdapterValues(LoraTargets targets, Map<AdapterTensor, float[]> val
             pairs.put(module, new LoraPair(down, up, target.scaling(), config().dropout()));
         }
         return new OverlaidWeights(base, whole, pairs);
-    }
-
-    /** The linear layers that pairs stand on. */
-    Stream<Linear> linears(Decoder decoder) {
-        return decoder.linears().stream()
-                .filter(linear -> targets.adapted().stream()
-                        .anyMatch(target -> target.module().name().equals(linear.module())));
     }
 }
