@@ -108,8 +108,9 @@ public final class Generator {
             this.listener = listener;
             this.waiting = waiting;
             this.slots = slots(waiting.size(), places);
-            NDArray like = weights.value(decoder.finalNorm().weight());
-            this.cache = new KeyValueCache(base.engine().open(), decoder, base.dtype(), like, slots, places);
+            Scope kept = base.engine().open();
+            NDArray like = weights.value(kept, decoder.finalNorm().weight());
+            this.cache = new KeyValueCache(kept, decoder, base.dtype(), like, slots, places);
         }
 
         void run() {
@@ -152,7 +153,7 @@ public final class Generator {
         }
 
         private float[] logits(Scope scope, NDArray hidden) {
-            return HeadKernels.logits(scope, hidden, weights.value(decoder.head()))
+            return HeadKernels.logits(scope, hidden, weights.value(scope, decoder.head()))
                     .toFloatArray();
         }
 

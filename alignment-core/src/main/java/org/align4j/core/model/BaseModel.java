@@ -92,7 +92,7 @@ public final class BaseModel implements Weights, AutoCloseable {
     }
 
     @Override
-    public NDArray value(Parameter parameter) {
+    public NDArray value(Scope inner, Parameter parameter) {
         NDArray value = values.get(parameter.name());
         if (value == null) {
             throw new IllegalArgumentException("The model in " + directory + " has no " + parameter + ".");
@@ -102,9 +102,9 @@ public final class BaseModel implements Weights, AutoCloseable {
 
     /** Names the first weight that holds NaN or an infinity. */
     public void requireFinite() {
-        try (Scope inner = scope.inner()) {
-            for (Parameter parameter : decoder.parameters()) {
-                if (!TensorKernels.isFinite(inner, value(parameter))) {
+        for (Parameter parameter : decoder.parameters()) {
+            try (Scope inner = scope.inner()) {
+                if (!TensorKernels.isFinite(inner, value(inner, parameter))) {
                     throw new InputException(directory + ": " + parameter.name()
                             + " holds NaN or infinite values; the weights are damaged, fetch them again.");
                 }

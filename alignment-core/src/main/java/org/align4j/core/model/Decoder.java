@@ -43,7 +43,7 @@ public record Decoder(
 
     /** Token embeddings {@code [N, H]} of ids {@code [N]} int64. */
     public NDArray embed(Scope scope, NDArray ids, Pass pass) {
-        return DecoderKernels.embed(scope, pass.weights().value(embedding), ids);
+        return DecoderKernels.embed(scope, pass.weights().value(scope, embedding), ids);
     }
 
     /** One layer; temporaries are closed before it returns, the result belongs to {@code scope}. */

@@ -38,10 +38,7 @@ public record Linear(
     /** {@code [N, in]} to {@code [N, out]}. */
     NDArray apply(Scope scope, NDArray x, Pass pass) {
         Weights weights = pass.weights();
-        NDArray w = weights.value(weight);
-        NDArray y = bias == null
-                ? DecoderKernels.linear(scope, x, w)
-                : DecoderKernels.linear(scope, x, w, weights.value(bias));
+        NDArray y = frozen(scope, x, weights);
         Weights.LoraPair pair = weights.lora(this);
         if (pair == null) {
             return y;
@@ -51,5 +48,16 @@ public record Linear(
                 : DecoderKernels.dropout(
                         scope, x, pair.dropoutRate(), pass.dropout().seedOf(module));
         return DecoderKernels.lora(scope, y, input, pair.a(), pair.b(), scope.number(pair.scaling()));
+    }
+
+    /** The layer without its pair; a weight made for the product is let go with it. */
+    private NDArray frozen(Scope scope, NDArray x, Weights weights) {
+        try (Scope inner = scope.inner()) {
+            NDArray w = weights.value(inner, weight);
+            NDArray y = bias == null
+                    ? DecoderKernels.linear(inner, x, w)
+                    : DecoderKernels.linear(inner, x, w, weights.value(inner, bias));
+            return scope.keep(y);
+        }
     }
 }

@@ -12,6 +12,6 @@ public record RmsNorm(Parameter weight, double epsilon) {
     }
 
     NDArray apply(Scope scope, NDArray x, Pass pass) {
-        return DecoderKernels.rmsNorm(scope, x, pass.weights().value(weight), scope.number(epsilon));
+        return DecoderKernels.rmsNorm(scope, x, pass.weights().value(scope, weight), scope.number(epsilon));
     }
 }

@@ -1,13 +1,17 @@
 package org.align4j.core.model;
 
 import ai.djl.ndarray.NDArray;
+import org.align4j.core.kernel.Scope;
 import org.jspecify.annotations.Nullable;
 
 /** Values for a decoder's parameters: the frozen base, or what an adapter or full training puts over it. */
 public interface Weights {
 
-    /** The value in the compute dtype; owned by the implementation. */
-    NDArray value(Parameter parameter);
+    /**
+     * The value in the compute dtype, for use while {@code scope} is open: it belongs to the implementation, or to
+     * {@code scope} where it had to be made (converted, dequantised).
+     */
+    NDArray value(Scope scope, Parameter parameter);
 
     /** The low-rank pair on a linear layer; null where it has none. */
     default @Nullable LoraPair lora(Linear linear) {

@@ -130,7 +130,7 @@ public record AdapterValues(LoraTargets targets, Map<AdapterTensor, float[]> val
 
     private static float[] baseValues(AdapterTensor tensor, BaseModel base) {
         try (Scope scope = base.engine().open()) {
-            return TensorKernels.toFloats(scope, base.value(parameter(tensor, base.decoder())));
+            return TensorKernels.toFloats(scope, base.value(scope, parameter(tensor, base.decoder())));
         }
     }
 

@@ -2,6 +2,7 @@ package org.align4j.core.policy;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Map;
+import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
@@ -16,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 record OverlaidWeights(Weights base, Map<String, NDArray> values, Map<String, LoraPair> pairs) implements Weights {
 
     @Override
-    public NDArray value(Parameter parameter) {
+    public NDArray value(Scope scope, Parameter parameter) {
         NDArray over = values.get(parameter.name());
-        return over == null ? base.value(parameter) : over;
+        return over == null ? base.value(scope, parameter) : over;
     }
 
     @Override

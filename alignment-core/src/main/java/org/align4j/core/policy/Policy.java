@@ -87,16 +87,15 @@ public final class Policy implements AutoCloseable {
         Trainables trainables = new Trainables(scope.inner());
         Map<String, NDArray> values = new HashMap<>();
         for (Parameter parameter : base.decoder().parameters()) {
-            values.put(
-                    parameter.name(),
-                    trainables
-                            .add(
-                                    parameter.name(),
-                                    parameter.name(),
-                                    base.value(parameter),
-                                    parameter.decays(),
-                                    base.dtype())
-                            .leaf());
+            String name = parameter.name();
+            try (Scope inner = scope.inner()) {
+                NDArray value = base.value(inner, parameter);
+                values.put(
+                        name,
+                        trainables
+                                .add(name, name, value, parameter.decays(), base.dtype())
+                                .leaf());
+            }
         }
         return new Policy(base, scope, trainables, new OverlaidWeights(base, values, Map.of()), null, recompute);
     }
@@ -243,7 +242,7 @@ public final class Policy implements AutoCloseable {
      * there is none. Exact where the compute dtype is fp32.
      */
     public NDArray mergedValue(Scope owner, Parameter parameter) {
-        NDArray value = trained.value(parameter);
+        NDArray value = trained.value(owner, parameter);
         for (Linear linear : decoder().linears()) {
             Weights.LoraPair pair = linear.weight().equals(parameter) ? trained.lora(linear) : null;
             if (pair != null) {

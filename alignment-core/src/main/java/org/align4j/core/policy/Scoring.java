@@ -32,7 +32,6 @@ public final class Scoring implements AutoCloseable {
     private final NDArray ids;
     private final NDArray rows;
     private final NDArray targets;
-    private final NDArray head;
     private final int chunkRows;
     private final List<NDArray> layerInputs = new ArrayList<>();
     private @Nullable NDArray hidden;
@@ -57,7 +56,6 @@ public final class Scoring implements AutoCloseable {
         this.ids = scope.longs(widen(aligned.ids()));
         this.rows = scope.longs(widen(Arrays.copyOf(batch.rows(), scoredRows)));
         this.targets = scope.longs(widen(Arrays.copyOf(batch.targets(), scoredRows)));
-        this.head = weights.value(decoder.head());
         this.chunkRows = policy.chunkRows();
     }
 
@@ -71,7 +69,7 @@ public final class Scoring implements AutoCloseable {
         try (Scope inner = scope.inner()) {
             NDArray scored = DecoderKernels.gatherRows(inner, hidden, rows);
             HeadKernels.Scores s = HeadKernels.score(
-                    inner, scored, head, targets, chunkRows, mode != Mode.SCORE_ONLY && !headTrains, 1);
+                    inner, scored, head(inner), targets, chunkRows, mode != Mode.SCORE_ONLY && !headTrains, 1);
             if (mode != Mode.SCORE_ONLY) {
                 scope.keep(s.unitGradients());
                 scores = s;
@@ -99,7 +97,7 @@ public final class Scoring implements AutoCloseable {
                     inner,
                     DecoderKernels.gatherRows(inner, own, rows),
                     DecoderKernels.gatherRows(inner, there, rows),
-                    head,
+                    head(inner),
                     chunkRows,
                     withGradients);
             if (withGradients) {
@@ -161,7 +159,8 @@ public final class Scoring implements AutoCloseable {
                 return scope.keep(HeadKernels.scatter(inner, output, rows, s.unitGradients(), c));
             }
             NDArray scored = DecoderKernels.gatherRows(inner, output, rows);
-            NDArray dh = HeadKernels.backward(inner, scored, head, targets, c, trainedHead.gradient(), chunkRows, 1);
+            NDArray dh =
+                    HeadKernels.backward(inner, scored, head(inner), targets, c, trainedHead.gradient(), chunkRows, 1);
             float[] ones = new float[Math.toIntExact(rows.size())];
             Arrays.fill(ones, 1);
             return scope.keep(HeadKernels.scatter(inner, output, rows, dh, inner.floats(ones)));
@@ -210,6 +209,10 @@ public final class Scoring implements AutoCloseable {
             layerInputs.get(input).close();
             return scope.keep(dx);
         }
+    }
+
+    private NDArray head(Scope inner) {
+        return pass.weights().value(inner, decoder.head());
     }
 
     /** The scores of the batch's positions, without those that fill the last rows. */

@@ -41,7 +41,7 @@ class AdapterReferenceTest {
                 compare(
                         expected,
                         "logits_merged",
-                        Logits.of(base, parameter -> policy.mergedValue(merged, parameter), ids),
+                        Logits.of(base, (inner, parameter) -> policy.mergedValue(merged, parameter), ids),
                         comparisons);
             }
             JsonNode gradients = reference.content().get("gradients");

@@ -26,7 +26,7 @@ final class Logits {
             NDArray tokens = scope.longs(Arrays.stream(ids).asLongStream().toArray());
             NDArray hidden = base.decoder().hidden(scope, tokens, pass);
             return HeadKernels.logits(
-                            scope, hidden, weights.value(base.decoder().head()))
+                            scope, hidden, weights.value(scope, base.decoder().head()))
                     .toFloatArray();
         }
     }

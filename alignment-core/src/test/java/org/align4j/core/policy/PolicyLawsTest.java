@@ -182,7 +182,7 @@ class PolicyLawsTest {
                 Policy policy = policy(base, false, 0, false);
                 Scope scope = base.engine().open()) {
             float[] adapted = Logits.of(base, policy.weights(), ids);
-            float[] merged = Logits.of(base, parameter -> policy.mergedValue(scope, parameter), ids);
+            float[] merged = Logits.of(base, (inner, parameter) -> policy.mergedValue(inner, parameter), ids);
             assertThat(merged).hasSize(adapted.length);
             for (int i = 0; i < merged.length; i++) {
                 assertThat(merged[i]).isCloseTo(adapted[i], within(1e-4f));
