@@ -9,10 +9,11 @@ import org.align4j.core.data.DataHash;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.family.ConfigJson;
+import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.model.BaseModel;
-import org.align4j.core.model.ConfigJson;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.ModelPlace;
@@ -94,7 +95,8 @@ record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean sta
     private ReferenceScores other(List<RowLayout.Item> items, RowLayout layout, String key, Terminal terminal) {
         ModelPlace place = ModelPlace.of(choice.toString(), null);
         BaseModel own = session.policy().base();
-        try (BaseModel model = BaseModel.load(place.model(), own.dtype(), own.engine())) {
+        try (BaseModel model =
+                BaseModel.load(place.model(), Families.decoder(place.model()), own.dtype(), own.engine())) {
             if (model.decoder().vocabulary() != own.decoder().vocabulary()) {
                 throw new InputException("reference is " + choice + ", whose vocabulary has "
                         + model.decoder().vocabulary() + " tokens, but the model's has "

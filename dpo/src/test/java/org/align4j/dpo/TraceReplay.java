@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.align4j.core.family.ConfigJson;
+import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.model.BaseModel;
-import org.align4j.core.model.ConfigJson;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.AdamW;
 import org.align4j.core.policy.AdapterValues;
@@ -59,11 +60,16 @@ final class TraceReplay implements AutoCloseable {
         fixed = meta.get("fixed_settings");
         totalSteps = meta.get("total_optimizer_steps").asInt();
         Path model = trace.file(meta.get("model").asText()).normalize();
-        base = BaseModel.load(model, Dtype.F32, Engine.cpu());
+        base = BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu());
         adapted = !meta.path("adapter_init").isNull();
         policy = adapted ? adapted(trace, model, meta, recompute) : Policy.full(base, recompute);
         givenReference = settings.has("ref_model")
-                ? BaseModel.load(trace.file(meta.get("reference").asText()).normalize(), Dtype.F32, Engine.cpu())
+                ? BaseModel.load(
+                        trace.file(meta.get("reference").asText()).normalize(),
+                        Families.decoder(
+                                trace.file(meta.get("reference").asText()).normalize()),
+                        Dtype.F32,
+                        Engine.cpu())
                 : null;
         otherReference = givenReference == null ? null : Policy.frozen(givenReference);
         AdamW.Settings adam = new AdamW.Settings(

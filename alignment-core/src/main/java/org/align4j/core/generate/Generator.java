@@ -109,7 +109,7 @@ public final class Generator {
             this.waiting = waiting;
             this.slots = slots(waiting.size(), places);
             Scope kept = base.engine().open();
-            NDArray like = weights.value(kept, decoder.finalNorm().weight());
+            NDArray like = weights.value(kept, decoder.embedding());
             this.cache = new KeyValueCache(kept, decoder, base.dtype(), like, slots, places);
         }
 

@@ -2,32 +2,32 @@ package org.align4j.core.generate;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.kernel.DecoderKernels;
+import java.util.stream.LongStream;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
-import org.align4j.core.model.Attention;
+import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
+import org.align4j.core.model.Masks;
 import org.align4j.core.model.PackedAttention;
 import org.align4j.core.model.Pass;
-import org.align4j.core.model.Rope;
+import org.align4j.core.model.Positions;
+import org.align4j.core.model.Reach;
 import org.align4j.core.pack.PackedBatch;
 
 /** Keys and values of all layers: slots of places, allocated once. */
 final class KeyValueCache implements AutoCloseable {
-    private static final int MASK_STEP = 256;
-
     private final Scope scope;
     private final Dtype dtype;
     private final NDArray like;
     private final List<NDArray> keys = new ArrayList<>();
     private final List<NDArray> values = new ArrayList<>();
-    private NDArray causal;
-    private int causalSize = MASK_STEP;
+    private final Masks masks;
 
     /**
      * @param scope closed with the cache
@@ -39,19 +39,18 @@ final class KeyValueCache implements AutoCloseable {
         this.dtype = dtype;
         this.like = like;
         for (DecoderLayer layer : decoder.layers()) {
-            Attention attention = layer.attention();
-            long[] shape = {slots, attention.keyValueHeads(), places, attention.headDimension()};
-            keys.add(GenerationKernels.newCache(scope, like, shape));
-            values.add(GenerationKernels.newCache(scope, like, shape));
+            AttentionCore core = layer.attentionCore();
+            keys.add(GenerationKernels.newCache(scope, like, slots, core.keyValueHeads(), places, core.keyWidth()));
+            values.add(GenerationKernels.newCache(scope, like, slots, core.keyValueHeads(), places, core.valueWidth()));
         }
-        this.causal = PackedAttention.causalMask(scope, causalSize, dtype);
+        this.masks = new Masks(scope, dtype);
     }
 
     /** Bytes of one place of one slot over all layers. */
     static long bytesPerPlace(Decoder decoder, Dtype dtype) {
         return decoder.layers().stream()
-                .map(DecoderLayer::attention)
-                .mapToLong(a -> 2L * a.keyValueHeads() * a.headDimension() * dtype.bytes())
+                .map(DecoderLayer::attentionCore)
+                .mapToLong(core -> (long) core.keyValueHeads() * (core.keyWidth() + core.valueWidth()) * dtype.bytes())
                 .sum();
     }
 
@@ -67,17 +66,11 @@ final class KeyValueCache implements AutoCloseable {
 
     /** A pass over whole prompts, which also fills slots. */
     Pass.AttentionPlan prefill(Scope pass, PackedBatch batch, Targets targets) {
-        if (causalSize < batch.depth()) {
-            causal.close();
-            causalSize = (batch.depth() + MASK_STEP - 1) / MASK_STEP * MASK_STEP;
-            causal = PackedAttention.causalMask(scope, causalSize, dtype);
-        }
-        NDArray blocks = pass.places(batch.blocks()).reshape(-1, 4);
-        NDArray mask = causal;
-        return new Plan(pass, targets, batch.positions()) {
+        PackedAttention packed = new PackedAttention(pass, batch, masks, dtype);
+        return new Plan(pass, targets, packed.positions()) {
             @Override
-            NDArray mix(Scope inner, Attention layer, NDArray q, NDArray k, NDArray v) {
-                return DecoderKernels.attend(inner, q, k, v, mask, blocks, inner.number(layer.scaling()));
+            NDArray mix(Scope inner, AttentionCore core, NDArray q, NDArray k, NDArray v) {
+                return packed.attend(inner, core, q, k, v);
             }
         };
     }
@@ -85,27 +78,31 @@ final class KeyValueCache implements AutoCloseable {
     /** A pass over one token of each of the first slots. */
     Pass.AttentionPlan step(Scope pass, int[] places) {
         int rows = places.length;
-        long[] first = new long[rows];
-        long[] at = new long[rows];
-        int width = 0;
-        for (int row = 0; row < rows; row++) {
-            first[row] = row;
-            at[row] = places[row];
-            width = Math.max(width, places[row] + 1);
-        }
-        NDArray mask = GenerationKernels.mask(pass, pass.longs(at), width, like);
-        return new Plan(pass, new Targets(first, first, at), places) {
+        long[] first = LongStream.range(0, rows).toArray();
+        long[] at = Arrays.stream(places).asLongStream().toArray();
+        int width = Arrays.stream(places).max().orElse(0) + 1;
+        NDArray own = pass.longs(at);
+        Map<Reach, NDArray> seen = new HashMap<>();
+        return new Plan(pass, new Targets(first, first, at), new Positions(pass, places, dtype)) {
             @Override
-            NDArray mix(Scope inner, Attention layer, NDArray q, NDArray k, NDArray v) {
+            NDArray mix(Scope inner, AttentionCore core, NDArray q, NDArray k, NDArray v) {
+                NDArray mask = seen.computeIfAbsent(core.reach(), reach -> mask(pass, own, width, reach));
                 return GenerationKernels.attend(
                         inner,
                         q,
-                        keys.get(layer.layer()),
-                        values.get(layer.layer()),
+                        keys.get(core.layer()),
+                        values.get(core.layer()),
                         mask,
-                        inner.number(layer.scaling()));
+                        inner.number(core.scaling()),
+                        inner.number(core.scoreCap()));
             }
         };
+    }
+
+    private NDArray mask(Scope pass, NDArray places, int width, Reach reach) {
+        int window = reach.kind() == Reach.Kind.WINDOW ? reach.size() : 0;
+        int chunk = reach.kind() == Reach.Kind.CHUNK ? reach.size() : 0;
+        return GenerationKernels.mask(pass, places, width, window, chunk, like);
     }
 
     /** Moves what a slot holds to another. */
@@ -121,35 +118,32 @@ final class KeyValueCache implements AutoCloseable {
         scope.close();
     }
 
-    /** Rotates, stores, and leaves the mixing to the kind of pass. */
+    /** Stores, and leaves the mixing to the kind of pass. */
     private abstract class Plan implements Pass.AttentionPlan {
-        private final Scope pass;
-        private final int[] positions;
+        private final Positions positions;
         private final NDArray rows;
         private final NDArray slots;
         private final NDArray places;
-        private final Map<Rope, NDArray[]> rotations = new HashMap<>();
 
-        Plan(Scope pass, Targets targets, int[] positions) {
-            this.pass = pass;
+        Plan(Scope pass, Targets targets, Positions positions) {
             this.positions = positions;
             this.rows = pass.longs(targets.rows());
             this.slots = pass.longs(targets.slots());
             this.places = pass.longs(targets.places());
         }
 
-        /** {@code [heads, N, D]} from what is rotated and stored. */
-        abstract NDArray mix(Scope inner, Attention layer, NDArray q, NDArray k, NDArray v);
+        /** {@code [heads, N, value width]} after k and v are stored. */
+        abstract NDArray mix(Scope inner, AttentionCore core, NDArray q, NDArray k, NDArray v);
 
         @Override
-        public NDArray attend(Scope inner, Attention layer, NDArray q, NDArray k, NDArray v) {
-            NDArray[] rotation = rotations.computeIfAbsent(
-                    layer.rope(), rope -> PackedAttention.rotation(pass, rope, positions, dtype));
-            NDArray rotatedQuery = DecoderKernels.rope(inner, q, rotation[0], rotation[1]);
-            NDArray rotatedKey = DecoderKernels.rope(inner, k, rotation[0], rotation[1]);
-            GenerationKernels.store(
-                    inner, keys.get(layer.layer()), values.get(layer.layer()), rotatedKey, v, rows, slots, places);
-            return mix(inner, layer, rotatedQuery, rotatedKey, v);
+        public Positions positions() {
+            return positions;
+        }
+
+        @Override
+        public NDArray attend(Scope inner, AttentionCore core, NDArray q, NDArray k, NDArray v) {
+            GenerationKernels.store(inner, keys.get(core.layer()), values.get(core.layer()), k, v, rows, slots, places);
+            return mix(inner, core, q, k, v);
         }
     }
 }

@@ -143,17 +143,25 @@ public final class DecoderKernels {
      *
      * @param q {@code [heads, N, D]}
      * @param k {@code [kv heads, N, D]}
-     * @param v {@code [kv heads, N, D]}
+     * @param v {@code [kv heads, N, E]}
      * @param mask {@code [M, M]} additive, M at least the longest prefix + block, rounded up twice to {@link #ATTENTION_GRAIN}
      * @param blocks {@code [B, 4]} int64 on the CPU: first row, end row, first prefix row, end prefix row; in row order
      * @param scaling a {@link Scope#number number}
-     * @return {@code [heads, N, D]}
+     * @param scoreCap a {@link Scope#number number}; 0: scores are not capped
+     * @return {@code [heads, N, E]}
      */
     public static NDArray attend(
-            Scope scope, NDArray q, NDArray k, NDArray v, NDArray mask, NDArray blocks, NDArray scaling) {
+            Scope scope,
+            NDArray q,
+            NDArray k,
+            NDArray v,
+            NDArray mask,
+            NDArray blocks,
+            NDArray scaling,
+            NDArray scoreCap) {
         Shapes.require("k", k, -1, q.getShape().get(1), -1);
         Shapes.require("blocks", blocks, -1, 4);
-        return scope.call("attend", q, k, v, mask, blocks, scaling, scope.places(ATTENTION_GRAIN));
+        return scope.call("attend", q, k, v, mask, blocks, scaling, scoreCap, scope.places(ATTENTION_GRAIN));
     }
 
     /** {@code silu(gate) * up} (Shazeer 2020). */

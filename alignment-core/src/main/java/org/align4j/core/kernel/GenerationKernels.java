@@ -3,8 +3,8 @@ package org.align4j.core.kernel;
 import ai.djl.ndarray.NDArray;
 
 /**
- * The key/value cache of one layer: keys and values {@code [S, kv heads, L, D]}, S slots of L places each, in the compute
- * dtype. Rows of a step occupy the first slots.
+ * The key/value cache of one layer: keys {@code [S, kv heads, L, D]} and values {@code [S, kv heads, L, E]}, S slots of L
+ * places each, in the compute dtype. Rows of a step occupy the first slots.
  */
 public final class GenerationKernels {
     private GenerationKernels() {}
@@ -18,9 +18,9 @@ public final class GenerationKernels {
      * Puts rows of a forward pass into a cache.
      *
      * @param keys {@code [S, kv heads, L, D]}, changed
-     * @param values the same
+     * @param values {@code [S, kv heads, L, E]}, changed
      * @param k {@code [kv heads, N, D]}, rotated
-     * @param v {@code [kv heads, N, D]}
+     * @param v {@code [kv heads, N, E]}
      * @param rows {@code [M]} int64: which of the N rows, may repeat
      * @param slots {@code [M]} int64: into which slot
      * @param places {@code [M]} int64: at which place of it
@@ -34,8 +34,6 @@ public final class GenerationKernels {
             NDArray rows,
             NDArray slots,
             NDArray places) {
-        Shapes.requireSame("keys", keys, "values", values);
-        Shapes.requireSame("k", k, "v", v);
         Shapes.requireSame("slots", slots, "rows", rows);
         Shapes.requireSame("places", places, "rows", rows);
         scope.call("cache_store", keys, values, k, v, rows, slots, places);
@@ -52,12 +50,14 @@ public final class GenerationKernels {
      *
      * @param places {@code [B]} int64 the rows' own places
      * @param width places to look at, more than any row's own
+     * @param window see only so many places, its own counted; 0: all
+     * @param chunk see only the own chunk of so many places; 0: all
      * @param like whose dtype the mask has
      * @return {@code [B, 1, 1, width]} additive
      */
-    public static NDArray mask(Scope scope, NDArray places, int width, NDArray like) {
+    public static NDArray mask(Scope scope, NDArray places, int width, int window, int chunk, NDArray like) {
         Shapes.require("places", places, -1);
-        return scope.call("cache_mask", places, scope.places(width), like);
+        return scope.call("cache_mask", places, scope.places(width, window, chunk), like);
     }
 
     /**
@@ -65,14 +65,15 @@ public final class GenerationKernels {
      *
      * @param q {@code [heads, B, D]}, rotated
      * @param keys {@code [S, kv heads, L, D]}
-     * @param values the same
+     * @param values {@code [S, kv heads, L, E]}
      * @param mask {@code [B, 1, 1, width]} of {@link #mask}
      * @param scaling a {@link Scope#number number}
-     * @return {@code [heads, B, D]}
+     * @param scoreCap a {@link Scope#number number}; 0: scores are not capped
+     * @return {@code [heads, B, E]}
      */
-    public static NDArray attend(Scope scope, NDArray q, NDArray keys, NDArray values, NDArray mask, NDArray scaling) {
+    public static NDArray attend(
+            Scope scope, NDArray q, NDArray keys, NDArray values, NDArray mask, NDArray scaling, NDArray scoreCap) {
         Shapes.require("mask", mask, q.getShape().get(1), 1, 1, -1);
-        Shapes.requireSame("keys", keys, "values", values);
-        return scope.call("cache_attend", q, keys, values, mask, scaling);
+        return scope.call("cache_attend", q, keys, values, mask, scaling, scoreCap);
     }
 }

@@ -32,11 +32,11 @@ public final class BaseModel implements Weights, AutoCloseable {
     /**
      * Loads a Hugging Face style directory.
      *
+     * @param decoder what its config describes
      * @param dtype the compute dtype, F32 or BF16
-     * @throws InputException where the config, a weight or a shape is wrong; nothing is kept
+     * @throws InputException where a weight or a shape is wrong; nothing is kept
      */
-    public static BaseModel load(Path directory, Dtype dtype, Engine engine) {
-        Decoder decoder = Families.decoder(ConfigJson.read(directory.resolve("config.json")));
+    public static BaseModel load(Path directory, Decoder decoder, Dtype dtype, Engine engine) {
         BaseModel model = new BaseModel(directory, decoder, dtype, engine.open());
         try {
             WeightStore store = store(directory, decoder);
@@ -52,11 +52,22 @@ public final class BaseModel implements Weights, AutoCloseable {
     }
 
     /**
-     * The weights of a model directory under the names of its decoder: a tied matrix that the file has under the head's name
-     * stands under the embedding's.
+     * The weights of a model directory under the names of its decoder: other spellings of the family are undone, and a tied
+     * matrix that the file has under the head's name stands under the embedding's.
      */
     public static WeightStore store(Path directory, Decoder decoder) {
         WeightStore store = WeightStore.open(directory);
+        String anchor =
+                decoder.layers().get(0).parameters().findFirst().orElseThrow().name();
+        for (CheckpointNames.Prefix prefix : decoder.names().prefixes()) {
+            if (store.find(anchor) == null
+                    && anchor.startsWith(prefix.ours())
+                    && store.find(prefix.theirs()
+                                    + anchor.substring(prefix.ours().length()))
+                            != null) {
+                store = store.renamed(prefix.theirs(), prefix.ours());
+            }
+        }
         String embedding = decoder.embedding().name();
         boolean underHead = decoder.tied() && store.find(embedding) == null && store.find(HEAD) != null;
         return underHead ? store.renamed(HEAD, embedding) : store;
@@ -64,9 +75,7 @@ public final class BaseModel implements Weights, AutoCloseable {
 
     /** Tensors that real checkpoints carry and no forward pass needs. */
     private static boolean isLeftOver(String name, Decoder decoder) {
-        return name.endsWith("rotary_emb.inv_freq")
-                || name.equals("score.weight")
-                || (decoder.tied() && name.equals(HEAD));
+        return decoder.names().ignored().matcher(name).matches() || (decoder.tied() && name.equals(HEAD));
     }
 
     public Path directory() {

@@ -3,37 +3,49 @@ package org.align4j.core.model;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.stream.Stream;
-import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Scope;
 
 /**
  * A decoder-only transformer as a description: parts and parameter names, no values.
  *
- * @param embedding {@code [V, H]}
+ * @param input from token ids to hidden states
  * @param finalNorm before the head
  * @param head {@code [V, H]}; the embedding where tied
  * @param maxPositions the longest sequence the model was made for, tokens
+ * @param names how checkpoints may spell the parameters
  */
 public record Decoder(
-        Parameter embedding, List<DecoderLayer> layers, RmsNorm finalNorm, Parameter head, int maxPositions) {
+        Embedding input,
+        List<DecoderLayer> layers,
+        Norm finalNorm,
+        Parameter head,
+        int maxPositions,
+        CheckpointNames names) {
+
+    /** The table of token embeddings {@code [V, H]}. */
+    public Parameter embedding() {
+        return input.tokens();
+    }
 
     public int vocabulary() {
-        return Math.toIntExact(embedding.shape()[0]);
+        return Math.toIntExact(embedding().shape()[0]);
     }
 
     public int hiddenSize() {
-        return Math.toIntExact(embedding.shape()[1]);
+        return Math.toIntExact(embedding().shape()[1]);
     }
 
     public boolean tied() {
-        return head.equals(embedding);
+        return head.equals(embedding());
     }
 
     /** Every parameter once, in the order of the forward pass. */
     public List<Parameter> parameters() {
         Stream<Parameter> body = layers.stream().flatMap(DecoderLayer::parameters);
-        Stream<Parameter> ends = tied() ? Stream.of(finalNorm.weight()) : Stream.of(finalNorm.weight(), head);
-        return Stream.of(Stream.of(embedding), body, ends).flatMap(s -> s).toList();
+        Stream<Parameter> ends = tied() ? Stream.empty() : Stream.of(head);
+        return Stream.of(input.parameters(), body, finalNorm.parameters(), ends)
+                .flatMap(s -> s)
+                .toList();
     }
 
     /** Every linear layer that an adapter may stand on, the head left out. */
@@ -43,7 +55,7 @@ public record Decoder(
 
     /** Token embeddings {@code [N, H]} of ids {@code [N]} int64. */
     public NDArray embed(Scope scope, NDArray ids, Pass pass) {
-        return DecoderKernels.embed(scope, pass.weights().value(scope, embedding), ids);
+        return input.apply(scope, ids, pass);
     }
 
     /** One layer; temporaries are closed before it returns, the result belongs to {@code scope}. */

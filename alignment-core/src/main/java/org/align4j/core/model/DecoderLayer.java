@@ -10,7 +10,8 @@ public interface DecoderLayer {
     /** {@code [N, H]} to {@code [N, H]}; the result and all temporaries belong to {@code scope}. */
     NDArray apply(Scope scope, NDArray x, Pass pass);
 
-    Attention attention();
+    /** The layer's attention, for what a key/value cache must hold. */
+    AttentionCore attentionCore();
 
     Stream<Linear> linears();
 

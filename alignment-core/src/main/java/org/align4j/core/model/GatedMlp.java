@@ -7,14 +7,15 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Scope;
 
 /** {@code down(silu(gate x) * up x)} (Shazeer 2020). */
-record GatedMlp(Linear gate, Linear up, Linear down) {
+public record GatedMlp(Linear gate, Linear up, Linear down) implements FeedForward {
 
-    Stream<Linear> linears() {
+    @Override
+    public Stream<Linear> linears() {
         return List.of(gate, up, down).stream();
     }
 
-    /** {@code [N, H]} to {@code [N, H]}. */
-    NDArray apply(Scope scope, NDArray x, Pass pass) {
+    @Override
+    public NDArray apply(Scope scope, NDArray x, Pass pass) {
         NDArray inner = DecoderKernels.swiglu(scope, gate.apply(scope, x, pass), up.apply(scope, x, pass));
         return down.apply(scope, inner, pass);
     }

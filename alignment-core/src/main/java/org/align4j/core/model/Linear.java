@@ -31,12 +31,12 @@ public record Linear(
         return Math.toIntExact(weight.shape()[0]);
     }
 
-    Stream<Parameter> parameters() {
+    public Stream<Parameter> parameters() {
         return bias == null ? Stream.of(weight) : List.of(weight, bias).stream();
     }
 
     /** {@code [N, in]} to {@code [N, out]}. */
-    NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, Pass pass) {
         Weights weights = pass.weights();
         NDArray y = frozen(scope, x, weights);
         Weights.LoraPair pair = weights.lora(this);

@@ -18,15 +18,18 @@ public record Pass(
 
     /** How tokens see each other in a pass. */
     public interface AttentionPlan {
+        /** Where the pass's tokens stand in their sequences. */
+        Positions positions();
+
         /**
-         * Positions, mask and softmax of one layer.
+         * Scores, mask and softmax of one layer.
          *
-         * @param q {@code [heads, N, D]} before the rotation
-         * @param k {@code [kv heads, N, D]} before the rotation
-         * @param v {@code [kv heads, N, D]}
-         * @return {@code [heads, N, D]}
+         * @param q {@code [heads, N, key width]} with positions put in
+         * @param k {@code [kv heads, N, key width]} with positions put in
+         * @param v {@code [kv heads, N, value width]}
+         * @return {@code [heads, N, value width]}
          */
-        NDArray attend(Scope scope, Attention layer, NDArray q, NDArray k, NDArray v);
+        NDArray attend(Scope scope, AttentionCore core, NDArray q, NDArray k, NDArray v);
     }
 
     /** Seeds of dropout masks: one per pass and layer, so that recomputation and resuming see the same masks. */

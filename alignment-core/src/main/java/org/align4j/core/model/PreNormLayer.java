@@ -6,7 +6,13 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Scope;
 
 /** {@code x + attention(norm x)}, then {@code x + mlp(norm x)}: the block of Llama and most of its kin. */
-record PreNormLayer(RmsNorm attentionNorm, Attention attention, RmsNorm mlpNorm, GatedMlp mlp) implements DecoderLayer {
+public record PreNormLayer(Norm attentionNorm, SelfAttention attention, Norm mlpNorm, FeedForward mlp)
+        implements DecoderLayer {
+
+    @Override
+    public AttentionCore attentionCore() {
+        return attention.core();
+    }
 
     @Override
     public NDArray apply(Scope scope, NDArray x, Pass pass) {
@@ -23,7 +29,7 @@ record PreNormLayer(RmsNorm attentionNorm, Attention attention, RmsNorm mlpNorm,
 
     @Override
     public Stream<Parameter> parameters() {
-        return Stream.concat(
-                Stream.of(attentionNorm.weight(), mlpNorm.weight()), linears().flatMap(Linear::parameters));
+        return Stream.of(attentionNorm.parameters(), attention.parameters(), mlpNorm.parameters(), mlp.parameters())
+                .flatMap(s -> s);
     }
 }

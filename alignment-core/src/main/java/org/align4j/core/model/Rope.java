@@ -29,68 +29,6 @@ public record Rope(float[] inverseFrequencies, double attentionFactor) {
         return "Rope[" + inverseFrequencies.length + " frequencies, factor " + attentionFactor + "]";
     }
 
-    /** {@code theta^(-2i/d)} (Su et al. 2021). */
-    static float[] frequencies(double theta, int dimensions) {
-        float[] result = new float[dimensions / 2];
-        for (int i = 0; i < result.length; i++) {
-            float exponent = (float) (2 * i) / dimensions;
-            result[i] = 1.0f / (float) Math.pow((float) theta, exponent);
-        }
-        return result;
-    }
-
-    /**
-     * The rotation of a model's positions from {@code rope_parameters}, or {@code rope_theta} and {@code rope_scaling}.
-     *
-     * @throws org.align4j.core.error.InputException for a kind that is not known
-     */
-    static Rope of(ConfigJson config, int dimensions) {
-        ConfigJson rope = config.child("rope_parameters")
-                .or(() -> config.child("rope_scaling"))
-                .orElseGet(config::empty);
-        double theta = rope.number("rope_theta", config.number("rope_theta", 10_000));
-        float[] plain = frequencies(theta, dimensions);
-        String kind = rope.text("rope_type", rope.text("type", "default"));
-        return switch (kind) {
-            case "default" -> new Rope(plain, 1);
-            case "linear" -> new Rope(scaled(plain, rope.requiredNumber("factor")), 1);
-            case "llama3" -> new Rope(llama3(plain, rope), 1);
-            default ->
-                throw rope.error("rope_type is \"" + kind + "\" but this family knows default, linear and llama3; "
-                        + "the results would be wrong.");
-        };
-    }
-
-    private static float[] scaled(float[] frequencies, double factor) {
-        float[] result = new float[frequencies.length];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = frequencies[i] / (float) factor;
-        }
-        return result;
-    }
-
-    /** Llama 3.1: long wavelengths divided, short ones kept, between them interpolated. */
-    private static float[] llama3(float[] frequencies, ConfigJson rope) {
-        double factor = rope.requiredNumber("factor");
-        double low = rope.requiredNumber("low_freq_factor");
-        double high = rope.requiredNumber("high_freq_factor");
-        double original = rope.requiredNumber("original_max_position_embeddings");
-        float[] result = new float[frequencies.length];
-        for (int i = 0; i < result.length; i++) {
-            float f = frequencies[i];
-            double wavelength = 2 * Math.PI / f;
-            if (wavelength > original / low) {
-                result[i] = (float) (f / factor);
-            } else if (wavelength < original / high) {
-                result[i] = f;
-            } else {
-                double smooth = (original / wavelength - low) / (high - low);
-                result[i] = (float) ((1 - smooth) * f / factor + smooth * f);
-            }
-        }
-        return result;
-    }
-
     /** Cosines of {@code [N, D / 2]} angles, row-major. */
     float[] cosines(int[] positions) {
         return angles(positions, true);

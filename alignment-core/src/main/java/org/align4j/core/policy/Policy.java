@@ -13,7 +13,7 @@ import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.PackedAttention;
+import org.align4j.core.model.Masks;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Pass;
 import org.align4j.core.model.Weights;
@@ -26,16 +26,13 @@ import org.jspecify.annotations.Nullable;
  * open.
  */
 public final class Policy implements AutoCloseable {
-    private static final int MASK_STEP = 256;
-
     private final BaseModel base;
     private final Scope scope;
     private final Trainables trainables;
     private final Weights trained;
     private final @Nullable Weights start;
     private final boolean recompute;
-    private @Nullable NDArray mask;
-    private int maskSize;
+    private final Masks masks;
     private int chunkRows;
 
     private Policy(
@@ -51,6 +48,7 @@ public final class Policy implements AutoCloseable {
         this.trained = trained;
         this.start = start;
         this.recompute = recompute;
+        this.masks = new Masks(scope, base.dtype());
         this.chunkRows = HeadKernels.chunkRows(base.decoder().vocabulary());
     }
 
@@ -252,19 +250,8 @@ public final class Policy implements AutoCloseable {
         return value;
     }
 
-    /** The causal mask, at least {@code depth} wide; grown when a longer sequence comes. */
-    NDArray mask(int depth) {
-        NDArray current = mask;
-        int needed = depth + DecoderKernels.ATTENTION_GRAIN;
-        if (current == null || maskSize < needed) {
-            if (current != null) {
-                current.close();
-            }
-            maskSize = (needed + MASK_STEP - 1) / MASK_STEP * MASK_STEP;
-            current = PackedAttention.causalMask(scope, maskSize, dtype());
-            mask = current;
-        }
-        return current;
+    Masks masks() {
+        return masks;
     }
 
     /** Fp32 values of everything trained, by name. */

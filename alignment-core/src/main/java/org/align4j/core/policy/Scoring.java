@@ -51,8 +51,7 @@ public final class Scoring implements AutoCloseable {
         PackedBatch aligned = batch.aligned(ROW_GRAIN);
         int scoredRows = (batch.scored() + SCORE_GRAIN - 1) / SCORE_GRAIN * SCORE_GRAIN;
         this.batch = batch;
-        this.pass = new Pass(
-                weights, new PackedAttention(scope, aligned, policy.mask(aligned.depth()), policy.dtype()), dropout);
+        this.pass = new Pass(weights, new PackedAttention(scope, aligned, policy.masks(), policy.dtype()), dropout);
         this.ids = scope.longs(widen(aligned.ids()));
         this.rows = scope.longs(widen(Arrays.copyOf(batch.rows(), scoredRows)));
         this.targets = scope.longs(widen(Arrays.copyOf(batch.targets(), scoredRows)));
@@ -170,22 +169,24 @@ public final class Scoring implements AutoCloseable {
     private void backwardByLayer(NDArray gradient, Trainables trainables) {
         int last = layerInputs.size() - 1;
         NDArray dx = backwardStage(
-                last, gradient, trainables, decoder.finalNorm().weight().name(), (s, x) -> decoder.finish(s, x, pass));
+                last,
+                gradient,
+                trainables.group("final norm", decoder.finalNorm().parameters()),
+                (s, x) -> decoder.finish(s, x, pass));
         for (int i = last - 1; i >= 0; i--) {
             int layer = i;
             NDArray next = backwardStage(
                     i,
                     dx,
-                    trainables,
-                    "layers." + i + ".",
+                    trainables.group("layer " + i, decoder.layers().get(i).parameters()),
                     (s, x) -> decoder.layers().get(layer).apply(s, x, pass));
             dx.close();
             dx = next;
         }
         if (trainables.standingFor(decoder.embedding()) != null) {
             NDArray embeddingGradient = dx;
-            Trainables.Group group = trainables.group(
-                    "embedding", m -> m.parameter().equals(decoder.embedding().name()));
+            Trainables.Group group =
+                    trainables.group("embedding", decoder.input().parameters());
             Autograd.recording(scope, () -> {
                 NDArray x = decoder.embed(scope, ids, pass);
                 Autograd.backward(scope, x, embeddingGradient, group.leaves(), group.gradients());
@@ -198,9 +199,8 @@ public final class Scoring implements AutoCloseable {
         NDArray apply(Scope scope, NDArray x);
     }
 
-    private NDArray backwardStage(int input, NDArray dy, Trainables trainables, String part, Stage stage) {
+    private NDArray backwardStage(int input, NDArray dy, Trainables.Group group, Stage stage) {
         try (Scope inner = scope.inner()) {
-            Trainables.Group group = trainables.group(part, m -> m.parameter().contains(part));
             NDArray dx = Autograd.recording(inner, () -> {
                 NDArray x = Autograd.leaf(inner, layerInputs.get(input));
                 NDArray y = stage.apply(inner, x);

@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.align4j.core.kernel.Autograd;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.OptimizerKernels;
@@ -119,8 +122,23 @@ public final class Trainables implements AutoCloseable {
         return group("all", m -> true);
     }
 
-    /** The tensors that a predicate takes, under a name that stands for the predicate. */
-    Group group(String key, Predicate<Trainable> taken) {
+    /** The tensors of the modules that some of the base's parameters belong to, under a name that stands for these. */
+    Group group(String key, Stream<Parameter> parameters) {
+        Group known = groups.get(key);
+        if (known != null) {
+            return known;
+        }
+        Set<String> modules = parameters.map(p -> module(p.name())).collect(Collectors.toSet());
+        return group(key, m -> modules.contains(module(m.parameter())));
+    }
+
+    /** The name up to what the module calls its tensor. */
+    private static String module(String parameter) {
+        int pair = parameter.indexOf(".lora_");
+        return parameter.substring(0, pair < 0 ? parameter.lastIndexOf('.') : pair);
+    }
+
+    private Group group(String key, Predicate<Trainable> taken) {
         return groups.computeIfAbsent(key, name -> {
             List<Trainable> some = members.stream().filter(taken).toList();
             return new Group(

@@ -9,12 +9,12 @@ import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.RowRules;
 import org.align4j.core.data.encode.TooLong;
 import org.align4j.core.error.InputException;
+import org.align4j.core.family.ConfigJson;
+import org.align4j.core.family.Families;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.model.BaseModel;
-import org.align4j.core.model.ConfigJson;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.Families;
 import org.align4j.core.model.Weights;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
@@ -50,7 +50,8 @@ public final class ModelSession implements AutoCloseable {
         ConfigJson config = ConfigJson.read(place.model().resolve("config.json"));
         requirePositions(options, Families.decoder(config));
         Computing computing = Computing.of(options.engine());
-        BaseModel base = BaseModel.load(place.model(), computing.dtype(), computing.engine());
+        BaseModel base =
+                BaseModel.load(place.model(), Families.decoder(place.model()), computing.dtype(), computing.engine());
         try {
             base.requireFinite();
             Policy policy = place.adapter() == null

@@ -9,12 +9,12 @@ import org.align4j.core.data.encode.GuardText;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.error.InputException;
+import org.align4j.core.family.ConfigJson;
+import org.align4j.core.family.Families;
 import org.align4j.core.lora.AdapterOrigin;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.model.BaseModel;
-import org.align4j.core.model.ConfigJson;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.Families;
 import org.align4j.core.policy.AdapterValues;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +56,7 @@ final class TrainingInputs<T extends TokenRow> {
         Footprint footprint = Footprint.of(decoder, computing.dtype(), longest);
         double rate = asked.policy().method() == PolicyOptions.Method.FULL ? recipe.fullRate() : recipe.loraRate();
         options = asked.resolved(computing, footprint, decoder.vocabulary(), rate);
-        base = BaseModel.load(place.model(), computing.dtype(), computing.engine());
+        base = BaseModel.load(place.model(), Families.decoder(place.model()), computing.dtype(), computing.engine());
     }
 
     private static void requirePositions(RecipeOptions asked, Decoder decoder) {

@@ -52,10 +52,11 @@ public final class WeightStore {
         this.metadata = metadata;
     }
 
-    /** The same store with the tensor {@code name} under another name. */
-    public WeightStore renamed(String name, String newName) {
+    /** The same store with names that start with {@code prefix} starting with another; the others stay. */
+    public WeightStore renamed(String prefix, String newPrefix) {
         Map<String, TensorEntry> all = new LinkedHashMap<>();
-        tensors.forEach((key, entry) -> all.put(key.equals(name) ? newName : key, entry));
+        tensors.forEach((key, entry) ->
+                all.put(key.startsWith(prefix) ? newPrefix + key.substring(prefix.length()) : key, entry));
         return new WeightStore(source, all, metadata);
     }
 

@@ -132,13 +132,14 @@ def rope(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   b = x[..., h:]
   return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
 
-# Causal attention over packed sequences. q [heads, N, D], k and v [kv heads, N, D], mask [M, M] additive.
+# Causal attention over packed sequences. q [heads, N, D], k [kv heads, N, D], v [kv heads, N, E], mask [M, M] additive.
 # blocks [B, 4] int64: query rows [0, 1), preceded by the shared prefix rows [2, 3) (empty: none).
 # Lengths are rounded up to a multiple of the grain by reading on into the rows that follow: causality masks them as keys, and
 # they are dropped as queries. So few distinct shapes occur, for each of which the CPU's library compiles and keeps kernels.
-def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, scaling: Tensor, grain: Tensor) -> Tensor:
+def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, scaling: Tensor, score_cap: Tensor, grain: Tensor) -> Tensor:
   n = int(grain)
   f = float(scaling)
+  cap = float(score_cap)
   groups = q.size(0) // k.size(0)
   if n > 1:
     q = torch.constant_pad_nd(q, [0, 0, 0, n - 1])
@@ -162,7 +163,11 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, 
     if p > 0:
       ks = torch.cat([k[:, ps:pe], ks], 1)
       vs = torch.cat([v[:, ps:pe], vs], 1)
-    scores = torch.baddbmm(mask[p:p + rows, 0:keys], q[:, s:s + rows], ks.transpose(1, 2), beta=1, alpha=f)
+    m = mask[p:p + rows, 0:keys]
+    if cap > 0.0:
+      scores = torch.tanh(torch.bmm(q[:, s:s + rows], ks.transpose(1, 2)) * (f / cap)) * cap + m
+    else:
+      scores = torch.baddbmm(m, q[:, s:s + rows], ks.transpose(1, 2), beta=1, alpha=f)
     out.append(torch.bmm(torch.softmax(scores, -1), vs)[:, 0:e - s])
   return torch.cat(out, 1)
 
@@ -285,7 +290,7 @@ def adamw(self, params: List[Tensor], grads: List[Tensor], first: List[Tensor], 
   return numbers
 
 # ---- generation ----
-# A layer's cache: keys and values [S, kv heads, L, D], S slots of L places; kept in the compute dtype.
+# A layer's cache: keys [S, kv heads, L, D] and values [S, kv heads, L, E], S slots of L places; kept in the compute dtype.
 
 def new_cache(self, shape: Tensor, like: Tensor) -> Tensor:
   s = annotate(List[int], shape.tolist())
@@ -304,23 +309,32 @@ def cache_move(self, cache: Tensor, numbers: Tensor) -> Tensor:
   cache[n[1], :, 0:n[2]].copy_(cache[n[0], :, 0:n[2]])
   return numbers
 
-# Additive mask [B, 1, 1, width]: a row sees the places up to its own.
-def cache_mask(self, places: Tensor, width: Tensor, like: Tensor) -> Tensor:
-  w = torch.arange(int(width), device=places.device)
-  hidden = w.unsqueeze(0) > places.unsqueeze(1)
-  mask = torch.zeros([places.size(0), int(width)], dtype=like.dtype, device=like.device)
+# Additive mask [B, 1, 1, width]: a row sees the places up to its own. numbers = [width, window, chunk], 0: no such limit.
+def cache_mask(self, places: Tensor, numbers: Tensor, like: Tensor) -> Tensor:
+  n = annotate(List[int], numbers.tolist())
+  w = torch.arange(n[0], device=places.device).unsqueeze(0)
+  p = places.unsqueeze(1)
+  hidden = w > p
+  if n[1] > 0:
+    hidden = hidden.logical_or(w <= p - n[1])
+  if n[2] > 0:
+    hidden = hidden.logical_or(w < p // n[2] * n[2])
+  mask = torch.zeros([places.size(0), n[0]], dtype=like.dtype, device=like.device)
   return mask.masked_fill_(hidden, float('-inf')).unsqueeze(1).unsqueeze(1)
 
-# One token of each of the first B slots attends to its slot. q [heads, B, D], mask of cache_mask; gives [heads, B, D].
-def cache_attend(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor, scaling: Tensor) -> Tensor:
+# One token of each of the first B slots attends to its slot. q [heads, B, D], mask of cache_mask; gives [heads, B, E].
+def cache_attend(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor, scaling: Tensor, score_cap: Tensor) -> Tensor:
   b = q.size(1)
   d = q.size(2)
   h = keys.size(1)
   w = mask.size(3)
   k = keys[0:b, :, 0:w].reshape([b * h, w, d])
-  v = values[0:b, :, 0:w].reshape([b * h, w, d])
+  v = values[0:b, :, 0:w].reshape([b * h, w, -1])
   qs = q.transpose(0, 1).reshape([b * h, -1, d])
   scores = torch.bmm(qs, k.transpose(1, 2)) * float(scaling)
+  cap = float(score_cap)
+  if cap > 0.0:
+    scores = torch.tanh(scores / cap) * cap
   scores = (scores.view([b, h, -1, w]) + mask).view([b * h, -1, w])
   mixed = torch.bmm(torch.softmax(scores, -1), v)
-  return mixed.view([b, -1, d]).transpose(0, 1)
+  return mixed.view([b, -1, mixed.size(2)]).transpose(0, 1)

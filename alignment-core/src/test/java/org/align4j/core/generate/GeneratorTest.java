@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.align4j.core.data.PromptTokens;
+import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.model.BaseModel;
@@ -68,7 +69,8 @@ class GeneratorTest {
                             Comparisons.ints(reference.content().path("greedy").path("prompt_ids"));
                     int[] expected =
                             Comparisons.ints(reference.content().path("greedy").path("continuation_ids"));
-                    try (BaseModel base = BaseModel.load(reference.path(), Dtype.F32, Engine.cpu())) {
+                    try (BaseModel base = BaseModel.load(
+                            reference.path(), Families.decoder(reference.path()), Dtype.F32, Engine.cpu())) {
                         Completion answer = generator(base)
                                 .generate(List.of(prompt(0, ids)), GenerationSettings.greedy(expected.length))
                                 .get(0);
@@ -90,7 +92,7 @@ class GeneratorTest {
     /** Every greedy token is the likeliest by the scoring path, which has no cache. */
     @Test
     void cachedEqualsUncached() {
-        try (BaseModel base = BaseModel.load(tinyLlama(), Dtype.F32, Engine.cpu());
+        try (BaseModel base = BaseModel.load(tinyLlama(), Families.decoder(tinyLlama()), Dtype.F32, Engine.cpu());
                 Policy policy = Policy.frozen(base)) {
             for (Completion answer : generator(base).generate(prompts(9), GenerationSettings.greedy(30))) {
                 PackedBatch packed =
@@ -103,7 +105,7 @@ class GeneratorTest {
 
     @Test
     void anAnswerDoesNotDependOnItsBatch() {
-        try (BaseModel base = BaseModel.load(tinyLlama(), Dtype.F32, Engine.cpu())) {
+        try (BaseModel base = BaseModel.load(tinyLlama(), Families.decoder(tinyLlama()), Dtype.F32, Engine.cpu())) {
             Generator generator = generator(base, 7, 8, 9, 10, 11, 12, 13, 14);
             GenerationSettings settings = sampled(42, 3);
             List<PromptTokens> prompts = prompts(30);
@@ -128,7 +130,7 @@ class GeneratorTest {
 
     @Test
     void theSeedDecides() {
-        try (BaseModel base = BaseModel.load(tinyLlama(), Dtype.F32, Engine.cpu())) {
+        try (BaseModel base = BaseModel.load(tinyLlama(), Families.decoder(tinyLlama()), Dtype.F32, Engine.cpu())) {
             List<PromptTokens> prompts = prompts(2);
             List<int[]> first = ids(generator(base).generate(prompts, sampled(1, 2)));
             assertThat(ids(generator(base).generate(prompts, sampled(1, 2)))).containsExactlyElementsOf(first);
@@ -143,7 +145,7 @@ class GeneratorTest {
 
     @Test
     void endsAtEndTokensUnlessTheyAreIgnored() {
-        try (BaseModel base = BaseModel.load(tinyLlama(), Dtype.F32, Engine.cpu())) {
+        try (BaseModel base = BaseModel.load(tinyLlama(), Families.decoder(tinyLlama()), Dtype.F32, Engine.cpu())) {
             List<PromptTokens> prompts = prompts(1);
             int[] free = generator(base)
                     .generate(prompts, GenerationSettings.greedy(12))
@@ -165,7 +167,7 @@ class GeneratorTest {
 
     @Test
     void answersEndAtTheModelsLimit() {
-        try (BaseModel base = BaseModel.load(tinyLlama(), Dtype.F32, Engine.cpu())) {
+        try (BaseModel base = BaseModel.load(tinyLlama(), Families.decoder(tinyLlama()), Dtype.F32, Engine.cpu())) {
             Generator shortened = new Generator(base, base, AnswerEnds.ofTokens(), 10);
             Completion answer = shortened
                     .generate(List.of(prompt(0, 5, 6, 7)), GenerationSettings.greedy(50))
@@ -183,7 +185,7 @@ class GeneratorTest {
 
     @Test
     void emptyWorkIsDoneAtOnce() {
-        try (BaseModel base = BaseModel.load(tinyLlama(), Dtype.F32, Engine.cpu())) {
+        try (BaseModel base = BaseModel.load(tinyLlama(), Families.decoder(tinyLlama()), Dtype.F32, Engine.cpu())) {
             assertThat(generator(base).generate(List.of(), GenerationSettings.greedy(5)))
                     .isEmpty();
         }

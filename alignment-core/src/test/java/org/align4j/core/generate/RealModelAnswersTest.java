@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.data.PromptTokens;
+import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.model.BaseModel;
@@ -40,7 +41,7 @@ class RealModelAnswersTest {
     void storiesGoOnAsTheyShould() throws IOException {
         Path model = stories();
         JsonNode cases = golden(model.resolve("golden.json")).path("cases");
-        try (BaseModel base = BaseModel.load(model, Dtype.F32, Engine.cpu())) {
+        try (BaseModel base = BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu())) {
             Tokenizer tokenizer = Tokenizer.load(model);
             List<PromptTokens> prompts = new ArrayList<>();
             cases.properties()
@@ -59,7 +60,7 @@ class RealModelAnswersTest {
     @Test
     void anAnswerIsCutBeforeAStopText() {
         Path model = stories();
-        try (BaseModel base = BaseModel.load(model, Dtype.F32, Engine.cpu())) {
+        try (BaseModel base = BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu())) {
             Tokenizer tokenizer = Tokenizer.load(model);
             PromptTokens prompt = new PromptTokens(0, tokenizer.encode(STORY, true), STORY);
             Generator generator = new Generator(base, base, AnswerEnds.of(tokenizer), 512);

@@ -5,11 +5,12 @@ import static org.align4j.core.reference.Comparisons.ints;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
+import org.align4j.core.family.ConfigJson;
+import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.BaseModel;
-import org.align4j.core.model.ConfigJson;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
@@ -30,7 +31,8 @@ class AdapterReferenceTest {
 
     private static void check(ReferenceCase reference, Comparisons comparisons) {
         FamilyReferenceTest.requireBuilt(reference.file("base/config.json"), comparisons);
-        try (BaseModel base = BaseModel.load(reference.file("base"), Dtype.F32, Engine.cpu())) {
+        try (BaseModel base = BaseModel.load(
+                reference.file("base"), Families.decoder(reference.file("base")), Dtype.F32, Engine.cpu())) {
             AdapterValues adapter = read(reference, base, comparisons);
             int[] ids = ints(reference.content().at("/sequence/input_ids"));
             SafetensorsFile expected = SafetensorsFile.open(reference.file("expected.safetensors"));

@@ -12,11 +12,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
+import org.align4j.core.family.ConfigJson;
+import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.model.BaseModel;
-import org.align4j.core.model.ConfigJson;
-import org.align4j.core.model.Families;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.reference.Comparisons;
@@ -82,7 +82,7 @@ class FamilyReferenceTest {
     private static void check(ReferenceCase reference, Path model, String config, Comparisons comparisons) {
         JsonNode expected = reference.content();
         int[] ids = ints(expected.at("/sequence/input_ids"));
-        try (BaseModel base = BaseModel.load(model, Dtype.F32, Engine.cpu())) {
+        try (BaseModel base = BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu())) {
             float[] logits = SafetensorsFile.open(reference.file("expected.safetensors"))
                     .tensors()
                     .get("logits")

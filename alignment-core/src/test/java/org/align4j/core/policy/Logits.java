@@ -2,10 +2,10 @@ package org.align4j.core.policy;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
-import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Masks;
 import org.align4j.core.model.PackedAttention;
 import org.align4j.core.model.Pass;
 import org.align4j.core.model.Weights;
@@ -19,10 +19,9 @@ final class Logits {
     /** {@code [T * V]} row by row, dropout off. */
     static float[] of(BaseModel base, Weights weights, int[] ids) {
         PackedBatch batch = PackedBatch.of(java.util.List.of(TokenTree.of(new int[0], ids)));
-        int width = batch.depth() + 2 * DecoderKernels.ATTENTION_GRAIN;
         try (Scope scope = base.engine().open()) {
-            NDArray mask = PackedAttention.causalMask(scope, width, base.dtype());
-            Pass pass = new Pass(weights, new PackedAttention(scope, batch, mask, base.dtype()), null);
+            Masks masks = new Masks(scope, base.dtype());
+            Pass pass = new Pass(weights, new PackedAttention(scope, batch, masks, base.dtype()), null);
             NDArray tokens = scope.longs(Arrays.stream(ids).asLongStream().toArray());
             NDArray hidden = base.decoder().hidden(scope, tokens, pass);
             return HeadKernels.logits(

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.lora.AdapterOrigin;
@@ -25,7 +26,7 @@ final class TinyPolicies {
     private TinyPolicies() {}
 
     static BaseModel base(Dtype dtype) {
-        return BaseModel.load(MODEL, dtype, Engine.cpu());
+        return BaseModel.load(MODEL, Families.decoder(MODEL), dtype, Engine.cpu());
     }
 
     /** All linear layers, rank 4; B is zero. */

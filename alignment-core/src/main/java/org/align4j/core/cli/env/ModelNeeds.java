@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.model.ConfigJson;
+import org.align4j.core.family.ConfigJson;
+import org.align4j.core.family.Families;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.Families;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 

@@ -1,8 +1,20 @@
-package org.align4j.core.model;
+package org.align4j.core.family;
 
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.align4j.core.model.AttentionCore;
+import org.align4j.core.model.CheckpointNames;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.DecoderLayer;
+import org.align4j.core.model.Embedding;
+import org.align4j.core.model.GatedMlp;
+import org.align4j.core.model.GroupedAttention;
+import org.align4j.core.model.Linear;
+import org.align4j.core.model.Parameter;
+import org.align4j.core.model.PreNormLayer;
+import org.align4j.core.model.RmsNorm;
+import org.align4j.core.model.SelfAttention;
 
 /**
  * Llama 2 and 3, and what shares their architecture (SmolLM2, TinyStories): pre-norm blocks, grouped-query attention, rotary
@@ -32,11 +44,12 @@ final class Llama implements Family {
                 .mapToObj(i -> layer(config, i, hidden, epsilon))
                 .toList();
         return new Decoder(
-                embedding,
+                new Embedding(embedding),
                 layers,
                 RmsNorm.of("model.norm", hidden, epsilon),
                 head,
-                config.count("max_position_embeddings", 2048));
+                config.count("max_position_embeddings", 2048),
+                CheckpointNames.PLAIN);
     }
 
     private static DecoderLayer layer(ConfigJson config, int index, int hidden, double epsilon) {
@@ -53,7 +66,7 @@ final class Llama implements Family {
                         Linear.of(name + ".mlp.down_proj", intermediate, hidden, biased)));
     }
 
-    private static Attention attention(ConfigJson config, String name, int index, int hidden) {
+    private static SelfAttention attention(ConfigJson config, String name, int index, int hidden) {
         int heads = config.count("num_attention_heads");
         int keyValueHeads = config.count("num_key_value_heads", heads);
         if (heads % keyValueHeads != 0) {
@@ -62,14 +75,12 @@ final class Llama implements Family {
         }
         int dimension = config.count("head_dim", hidden / heads);
         boolean biased = config.flag("attention_bias", false);
-        return new Attention(
-                index,
+        return new GroupedAttention(
+                AttentionCore.of(index, keyValueHeads, dimension),
                 Linear.of(name + ".q_proj", hidden, heads * dimension, biased),
                 Linear.of(name + ".k_proj", hidden, keyValueHeads * dimension, biased),
                 Linear.of(name + ".v_proj", hidden, keyValueHeads * dimension, biased),
                 Linear.of(name + ".o_proj", heads * dimension, hidden, biased),
-                dimension,
-                Math.pow(dimension, -0.5),
-                Rope.of(config, dimension));
+                RopeConfig.of(config, dimension));
     }
 }

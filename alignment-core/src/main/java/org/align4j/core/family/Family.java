@@ -1,6 +1,7 @@
-package org.align4j.core.model;
+package org.align4j.core.family;
 
 import java.util.Set;
+import org.align4j.core.model.Decoder;
 
 /** What is special about one model family: how its {@code config.json} becomes a decoder. */
 interface Family {

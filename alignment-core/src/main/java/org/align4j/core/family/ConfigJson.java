@@ -1,4 +1,4 @@
-package org.align4j.core.model;
+package org.align4j.core.family;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

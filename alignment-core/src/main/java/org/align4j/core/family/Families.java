@@ -1,13 +1,20 @@
-package org.align4j.core.model;
+package org.align4j.core.family;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.align4j.core.model.Decoder;
 
 /** The model families that can be read. */
 public final class Families {
     private static final List<Family> ALL = List.of(new Llama());
 
     private Families() {}
+
+    /** The decoder that a model directory's {@code config.json} describes. */
+    public static Decoder decoder(Path directory) {
+        return decoder(ConfigJson.read(directory.resolve("config.json")));
+    }
 
     /**
      * The decoder a config describes.

@@ -1,0 +1,19 @@
+package org.align4j.core.model;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * How a family's checkpoints on disk may differ from the names of its decoder.
+ *
+ * @param prefixes other spellings, tried in order: names that start with {@code ours} start with {@code theirs} in the file
+ * @param ignored whole names of tensors that real checkpoints carry and no forward pass needs
+ */
+public record CheckpointNames(List<Prefix> prefixes, Pattern ignored) {
+    /** Names as they are; rotary buffers of old checkpoints are left alone. */
+    public static final CheckpointNames PLAIN =
+            new CheckpointNames(List.of(), Pattern.compile(".*rotary_emb\\.inv_freq|score\\.weight"));
+
+    /** One spelling: the start of a name here and in the file. */
+    public record Prefix(String ours, String theirs) {}
+}

@@ -1,0 +1,20 @@
+package org.align4j.core.model;
+
+import ai.djl.ndarray.NDArray;
+import java.util.stream.Stream;
+import org.align4j.core.kernel.Scope;
+
+/** What a block does to each token alone. */
+public interface FeedForward {
+
+    /** {@code [N, H]} to {@code [N, H]}. */
+    NDArray apply(Scope scope, NDArray x, Pass pass);
+
+    /** The layers that an adapter may stand on. */
+    Stream<Linear> linears();
+
+    /** Every parameter, those of the linear layers included. */
+    default Stream<Parameter> parameters() {
+        return linears().flatMap(Linear::parameters);
+    }
+}

@@ -1,0 +1,59 @@
+package org.align4j.core.model;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
+import org.jspecify.annotations.Nullable;
+
+/** Where the tokens of a pass stand in their sequences, and what follows from it, made once a pass. */
+public final class Positions {
+    private final Scope owner;
+    private final int[] values;
+    private final Dtype dtype;
+    private final Map<Rope, NDArray[]> rotations = new HashMap<>();
+    private @Nullable NDArray ids;
+
+    /**
+     * @param owner lives as long as the pass, its backward included
+     * @param values {@code [N]} from 0
+     * @param dtype the compute dtype
+     */
+    public Positions(Scope owner, int[] values, Dtype dtype) {
+        this.owner = owner;
+        this.values = values;
+        this.dtype = dtype;
+    }
+
+    /** {@code [N]} int64. */
+    NDArray ids() {
+        NDArray made = ids;
+        if (made == null) {
+            made = owner.longs(Arrays.stream(values).asLongStream().toArray());
+            ids = made;
+        }
+        return made;
+    }
+
+    /** Rotary positions put into {@code [heads, N, D]}. */
+    NDArray rotate(Scope scope, Rope rope, NDArray x) {
+        NDArray[] rotation = rotations.computeIfAbsent(rope, this::rotation);
+        return DecoderKernels.rope(scope, x, rotation[0], rotation[1]);
+    }
+
+    /** Cosine and sine {@code [N, D / 2]}. */
+    private NDArray[] rotation(Rope rope) {
+        long width = rope.inverseFrequencies().length;
+        try (Scope inner = owner.inner()) {
+            NDArray cos = inner.floats(rope.cosines(values), values.length, width);
+            NDArray sin = inner.floats(rope.sines(values), values.length, width);
+            return new NDArray[] {
+                owner.keep(TensorKernels.copy(inner, cos, dtype)), owner.keep(TensorKernels.copy(inner, sin, dtype))
+            };
+        }
+    }
+}

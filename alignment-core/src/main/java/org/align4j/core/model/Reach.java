@@ -1,0 +1,40 @@
+package org.align4j.core.model;
+
+/**
+ * How far back a token sees, itself always included.
+ *
+ * @param size tokens of a window or a chunk; 0 where there is no limit
+ */
+public record Reach(Kind kind, int size) {
+    /** Everything before it. */
+    public static final Reach ALL = new Reach(Kind.ALL, 0);
+
+    /** Kinds of limits. */
+    public enum Kind {
+        ALL,
+        /** The last tokens, itself counted (Beltagy et al. 2020). */
+        WINDOW,
+        /** Its own chunk of positions, counted from the sequence's start (Llama 4). */
+        CHUNK
+    }
+
+    /** The last {@code tokens} positions, the token's own counted. */
+    public static Reach window(int tokens) {
+        return new Reach(Kind.WINDOW, tokens);
+    }
+
+    /** The chunk of {@code tokens} positions that the token lies in. */
+    public static Reach chunk(int tokens) {
+        return new Reach(Kind.CHUNK, tokens);
+    }
+
+    /** Whether the token at one position sees another's, both from 0. */
+    boolean sees(int position, int other) {
+        return other <= position
+                && switch (kind) {
+                    case ALL -> true;
+                    case WINDOW -> position - other < size;
+                    case CHUNK -> position / size == other / size;
+                };
+    }
+}

@@ -1,0 +1,22 @@
+package org.align4j.core.model;
+
+import ai.djl.ndarray.NDArray;
+import java.util.stream.Stream;
+import org.align4j.core.kernel.Scope;
+
+/** What lets a block's tokens see each other: projections around one {@link AttentionCore}. */
+public interface SelfAttention {
+
+    /** {@code [N, H]} to {@code [N, H]}. */
+    NDArray apply(Scope scope, NDArray x, Pass pass);
+
+    AttentionCore core();
+
+    /** The layers that an adapter may stand on. */
+    Stream<Linear> linears();
+
+    /** Every parameter, those of the linear layers included. */
+    default Stream<Parameter> parameters() {
+        return linears().flatMap(Linear::parameters);
+    }
+}
