@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
+import org.align4j.core.model.Activation;
 
 /** A model's {@code config.json}, read field by field with errors that name file and field. */
 public final class ConfigJson {
@@ -113,6 +114,16 @@ public final class ConfigJson {
 
     String text(String name, String otherwise) {
         return has(name) ? node.get(name).asText() : otherwise;
+    }
+
+    /** A nonlinearity by its name. */
+    Activation activation(String name, Activation otherwise) {
+        String given = text(name, "");
+        return given.isEmpty()
+                ? otherwise
+                : Activation.named(given)
+                        .orElseThrow(() -> error(name + " is \"" + given
+                                + "\", which is not supported; silu, gelu, gelu_new and relu are."));
     }
 
     InputException error(String message) {

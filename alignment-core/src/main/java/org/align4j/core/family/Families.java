@@ -7,7 +7,7 @@ import org.align4j.core.model.Decoder;
 
 /** The model families that can be read. */
 public final class Families {
-    private static final List<Family> ALL = List.of(new Llama());
+    private static final List<Family> ALL = List.of(new Llama(), new Gpt2(), new GptNeoX());
 
     private Families() {}
 

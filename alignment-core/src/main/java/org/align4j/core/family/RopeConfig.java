@@ -26,7 +26,7 @@ final class RopeConfig {
         ConfigJson rope = config.child("rope_parameters")
                 .or(() -> config.child("rope_scaling"))
                 .orElseGet(config::empty);
-        double theta = rope.number("rope_theta", config.number("rope_theta", 10_000));
+        double theta = rope.number("rope_theta", config.number("rope_theta", config.number("rotary_emb_base", 10_000)));
         float[] plain = frequencies(theta, dimensions);
         String kind = rope.text("rope_type", rope.text("type", "default"));
         return switch (kind) {

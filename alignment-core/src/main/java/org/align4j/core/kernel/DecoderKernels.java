@@ -57,6 +57,34 @@ public final class DecoderKernels {
     }
 
     /**
+     * Layer norm over the last axis (Ba et al. 2016).
+     *
+     * @param x {@code [..., H]}
+     * @param weight {@code [H]}
+     * @param bias {@code [H]}
+     * @param epsilon a {@link Scope#number number}
+     */
+    public static NDArray layerNorm(Scope scope, NDArray x, NDArray weight, NDArray bias, NDArray epsilon) {
+        Shapes.require("weight", weight, Shapes.last(x));
+        Shapes.require("bias", bias, Shapes.last(x));
+        return scope.call("layer_norm", x, weight, bias, epsilon);
+    }
+
+    /** A matrix turned round; no copy. */
+    public static NDArray transposed(Scope scope, NDArray matrix) {
+        Shapes.require("matrix", matrix, -1, -1);
+        return scope.call("transposed", matrix);
+    }
+
+    /** Columns from {@code begin} to before {@code end} of the last axis; no copy. */
+    public static NDArray columns(Scope scope, NDArray x, int begin, int end) {
+        if (end > Shapes.last(x)) {
+            throw new IllegalArgumentException("x has " + Shapes.last(x) + " columns, no column " + (end - 1) + ".");
+        }
+        return scope.call("columns", x, scope.places(begin), scope.places(end));
+    }
+
+    /**
      * {@code x W^T}.
      *
      * @param x {@code [N, in]}
@@ -128,12 +156,16 @@ public final class DecoderKernels {
      * Rotary position embedding, halves rotated (Su et al. 2021, in the layout of Llama checkpoints).
      *
      * @param x {@code [heads, N, D]}
-     * @param cos {@code [N, D / 2]}
-     * @param sin {@code [N, D / 2]}
+     * @param cos {@code [N, W / 2]}, W at most D: the dimensions beyond W stay as they are
+     * @param sin {@code [N, W / 2]}
      */
     public static NDArray rope(Scope scope, NDArray x, NDArray cos, NDArray sin) {
         Shape shape = x.getShape();
-        Shapes.require("cos", cos, shape.get(1), shape.get(2) / 2);
+        Shapes.require("cos", cos, shape.get(1), -1);
+        if (2 * Shapes.last(cos) > Shapes.last(x)) {
+            throw new IllegalArgumentException(
+                    "A head of " + Shapes.last(x) + " can't be rotated in " + 2 * Shapes.last(cos) + " dimensions.");
+        }
         Shapes.requireSame("cos", cos, "sin", sin);
         return scope.call("rope", x, cos, sin);
     }
@@ -162,6 +194,26 @@ public final class DecoderKernels {
         Shapes.require("k", k, -1, q.getShape().get(1), -1);
         Shapes.require("blocks", blocks, -1, 4);
         return scope.call("attend", q, k, v, mask, blocks, scaling, scoreCap, scope.places(ATTENTION_GRAIN));
+    }
+
+    /** {@code x * sigmoid(x)}. */
+    public static NDArray silu(Scope scope, NDArray x) {
+        return scope.call("silu", x);
+    }
+
+    /** {@code x * Phi(x)}, Phi the normal distribution (Hendrycks and Gimpel 2016). */
+    public static NDArray gelu(Scope scope, NDArray x) {
+        return scope.call("gelu", x);
+    }
+
+    /** GELU with the distribution taken as {@code (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2}. */
+    public static NDArray geluTanh(Scope scope, NDArray x) {
+        return scope.call("gelu_tanh", x);
+    }
+
+    /** {@code max(x, 0)}. */
+    public static NDArray relu(Scope scope, NDArray x) {
+        return scope.call("relu", x);
     }
 
     /** {@code silu(gate) * up} (Shazeer 2020). */

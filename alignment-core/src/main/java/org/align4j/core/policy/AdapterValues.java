@@ -43,7 +43,7 @@ public record AdapterValues(LoraTargets targets, Map<AdapterTensor, float[]> val
             throw new InputException("the adapter uses DoRA, which can't be applied yet; use plain or rslora.");
         }
         for (LoraTarget target : targets.adapted()) {
-            if (target.module().kind() != AdaptableModule.Kind.LINEAR) {
+            if (!target.module().innerLinear()) {
                 throw new InputException(
                         "the adapter stands on " + target.module().name()
                                 + ", but low-rank pairs can stand on the inner linear layers only; leave it out of the targets.");
@@ -58,8 +58,8 @@ public record AdapterValues(LoraTargets targets, Map<AdapterTensor, float[]> val
         decoder.linears()
                 .forEach(linear -> modules.add(new AdaptableModule(
                         linear.module(),
-                        AdaptableModule.Kind.LINEAR,
-                        List.of((long) linear.outputs(), (long) linear.inputs()),
+                        linear.transposed() ? AdaptableModule.Kind.CONV1D : AdaptableModule.Kind.LINEAR,
+                        List.of(linear.weight().shape()[0], linear.weight().shape()[1]),
                         linear.bias() != null)));
         if (!decoder.tied()) {
             modules.add(module(decoder.head(), AdaptableModule.Kind.OUTPUT));

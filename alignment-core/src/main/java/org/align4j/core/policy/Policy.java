@@ -244,7 +244,9 @@ public final class Policy implements AutoCloseable {
         for (Linear linear : decoder().linears()) {
             Weights.LoraPair pair = linear.weight().equals(parameter) ? trained.lora(linear) : null;
             if (pair != null) {
-                return DecoderKernels.merge(owner, value, pair.a(), pair.b(), owner.number(pair.scaling()));
+                NDArray rows = linear.turned(owner, value);
+                return linear.turned(
+                        owner, DecoderKernels.merge(owner, rows, pair.a(), pair.b(), owner.number(pair.scaling())));
             }
         }
         return value;

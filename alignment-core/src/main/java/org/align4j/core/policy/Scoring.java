@@ -183,7 +183,7 @@ public final class Scoring implements AutoCloseable {
             dx.close();
             dx = next;
         }
-        if (trainables.standingFor(decoder.embedding()) != null) {
+        if (decoder.input().parameters().anyMatch(p -> trainables.standingFor(p) != null)) {
             NDArray embeddingGradient = dx;
             Trainables.Group group =
                     trainables.group("embedding", decoder.input().parameters());

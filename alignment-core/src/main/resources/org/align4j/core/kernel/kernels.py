@@ -97,6 +97,18 @@ def rms_norm(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
   r = torch.rsqrt(n * n * (1.0 / x.size(-1)) + float(eps))
   return (x * r).to(x.dtype) * weight
 
+# Layer norm: mean and variance in fp32.
+def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, eps: Tensor) -> Tensor:
+  return torch.layer_norm(x, [x.size(-1)], weight, bias, float(eps), False)
+
+# A matrix turned round; no copy.
+def transposed(self, w: Tensor) -> Tensor:
+  return w.t()
+
+# Columns [from, to) of the last axis; no copy.
+def columns(self, x: Tensor, begin: Tensor, end: Tensor) -> Tensor:
+  return x[..., int(begin):int(end)]
+
 def linear(self, x: Tensor, w: Tensor) -> Tensor:
   return torch.linear(x, w)
 
@@ -125,12 +137,15 @@ def split_heads(self, x: Tensor, head_dim: Tensor) -> Tensor:
 def merge_heads(self, x: Tensor) -> Tensor:
   return x.transpose(0, 1).reshape([x.size(1), -1])
 
-# Rotary embedding, halves rotated; x [heads, N, D], cos and sin [N, D / 2].
+# Rotary embedding, halves rotated; x [heads, N, D], cos and sin [N, W / 2]. What lies beyond the first W dimensions stays.
 def rope(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-  h = x.size(-1) // 2
+  h = cos.size(-1)
   a = x[..., 0:h]
-  b = x[..., h:]
-  return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
+  b = x[..., h:2 * h]
+  parts = [a * cos - b * sin, b * cos + a * sin]
+  if 2 * h < x.size(-1):
+    parts.append(x[..., 2 * h:])
+  return torch.cat(parts, -1)
 
 # Causal attention over packed sequences. q [heads, N, D], k [kv heads, N, D], v [kv heads, N, E], mask [M, M] additive.
 # blocks [B, 4] int64: query rows [0, 1), preceded by the shared prefix rows [2, 3) (empty: none).
@@ -173,6 +188,18 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, 
 
 def swiglu(self, gate: Tensor, up: Tensor) -> Tensor:
   return torch.silu(gate) * up
+
+def silu(self, x: Tensor) -> Tensor:
+  return torch.silu(x)
+
+def gelu(self, x: Tensor) -> Tensor:
+  return torch.gelu(x)
+
+def gelu_tanh(self, x: Tensor) -> Tensor:
+  return 0.5 * x * (1.0 + torch.tanh(0.7978845608028654 * (x + 0.044715 * (x * x * x))))
+
+def relu(self, x: Tensor) -> Tensor:
+  return torch.relu(x)
 
 # ---- language-model head ----
 

@@ -11,6 +11,7 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.reference.BuiltFamilies;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
@@ -30,7 +31,7 @@ class AdapterReferenceTest {
     }
 
     private static void check(ReferenceCase reference, Comparisons comparisons) {
-        FamilyReferenceTest.requireBuilt(reference.file("base/config.json"), comparisons);
+        BuiltFamilies.require(reference.file("base/config.json"), comparisons);
         try (BaseModel base = BaseModel.load(
                 reference.file("base"), Families.decoder(reference.file("base")), Dtype.F32, Engine.cpu())) {
             AdapterValues adapter = read(reference, base, comparisons);
