@@ -8,7 +8,6 @@ import java.util.List;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.DecoderKernels;
-import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
@@ -153,8 +152,7 @@ public final class Generator {
         }
 
         private float[] logits(Scope scope, NDArray hidden) {
-            return HeadKernels.logits(scope, hidden, weights.value(scope, decoder.head()))
-                    .toFloatArray();
+            return decoder.logits(scope, hidden, weights).toFloatArray();
         }
 
         /** Chooses the next token of the answers from {@code from} on. */

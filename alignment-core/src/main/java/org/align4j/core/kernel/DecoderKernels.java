@@ -33,10 +33,21 @@ public final class DecoderKernels {
         return scope.call("gather_rows", table, rows);
     }
 
+    /** Rows from {@code begin} to before {@code end} of a tensor; no copy. */
+    public static NDArray rowRange(Scope scope, NDArray x, int begin, int end) {
+        return scope.call("row_range", x, scope.places(begin), scope.places(end));
+    }
+
     /** The sum of two tensors of one shape. */
     public static NDArray add(Scope scope, NDArray x, NDArray y) {
         Shapes.requireSame("x", x, "y", y);
         return scope.call("add", x, y);
+    }
+
+    /** {@code x [N, out]} plus a bias {@code [out]}. */
+    public static NDArray addBias(Scope scope, NDArray x, NDArray bias) {
+        Shapes.require("bias", bias, Shapes.last(x));
+        return scope.call("add", x, bias);
     }
 
     /** {@code x} times a number. */
@@ -101,35 +112,6 @@ public final class DecoderKernels {
         Shapes.require("weight", weight, -1, Shapes.last(x));
         Shapes.require("bias", bias, weight.getShape().get(0));
         return scope.call("linear_bias", x, weight, bias);
-    }
-
-    /**
-     * {@code y + scaling * B(A x)} (Hu et al. 2021, section 4.1).
-     *
-     * @param y {@code [N, out]} what the frozen layer gives
-     * @param x {@code [N, in]}
-     * @param a {@code [rank, in]}
-     * @param b {@code [out, rank]}
-     * @param scaling a {@link Scope#number number}
-     */
-    public static NDArray lora(Scope scope, NDArray y, NDArray x, NDArray a, NDArray b, NDArray scaling) {
-        Shapes.require("a", a, -1, Shapes.last(x));
-        Shapes.require("b", b, Shapes.last(y), a.getShape().get(0));
-        return scope.call("lora", y, x, a, b, scaling);
-    }
-
-    /**
-     * A weight with its low-rank pair added, {@code W + scaling * B A}, fp32.
-     *
-     * @param weight {@code [out, in]}
-     * @param a {@code [rank, in]}
-     * @param b {@code [out, rank]}
-     * @param scaling a {@link Scope#number number}
-     */
-    public static NDArray merge(Scope scope, NDArray weight, NDArray a, NDArray b, NDArray scaling) {
-        Shapes.require("a", a, -1, Shapes.last(weight));
-        Shapes.require("b", b, weight.getShape().get(0), a.getShape().get(0));
-        return scope.call("merge_pair", weight, a, b, scaling);
     }
 
     /** Inverted dropout; the mask follows from the seed alone. */

@@ -135,6 +135,25 @@ public final class HeadKernels {
         return scope.call("scatter_hidden", hidden, rows, unitGradients, coefficients);
     }
 
+    /**
+     * What logits say of the target tokens, as {@link #score} does from hidden states: log-probabilities, entropies, log squares
+     * and hits, each {@code [R]}.
+     *
+     * @param logits {@code [R, V]}
+     * @param targets {@code [R]} int64
+     */
+    public static Scores scores(Scope scope, NDArray logits, NDArray targets) {
+        Shapes.require("targets", targets, logits.getShape().get(0));
+        NDList out = scope.callAll("logit_scores", logits, targets);
+        return new Scores(out.get(0), out.get(1), out.get(2), out.get(3), out.get(4));
+    }
+
+    /** Log-probabilities {@code [R]} of targets under logits {@code [R, V]}, to be differentiated. */
+    public static NDArray logProbs(Scope scope, NDArray logits, NDArray targets) {
+        Shapes.require("targets", targets, logits.getShape().get(0));
+        return scope.call("target_log_probs", logits, targets);
+    }
+
     /** All next-token scores {@code [R, V]} fp32 of a few rows, for generation. */
     public static NDArray logits(Scope scope, NDArray hidden, NDArray weight) {
         Shapes.require("hidden", hidden, -1, weight.getShape().get(1));

@@ -107,6 +107,28 @@ public record LoraConfig(
                 origin);
     }
 
+    /** Plain LoRA of twice the rank and the same scaling: alpha doubles too, or grows by √2 where it is divided by √rank. */
+    LoraConfig ofTwiceTheRank() {
+        double growth = rankStabilized ? Math.sqrt(2) : 2;
+        Map<String, Integer> ranks = new LinkedHashMap<>();
+        rankPattern.forEach((key, value) -> ranks.put(key, 2 * value));
+        Map<String, Double> alphas = new LinkedHashMap<>();
+        alphaPattern.forEach((key, value) -> alphas.put(key, growth * value));
+        return new LoraConfig(
+                2 * rank,
+                growth * alpha,
+                ranks,
+                alphas,
+                dropout,
+                bias,
+                fanInFanOut,
+                rankStabilized,
+                dora,
+                LoraInitialization.ZERO,
+                modules,
+                origin);
+    }
+
     /** The rank of a module. */
     public int rankOf(String module) {
         return rankPattern.entrySet().stream()

@@ -76,6 +76,14 @@ public record LoraTargets(
         return config.withFanInFanOut(transposed);
     }
 
+    /** The same modules with pairs of twice the rank and the same scaling, begun as plain LoRA. */
+    public LoraTargets ofTwiceTheRank() {
+        List<LoraTarget> wider = adapted.stream()
+                .map(target -> new LoraTarget(target.module(), 2 * target.rank(), target.scaling()))
+                .toList();
+        return new LoraTargets(config.ofTwiceTheRank(), modules, wider, saved);
+    }
+
     /**
      * Applies a configuration that a person gave: every name, pattern and layer in it must mean something.
      *

@@ -3,7 +3,11 @@ package org.align4j.core.model;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.stream.Stream;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder-only transformer as a description: parts and parameter names, no values.
@@ -56,6 +60,24 @@ public record Decoder(
     /** Token embeddings {@code [N, H]} of ids {@code [N]} int64. */
     public NDArray embed(Scope scope, NDArray ids, Pass pass) {
         return input.apply(scope, ids, pass);
+    }
+
+    /** The head as a layer where a low-rank pair stands beside it; null where it is one matrix. */
+    public @Nullable Linear adaptedHead(Weights weights) {
+        return tied() || weights.lora(head) == null ? null : new Linear(head.module(), head, null, false);
+    }
+
+    /**
+     * All next-token scores of a few rows, for generation.
+     *
+     * @param hidden {@code [R, H]} of {@link #finish}
+     * @return {@code [R, V]} fp32
+     */
+    public NDArray logits(Scope scope, NDArray hidden, Weights weights) {
+        Linear adapted = adaptedHead(weights);
+        return adapted == null
+                ? HeadKernels.logits(scope, hidden, weights.value(scope, head))
+                : TensorKernels.cast(scope, adapted.apply(scope, hidden, null, weights), Dtype.F32);
     }
 
     /** One layer; temporaries are closed before it returns, the result belongs to {@code scope}. */

@@ -21,11 +21,14 @@ public record Embedding(Parameter tokens, @Nullable Parameter places) {
 
     /** {@code [N]} int64 to {@code [N, H]}. */
     NDArray apply(Scope scope, NDArray ids, Pass pass) {
-        NDArray x = DecoderKernels.embed(scope, pass.weights().value(scope, tokens), ids);
+        Weights weights = pass.weights();
+        NDArray rows = DecoderKernels.embed(scope, weights.value(scope, tokens), ids);
+        LoraPair pair = weights.lora(tokens);
+        NDArray x = pair == null ? rows : pair.scaled(scope, pair.addedRows(scope, rows, ids), weights, tokens);
         if (places == null) {
             return x;
         }
-        NDArray table = pass.weights().value(scope, places);
+        NDArray table = weights.value(scope, places);
         NDArray y =
                 DecoderKernels.embed(scope, table, pass.attention().positions().ids());
         return DecoderKernels.add(scope, x, y);

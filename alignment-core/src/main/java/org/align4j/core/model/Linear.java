@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.LoraKernels;
 import org.align4j.core.kernel.Scope;
 import org.jspecify.annotations.Nullable;
 
@@ -47,33 +48,49 @@ public record Linear(
         return bias == null ? Stream.of(weight) : List.of(weight, bias).stream();
     }
 
-    /** A value of the weight as {@code [out, in]}, or one of that shape as the weight lies; no copy. */
-    public NDArray turned(Scope scope, NDArray value) {
-        return transposed ? DecoderKernels.transposed(scope, value) : value;
-    }
-
     /** {@code [N, in]} to {@code [N, out]}. */
     public NDArray apply(Scope scope, NDArray x, Pass pass) {
-        Weights weights = pass.weights();
-        NDArray y = frozen(scope, x, weights);
-        Weights.LoraPair pair = weights.lora(this);
-        if (pair == null) {
-            return y;
-        }
-        NDArray input = pass.dropout() == null || pair.dropoutRate() == 0
-                ? x
+        return apply(scope, x, dropped(scope, x, pass), pass.weights());
+    }
+
+    /** What of the input {@code [N, in]} a low-rank pair sees; null where nothing is dropped. */
+    public @Nullable NDArray dropped(Scope scope, NDArray x, Pass pass) {
+        LoraPair pair = pass.weights().lora(weight);
+        return pair == null || pair.dropoutRate() == 0 || pass.dropout() == null
+                ? null
                 : DecoderKernels.dropout(
                         scope, x, pair.dropoutRate(), pass.dropout().seedOf(module));
-        return DecoderKernels.lora(scope, y, input, pair.a(), pair.b(), scope.number(pair.scaling()));
+    }
+
+    /**
+     * The layer on rows whose dropout is done.
+     *
+     * @param x {@code [N, in]}
+     * @param dropped the same rows of {@link #dropped}
+     * @return {@code [N, out]}
+     */
+    public NDArray apply(Scope scope, NDArray x, @Nullable NDArray dropped, Weights weights) {
+        LoraPair pair = weights.lora(weight);
+        if (pair == null || pair.magnitudes() == null) {
+            NDArray y = frozen(scope, x, weights, bias);
+            return pair == null ? y : pair.added(scope, y, x, dropped);
+        }
+        NDArray y = frozen(scope, x, weights, null);
+        // As in PEFT: with dropout, what the magnitudes change is computed from the dropped input.
+        NDArray through = dropped == null ? y : frozen(scope, dropped, weights, null);
+        NDArray scaled = pair.scaled(scope, pair.added(scope, through, x, dropped), weights, weight);
+        NDArray sum = dropped == null ? scaled : LoraKernels.addDifference(scope, scaled, y, through);
+        return bias == null ? sum : DecoderKernels.addBias(scope, sum, weights.value(scope, bias));
     }
 
     /** The layer without its pair; a weight made for the product is let go with it. */
-    private NDArray frozen(Scope scope, NDArray x, Weights weights) {
+    private NDArray frozen(Scope scope, NDArray x, Weights weights, @Nullable Parameter added) {
         try (Scope inner = scope.inner()) {
-            NDArray w = turned(inner, weights.value(inner, weight));
-            NDArray y = bias == null
-                    ? DecoderKernels.linear(inner, x, w)
-                    : DecoderKernels.linear(inner, x, w, weights.value(inner, bias));
+            NDArray w = weights.value(inner, weight);
+            NDArray rows = transposed ? DecoderKernels.transposed(inner, w) : w;
+            NDArray y = added == null
+                    ? DecoderKernels.linear(inner, x, rows)
+                    : DecoderKernels.linear(inner, x, rows, weights.value(inner, added));
             return scope.keep(y);
         }
     }

@@ -20,6 +20,11 @@ public record Parameter(String name, Kind kind, long... shape) {
         BIAS
     }
 
+    /** The module that it is the weight or bias of. */
+    public String module() {
+        return name.substring(0, name.lastIndexOf('.'));
+    }
+
     /** Number of values. */
     public long elements() {
         return Arrays.stream(shape).reduce(1, Math::multiplyExact);

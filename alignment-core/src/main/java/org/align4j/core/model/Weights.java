@@ -13,18 +13,8 @@ public interface Weights {
      */
     NDArray value(Scope scope, Parameter parameter);
 
-    /** The low-rank pair on a linear layer; null where it has none. */
-    default @Nullable LoraPair lora(Linear linear) {
+    /** The low-rank pair beside a matrix; null where it has none. */
+    default @Nullable LoraPair lora(Parameter matrix) {
         return null;
     }
-
-    /**
-     * Two thin matrices on one linear layer.
-     *
-     * @param a {@code [rank, in]} in the compute dtype
-     * @param b {@code [out, rank]} in the compute dtype
-     * @param scaling what their product is multiplied by
-     * @param dropoutRate share of the inputs set to zero in training
-     */
-    record LoraPair(NDArray a, NDArray b, double scaling, double dropoutRate) {}
 }

@@ -3,7 +3,7 @@ package org.align4j.core.policy;
 import ai.djl.ndarray.NDArray;
 import java.util.Map;
 import org.align4j.core.kernel.Scope;
-import org.align4j.core.model.Linear;
+import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The base with something over it.
  *
  * @param values by parameter name: instead of the base's
- * @param pairs by module name: beside the base's linear layer
+ * @param pairs by parameter name: beside the base's
  */
 record OverlaidWeights(Weights base, Map<String, NDArray> values, Map<String, LoraPair> pairs) implements Weights {
 
@@ -23,7 +23,7 @@ record OverlaidWeights(Weights base, Map<String, NDArray> values, Map<String, Lo
     }
 
     @Override
-    public @Nullable LoraPair lora(Linear linear) {
-        return pairs.get(linear.module());
+    public @Nullable LoraPair lora(Parameter matrix) {
+        return pairs.get(matrix.name());
     }
 }

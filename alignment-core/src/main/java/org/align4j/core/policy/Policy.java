@@ -2,17 +2,18 @@ package org.align4j.core.policy;
 
 import ai.djl.ndarray.NDArray;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.Linear;
+import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Masks;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Pass;
@@ -61,7 +62,8 @@ public final class Policy implements AutoCloseable {
     /** The base with an adapter; nothing trains. */
     public static Policy fixed(BaseModel base, AdapterValues adapter) {
         Scope scope = base.engine().open();
-        return new Policy(base, scope, new Trainables(scope.inner()), adapter.frozenOver(base, scope), null, false);
+        return new Policy(
+                base, scope, new Trainables(scope.inner()), AdapterOverlay.frozen(adapter, base, scope), null, false);
     }
 
     /**
@@ -74,8 +76,8 @@ public final class Policy implements AutoCloseable {
     public static Policy adapted(BaseModel base, AdapterValues adapter, boolean keepStart, boolean recompute) {
         Scope scope = base.engine().open();
         Trainables trainables = new Trainables(scope.inner());
-        Weights trained = adapter.trainedOver(base, trainables, scope);
-        Weights start = keepStart ? adapter.frozenOver(base, scope) : null;
+        Weights trained = AdapterOverlay.trained(adapter, base, trainables, scope);
+        Weights start = keepStart ? AdapterOverlay.frozen(adapter, base, scope) : null;
         return new Policy(base, scope, trainables, trained, start, recompute);
     }
 
@@ -241,15 +243,15 @@ public final class Policy implements AutoCloseable {
      */
     public NDArray mergedValue(Scope owner, Parameter parameter) {
         NDArray value = trained.value(owner, parameter);
-        for (Linear linear : decoder().linears()) {
-            Weights.LoraPair pair = linear.weight().equals(parameter) ? trained.lora(linear) : null;
-            if (pair != null) {
-                NDArray rows = linear.turned(owner, value);
-                return linear.turned(
-                        owner, DecoderKernels.merge(owner, rows, pair.a(), pair.b(), owner.number(pair.scaling())));
-            }
+        LoraPair pair = trained.lora(parameter);
+        if (pair == null) {
+            return value;
         }
-        return value;
+        if (decoder().tied() && parameter.equals(decoder().head())) {
+            throw new InputException("The adapter stands on " + parameter.module()
+                    + ", which is the output's matrix too; merged it would change both. Use the adapter as it is.");
+        }
+        return pair.merged(owner, value);
     }
 
     Masks masks() {
@@ -258,10 +260,21 @@ public final class Policy implements AutoCloseable {
 
     /** Fp32 values of everything trained, by name. */
     public Map<String, float[]> trainedValues() {
-        Map<String, float[]> result = new java.util.LinkedHashMap<>();
+        Map<String, float[]> result = new LinkedHashMap<>();
         List<Trainables.Trainable> members = trainables.members();
         try (Scope inner = scope.inner()) {
             members.forEach(m -> result.put(m.name(), TensorKernels.toFloats(inner, m.master())));
+        }
+        return result;
+    }
+
+    /** Fp32 values of what is taken off pairs that started large, by the names of the pairs' tensors. */
+    Map<String, float[]> startValues() {
+        Map<String, float[]> result = new LinkedHashMap<>();
+        try (Scope inner = scope.inner()) {
+            trainables
+                    .starts()
+                    .forEach((name, start) -> result.put(name, TensorKernels.toFloats(inner, start.master())));
         }
         return result;
     }

@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.lora.peft.AdapterFolder;
+import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.policy.Trainables.Trainable;
 import org.align4j.core.run.Saved;
@@ -79,15 +81,8 @@ public final class PolicyState implements Saved {
         if (started == null) {
             throw new IllegalStateException("Every weight trains; there is no adapter to write.");
         }
-        Map<String, float[]> values = policy.trainedValues();
-        AdapterFolder.write(folder, started.targets(), tensor -> source(values.get(tensor.name())), modelCard);
-    }
-
-    private static SafetensorsWriter.Source source(float @Nullable [] values) {
-        if (values == null) {
-            throw new IllegalStateException("An adapter tensor is not among what is trained.");
-        }
-        return sink -> sink.floats(values);
+        PlainForm form = new PlainForm(started.targets(), policy.trainedValues(), policy.startValues());
+        AdapterFolder.write(folder, form.written(), tensor -> sink -> sink.floats(form.values(tensor)), modelCard);
     }
 
     private void add(SafetensorsWriter writer, String name, NDArray tensor) {
@@ -106,17 +101,37 @@ public final class PolicyState implements Saved {
         SafetensorsFile values = SafetensorsFile.open(weights);
         SafetensorsFile moments = SafetensorsFile.open(checkpoint.resolve(OPTIMIZER));
         List<Trainable> members = policy.trainables().members();
+        Map<String, Trainables.Start> starts = policy.trainables().starts();
         try (Scope scope = policy.base().engine().open()) {
             for (int i = 0; i < members.size(); i++) {
                 String name = members.get(i).name();
-                fill(scope, members.get(i).master(), values, name);
+                if (!starts.containsKey(name)) {
+                    fill(scope, members.get(i).master(), values, name);
+                }
                 fill(scope, optimizer.firstMoments().get(i), moments, FIRST + name);
                 fill(scope, optimizer.secondMoments().get(i), moments, SECOND + name);
             }
+            loadPairs(scope, values);
         }
         policy.trainables().refresh();
         optimizer.restoreSteps(
                 JSON.readTree(checkpoint.resolve(STEPS).toFile()).path("steps").asLong());
+    }
+
+    /** Pairs that started large are written with what is taken off them; both are as they were, bit by bit. */
+    private void loadPairs(Scope scope, SafetensorsFile file) {
+        AdapterValues started = adapter;
+        Map<String, Trainables.Start> starts = policy.trainables().starts();
+        if (started == null || starts.isEmpty()) {
+            return;
+        }
+        Map<String, Trainable> members = policy.trainables().byName();
+        for (AdapterTensor tensor : started.start().keySet()) {
+            PlainForm.Parts parts = PlainForm.Parts.read(file, tensor);
+            fill(scope, Objects.requireNonNull(members.get(tensor.name())).master(), parts.own());
+            fill(scope, Objects.requireNonNull(starts.get(tensor.name())).master(), parts.start());
+        }
+        policy.trainables().refreshStarts();
     }
 
     private static void fill(Scope scope, NDArray target, SafetensorsFile file, String name) {
@@ -126,8 +141,13 @@ public final class PolicyState implements Saved {
             throw new InputException(file.path() + " has no tensor " + name + " of shape " + target.getShape()
                     + "; the checkpoint is of a run with other options.");
         }
+        fill(scope, target, entry.floats());
+    }
+
+    private static void fill(Scope scope, NDArray target, float[] values) {
         try (Scope inner = scope.inner()) {
-            TensorKernels.fill(inner, target, inner.floats(entry.floats(), entry.shape()));
+            TensorKernels.fill(
+                    inner, target, inner.floats(values, target.getShape().getShape()));
         }
     }
 }

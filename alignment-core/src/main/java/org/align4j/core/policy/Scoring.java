@@ -9,6 +9,7 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Linear;
 import org.align4j.core.model.PackedAttention;
 import org.align4j.core.model.Pass;
 import org.align4j.core.model.Weights;
@@ -32,6 +33,7 @@ public final class Scoring implements AutoCloseable {
     private final NDArray ids;
     private final NDArray rows;
     private final NDArray targets;
+    private final @Nullable AdaptedHead adaptedHead;
     private final int chunkRows;
     private final List<NDArray> layerInputs = new ArrayList<>();
     private @Nullable NDArray hidden;
@@ -56,6 +58,8 @@ public final class Scoring implements AutoCloseable {
         this.rows = scope.longs(widen(Arrays.copyOf(batch.rows(), scoredRows)));
         this.targets = scope.longs(widen(Arrays.copyOf(batch.targets(), scoredRows)));
         this.chunkRows = policy.chunkRows();
+        Linear layer = decoder.adaptedHead(weights);
+        this.adaptedHead = layer == null ? null : new AdaptedHead(layer, pass, targets, chunkRows);
     }
 
     /** Runs the body and the head. */
@@ -67,6 +71,9 @@ public final class Scoring implements AutoCloseable {
         };
         try (Scope inner = scope.inner()) {
             NDArray scored = DecoderKernels.gatherRows(inner, hidden, rows);
+            if (adaptedHead != null) {
+                return adaptedHead.score(inner, scored).first(batch.scored());
+            }
             HeadKernels.Scores s = HeadKernels.score(
                     inner, scored, head(inner), targets, chunkRows, mode != Mode.SCORE_ONLY && !headTrains, 1);
             if (mode != Mode.SCORE_ONLY) {
@@ -125,12 +132,15 @@ public final class Scoring implements AutoCloseable {
      */
     void backward(float[] coefficients, float @Nullable [] ofDivergences, Trainables trainables) {
         NDArray output = hidden;
-        HeadKernels.Scores s = scores;
-        if (output == null || s == null) {
-            throw new IllegalStateException("Only a recorded pass has a backward.");
+        if (output == null) {
+            throw new IllegalStateException("Only a pass that has run has a backward.");
         }
         NDArray c = scope.floats(padded(coefficients));
-        NDArray gradient = withDivergences(output, hiddenGradient(output, s, c, trainables), ofDivergences);
+        NDArray gradient = withDivergences(output, hiddenGradient(output, c, trainables), ofDivergences);
+        if (!decoder.tied()
+                && trainables.of(decoder.head()).size() == trainables.members().size()) {
+            return;
+        }
         if (layerInputs.isEmpty()) {
             Trainables.Group all = trainables.all();
             Autograd.recording(scope, () -> {
@@ -151,15 +161,22 @@ public final class Scoring implements AutoCloseable {
         return DecoderKernels.add(scope, gradient, own);
     }
 
-    private NDArray hiddenGradient(NDArray output, HeadKernels.Scores s, NDArray c, Trainables trainables) {
+    private NDArray hiddenGradient(NDArray output, NDArray c, Trainables trainables) {
         try (Scope inner = scope.inner()) {
             Trainables.Trainable trainedHead = trainables.standingFor(decoder.head());
-            if (trainedHead == null) {
+            HeadKernels.Scores s = scores;
+            if (adaptedHead == null && trainedHead == null && s != null) {
                 return scope.keep(HeadKernels.scatter(inner, output, rows, s.unitGradients(), c));
             }
             NDArray scored = DecoderKernels.gatherRows(inner, output, rows);
-            NDArray dh =
-                    HeadKernels.backward(inner, scored, head(inner), targets, c, trainedHead.gradient(), chunkRows, 1);
+            NDArray dh;
+            if (adaptedHead != null) {
+                dh = adaptedHead.backward(inner, scored, c, trainables.of(decoder.head()));
+            } else if (trainedHead != null) {
+                dh = HeadKernels.backward(inner, scored, head(inner), targets, c, trainedHead.gradient(), chunkRows, 1);
+            } else {
+                throw new IllegalStateException("Only a recorded pass has a backward.");
+            }
             float[] ones = new float[Math.toIntExact(rows.size())];
             Arrays.fill(ones, 1);
             return scope.keep(HeadKernels.scatter(inner, output, rows, dh, inner.floats(ones)));
@@ -183,7 +200,7 @@ public final class Scoring implements AutoCloseable {
             dx.close();
             dx = next;
         }
-        if (decoder.input().parameters().anyMatch(p -> trainables.standingFor(p) != null)) {
+        if (decoder.input().parameters().anyMatch(p -> !trainables.of(p).isEmpty())) {
             NDArray embeddingGradient = dx;
             Trainables.Group group =
                     trainables.group("embedding", decoder.input().parameters());

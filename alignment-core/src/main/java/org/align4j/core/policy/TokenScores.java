@@ -1,5 +1,6 @@
 package org.align4j.core.policy;
 
+import java.util.Arrays;
 import org.align4j.core.pack.PackedBatch.Span;
 
 /**
@@ -11,6 +12,15 @@ import org.align4j.core.pack.PackedBatch.Span;
  * @param hits {@code [R]} 1 where no token is likelier
  */
 public record TokenScores(float[] logProbs, float[] entropies, float[] logSquares, float[] hits) {
+
+    /** The scores of the first tokens alone. */
+    TokenScores first(int tokens) {
+        return new TokenScores(
+                Arrays.copyOf(logProbs, tokens),
+                Arrays.copyOf(entropies, tokens),
+                Arrays.copyOf(logSquares, tokens),
+                Arrays.copyOf(hits, tokens));
+    }
 
     /** The summed log-probability of a branch, nats. */
     public double sum(Span span) {

@@ -2,10 +2,12 @@ package org.align4j.core.policy;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class Trainables implements AutoCloseable {
     private final Scope scope;
     private final List<Trainable> members = new ArrayList<>();
+    private final Map<String, Start> starts = new LinkedHashMap<>();
     private final Map<String, Trainable> byParameter = new LinkedHashMap<>();
     private final Map<String, Group> groups = new LinkedHashMap<>();
 
@@ -40,6 +43,15 @@ public final class Trainables implements AutoCloseable {
      */
     public record Trainable(
             String name, String parameter, NDArray master, NDArray leaf, NDArray gradient, boolean decays) {}
+
+    /**
+     * A frozen tensor that belongs to a trained one: what is taken off a pair that starts large.
+     *
+     * @param name of the trained tensor
+     * @param master fp32
+     * @param value in the compute dtype
+     */
+    public record Start(String name, NDArray master, NDArray value) {}
 
     /** Leaves and gradient buffers of some of the tensors, as kernels take them. */
     record Group(TensorList leaves, TensorList gradients) {}
@@ -69,9 +81,30 @@ public final class Trainables implements AutoCloseable {
         return member;
     }
 
+    /** Adds what is taken off a trained tensor under that tensor's name; {@code values} are copied. */
+    Start addStart(String name, NDArray values, Dtype compute) {
+        NDArray master = TensorKernels.copy(scope, values, Dtype.F32);
+        NDArray value = compute == Dtype.F32 ? master : TensorKernels.copy(scope, master, compute);
+        Start start = new Start(name, master, value);
+        starts.put(name, start);
+        return start;
+    }
+
+    /** By the name of the trained tensor; empty where nothing is taken off. */
+    Map<String, Start> starts() {
+        return Collections.unmodifiableMap(starts);
+    }
+
     /** In the order added. */
     public List<Trainable> members() {
         return List.copyOf(members);
+    }
+
+    /** By the names that files have. */
+    Map<String, Trainable> byName() {
+        Map<String, Trainable> result = new LinkedHashMap<>();
+        members.forEach(m -> result.put(m.name(), m));
+        return result;
     }
 
     public boolean isEmpty() {
@@ -84,6 +117,13 @@ public final class Trainables implements AutoCloseable {
         return byParameter.get(parameter.name());
     }
 
+    /** What is trained of a matrix's module: itself, or the parts of its low-rank pair. */
+    List<Trainable> of(Parameter matrix) {
+        return members.stream()
+                .filter(m -> module(m.parameter()).equals(module(matrix.name())))
+                .toList();
+    }
+
     /** Number of trained values. */
     public long elements() {
         return members.stream().mapToLong(m -> m.master().getShape().size()).sum();
@@ -91,8 +131,18 @@ public final class Trainables implements AutoCloseable {
 
     /** Copies the masters into leaves of another dtype, after an update. */
     public void refresh() {
-        List<Trainable> copies = members.stream()
-                .filter(m -> !m.leaf().getDataType().equals(m.master().getDataType()))
+        copy(members, Trainable::leaf, Trainable::master);
+    }
+
+    /** The same for what is taken off, after it was read. */
+    void refreshStarts() {
+        copy(List.copyOf(starts.values()), Start::value, Start::master);
+    }
+
+    private <T> void copy(List<T> all, Function<T, NDArray> target, Function<T, NDArray> source) {
+        List<T> copies = all.stream()
+                .filter(m ->
+                        !target.apply(m).getDataType().equals(source.apply(m).getDataType()))
                 .toList();
         if (copies.isEmpty()) {
             return;
@@ -100,14 +150,8 @@ public final class Trainables implements AutoCloseable {
         try (Scope inner = scope.inner()) {
             TensorKernels.fillAll(
                     inner,
-                    TensorList.of(
-                            inner,
-                            "targets",
-                            copies.stream().map(Trainable::leaf).toList()),
-                    TensorList.of(
-                            inner,
-                            "sources",
-                            copies.stream().map(Trainable::master).toList()));
+                    TensorList.of(inner, "targets", copies.stream().map(target).toList()),
+                    TensorList.of(inner, "sources", copies.stream().map(source).toList()));
         }
     }
 

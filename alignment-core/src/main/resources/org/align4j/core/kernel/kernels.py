@@ -85,6 +85,9 @@ def embed(self, table: Tensor, ids: Tensor) -> Tensor:
 def gather_rows(self, table: Tensor, rows: Tensor) -> Tensor:
   return table.index_select(0, rows)
 
+def row_range(self, x: Tensor, begin: Tensor, end: Tensor) -> Tensor:
+  return x[int(begin):int(end)]
+
 def add(self, x: Tensor, y: Tensor) -> Tensor:
   return x + y
 
@@ -114,13 +117,6 @@ def linear(self, x: Tensor, w: Tensor) -> Tensor:
 
 def linear_bias(self, x: Tensor, w: Tensor, bias: Tensor) -> Tensor:
   return torch.linear(x, w, bias)
-
-# y + scaling * B(A x), two thin products; a [rank, in], b [out, rank] in the dtype of x.
-def lora(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
-  return torch.addmm(y, torch.linear(x, a), b.t(), beta=1, alpha=float(scaling))
-
-def merge_pair(self, w: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
-  return w.to(6) + torch.matmul(b.to(6), a.to(6)) * float(scaling)
 
 # Inverted dropout whose mask depends on the seed alone, so that a recomputed layer sees the same one.
 def dropout(self, x: Tensor, rate: Tensor, seed: Tensor) -> Tensor:
@@ -200,6 +196,72 @@ def gelu_tanh(self, x: Tensor) -> Tensor:
 
 def relu(self, x: Tensor) -> Tensor:
   return torch.relu(x)
+
+# ---- low-rank pairs: a [rank, in], b [out, rank] beside a weight [out, in], or [in, out] where it is transposed ----
+
+# y + scaling * B(A x), two thin products in the dtype of x.
+def lora(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
+  return torch.addmm(y, torch.linear(x, a), b.t(), beta=1, alpha=float(scaling))
+
+# The same with a second, frozen pair in the same sum: where both are equal but for the sign, nothing is left.
+def lora_from_start(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, x0: Tensor, a0: Tensor, b0: Tensor, scaling: Tensor) -> Tensor:
+  thin = torch.cat([torch.linear(x, a), torch.linear(x0, a0)], 1)
+  return torch.addmm(y, thin, torch.cat([b, b0], 1).t(), beta=1, alpha=float(scaling))
+
+def lora_rows(self, y: Tensor, ids: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
+  return torch.addmm(y, a.index_select(1, ids).t(), b.t(), beta=1, alpha=float(scaling))
+
+def output_squares(self, w: Tensor, transposed: Tensor) -> Tensor:
+  n = torch.linalg_vector_norm(w, 2, [1 - int(transposed)], dtype=6)
+  return n * n
+
+# Norms of the outputs of W + s B A: |W|^2 + 2 s <W, B A> + s^2 |B A|^2 with <W, B A> = <W A^T, B>; nothing of the weight's size.
+def output_norms(self, w: Tensor, squares: Tensor, a: Tensor, b: Tensor, scaling: Tensor, transposed: Tensor) -> Tensor:
+  s = float(scaling)
+  ad = a.detach()
+  bd = b.detach().to(6)
+  if bool(transposed):
+    wa = torch.matmul(w.t(), ad.t()).to(6)
+  else:
+    wa = torch.matmul(w, ad.t()).to(6)
+  a32 = ad.to(6)
+  ba = torch.matmul(bd, torch.matmul(a32, a32.t()))
+  n = squares + (bd * (wa * (2.0 * s) + ba * (s * s))).sum(1)
+  return torch.sqrt(torch.clamp_min(n, 1e-30))
+
+def scaled_outputs(self, y: Tensor, magnitudes: Tensor, norms: Tensor) -> Tensor:
+  return (y * (magnitudes / norms)).to(y.dtype)
+
+def add_difference(self, z: Tensor, y: Tensor, through: Tensor) -> Tensor:
+  return z + (y - through)
+
+def merge_pair(self, w: Tensor, a: Tensor, b: Tensor, scaling: Tensor, transposed: Tensor) -> Tensor:
+  d = torch.matmul(b.to(6), a.to(6)) * float(scaling)
+  return w.to(6) + (d.t() if bool(transposed) else d)
+
+def scaled_weight(self, w: Tensor, magnitudes: Tensor, norms: Tensor, transposed: Tensor) -> Tensor:
+  return w * (magnitudes / norms).unsqueeze(1 - int(transposed))
+
+def singular_pair(self, w: Tensor, rank: Tensor, scaling: Tensor, transposed: Tensor) -> List[Tensor]:
+  r = int(rank)
+  m = w.to(6)
+  if bool(transposed):
+    m = m.t()
+  u, s, vh = torch.linalg_svd(m, False)
+  u = u[:, 0:r]
+  largest = u.gather(0, u.abs().argmax(0, True))
+  signs = torch.where(largest < 0, -1.0, 1.0)
+  roots = torch.sqrt(s[0:r] * (1.0 / float(scaling)))
+  return [(vh[0:r] * (signs.squeeze(0) * roots).unsqueeze(1)).contiguous(), (u * (signs * roots)).contiguous()]
+
+def orthonormal_pair(self, w: Tensor, rank: Tensor, transposed: Tensor) -> List[Tensor]:
+  n = int(rank)
+  m = w.to(6)
+  if bool(transposed):
+    m = m.t()
+  q, r = torch.linalg_qr(m, 'reduced')
+  signs = torch.where(torch.diagonal(r)[0:n] < 0, -1.0, 1.0)
+  return [(r[0:n] * signs.unsqueeze(1)).contiguous(), (q[:, 0:n] * signs).contiguous()]
 
 # ---- language-model head ----
 
@@ -281,6 +343,19 @@ def scatter_hidden(self, shape_of: Tensor, rows: Tensor, unit: Tensor, d: Tensor
 
 def logits(self, h: Tensor, w: Tensor) -> Tensor:
   return torch.linear(h, w).to(6)
+
+# What head_scores says of logits [R, V], the unit gradients left empty.
+def logit_scores(self, z: Tensor, targets: Tensor) -> List[Tensor]:
+  logp = torch.log_softmax(z.to(6), -1)
+  zt = logp.gather(1, targets.unsqueeze(1))
+  p = torch.exp(logp)
+  hits = (zt >= logp.amax(-1, True)).to(6).squeeze(1)
+  squares = 2.0 * torch.log(torch.linalg_vector_norm(p, 2, [-1]))
+  return [zt.squeeze(1), -((p * logp).sum(-1)), squares, hits, z[0:0]]
+
+# Log-probabilities [R] of the targets, to be differentiated.
+def target_log_probs(self, z: Tensor, targets: Tensor) -> Tensor:
+  return torch.log_softmax(z.to(6), -1).gather(1, targets.unsqueeze(1)).squeeze(1)
 
 # ---- optimizer ----
 

@@ -2,7 +2,6 @@ package org.align4j.core.policy;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
-import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Masks;
@@ -24,9 +23,7 @@ final class Logits {
             Pass pass = new Pass(weights, new PackedAttention(scope, batch, masks, base.dtype()), null);
             NDArray tokens = scope.longs(Arrays.stream(ids).asLongStream().toArray());
             NDArray hidden = base.decoder().hidden(scope, tokens, pass);
-            return HeadKernels.logits(
-                            scope, hidden, weights.value(scope, base.decoder().head()))
-                    .toFloatArray();
+            return base.decoder().logits(scope, hidden, weights).toFloatArray();
         }
     }
 }

@@ -108,6 +108,7 @@ final class AdapterConfigReader {
         JsonNode node = left.remove("init_lora_weights");
         String name = node == null || node.isNull() ? "true" : node.asText();
         return LoraInitialization.ofPeft(name)
+                .filter(initialization -> !initialization.changesBase())
                 .orElseThrow(() -> new InputException(file + ": init_lora_weights is " + name
                         + ", which is not supported because it changes the base model; save the adapter as plain LoRA"
                         + " (PEFT: path_initial_model_for_weight_conversion)."));

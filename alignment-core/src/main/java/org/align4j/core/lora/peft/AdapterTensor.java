@@ -50,7 +50,7 @@ public record AdapterTensor(String name, AdaptableModule module, Part part, List
         shape = List.copyOf(shape);
     }
 
-    static AdapterTensor of(AdaptableModule module, Part part, List<Long> shape) {
+    private static AdapterTensor of(AdaptableModule module, Part part, List<Long> shape) {
         return new AdapterTensor(PREFIX + module.name() + part.ending, module, part, shape);
     }
 
@@ -79,12 +79,21 @@ public record AdapterTensor(String name, AdaptableModule module, Part part, List
     private static void addPair(List<AdapterTensor> tensors, LoraTarget target, boolean dora) {
         AdaptableModule module = target.module();
         boolean embedding = module.kind() == AdaptableModule.Kind.EMBEDDING;
-        long rank = target.rank();
-        tensors.add(of(module, embedding ? Part.EMBEDDING_A : Part.A, List.of(rank, module.inFeatures())));
-        tensors.add(of(module, embedding ? Part.EMBEDDING_B : Part.B, List.of(module.outFeatures(), rank)));
+        tensors.add(of(module, embedding ? Part.EMBEDDING_A : Part.A, target.rank()));
+        tensors.add(of(module, embedding ? Part.EMBEDDING_B : Part.B, target.rank()));
         if (dora) {
-            tensors.add(of(module, Part.MAGNITUDE, List.of(module.outFeatures())));
+            tensors.add(of(module, Part.MAGNITUDE, target.rank()));
         }
+    }
+
+    /** A part of a module's low-rank pair. */
+    public static AdapterTensor of(AdaptableModule module, Part part, long rank) {
+        return switch (part) {
+            case A, EMBEDDING_A -> of(module, part, List.of(rank, module.inFeatures()));
+            case B, EMBEDDING_B -> of(module, part, List.of(module.outFeatures(), rank));
+            case MAGNITUDE -> of(module, part, List.of(module.outFeatures()));
+            default -> throw new IllegalArgumentException(part + " is no part of a pair.");
+        };
     }
 
     /** Tensors that may be there too: the frozen weights below adapted embeddings and outputs. */

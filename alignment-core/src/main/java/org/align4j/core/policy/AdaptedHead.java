@@ -1,0 +1,98 @@
+package org.align4j.core.policy;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.stream.Stream;
+import org.align4j.core.kernel.Autograd;
+import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.HeadKernels;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorList;
+import org.align4j.core.model.Linear;
+import org.align4j.core.model.Pass;
+import org.align4j.core.policy.Trainables.Trainable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A head with a low-rank pair beside its matrix. Logits are held a chunk of rows at a time, as everywhere, and computed again
+ * for the gradient; dropout is drawn for all rows at once, so that chunks don't change it.
+ *
+ * @param head V outputs
+ * @param targets {@code [R]} int64
+ * @param chunkRows rows of logits at a time
+ */
+record AdaptedHead(Linear head, Pass pass, NDArray targets, int chunkRows) {
+
+    /**
+     * Scores of the targets.
+     *
+     * @param scored {@code [R, H]}
+     */
+    TokenScores score(Scope scope, NDArray scored) {
+        int rows = Math.toIntExact(scored.getShape().get(0));
+        TokenScores all = new TokenScores(new float[rows], new float[rows], new float[rows], new float[rows]);
+        NDArray dropped = head.dropped(scope, scored, pass);
+        for (int begin = 0; begin < rows; begin += chunkRows) {
+            try (Scope inner = scope.inner()) {
+                int end = Math.min(rows, begin + chunkRows);
+                NDArray logits = logits(inner, scored, dropped, begin, end);
+                HeadKernels.Scores chunk =
+                        HeadKernels.scores(inner, logits, DecoderKernels.rowRange(inner, targets, begin, end));
+                put(chunk.logProbs(), all.logProbs(), begin);
+                put(chunk.entropies(), all.entropies(), begin);
+                put(chunk.logSquares(), all.logSquares(), begin);
+                put(chunk.hits(), all.hits(), begin);
+            }
+        }
+        return all;
+    }
+
+    private static void put(NDArray values, float[] all, int begin) {
+        float[] chunk = values.toFloatArray();
+        System.arraycopy(chunk, 0, all, begin, chunk.length);
+    }
+
+    private NDArray logits(Scope scope, NDArray scored, @Nullable NDArray dropped, int begin, int end) {
+        NDArray x = DecoderKernels.rowRange(scope, scored, begin, end);
+        @Nullable NDArray thinned = dropped == null ? null : DecoderKernels.rowRange(scope, dropped, begin, end);
+        return head.apply(scope, x, thinned, pass.weights());
+    }
+
+    /**
+     * Adds the gradient of the head's pair to its tensors.
+     *
+     * @param scored {@code [R, H]}
+     * @param coefficients {@code [R]} fp32 d loss / d log-probability
+     * @param trained the tensors of the pair; empty where it is frozen
+     * @return {@code [R, H]} fp32 d loss / d hidden
+     */
+    NDArray backward(Scope scope, NDArray scored, NDArray coefficients, List<Trainable> trained) {
+        NDArray x = Autograd.leaf(scope, scored);
+        NDArray gradient = scope.zeros(scored.getShape().getShape());
+        TensorList leaves = TensorList.of(
+                scope,
+                "leaves",
+                Stream.concat(Stream.of(x), trained.stream().map(Trainable::leaf))
+                        .toList());
+        TensorList buffers = TensorList.of(
+                scope,
+                "buffers",
+                Stream.concat(Stream.of(gradient), trained.stream().map(Trainable::gradient))
+                        .toList());
+        int rows = Math.toIntExact(scored.getShape().get(0));
+        Autograd.recording(scope, () -> {
+            for (int begin = 0; begin < rows; begin += chunkRows) {
+                try (Scope inner = scope.inner()) {
+                    int end = Math.min(rows, begin + chunkRows);
+                    NDArray logits = logits(inner, x, head.dropped(inner, x, pass), begin, end);
+                    NDArray logProbs =
+                            HeadKernels.logProbs(inner, logits, DecoderKernels.rowRange(inner, targets, begin, end));
+                    NDArray dy = DecoderKernels.rowRange(inner, coefficients, begin, end);
+                    Autograd.backward(inner, logProbs, dy, leaves, buffers);
+                }
+            }
+            return true;
+        });
+        return gradient;
+    }
+}
