@@ -1,9 +1,9 @@
 package org.align4j.core.model;
 
 import ai.djl.ndarray.NDArray;
+import com.google.common.collect.ImmutableSet;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.Set;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Scope;
 
@@ -34,10 +34,10 @@ public enum Activation {
         }
     };
 
-    private final Set<String> names;
+    private final ImmutableSet<String> names;
 
     Activation(String... names) {
-        this.names = Set.of(names);
+        this.names = ImmutableSet.copyOf(names);
     }
 
     /** The activation of a name; empty where none is called so. */

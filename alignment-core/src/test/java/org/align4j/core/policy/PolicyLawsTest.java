@@ -179,8 +179,7 @@ class PolicyLawsTest {
     void mergedWeightsGiveWhatTheAdapterGives() {
         int[] ids = TinyPolicies.rows().get(3).prompt();
         try (BaseModel base = TinyPolicies.base(Dtype.F32);
-                Policy policy = policy(base, false, 0, false);
-                Scope scope = base.engine().open()) {
+                Policy policy = policy(base, false, 0, false)) {
             float[] adapted = Logits.of(base, policy.weights(), ids);
             float[] merged = Logits.of(base, (inner, parameter) -> policy.mergedValue(inner, parameter), ids);
             assertThat(merged).hasSize(adapted.length);
