@@ -1,0 +1,16 @@
+package org.align4j.core.reward;
+
+import java.nio.file.Path;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.Engine;
+
+/**
+ * What a reward may use of the run that it scores for.
+ *
+ * @param engine where a reward with a model of its own computes; one a process
+ * @param dtype the run's compute dtype
+ * @param model the policy's model directory, whose tokenizer made the token ids
+ * @param vocabulary token ids are below this
+ * @param microBatchTokens tokens in one forward
+ */
+public record RewardContext(Engine engine, Dtype dtype, Path model, int vocabulary, int microBatchTokens) {}

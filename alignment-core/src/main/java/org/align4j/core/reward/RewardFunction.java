@@ -1,0 +1,25 @@
+package org.align4j.core.reward;
+
+import java.util.List;
+import org.align4j.core.generate.Completion;
+
+/**
+ * Scores responses; more is better. A class with a public constructor without parameters is a reward by its name,
+ * {@code --reward com.example.Politeness}; it is found by {@link java.util.ServiceLoader}, or on the class path
+ * (ALIGN4J_CLASSPATH adds to it). A function may score a batch as it likes, but the score of a response should depend on that
+ * response and its prompt alone.
+ */
+public interface RewardFunction extends AutoCloseable {
+    /**
+     * One score for each response, in order; each finite. What it throws ends the step before anything is applied, with the
+     * rows named.
+     *
+     * @param responses prompts and responses: token ids as the policy read and made them and, where the model has a tokenizer,
+     *     their texts; a text ends before its stop text and has no special tokens
+     */
+    double[] scores(List<Completion> responses);
+
+    /** Frees what it holds. */
+    @Override
+    default void close() {}
+}
