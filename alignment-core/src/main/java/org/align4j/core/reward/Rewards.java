@@ -67,8 +67,7 @@ public final class Rewards {
         try {
             return type.getConstructor().newInstance();
         } catch (InvocationTargetException e) {
-            throw new InputException(
-                    "reward %s can't be made: %s.".formatted(type.getName(), e.getCause()), e);
+            throw new InputException("reward %s can't be made: %s.".formatted(type.getName(), e.getCause()), e);
         } catch (ReflectiveOperationException e) {
             throw new InputException(
                     "reward %s can't be made; it must be public with a public constructor without parameters."
