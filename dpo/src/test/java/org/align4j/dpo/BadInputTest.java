@@ -236,6 +236,11 @@ class BadInputTest {
     }
 
     @Test
+    void moreTokensThanTheModelHasPositionsFor() throws IOException {
+        assertRefused(words("--max-length", "129"), "max-length is 129", "positions for 128 tokens");
+    }
+
+    @Test
     void optionsThatConflict() throws IOException {
         assertRefused(words("--loss", "simpo", "--reference", "base"), "simpo", "reference");
         assertRefused(words("--epochs", "1", "--max-steps", "3"), "epochs", "max-steps");

@@ -104,6 +104,12 @@ class DpoRunTest {
                 .hasSameBinaryContentAs(DpoRuns.product(expected).path());
     }
 
+    @Test
+    void withoutAMaxLengthTheModelsLimitHolds() throws IOException {
+        Path out = run("short", "--max-length", "auto", "--max-steps", "1");
+        assertThat(out.resolve("config.yaml")).content().contains("max-length: 128");
+    }
+
     /** Eight pairs, 40 steps: the margin starts at 0 and ends above 5 with every pair right. */
     @Test
     void oneBatchIsLearntByHeart() throws IOException {

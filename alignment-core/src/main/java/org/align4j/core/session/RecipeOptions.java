@@ -60,7 +60,18 @@ public record RecipeOptions(
         return new TrainingOptions(length, optimizer, keeping, engine.seed());
     }
 
-    /** The same with every auto settled: what config.yaml holds. */
+    /**
+     * The same with max-length settled for a model.
+     *
+     * @param positions tokens that a sequence of the model may have
+     * @throws InputException where more was asked for
+     */
+    RecipeOptions within(int positions) {
+        return new RecipeOptions(
+                policy, data.within(positions), lora, length, optimizer, keeping, engine, template, out, dryRun);
+    }
+
+    /** The same with every other auto settled: what config.yaml holds. */
     RecipeOptions resolved(Computing computing, Footprint footprint, int vocabulary, double defaultLearningRate) {
         PolicyOptions settledPolicy = new PolicyOptions(
                 ModelPlace.local(policy.model()).toString(),

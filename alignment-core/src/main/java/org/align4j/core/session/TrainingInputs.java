@@ -8,7 +8,6 @@ import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.GuardText;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.TrainingRows;
-import org.align4j.core.error.InputException;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.lora.AdapterOrigin;
@@ -36,13 +35,13 @@ final class TrainingInputs<T extends TokenRow> {
     final RecipeOptions options;
     final BaseModel base;
 
-    TrainingInputs(Recipe<T> recipe, RecipeOptions asked, Terminal terminal) {
+    TrainingInputs(Recipe<T> recipe, RecipeOptions given, Terminal terminal) {
         try (DownloadProgress downloads = new DownloadProgress(terminal)) {
-            place = ModelPlace.of(asked.policy().model(), asked.policy().adapter(), downloads);
+            place = ModelPlace.of(given.policy().model(), given.policy().adapter(), downloads);
         }
         config = ConfigJson.read(place.model().resolve("config.json"));
         decoder = Families.decoder(config);
-        requirePositions(asked, decoder);
+        RecipeOptions asked = given.within(decoder.maxPositions());
         text = new TextSource(place.model(), asked.template());
         RowEncoder encoder =
                 new RowEncoder(text, decoder.vocabulary(), asked.data().rules());
@@ -57,13 +56,6 @@ final class TrainingInputs<T extends TokenRow> {
         double rate = asked.policy().method() == PolicyOptions.Method.FULL ? recipe.fullRate() : recipe.loraRate();
         options = asked.resolved(computing, footprint, decoder.vocabulary(), rate);
         base = BaseModel.load(place.model(), Families.decoder(place.model()), computing.dtype(), computing.engine());
-    }
-
-    private static void requirePositions(RecipeOptions asked, Decoder decoder) {
-        if (asked.data().maxLength() > decoder.maxPositions()) {
-            throw new InputException("max-length is " + asked.data().maxLength() + " but the model has positions for "
-                    + decoder.maxPositions() + " tokens; lower max-length.");
-        }
     }
 
     private List<TextTokens> guard(RecipeOptions asked) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param guardData general text whose perplexity is watched; none: not watched
  * @param format the layout of the rows
  * @param columns from this project's column names to those in the files
- * @param maxLength tokens that prompt and answer may have together
+ * @param maxLength tokens that prompt and answer may have together; null: 1024, or the model's limit where that is lower
  * @param badRows what becomes of broken rows
  * @param tooLong what becomes of long rows; null: they are dropped, unless they are more than 20 %
  */
@@ -43,8 +43,11 @@ public record DataOptions(
         @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")
         Map<String, String> columns,
 
-        @Option(help = "Tokens that prompt and answer may have together.", defaultValue = "1024")
-        int maxLength,
+        @Option(
+                help = "Tokens that prompt and answer may have together; auto is 1024, or the model's limit if lower.",
+                unset = "auto")
+        @Nullable
+        Integer maxLength,
 
         @Option(help = "End at a broken row, naming file and line, or drop and count it.", defaultValue = "error")
         BadRows badRows,
@@ -52,6 +55,7 @@ public record DataOptions(
         @Option(help = "Rows above max-length; auto drops them, but refuses to drop more than 20 %.", unset = "auto")
         @Nullable
         TooLong tooLong) {
+    private static final int USUAL_MAX_LENGTH = 1024;
 
     /** Checks ranges, names of columns, and that only one option says what is evaluated on. */
     public DataOptions {
@@ -59,7 +63,9 @@ public record DataOptions(
         evalData = List.copyOf(evalData);
         guardData = List.copyOf(guardData);
         columns = new Columns(columns).names();
-        RowRules.requireMaxLength(maxLength);
+        if (maxLength != null) {
+            RowRules.requireMaxLength(maxLength);
+        }
         if (!(evalFraction >= 0 && evalFraction < 1)) {
             throw new InputException(
                     "eval-fraction is " + evalFraction + " but must be from 0 to below 1; 0.1 is usual.");
@@ -85,8 +91,26 @@ public record DataOptions(
         return DataFiles.resolve("guard-data", guardData);
     }
 
-    /** What is done about bad and long rows. */
+    /**
+     * The same with max-length settled for a model.
+     *
+     * @param positions tokens that a sequence of the model may have
+     * @throws InputException where more was asked for
+     */
+    public DataOptions within(int positions) {
+        if (maxLength != null && maxLength > positions) {
+            throw new InputException("max-length is " + maxLength + " but the model has positions for " + positions
+                    + " tokens; lower max-length.");
+        }
+        Integer settled = maxLength == null ? Integer.valueOf(Math.min(USUAL_MAX_LENGTH, positions)) : maxLength;
+        return new DataOptions(data, evalData, evalFraction, guardData, format, columns, settled, badRows, tooLong);
+    }
+
+    /** What is done about bad and long rows, once max-length is settled. */
     public RowRules rules() {
+        if (maxLength == null) {
+            throw new IllegalStateException("max-length was not settled.");
+        }
         return new RowRules(badRows, tooLong, maxLength);
     }
 

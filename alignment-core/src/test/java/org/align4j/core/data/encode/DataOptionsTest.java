@@ -27,7 +27,7 @@ class DataOptionsTest {
         assertThat(options.data()).containsExactly("a.jsonl", "b*.json");
         assertThat(options.format()).isEqualTo(RowFormat.HH);
         assertThat(options.columns()).isEqualTo(Map.of("prompt", "question"));
-        assertThat(options.rules()).isEqualTo(new RowRules(BadRows.ERROR, TooLong.KEEP_END, 1024));
+        assertThat(options.within(4096).rules()).isEqualTo(new RowRules(BadRows.ERROR, TooLong.KEEP_END, 1024));
         assertThat(given("data: a.jsonl").tooLong()).isNull();
         assertThat(given(OptionsYaml.write(options))).isEqualTo(options);
     }
@@ -44,9 +44,21 @@ class DataOptionsTest {
     }
 
     @Test
+    void noMoreTokensThanTheModelHasPositionsFor() {
+        assertThat(given("data: a").within(1023).maxLength()).isEqualTo(1023);
+        assertThat(given("data: a").within(1025).maxLength()).isEqualTo(1024);
+        assertThat(given("data: a\nmax-length: 2000").within(2000).maxLength()).isEqualTo(2000);
+        assertThatThrownBy(() -> given("data: a\nmax-length: 2001").within(2000))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("max-length is 2001")
+                .hasMessageContaining("2000 tokens");
+    }
+
+    @Test
     void settledForResuming() throws IOException {
         Path file = Files.writeString(folder.resolve("a.jsonl"), "{}");
-        DataOptions settled = given("data: " + folder + "/*.jsonl").resolved();
+        DataOptions settled = given("data: " + folder + "/*.jsonl").within(512).resolved();
+        assertThat(settled.maxLength()).isEqualTo(512);
         assertThat(settled.data()).containsExactly(file.toAbsolutePath().toString());
         assertThat(settled.tooLong()).isEqualTo(TooLong.DROP);
         assertThat(given(OptionsYaml.write(settled))).isEqualTo(settled);
@@ -67,7 +79,7 @@ class DataOptionsTest {
     }
 
     private TrainingRows<PairTokens> read(String yaml) {
-        DataOptions options = given(yaml);
+        DataOptions options = given(yaml).within(1024);
         RowEncoder encoder = new RowEncoder(
                 () -> {
                     throw new InputException("no tokenizer");
