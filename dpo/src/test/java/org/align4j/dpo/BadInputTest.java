@@ -207,6 +207,16 @@ class BadInputTest {
     }
 
     @Test
+    void parquetWithoutDuckDb() throws IOException {
+        Path file = Files.writeString(folder.resolve("rows.parquet"), "PAR1");
+        assertRefused(
+                words("--data", file.toString()),
+                "rows.parquet is Parquet, which needs DuckDB",
+                "ALIGN4J_MAVEN_ARGS=-Dparquet",
+                "org.duckdb:duckdb_jdbc:");
+    }
+
+    @Test
     void everyRowDropped() throws IOException {
         rows(GOOD_ROW.replace("[8,2]", "[7,2]").repeat(3));
         assertRefused(words(), "None of the 3 rows can be used", "3 chosen equal to rejected");

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record LogProbsOptions(
         ModelOptions model,
 
-        @Option(help = "Rows to score: .jsonl, .json, each also .gz; files and globs, comma separated.")
+        @Option(help = "Rows to score: .jsonl, .json, each also .gz, .parquet; files and globs, comma separated.")
         List<String> data,
 
         @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")

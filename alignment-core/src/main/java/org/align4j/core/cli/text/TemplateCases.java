@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.data.read.JsonFile;
+import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.template.Rendered;
 import org.align4j.core.template.Template;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * "eos_token"?, "kwargs"?}} a line, as transformers would: {@code tools} and {@code documents} are None where they are
  * not given, tokens that are not given are undefined.
  */
-final class TemplateCases implements JsonFile.Receiver {
+final class TemplateCases implements ObjectFile.Receiver {
     private final Path file;
     private final ResultLines.Sink sink;
     private final Map<String, Template> parsed = new HashMap<>();
@@ -29,7 +29,7 @@ final class TemplateCases implements JsonFile.Receiver {
     }
 
     static void render(Path file, ResultLines.Sink sink) {
-        new JsonFile(file).read(new TemplateCases(file, sink));
+        ObjectFile.of(file).read(new TemplateCases(file, sink));
     }
 
     @Override

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.cli.Terminal;
-import org.align4j.core.data.read.DataFiles;
-import org.align4j.core.data.read.JsonFile;
+import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.Tokenizer;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +34,7 @@ public final class TokenizeCommand implements Command<TokenizeOptions> {
         try (Tokenizer tokenizer = Tokenizer.load(options.model())) {
             ResultLines.write(options.out(), terminal, sink -> {
                 for (Path file : DataFiles.resolve("data", options.data())) {
-                    new JsonFile(file).read(new Texts(file, tokenizer, sink));
+                    ObjectFile.of(file).read(new Texts(file, tokenizer, sink));
                 }
             });
         }
@@ -42,7 +42,7 @@ public final class TokenizeCommand implements Command<TokenizeOptions> {
     }
 
     /** Takes a file's rows. */
-    private record Texts(Path file, Tokenizer tokenizer, ResultLines.Sink sink) implements JsonFile.Receiver {
+    private record Texts(Path file, Tokenizer tokenizer, ResultLines.Sink sink) implements ObjectFile.Receiver {
         @Override
         public void object(int line, Map<String, @Nullable Object> fields) {
             if (!(fields.get("text") instanceof String text)) {

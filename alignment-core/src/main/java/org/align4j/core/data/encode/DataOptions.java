@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.options.Option;
+import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.read.Columns;
-import org.align4j.core.data.read.DataFiles;
 import org.align4j.core.data.read.RowFormat;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param tooLong what becomes of long rows; null: they are dropped, unless they are more than 20 %
  */
 public record DataOptions(
-        @Option(help = "Rows to train on: .jsonl, .json, each also .gz; files and globs, comma separated.")
+        @Option(help = "Rows to train on: .jsonl, .json, each also .gz, .parquet; files and globs, comma separated.")
         List<String> data,
 
         @Option(help = "Rows to evaluate on, instead of a part of the data.", defaultValue = "")

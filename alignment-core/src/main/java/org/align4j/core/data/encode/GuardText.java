@@ -7,16 +7,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.TextTokens;
-import org.align4j.core.data.read.DataFiles;
-import org.align4j.core.data.read.JsonFile;
-import org.align4j.core.data.read.Utf8Text;
+import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.data.file.Utf8Text;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * General text whose perplexity shows what a model forgets: {@code .txt}, or {@code .jsonl} and {@code .json} of
- * {@code {"text"}}, each also {@code .gz}. It is cut into windows of tokens, each led in by the tokenizer's own leading
+ * General text whose perplexity shows what a model forgets: {@code .txt}, or {@code .jsonl}, {@code .json} (each also
+ * {@code .gz}) and {@code .parquet} of {@code {"text"}}. It is cut into windows of tokens, each led in by the tokenizer's own leading
  * tokens; a window never spans two texts.
  */
 public final class GuardText {
@@ -74,10 +74,11 @@ public final class GuardText {
     private void read(Path file) {
         switch (DataFiles.kind(file)) {
             case "txt" -> readPlain(file);
-            case "json", "jsonl" -> new JsonFile(file).read(new Texts(file));
+            case "json", "jsonl", "parquet" -> ObjectFile.of(file).read(new Texts(file));
             default ->
-                throw new InputException(file
-                        + " is of no kind that guard text is read from; give .txt, .jsonl or .json, each also .gz.");
+                throw new InputException(
+                        file
+                                + " is of no kind that guard text is read from; give .txt, .jsonl or .json, each also .gz, or .parquet.");
         }
     }
 
@@ -122,7 +123,7 @@ public final class GuardText {
     }
 
     /** Rows of {@code {"text"}}. */
-    private final class Texts implements JsonFile.Receiver {
+    private final class Texts implements ObjectFile.Receiver {
         private final Path file;
 
         Texts(Path file) {

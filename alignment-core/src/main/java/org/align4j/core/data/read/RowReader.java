@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +61,7 @@ public final class RowReader {
         int first = 0;
         for (Path file : files) {
             RowParser parser = new RowParser(format, columns, kind);
-            int count = new JsonFile(file).read(new Numbered(file.toString(), first, parser, sink));
+            int count = ObjectFile.of(file).read(new Numbered(file.toString(), first, parser, sink));
             summaries.add(new FileSummary(file.toString(), parser.layout(), count, Set.copyOf(parser.unread())));
             first = Math.addExact(first, count);
         }
@@ -68,7 +69,7 @@ public final class RowReader {
     }
 
     /** Numbers the rows of one file and parses them. */
-    private static final class Numbered implements JsonFile.Receiver {
+    private static final class Numbered implements ObjectFile.Receiver {
         private final String file;
         private final RowParser parser;
         private final Sink sink;

@@ -2,6 +2,7 @@ package org.align4j.core.data.read;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.data.file.DataFiles;
 
 /**
  * Data files and how they are read.

@@ -1,7 +1,7 @@
 /**
- * Files of rows: finds them, reads {@code .jsonl} and {@code .json} (each also {@code .gz}) as a stream, tells the
- * layout of a row and turns it into a {@link org.align4j.core.data.read.Row}. Entry: {@link
- * org.align4j.core.data.read.RowReader}. Knows messages but neither tokenizer nor model.
+ * Rows: reads data files as a stream, tells the layout of a row and turns it into a {@link
+ * org.align4j.core.data.read.Row}. Entry: {@link org.align4j.core.data.read.RowReader}. Knows messages but neither
+ * tokenizer nor model.
  */
 @NullMarked
 package org.align4j.core.data.read;

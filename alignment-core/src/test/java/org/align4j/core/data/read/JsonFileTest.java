@@ -36,6 +36,15 @@ class JsonFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a.json", "a.json.gz"})
+    void readsLinesThatAreCalledJson(String name) throws IOException {
+        Path file = Rows.write(folder, name, "", ROW, "[]", ROW);
+        Rows rows = Rows.read(RowKind.PAIRS, file);
+        assertThat(rows.rows).extracting(row -> row.origin().line()).containsExactly(2, 4);
+        assertThat(rows.errors).singleElement().asString().contains(":3: this line is no JSON object");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a.json", "a.json.gz"})
     void readsAnArray(String name) throws IOException {
         Path file = Rows.write(
                 folder,
@@ -166,7 +175,7 @@ class JsonFileTest {
                         e -> assertThat(e).contains(":1: this line is no JSON object"),
                         e -> assertThat(e).contains(":2: something follows"),
                         e -> assertThat(e).contains(":3: this line is no JSON object"));
-        Path object = Rows.write(folder, "a.json", ROW);
+        Path object = Rows.write(folder, "a.json", ROW.replace(",", ",\n"));
         assertThatThrownBy(() -> Rows.read(RowKind.PAIRS, object))
                 .hasMessageContaining("no array")
                 .hasMessageContaining(".jsonl");

@@ -1,4 +1,4 @@
-package org.align4j.core.data.read;
+package org.align4j.core.data.file;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
@@ -16,47 +16,33 @@ import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one file of JSON objects as a stream: one a line ({@code .jsonl}) or one array of them ({@code .json}). Strict
- * UTF-8, strict JSON, no key twice. A bad line of {@code .jsonl} is handed to the receiver, which decides; an array
+ * Reads one file of JSON objects as a stream: one a line ({@code .jsonl}) or one array of them ({@code .json}; many on
+ * the hub hold one a line all the same, and are read so where the first line is a whole object). Strict UTF-8, strict JSON, no key twice. A bad line of {@code .jsonl} is handed to the receiver, which decides; an array
  * that breaks cannot go on.
  */
-public final class JsonFile {
+final class JsonFile implements ObjectFile {
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    /** Takes the objects of a file in order. */
-    public interface Receiver {
-        /** One object, with the line on which it starts. */
-        void object(int line, Map<String, @Nullable Object> fields);
-
-        /** A line that is not a JSON object; the error has the whole message. */
-        void broken(int line, InputException error);
-    }
-
     private final Path path;
     private final String name;
 
-    public JsonFile(Path path) {
+    JsonFile(Path path) {
         this.path = path;
         this.name = path.toString();
     }
 
-    /**
-     * Reads the file to its end.
-     *
-     * @return the number of objects and broken lines
-     * @throws InputException where the file is of another kind, holds nothing, or cannot be read
-     */
+    @Override
     public int read(Receiver receiver) {
         String kind = DataFiles.kind(path);
         if (!kind.equals("jsonl") && !kind.equals("json")) {
-            throw new InputException(
-                    name + " is of no kind that rows are read from; give .jsonl, .json, .jsonl.gz or .json.gz.");
+            throw new InputException(name
+                    + " is of no kind that rows are read from; give .jsonl, .json, .jsonl.gz, .json.gz or .parquet.");
         }
         int count;
         try (InputStream in = DataFiles.open(path)) {
-            count = kind.equals("jsonl") ? readLines(in, receiver) : readArray(in, receiver);
+            count = kind.equals("jsonl") || startsWithRow() ? readLines(in, receiver) : readArray(in, receiver);
         } catch (IOException e) {
             throw DataFiles.unreadable(path, e);
         }
@@ -64,6 +50,23 @@ public final class JsonFile {
             throw new InputException(name + ":1: this file holds no row; a data file needs at least one.");
         }
         return count;
+    }
+
+    /** Whether the first line that isn't blank is a whole object. */
+    private boolean startsWithRow() throws IOException {
+        try (InputStream in = DataFiles.open(path)) {
+            ByteLines lines = new ByteLines(in);
+            for (int line = 1; lines.next(); line++) {
+                String json = decode(lines.bytes(), line);
+                if (!json.isBlank()) {
+                    return json.stripLeading().startsWith("{")
+                            && !parseLine(json, line).isEmpty();
+                }
+            }
+            return false;
+        } catch (InputException e) {
+            return false;
+        }
     }
 
     private int readLines(InputStream in, Receiver receiver) throws IOException {

@@ -1,4 +1,4 @@
-package org.align4j.core.data.read;
+package org.align4j.core.data.file;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;

@@ -1,4 +1,4 @@
-package org.align4j.core.data.read;
+package org.align4j.core.data.file;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;

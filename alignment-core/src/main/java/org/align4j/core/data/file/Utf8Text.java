@@ -1,4 +1,4 @@
-package org.align4j.core.data.read;
+package org.align4j.core.data.file;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package org.align4j.core.data.read;
+package org.align4j.core.data.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

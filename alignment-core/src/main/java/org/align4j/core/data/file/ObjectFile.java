@@ -1,0 +1,32 @@
+package org.align4j.core.data.file;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/** A file of objects, whatever its kind: JSON by the line, a JSON array, or Parquet. */
+public interface ObjectFile {
+
+    /** Takes the objects of a file in order. */
+    interface Receiver {
+        /** One object, with the line on which it starts; in Parquet the number of its row, from 1. */
+        void object(int line, Map<String, @Nullable Object> fields);
+
+        /** A line that is not an object; the error has the whole message. */
+        void broken(int line, InputException error);
+    }
+
+    /** The file in the reader that its name asks for. */
+    static ObjectFile of(Path path) {
+        return DataFiles.kind(path).equals("parquet") ? new ParquetFile(path) : new JsonFile(path);
+    }
+
+    /**
+     * Reads the file to its end as a stream.
+     *
+     * @return the number of objects and broken lines
+     * @throws InputException where the file is of another kind, holds nothing, or cannot be read
+     */
+    int read(Receiver receiver);
+}
