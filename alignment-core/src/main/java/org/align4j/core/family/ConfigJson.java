@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.model.Activation;
@@ -59,6 +60,19 @@ public final class ConfigJson {
     /** {@code model_type}, such as llama; empty where the file names none. */
     public String modelType() {
         return text("model_type", "");
+    }
+
+    /** How many scores a classification head gives: {@code num_labels}, or as many as have names; 2 where nothing says so. */
+    int labels() {
+        if (has("num_labels")) {
+            return count("num_labels");
+        }
+        for (String names : List.of("id2label", "label2id")) {
+            if (node.path(names).isObject() && !node.path(names).isEmpty()) {
+                return node.path(names).size();
+            }
+        }
+        return 2;
     }
 
     Optional<ConfigJson> child(String name) {

@@ -2,6 +2,7 @@ package org.align4j.core.family;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.align4j.core.model.Decoder;
 
@@ -17,21 +18,37 @@ public final class Families {
     }
 
     /**
-     * The decoder a config describes.
+     * The decoder a config describes: a language model, or a model of scores on the body of one
+     * ({@code …ForSequenceClassification}, {@code …ForTokenClassification}).
      *
      * @throws org.align4j.core.error.InputException where the architecture is unknown or a field is wrong
      */
     public static Decoder decoder(ConfigJson config) {
         String architecture = config.architecture();
-        return ALL.stream()
-                .filter(family -> family.architectures().contains(architecture))
+        Optional<ScoreTask> task = ScoreTask.of(architecture);
+        Decoder decoder = ALL.stream()
+                .filter(family -> family.architectures().stream()
+                        .anyMatch(name ->
+                                task.map(t -> t.isOfFamily(architecture, name)).orElse(name.equals(architecture))))
                 .findFirst()
                 .orElseThrow(() -> config.error("architecture " + architecture + " is not supported; supported are "
                         + ALL.stream()
                                 .flatMap(family -> family.architectures().stream())
                                 .sorted()
                                 .collect(Collectors.joining(", "))
-                        + "."))
+                        + ", and the same bodies for sequence or token classification."))
                 .decoder(config);
+        return task.map(t -> decoder.withScores(t.head(config, decoder.hiddenSize())))
+                .orElse(decoder);
+    }
+
+    /**
+     * The body that a config describes with a head of scores for a task, whichever head its own files have.
+     *
+     * @param labels scores a sequence, or a token
+     */
+    public static Decoder scoring(ConfigJson config, ScoreTask task, int labels) {
+        Decoder decoder = decoder(config);
+        return decoder.withScores(task.head(config.modelType(), decoder.hiddenSize(), labels));
     }
 }

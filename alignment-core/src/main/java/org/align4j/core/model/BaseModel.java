@@ -4,13 +4,16 @@ import ai.djl.ndarray.NDArray;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.weights.WeightStore;
+import org.jspecify.annotations.Nullable;
 
 /** The frozen weights of a model directory, held once in their compute dtype, mapped from the files where that needs no copy. */
 public final class BaseModel implements Weights, AutoCloseable {
@@ -37,17 +40,40 @@ public final class BaseModel implements Weights, AutoCloseable {
      * @throws InputException where a weight or a shape is wrong; nothing is kept
      */
     public static BaseModel load(Path directory, Decoder decoder, Dtype dtype, Engine engine) {
+        return load(directory, decoder, dtype, engine, Map.of());
+    }
+
+    /**
+     * The same where the files may lack some weights.
+     *
+     * @param made row-major values, by name, of weights that are new where the files don't have them
+     */
+    public static BaseModel load(
+            Path directory, Decoder decoder, Dtype dtype, Engine engine, Map<String, float[]> made) {
         BaseModel model = new BaseModel(directory, decoder, dtype, engine.open());
         try {
             WeightStore store = store(directory, decoder);
+            List<Parameter> stored = decoder.parameters().stream()
+                    .filter(p -> store.find(p.name()) != null || !made.containsKey(p.name()))
+                    .toList();
             Map<String, long[]> shapes = new LinkedHashMap<>();
-            decoder.parameters().forEach(p -> shapes.put(p.name(), p.shape()));
+            stored.forEach(p -> shapes.put(p.name(), p.shape()));
             store.requireExactly(shapes, name -> isLeftOver(name, decoder));
-            new ValueLoader(model.scope, dtype).load(store, decoder.parameters(), model.values);
+            new ValueLoader(model.scope, model::dtype).load(store, stored, model.values);
+            decoder.parameters().stream()
+                    .filter(p -> !stored.contains(p))
+                    .forEach(p -> model.values.put(p.name(), model.make(p, made.get(p.name()))));
             return model;
         } catch (RuntimeException | Error e) {
             model.close();
             throw e;
+        }
+    }
+
+    private NDArray make(Parameter parameter, float @Nullable [] numbers) {
+        try (Scope inner = scope.inner()) {
+            NDArray values = inner.floats(Objects.requireNonNull(numbers, parameter.name()), parameter.shape());
+            return scope.keep(TensorKernels.copy(inner, values, dtype(parameter)));
         }
     }
 
@@ -69,7 +95,8 @@ public final class BaseModel implements Weights, AutoCloseable {
             }
         }
         String embedding = decoder.embedding().name();
-        boolean underHead = decoder.tied() && store.find(embedding) == null && store.find(HEAD) != null;
+        boolean mayBeTied = decoder.tied() || decoder.scores() != null;
+        boolean underHead = mayBeTied && store.find(embedding) == null && store.find(HEAD) != null;
         return underHead ? store.renamed(HEAD, embedding) : store;
     }
 
@@ -89,6 +116,11 @@ public final class BaseModel implements Weights, AutoCloseable {
     /** The compute dtype. */
     public Dtype dtype() {
         return dtype;
+    }
+
+    /** The dtype that a parameter's value has here: a head of scores stays fp32, for bf16 would make ties of close scores. */
+    public Dtype dtype(Parameter parameter) {
+        return decoder.isOfScores(parameter) ? Dtype.F32 : dtype;
     }
 
     public Engine engine() {

@@ -14,6 +14,12 @@ public record CheckpointNames(List<Prefix> prefixes, Pattern ignored) {
     public static final CheckpointNames PLAIN =
             new CheckpointNames(List.of(), Pattern.compile(".*rotary_emb\\.inv_freq|score\\.weight"));
 
+    /** The same with one more name, or {@code lm_head.weight} in any case, left alone. */
+    CheckpointNames ignoring(String name) {
+        String pattern = "(?:" + ignored.pattern() + ")|lm_head\\.weight|" + Pattern.quote(name);
+        return new CheckpointNames(prefixes, Pattern.compile(pattern));
+    }
+
     /** One spelling: the start of a name here and in the file. */
     public record Prefix(String ours, String theirs) {}
 }

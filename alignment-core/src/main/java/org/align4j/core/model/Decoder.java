@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param head {@code [V, H]}; the embedding where tied
  * @param maxPositions the longest sequence the model was made for, tokens
  * @param names how checkpoints may spell the parameters
+ * @param scores the head as a layer where it gives scores instead of next tokens: {@code head} is its weight {@code [labels, H]};
+ *     null for a language model
  */
 public record Decoder(
         Embedding input,
@@ -24,7 +26,44 @@ public record Decoder(
         Norm finalNorm,
         Parameter head,
         int maxPositions,
-        CheckpointNames names) {
+        CheckpointNames names,
+        @Nullable Linear scores) {
+
+    /** A language model. */
+    public Decoder(
+            Embedding input,
+            List<DecoderLayer> layers,
+            Norm finalNorm,
+            Parameter head,
+            int maxPositions,
+            CheckpointNames names) {
+        this(input, layers, finalNorm, head, maxPositions, names, null);
+    }
+
+    /** The same body with a head of scores in the place of its own, which its checkpoints may still hold. */
+    public Decoder withScores(Linear head) {
+        return new Decoder(
+                input, layers, finalNorm, head.weight(), maxPositions, names.ignoring(this.head.name()), head);
+    }
+
+    /**
+     * The layer of scores.
+     *
+     * @throws IllegalStateException where this is a language model
+     */
+    public Linear requireScores() {
+        Linear layer = scores;
+        if (layer == null) {
+            throw new IllegalStateException("This is a language model; it has no head of scores.");
+        }
+        return layer;
+    }
+
+    /** Whether a parameter is the head's and the head gives scores; such parameters are fp32 in every compute dtype. */
+    public boolean isOfScores(Parameter parameter) {
+        Linear layer = scores;
+        return layer != null && layer.parameters().anyMatch(parameter::equals);
+    }
 
     /** The table of token embeddings {@code [V, H]}. */
     public Parameter embedding() {
@@ -46,7 +85,8 @@ public record Decoder(
     /** Every parameter once, in the order of the forward pass. */
     public List<Parameter> parameters() {
         Stream<Parameter> body = layers.stream().flatMap(DecoderLayer::parameters);
-        Stream<Parameter> ends = tied() ? Stream.empty() : Stream.of(head);
+        Linear layer = scores;
+        Stream<Parameter> ends = layer != null ? layer.parameters() : tied() ? Stream.empty() : Stream.of(head);
         return Stream.of(input.parameters(), body, finalNorm.parameters(), ends)
                 .flatMap(s -> s)
                 .toList();

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
@@ -22,15 +23,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class ValueLoader {
     private final Scope owner;
-    private final Dtype dtype;
+    private final Function<Parameter, Dtype> dtypes;
 
     /**
      * @param owner of the values
-     * @param dtype of the values
+     * @param dtypes of the values
      */
-    ValueLoader(Scope owner, Dtype dtype) {
+    ValueLoader(Scope owner, Function<Parameter, Dtype> dtypes) {
         this.owner = owner;
-        this.dtype = dtype;
+        this.dtypes = dtypes;
     }
 
     /** Loads each parameter under its name. */
@@ -39,12 +40,12 @@ final class ValueLoader {
         try (Scope inner = owner.inner()) {
             for (Parameter parameter : parameters) {
                 TensorEntry entry = store.require(parameter.name(), parameter.shape());
-                values.put(parameter.name(), owner.keep(value(inner, entry, maps)));
+                values.put(parameter.name(), owner.keep(value(inner, entry, dtypes.apply(parameter), maps)));
             }
         }
     }
 
-    private NDArray value(Scope inner, TensorEntry entry, Map<String, NDArray> maps) {
+    private NDArray value(Scope inner, TensorEntry entry, Dtype dtype, Map<String, NDArray> maps) {
         Dtype stored = stored(entry);
         if (stored == null || entry.begin() % stored.bytes() != 0) {
             return TensorKernels.copy(inner, inner.floats(entry.floats(), entry.shape()), dtype);

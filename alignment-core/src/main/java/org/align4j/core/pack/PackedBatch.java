@@ -76,6 +76,13 @@ public record PackedBatch(
         return targets.length;
     }
 
+    /** {@code [branches]} the row of each branch's last token, tree by tree, branch by branch. */
+    public int[] lastRows() {
+        int[] rows = new int[spans.stream().mapToInt(List::size).sum()];
+        Arrays.setAll(rows, branch -> (int) blocks[4 * branch + 1] - 1);
+        return rows;
+    }
+
     /** The scores of one branch of one tree. */
     public Span span(int tree, int branch) {
         return spans.get(tree).get(branch);

@@ -71,7 +71,7 @@ final class AdapterOverlay {
 
     private NDArray place(AdapterTensor tensor, float[] numbers) {
         // Magnitudes stay fp32: near 1, a step of bf16 is larger than what they learn.
-        Dtype dtype = tensor.part() == Part.MAGNITUDE ? Dtype.F32 : base.dtype();
+        Dtype dtype = tensor.part() == Part.MAGNITUDE || isOfScores(tensor) ? Dtype.F32 : base.dtype();
         try (Scope inner = scope.inner()) {
             NDArray values = inner.floats(numbers, shape(tensor));
             if (trainables == null) {
@@ -82,6 +82,12 @@ final class AdapterOverlay {
                     .add(tensor.name(), AdapterValues.parameterName(tensor), values, decays, dtype)
                     .leaf();
         }
+    }
+
+    private boolean isOfScores(AdapterTensor tensor) {
+        String module = tensor.module().name();
+        return base.decoder().scores() != null
+                && module.equals(base.decoder().head().module());
     }
 
     private NDArray placeStart(AdapterTensor tensor, float[] numbers) {

@@ -14,6 +14,7 @@ import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 
 /**
@@ -41,21 +42,23 @@ public record AdapterValues(
     /** The modules of a decoder as adapters see them, in the order of the forward pass. */
     public static List<AdaptableModule> modules(Decoder decoder) {
         List<AdaptableModule> modules = new ArrayList<>();
-        modules.add(module(decoder.embedding(), AdaptableModule.Kind.EMBEDDING));
+        modules.add(module(decoder.embedding(), AdaptableModule.Kind.EMBEDDING, false));
         decoder.linears()
                 .forEach(linear -> modules.add(new AdaptableModule(
                         linear.module(),
                         linear.transposed() ? AdaptableModule.Kind.CONV1D : AdaptableModule.Kind.LINEAR,
                         List.of(linear.weight().shape()[0], linear.weight().shape()[1]),
                         linear.bias() != null)));
+        Linear scores = decoder.scores();
         if (!decoder.tied()) {
-            modules.add(module(decoder.head(), AdaptableModule.Kind.OUTPUT));
+            boolean biased = scores != null && scores.bias() != null;
+            modules.add(module(decoder.head(), AdaptableModule.Kind.OUTPUT, biased));
         }
         return List.copyOf(modules);
     }
 
-    private static AdaptableModule module(Parameter weight, AdaptableModule.Kind kind) {
-        return new AdaptableModule(weight.module(), kind, List.of(weight.shape()[0], weight.shape()[1]), false);
+    private static AdaptableModule module(Parameter weight, AdaptableModule.Kind kind, boolean biased) {
+        return new AdaptableModule(weight.module(), kind, List.of(weight.shape()[0], weight.shape()[1]), biased);
     }
 
     /** A new adapter, each tensor's random numbers following from the seed and its name alone; see {@link InitialAdapter}. */
@@ -70,6 +73,7 @@ public record AdapterValues(
      */
     public static AdapterValues read(Path folder, Decoder decoder, String modelType) {
         AdapterFolder opened = AdapterFolder.open(folder, modules(decoder), modelType);
+        requireWholeScores(folder, opened.targets(), decoder);
         Map<AdapterTensor, float[]> values = new LinkedHashMap<>();
         opened.tensors().forEach((tensor, entry) -> {
             if (tensor.part() != AdapterTensor.Part.BASE_WEIGHT) {
@@ -77,6 +81,17 @@ public record AdapterValues(
             }
         });
         return new AdapterValues(opened.targets(), values);
+    }
+
+    private static void requireWholeScores(Path folder, LoraTargets targets, Decoder decoder) {
+        Linear scores = decoder.scores();
+        if (scores != null
+                && targets.adapted().stream()
+                        .anyMatch(target -> target.module().name().equals(scores.module()))) {
+            throw new InputException(folder + " has a low-rank pair on " + scores.module()
+                    + ", but a head of scores is trained and saved in full (modules_to_save); merge this adapter with PEFT"
+                    + " and give the merged model.");
+        }
     }
 
     /** The base's parameter that a whole tensor of an adapter stands for. */

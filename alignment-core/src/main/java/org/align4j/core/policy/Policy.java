@@ -93,7 +93,7 @@ public final class Policy implements AutoCloseable {
                 values.put(
                         name,
                         trainables
-                                .add(name, name, value, parameter.decays(), base.dtype())
+                                .add(name, name, value, parameter.decays(), base.dtype(parameter))
                                 .leaf());
             }
         }
@@ -136,7 +136,7 @@ public final class Policy implements AutoCloseable {
 
     private TokenScores score(PackedBatch batch, Weights weights) {
         try (Scoring scoring = new Scoring(this, weights, batch, null, scope.inner())) {
-            return scoring.run(Scoring.Mode.SCORE_ONLY, false);
+            return scoring.run(Trunk.Mode.SCORE_ONLY, false);
         }
     }
 
@@ -173,7 +173,7 @@ public final class Policy implements AutoCloseable {
         Pass.Dropout dropout = dropoutSeed == null ? null : new Pass.Dropout(dropoutSeed);
         boolean headTrains = trainables.standingFor(decoder().head()) != null;
         try (Scoring scoring = new Scoring(this, trained, batch, dropout, scope.inner())) {
-            TokenScores scores = scoring.run(recompute ? Scoring.Mode.RECOMPUTE : Scoring.Mode.KEEP_GRAPH, headTrains);
+            TokenScores scores = scoring.run(recordingMode(), headTrains);
             scoring.backward(loss.coefficients(scores), null, trainables);
             return scores;
         }
@@ -193,7 +193,7 @@ public final class Policy implements AutoCloseable {
     /** The policy's scores, and KL(reference || policy) over the vocabulary at each scored position. */
     public Compared compare(PackedBatch batch, boolean withStart) {
         try (Scoring scoring = new Scoring(this, trained, batch, null, scope.inner())) {
-            TokenScores scores = scoring.run(Scoring.Mode.SCORE_ONLY, false);
+            TokenScores scores = scoring.run(Trunk.Mode.SCORE_ONLY, false);
             return new Compared(scores, scoring.compare(referenceWeights(withStart), false));
         }
     }
@@ -210,7 +210,7 @@ public final class Policy implements AutoCloseable {
             Function<Compared, ComparedCoefficients> loss) {
         Pass.Dropout dropout = dropoutSeed == null ? null : new Pass.Dropout(dropoutSeed);
         try (Scoring scoring = new Scoring(this, trained, batch, dropout, scope.inner())) {
-            TokenScores scores = scoring.run(recompute ? Scoring.Mode.RECOMPUTE : Scoring.Mode.KEEP_GRAPH, false);
+            TokenScores scores = scoring.run(recordingMode(), false);
             Compared compared = new Compared(scores, scoring.compare(referenceWeights(withStart), true));
             ComparedCoefficients coefficients = loss.apply(compared);
             scoring.backward(coefficients.logProbs(), coefficients.divergences(), trainables);
@@ -252,6 +252,15 @@ public final class Policy implements AutoCloseable {
                     + ", which is the output's matrix too; merged it would change both. Use the adapter as it is.");
         }
         return pair.merged(owner, value);
+    }
+
+    Scope scope() {
+        return scope;
+    }
+
+    /** How a pass that is to have a backward runs. */
+    Trunk.Mode recordingMode() {
+        return recompute ? Trunk.Mode.RECOMPUTE : Trunk.Mode.KEEP_GRAPH;
     }
 
     Masks masks() {

@@ -111,7 +111,24 @@ public final class ModelSession implements AutoCloseable {
         return generator(base);
     }
 
+    /**
+     * Refuses a model that gives scores instead of next tokens.
+     *
+     * @throws InputException naming what to do
+     */
+    public void requireLanguageModel() {
+        requireLanguageModel(base.decoder(), options.model());
+    }
+
+    static void requireLanguageModel(Decoder decoder, String model) {
+        if (decoder.scores() != null) {
+            throw new InputException("model is " + model + ", a model of scores with a head " + decoder.head()
+                    + ", but a language model is required here; give one, or use align score and align reward.");
+        }
+    }
+
     private Generator generator(Weights weights) {
+        requireLanguageModel();
         AnswerEnds ends = AnswerEnds.load(place.model(), () -> text().tokenizer());
         return new Generator(base, weights, ends, maxLength());
     }

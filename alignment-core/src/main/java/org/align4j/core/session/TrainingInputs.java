@@ -41,6 +41,7 @@ final class TrainingInputs<T extends TokenRow> {
         }
         config = ConfigJson.read(place.model().resolve("config.json"));
         decoder = Families.decoder(config);
+        ModelSession.requireLanguageModel(decoder, given.policy().model());
         RecipeOptions asked = given.within(decoder.maxPositions());
         text = new TextSource(place.model(), asked.template());
         RowEncoder encoder =

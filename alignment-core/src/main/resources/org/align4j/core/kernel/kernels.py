@@ -357,6 +357,18 @@ def logit_scores(self, z: Tensor, targets: Tensor) -> List[Tensor]:
 def target_log_probs(self, z: Tensor, targets: Tensor) -> Tensor:
   return torch.log_softmax(z.to(6), -1).gather(1, targets.unsqueeze(1)).squeeze(1)
 
+# ---- head of scores ----
+
+# Scores [R, L] of rows [R, H] in fp32. w [L, H], b [L].
+def row_scores(self, h: Tensor, w: Tensor, b: Tensor) -> Tensor:
+  return torch.addmm(b.to(6), h.to(6), w.to(6).t(), beta=1, alpha=1)
+
+# Their gradient d [R, L]: added to dw [L, H] and db [L] (fp32); gives dh [R, H] fp32.
+def row_scores_backward(self, h: Tensor, w: Tensor, d: Tensor, dw: Tensor, db: Tensor) -> Tensor:
+  dw.add_(torch.matmul(d.t(), h.to(6)))
+  db.add_(d.sum(0))
+  return torch.matmul(d, w.to(6))
+
 # ---- optimizer ----
 
 def zero_all(self, xs: List[Tensor]) -> Tensor:

@@ -34,6 +34,10 @@ class AdapterReferenceTest {
         try (BaseModel base = BaseModel.load(
                 reference.file("base"), Families.decoder(reference.file("base")), Dtype.F32, Engine.cpu())) {
             AdapterValues adapter = read(reference, base);
+            if (reference.content().has("reward")) {
+                checkReward(reference.content(), base, adapter, comparisons);
+                return;
+            }
             int[] ids = ints(reference.content().at("/sequence/input_ids"));
             SafetensorsFile expected = SafetensorsFile.open(reference.file("expected.safetensors"));
             try (Policy policy = Policy.fixed(base, adapter);
@@ -53,6 +57,23 @@ class AdapterReferenceTest {
                     double loss = ReferenceGradients.compare(place, policy, ids, gradients.get("l2"), comparisons);
                     comparisons.within(place + ".loss", gradients.get("value").asDouble(), loss, TOLERANCE);
                 }
+            }
+        }
+    }
+
+    private static void checkReward(JsonNode expected, BaseModel base, AdapterValues adapter, Comparisons comparisons) {
+        JsonNode reward = expected.get("reward");
+        try (Policy policy = Policy.fixed(base, adapter)) {
+            ReferenceScores.compare("fixed", ScoreReader.of(policy), reward, "scores_on", comparisons);
+            ReferenceScores.compare("fixed", ScoreReader.ofBase(policy), reward, "scores_off", comparisons);
+        }
+        for (boolean recompute : new boolean[] {false, true}) {
+            try (Policy policy = Policy.adapted(base, adapter, false, recompute)) {
+                String place = recompute ? "recomputed" : "kept";
+                double loss = ReferenceScores.pairwiseLoss(policy, reward);
+                comparisons.within(
+                        place + ".loss", expected.at("/gradients/value").asDouble(), loss, TOLERANCE);
+                ReferenceGradients.compareNorms(place, policy, expected.at("/gradients/l2"), comparisons);
             }
         }
     }

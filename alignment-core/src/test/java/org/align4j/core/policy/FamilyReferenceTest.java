@@ -67,6 +67,10 @@ class FamilyReferenceTest {
 
     private static void check(ReferenceCase reference, Path model, String config, Comparisons comparisons) {
         JsonNode expected = reference.content();
+        if (expected.has("reward")) {
+            checkReward(model, config, expected, comparisons);
+            return;
+        }
         int[] ids = ints(expected.at("/sequence/input_ids"));
         try (BaseModel base = BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu())) {
             float[] logits = SafetensorsFile.open(reference.file("expected.safetensors"))
@@ -92,13 +96,34 @@ class FamilyReferenceTest {
         }
     }
 
+    private static void checkReward(Path model, String config, JsonNode expected, Comparisons comparisons) {
+        JsonNode reward = expected.get("reward");
+        try (BaseModel base = BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu())) {
+            try (Policy policy = Policy.frozen(base)) {
+                ReferenceScores.compare(config, ScoreReader.of(policy), reward, "scores", comparisons);
+            }
+            for (boolean recompute : new boolean[] {false, true}) {
+                try (Policy policy = Policy.full(base, recompute)) {
+                    String place = config + (recompute ? ".recomputed" : ".kept");
+                    double loss = ReferenceScores.pairwiseLoss(policy, reward);
+                    comparisons.within(
+                            place + ".pairwise_loss",
+                            reward.get("pairwise_loss").asDouble(),
+                            loss,
+                            TOLERANCE);
+                    ReferenceGradients.compareNorms(place, policy, expected.at("/gradients/l2"), comparisons);
+                }
+            }
+        }
+    }
+
     private static void checkScores(String config, Policy policy, JsonNode expected, Comparisons comparisons) {
         JsonNode sequence = expected.get("sequence");
         double[] sequenceScores =
                 scores(policy, List.of(text(ints(sequence.get("input_ids"))))).get(0);
         near(config + ".sequence", doubles(sequence.get("token_log_probs")), sequenceScores, comparisons);
         JsonNode batch = expected.get("batch");
-        List<int[]> rows = rows(batch);
+        List<int[]> rows = ReferenceScores.rows(batch);
         int[] prompts = ints(batch.get("prompt_lengths"));
         List<double[]> together =
                 scores(policy, rows.stream().map(FamilyReferenceTest::text).toList());
@@ -163,16 +188,6 @@ class FamilyReferenceTest {
             result.add(scores.logProbs(batch.span(tree, 0)));
         }
         return result;
-    }
-
-    private static List<int[]> rows(JsonNode batch) {
-        List<int[]> rows = new ArrayList<>();
-        for (int row = 0; row < batch.get("input_ids").size(); row++) {
-            int length =
-                    Arrays.stream(ints(batch.get("attention_mask").get(row))).sum();
-            rows.add(Arrays.copyOf(ints(batch.get("input_ids").get(row)), length));
-        }
-        return rows;
     }
 
     private static void near(String place, double[] expected, double[] actual, Comparisons comparisons) {

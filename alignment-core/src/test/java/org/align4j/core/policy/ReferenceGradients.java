@@ -25,6 +25,12 @@ final class ReferenceGradients {
             Arrays.fill(coefficients, -1f / batch.scored());
             return coefficients;
         });
+        compareNorms(place, policy, norms, comparisons);
+        return -scores.sum(batch.span(0, 0)) / batch.scored();
+    }
+
+    /** Compares the norms of the gradients that are there. */
+    static void compareNorms(String place, Policy policy, JsonNode norms, Comparisons comparisons) {
         TreeMap<String, Double> actual = new TreeMap<>();
         policy.trainables()
                 .members()
@@ -39,7 +45,6 @@ final class ReferenceGradients {
             double expected = reference.getOrDefault(name, 0.0);
             comparisons.within(place + "." + name, expected, norm, expected < SMALL ? SMALL : RELATIVE * expected);
         });
-        return -scores.sum(batch.span(0, 0)) / batch.scored();
     }
 
     /** The decoder's name of a tensor that a file may call otherwise. */

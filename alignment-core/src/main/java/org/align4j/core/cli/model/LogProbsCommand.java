@@ -28,6 +28,7 @@ public final class LogProbsCommand implements Command<LogProbsOptions> {
     @Override
     public int run(LogProbsOptions options, Terminal terminal) {
         try (ModelSession session = ModelSession.open(options.model(), terminal)) {
+            session.requireLanguageModel();
             EncodedRows<TokenRow> rows = session.rows(options.badRows()).responses(options.source());
             AnswerLogProbs answers = new AnswerLogProbs(session.policy(), options.perToken());
             ResultLines.write(options.out(), terminal, sink -> {

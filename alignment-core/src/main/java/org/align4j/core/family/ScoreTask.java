@@ -1,0 +1,57 @@
+package org.align4j.core.family;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.align4j.core.model.Linear;
+
+/** What a head of scores is for, as transformers names the classes: a whole sequence or each of its tokens. */
+public enum ScoreTask {
+    /** Scores read at a sequence's last token: reward models. The head has no bias. */
+    SEQUENCE("ForSequenceClassification"),
+    /** Scores read at any token: process reward models. The head has a bias. */
+    TOKEN("ForTokenClassification");
+
+    private static final Pattern LANGUAGE_MODEL =
+            Pattern.compile("(ForCausalLM|LMHeadModel|ForConditionalGeneration)$");
+    private static final Set<String> CALLED_CLASSIFIER = Set.of("gpt2", "gpt_neox");
+
+    private final String ending;
+
+    ScoreTask(String ending) {
+        this.ending = ending;
+    }
+
+    /** The task of an architecture's name; empty for a language model. */
+    public static Optional<ScoreTask> of(String architecture) {
+        return Arrays.stream(values())
+                .filter(task -> architecture.endsWith(task.ending))
+                .findFirst();
+    }
+
+    /** The class of this task on the body of a language model's class: {@code LlamaForSequenceClassification}. */
+    public String architecture(String languageModel) {
+        return body(languageModel) + ending;
+    }
+
+    boolean isOfFamily(String architecture, String languageModel) {
+        return architecture.equals(architecture(languageModel));
+    }
+
+    private static String body(String architecture) {
+        return of(architecture)
+                .map(task -> architecture.substring(0, architecture.length() - task.ending.length()))
+                .orElseGet(() -> LANGUAGE_MODEL.matcher(architecture).replaceFirst(""));
+    }
+
+    /** The head that a config describes. */
+    Linear head(ConfigJson config, int hidden) {
+        return head(config.modelType(), hidden, config.labels());
+    }
+
+    Linear head(String modelType, int hidden, int labels) {
+        boolean classifier = this == TOKEN && CALLED_CLASSIFIER.contains(modelType);
+        return Linear.of(classifier ? "classifier" : "score", hidden, labels, this == TOKEN);
+    }
+}
