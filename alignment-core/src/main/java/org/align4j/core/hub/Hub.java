@@ -3,24 +3,16 @@ package org.align4j.core.hub;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.hub.dataset.DatasetName;
 
 /**
- * Finds models: a directory stands for itself, {@code org/name[@revision]} for a snapshot in the Hugging Face cache, which
- * is downloaded when it is not there. What is there is used as it is, without asking the network.
+ * Finds models and data sets: a directory stands for itself, {@code org/name[@revision]} for a snapshot in the Hugging
+ * Face cache, which is downloaded when it is not there; of a data set only the files of one split are. What is there is
+ * used as it is, without asking the network.
  */
 public final class Hub {
-    private static final int PARALLEL = 4;
-
     private final HubSettings settings;
     private final HubListener listener;
 
@@ -59,6 +51,16 @@ public final class Hub {
         return cache.find().orElseGet(() -> download(name, cache));
     }
 
+    /**
+     * The files of a split of a data set.
+     *
+     * @throws InputException when there is no such data set or split, it is gated, or it is missing and the network is off
+     * @throws RunException when the download fails; what has arrived is kept
+     */
+    public DatasetFiles dataset(DatasetName name) {
+        return new DatasetDownload(settings, listener, name).files();
+    }
+
     private Path download(HubName name, HubCache cache) {
         if (settings.offline()) {
             throw new InputException(name + " is no directory here and not in the cache " + settings.cache()
@@ -67,48 +69,13 @@ public final class Hub {
         HubClient client = new HubClient(settings, name);
         try {
             Snapshot snapshot = client.snapshot();
-            List<HubFile> files = snapshot.needed(name);
-            cache.begin(snapshot);
-            List<BlobDownload> downloads = new ArrayList<>();
-            long bytes = 0;
-            Map<String, HubFile> blobs = new LinkedHashMap<>();
-            files.forEach(file -> blobs.put(file.hash(), file));
-            for (HubFile file : blobs.values()) {
-                BlobDownload download = new BlobDownload(client, snapshot, file, cache, listener);
-                downloads.add(download);
-                bytes += download.remaining();
-            }
-            listener.begins(name.toString(), bytes);
-            runAll(downloads);
-            return cache.finish(snapshot, files);
+            return new Downloads(settings, client, snapshot, cache)
+                    .fetch(snapshot.needed(name), name.toString(), listener);
         } catch (IOException e) {
             throw new RunException(
                     name + " could not be downloaded from " + settings.endpoint() + ": " + e
                             + ". Check the network, or give a model directory.",
                     e);
-        }
-    }
-
-    private void runAll(List<BlobDownload> downloads) {
-        ExecutorService pool = Executors.newFixedThreadPool(PARALLEL);
-        try {
-            List<Future<?>> futures = new ArrayList<>();
-            for (BlobDownload download : downloads) {
-                futures.add(pool.submit(() -> download.run(settings.retryPause().toMillis())));
-            }
-            for (Future<?> future : futures) {
-                future.get();
-            }
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof InputException wrong) {
-                throw wrong;
-            }
-            throw e.getCause() instanceof RunException failed ? failed : new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RunException("The download was interrupted; what has arrived is kept, run again to go on.", e);
-        } finally {
-            pool.shutdownNow();
         }
     }
 }

@@ -13,7 +13,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 
 /**
- * One model's folder in the Hugging Face cache: {@code blobs} by hash, {@code refs} from revision to commit,
+ * One repository's folder in the Hugging Face cache: {@code blobs} by hash, {@code refs} from revision to commit,
  * {@code snapshots} of links by commit. While a snapshot is being made, a hidden file beside these folders says so.
  */
 final class HubCache {
@@ -32,7 +32,8 @@ final class HubCache {
         return commit().map(this::snapshot).filter(this::usable);
     }
 
-    private Optional<String> commit() {
+    /** The commit that the revision stands for, as far as the cache knows. */
+    Optional<String> commit() {
         if (name.isCommit()) {
             return Optional.of(name.revision());
         }
@@ -79,6 +80,11 @@ final class HubCache {
         return folder.resolve("." + snapshot.getFileName() + ".downloading");
     }
 
+    /** A file of our own in the repository's folder. */
+    Path beside(String fileName) {
+        return folder.resolve(fileName);
+    }
+
     Path blob(HubFile file) {
         return folder.resolve("blobs").resolve(file.hash());
     }
@@ -121,6 +127,7 @@ final class HubCache {
     }
 
     private static void link(Path link, Path blob) throws IOException {
+        Files.createDirectories(link.resolveSibling(""));
         Files.deleteIfExists(link);
         try {
             Files.createSymbolicLink(link, link.resolveSibling("").relativize(blob));

@@ -18,10 +18,13 @@ import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 
-/** The hub's HTTP interface: what a model consists of, and the bytes of a file from an offset. */
+/** The hub's HTTP interface: what a repository consists of, and the bytes of a file from an offset. */
 final class HubClient {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern HASH = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
+    /** Paths that lead out of a folder, or to hidden files, are none that anybody needs. */
+    private static final Pattern SAFE_PATH = Pattern.compile("(?:[^./\\\\:][^/\\\\:]*/)*[^./\\\\:][^/\\\\:]*");
+
     private static final int MAX_REDIRECTS = 5;
 
     private final HubSettings settings;
@@ -39,14 +42,13 @@ final class HubClient {
     /** Asks what the revision consists of. */
     Snapshot snapshot() throws IOException {
         String revision = URLEncoder.encode(name.revision(), StandardCharsets.UTF_8);
-        URI uri = URI.create(
-                settings.endpoint() + "/api/models/" + name.repository() + "/revision/" + revision + "?blobs=true");
+        URI uri = URI.create(settings.endpoint() + name.interfacePath() + "/revision/" + revision + "?blobs=true");
         try (InputStream body = get(uri, 0).body()) {
             JsonNode root = JSON.readTree(body);
             List<HubFile> files = new ArrayList<>();
             for (JsonNode sibling : root.path("siblings")) {
                 String file = sibling.path("rfilename").asText();
-                if (!file.isEmpty() && !file.contains("/") && !file.contains("\\") && !file.startsWith(".")) {
+                if (SAFE_PATH.matcher(file).matches()) {
                     files.add(file(file, sibling));
                 }
             }
@@ -74,11 +76,11 @@ final class HubClient {
 
     /** The bytes of a file from {@code offset}; the answer's status says whether the offset was heeded (206) or not (200). */
     HttpResponse<InputStream> bytes(Snapshot snapshot, HubFile file, long offset) throws IOException {
-        String path = URLEncoder.encode(file.name(), StandardCharsets.UTF_8).replace("+", "%20");
+        String path = URLEncoder.encode(file.name(), StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("%2F", "/");
         return get(
-                URI.create(
-                        settings.endpoint() + "/" + name.repository() + "/resolve/" + snapshot.commit() + "/" + path),
-                offset);
+                URI.create(settings.endpoint() + name.path() + "/resolve/" + snapshot.commit() + "/" + path), offset);
     }
 
     private HttpResponse<InputStream> get(URI first, long offset) throws IOException {
@@ -128,7 +130,7 @@ final class HubClient {
     private Exception refusal(HttpResponse<?> response) {
         int status = response.statusCode();
         String code = response.headers().firstValue("X-Error-Code").orElse("");
-        String page = settings.endpoint() + "/" + name.repository();
+        String page = settings.endpoint() + name.path();
         String token = settings.token() == null ? "set HF_TOKEN" : "use an HF_TOKEN that has access";
         if (code.equals("GatedRepo") || status == 403) {
             return new InputException(
@@ -139,8 +141,10 @@ final class HubClient {
                     + "; name a branch, tag or commit of " + page + ".");
         }
         if (status == 401 || status == 404) {
-            return new InputException(name + " is no directory here and was not found on " + settings.endpoint()
-                    + "; check the name or, if the model is private, " + token + ".");
+            boolean model = name.kind() == HubName.Kind.MODEL;
+            return new InputException(name + (model ? " is no directory here and was" : " was") + " not found on "
+                    + settings.endpoint() + "; check the name or, if the " + (model ? "model" : "data set")
+                    + " is private, " + token + ".");
         }
         return new IOException(settings.endpoint() + " answers with status " + status);
     }

@@ -5,14 +5,14 @@ public interface HubListener {
     /** Hears nothing. */
     HubListener SILENT = new HubListener() {
         @Override
-        public void begins(String model, long bytes) {}
+        public void begins(String what, long bytes) {}
 
         @Override
         public void received(long bytes) {}
     };
 
     /** A download of {@code bytes} bytes begins, less what an interrupted one left. */
-    void begins(String model, long bytes);
+    void begins(String what, long bytes);
 
     /** So many bytes more have arrived. */
     void received(long bytes);

@@ -5,28 +5,56 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A model on the hub.
+ * A repository on the hub.
  *
+ * @param kind what it holds
  * @param repository {@code org/name}
  * @param revision a branch, tag or commit
  */
-record HubName(String repository, String revision) {
+record HubName(Kind kind, String repository, String revision) {
+    /** What a repository holds. */
+    enum Kind {
+        MODEL("models--", "/api/models/", "/"),
+        DATASET("datasets--", "/api/datasets/", "/datasets/");
+
+        private final String folder;
+        private final String interfacePath;
+        private final String path;
+
+        Kind(String folder, String interfacePath, String path) {
+            this.folder = folder;
+            this.interfacePath = interfacePath;
+            this.path = path;
+        }
+    }
+
     private static final Pattern FORM =
             Pattern.compile("(\\w[\\w.-]*/\\w[\\w.-]*)(?:@(\\w[\\w.-]*(?:/\\w[\\w.-]*)*))?");
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
-    /** The name in {@code text}, or empty when it has another form. */
+    /** The model that {@code text} names, or empty when it has another form. */
     static Optional<HubName> parse(String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches() || text.contains("..") || text.contains("--")) {
             return Optional.empty();
         }
-        return Optional.of(new HubName(matcher.group(1), matcher.group(2) == null ? "main" : matcher.group(2)));
+        String revision = matcher.group(2) == null ? "main" : matcher.group(2);
+        return Optional.of(new HubName(Kind.MODEL, matcher.group(1), revision));
     }
 
-    /** The model's folder in the cache. */
+    /** The repository's folder in the cache. */
     String folder() {
-        return "models--" + repository.replace("/", "--");
+        return kind.folder + repository.replace("/", "--");
+    }
+
+    /** Where the hub answers questions about it, after the endpoint. */
+    String interfacePath() {
+        return kind.interfacePath + repository;
+    }
+
+    /** Its page, after the endpoint. */
+    String path() {
+        return kind.path + repository;
     }
 
     boolean isCommit() {
@@ -35,6 +63,6 @@ record HubName(String repository, String revision) {
 
     @Override
     public String toString() {
-        return repository + (revision.equals("main") ? "" : "@" + revision);
+        return (kind == Kind.DATASET ? "hf:" : "") + repository + (revision.equals("main") ? "" : "@" + revision);
     }
 }

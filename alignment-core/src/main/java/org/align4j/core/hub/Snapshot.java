@@ -6,10 +6,10 @@ import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
 
 /**
- * The files of a model at one commit.
+ * The files of a repository at one commit.
  *
  * @param commit the commit
- * @param files the files at the top of the repository
+ * @param files its files, by path
  */
 record Snapshot(String commit, List<HubFile> files) {
     private static final Pattern SHARD = Pattern.compile("model-\\d+-of-\\d+\\.safetensors");
@@ -34,7 +34,11 @@ record Snapshot(String commit, List<HubFile> files) {
         boolean sharded = !single && has("model.safetensors.index.json");
         if (!single && !sharded && !has("adapter_model.safetensors")) {
             throw new InputException(name + " has no safetensors weights on the hub (it has "
-                    + files.stream().map(HubFile::name).limit(10).toList() + "); choose a model that has.");
+                    + files.stream()
+                            .map(HubFile::name)
+                            .filter(file -> !file.contains("/"))
+                            .limit(10)
+                            .toList() + "); choose a model that has.");
         }
         return files.stream()
                 .filter(file -> SMALL.contains(file.name())

@@ -1,6 +1,6 @@
 /**
- * Models by name: {@code org/name[@revision]} in the Hugging Face cache layout, downloaded when missing. Entry type:
- * {@link org.align4j.core.hub.Hub}. Depends on {@code error} only.
+ * Models and data sets by name, in the Hugging Face cache layout, downloaded when missing. Entry type: {@link
+ * org.align4j.core.hub.Hub}. Depends on {@code error} only; what the files of a data set mean is {@code hub.dataset}'s.
  */
 @NullMarked
 package org.align4j.core.hub;

@@ -5,7 +5,7 @@ import org.align4j.core.cli.Terminal;
 import org.align4j.core.hub.HubListener;
 import org.jspecify.annotations.Nullable;
 
-/** Shows how the download of a model goes on: a line that it begins, then a bar in kilobytes. */
+/** Shows how the download of a model or data set goes on: a line that it begins, then a bar in kilobytes. */
 final class DownloadProgress implements HubListener, AutoCloseable {
     private static final int UNIT = 1000;
 
@@ -18,10 +18,10 @@ final class DownloadProgress implements HubListener, AutoCloseable {
     }
 
     @Override
-    public synchronized void begins(String model, long bytes) {
+    public synchronized void begins(String what, long bytes) {
         close();
-        terminal.log("Downloading " + model + ", " + (bytes + 999_999) / 1_000_000 + " MB.");
-        progress = terminal.progress(model, bytes / UNIT);
+        terminal.log("Downloading " + what + ", " + (bytes + 999_999) / 1_000_000 + " MB.");
+        progress = terminal.progress(what, bytes / UNIT);
         received = 0;
     }
 

@@ -38,6 +38,7 @@ final class TrainingInputs<T extends TokenRow> {
     TrainingInputs(Recipe<T> recipe, RecipeOptions given, Terminal terminal) {
         try (DownloadProgress downloads = new DownloadProgress(terminal)) {
             place = ModelPlace.of(given.policy().model(), given.policy().adapter(), downloads);
+            given.data().download(downloads);
         }
         config = ConfigJson.read(place.model().resolve("config.json"));
         decoder = Families.decoder(config);

@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
-/** A hub on this machine: one model, storage behind a redirect, and ways to fail. */
+/** A hub on this machine: one model or data set, storage behind a redirect, and ways to fail. */
 final class HubServer implements AutoCloseable {
     static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
@@ -82,10 +82,11 @@ final class HubServer implements AutoCloseable {
         if (errorStatus != 0) {
             exchange.getResponseHeaders().add("X-Error-Code", errorCode);
             exchange.sendResponseHeaders(errorStatus, -1);
-        } else if (path.startsWith("/api/models/org/name/revision/")) {
+        } else if (path.matches("/api/(models|datasets)/org/name/revision/.*")) {
             send(exchange, 200, description().getBytes(StandardCharsets.UTF_8));
         } else {
-            String file = path.substring(("/org/name/resolve/" + COMMIT + "/").length());
+            String file =
+                    path.substring(path.indexOf(COMMIT) + COMMIT.length() + 1).replace(" ", "%20");
             exchange.getResponseHeaders()
                     .add("Location", "http://127.0.0.1:" + storage.getAddress().getPort() + "/" + file);
             exchange.sendResponseHeaders(302, -1);

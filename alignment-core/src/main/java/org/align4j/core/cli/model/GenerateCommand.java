@@ -8,6 +8,7 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.InputOrder;
+import org.align4j.core.session.DataDownload;
 import org.align4j.core.session.ModelSession;
 
 /** {@code align generate}: answers the prompts of rows. */
@@ -29,6 +30,7 @@ public final class GenerateCommand implements Command<GenerateOptions> {
 
     @Override
     public int run(GenerateOptions options, Terminal terminal) {
+        DataDownload.run(options.prompts(), terminal);
         try (ModelSession session = ModelSession.open(options.model(), terminal)) {
             EncodedRows<PromptTokens> rows = session.rows(options.badRows()).prompts(options.source());
             Generator generator = session.generator();

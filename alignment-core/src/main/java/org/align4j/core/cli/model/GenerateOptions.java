@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 public record GenerateOptions(
         ModelOptions model,
 
-        @Option(help = "Rows whose prompts are answered: .jsonl, .json, .parquet; files and globs, comma separated.")
+        @Option(
+                help =
+                        "Rows whose prompts are answered: .jsonl, .json, .parquet; files, globs, hf:org/name:split, comma separated.")
         List<String> prompts,
 
         @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")

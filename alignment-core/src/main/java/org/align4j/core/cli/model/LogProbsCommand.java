@@ -6,6 +6,7 @@ import org.align4j.core.cli.ResultLines;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.session.DataDownload;
 import org.align4j.core.session.ModelSession;
 
 /** {@code align logprobs}: how likely a model finds the answers of rows. */
@@ -27,6 +28,7 @@ public final class LogProbsCommand implements Command<LogProbsOptions> {
 
     @Override
     public int run(LogProbsOptions options, Terminal terminal) {
+        DataDownload.run(options.data(), terminal);
         try (ModelSession session = ModelSession.open(options.model(), terminal)) {
             session.requireLanguageModel();
             EncodedRows<TokenRow> rows = session.rows(options.badRows()).responses(options.source());

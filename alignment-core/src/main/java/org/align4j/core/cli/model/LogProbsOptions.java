@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
 public record LogProbsOptions(
         ModelOptions model,
 
-        @Option(help = "Rows to score: .jsonl, .json, each also .gz, .parquet; files and globs, comma separated.")
+        @Option(
+                help =
+                        "Rows to score: .jsonl, .json, each also .gz, .parquet; files, globs, hf:org/name:split, comma separated.")
         List<String> data,
 
         @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")

@@ -22,6 +22,7 @@ import org.align4j.core.data.read.Columns;
 import org.align4j.core.data.read.RowFormat;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
+import org.align4j.core.session.DataDownload;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.text.Tokenizer;
 
@@ -54,6 +55,7 @@ final class RenderedRows {
     }
 
     void show() {
+        DataDownload.run(options.data(), terminal);
         RowEncoder rows = new RowEncoder(
                 () -> encoder, tokenizer.vocabularySize(), new RowRules(BadRows.ERROR, null, Integer.MAX_VALUE));
         RowSource source = RowSource.of("data", options.data(), RowFormat.AUTO, Columns.PLAIN);

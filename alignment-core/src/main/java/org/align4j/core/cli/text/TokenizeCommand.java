@@ -9,6 +9,7 @@ import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
+import org.align4j.core.session.DataDownload;
 import org.align4j.core.text.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ public final class TokenizeCommand implements Command<TokenizeOptions> {
 
     @Override
     public int run(TokenizeOptions options, Terminal terminal) {
+        DataDownload.run(options.data(), terminal);
         try (Tokenizer tokenizer = Tokenizer.load(options.model())) {
             ResultLines.write(options.out(), terminal, sink -> {
                 for (Path file : DataFiles.resolve("data", options.data())) {

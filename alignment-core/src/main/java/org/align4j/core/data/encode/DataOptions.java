@@ -9,6 +9,7 @@ import org.align4j.core.data.read.Columns;
 import org.align4j.core.data.read.RowFormat;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
+import org.align4j.core.hub.HubListener;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param tooLong what becomes of long rows; null: they are dropped, unless they are more than 20 %
  */
 public record DataOptions(
-        @Option(help = "Rows to train on: .jsonl, .json, each also .gz, .parquet; files and globs, comma separated.")
+        @Option(
+                help =
+                        "Rows to train on: .jsonl, .json, each also .gz, .parquet; files, globs, hf:org/name:split, comma separated.")
         List<String> data,
 
         @Option(help = "Rows to evaluate on, instead of a part of the data.", defaultValue = "")
@@ -106,6 +109,13 @@ public record DataOptions(
         return new DataOptions(data, evalData, evalFraction, guardData, format, columns, settled, badRows, tooLong);
     }
 
+    /** Downloads what of the data sets of the hub is missing. */
+    public void download(HubListener listener) {
+        for (List<String> names : List.of(data, evalData, guardData)) {
+            DataFiles.download(names, listener);
+        }
+    }
+
     /** What is done about bad and long rows, once max-length is settled. */
     public RowRules rules() {
         if (maxLength == null) {
@@ -117,18 +127,14 @@ public record DataOptions(
     /** The same with globs and auto settled: what config.yaml holds. */
     public DataOptions resolved() {
         return new DataOptions(
-                names(source().files()),
-                evalData.isEmpty() ? evalData : names(evalSource().files()),
+                DataFiles.settle("data", data),
+                DataFiles.settle("eval-data", evalData),
                 evalFraction,
-                guardData.isEmpty() ? guardData : names(guardFiles()),
+                DataFiles.settle("guard-data", guardData),
                 format,
                 columns,
                 maxLength,
                 badRows,
                 rules().tooLongRule());
-    }
-
-    private static List<String> names(List<Path> files) {
-        return files.stream().map(file -> file.toAbsolutePath().toString()).toList();
     }
 }

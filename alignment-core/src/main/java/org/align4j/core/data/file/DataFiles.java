@@ -15,19 +15,27 @@ import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.align4j.core.error.InputException;
+import org.align4j.core.hub.Hub;
+import org.align4j.core.hub.HubListener;
+import org.align4j.core.hub.dataset.DatasetName;
 
-/** Turns what the user wrote (files, globs, comma separated) into files, and opens them. */
+/** Turns what the user wrote (files, globs, data sets of the hub, comma separated) into files, and opens them. */
 public final class DataFiles {
     private DataFiles() {}
 
     /**
-     * The files that {@code names} stand for, in the order written; those of one glob by name.
+     * The files that {@code names} stand for, in the order written; those of one glob by name. Data sets of the hub are
+     * downloaded where they are missing.
      *
      * @param option the option's name, for messages
-     * @param names file names and globs
+     * @param names file names, globs and {@code hf:org/name[@revision][/subset][:split]}
      * @throws InputException where a name leads to no file, or two lead to the same one
      */
     public static List<Path> resolve(String option, List<String> names) {
+        return resolve(option, names, Hub.ofEnvironment(HubListener.SILENT));
+    }
+
+    static List<Path> resolve(String option, List<String> names, Hub hub) {
         if (names.isEmpty()) {
             throw new InputException(option + " names no file; give at least one.");
         }
@@ -36,7 +44,7 @@ public final class DataFiles {
             if (name.isBlank()) {
                 throw new InputException(option + " has an empty name among its files; write one comma between two.");
             }
-            for (Path file : resolveOne(option, name.strip())) {
+            for (Path file : resolveOne(option, name.strip(), hub)) {
                 if (!files.add(file)) {
                     throw new InputException(option + " names " + file + " twice; name it once.");
                 }
@@ -45,7 +53,41 @@ public final class DataFiles {
         return List.copyOf(files);
     }
 
-    private static List<Path> resolveOne(String option, String item) {
+    /** Downloads the data sets among {@code names} that are missing, so that {@link #resolve} finds them. */
+    public static void download(List<String> names, HubListener listener) {
+        Hub hub = Hub.ofEnvironment(listener);
+        names.stream()
+                .map(String::strip)
+                .filter(DatasetName::isOne)
+                .forEach(name -> hub.dataset(DatasetName.parse(name)));
+    }
+
+    /**
+     * The same names for good: files in full, globs as what they match, data sets at the commit that is used.
+     *
+     * @param option the option's name, for messages
+     */
+    public static List<String> settle(String option, List<String> names) {
+        return settle(option, names, Hub.ofEnvironment(HubListener.SILENT));
+    }
+
+    static List<String> settle(String option, List<String> names, Hub hub) {
+        List<String> settled = new ArrayList<>();
+        for (String name : names) {
+            if (DatasetName.isOne(name.strip())) {
+                settled.add(hub.dataset(DatasetName.parse(name.strip())).name().toString());
+            } else {
+                resolve(option, List.of(name), hub)
+                        .forEach(file -> settled.add(file.toAbsolutePath().toString()));
+            }
+        }
+        return List.copyOf(settled);
+    }
+
+    private static List<Path> resolveOne(String option, String item, Hub hub) {
+        if (DatasetName.isOne(item)) {
+            return hub.dataset(DatasetName.parse(item)).files();
+        }
         Path path = Path.of(item);
         if (Files.isDirectory(path)) {
             throw new InputException(option + " names the folder " + item + " but must name files; write " + item

@@ -1,0 +1,75 @@
+package org.align4j.core.hub;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What a commit consists of, whether its files are there or not: a hidden file beside the snapshots. */
+final class SnapshotListing {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HubCache cache;
+
+    SnapshotListing(HubCache cache) {
+        this.cache = cache;
+    }
+
+    private Path file(String commit) {
+        return cache.beside("." + commit + ".files.json");
+    }
+
+    /** The listing as it was written; empty where there is none that can be read. */
+    Optional<Snapshot> read(String commit) throws IOException {
+        if (!Files.exists(file(commit))) {
+            return Optional.empty();
+        }
+        List<HubFile> files = new ArrayList<>();
+        try {
+            JSON.readTree(Files.readAllBytes(file(commit)))
+                    .properties()
+                    .forEach(entry -> files.add(new HubFile(
+                            entry.getKey(),
+                            entry.getValue().path("size").asLong(),
+                            entry.getValue().path("hash").asText())));
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+        return Optional.of(new Snapshot(commit, files));
+    }
+
+    void write(Snapshot snapshot) throws IOException {
+        ObjectNode files = JSON.createObjectNode();
+        for (HubFile file : snapshot.files()) {
+            files.putObject(file.name()).put("size", file.size()).put("hash", file.hash());
+        }
+        Path target = file(snapshot.commit());
+        Path partial = target.resolveSibling(
+                target.getFileName() + "." + ProcessHandle.current().pid());
+        Files.write(partial, JSON.writeValueAsBytes(files));
+        Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** What lies in the snapshot's directory, where another program put it there; empty where nothing does. */
+    Optional<Snapshot> present(String commit) throws IOException {
+        Path directory = cache.snapshot(commit);
+        if (!Files.isDirectory(directory)) {
+            return Optional.empty();
+        }
+        List<HubFile> files = new ArrayList<>();
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path path : all.filter(Files::isRegularFile).sorted().toList()) {
+                String name = directory.relativize(path).toString().replace('\\', '/');
+                files.add(new HubFile(name, Files.size(path), ""));
+            }
+        }
+        return files.isEmpty() ? Optional.empty() : Optional.of(new Snapshot(commit, files));
+    }
+}
