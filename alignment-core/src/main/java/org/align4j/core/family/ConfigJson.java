@@ -4,11 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.model.Activation;
 
@@ -84,6 +87,14 @@ public final class ConfigJson {
         return new ConfigJson(where, JsonNodeFactory.instance.objectNode());
     }
 
+    /** The same with values for the fields that are absent; a field that is null stays null. */
+    ConfigJson withDefaults(Map<String, ?> defaults) {
+        ObjectNode all = JsonNodeFactory.instance.objectNode();
+        defaults.forEach((name, value) -> all.set(name, JSON.valueToTree(value)));
+        node.properties().forEach(field -> all.set(field.getKey(), field.getValue()));
+        return new ConfigJson(where, all);
+    }
+
     boolean has(String name) {
         return node.hasNonNull(name);
     }
@@ -128,6 +139,41 @@ public final class ConfigJson {
 
     String text(String name, String otherwise) {
         return has(name) ? node.get(name).asText() : otherwise;
+    }
+
+    /** A list of names, one for each layer or so; empty where the field is absent or null. */
+    List<String> texts(String name) {
+        return has(name) ? list(name).map(JsonNode::asText).toList() : List.of();
+    }
+
+    /** A list of numbers that must be there. */
+    double[] numbers(String name) {
+        return list(name)
+                .mapToDouble(value -> {
+                    if (!value.isNumber()) {
+                        throw error("\"" + name + "\" has " + value + " but must be a list of numbers.");
+                    }
+                    return value.asDouble();
+                })
+                .toArray();
+    }
+
+    private Stream<JsonNode> list(String name) {
+        JsonNode list = node.path(name);
+        if (!list.isArray()) {
+            throw error("\"" + name + "\" is " + (list.isMissingNode() ? "missing" : list) + " but must be a list.");
+        }
+        return list.valueStream();
+    }
+
+    /** Refuses a switch that is on and that this family does not have. */
+    void requireOff(String... names) {
+        for (String name : names) {
+            if (flag(name, false)) {
+                throw error("\"" + name + "\" is true, but " + architecture() + " is supported without it only; "
+                        + "the results would be wrong.");
+            }
+        }
     }
 
     /** A nonlinearity by its name. */

@@ -8,7 +8,15 @@ import org.align4j.core.model.Decoder;
 
 /** The model families that can be read. */
 public final class Families {
-    private static final List<Family> ALL = List.of(new Llama(), new Gpt2(), new GptNeoX());
+    private static final List<Family> ALL = List.of(
+            new Llama(),
+            new Mistral(),
+            new Qwen2(),
+            new Qwen3(),
+            new SmolLm3(),
+            new Olmo2(),
+            new Gpt2(),
+            new GptNeoX());
 
     private Families() {}
 

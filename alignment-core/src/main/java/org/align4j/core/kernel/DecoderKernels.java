@@ -55,6 +55,11 @@ public final class DecoderKernels {
         return scope.call("scale", x, factor);
     }
 
+    /** {@code x} times a number, which is rounded to the dtype of {@code x} first. */
+    public static NDArray scaleRounded(Scope scope, NDArray x, NDArray factor) {
+        return scope.call("scale_rounded", x, factor);
+    }
+
     /**
      * Root-mean-square norm over the last axis.
      *
@@ -65,6 +70,19 @@ public final class DecoderKernels {
     public static NDArray rmsNorm(Scope scope, NDArray x, NDArray weight, NDArray epsilon) {
         Shapes.require("weight", weight, Shapes.last(x));
         return scope.call("rms_norm", x, weight, epsilon);
+    }
+
+    /**
+     * Root-mean-square norm over the last axis, multiplied by {@code offset + weight} in fp32 before it is rounded.
+     *
+     * @param x {@code [..., H]}
+     * @param weight {@code [H]}
+     * @param epsilon a {@link Scope#number number}
+     * @param offset a {@link Scope#number number}
+     */
+    public static NDArray wideRmsNorm(Scope scope, NDArray x, NDArray weight, NDArray epsilon, NDArray offset) {
+        Shapes.require("weight", weight, Shapes.last(x));
+        return scope.call("rms_norm_wide", x, weight, epsilon, offset);
     }
 
     /**
@@ -196,6 +214,12 @@ public final class DecoderKernels {
     /** {@code max(x, 0)}. */
     public static NDArray relu(Scope scope, NDArray x) {
         return scope.call("relu", x);
+    }
+
+    /** The product of two tensors of one shape. */
+    public static NDArray multiply(Scope scope, NDArray x, NDArray y) {
+        Shapes.requireSame("x", x, "y", y);
+        return scope.call("multiply", x, y);
     }
 
     /** {@code silu(gate) * up} (Shazeer 2020). */

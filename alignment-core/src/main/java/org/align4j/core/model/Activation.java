@@ -14,6 +14,11 @@ public enum Activation {
         public NDArray apply(Scope scope, NDArray x) {
             return DecoderKernels.silu(scope, x);
         }
+
+        @Override
+        NDArray gated(Scope scope, NDArray gate, NDArray x) {
+            return DecoderKernels.swiglu(scope, gate, x);
+        }
     },
     GELU("gelu", "gelu_python") {
         @Override
@@ -49,4 +54,9 @@ public enum Activation {
 
     /** Element by element, any shape. */
     public abstract NDArray apply(Scope scope, NDArray x);
+
+    /** The activation of a gate times what it gates, any shape. */
+    NDArray gated(Scope scope, NDArray gate, NDArray x) {
+        return DecoderKernels.multiply(scope, apply(scope, gate), x);
+    }
 }

@@ -5,10 +5,43 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Scope;
+import org.jspecify.annotations.Nullable;
 
-/** Grouped-query self-attention with rotary positions (Ainslie et al. 2023). */
-public record GroupedAttention(AttentionCore core, Linear query, Linear key, Linear value, Linear output, Rope rope)
+/**
+ * Grouped-query self-attention with a linear layer each for queries, keys and values (Ainslie et al. 2023).
+ *
+ * @param norms of queries and keys; null: none
+ * @param rope null: positions are not put in
+ */
+public record GroupedAttention(
+        AttentionCore core,
+        Linear query,
+        Linear key,
+        Linear value,
+        Linear output,
+        @Nullable QueryKeyNorms norms,
+        @Nullable Rope rope)
         implements SelfAttention {
+
+    /** The same with another core. */
+    public GroupedAttention with(AttentionCore other) {
+        return new GroupedAttention(other, query, key, value, output, norms, rope);
+    }
+
+    /** The same with queries and keys normed. */
+    public GroupedAttention with(QueryKeyNorms other) {
+        return new GroupedAttention(core, query, key, value, output, other, rope);
+    }
+
+    /** The same with other positions. */
+    public GroupedAttention with(Rope other) {
+        return new GroupedAttention(core, query, key, value, output, norms, other);
+    }
+
+    /** The same without positions (Kazemnejad et al. 2023). */
+    public GroupedAttention withoutPositions() {
+        return new GroupedAttention(core, query, key, value, output, norms, null);
+    }
 
     @Override
     public Stream<Linear> linears() {
@@ -16,13 +49,25 @@ public record GroupedAttention(AttentionCore core, Linear query, Linear key, Lin
     }
 
     @Override
+    public Stream<Parameter> parameters() {
+        Stream<Parameter> own = linears().flatMap(Linear::parameters);
+        return norms == null ? own : Stream.concat(own, norms.parameters());
+    }
+
+    @Override
     public NDArray apply(Scope scope, NDArray x, Pass pass) {
-        Positions positions = pass.attention().positions();
-        NDArray q = DecoderKernels.splitHeads(scope, query.apply(scope, x, pass), core.keyWidth());
-        NDArray k = DecoderKernels.splitHeads(scope, key.apply(scope, x, pass), core.keyWidth());
+        NDArray q = placed(scope, query.apply(scope, x, pass), norms == null ? null : norms.query(), pass);
+        NDArray k = placed(scope, key.apply(scope, x, pass), norms == null ? null : norms.key(), pass);
         NDArray v = DecoderKernels.splitHeads(scope, value.apply(scope, x, pass), core.valueWidth());
-        NDArray mixed = pass.attention()
-                .attend(scope, core, positions.rotate(scope, rope, q), positions.rotate(scope, rope, k), v);
+        NDArray mixed = pass.attention().attend(scope, core, q, k, v);
         return output.apply(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
+    }
+
+    /** {@code [N, heads * D]} normed and with positions put in, as {@code [heads, N, D]}. */
+    private NDArray placed(Scope scope, NDArray x, @Nullable Norm norm, Pass pass) {
+        NDArray heads = norms == null || norm == null
+                ? DecoderKernels.splitHeads(scope, x, core.keyWidth())
+                : norms.split(scope, norm, x, core.keyWidth(), pass);
+        return rope == null ? heads : pass.attention().positions().rotate(scope, rope, heads);
     }
 }

@@ -94,11 +94,21 @@ def add(self, x: Tensor, y: Tensor) -> Tensor:
 def scale(self, x: Tensor, factor: Tensor) -> Tensor:
   return x * float(factor)
 
+# Times a number that is rounded to the dtype of x first.
+def scale_rounded(self, x: Tensor, factor: Tensor) -> Tensor:
+  return x * factor.to(x.dtype)
+
 # Root-mean-square norm: reduction and scaling in fp32; only x and one number a row are kept for the gradient.
 def rms_norm(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
   n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
   r = torch.rsqrt(n * n * (1.0 / x.size(-1)) + float(eps))
   return (x * r).to(x.dtype) * weight
+
+# The same, multiplied by offset + weight before it is rounded.
+def rms_norm_wide(self, x: Tensor, weight: Tensor, eps: Tensor, offset: Tensor) -> Tensor:
+  n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
+  r = torch.rsqrt(n * n * (1.0 / x.size(-1)) + float(eps))
+  return ((x * r) * (weight.to(6) + float(offset))).to(x.dtype)
 
 # Layer norm: mean and variance in fp32.
 def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, eps: Tensor) -> Tensor:
@@ -181,6 +191,9 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, 
       scores = torch.baddbmm(m, q[:, s:s + rows], ks.transpose(1, 2), beta=1, alpha=f)
     out.append(torch.bmm(torch.softmax(scores, -1), vs)[:, 0:e - s])
   return torch.cat(out, 1)
+
+def multiply(self, x: Tensor, y: Tensor) -> Tensor:
+  return x * y
 
 def swiglu(self, gate: Tensor, up: Tensor) -> Tensor:
   return torch.silu(gate) * up

@@ -1,0 +1,163 @@
+package org.align4j.core.family;
+
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.align4j.core.model.Activation;
+import org.align4j.core.model.AttentionCore;
+import org.align4j.core.model.CheckpointNames;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.DecoderLayer;
+import org.align4j.core.model.Embedding;
+import org.align4j.core.model.GatedMlp;
+import org.align4j.core.model.GroupedAttention;
+import org.align4j.core.model.Linear;
+import org.align4j.core.model.Parameter;
+import org.align4j.core.model.QueryKeyNorms;
+import org.align4j.core.model.RmsNorm;
+
+/**
+ * The parts of a decoder whose checkpoint is laid out as Llama's ({@code model.layers.0.self_attn.q_proj} and so on), sized
+ * by its config; many families differ from Llama in a part or two.
+ *
+ * @param body what the names of everything but the head start with
+ * @param gain of every norm
+ */
+record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
+
+    /** Where the attention's linear layers have biases. */
+    enum Biases {
+        NOWHERE,
+        /** On queries, keys and values, not on the output. */
+        INPUTS,
+        EVERYWHERE;
+
+        /** As {@code attention_bias} says: everywhere or nowhere. */
+        static Biases of(ConfigJson config) {
+            return config.flag("attention_bias", false) ? EVERYWHERE : NOWHERE;
+        }
+    }
+
+    /** Llama's own names and norms. */
+    static LlamaParts of(ConfigJson config) {
+        return new LlamaParts(config, "model", RmsNorm.Gain.WEIGHT_AFTER_ROUNDING);
+    }
+
+    /** The same with other norms. */
+    LlamaParts with(RmsNorm.Gain other) {
+        return new LlamaParts(config, body, other);
+    }
+
+    int layers() {
+        return config.count("num_hidden_layers");
+    }
+
+    int hidden() {
+        return config.count("hidden_size");
+    }
+
+    int heads() {
+        return config.count("num_attention_heads");
+    }
+
+    int keyValueHeads() {
+        int heads = heads();
+        int keyValueHeads = config.count("num_key_value_heads", heads);
+        if (heads % keyValueHeads != 0) {
+            throw config.error("num_attention_heads (" + heads + ") must be a multiple of num_key_value_heads ("
+                    + keyValueHeads + ").");
+        }
+        return keyValueHeads;
+    }
+
+    int headWidth() {
+        return config.count("head_dim", hidden() / heads());
+    }
+
+    /** The name of a layer's module. */
+    String name(int layer, String module) {
+        return body + ".layers." + layer + "." + module;
+    }
+
+    /** A layer's norm over the hidden state. */
+    RmsNorm norm(int layer, String module) {
+        return norm(name(layer, module), hidden());
+    }
+
+    private RmsNorm norm(String module, int width) {
+        return RmsNorm.of(module, width, config.number("rms_norm_eps", 1e-6), gain);
+    }
+
+    /** Norms of each head's queries and keys. */
+    QueryKeyNorms headNorms(int layer) {
+        return new QueryKeyNorms(
+                norm(name(layer, "self_attn.q_norm"), headWidth()),
+                norm(name(layer, "self_attn.k_norm"), headWidth()),
+                QueryKeyNorms.Over.EACH_HEAD);
+    }
+
+    /** Norms of all heads' queries and keys together. */
+    QueryKeyNorms wholeNorms(int layer) {
+        return new QueryKeyNorms(
+                norm(name(layer, "self_attn.q_norm"), heads() * headWidth()),
+                norm(name(layer, "self_attn.k_norm"), keyValueHeads() * headWidth()),
+                QueryKeyNorms.Over.ALL_HEADS);
+    }
+
+    /** Scores scaled by the head's width, everything before a token seen. */
+    AttentionCore core(int layer) {
+        return AttentionCore.of(layer, keyValueHeads(), headWidth());
+    }
+
+    /** Llama's attention. */
+    GroupedAttention attention(int layer, Biases biases) {
+        boolean inputs = biases != Biases.NOWHERE;
+        int queries = heads() * headWidth();
+        int keys = keyValueHeads() * headWidth();
+        return new GroupedAttention(
+                core(layer),
+                Linear.of(name(layer, "self_attn.q_proj"), hidden(), queries, inputs),
+                Linear.of(name(layer, "self_attn.k_proj"), hidden(), keys, inputs),
+                Linear.of(name(layer, "self_attn.v_proj"), hidden(), keys, inputs),
+                Linear.of(name(layer, "self_attn.o_proj"), queries, hidden(), biases == Biases.EVERYWHERE),
+                null,
+                RopeConfig.of(config, headWidth()));
+    }
+
+    /** Llama's MLP, with biases where {@code mlp_bias} says so. */
+    GatedMlp mlp(int layer) {
+        int inner = config.count("intermediate_size");
+        boolean biased = config.flag("mlp_bias", false);
+        return new GatedMlp(
+                Linear.of(name(layer, "mlp.gate_proj"), hidden(), inner, biased),
+                activation(),
+                Linear.of(name(layer, "mlp.up_proj"), hidden(), inner, biased),
+                Linear.of(name(layer, "mlp.down_proj"), inner, hidden(), biased));
+    }
+
+    /** {@code hidden_act}, or as Gemma spells it. */
+    Activation activation() {
+        return config.activation("hidden_act", config.activation("hidden_activation", Activation.SILU));
+    }
+
+    Parameter embedding() {
+        return new Parameter(
+                body + ".embed_tokens.weight", Parameter.Kind.EMBEDDING, config.count("vocab_size"), hidden());
+    }
+
+    /** The whole, tied where {@code tie_word_embeddings} says so. */
+    Decoder decoder(IntFunction<DecoderLayer> layer) {
+        Parameter embedding = embedding();
+        Parameter head = config.flag("tie_word_embeddings", false)
+                ? embedding
+                : new Parameter("lm_head.weight", Parameter.Kind.HEAD, embedding.shape());
+        List<DecoderLayer> layers = IntStream.range(0, layers()).mapToObj(layer).toList();
+        return new Decoder(
+                new Embedding(embedding),
+                layers,
+                norm(body + ".norm", hidden()),
+                head,
+                config.count("max_position_embeddings", 2048),
+                CheckpointNames.PLAIN);
+    }
+}

@@ -1,0 +1,51 @@
+package org.align4j.core.family;
+
+import java.util.List;
+import java.util.function.IntPredicate;
+import org.align4j.core.model.Reach;
+
+/** Which layers see a window of tokens only, and how many. */
+final class Windows {
+    private static final String WINDOW = "sliding_attention";
+    private static final String ALL = "full_attention";
+
+    private Windows() {}
+
+    /** {@code sliding_window} on every layer; all tokens where it is null or absent. */
+    static Reach everywhere(ConfigJson config) {
+        return config.has("sliding_window") ? Reach.window(config.count("sliding_window")) : Reach.ALL;
+    }
+
+    /**
+     * Whether a layer is one of those that see a window, by {@code layer_types} where the config has them.
+     *
+     * @param otherwise the family's rule
+     */
+    static boolean has(ConfigJson config, int layer, IntPredicate otherwise) {
+        List<String> types = config.texts("layer_types");
+        if (types.isEmpty()) {
+            return otherwise.test(layer);
+        }
+        int layers = config.count("num_hidden_layers");
+        if (types.size() != layers) {
+            throw config.error("layer_types has " + types.size() + " entries but num_hidden_layers is " + layers + ".");
+        }
+        String type = types.get(layer);
+        if (!type.equals(WINDOW) && !type.equals(ALL)) {
+            throw config.error("layer_types has \"" + type + "\" for layer " + layer + " but this family knows " + ALL
+                    + " and " + WINDOW + "; the results would be wrong.");
+        }
+        return type.equals(WINDOW);
+    }
+
+    /** {@link #everywhere} on the layers that {@link #has} tells, all tokens on the others. */
+    static Reach reach(ConfigJson config, int layer, IntPredicate otherwise) {
+        return has(config, layer, otherwise) ? everywhere(config) : Reach.ALL;
+    }
+
+    /** Qwen's rule: windows where {@code use_sliding_window} is on, from layer {@code max_window_layers}. */
+    static Reach ofQwen(ConfigJson config, int layer) {
+        int first = config.count("max_window_layers", 28);
+        return config.flag("use_sliding_window", false) ? reach(config, layer, i -> i >= first) : Reach.ALL;
+    }
+}
