@@ -2,6 +2,7 @@ package org.align4j.dpo;
 
 import java.util.Arrays;
 import org.align4j.core.pack.PackedBatch.Span;
+import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.StepOutcome;

@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.pack.PackedBatch.Span;
+import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.dpo.loss.Responses;
 import org.align4j.dpo.loss.unpaired.UnpairedBatch;

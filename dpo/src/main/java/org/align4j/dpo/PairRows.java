@@ -5,6 +5,7 @@ import java.util.List;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.pack.PackedBatch.Span;
+import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.dpo.loss.BatchTotals;
 import org.align4j.dpo.loss.PairBatch;
@@ -103,19 +104,20 @@ record PairRows(
         float[] result = new float[packed.batch().scored()];
         for (int i = 0; i < size(); i++) {
             int row = of == null ? i : of[i];
-            put(result, packed.answers().get(i).get(CHOSEN), gradients.chosen()[row]);
-            put(result, packed.answers().get(i).get(REJECTED), gradients.rejected()[row]);
+            add(result, packed.answers().get(i).get(CHOSEN), gradients.chosen()[row]);
+            add(result, packed.answers().get(i).get(REJECTED), gradients.rejected()[row]);
             Span prompt = packed.prompts().get(i);
             if (prompt.length() > 0) {
-                put(result, prompt, gradients.prompt()[row]);
+                add(result, prompt, gradients.prompt()[row]);
             }
         }
         return result;
     }
 
-    private static void put(float[] result, Span span, double[] values) {
+    /** Adds: pairs of one prompt share its scores. */
+    private static void add(float[] result, Span span, double[] values) {
         for (int t = 0; t < span.length(); t++) {
-            result[span.from() + t] = (float) values[t];
+            result[span.from() + t] += (float) values[t];
         }
     }
 }

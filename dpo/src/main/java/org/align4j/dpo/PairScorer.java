@@ -3,6 +3,7 @@ package org.align4j.dpo;
 import java.util.function.Function;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pack.PackedBatch.Span;
+import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.session.PolicyOptions;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.PairTokens;
+import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.run.Saved;
@@ -49,15 +50,12 @@ final class PairTraining implements Objective {
         this.objective = options.loss().pairObjective();
         Set<Trait> traits = objective.traits();
         this.scorer = PairScorer.of(session.policy(), options, traits.contains(Trait.NEEDS_SEQUENCE_KL));
-        this.layout = new RowLayout(
-                options.prefixSharing(),
-                options.packing(),
-                traits.contains(Trait.NEEDS_PROMPT_TOKENS),
-                session.microBatchTokens());
+        this.layout =
+                new RowLayout(options.prefixSharing(), options.packing(), traits.contains(Trait.NEEDS_PROMPT_TOKENS));
         this.reference = Reference.of(session, options);
         this.rows = PairRows.of(session.rows().train(), layout, reference, terminal);
         this.evaluation = PairRows.of(session.rows().eval(), layout, reference, terminal);
-        this.guard = new GuardPerplexity(policy, session.guard(), session.microBatchTokens());
+        this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
         this.memory = new LossMemory(session.options().engine().seed());
         this.wholeBatch = traits.stream().anyMatch(WHOLE_BATCH::contains);
     }
@@ -76,7 +74,7 @@ final class PairTraining implements Objective {
     public StepOutcome accumulate(StepPlan plan) {
         PairRows batch = rows.select(plan.rows());
         BatchTotals totals = batch.totals(layout.scorePrompts());
-        List<int[]> groups = layout.groups(batch.items());
+        List<int[]> groups = layout.groups(batch.items(), session.budget().tokens());
         PairFigures figures = new PairFigures(batch.size(), objective);
         policy.trainables().zeroGradients();
         PairResult known = wholeBatch && groups.size() > 1 ? whole(batch, groups, totals) : null;
@@ -145,7 +143,8 @@ final class PairTraining implements Objective {
     public StepMetrics evaluate() {
         StepMetrics metrics = StepMetrics.EMPTY;
         if (evaluation.size() > 0) {
-            List<int[]> groups = layout.groups(evaluation.items());
+            List<int[]> groups =
+                    layout.groups(evaluation.items(), session.budget().tokens());
             PairFigures figures = new PairFigures(evaluation.size(), objective);
             PairBatchBuilder builder = new PairBatchBuilder(evaluation.size(), layout.scorePrompts());
             for (int[] group : groups) {

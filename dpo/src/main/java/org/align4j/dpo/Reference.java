@@ -14,6 +14,7 @@ import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.ModelPlace;
@@ -83,16 +84,19 @@ record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean sta
                         DataHash.of(rows),
                         policy.base().dtype().name(),
                         policy.base().engine().device().toString(),
-                        layout.toString());
+                        layout.toString(),
+                        String.valueOf(session.budget().tokens()));
+        ReferenceScores.Forwards forwards = new ReferenceScores.Forwards(layout, session.budget());
         return switch (choice.kind()) {
-            case BASE -> ReferenceScores.of(items, layout, policy::scoreBase, key, terminal);
-            case ADAPTER -> ReferenceScores.of(items, layout, policy::scoreStart, key, terminal);
-            case MODEL -> other(items, layout, key, terminal);
+            case BASE -> ReferenceScores.of(items, forwards, policy::scoreBase, key, terminal);
+            case ADAPTER -> ReferenceScores.of(items, forwards, policy::scoreStart, key, terminal);
+            case MODEL -> other(items, forwards, key, terminal);
             case NONE -> throw new IllegalStateException("There is no reference.");
         };
     }
 
-    private ReferenceScores other(List<RowLayout.Item> items, RowLayout layout, String key, Terminal terminal) {
+    private ReferenceScores other(
+            List<RowLayout.Item> items, ReferenceScores.Forwards forwards, String key, Terminal terminal) {
         ModelPlace place = ModelPlace.of(choice.toString(), null);
         BaseModel own = session.policy().base();
         try (BaseModel model =
@@ -104,7 +108,7 @@ record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean sta
             }
             String full = cached ? key + "\n" + RunFacts.hashesOf(place) : "";
             try (Policy policy = policyOf(model, place)) {
-                return ReferenceScores.of(items, layout, policy::score, full, terminal);
+                return ReferenceScores.of(items, forwards, policy::score, full, terminal);
             }
         }
     }

@@ -11,10 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.align4j.core.cli.Progress;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.PackedBatch.Span;
+import org.align4j.core.pack.RowLayout;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.weights.AtomicFile;
 
@@ -26,6 +29,9 @@ import org.align4j.core.weights.AtomicFile;
  */
 record ReferenceScores(float[][][] logProbs) {
     private static final int MAGIC = 0x41344A52;
+
+    /** How rows become forwards. */
+    record Forwards(RowLayout layout, TokenBudget budget) {}
 
     /** Scores a packed batch under the reference. */
     interface Model {
@@ -42,9 +48,9 @@ record ReferenceScores(float[][][] logProbs) {
 
     /** Reads them from the cache, or computes and keeps them; an empty key: computes them, keeps nothing. */
     static ReferenceScores of(
-            List<RowLayout.Item> items, RowLayout layout, Model model, String key, Terminal terminal) {
+            List<RowLayout.Item> items, Forwards forwards, Model model, String key, Terminal terminal) {
         if (key.isEmpty()) {
-            return compute(items, layout, model, terminal);
+            return compute(items, forwards, model, terminal);
         }
         Path file = CacheFolder.reference(
                 Hashing.sha256().hashString(key, StandardCharsets.UTF_8).toString());
@@ -53,34 +59,45 @@ record ReferenceScores(float[][][] logProbs) {
             terminal.log("Reference log-probabilities of " + items.size() + " rows: from " + file + ".");
             return cached;
         }
-        ReferenceScores computed = compute(items, layout, model, terminal);
+        ReferenceScores computed = compute(items, forwards, model, terminal);
         computed.write(file, terminal);
         return computed;
     }
 
     private static ReferenceScores compute(
-            List<RowLayout.Item> items, RowLayout layout, Model model, Terminal terminal) {
+            List<RowLayout.Item> items, Forwards forwards, Model model, Terminal terminal) {
         float[][][] all = new float[items.size()][][];
         try (Progress progress = terminal.progress("reference", items.size())) {
-            for (int[] group : layout.groups(items)) {
-                RowLayout.Packed packed =
-                        layout.pack(Arrays.stream(group).mapToObj(items::get).toList());
-                TokenScores scores = model.score(packed.batch());
-                for (int i = 0; i < group.length; i++) {
-                    List<Span> spans = packed.answers().get(i);
-                    float[][] answers = new float[spans.size()][];
-                    for (int a = 0; a < answers.length; a++) {
-                        answers[a] = Arrays.copyOfRange(
-                                scores.logProbs(),
-                                spans.get(a).from(),
-                                spans.get(a).to());
-                    }
-                    all[group[i]] = answers;
-                }
-                progress.advance(group.length);
-            }
+            forwards.budget().withinMemory(() -> {
+                computeMissing(all, items, forwards, model, progress);
+                return true;
+            });
         }
         return new ReferenceScores(all);
+    }
+
+    private static void computeMissing(
+            float[][][] all, List<RowLayout.Item> items, Forwards forwards, Model model, Progress progress) {
+        int[] missing =
+                IntStream.range(0, all.length).filter(row -> all[row] == null).toArray();
+        List<RowLayout.Item> waiting =
+                Arrays.stream(missing).mapToObj(items::get).toList();
+        RowLayout layout = forwards.layout();
+        for (int[] group : layout.groups(waiting, forwards.budget().tokens())) {
+            RowLayout.Packed packed =
+                    layout.pack(Arrays.stream(group).mapToObj(waiting::get).toList());
+            TokenScores scores = model.score(packed.batch());
+            for (int i = 0; i < group.length; i++) {
+                List<Span> spans = packed.answers().get(i);
+                float[][] answers = new float[spans.size()][];
+                for (int a = 0; a < answers.length; a++) {
+                    Span span = spans.get(a);
+                    answers[a] = Arrays.copyOfRange(scores.logProbs(), span.from(), span.to());
+                }
+                all[missing[group[i]]] = answers;
+            }
+            progress.advance(group.length);
+        }
     }
 
     private static @org.jspecify.annotations.Nullable ReferenceScores read(Path file, List<RowLayout.Item> items) {

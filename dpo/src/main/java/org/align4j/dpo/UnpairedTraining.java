@@ -5,6 +5,7 @@ import java.util.List;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.error.InputException;
+import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.run.Saved;
@@ -44,7 +45,7 @@ final class UnpairedTraining implements Objective {
         this.session = session;
         this.policy = session.policy();
         this.objective = options.loss().unpairedObjective();
-        this.layout = new RowLayout(options.prefixSharing(), options.packing(), false, session.microBatchTokens());
+        this.layout = new RowLayout(options.prefixSharing(), options.packing(), false);
         this.reference = Reference.of(session, options);
         this.mismatched = objective.loss().has(Trait.NEEDS_MISMATCHED_ROWS);
         this.batchSize = options.recipe().length().batchSize();
@@ -58,7 +59,7 @@ final class UnpairedTraining implements Objective {
         }
         this.rows = AnswerRows.of(session.rows().train(), layout, reference, terminal);
         this.evaluation = AnswerRows.of(session.rows().eval(), layout, reference, terminal);
-        this.guard = new GuardPerplexity(policy, session.guard(), session.microBatchTokens());
+        this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
         this.memory = new LossMemory(session.options().engine().seed());
     }
 
@@ -75,7 +76,7 @@ final class UnpairedTraining implements Objective {
     @Override
     public StepOutcome accumulate(StepPlan plan) {
         AnswerRows batch = rows.select(plan.rows());
-        List<int[]> groups = layout.groups(batch.items());
+        List<int[]> groups = layout.groups(batch.items(), session.budget().tokens());
         UnpairedTotals totals = totals(batch);
         policy.trainables().zeroGradients();
         boolean stateful = objective.loss().has(Trait.STATEFUL);
@@ -106,7 +107,7 @@ final class UnpairedTraining implements Objective {
         List<RowLayout.Item> items = batch.mismatchedItems();
         double[] policySums = new double[items.size()];
         double[] referenceSums = new double[items.size()];
-        for (int[] group : layout.groups(items)) {
+        for (int[] group : layout.groups(items, session.budget().tokens())) {
             RowLayout.Packed packed =
                     layout.pack(Arrays.stream(group).mapToObj(items::get).toList());
             TokenScores own = policy.score(packed.batch());
@@ -151,7 +152,8 @@ final class UnpairedTraining implements Objective {
     public StepMetrics evaluate() {
         StepMetrics metrics = StepMetrics.EMPTY;
         if (evaluation.size() > 0) {
-            List<int[]> groups = layout.groups(evaluation.items());
+            List<int[]> groups =
+                    layout.groups(evaluation.items(), session.budget().tokens());
             UnpairedTotals totals =
                     mismatched && evaluation.size() > 1 ? totals(evaluation) : UnpairedTotals.of(evaluation.size());
             AnswerFigures figures = new AnswerFigures(evaluation, totals, mismatched);

@@ -16,6 +16,7 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.AdamW;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * micro-batch means), and KTO's z is the micro-batch's. These rules stand here, in the tests, and nowhere else.
  */
 final class TraceReplay implements AutoCloseable {
-    private static final RowLayout LAYOUT = new RowLayout(true, true, false, 1 << 20);
+    private static final RowLayout LAYOUT = RowLayout.SHARED;
 
     private final JsonNode settings;
     private final JsonNode fixed;

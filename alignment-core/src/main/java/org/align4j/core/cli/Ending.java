@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.util.Locale;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.stop.StoppedException;
 import org.jspecify.annotations.Nullable;
@@ -43,28 +43,14 @@ final class Ending {
             return "Out of memory on the Java heap (%s). Give it more with ALIGN4J_HEAP, such as ALIGN4J_HEAP=4g."
                     .formatted(failure.getMessage());
         }
-        if (isNativeMemory(failure)) {
-            return "Out of memory in the engine (%s). Maybe lower micro-batch-tokens or max-length, use recompute true, or a smaller dtype."
-                    .formatted(firstLine(failure));
+        if (MemoryException.isOne(failure)) {
+            return String.valueOf(new MemoryException(failure).getMessage());
         }
         if (failure instanceof IOException || failure instanceof UncheckedIOException) {
             return "Reading or writing failed: " + firstLine(failure);
         }
         return "Unexpected %s: %s (--debug shows where)."
                 .formatted(failure.getClass().getSimpleName(), firstLine(failure));
-    }
-
-    private static boolean isNativeMemory(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-            if (text.contains("out of memory")
-                    || text.contains("not enough memory")
-                    || text.contains("can't allocate memory")
-                    || text.contains("cannot allocate memory")) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static String firstLine(Throwable failure) {

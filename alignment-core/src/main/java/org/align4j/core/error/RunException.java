@@ -4,7 +4,7 @@ package org.align4j.core.error;
  * A run that started well could not go on (diverged, out of memory, disk full); the last checkpoint is intact. The
  * message says what happened and what to do. The command line prints it without a stack trace and exits with 1.
  */
-public final class RunException extends RuntimeException {
+public class RunException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public RunException(String message) {

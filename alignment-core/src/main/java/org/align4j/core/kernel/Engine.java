@@ -3,6 +3,7 @@ package org.align4j.core.kernel;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.align4j.core.error.MemoryException;
 import org.align4j.core.stop.StopSignal;
 
 /**
@@ -116,7 +118,11 @@ public final class Engine {
 
     /** Runs without asking whether to stop: what must happen on the way out. */
     NDList runUnchecked(NDList arguments) {
-        return kernels.forward(parameters, arguments, true);
+        try {
+            return kernels.forward(parameters, arguments, true);
+        } catch (EngineException failed) {
+            throw MemoryException.isOne(failed) ? new MemoryException(failed) : failed;
+        }
     }
 
     /** A map that closes what was not asked for longest, once it holds many. */

@@ -1,13 +1,14 @@
 package org.align4j.core.pack;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Splits the items of a batch (pairs, texts) into forwards of at most so many tokens: largest first, each into the fullest group that still
- * has room. The result depends on the sizes alone.
+ * Splits the items of a batch (pairs, texts) into forwards of at most so many tokens: as few as there can be, largest item first,
+ * then levelled, so that the forwards are about equally full. The result depends on the sizes alone.
  */
 public final class MicroBatches {
     private MicroBatches() {}
@@ -20,6 +21,39 @@ public final class MicroBatches {
      * @return indices of items, each group ascending, groups by their first index
      */
     public static List<int[]> plan(int[] sizes, int tokenBudget) {
+        List<List<Integer>> groups = packed(sizes, tokenBudget);
+        if (groups.size() > 1) {
+            groups = levelled(sizes, tokenBudget, groups);
+        }
+        return groups.stream()
+                .map(group ->
+                        group.stream().sorted().mapToInt(Integer::intValue).toArray())
+                .sorted(Comparator.comparingInt(group -> group[0]))
+                .toList();
+    }
+
+    /** As many groups under the lowest budget that allows it. */
+    private static List<List<Integer>> levelled(int[] sizes, int tokenBudget, List<List<Integer>> groups) {
+        List<List<Integer>> best = groups;
+        long total = Arrays.stream(sizes).asLongStream().sum();
+        int largest = Arrays.stream(sizes).max().orElse(0);
+        int low = (int) Math.max(largest, (total + groups.size() - 1) / groups.size());
+        int high = tokenBudget;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            List<List<Integer>> tried = packed(sizes, middle);
+            if (tried.size() <= groups.size()) {
+                best = tried;
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return best;
+    }
+
+    /** Largest first, each into the fullest group that still has room. */
+    private static List<List<Integer>> packed(int[] sizes, int tokenBudget) {
         List<Integer> order = IntStream.range(0, sizes.length)
                 .boxed()
                 .sorted(Comparator.comparingInt((Integer i) -> -sizes[i]).thenComparing(i -> i))
@@ -42,10 +76,6 @@ public final class MicroBatches {
                 filled.set(best, filled.get(best) + size);
             }
         }
-        return groups.stream()
-                .map(group ->
-                        group.stream().sorted().mapToInt(Integer::intValue).toArray())
-                .sorted(Comparator.comparingInt(group -> group[0]))
-                .toList();
+        return groups;
     }
 }

@@ -129,13 +129,17 @@ public record PackedBatch(
                 place(tree.prompt()[i], i);
             }
             promptSpans.add(new Span(from, scored));
+            // The prompt is a block of its own, so that an answer's bits don't depend on how many others share it.
+            if (prompt > 0) {
+                blocks.add(new long[] {start, row, start, start});
+            }
             List<Span> branchSpans = new ArrayList<>();
-            for (int b = 0; b < tree.branches().size(); b++) {
+            for (TokenTree.Branch branch : tree.branches()) {
                 int first = row;
-                branchSpans.add(branch(tree.branches().get(b), start, prompt));
+                branchSpans.add(branch(branch, start, prompt));
                 blocks.add(
-                        b == 0
-                                ? new long[] {start, row, start, start}
+                        prompt == 0
+                                ? new long[] {first, row, first, first}
                                 : new long[] {first, row, start, start + prompt});
             }
             spans.add(List.copyOf(branchSpans));

@@ -5,6 +5,7 @@ import java.util.List;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.pack.MicroBatches;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.Policy;
 
@@ -12,9 +13,9 @@ import org.align4j.core.policy.Policy;
  * The perplexity of general text, which shows what a model forgets.
  *
  * @param windows of general text; empty where none is watched
- * @param microBatchTokens tokens in one forward
+ * @param budget of one forward
  */
-public record GuardPerplexity(Policy policy, List<TextTokens> windows, int microBatchTokens) {
+public record GuardPerplexity(Policy policy, List<TextTokens> windows, TokenBudget budget) {
 
     /** Whether nothing is watched. */
     public boolean isEmpty() {
@@ -26,7 +27,7 @@ public record GuardPerplexity(Policy policy, List<TextTokens> windows, int micro
         int[] sizes = windows.stream().mapToInt(TextTokens::tokens).toArray();
         double sum = 0;
         long tokens = 0;
-        for (int[] group : MicroBatches.plan(sizes, microBatchTokens)) {
+        for (int[] group : MicroBatches.plan(sizes, budget.tokens())) {
             PackedBatch packed = PackedBatch.of(Arrays.stream(group)
                     .mapToObj(windows::get)
                     .map(window -> TokenTree.ofText(window.ids(), window.trained()))

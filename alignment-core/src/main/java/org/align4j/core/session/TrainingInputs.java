@@ -53,7 +53,7 @@ final class TrainingInputs<T extends TokenRow> {
                 asked.engine().seed());
         guard = guard(asked);
         Computing computing = Computing.of(asked.engine());
-        int longest = rows.train().stream().mapToInt(TokenRow::tokens).max().orElse(0);
+        int longest = rows.longest();
         Footprint footprint = Footprint.of(decoder, computing.dtype(), longest);
         double rate = asked.policy().method() == PolicyOptions.Method.FULL ? recipe.fullRate() : recipe.loraRate();
         options = asked.resolved(computing, footprint, decoder.vocabulary(), rate);

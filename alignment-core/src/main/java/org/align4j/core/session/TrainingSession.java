@@ -3,6 +3,7 @@ package org.align4j.core.session;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.TextTokens;
@@ -12,6 +13,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.AdamW;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
@@ -44,8 +46,9 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     private final Policy policy;
     private final AdamW optimizer;
     private final RunFacts facts;
+    private final TokenBudget budget;
 
-    private TrainingSession(Recipe<T> recipe, TrainingInputs<T> inputs) {
+    private TrainingSession(Recipe<T> recipe, TrainingInputs<T> inputs, Terminal terminal) {
         this.recipe = recipe;
         this.options = inputs.options;
         this.place = inputs.place;
@@ -69,6 +72,10 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                         options.optimizer().adamEpsilon(),
                         options.optimizer().weightDecay()),
                 base.engine().open());
+        this.budget = new TokenBudget(
+                Objects.requireNonNull(options.length().microBatchTokens(), "micro-batch-tokens is settled"),
+                rows.longest(),
+                terminal::log);
         this.facts = new RunFacts(recipe.command(), place, options, DataHash.of(rows.train()));
     }
 
@@ -82,7 +89,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
             Recipe<T> recipe, RecipeOptions asked, Terminal terminal) {
         TrainingInputs<T> inputs = new TrainingInputs<>(recipe, asked, terminal);
         try {
-            return new TrainingSession<>(recipe, inputs);
+            return new TrainingSession<>(recipe, inputs, terminal);
         } catch (RuntimeException | Error e) {
             inputs.base.close();
             throw e;
@@ -117,13 +124,9 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         return facts;
     }
 
-    /** Tokens in one forward. */
-    public int microBatchTokens() {
-        Integer tokens = options.length().microBatchTokens();
-        if (tokens == null) {
-            throw new IllegalStateException("micro-batch-tokens was not settled.");
-        }
-        return tokens;
+    /** Tokens in one forward; halved where memory is refused. */
+    public TokenBudget budget() {
+        return budget;
     }
 
     /** The trained tensors and the optimizer, as a checkpoint holds them. */

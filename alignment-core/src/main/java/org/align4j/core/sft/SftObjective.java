@@ -6,6 +6,7 @@ import org.align4j.core.data.TextTokens;
 import org.align4j.core.pack.MicroBatches;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.PackedBatch.Span;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.PolicyState;
@@ -28,7 +29,7 @@ public final class SftObjective implements Objective {
     private final List<TextTokens> rows;
     private final List<TextTokens> evaluation;
     private final GuardPerplexity guard;
-    private final int microBatchTokens;
+    private final TokenBudget budget;
 
     /** Over a session's rows and policy. */
     public SftObjective(TrainingSession<TextTokens> session) {
@@ -36,8 +37,8 @@ public final class SftObjective implements Objective {
         this.state = session.state();
         this.rows = session.rows().train();
         this.evaluation = session.rows().eval();
-        this.microBatchTokens = session.microBatchTokens();
-        this.guard = new GuardPerplexity(policy, session.guard(), microBatchTokens);
+        this.budget = session.budget();
+        this.guard = new GuardPerplexity(policy, session.guard(), budget);
     }
 
     /** Sums over rows. */
@@ -95,7 +96,7 @@ public final class SftObjective implements Objective {
     }
 
     private List<int[]> groups(List<TextTokens> batch) {
-        return MicroBatches.plan(batch.stream().mapToInt(TextTokens::tokens).toArray(), microBatchTokens);
+        return MicroBatches.plan(batch.stream().mapToInt(TextTokens::tokens).toArray(), budget.tokens());
     }
 
     private static PackedBatch pack(List<TextTokens> batch, int[] group) {

@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.align4j.core.cli.Progress;
 import org.align4j.core.cli.ResultLines;
@@ -13,9 +14,9 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.Drop;
 import org.align4j.core.data.encode.EncodedRows;
-import org.align4j.core.pack.MicroBatches;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.pack.TokenTree;
+import org.align4j.core.pack.RowLayout;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.session.Footprint;
@@ -28,23 +29,27 @@ final class AnswerLogProbs {
 
     private final Policy policy;
     private final boolean perToken;
+    private final Consumer<String> log;
 
-    AnswerLogProbs(Policy policy, boolean perToken) {
+    AnswerLogProbs(Policy policy, boolean perToken, Consumer<String> log) {
         this.policy = policy;
         this.perToken = perToken;
+        this.log = log;
     }
 
     /** One line a row, those that were dropped in their places. */
     void write(EncodedRows<TokenRow> encoded, ResultLines.Sink sink, Progress progress) {
         List<TokenRow> rows = encoded.rows();
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(1);
-        int budget =
+        int tokens =
                 Footprint.of(policy.decoder(), policy.base().dtype(), longest).microBatchTokens();
+        TokenBudget budget = new TokenBudget(tokens, longest, log);
         Iterator<Drop> drops = encoded.drops().iterator();
         Drop drop = next(drops);
         for (int from = 0; from < rows.size(); from += WINDOW) {
             List<TokenRow> window = rows.subList(from, Math.min(rows.size(), from + WINDOW));
-            List<Map<String, Object>> lines = score(window, budget, progress);
+            List<Map<String, Object>> lines = budget.withinMemory(() -> score(window, budget));
+            progress.advance(window.size());
             for (int i = 0; i < window.size(); i++) {
                 for (; drop != null && drop.row() < window.get(i).row(); drop = next(drops)) {
                     sink.line(line(drop));
@@ -69,26 +74,25 @@ final class AnswerLogProbs {
         return line;
     }
 
-    private List<Map<String, Object>> score(List<TokenRow> window, int budget, Progress progress) {
+    private List<Map<String, Object>> score(List<TokenRow> window, TokenBudget budget) {
         List<Map<String, Object>> lines = new ArrayList<>();
         window.forEach(row -> lines.add(new LinkedHashMap<>()));
-        int[] sizes = window.stream().mapToInt(TokenRow::tokens).toArray();
-        for (int[] group : MicroBatches.plan(sizes, budget)) {
-            PackedBatch batch = PackedBatch.of(
-                    IntStream.of(group).mapToObj(i -> tree(window.get(i))).toList());
-            TokenScores scores = policy.score(batch);
+        List<RowLayout.Item> items = window.stream().map(AnswerLogProbs::item).toList();
+        for (int[] group : RowLayout.SHARED.groups(items, budget.tokens())) {
+            RowLayout.Packed packed = RowLayout.SHARED.pack(
+                    IntStream.of(group).mapToObj(items::get).toList());
+            TokenScores scores = policy.score(packed.batch());
             for (int i = 0; i < group.length; i++) {
-                describe(window.get(group[i]), scores, batch.spans().get(i), lines.get(group[i]));
+                describe(window.get(group[i]), scores, packed.answers().get(i), lines.get(group[i]));
             }
-            progress.advance(group.length);
         }
         return lines;
     }
 
-    private static TokenTree tree(TokenRow row) {
+    private static RowLayout.Item item(TokenRow row) {
         return row instanceof PairTokens pair
-                ? TokenTree.of(pair.prompt(), pair.chosen(), pair.rejected())
-                : TokenTree.of(row.prompt(), ((CompletionTokens) row).completion());
+                ? new RowLayout.Item(pair.prompt(), pair.chosen(), pair.rejected())
+                : new RowLayout.Item(row.prompt(), new int[][] {((CompletionTokens) row).completion()});
     }
 
     private void describe(TokenRow row, TokenScores scores, List<PackedBatch.Span> spans, Map<String, Object> line) {

@@ -32,7 +32,7 @@ public final class LogProbsCommand implements Command<LogProbsOptions> {
         try (ModelSession session = ModelSession.open(options.model(), terminal)) {
             session.requireLanguageModel();
             EncodedRows<TokenRow> rows = session.rows(options.badRows()).responses(options.source());
-            AnswerLogProbs answers = new AnswerLogProbs(session.policy(), options.perToken());
+            AnswerLogProbs answers = new AnswerLogProbs(session.policy(), options.perToken(), terminal::log);
             ResultLines.write(options.out(), terminal, sink -> {
                 try (Progress progress =
                         terminal.progress("logprobs", rows.rows().size())) {

@@ -3,6 +3,7 @@ package org.align4j.core.data.encode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.read.RowSource;
 import org.jspecify.annotations.Nullable;
@@ -45,5 +46,13 @@ public record TrainingRows<T extends TokenRow>(
                     + " what they show is partly memory.");
         }
         return new TrainingRows<>(rows.rows(), eval.rows(), rows.report(), eval.report(), List.copyOf(warnings));
+    }
+
+    /** Tokens of the longest row, a shared prompt counted once. */
+    public int longest() {
+        return Stream.concat(train.stream(), eval.stream())
+                .mapToInt(TokenRow::tokens)
+                .max()
+                .orElse(0);
     }
 }

@@ -1,0 +1,169 @@
+package org.align4j.core.pack;
+
+import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.pack.PackedBatch.Span;
+
+/**
+ * How prompts with answers become forward passes: each prompt once for all answers that a forward has of it, those of other
+ * items too, or a sequence an answer; several items a forward, or one.
+ *
+ * @param prefixSharing whether a prompt is computed once
+ * @param packing whether items share a forward
+ * @param scorePrompts whether prompts' tokens are scored too
+ */
+public record RowLayout(boolean prefixSharing, boolean packing, boolean scorePrompts) {
+
+    /** Prompts computed once, items packed, answers scored alone. */
+    public static final RowLayout SHARED = new RowLayout(true, true, false);
+
+    /** A prompt and its answers: a pair has two, a ranked list or a group of samples more. */
+    @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
+    public record Item(int[] prompt, int[]... answers) {
+        /** Tokens of one forward of this item alone. */
+        public int tokens(boolean shared) {
+            return (shared ? prompt.length : prompt.length * answers.length) + answerTokens();
+        }
+
+        int answerTokens() {
+            return Arrays.stream(answers).mapToInt(answer -> answer.length).sum();
+        }
+    }
+
+    /**
+     * Some items in one forward.
+     *
+     * @param answers {@code [items][answers]} where their scores lie
+     * @param prompts {@code [items]} where the prompts' scores lie, empty where not scored; items of one prompt share them
+     */
+    public record Packed(PackedBatch batch, List<List<Span>> answers, List<Span> prompts) {}
+
+    /**
+     * Groups of items, each one forward.
+     *
+     * @param microBatchTokens tokens in one forward
+     * @return indices of items, each group ascending
+     */
+    public List<int[]> groups(List<Item> items, int microBatchTokens) {
+        if (!packing) {
+            return MicroBatches.plan(
+                    items.stream().mapToInt(item -> item.tokens(prefixSharing)).toArray(), 1);
+        }
+        List<List<Integer>> kept = prefixSharing ? ofOnePrompt(items, microBatchTokens) : each(items);
+        int[] sizes = kept.stream().mapToInt(part -> tokens(items, part)).toArray();
+        return MicroBatches.plan(sizes, microBatchTokens).stream()
+                .map(group -> Arrays.stream(group)
+                        .boxed()
+                        .flatMap(part -> kept.get(part).stream())
+                        .sorted()
+                        .mapToInt(Integer::intValue)
+                        .toArray())
+                .toList();
+    }
+
+    private static List<List<Integer>> each(List<Item> items) {
+        List<List<Integer>> each = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            each.add(List.of(i));
+        }
+        return each;
+    }
+
+    /** Items of one prompt together, as far as they fit one forward. */
+    private static List<List<Integer>> ofOnePrompt(List<Item> items, int microBatchTokens) {
+        List<List<Integer>> parts = new ArrayList<>();
+        for (List<Integer> equal : byPrompt(items).values()) {
+            List<Integer> part = new ArrayList<>();
+            int tokens = 0;
+            for (int index : equal) {
+                int more = items.get(index).answerTokens();
+                if (!part.isEmpty() && tokens + more > microBatchTokens) {
+                    parts.add(part);
+                    part = new ArrayList<>();
+                }
+                tokens = (part.isEmpty() ? items.get(index).prompt().length : tokens) + more;
+                part.add(index);
+            }
+            parts.add(part);
+        }
+        return parts;
+    }
+
+    private static Map<IntBuffer, List<Integer>> byPrompt(List<Item> items) {
+        Map<IntBuffer, List<Integer>> equal = new LinkedHashMap<>();
+        for (int i = 0; i < items.size(); i++) {
+            equal.computeIfAbsent(IntBuffer.wrap(items.get(i).prompt()), prompt -> new ArrayList<>())
+                    .add(i);
+        }
+        return equal;
+    }
+
+    private int tokens(List<Item> items, List<Integer> part) {
+        int answers = part.stream().mapToInt(i -> items.get(i).answerTokens()).sum();
+        return prefixSharing
+                ? items.get(part.get(0)).prompt().length + answers
+                : part.stream().mapToInt(i -> items.get(i).tokens(false)).sum();
+    }
+
+    /** Lays items into one forward. */
+    public Packed pack(List<Item> items) {
+        Trees trees = new Trees(items);
+        PackedBatch batch = PackedBatch.of(trees.trees);
+        List<List<Span>> answers = new ArrayList<>();
+        List<Span> prompts = new ArrayList<>();
+        for (List<Place> own : trees.places) {
+            prompts.add(batch.promptSpans().get(own.get(0).tree()));
+            answers.add(own.stream()
+                    .map(place -> batch.span(place.tree(), place.branch()))
+                    .toList());
+        }
+        return new Packed(batch, answers, prompts);
+    }
+
+    /** The branch that an answer is. */
+    private record Place(int tree, int branch) {}
+
+    /** The trees of a forward, and which branches the items' answers are. */
+    private final class Trees {
+        final List<TokenTree> trees = new ArrayList<>();
+        final List<List<Place>> places = new ArrayList<>();
+
+        Trees(List<Item> items) {
+            items.forEach(item -> places.add(new ArrayList<>()));
+            if (prefixSharing) {
+                byPrompt(items).values().forEach(equal -> addShared(items, equal));
+            } else {
+                for (int i = 0; i < items.size(); i++) {
+                    addSeparate(items.get(i), places.get(i));
+                }
+            }
+        }
+
+        private void addShared(List<Item> items, List<Integer> equal) {
+            List<int[]> branches = new ArrayList<>();
+            for (int index : equal) {
+                for (int[] answer : items.get(index).answers()) {
+                    places.get(index).add(new Place(trees.size(), branches.size()));
+                    branches.add(answer);
+                }
+            }
+            int[] prompt = items.get(equal.get(0)).prompt();
+            trees.add(scored(TokenTree.of(prompt, branches.toArray(int[][]::new))));
+        }
+
+        private void addSeparate(Item item, List<Place> own) {
+            for (int[] answer : item.answers()) {
+                own.add(new Place(trees.size(), 0));
+                trees.add(scored(TokenTree.of(item.prompt(), answer)));
+            }
+        }
+
+        private TokenTree scored(TokenTree tree) {
+            return scorePrompts ? tree.withPromptScored() : tree;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package org.align4j.core.pack;
+
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.align4j.core.error.MemoryException;
+import org.align4j.core.error.RunException;
+
+/**
+ * How many tokens go into one forward. Work that is refused memory is done again with half of them, which gives the same result
+ * up to rounding; who plans forwards asks anew each time.
+ */
+public final class TokenBudget {
+    private final int longestRow;
+    private final Consumer<String> log;
+    private int tokens;
+
+    /**
+     * A budget.
+     *
+     * @param tokens to begin with
+     * @param longestRow tokens of the largest thing that can't be split: halving ends there
+     * @param log hears of every change
+     */
+    public TokenBudget(int tokens, int longestRow, Consumer<String> log) {
+        this.tokens = tokens;
+        this.longestRow = longestRow;
+        this.log = log;
+    }
+
+    /** One that never changes. */
+    public static TokenBudget of(int tokens) {
+        return new TokenBudget(tokens, Integer.MAX_VALUE, sentence -> {});
+    }
+
+    /** Tokens in one forward, as of now. */
+    public int tokens() {
+        return tokens;
+    }
+
+    /** Goes back to what a checkpoint says. */
+    public void restore(int saved) {
+        tokens = saved;
+    }
+
+    /**
+     * Does work, again and again with half the tokens while memory is refused.
+     *
+     * @param work starts from nothing each time, and asks {@link #tokens}
+     * @throws RunException if not even the longest row has room
+     */
+    public <T> T withinMemory(Supplier<T> work) {
+        while (true) {
+            try {
+                return work.get();
+            } catch (MemoryException refused) {
+                halve(refused);
+            }
+        }
+    }
+
+    private void halve(MemoryException refused) {
+        if (tokens <= longestRow) {
+            throw new RunException(
+                    ("Out of memory with one row of up to %d tokens in a forward (micro-batch-tokens %d)."
+                                    + " Lower max-length, use recompute true, a smaller dtype or fewer lora-targets,"
+                                    + " or a machine with more memory.")
+                            .formatted(longestRow, tokens),
+                    refused);
+        }
+        int before = tokens;
+        tokens = Math.max(longestRow, tokens / 2);
+        log.accept("Out of memory with micro-batch-tokens %d: the same rows again with %d.".formatted(before, tokens));
+    }
+}
