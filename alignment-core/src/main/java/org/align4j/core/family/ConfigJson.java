@@ -176,6 +176,50 @@ public final class ConfigJson {
         }
     }
 
+    /** A whole number, 0 or more; the first of several spellings that is there. */
+    int whole(int otherwise, String... spellings) {
+        for (String name : spellings) {
+            JsonNode value = node.path(name);
+            if (has(name) && (!value.isIntegralNumber() || value.asLong() < 0 || value.asLong() > Integer.MAX_VALUE)) {
+                throw error("\"" + name + "\" is " + value + " but must be a whole number, 0 or more.");
+            }
+            if (has(name)) {
+                return value.asInt();
+            }
+        }
+        return otherwise;
+    }
+
+    /** A list of whole numbers; empty where the field is absent or null. */
+    List<Integer> wholes(String name) {
+        return !has(name)
+                ? List.of()
+                : list(name)
+                        .map(value -> {
+                            if (!value.isIntegralNumber()) {
+                                throw error("\"" + name + "\" has " + value + " but must be a list of whole numbers.");
+                            }
+                            return value.asInt();
+                        })
+                        .toList();
+    }
+
+    /** Refuses a field that is there with another value than the only one built. */
+    void requireOnly(String name, Object only) {
+        if (has(name) && !JSON.valueToTree(only).asText().equals(node.get(name).asText())) {
+            throw error("\"" + name + "\" is " + node.get(name) + ", but " + architecture() + " is supported with "
+                    + only + " only; the results would be wrong.");
+        }
+    }
+
+    /** Refuses a number that is there and not 0. */
+    void requireZero(String name) {
+        if (number(name, 0) != 0) {
+            throw error("\"" + name + "\" is " + node.get(name) + ", but " + architecture()
+                    + " is supported with 0 only; the results would be wrong.");
+        }
+    }
+
     /** A nonlinearity by its name. */
     Activation activation(String name, Activation otherwise) {
         String given = text(name, "");

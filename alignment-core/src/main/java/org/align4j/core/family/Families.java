@@ -16,7 +16,11 @@ public final class Families {
             new SmolLm3(),
             new Olmo2(),
             new Gpt2(),
-            new GptNeoX());
+            new GptNeoX(),
+            new Mixtral(),
+            new Qwen3Moe(),
+            new Llama4(),
+            new DeepseekV3());
 
     private Families() {}
 

@@ -9,12 +9,14 @@ import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Embedding;
+import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.GatedMlp;
 import org.align4j.core.model.GroupedAttention;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.QueryKeyNorms;
 import org.align4j.core.model.RmsNorm;
+import org.align4j.core.model.experts.SeparateExperts;
 
 /**
  * The parts of a decoder whose checkpoint is laid out as Llama's ({@code model.layers.0.self_attn.q_proj} and so on), sized
@@ -135,6 +137,22 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
                 Linear.of(name(layer, "mlp.down_proj"), inner, hidden(), biased));
     }
 
+    /** An MLP without biases under any name: one that several experts share, or one of them. */
+    GatedMlp mlp(String module, int inner) {
+        return new GatedMlp(
+                Linear.of(module + ".gate_proj", hidden(), inner, false),
+                activation(),
+                Linear.of(module + ".up_proj", hidden(), inner, false),
+                Linear.of(module + ".down_proj", inner, hidden(), false));
+    }
+
+    /** Experts with an MLP each, named by their number. */
+    SeparateExperts experts(String module, int count, int inner) {
+        return new SeparateExperts(IntStream.range(0, count)
+                .<FeedForward>mapToObj(e -> mlp(module + "." + e, inner))
+                .toList());
+    }
+
     /** {@code hidden_act}, or as Gemma spells it. */
     Activation activation() {
         return config.activation("hidden_act", config.activation("hidden_activation", Activation.SILU));
@@ -145,12 +163,22 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
                 body + ".embed_tokens.weight", Parameter.Kind.EMBEDDING, config.count("vocab_size"), hidden());
     }
 
+    /** What the names of the body and the head have in common. */
+    private String outer() {
+        return body.substring(0, body.length() - "model".length());
+    }
+
     /** The whole, tied where {@code tie_word_embeddings} says so. */
     Decoder decoder(IntFunction<DecoderLayer> layer) {
+        return decoder(CheckpointNames.PLAIN, layer);
+    }
+
+    /** The same with other spellings in checkpoints. */
+    Decoder decoder(CheckpointNames names, IntFunction<DecoderLayer> layer) {
         Parameter embedding = embedding();
         Parameter head = config.flag("tie_word_embeddings", false)
                 ? embedding
-                : new Parameter("lm_head.weight", Parameter.Kind.HEAD, embedding.shape());
+                : new Parameter(outer() + "lm_head.weight", Parameter.Kind.HEAD, embedding.shape());
         List<DecoderLayer> layers = IntStream.range(0, layers()).mapToObj(layer).toList();
         return new Decoder(
                 new Embedding(embedding),
@@ -158,6 +186,6 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
                 norm(body + ".norm", hidden()),
                 head,
                 config.count("max_position_embeddings", 2048),
-                CheckpointNames.PLAIN);
+                names);
     }
 }

@@ -23,20 +23,29 @@ final class RopeConfig {
      * @throws org.align4j.core.error.InputException for a kind that is not known
      */
     static Rope of(ConfigJson config, int dimensions) {
-        ConfigJson rope = config.child("rope_parameters")
-                .or(() -> config.child("rope_scaling"))
-                .orElseGet(config::empty);
+        ConfigJson rope = parameters(config);
         double theta = rope.number("rope_theta", config.number("rope_theta", config.number("rotary_emb_base", 10_000)));
         float[] plain = frequencies(theta, dimensions);
-        String kind = rope.text("rope_type", rope.text("type", "default"));
+        String kind = kind(rope);
         return switch (kind) {
             case "default" -> new Rope(plain, 1);
             case "linear" -> new Rope(scaled(plain, rope.requiredNumber("factor")), 1);
             case "llama3" -> new Rope(llama3(plain, rope), 1);
+            case "yarn" -> Yarn.of(config, rope, theta, dimensions).rope(plain);
             default ->
-                throw rope.error("rope_type is \"" + kind + "\" but this family knows default, linear and llama3; "
+                throw rope.error("rope_type is \"" + kind + "\" but this family knows default, linear, llama3 and yarn; "
                         + "the results would be wrong.");
         };
+    }
+
+    private static ConfigJson parameters(ConfigJson config) {
+        return config.child("rope_parameters")
+                .or(() -> config.child("rope_scaling"))
+                .orElseGet(config::empty);
+    }
+
+    private static String kind(ConfigJson rope) {
+        return rope.text("rope_type", rope.text("type", "default"));
     }
 
     private static float[] scaled(float[] frequencies, double factor) {
@@ -67,5 +76,16 @@ final class RopeConfig {
             }
         }
         return result;
+    }
+
+    /**
+     * What DeepSeek multiplies scores by where positions are scaled: the square of yarn's factor for {@code mscale_all_dim}; 1
+     * without it.
+     */
+    static double scoreFactor(ConfigJson config) {
+        ConfigJson rope = parameters(config);
+        double all = kind(rope).equals("default") ? 0 : rope.number("mscale_all_dim", 0);
+        double factor = all == 0 ? 1 : Yarn.growth(rope.requiredNumber("factor"), all);
+        return factor * factor;
     }
 }

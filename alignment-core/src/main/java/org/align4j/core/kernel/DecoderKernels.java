@@ -85,6 +85,11 @@ public final class DecoderKernels {
         return scope.call("rms_norm_wide", x, weight, epsilon, offset);
     }
 
+    /** Root-mean-square norm over the last axis without a weight; {@code epsilon} is a {@link Scope#number number}. */
+    public static NDArray unitRms(Scope scope, NDArray x, NDArray epsilon) {
+        return scope.call("rms_unit", x, epsilon);
+    }
+
     /**
      * Layer norm over the last axis (Ba et al. 2016).
      *
@@ -168,6 +173,32 @@ public final class DecoderKernels {
         }
         Shapes.requireSame("cos", cos, "sin", sin);
         return scope.call("rope", x, cos, sin);
+    }
+
+    /**
+     * Rotary position embedding of neighbouring dimensions (Su et al. 2021, as first written); the first of every pair come out
+     * first, then the second ones. All of the head is rotated.
+     *
+     * @param x {@code [heads, N, D]}
+     * @param cos {@code [N, D / 2]}
+     * @param sin {@code [N, D / 2]}
+     */
+    public static NDArray ropePairs(Scope scope, NDArray x, NDArray cos, NDArray sin) {
+        Shapes.require("cos", cos, x.getShape().get(1), Shapes.last(x) / 2);
+        Shapes.requireSame("cos", cos, "sin", sin);
+        return scope.call("rope_pairs", x, cos, sin);
+    }
+
+    /** {@code [heads, N, A]} and {@code [heads or 1, N, B]} side by side, {@code [heads, N, A + B]}. */
+    public static NDArray joinHeads(Scope scope, NDArray a, NDArray b) {
+        Shapes.require("b", b, -1, a.getShape().get(1), -1);
+        return scope.call("join_heads", a, b);
+    }
+
+    /** {@code [heads, N, D]} times a number of each position {@code [N, 1]} fp32. */
+    public static NDArray scalePositions(Scope scope, NDArray x, NDArray factors) {
+        Shapes.require("factors", factors, x.getShape().get(1), 1);
+        return scope.call("scale_positions", x, factors);
     }
 
     /**

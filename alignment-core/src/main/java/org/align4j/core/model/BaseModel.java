@@ -24,12 +24,14 @@ public final class BaseModel implements Weights, AutoCloseable {
     private final Dtype dtype;
     private final Scope scope;
     private final Map<String, NDArray> values = new HashMap<>();
+    private final Map<String, Parameter> parameters = new HashMap<>();
 
     private BaseModel(Path directory, Decoder decoder, Dtype dtype, Scope scope) {
         this.directory = directory;
         this.decoder = decoder;
         this.dtype = dtype;
         this.scope = scope;
+        decoder.parameters().forEach(parameter -> parameters.put(parameter.name(), parameter));
     }
 
     /**
@@ -113,14 +115,22 @@ public final class BaseModel implements Weights, AutoCloseable {
         return decoder;
     }
 
+    /** The parameter of a name; null where there is none. */
+    public @Nullable Parameter parameter(String name) {
+        return parameters.get(name);
+    }
+
     /** The compute dtype. */
     public Dtype dtype() {
         return dtype;
     }
 
-    /** The dtype that a parameter's value has here: a head of scores stays fp32, for bf16 would make ties of close scores. */
+    /**
+     * The dtype that a parameter's value has here. What experts are chosen by and a head of scores stay fp32: bf16 would make
+     * ties of close scores.
+     */
     public Dtype dtype(Parameter parameter) {
-        return decoder.isOfScores(parameter) ? Dtype.F32 : dtype;
+        return decoder.isOfScores(parameter) ? Dtype.F32 : parameter.dtype(dtype);
     }
 
     public Engine engine() {

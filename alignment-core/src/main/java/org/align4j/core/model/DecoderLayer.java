@@ -16,4 +16,9 @@ public interface DecoderLayer {
     Stream<Linear> linears();
 
     Stream<Parameter> parameters();
+
+    /** Numbers in weights that any one token leaves unused. */
+    default long idleElements() {
+        return 0;
+    }
 }

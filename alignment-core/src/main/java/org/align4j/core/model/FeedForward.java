@@ -17,4 +17,9 @@ public interface FeedForward {
     default Stream<Parameter> parameters() {
         return linears().flatMap(Linear::parameters);
     }
+
+    /** Numbers in weights that any one token leaves unused: those of experts it doesn't go to. */
+    default long idleElements() {
+        return 0;
+    }
 }

@@ -27,6 +27,11 @@ public record Linear(
                 false);
     }
 
+    /** A layer that scores experts, computed in fp32. */
+    public static Linear router(String module, int in, int out) {
+        return new Linear(module, new Parameter(module + ".weight", Parameter.Kind.ROUTER, out, in), null, false);
+    }
+
     /** GPT-2's "Conv1D": a layer with a bias whose weight lies as {@code [in, out]}. */
     public static Linear transposed(String module, int in, int out) {
         return new Linear(

@@ -31,4 +31,9 @@ public record ParallelLayer(Norm attentionNorm, SelfAttention attention, Norm ml
         return Stream.of(attentionNorm.parameters(), attention.parameters(), mlpNorm.parameters(), mlp.parameters())
                 .flatMap(s -> s);
     }
+
+    @Override
+    public long idleElements() {
+        return mlp.idleElements();
+    }
 }

@@ -1,6 +1,7 @@
 package org.align4j.core.model;
 
 import java.util.Arrays;
+import org.align4j.core.kernel.Dtype;
 
 /**
  * One weight of a model under its name on disk; the value comes from {@link Weights}.
@@ -17,7 +18,13 @@ public record Parameter(String name, Kind kind, long... shape) {
         MATRIX,
         HEAD,
         NORM,
-        BIAS
+        BIAS,
+        /** Matrices of many experts in one tensor. */
+        STACK,
+        /** What experts are chosen by: fp32 in every compute dtype. */
+        ROUTER,
+        /** Numbers that training leaves alone, fp32 in every compute dtype. */
+        BUFFER
     }
 
     /** The module that it is the weight or bias of. */
@@ -33,6 +40,16 @@ public record Parameter(String name, Kind kind, long... shape) {
     /** Whether weight decay applies: to everything except biases and norm weights. */
     public boolean decays() {
         return kind != Kind.NORM && kind != Kind.BIAS;
+    }
+
+    /** Whether training in full changes it. */
+    public boolean trains() {
+        return kind != Kind.BUFFER;
+    }
+
+    /** The dtype of its value in a model that computes in another. */
+    public Dtype dtype(Dtype compute) {
+        return kind == Kind.ROUTER || kind == Kind.BUFFER ? Dtype.F32 : compute;
     }
 
     @Override

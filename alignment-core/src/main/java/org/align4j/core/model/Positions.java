@@ -16,6 +16,7 @@ public final class Positions {
     private final int[] values;
     private final Dtype dtype;
     private final Map<Rope, NDArray[]> rotations = new HashMap<>();
+    private final Map<PositionTemperature, NDArray> temperatures = new HashMap<>();
     private @Nullable NDArray ids;
 
     /**
@@ -43,6 +44,30 @@ public final class Positions {
     NDArray rotate(Scope scope, Rope rope, NDArray x) {
         NDArray[] rotation = rotations.computeIfAbsent(rope, this::rotation);
         return DecoderKernels.rope(scope, x, rotation[0], rotation[1]);
+    }
+
+    /** The same with the dimensions paired in another way; all of the head is rotated where neighbours are. */
+    NDArray rotate(Scope scope, Rope rope, Rope.Pairing pairing, NDArray x) {
+        if (pairing == Rope.Pairing.HALVES) {
+            return rotate(scope, rope, x);
+        }
+        NDArray[] rotation = rotations.computeIfAbsent(rope, this::rotation);
+        return DecoderKernels.ropePairs(scope, x, rotation[0], rotation[1]);
+    }
+
+    /** Queries {@code [heads, N, D]} made larger as positions grow. */
+    NDArray sharpen(Scope scope, PositionTemperature temperature, NDArray x) {
+        return DecoderKernels.scalePositions(scope, x, temperatures.computeIfAbsent(temperature, this::factors));
+    }
+
+    private NDArray factors(PositionTemperature temperature) {
+        float[] factors = new float[values.length];
+        for (int n = 0; n < factors.length; n++) {
+            factors[n] = (float) temperature.factor(values[n]);
+        }
+        try (Scope inner = owner.inner()) {
+            return owner.keep(TensorKernels.copy(inner, inner.floats(factors, factors.length, 1), Dtype.F32));
+        }
     }
 
     /** Cosine and sine {@code [N, D / 2]}. */

@@ -32,4 +32,9 @@ public record PreNormLayer(Norm attentionNorm, SelfAttention attention, Norm mlp
         return Stream.of(attentionNorm.parameters(), attention.parameters(), mlpNorm.parameters(), mlp.parameters())
                 .flatMap(s -> s);
     }
+
+    @Override
+    public long idleElements() {
+        return mlp.idleElements();
+    }
 }

@@ -12,6 +12,14 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // equality is by content, below: layers with one rotation share its angles
 public record Rope(float[] inverseFrequencies, double attentionFactor) {
 
+    /** Which two dimensions of a head turn together. */
+    public enum Pairing {
+        /** One of the first half and one of the second. */
+        HALVES,
+        /** Neighbours, as in the complex numbers of the original code (Llama 4, DeepSeek). */
+        NEIGHBOURS
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Rope that

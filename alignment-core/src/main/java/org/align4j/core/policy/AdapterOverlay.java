@@ -55,15 +55,13 @@ final class AdapterOverlay {
             placed.put(tensor.name(), value);
             switch (tensor.part()) {
                 case A, B, EMBEDDING_A, EMBEDDING_B, MAGNITUDE -> {}
-                default ->
-                    whole.put(AdapterValues.parameter(tensor, base.decoder()).name(), value);
+                default -> whole.put(AdapterValues.parameter(tensor, base).name(), value);
             }
         });
         adapter.start().forEach((tensor, numbers) -> startPlaced.put(tensor.name(), placeStart(tensor, numbers)));
         Map<String, LoraPair> pairs = new HashMap<>();
         for (LoraTarget target : adapter.targets().adapted()) {
-            String matrix =
-                    AdapterValues.matrix(target.module(), base.decoder()).name();
+            String matrix = AdapterValues.matrix(target.module(), base).name();
             pairs.put(matrix, pair(target));
         }
         return new OverlaidWeights(base, whole, pairs);
@@ -71,7 +69,7 @@ final class AdapterOverlay {
 
     private NDArray place(AdapterTensor tensor, float[] numbers) {
         // Magnitudes stay fp32: near 1, a step of bf16 is larger than what they learn.
-        Dtype dtype = tensor.part() == Part.MAGNITUDE || isOfScores(tensor) ? Dtype.F32 : base.dtype();
+        Dtype dtype = tensor.part() == Part.MAGNITUDE ? Dtype.F32 : dtype(tensor);
         try (Scope inner = scope.inner()) {
             NDArray values = inner.floats(numbers, shape(tensor));
             if (trainables == null) {
@@ -84,19 +82,18 @@ final class AdapterOverlay {
         }
     }
 
-    private boolean isOfScores(AdapterTensor tensor) {
-        String module = tensor.module().name();
-        return base.decoder().scores() != null
-                && module.equals(base.decoder().head().module());
-    }
-
     private NDArray placeStart(AdapterTensor tensor, float[] numbers) {
         try (Scope inner = scope.inner()) {
             NDArray values = inner.floats(numbers, shape(tensor));
             return trainables == null
-                    ? scope.keep(TensorKernels.copy(inner, values, base.dtype()))
-                    : trainables.addStart(tensor.name(), values, base.dtype()).value();
+                    ? scope.keep(TensorKernels.copy(inner, values, dtype(tensor)))
+                    : trainables.addStart(tensor.name(), values, dtype(tensor)).value();
         }
+    }
+
+    /** As the weight beside which it stands. */
+    private Dtype dtype(AdapterTensor tensor) {
+        return base.dtype(AdapterValues.matrix(tensor.module(), base));
     }
 
     private static long[] shape(AdapterTensor tensor) {
@@ -124,7 +121,7 @@ final class AdapterOverlay {
         AdaptableModule module = target.module();
         String name = AdapterTensor.of(module, Part.MAGNITUDE, target.rank()).name();
         try (Scope inner = scope.inner()) {
-            NDArray weight = base.value(inner, AdapterValues.matrix(module, base.decoder()));
+            NDArray weight = base.value(inner, AdapterValues.matrix(module, base));
             return new LoraPair.Magnitudes(
                     Objects.requireNonNull(placed.get(name), name),
                     scope.keep(LoraKernels.squares(inner, weight, transposed(module))));

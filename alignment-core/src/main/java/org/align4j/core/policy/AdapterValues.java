@@ -95,21 +95,22 @@ public record AdapterValues(
     }
 
     /** The base's parameter that a whole tensor of an adapter stands for. */
-    static Parameter parameter(AdapterTensor tensor, Decoder decoder) {
-        return parameter(parameterName(tensor), decoder);
+    static Parameter parameter(AdapterTensor tensor, BaseModel base) {
+        return parameter(parameterName(tensor), base);
     }
 
     /** The base's matrix beside which a module's pair stands. */
-    static Parameter matrix(AdaptableModule module, Decoder decoder) {
-        return parameter(module.name() + ".weight", decoder);
+    static Parameter matrix(AdaptableModule module, BaseModel base) {
+        return parameter(module.name() + ".weight", base);
     }
 
-    private static Parameter parameter(String name, Decoder decoder) {
-        return decoder.parameters().stream()
-                .filter(parameter -> parameter.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new InputException(
-                        "the adapter is made for " + name + ", but the model has no weight of its own of that name."));
+    private static Parameter parameter(String name, BaseModel base) {
+        Parameter parameter = base.parameter(name);
+        if (parameter == null) {
+            throw new InputException(
+                    "the adapter is made for " + name + ", but the model has no weight of its own of that name.");
+        }
+        return parameter;
     }
 
     /** A tensor's place in the model: the name in the adapter file without PEFT's additions. */

@@ -94,7 +94,7 @@ final class InitialAdapter {
         }
         boolean transposed = AdapterOverlay.transposed(module);
         try (Scope scope = base.engine().open()) {
-            NDArray weight = base.value(scope, AdapterValues.matrix(module, base.decoder()));
+            NDArray weight = base.value(scope, AdapterValues.matrix(module, base));
             LoraKernels.Pair pair = initialization == LoraInitialization.PISSA
                     ? LoraKernels.singular(scope, weight, target.rank(), target.scaling(), transposed)
                     : LoraKernels.orthonormal(scope, weight, target.rank(), transposed);
@@ -145,7 +145,7 @@ final class InitialAdapter {
 
     private float[] norms(AdaptableModule module) {
         try (Scope scope = base.engine().open()) {
-            NDArray weight = base.value(scope, AdapterValues.matrix(module, base.decoder()));
+            NDArray weight = base.value(scope, AdapterValues.matrix(module, base));
             float[] norms = LoraKernels.squares(scope, weight, AdapterOverlay.transposed(module))
                     .toFloatArray();
             for (int i = 0; i < norms.length; i++) {
@@ -157,7 +157,7 @@ final class InitialAdapter {
 
     private float[] baseValues(AdapterTensor tensor) {
         try (Scope scope = base.engine().open()) {
-            return TensorKernels.toFloats(scope, base.value(scope, AdapterValues.parameter(tensor, base.decoder())));
+            return TensorKernels.toFloats(scope, base.value(scope, AdapterValues.parameter(tensor, base)));
         }
     }
 

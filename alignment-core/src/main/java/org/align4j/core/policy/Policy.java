@@ -86,7 +86,9 @@ public final class Policy implements AutoCloseable {
         Scope scope = base.engine().open();
         Trainables trainables = new Trainables(scope.inner());
         Map<String, NDArray> values = new HashMap<>();
-        for (Parameter parameter : base.decoder().parameters()) {
+        List<Parameter> parameters =
+                base.decoder().parameters().stream().filter(Parameter::trains).toList();
+        for (Parameter parameter : parameters) {
             String name = parameter.name();
             try (Scope inner = scope.inner()) {
                 NDArray value = base.value(inner, parameter);

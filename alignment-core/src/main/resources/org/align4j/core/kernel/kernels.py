@@ -110,6 +110,12 @@ def rms_norm_wide(self, x: Tensor, weight: Tensor, eps: Tensor, offset: Tensor) 
   r = torch.rsqrt(n * n * (1.0 / x.size(-1)) + float(eps))
   return ((x * r) * (weight.to(6) + float(offset))).to(x.dtype)
 
+# Root-mean-square norm without a weight.
+def rms_unit(self, x: Tensor, eps: Tensor) -> Tensor:
+  n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
+  r = torch.rsqrt(n * n * (1.0 / x.size(-1)) + float(eps))
+  return (x * r).to(x.dtype)
+
 # Layer norm: mean and variance in fp32.
 def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, eps: Tensor) -> Tensor:
   return torch.layer_norm(x, [x.size(-1)], weight, bias, float(eps), False)
@@ -152,6 +158,20 @@ def rope(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   if 2 * h < x.size(-1):
     parts.append(x[..., 2 * h:])
   return torch.cat(parts, -1)
+
+# The same with neighbours as pairs (2 i, 2 i + 1) of all of x [heads, N, W]; the pairs' first halves come out first.
+def rope_pairs(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+  a = x[..., 0::2]
+  b = x[..., 1::2]
+  return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
+
+# Columns of each head beside each other: a [heads, N, A] and b [heads or 1, N, B] -> [heads, N, A + B]
+def join_heads(self, a: Tensor, b: Tensor) -> Tensor:
+  return torch.cat([a, b.expand([a.size(0), -1, -1])], -1)
+
+# x [heads, N, D] times a number of each position [N, 1].
+def scale_positions(self, x: Tensor, factors: Tensor) -> Tensor:
+  return (x * factors).to(x.dtype)
 
 # Causal attention over packed sequences. q [heads, N, D], k [kv heads, N, D], v [kv heads, N, E], mask [M, M] additive.
 # blocks [B, 4] int64: query rows [0, 1), preceded by the shared prefix rows [2, 3) (empty: none).
@@ -209,6 +229,84 @@ def gelu_tanh(self, x: Tensor) -> Tensor:
 
 def relu(self, x: Tensor) -> Tensor:
   return torch.relu(x)
+
+# ---- experts: N tokens, k choices of each, E experts, P places of all experts' rows laid end to end ----
+
+# The most likely experts [N, k], likeliest first, and their shares [N, k] from router logits [N, E] (fp32).
+def choose_softmax(self, logits: Tensor, count: Tensor, normalised: Tensor) -> List[Tensor]:
+  shares, chosen = torch.topk(torch.softmax(logits, -1), int(count), -1)
+  if bool(normalised):
+    shares = shares / shares.sum(-1, True)
+  return [chosen, shares]
+
+# Each expert scored by itself; numbers = [k, groups, kept groups]. The bias decides who is chosen and nothing else.
+# A group counts by the sum of its two best.
+def choose_grouped(self, logits: Tensor, bias: Tensor, numbers: Tensor, normalised: Tensor, scaling: Tensor) -> List[Tensor]:
+  n = annotate(List[int], numbers.tolist())
+  scores = torch.sigmoid(logits)
+  ranked = scores.detach() + bias
+  if n[2] < n[1]:
+    grouped = ranked.view([ranked.size(0), n[1], -1])
+    best = torch.topk(grouped, 2, -1)[0].sum(-1)
+    kept = torch.topk(best, n[2], -1)[1]
+    out = torch.ones_like(best).scatter(1, kept, 0.0).unsqueeze(2)
+    ranked = grouped.masked_fill(out > 0.5, float('-inf')).view([ranked.size(0), -1])
+  chosen = torch.topk(ranked, n[0], -1)[1]
+  shares = scores.gather(1, chosen)
+  if bool(normalised):
+    shares = shares / (shares.sum(-1, True) + 1e-20)
+  return [chosen, shares * float(scaling)]
+
+# Each chosen expert weighed by itself.
+def choose_sigmoid(self, logits: Tensor, count: Tensor) -> List[Tensor]:
+  best, chosen = torch.topk(logits, int(count), -1)
+  return [chosen, torch.sigmoid(best)]
+
+# Choices [N, k] sorted by expert, in the order of the tokens. Each expert's rows are filled up to 8, 16, 32 or a multiple of 64
+# (filled with choice 0, whose rows there are dropped), so that few shapes occur and a row's products don't depend on their number.
+# Gives the choice at each place [P], the place of each choice [N * k] and how many rows each expert has [E].
+def plan_experts(self, chosen: Tensor, experts: Tensor) -> List[Tensor]:
+  flat = chosen.reshape([-1])
+  counts = torch.bincount(flat, None, int(experts))
+  whole = (counts + 63) // 64 * 64
+  sizes = torch.where(counts > 32, whole, torch.where(counts > 16, 32, torch.where(counts > 8, 16, torch.where(counts > 0, 8, 0))))
+  order = torch.argsort(flat, stable=True, dim=0, descending=False)
+  shift = (torch.cumsum(sizes, 0) - sizes) - (torch.cumsum(counts, 0) - counts)
+  places = torch.arange(flat.size(0), device=flat.device) + shift.index_select(0, flat.index_select(0, order))
+  rows = torch.zeros([int(sizes.sum())], dtype=4, device=flat.device).scatter(0, places, order)
+  return [rows, torch.empty_like(flat).scatter(0, order, places), sizes]
+
+# x [N, H] once for each choice: [N * k, H].
+def spread(self, x: Tensor, count: Tensor) -> Tensor:
+  return x.unsqueeze(1).expand([-1, int(count), -1]).reshape([-1, x.size(1)])
+
+# The same with each copy times its share [N, k].
+def spread_weighed(self, x: Tensor, shares: Tensor) -> Tensor:
+  return (x.unsqueeze(1) * shares.unsqueeze(2)).to(x.dtype).view([-1, x.size(1)])
+
+# Rows of the choices [N * k, H] by place, cut into pieces of the sizes given.
+def deal(self, choices: Tensor, rows: Tensor, sizes: Tensor) -> List[Tensor]:
+  return choices.index_select(0, rows).split_with_sizes(annotate(List[int], sizes.tolist()))
+
+# Pieces of all places [P, H] back to the tokens: [N, H], the sum over the choices in fp32.
+def gather_choices(self, pieces: List[Tensor], places: Tensor, count: Tensor) -> Tensor:
+  y = torch.cat(pieces, 0).index_select(0, places)
+  return y.view([-1, int(count), y.size(1)]).sum(1)
+
+# The same, each choice times its share [N, k].
+def gather_weighed(self, pieces: List[Tensor], places: Tensor, shares: Tensor) -> Tensor:
+  y = torch.cat(pieces, 0).index_select(0, places)
+  return (y.view([shares.size(0), shares.size(1), -1]) * shares.unsqueeze(2)).sum(1).to(y.dtype)
+
+# A stack of matrices [E, in, out] as E matrices; no copy.
+def unstack(self, stack: Tensor) -> List[Tensor]:
+  return torch.unbind(stack, 0)
+
+# One expert whose gate and up lie side by side: gate_up [H, 2 I], down [I, H].
+def stacked_expert(self, x: Tensor, gate_up: Tensor, down: Tensor) -> Tensor:
+  both = torch.matmul(x, gate_up)
+  half = gate_up.size(1) // 2
+  return torch.matmul(torch.silu(both[:, 0:half]) * both[:, half:], down)
 
 # ---- low-rank pairs: a [rank, in], b [out, rank] beside a weight [out, in], or [in, out] where it is transposed ----
 
