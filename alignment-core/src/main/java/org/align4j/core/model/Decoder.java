@@ -92,6 +92,21 @@ public record Decoder(
                 .toList();
     }
 
+    /** Numbers in the weights, each once; what training leaves alone is not counted. */
+    public long elements() {
+        return parameters().stream()
+                .filter(Parameter::trains)
+                .distinct()
+                .mapToLong(Parameter::elements)
+                .sum();
+    }
+
+    /** Those that any one token uses: of experts only the ones it goes to. */
+    public long activeElements() {
+        return elements()
+                - layers.stream().mapToLong(DecoderLayer::idleElements).sum();
+    }
+
     /** Every linear layer that an adapter may stand on, the head left out. */
     public List<Linear> linears() {
         return layers.stream().flatMap(DecoderLayer::linears).toList();

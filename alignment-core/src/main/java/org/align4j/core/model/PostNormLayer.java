@@ -32,4 +32,9 @@ public record PostNormLayer(SelfAttention attention, Norm attentionNorm, FeedFor
         return Stream.of(attention.parameters(), attentionNorm.parameters(), mlp.parameters(), mlpNorm.parameters())
                 .flatMap(s -> s);
     }
+
+    @Override
+    public long idleElements() {
+        return mlp.idleElements();
+    }
 }

@@ -13,7 +13,6 @@ import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.model.BaseModel;
-import org.align4j.core.model.Parameter;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
@@ -79,9 +78,7 @@ final class DryRun {
             List<? extends TokenRow> rows, BaseModel base, Policy policy, RecipeOptions options) {
         long tokens = rows.stream().mapToLong(TokenRow::tokens).sum();
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(0);
-        long parameters = base.decoder().parameters().stream()
-                .mapToLong(Parameter::elements)
-                .sum();
+        long parameters = base.decoder().elements();
         long trained = policy.trainables().elements();
         Footprint footprint = Footprint.of(base.decoder(), base.dtype(), longest);
         int budget = Objects.requireNonNull(options.length().microBatchTokens(), "settled");

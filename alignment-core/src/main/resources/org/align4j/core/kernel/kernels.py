@@ -205,6 +205,9 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, 
       ks = torch.cat([k[:, ps:pe], ks], 1)
       vs = torch.cat([v[:, ps:pe], vs], 1)
     m = mask[p:p + rows, 0:keys]
+    if p + rows > keys:
+      # With a window or a chunk, rows beyond the keys would see nothing: their NaN would reach the gradients.
+      m = torch.cat([mask[p:p + e - s, 0:keys], mask[0:rows - (e - s), 0:keys]], 0)
     if cap > 0.0:
       scores = torch.tanh(torch.bmm(q[:, s:s + rows], ks.transpose(1, 2)) * (f / cap)) * cap + m
     else:

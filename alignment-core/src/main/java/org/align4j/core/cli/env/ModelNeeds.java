@@ -9,16 +9,16 @@ import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.Parameter;
 
 /**
  * What an architecture takes, from its {@code config.json} alone.
  *
  * @param architecture its class name
  * @param parameters numbers in its weights, tied ones once
+ * @param activeParameters of these, what any one token uses: less than all where there are experts
  * @param adapterParameters numbers in a LoRA adapter of {@link #RANK} on every linear layer
  */
-record ModelNeeds(String architecture, long parameters, long adapterParameters) {
+record ModelNeeds(String architecture, long parameters, long activeParameters, long adapterParameters) {
     /** The default of {@code --lora-rank}. */
     static final int RANK = 16;
 
@@ -30,15 +30,11 @@ record ModelNeeds(String architecture, long parameters, long adapterParameters) 
     static ModelNeeds of(Path config) {
         ConfigJson json = ConfigJson.read(Files.isDirectory(config) ? config.resolve("config.json") : config);
         Decoder decoder = Families.decoder(json);
-        long parameters = decoder.parameters().stream()
-                .distinct()
-                .mapToLong(Parameter::elements)
-                .sum();
         List<Linear> linears = decoder.linears();
         long adapter = linears.stream()
                 .mapToLong(linear -> (long) RANK * (linear.inputs() + linear.outputs()))
                 .sum();
-        return new ModelNeeds(json.architecture(), parameters, adapter);
+        return new ModelNeeds(json.architecture(), decoder.elements(), decoder.activeElements(), adapter);
     }
 
     /** Named as in {@code --json}; bytes are what stays in memory, activations come on top. */
@@ -46,6 +42,7 @@ record ModelNeeds(String architecture, long parameters, long adapterParameters) 
         Map<String, Object> entries = new LinkedHashMap<>();
         entries.put("architecture", architecture);
         entries.put("parameters", parameters);
+        entries.put("active_parameters", activeParameters);
         entries.put("lora_parameters", adapterParameters);
         entries.put("run_bf16_bytes", parameters * BF16);
         entries.put("run_fp32_bytes", parameters * FP32);

@@ -40,6 +40,7 @@ class EnvCommandTest {
         long parameters = 20 + 2 * 16 + 2 * 8 + 3 * 24 + 3 * 4;
         long adapter = 16 * (2 * (4 + 4) + 2 * (4 + 2) + 3 * (4 + 6));
         assertThat(document.path("parameters").asLong()).isEqualTo(parameters);
+        assertThat(document.path("active_parameters").asLong()).isEqualTo(parameters);
         assertThat(document.path("lora_parameters").asLong()).isEqualTo(adapter);
         assertThat(document.path("run_bf16_bytes").asLong()).isEqualTo(2 * parameters);
         assertThat(document.path("train_lora_bf16_bytes").asLong()).isEqualTo(2 * parameters + 16 * adapter);
