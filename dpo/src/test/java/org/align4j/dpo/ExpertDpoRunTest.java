@@ -33,8 +33,8 @@ class ExpertDpoRunTest {
     private Path pairs() throws IOException {
         Random random = new Random(4);
         List<String> rows = IntStream.range(0, 24)
-                .mapToObj(i -> "{\"prompt_ids\": " + ids(random, 2 + i % 7) + ", \"chosen_ids\": " + ids(random, 1 + i % 9)
-                        + ", \"rejected_ids\": " + ids(random, 1 + i % 5) + "}")
+                .mapToObj(i -> "{\"prompt_ids\": " + ids(random, 2 + i % 7) + ", \"chosen_ids\": "
+                        + ids(random, 1 + i % 9) + ", \"rejected_ids\": " + ids(random, 1 + i % 5) + "}")
                 .toList();
         return Files.write(folder.resolve("pairs.jsonl"), rows);
     }
@@ -42,10 +42,14 @@ class ExpertDpoRunTest {
     private Path run(String name, String model, String dtype, String... more) throws IOException {
         Path out = folder.resolve(name);
         String[] common = {
-            "--model", FAMILIES.resolve(model).toString(),
-            "--data", pairs().toString(),
-            "--dtype", dtype,
-            "--schedule", "constant"
+            "--model",
+            FAMILIES.resolve(model).toString(),
+            "--data",
+            pairs().toString(),
+            "--dtype",
+            dtype,
+            "--schedule",
+            "constant"
         };
         String[] words = Arrays.copyOf(common, common.length + more.length);
         System.arraycopy(more, 0, words, common.length, more.length);
@@ -54,17 +58,14 @@ class ExpertDpoRunTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "mixtral,fp32", "mixtral,bf16", "deepseek-v3,fp32", "deepseek-v3,bf16"
-    })
+    @CsvSource({"mixtral,fp32", "mixtral,bf16", "deepseek-v3,fp32", "deepseek-v3,bf16"})
     void startsAtTheReferenceAndResumesBitByBit(String model, String dtype) throws IOException {
         Path undisturbed = run("undisturbed", model, dtype, "--max-steps", "4", "--lora-dropout", "0.1");
         List<JsonNode> steps = DpoRuns.steps(undisturbed);
         assertThat(steps.get(0).get("loss").asDouble()).isCloseTo(Math.log(2), within(1e-12));
         assertThat(steps.get(0).get("rewards/margins").asDouble()).isZero();
         assertThat(steps.get(3).get("rewards/margins").asDouble()).isNotZero();
-        Path resumed =
-                run("resumed", model, dtype, "--max-steps", "2", "--save-every", "2", "--lora-dropout", "0.1");
+        Path resumed = run("resumed", model, dtype, "--max-steps", "2", "--save-every", "2", "--lora-dropout", "0.1");
         DpoRuns.align(List.of("resume", resumed.toString(), "--max-steps", "4"));
         assertThat(DpoRuns.product(resumed).path())
                 .hasSameBinaryContentAs(DpoRuns.product(undisturbed).path());
@@ -91,8 +92,17 @@ class ExpertDpoRunTest {
     void theWayOfComputingDoesNotChangeTheRun() throws IOException {
         Path usual = run("usual", "mixtral", "fp32", "--max-steps", "3", "--batch-size", "12");
         Path other = run(
-                "other", "mixtral", "fp32", "--max-steps", "3", "--batch-size", "12", "--recompute", "true",
-                "--micro-batch-tokens", "40");
+                "other",
+                "mixtral",
+                "fp32",
+                "--max-steps",
+                "3",
+                "--batch-size",
+                "12",
+                "--recompute",
+                "true",
+                "--micro-batch-tokens",
+                "40");
         List<JsonNode> expected = DpoRuns.steps(usual);
         List<JsonNode> actual = DpoRuns.steps(other);
         for (int step = 0; step < expected.size(); step++) {

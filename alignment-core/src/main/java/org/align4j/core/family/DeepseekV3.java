@@ -55,8 +55,8 @@ final class DeepseekV3 implements Family {
         ConfigJson config = given.withDefaults(DEFAULTS);
         LlamaParts parts = LlamaParts.of(config);
         if (parts.keyValueHeads() != parts.heads()) {
-            throw config.error("num_key_value_heads is " + parts.keyValueHeads() + " but latent attention has as many as"
-                    + " num_attention_heads, " + parts.heads() + ".");
+            throw config.error("num_key_value_heads is " + parts.keyValueHeads()
+                    + " but latent attention has as many as" + " num_attention_heads, " + parts.heads() + ".");
         }
         return parts.decoder(
                 new CheckpointNames(List.of(), ignored(config)),
@@ -70,7 +70,8 @@ final class DeepseekV3 implements Family {
     /** Layers beyond the last, which predict further tokens. */
     private static Pattern ignored(ConfigJson config) {
         int layers = config.count("num_hidden_layers");
-        StringBuilder pattern = new StringBuilder(CheckpointNames.PLAIN.ignored().pattern());
+        StringBuilder pattern =
+                new StringBuilder(CheckpointNames.PLAIN.ignored().pattern());
         for (int i = 0; i < config.whole(0, "num_nextn_predict_layers"); i++) {
             pattern.append("|model\\.layers\\.").append(layers + i).append("\\..*");
         }

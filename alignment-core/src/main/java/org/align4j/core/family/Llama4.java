@@ -123,9 +123,8 @@ final class Llama4 implements Family {
         ConfigJson config = parts.config();
         String name = parts.name(layer, "feed_forward");
         int step = config.count("interleave_moe_layer_step", 1);
-        boolean mixed = config.has("moe_layers")
-                ? config.wholes("moe_layers").contains(layer)
-                : (layer + 1) % step == 0;
+        boolean mixed =
+                config.has("moe_layers") ? config.wholes("moe_layers").contains(layer) : (layer + 1) % step == 0;
         if (!mixed) {
             return parts.mlp(name, config.count("intermediate_size_mlp"));
         }

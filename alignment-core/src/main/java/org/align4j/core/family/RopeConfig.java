@@ -33,8 +33,9 @@ final class RopeConfig {
             case "llama3" -> new Rope(llama3(plain, rope), 1);
             case "yarn" -> Yarn.of(config, rope, theta, dimensions).rope(plain);
             default ->
-                throw rope.error("rope_type is \"" + kind + "\" but this family knows default, linear, llama3 and yarn; "
-                        + "the results would be wrong.");
+                throw rope.error(
+                        "rope_type is \"" + kind + "\" but this family knows default, linear, llama3 and yarn; "
+                                + "the results would be wrong.");
         };
     }
 

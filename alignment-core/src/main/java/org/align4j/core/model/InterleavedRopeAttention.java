@@ -22,7 +22,8 @@ public record InterleavedRopeAttention(
         Linear output,
         @Nullable Rope rope,
         double normEpsilon,
-        @Nullable PositionTemperature temperature) implements SelfAttention {
+        @Nullable PositionTemperature temperature)
+        implements SelfAttention {
 
     @Override
     public Stream<Linear> linears() {
@@ -34,17 +35,15 @@ public record InterleavedRopeAttention(
         NDArray q = heads(scope, query, x, pass);
         NDArray k = heads(scope, key, x, pass);
         NDArray v = DecoderKernels.splitHeads(scope, value.apply(scope, x, pass), core.valueWidth());
-        NDArray sharp =
-                temperature == null ? q : pass.attention().positions().sharpen(scope, temperature, q);
+        NDArray sharp = temperature == null ? q : pass.attention().positions().sharpen(scope, temperature, q);
         NDArray mixed = pass.attention().attend(scope, core, sharp, k, v);
         return output.apply(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
     }
 
     private NDArray heads(Scope scope, Linear layer, NDArray x, Pass pass) {
         NDArray heads = DecoderKernels.splitHeads(scope, layer.apply(scope, x, pass), core.keyWidth());
-        NDArray placed = rope == null
-                ? heads
-                : pass.attention().positions().rotate(scope, rope, Rope.Pairing.NEIGHBOURS, heads);
+        NDArray placed =
+                rope == null ? heads : pass.attention().positions().rotate(scope, rope, Rope.Pairing.NEIGHBOURS, heads);
         return normEpsilon == 0 ? placed : DecoderKernels.unitRms(scope, placed, scope.number(normEpsilon));
     }
 }

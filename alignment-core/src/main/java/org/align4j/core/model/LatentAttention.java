@@ -27,7 +27,8 @@ public record LatentAttention(
         Linear expand,
         Linear output,
         Rope rope,
-        Rope.Pairing pairing) implements SelfAttention {
+        Rope.Pairing pairing)
+        implements SelfAttention {
 
     /** {@code norm(layer x)}, narrower than x. */
     public record Narrowed(Linear layer, Norm norm) {

@@ -21,11 +21,8 @@ import org.align4j.core.model.Pass;
  * @param scaling what the shares are multiplied by
  */
 public record GroupedRouter(
-        Parameter scores,
-        Parameter correction,
-        ExpertKernels.Grouping grouping,
-        boolean normalised,
-        double scaling) implements Router {
+        Parameter scores, Parameter correction, ExpertKernels.Grouping grouping, boolean normalised, double scaling)
+        implements Router {
 
     @Override
     public ExpertKernels.Choice choose(Scope scope, NDArray x, Pass pass) {
