@@ -38,6 +38,10 @@ public final class DataHash {
             add(text);
         } else if (row instanceof PromptTokens prompt) {
             add('q', prompt.prompt());
+            String answer = prompt.answer();
+            if (answer != null) {
+                add('w', answer.chars().toArray());
+            }
         }
     }
 

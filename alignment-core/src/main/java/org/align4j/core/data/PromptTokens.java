@@ -10,11 +10,21 @@ import org.jspecify.annotations.Nullable;
  * @param row the row's number over the whole input, from 0
  * @param prompt {@code [P]} token ids; at least one
  * @param text the prompt as text, where the row gave text or messages (as rendered)
+ * @param answer what a right response says, where the row has one
  */
 @SuppressWarnings("ArrayRecordComponent") // equality is by content, below
-public record PromptTokens(int row, int[] prompt, @Nullable String text) implements TokenRow {
+public record PromptTokens(
+        int row,
+        int[] prompt,
+        @Nullable String text,
+        @Nullable String answer) implements TokenRow {
     public PromptTokens {
         TokenArrays.requireSome("prompt", prompt);
+    }
+
+    /** A prompt without a right answer. */
+    public PromptTokens(int row, int[] prompt, @Nullable String text) {
+        this(row, prompt, text, null);
     }
 
     @Override
@@ -27,16 +37,18 @@ public record PromptTokens(int row, int[] prompt, @Nullable String text) impleme
         return other instanceof PromptTokens that
                 && row == that.row
                 && Arrays.equals(prompt, that.prompt)
-                && Objects.equals(text, that.text);
+                && Objects.equals(text, that.text)
+                && Objects.equals(answer, that.answer);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(row, Arrays.hashCode(prompt), text);
+        return Objects.hash(row, Arrays.hashCode(prompt), text, answer);
     }
 
     @Override
     public String toString() {
-        return "PromptTokens[row=" + row + ", prompt=" + Arrays.toString(prompt) + ", text=" + text + "]";
+        return "PromptTokens[row=" + row + ", prompt=" + Arrays.toString(prompt) + ", text=" + text + ", answer="
+                + answer + "]";
     }
 }

@@ -1,15 +1,18 @@
 package org.align4j.core.generate;
 
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 
 /**
- * Waiting answers whose prompts are read in one pass: prompts end to end, each once however many answers it gets.
+ * Waiting answers whose prompts are read in one pass: prompts end to end, equal ones once however many answers they get.
  *
  * @param answers in the order of their slots
  * @param batch the prompts
@@ -31,21 +34,24 @@ record Admission(
     static Admission next(Deque<Answer> waiting, int firstSlot, int most, int budget) {
         List<Answer> answers = new ArrayList<>();
         List<PromptTokens> prompts = new ArrayList<>();
+        Map<IntBuffer, Integer> places = new HashMap<>();
         List<Integer> logitsRows = new ArrayList<>();
         int tokens = 0;
         while (!waiting.isEmpty() && answers.size() < most) {
             PromptTokens prompt = waiting.getFirst().prompt();
-            boolean known =
-                    !prompts.isEmpty() && prompts.get(prompts.size() - 1).equals(prompt);
+            Integer place = places.get(IntBuffer.wrap(prompt.prompt()));
+            boolean known = place != null;
             if (!known && !prompts.isEmpty() && tokens + prompt.prompt().length > budget) {
                 break;
             }
-            if (!known) {
+            if (place == null) {
+                place = prompts.size();
+                places.put(IntBuffer.wrap(prompt.prompt()), place);
                 prompts.add(prompt);
                 tokens += prompt.prompt().length;
             }
             answers.add(waiting.removeFirst());
-            logitsRows.add(prompts.size() - 1);
+            logitsRows.add(place);
         }
         return of(
                 answers,

@@ -85,7 +85,8 @@ final class RowTokens {
                     ? TextRows.learned(number, completion.prompt(), completion.completion())
                     : new CompletionTokens(number, completion.prompt(), completion.completion(), completion.label());
         }
-        return new PromptTokens(number, ((Row.TokenPrompt) row).prompt(), null);
+        Row.TokenPrompt prompt = (Row.TokenPrompt) row;
+        return new PromptTokens(number, prompt.prompt(), null, prompt.answer());
     }
 
     private void requireKnown(Origin origin, TokenRow row) {

@@ -123,7 +123,7 @@ final class TextRows {
             ids = encoder.encodePrompt(prompt.messages(), prompt.tools());
         }
         requirePrompt(ids);
-        return new PromptTokens(row.origin().row(), ids, text);
+        return new PromptTokens(row.origin().row(), ids, text, row.answer());
     }
 
     private static void requirePrompt(int[] prompt) {

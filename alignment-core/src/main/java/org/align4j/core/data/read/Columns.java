@@ -16,6 +16,7 @@ import org.align4j.core.error.InputException;
 public record Columns(Map<String, String> names) {
     private static final Set<String> KNOWN = Set.of(
             "prompt",
+            "answer",
             "chosen",
             "rejected",
             "completion",

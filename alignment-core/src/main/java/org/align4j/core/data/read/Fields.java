@@ -105,6 +105,16 @@ final class Fields {
         return text;
     }
 
+    /** What a right response says: text, or a number or a truth as text. */
+    @Nullable
+    String rightAnswer() {
+        Object value = optional("answer");
+        if (value == null || value instanceof String || value instanceof Number || value instanceof Boolean) {
+            return value == null ? null : value.toString();
+        }
+        throw error("answer", "is " + kind(value) + " but must be text, a number or a truth.");
+    }
+
     InputException emptyAnswer(String name) {
         return error(name, "is empty but an answer must have text; bad-rows drop leaves such rows out.");
     }

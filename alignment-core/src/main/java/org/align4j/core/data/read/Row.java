@@ -24,8 +24,15 @@ public sealed interface Row {
         Boolean label();
     }
 
-    /** A prompt alone. */
-    sealed interface Prompt extends Row {}
+    /** A prompt, perhaps with what a right response to it says. */
+    sealed interface Prompt extends Row {
+        /** What a right response says, where the row has one. */
+        @Nullable
+        String answer();
+
+        /** The same with an answer. */
+        Prompt withAnswer(@Nullable String answer);
+    }
 
     /** A preference in plain text. */
     record TextPair(
@@ -107,17 +114,57 @@ public sealed interface Row {
             @Nullable Boolean label) implements Completion {}
 
     /** A prompt in plain text. */
-    record TextPrompt(Origin origin, String prompt) implements Prompt {}
+    record TextPrompt(
+            Origin origin, String prompt, @Nullable String answer) implements Prompt {
+        TextPrompt(Origin origin, String prompt) {
+            this(origin, prompt, null);
+        }
+
+        @Override
+        public TextPrompt withAnswer(@Nullable String other) {
+            return new TextPrompt(origin, prompt, other);
+        }
+    }
 
     /** A prompt of messages. */
-    record MessagePrompt(Origin origin, Conversation prompt) implements Prompt {}
+    record MessagePrompt(
+            Origin origin, Conversation prompt, @Nullable String answer) implements Prompt {
+        MessagePrompt(Origin origin, Conversation prompt) {
+            this(origin, prompt, null);
+        }
+
+        @Override
+        public MessagePrompt withAnswer(@Nullable String other) {
+            return new MessagePrompt(origin, prompt, other);
+        }
+    }
 
     /** A prompt that is a transcript's; its answer is not read. */
-    record TranscriptPrompt(Origin origin, Transcript transcript) implements Prompt {}
+    record TranscriptPrompt(
+            Origin origin, Transcript transcript, @Nullable String answer) implements Prompt {
+        TranscriptPrompt(Origin origin, Transcript transcript) {
+            this(origin, transcript, null);
+        }
+
+        @Override
+        public TranscriptPrompt withAnswer(@Nullable String other) {
+            return new TranscriptPrompt(origin, transcript, other);
+        }
+    }
 
     /** A prompt in token ids. */
     @SuppressWarnings("ArrayRecordComponent") // a carrier on its way to the token row, never compared
-    record TokenPrompt(Origin origin, int[] prompt) implements Prompt {}
+    record TokenPrompt(
+            Origin origin, int[] prompt, @Nullable String answer) implements Prompt {
+        TokenPrompt(Origin origin, int[] prompt) {
+            this(origin, prompt, null);
+        }
+
+        @Override
+        public TokenPrompt withAnswer(@Nullable String other) {
+            return new TokenPrompt(origin, prompt, other);
+        }
+    }
 
     /** A whole conversation to learn from. */
     record Dialogue(Origin origin, Conversation conversation) implements Row {}

@@ -32,7 +32,7 @@ final class RowParser {
     Row parse(Origin origin, Map<String, ? extends @Nullable Object> values) {
         Fields fields = new Fields(origin, values, columns, need());
         RowFormat seen = layout == RowFormat.AUTO ? detect(fields) : layout;
-        Row row = kind == RowKind.PROMPTS ? prompt(seen, fields) : row(seen, fields);
+        Row row = kind == RowKind.PROMPTS ? prompt(seen, fields).withAnswer(fields.rightAnswer()) : row(seen, fields);
         if (!kind.takes(row)) {
             throw refusal(row, seen, fields);
         }

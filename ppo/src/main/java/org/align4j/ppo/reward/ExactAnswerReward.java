@@ -1,0 +1,72 @@
+package org.align4j.ppo.reward;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.align4j.core.error.InputException;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.reward.RewardContext;
+import org.align4j.core.reward.RewardFunction;
+import org.align4j.core.reward.RewardSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code exact-answer}: 1 where a response says what the row's {@code answer} says, else 0; case and the amount of white space
+ * don't count. {@code exact-answer:PATTERN} compares the first group of the pattern's last match in the response instead, such
+ * as {@code exact-answer:####\s*(\S+)}; without a match the score is 0.
+ */
+public final class ExactAnswerReward implements RewardSource {
+    private static final String NAME = "exact-answer";
+
+    @Override
+    public String usage() {
+        return NAME;
+    }
+
+    @Override
+    public boolean takes(String given) {
+        return given.equals(NAME) || given.startsWith(NAME + ":");
+    }
+
+    @Override
+    public RewardFunction open(String given, RewardContext context) {
+        if (given.equals(NAME)) {
+            TextReward whole = (response, text) -> equal(text, answer(response));
+            return whole;
+        }
+        Pattern pattern = RegexReward.compile(given.substring(NAME.length() + 1));
+        if (pattern.matcher("").groupCount() < 1) {
+            throw new InputException("reward is %s, whose pattern has no group; put what is compared in parentheses."
+                    .formatted(given));
+        }
+        TextReward last = (response, text) -> equal(last(pattern, text), answer(response));
+        return last;
+    }
+
+    private static String answer(Completion response) {
+        String answer = response.prompt().answer();
+        if (answer == null) {
+            throw new InputException("reward exact-answer needs an answer in every row, but row "
+                    + response.prompt().row()
+                    + " has none; add the column, or name it (columns answer=solution).");
+        }
+        return answer;
+    }
+
+    private static @Nullable String last(Pattern pattern, String text) {
+        Matcher matcher = pattern.matcher(text);
+        String found = null;
+        while (matcher.find()) {
+            found = matcher.group(1);
+        }
+        return found;
+    }
+
+    private static double equal(@Nullable String said, String right) {
+        return said != null && normal(said).equals(normal(right)) ? 1 : 0;
+    }
+
+    private static String normal(String text) {
+        return text.strip().replaceAll("\\s+", " ").toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,30 @@
+package org.align4j.ppo.reward;
+
+import java.util.List;
+import org.align4j.core.error.InputException;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.reward.RewardFunction;
+
+/** A reward that reads one response's text at a time. */
+@FunctionalInterface
+interface TextReward extends RewardFunction {
+    /** The score of a response. */
+    double score(Completion response, String text);
+
+    @Override
+    default double[] scores(List<Completion> responses) {
+        return responses.stream()
+                .mapToDouble(response -> score(response, text(response)))
+                .toArray();
+    }
+
+    /** The text of a response. */
+    static String text(Completion response) {
+        String text = response.text();
+        if (text == null) {
+            throw new InputException(
+                    "the reward reads text but the model has no tokenizer; add tokenizer.json, or use reward length.");
+        }
+        return text;
+    }
+}
