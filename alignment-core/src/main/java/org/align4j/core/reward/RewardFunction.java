@@ -19,6 +19,14 @@ public interface RewardFunction extends AutoCloseable {
      */
     double[] scores(List<Completion> responses);
 
+    /**
+     * Whether it runs a model of its own on the engine, which has one thread a process: it is then asked on that thread, and
+     * must keep its own time. Any other is asked on a thread of its own, and left when it takes too long.
+     */
+    default boolean computesOnEngine() {
+        return false;
+    }
+
     /** Frees what it holds. */
     @Override
     default void close() {}

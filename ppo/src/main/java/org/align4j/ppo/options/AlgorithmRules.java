@@ -1,0 +1,80 @@
+package org.align4j.ppo.options;
+
+import org.align4j.core.error.InputException;
+import org.align4j.ppo.options.GroupOptions.AdvantageScale;
+import org.align4j.ppo.options.GroupOptions.Ratio;
+import org.jspecify.annotations.Nullable;
+
+/** Refuses options that an algorithm has no use for: none is accepted and ignored. */
+final class AlgorithmRules {
+    private AlgorithmRules() {}
+
+    static void check(
+            Algorithm algorithm,
+            RewardOptions rewards,
+            ImprovementOptions improvement,
+            ValueOptions value,
+            GroupOptions groups) {
+        if (algorithm != Algorithm.PPO) {
+            if (!value.equals(ValueOptions.USUAL)) {
+                throw unused(
+                        "value-clip-range, value-coefficient, value-learning-rate, value-warmup-steps, gamma or gae-lambda",
+                        algorithm,
+                        "it has no critic");
+            }
+            refuse("whiten-rewards", rewards.whitenRewards() ? "true" : null, algorithm, "rewards aren't spread over tokens");
+        }
+        if (algorithm == Algorithm.PPO || algorithm == Algorithm.ONLINE_DPO) {
+            refuse("ratio", groups.ratio(), algorithm, "it takes each token by itself");
+            refuse("advantage-scale", groups.advantageScale(), algorithm, "it has no advantages of groups");
+        }
+        if (algorithm != Algorithm.GRPO) {
+            refuse("group-loss", groups.groupLoss(), algorithm, "it belongs to grpo");
+        }
+        if (algorithm == Algorithm.RLOO && groups.advantageScale() == AdvantageScale.GROUP) {
+            throw new InputException("advantage-scale is group but rloo divides by the batch's spread or by none;"
+                    + " give batch or none, or algorithm grpo.");
+        }
+        if (algorithm == Algorithm.RLOO && groups.ratio() == Ratio.TOKEN) {
+            throw new InputException("ratio is token but rloo takes a response as one action; drop it, or give grpo.");
+        }
+        if (algorithm == Algorithm.GRPO
+                && improvement.klEstimator() != null
+                && improvement.klEstimator() != ImprovementOptions.KlName.K3) {
+            throw new InputException("kl-estimator is %s but grpo's divergence is part of its loss, by k3; drop it."
+                    .formatted(improvement.klEstimator()));
+        }
+        checkClips(algorithm, improvement, groups);
+    }
+
+    private static void checkClips(Algorithm algorithm, ImprovementOptions improvement, GroupOptions groups) {
+        if (algorithm == Algorithm.ONLINE_DPO) {
+            String reason = "its loss has no ratio to clip and no penalty";
+            refuse("kl-target", improvement.klTarget(), algorithm, reason);
+            refuse("kl-estimator", improvement.klEstimator() == ImprovementOptions.KlName.K1 ? null : improvement.klEstimator(), algorithm, reason);
+            refuse("dual-clip", improvement.dualClip(), algorithm, reason);
+            refuse("clip-range", improvement.clipRange() == 0.2 ? null : improvement.clipRange(), algorithm, reason);
+            Double high = improvement.clipRangeHigh();
+            refuse("clip-range-high", high == null || high == improvement.clipRange() ? null : high, algorithm, reason);
+            if (improvement.coefficient(algorithm) == 0) {
+                throw new InputException("kl-coefficient is 0 but it is online-dpo's beta; give it a value such as 0.1.");
+            }
+        }
+        if (groups.isCispo()) {
+            refuse("dual-clip", improvement.dualClip(), algorithm, "cispo has no clip");
+            refuse("clip-range", improvement.clipRange() == 0.2 ? null : improvement.clipRange(), algorithm,
+                    "cispo's largest weight is clip-range-high");
+        }
+    }
+
+    private static void refuse(String name, @Nullable Object given, Algorithm algorithm, String reason) {
+        if (given != null) {
+            throw unused(name + " is " + given.toString().toLowerCase(java.util.Locale.ROOT), algorithm, reason);
+        }
+    }
+
+    private static InputException unused(String given, Algorithm algorithm, String reason) {
+        return new InputException(
+                "%s%s but algorithm is %s: %s; drop it.".formatted(given, given.contains(" is ") ? "" : " is given", algorithm, reason));
+    }
+}

@@ -1,0 +1,177 @@
+package org.align4j.ppo.options;
+
+import java.util.Locale;
+import java.util.OptionalDouble;
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.error.InputException;
+import org.align4j.ppo.credit.KlEstimator;
+import org.align4j.ppo.loss.Clip;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How rollouts move the policy: a group of options.
+ *
+ * @param klCoefficient what a nat of divergence from the reference costs; online-dpo's beta; null for the usual
+ * @param klTarget the divergence of a response, in nats, that the coefficient is steered to; null for a fixed one
+ * @param klHorizon rollouts a correction is spread over; null for the usual
+ * @param klEstimator how a token's divergence is estimated; null for the algorithm's
+ * @param clipRange how far a ratio may move from 1 with profit
+ * @param clipRangeHigh the same upwards; cispo's largest weight; null for {@code clipRange}, cispo 5
+ * @param dualClip the largest loss in units of a negative advantage; null for none
+ * @param entropyCoefficient what a nat of entropy is worth
+ * @param ppoEpochs passes over a step's rollouts
+ * @param miniBatches optimizer steps in one pass
+ * @param earlyStopKl the estimated divergence from the policy that made the rollouts, nats a token, beyond which a step's
+ *     further passes are left out; null for none
+ */
+public record ImprovementOptions(
+        @Option(
+                help = "What a nat of divergence from the reference costs; auto is 0.05, online-dpo 0.1 (its beta).",
+                unset = "auto")
+        @Nullable
+        Double klCoefficient,
+
+        @Option(help = "Steer the coefficient to this divergence of a response, nats; 6 is usual.", unset = "none")
+        @Nullable
+        Double klTarget,
+
+        @Option(help = "Rollouts a correction is spread over; auto is 10000.", unset = "auto") @Nullable
+        Double klHorizon,
+
+        @Option(help = "How a token's divergence is estimated; auto is k1, grpo k3 (in its loss).", unset = "auto")
+        @Nullable
+        KlName klEstimator,
+
+        @Option(help = "How far a ratio may move from 1 with profit.", defaultValue = "0.2")
+        double clipRange,
+
+        @Option(help = "The same upwards; auto is clip-range, for cispo (its largest weight) 5.", unset = "auto")
+        @Nullable
+        Double clipRangeHigh,
+
+        @Option(help = "The largest loss in units of a negative advantage; 3 is usual.", unset = "none") @Nullable
+        Double dualClip,
+
+        @Option(help = "What a nat of entropy is worth.", defaultValue = "0")
+        double entropyCoefficient,
+
+        @Option(help = "Passes over a step's rollouts.", defaultValue = "4")
+        int ppoEpochs,
+
+        @Option(help = "Optimizer steps in one pass.", defaultValue = "1")
+        int miniBatches,
+
+        @Option(
+                help = "Leave out a step's further passes beyond this divergence from its start, nats a token.",
+                unset = "none")
+        @Nullable
+        Double earlyStopKl) {
+
+    private static final double HORIZON = 10_000;
+    private static final double CISPO_WEIGHT = 5;
+
+    /** Estimators of a token's divergence. */
+    public enum KlName {
+        K1(KlEstimator.K1),
+        K2(KlEstimator.K2),
+        K3(KlEstimator.K3);
+
+        @SuppressWarnings("ImmutableEnumChecker") // a function without state
+        private final KlEstimator estimator;
+
+        KlName(KlEstimator estimator) {
+            this.estimator = estimator;
+        }
+
+        /** The estimator. */
+        public KlEstimator estimator() {
+            return estimator;
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Checks ranges. */
+    public ImprovementOptions {
+        requireNotNegative("kl-coefficient", klCoefficient, "0.05");
+        requirePositive("kl-target", klTarget, "6");
+        requirePositive("kl-horizon", klHorizon, "10000");
+        requirePositive("early-stop-kl", earlyStopKl, "0.02");
+        requireNotNegative("entropy-coefficient", entropyCoefficient, "0 to 0.01");
+        if (klHorizon != null && klTarget == null) {
+            throw new InputException("kl-horizon is %s but there is no kl-target that it would serve; drop it."
+                    .formatted(klHorizon));
+        }
+        if (klTarget != null && klCoefficient != null && klCoefficient == 0) {
+            throw new InputException(
+                    "kl-target is %s but kl-coefficient is 0, which can't be steered; give it a start such as 0.05."
+                            .formatted(klTarget));
+        }
+        if (ppoEpochs < 1 || miniBatches < 1) {
+            throw new InputException("ppo-epochs is %d and mini-batches is %d but both must be at least 1."
+                    .formatted(ppoEpochs, miniBatches));
+        }
+        var unused = clip(clipRange, clipRangeHigh == null ? clipRange : clipRangeHigh, dualClip);
+    }
+
+    private static void requirePositive(String name, @Nullable Double value, String usual) {
+        if (value != null && !(value > 0 && Double.isFinite(value))) {
+            throw new InputException("%s is %s but must be positive; %s is usual.".formatted(name, value, usual));
+        }
+    }
+
+    private static void requireNotNegative(String name, @Nullable Double value, String usual) {
+        if (value != null && !(value >= 0 && Double.isFinite(value))) {
+            throw new InputException("%s is %s but must be 0 or more; %s is usual.".formatted(name, value, usual));
+        }
+    }
+
+    private static Clip clip(double low, double high, @Nullable Double dual) {
+        return new Clip(
+                low, high, OptionalDouble.empty(), dual == null ? OptionalDouble.empty() : OptionalDouble.of(dual));
+    }
+
+    /** The same with every auto settled. */
+    ImprovementOptions resolved(Algorithm algorithm, boolean cispo) {
+        return new ImprovementOptions(
+                coefficient(algorithm),
+                klTarget,
+                klTarget == null ? null : Double.valueOf(horizon()),
+                estimator(algorithm),
+                clipRange,
+                highest(cispo),
+                dualClip,
+                entropyCoefficient,
+                ppoEpochs,
+                miniBatches,
+                earlyStopKl);
+    }
+
+    /** What a nat costs at the start. */
+    public Double coefficient(Algorithm algorithm) {
+        return klCoefficient == null ? Double.valueOf(algorithm == Algorithm.ONLINE_DPO ? 0.1 : 0.05) : klCoefficient;
+    }
+
+    /** Rollouts a correction is spread over. */
+    public double horizon() {
+        return klHorizon == null ? HORIZON : klHorizon;
+    }
+
+    /** How a token's divergence is estimated. */
+    public KlName estimator(Algorithm algorithm) {
+        return klEstimator == null ? (algorithm == Algorithm.GRPO ? KlName.K3 : KlName.K1) : klEstimator;
+    }
+
+    /** How far a ratio may rise with profit; for cispo its largest weight. */
+    public Double highest(boolean cispo) {
+        return clipRangeHigh == null ? Double.valueOf(cispo ? CISPO_WEIGHT : clipRange) : clipRangeHigh;
+    }
+
+    /** The clipped surrogate. */
+    public Clip clip() {
+        return clip(clipRange, highest(false), dualClip);
+    }
+}

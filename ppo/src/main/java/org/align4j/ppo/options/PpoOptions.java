@@ -1,0 +1,101 @@
+package org.align4j.ppo.options;
+
+import java.util.Objects;
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.error.InputException;
+import org.align4j.core.session.RecipeOptions;
+
+/**
+ * The options of {@code align ppo}.
+ *
+ * @param recipe what every training command has
+ * @param algorithm how rollouts become a better policy
+ */
+public record PpoOptions(
+        RecipeOptions recipe,
+
+        @Option(help = "How rollouts become a better policy.", defaultValue = "ppo")
+        Algorithm algorithm,
+
+        RewardOptions rewards,
+        RolloutOptions rollouts,
+        ImprovementOptions improvement,
+        ValueOptions value,
+        GroupOptions groups,
+        StopRules stopRules) {
+
+    private static final int USUAL_BATCH = 16;
+
+    /** Refuses what doesn't go together. */
+    public PpoOptions {
+        int samples = rollouts.samples(algorithm);
+        requireSamples(algorithm, samples);
+        requireDivisible(rollouts.rolloutsPerStep(), samples, improvement.miniBatches(), algorithm);
+        AlgorithmRules.check(algorithm, rewards, improvement, value, groups);
+        int batch = recipe.length().batchSize();
+        int prompts = rollouts.rolloutsPerStep() / samples;
+        if (batch != USUAL_BATCH && batch != prompts) {
+            throw new InputException(
+                    "batch-size is %d but rollouts-per-step (%d) says how large a step is; drop batch-size."
+                            .formatted(batch, rollouts.rolloutsPerStep()));
+        }
+        if (recipe.lora().loraDropout() > 0) {
+            throw new InputException(
+                    "lora-dropout is %s but rollouts and updates must see one policy, without dropout; set it to 0."
+                            .formatted(recipe.lora().loraDropout()));
+        }
+    }
+
+    private static void requireSamples(Algorithm algorithm, int samples) {
+        if (algorithm.comparesWithinPrompt() && samples < 2) {
+            throw new InputException(
+                    "samples-per-prompt is %d but algorithm %s compares the responses to a prompt; give at least 2."
+                            .formatted(samples, algorithm));
+        }
+    }
+
+    private static void requireDivisible(int rollouts, int samples, int miniBatches, Algorithm algorithm) {
+        if (rollouts % samples != 0) {
+            throw new InputException(
+                    "rollouts-per-step is %d, which is not divisible by samples-per-prompt %d; try %d."
+                            .formatted(rollouts, samples, samples * ((rollouts + samples - 1) / samples)));
+        }
+        int units = algorithm == Algorithm.ONLINE_DPO ? rollouts / samples : rollouts;
+        if (units % miniBatches != 0) {
+            throw new InputException("rollouts-per-step is %d, which is not divisible into %d mini-batches; change one."
+                    .formatted(rollouts, miniBatches));
+        }
+    }
+
+    /** Responses to each prompt. */
+    public int samples() {
+        return rollouts.samples(algorithm);
+    }
+
+    /** What a session reads: a step takes so many prompts that it has its rollouts. */
+    public RecipeOptions session() {
+        return recipe.withBatchSize(rollouts.rolloutsPerStep() / samples());
+    }
+
+    /** The same with every auto settled. */
+    public PpoOptions resolved(RecipeOptions settled) {
+        double rate = Objects.requireNonNull(settled.optimizer().learningRate(), "learning-rate is settled");
+        boolean ppo = algorithm == Algorithm.PPO;
+        return new PpoOptions(
+                settled,
+                algorithm,
+                rewards,
+                new RolloutOptions(
+                        rollouts.rolloutsPerStep(),
+                        samples(),
+                        rollouts.maxNewTokens(),
+                        rollouts.temperature(),
+                        rollouts.topK(),
+                        rollouts.topP(),
+                        rollouts.stop()),
+                improvement.resolved(algorithm, groups.isCispo()),
+                ppo ? value.resolved(rate) : value,
+                groups.resolved(algorithm),
+                stopRules);
+    }
+}

@@ -1,0 +1,78 @@
+package org.align4j.ppo.options;
+
+import java.util.Arrays;
+import java.util.List;
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What responses are scored by: a group of options.
+ *
+ * @param reward one reward or several
+ * @param rewardWeights what each counts; empty for 1 each
+ * @param rewardTimeout seconds a reward may take for the rollouts of one step
+ * @param missingEosPenalty taken off the score of a response that ran into its limit; null for none
+ * @param rewardClip scores are held between minus this and this; null for none
+ * @param whitenRewards whether the tokens' rewards are brought to variance 1 over the step, their mean kept
+ */
+public record RewardOptions(
+        @Option(help = "What scores responses: a name such as length, lexicon:FILE, a class, a reward model, http://…")
+        List<String> reward,
+
+        @Option(help = "What each reward counts; 1 each if not given.", defaultValue = "")
+        List<Double> rewardWeights,
+
+        @Option(help = "Seconds a reward may take for the rollouts of one step.", defaultValue = "600")
+        double rewardTimeout,
+
+        @Option(help = "Taken off the score of a response that ran into its limit; 1 is usual.", unset = "none")
+        @Nullable
+        Double missingEosPenalty,
+
+        @Option(help = "Hold scores between minus this and this.", unset = "none") @Nullable
+        Double rewardClip,
+
+        @Option(help = "Bring the tokens' rewards to variance 1 over a step, their mean kept.")
+        boolean whitenRewards) {
+
+    /** Checks ranges. */
+    public RewardOptions {
+        reward = List.copyOf(reward);
+        rewardWeights = List.copyOf(rewardWeights);
+        if (reward.isEmpty()) {
+            throw new InputException("reward is missing; say what scores the responses, such as reward length.");
+        }
+        if (!rewardWeights.isEmpty() && rewardWeights.size() != reward.size()) {
+            throw new InputException("reward-weights has %d numbers but reward names %d; give one weight for each."
+                    .formatted(rewardWeights.size(), reward.size()));
+        }
+        for (double weight : rewardWeights) {
+            if (!Double.isFinite(weight) || weight == 0) {
+                throw new InputException("reward-weights holds %s but a weight must be a number other than 0."
+                        .formatted(weight));
+            }
+        }
+        if (!(rewardTimeout > 0)) {
+            throw new InputException(
+                    "reward-timeout is %s but must be positive; 600 is usual.".formatted(rewardTimeout));
+        }
+        if (missingEosPenalty != null && !(missingEosPenalty >= 0 && Double.isFinite(missingEosPenalty))) {
+            throw new InputException("missing-eos-penalty is %s but must be 0 or more; 1 is usual."
+                    .formatted(missingEosPenalty));
+        }
+        if (rewardClip != null && !(rewardClip > 0)) {
+            throw new InputException("reward-clip is %s but must be positive; 5 is usual.".formatted(rewardClip));
+        }
+    }
+
+    /** {@code [rewards]} what each counts. */
+    public double[] weights() {
+        if (!rewardWeights.isEmpty()) {
+            return rewardWeights.stream().mapToDouble(Double::doubleValue).toArray();
+        }
+        double[] ones = new double[reward.size()];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+}

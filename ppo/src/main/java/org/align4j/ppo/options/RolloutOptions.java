@@ -1,0 +1,75 @@
+package org.align4j.ppo.options;
+
+import java.util.List;
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.error.InputException;
+import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.generate.Sampling;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How responses are made: a group of options.
+ *
+ * @param rolloutsPerStep responses in one step of the run
+ * @param samplesPerPrompt responses to each prompt; null for the algorithm's usual number
+ * @param maxNewTokens tokens a response may have
+ * @param temperature divides the logits, in sampling and in every log-probability
+ * @param topK 0 for all tokens
+ * @param topP 1 for all tokens
+ * @param stop texts at which a response ends
+ */
+public record RolloutOptions(
+        @Option(help = "Responses in one step: its prompts times samples-per-prompt.", defaultValue = "64")
+        int rolloutsPerStep,
+
+        @Option(help = "Responses to each prompt; auto is 1, rloo and grpo 8, online-dpo 2.", unset = "auto") @Nullable
+        Integer samplesPerPrompt,
+
+        @Option(help = "Tokens a response may have.", defaultValue = "64")
+        int maxNewTokens,
+
+        @Option(help = "Divides the logits, in sampling and in log-probabilities.", defaultValue = "1.0")
+        double temperature,
+
+        @Option(help = "Sample among so many likeliest tokens; 0 for all.", defaultValue = "0")
+        int topK,
+
+        @Option(help = "Sample among the likeliest tokens that reach this probability; 1 for all.", defaultValue = "1.0")
+        double topP,
+
+        @Option(help = "Texts at which a response ends.", defaultValue = "")
+        List<String> stop) {
+
+    /** Checks ranges. */
+    public RolloutOptions {
+        stop = List.copyOf(stop);
+        if (rolloutsPerStep < 1) {
+            throw new InputException(
+                    "rollouts-per-step is %d but must be at least 1; 64 is usual.".formatted(rolloutsPerStep));
+        }
+        if (samplesPerPrompt != null && samplesPerPrompt < 1) {
+            throw new InputException("samples-per-prompt is %d but must be at least 1.".formatted(samplesPerPrompt));
+        }
+        if (!(temperature > 0)) {
+            throw new InputException(
+                    "temperature is %s but rollouts must be drawn, which needs a temperature above 0; 1 is usual."
+                            .formatted(temperature));
+        }
+        var unused = new GenerationSettings(maxNewTokens, new Sampling(temperature, topK, topP), 1, 0, stop, false);
+    }
+
+    /** Responses to each prompt. */
+    public int samples(Algorithm algorithm) {
+        return samplesPerPrompt == null ? algorithm.usualSamples() : samplesPerPrompt;
+    }
+
+    /**
+     * How a step's responses are drawn.
+     *
+     * @param samples to each prompt
+     * @param seed with row and sample, decides what is drawn
+     */
+    public GenerationSettings settings(int samples, long seed) {
+        return new GenerationSettings(maxNewTokens, new Sampling(temperature, topK, topP), samples, seed, stop, false);
+    }
+}

@@ -1,0 +1,66 @@
+package org.align4j.ppo.options;
+
+import java.util.Optional;
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a run has gone too far and ends with the last checkpoint that had not: a group of options.
+ *
+ * @param maxKl the largest mean divergence of a response from the reference, nats; null for any
+ * @param maxLengthRatio the largest mean length in units of the first step's; null for any
+ * @param minEntropy the least mean entropy of the next token, nats; null for any
+ */
+public record StopRules(
+        @Option(help = "End the run beyond this divergence of a response from the reference, nats.", unset = "none")
+        @Nullable
+        Double maxKl,
+
+        @Option(help = "End the run beyond this many times the first step's mean length; 2 is usual.", unset = "none")
+        @Nullable
+        Double maxLengthRatio,
+
+        @Option(help = "End the run below this mean entropy of the next token, nats.", unset = "none") @Nullable
+        Double minEntropy) {
+
+    /** Checks ranges. */
+    public StopRules {
+        require("max-kl", maxKl, 0);
+        require("max-length-ratio", maxLengthRatio, 1);
+        require("min-entropy", minEntropy, 0);
+    }
+
+    private static void require(String name, @Nullable Double value, double least) {
+        if (value != null && !(value > least && Double.isFinite(value))) {
+            throw new InputException("%s is %s but must be above %s.".formatted(name, value, least));
+        }
+    }
+
+    /** Whether there is a rule at all. */
+    public boolean any() {
+        return maxKl != null || maxLengthRatio != null || minEntropy != null;
+    }
+
+    /**
+     * The rule that rollouts break, in words.
+     *
+     * @param kl mean divergence of a response, nats
+     * @param length mean tokens of a response
+     * @param firstLength the same in the first step
+     * @param entropy mean entropy of the next token, nats
+     */
+    public Optional<String> broken(double kl, double length, double firstLength, double entropy) {
+        if (maxKl != null && kl > maxKl) {
+            return Optional.of("objective/kl is %.3f, above max-kl %s".formatted(kl, maxKl));
+        }
+        if (maxLengthRatio != null && length > maxLengthRatio * firstLength) {
+            return Optional.of("responses/length is %.1f, above max-length-ratio %s times the %.1f of step 1"
+                    .formatted(length, maxLengthRatio, firstLength));
+        }
+        if (minEntropy != null && entropy < minEntropy) {
+            return Optional.of("objective/entropy is %.4f, below min-entropy %s".formatted(entropy, minEntropy));
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,77 @@
+package org.align4j.ppo.options;
+
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.error.InputException;
+import org.align4j.ppo.credit.AdvantageEstimation;
+import org.align4j.ppo.loss.ValueLoss;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PPO's critic and what it is for: a group of options.
+ *
+ * @param valueClipRange how far a value may move from the one the rollout was made with, with profit
+ * @param valueCoefficient what its loss counts
+ * @param valueLearningRate its peak learning rate; null for the policy's
+ * @param valueWarmupSteps first steps in which it learns alone
+ * @param gamma the discount
+ * @param gaeLambda from one-step differences (0) to whole returns (1)
+ */
+public record ValueOptions(
+        @Option(help = "How far a value may move in one step with profit.", defaultValue = "0.2")
+        double valueClipRange,
+
+        @Option(help = "What the value loss counts.", defaultValue = "0.1")
+        double valueCoefficient,
+
+        @Option(help = "The critic's peak learning rate; auto is the policy's.", unset = "auto") @Nullable
+        Double valueLearningRate,
+
+        @Option(help = "First steps in which the critic learns alone.", defaultValue = "0")
+        int valueWarmupSteps,
+
+        @Option(help = "The discount of later rewards.", defaultValue = "1")
+        double gamma,
+
+        @Option(help = "Advantages from one-step differences (0) to whole returns (1).", defaultValue = "0.95")
+        double gaeLambda) {
+
+    /** What holds where nothing is said. */
+    static final ValueOptions USUAL = new ValueOptions(0.2, 0.1, null, 0, 1, 0.95);
+
+    /** Checks ranges. */
+    public ValueOptions {
+        var unused = new ValueLoss(valueClipRange);
+        if (!(valueCoefficient > 0 && Double.isFinite(valueCoefficient))) {
+            throw new InputException(
+                    "value-coefficient is %s but must be positive; 0.1 is usual.".formatted(valueCoefficient));
+        }
+        if (valueLearningRate != null && !(valueLearningRate > 0 && Double.isFinite(valueLearningRate))) {
+            throw new InputException("value-learning-rate is %s but must be positive; 1e-5 to 1e-3 is usual."
+                    .formatted(valueLearningRate));
+        }
+        if (valueWarmupSteps < 0) {
+            throw new InputException(
+                    "value-warmup-steps is %d but must be 0 or more.".formatted(valueWarmupSteps));
+        }
+        if (!(gamma >= 0 && gamma <= 1) || !(gaeLambda >= 0 && gaeLambda <= 1)) {
+            throw new InputException("gamma is %s and gae-lambda is %s but both must be from 0 to 1; 1 and 0.95 are usual."
+                    .formatted(gamma, gaeLambda));
+        }
+    }
+
+    /** The same with the learning rate settled. */
+    ValueOptions resolved(double policyRate) {
+        return new ValueOptions(
+                valueClipRange,
+                valueCoefficient,
+                valueLearningRate == null ? Double.valueOf(policyRate) : valueLearningRate,
+                valueWarmupSteps,
+                gamma,
+                gaeLambda);
+    }
+
+    /** The estimator of advantages. */
+    public AdvantageEstimation estimation() {
+        return new AdvantageEstimation(gamma, gaeLambda);
+    }
+}

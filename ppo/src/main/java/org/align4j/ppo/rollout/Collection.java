@@ -1,0 +1,57 @@
+package org.align4j.ppo.rollout;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.generate.Completion;
+
+/**
+ * A step's responses and their scores, prompt by prompt.
+ *
+ * @param responses {@code [P * G]}
+ * @param scores {@code [P * G]}
+ * @param samples G, responses to each prompt
+ */
+@SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
+public record Collection(List<Completion> responses, double[] scores, int samples) {
+
+    /** How many responses. */
+    public int size() {
+        return responses.size();
+    }
+
+    /** How many prompts. */
+    public int prompts() {
+        return size() / samples;
+    }
+
+    /** The prompts, one a group. */
+    public List<PromptTokens> askedPrompts() {
+        return IntStream.range(0, prompts())
+                .mapToObj(p -> responses.get(p * samples).prompt())
+                .toList();
+    }
+
+    /** {@code [P][G]} numbers of the responses by prompt. */
+    public double[][] grouped(double[] ofResponses) {
+        return IntStream.range(0, prompts())
+                .mapToObj(p -> Arrays.copyOfRange(ofResponses, p * samples, (p + 1) * samples))
+                .toArray(double[][]::new);
+    }
+
+    /** {@code [B]} tokens in each response. */
+    public int[] lengths() {
+        return responses.stream().mapToInt(response -> response.ids().length).toArray();
+    }
+
+    /** The share of responses that came to their end. */
+    public double finishedFraction() {
+        return (double) responses.stream().filter(Completion::finished).count() / size();
+    }
+
+    /** Tokens of a response in the mean. */
+    public double meanLength() {
+        return Arrays.stream(lengths()).average().orElse(0);
+    }
+}

@@ -1,0 +1,167 @@
+package org.align4j.ppo.rollout;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.align4j.core.error.RunException;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.reward.RewardContext;
+import org.align4j.core.reward.RewardFunction;
+import org.align4j.core.reward.Rewards;
+import org.align4j.core.stop.StopSignal;
+import org.align4j.core.stop.StoppedException;
+import org.align4j.ppo.options.RewardOptions;
+
+/**
+ * Scores responses by one reward or a weighted sum of several: less a penalty where a response ran into its limit, then held
+ * within bounds. A reward that throws, is late, or gives too few scores or one that isn't finite ends the run before anything
+ * is applied, with the rows named.
+ */
+public final class Judge implements AutoCloseable {
+    private static final int ROWS_SHOWN = 16;
+    private static final long POLL_MILLIS = 100;
+
+    private final RewardOptions options;
+    private final List<RewardFunction> rewards;
+
+    private Judge(RewardOptions options, List<RewardFunction> rewards) {
+        this.options = options;
+        this.rewards = rewards;
+    }
+
+    /**
+     * Opens the rewards that the options name.
+     *
+     * @throws org.align4j.core.error.InputException where one is unknown or can't be opened
+     */
+    public static Judge open(RewardOptions options, RewardContext context) {
+        List<RewardFunction> rewards = new ArrayList<>();
+        try {
+            options.reward().forEach(given -> rewards.add(Rewards.open(given, context)));
+            return new Judge(options, List.copyOf(rewards));
+        } catch (RuntimeException | Error e) {
+            rewards.forEach(RewardFunction::close);
+            throw e;
+        }
+    }
+
+    /**
+     * Of rewards at hand.
+     *
+     * @param rewards as many as the options name
+     */
+    static Judge of(RewardOptions options, RewardFunction... rewards) {
+        return new Judge(options, List.of(rewards));
+    }
+
+    /**
+     * The scores of responses.
+     *
+     * @return {@code [responses]}
+     * @throws RunException where a reward fails
+     */
+    public double[] scores(List<Completion> responses) {
+        double[] sums = new double[responses.size()];
+        double[] weights = options.weights();
+        for (int r = 0; r < rewards.size(); r++) {
+            double[] own = checked(options.reward().get(r), rewards.get(r), responses);
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += weights[r] * own[i];
+            }
+        }
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = bounded(sums[i] - penalty(responses.get(i)));
+        }
+        return sums;
+    }
+
+    private double penalty(Completion response) {
+        Double penalty = options.missingEosPenalty();
+        return penalty == null || response.finished() ? 0 : penalty;
+    }
+
+    private double bounded(double score) {
+        Double bound = options.rewardClip();
+        return bound == null ? score : Math.max(-bound, Math.min(bound, score));
+    }
+
+    private double[] checked(String name, RewardFunction reward, List<Completion> responses) {
+        double[] scores = ask(name, reward, responses);
+        if (scores.length != responses.size()) {
+            throw failure(name, "gave %d scores for %d responses".formatted(scores.length, responses.size()), responses);
+        }
+        List<Completion> guilty = IntStream.range(0, scores.length)
+                .filter(i -> !Double.isFinite(scores[i]))
+                .mapToObj(responses::get)
+                .toList();
+        if (!guilty.isEmpty()) {
+            throw failure(name, "gave a score that is not finite", guilty);
+        }
+        return scores;
+    }
+
+    private double[] ask(String name, RewardFunction reward, List<Completion> responses) {
+        try {
+            return reward.computesOnEngine()
+                    ? reward.scores(responses)
+                    : inTime(name, CompletableFuture.supplyAsync(() -> reward.scores(responses), Judge::run), responses);
+        } catch (StoppedException stop) {
+            throw stop;
+        } catch (RuntimeException failed) {
+            throw failed instanceof RunException known && known.getMessage() != null && known.getMessage().startsWith("Reward ")
+                    ? known
+                    : failure(name, "failed: " + said(failed), responses);
+        }
+    }
+
+    private static void run(Runnable work) {
+        Thread thread = new Thread(work, "reward");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private double[] inTime(String name, CompletableFuture<double[]> scores, List<Completion> responses) {
+        long deadline = System.nanoTime() + (long) (options.rewardTimeout() * 1e9);
+        while (true) {
+            StopSignal.throwIfStopped();
+            try {
+                return scores.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException waiting) {
+                if (System.nanoTime() > deadline) {
+                    throw failure(
+                            name, "gave no scores within reward-timeout (%s s)".formatted(options.rewardTimeout()), responses);
+                }
+            } catch (ExecutionException e) {
+                throw failure(name, "failed: " + said(e.getCause() == null ? e : e.getCause()), responses);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw failure(name, "was interrupted", responses);
+            }
+        }
+    }
+
+    private static String said(Throwable failed) {
+        String message = failed.getMessage();
+        return message == null ? failed.toString() : message.replaceFirst("\\.$", "");
+    }
+
+    private static RunException failure(String name, String problem, List<Completion> responses) {
+        List<Integer> rows =
+                responses.stream().map(response -> response.prompt().row()).distinct().toList();
+        String shown = rows.stream().limit(ROWS_SHOWN).map(String::valueOf).collect(Collectors.joining(", "));
+        String more = rows.size() > ROWS_SHOWN ? " and %d more".formatted(rows.size() - ROWS_SHOWN) : "";
+        return new RunException(
+                "Reward %s %s (rows %s%s). Nothing of this step was applied; mend the reward and resume the run."
+                        .formatted(name, problem, shown, more));
+    }
+
+    @Override
+    public void close() {
+        rewards.forEach(RewardFunction::close);
+    }
+}

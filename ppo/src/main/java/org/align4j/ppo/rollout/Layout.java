@@ -1,0 +1,114 @@
+package org.align4j.ppo.rollout;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.pack.MicroBatches;
+import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.PackedBatch.Span;
+import org.align4j.core.pack.TokenTree;
+
+/**
+ * How responses become forwards: neighbours with one prompt share it. Responses are token ids as they were drawn.
+ *
+ * @param responses of a step
+ * @param microBatchTokens tokens in one forward
+ */
+public record Layout(List<Completion> responses, int microBatchTokens) {
+
+    /**
+     * Some responses in one forward.
+     *
+     * @param batch the forward
+     * @param rollouts {@code [n]} places of the responses in the step
+     * @param spans {@code [n]} where their tokens' scores lie
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
+    public record Packed(PackedBatch batch, int[] rollouts, List<Span> spans) {
+        /** The responses' parts of numbers in the batch's order, {@code [n][T]}. */
+        public double[][] split(float[] values) {
+            double[][] rows = new double[rollouts.length][];
+            for (int i = 0; i < rows.length; i++) {
+                Span span = spans.get(i);
+                rows[i] = new double[span.length()];
+                for (int t = 0; t < rows[i].length; t++) {
+                    rows[i][t] = values[span.from() + t];
+                }
+            }
+            return rows;
+        }
+
+        /** The inverse of {@link #split}. */
+        public float[] join(double[][] rows) {
+            float[] values = new float[batch.scored()];
+            for (int i = 0; i < rows.length; i++) {
+                for (int t = 0; t < rows[i].length; t++) {
+                    values[spans.get(i).from() + t] = (float) rows[i][t];
+                }
+            }
+            return values;
+        }
+
+        /** These rows of what a step has, {@code [n]} of {@code [B]}. */
+        public double[][] of(double[][] all) {
+            return Arrays.stream(rollouts).mapToObj(i -> all[i]).toArray(double[][]::new);
+        }
+
+        /** Puts rows where they belong among a step's. */
+        public void put(double[][] rows, double[][] all) {
+            for (int i = 0; i < rows.length; i++) {
+                all[rollouts[i]] = rows[i];
+            }
+        }
+    }
+
+    /**
+     * Forwards of some units of responses.
+     *
+     * @param units {@code [units][n]} responses that must be in one forward, by place
+     */
+    public List<Packed> forwards(List<int[]> units) {
+        int[] sizes = units.stream()
+                .mapToInt(unit -> Arrays.stream(unit).map(this::tokens).sum())
+                .toArray();
+        return MicroBatches.plan(sizes, microBatchTokens).stream()
+                .map(group -> pack(Arrays.stream(group)
+                        .mapToObj(units::get)
+                        .flatMapToInt(Arrays::stream)
+                        .toArray()))
+                .toList();
+    }
+
+    private int tokens(int rollout) {
+        Completion response = responses.get(rollout);
+        return response.prompt().prompt().length + response.ids().length;
+    }
+
+    private Packed pack(int[] rollouts) {
+        List<TokenTree> trees = new ArrayList<>();
+        int[] tree = new int[rollouts.length];
+        int[] branch = new int[rollouts.length];
+        int from = 0;
+        while (from < rollouts.length) {
+            int[] prompt = responses.get(rollouts[from]).prompt().prompt();
+            List<int[]> answers = new ArrayList<>();
+            int to = from;
+            while (to < rollouts.length
+                    && Arrays.equals(responses.get(rollouts[to]).prompt().prompt(), prompt)) {
+                tree[to] = trees.size();
+                branch[to] = answers.size();
+                answers.add(responses.get(rollouts[to]).ids());
+                to++;
+            }
+            trees.add(TokenTree.of(prompt, answers.toArray(int[][]::new)));
+            from = to;
+        }
+        PackedBatch batch = PackedBatch.of(trees);
+        List<Span> spans = new ArrayList<>();
+        for (int i = 0; i < rollouts.length; i++) {
+            spans.add(batch.span(tree[i], branch[i]));
+        }
+        return new Packed(batch, rollouts, spans);
+    }
+}
