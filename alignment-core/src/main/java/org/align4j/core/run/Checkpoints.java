@@ -100,15 +100,25 @@ public final class Checkpoints {
 
     /** Renames damaged checkpoints, so that they neither count nor are overwritten: {@code damaged-step-000100}. */
     public void setAside(Set<Path> damaged) {
-        for (Path checkpoint : damaged) {
-            try {
-                Path aside = checkpoint.resolveSibling("damaged-" + checkpoint.getFileName());
-                DurableFiles.delete(aside);
-                Files.move(checkpoint, aside, StandardCopyOption.ATOMIC_MOVE);
-            } catch (IOException failed) {
-                throw new RunException(
-                        "%s could not be renamed: %s.".formatted(checkpoint, DurableFiles.reason(failed)), failed);
-            }
+        damaged.forEach(checkpoint -> setAside(checkpoint, "damaged-"));
+    }
+
+    /** Renames the checkpoint after a step, where there is one, so that it no longer counts. */
+    public void setAside(int step, String prefix) {
+        Path checkpoint = directory.resolve("step-%06d".formatted(step));
+        if (Files.isDirectory(checkpoint)) {
+            setAside(checkpoint, prefix);
+        }
+    }
+
+    private static void setAside(Path checkpoint, String prefix) {
+        try {
+            Path aside = checkpoint.resolveSibling(prefix + checkpoint.getFileName());
+            DurableFiles.delete(aside);
+            Files.move(checkpoint, aside, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException failed) {
+            throw new RunException(
+                    "%s could not be renamed: %s.".formatted(checkpoint, DurableFiles.reason(failed)), failed);
         }
     }
 

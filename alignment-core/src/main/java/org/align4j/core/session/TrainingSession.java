@@ -162,7 +162,15 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
      * @return how it ended
      */
     public RunResult train(RunDirectory run, Objective objective, Terminal terminal) {
-        TrainingLoop loop = new TrainingLoop(options.training(), objective, optimizer);
+        return train(run, new TrainingLoop(options.training(), objective, optimizer), terminal);
+    }
+
+    /**
+     * The same with a loop of the method's own: over {@link RecipeOptions#training}.
+     *
+     * @return how it ended
+     */
+    public RunResult train(RunDirectory run, TrainingLoop loop, Terminal terminal) {
         DataFacts dataFacts = recipe.facts(rows, options, loop.totalSteps());
         boolean full = adapter == null;
         TrainingLoop.Product product = full

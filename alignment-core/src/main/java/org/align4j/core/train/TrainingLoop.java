@@ -24,7 +24,7 @@ public final class TrainingLoop {
 
     private final TrainingOptions options;
     private final Objective objective;
-    private final OptimizerStep optimizer;
+    private final Learner learner;
     private final Timetable timetable;
     private final LongSupplier nanoTime;
     private long savedAt;
@@ -39,11 +39,26 @@ public final class TrainingLoop {
         this(options, objective, optimizer, System::nanoTime);
     }
 
+    /**
+     * Of a method that takes its steps in a way of its own.
+     *
+     * @param options every auto settled
+     * @param objective the method
+     * @param learner takes its steps
+     */
+    public TrainingLoop(TrainingOptions options, Objective objective, Learner learner) {
+        this(options, objective, learner, System::nanoTime);
+    }
+
     TrainingLoop(TrainingOptions options, Objective objective, OptimizerStep optimizer, LongSupplier nanoTime) {
+        this(options, objective, new GradientLearner(objective, optimizer, options.optimizer()), nanoTime);
+    }
+
+    private TrainingLoop(TrainingOptions options, Objective objective, Learner learner, LongSupplier nanoTime) {
         options.keeping().requireEvaluation(objective.evaluates());
         this.options = options;
         this.objective = objective;
-        this.optimizer = optimizer;
+        this.learner = learner;
         this.timetable = new Timetable(options, objective.rows(), objective.evaluates());
         this.nanoTime = nanoTime;
     }
@@ -71,12 +86,21 @@ public final class TrainingLoop {
      * @throws RunException if loss or gradient is not finite, or the disk fails; the last checkpoint is whole
      */
     public RunResult run(RunDirectory run, DataFacts facts, Product product, TrainingLog log) {
+        try {
+            return train(run, facts, product, log);
+        } catch (LimitReached limit) {
+            return endBefore(limit, run, facts, product, log);
+        }
+    }
+
+    private RunResult train(RunDirectory run, DataFacts facts, Product product, TrainingLog log) {
         try (RunRecord record = new RunRecord(run, timetable, objective.parts(), facts, log)) {
             try {
+                saveStart(record);
                 String reason = train(record);
                 RunResult[] result = new RunResult[1];
                 StopSignal.defer(() -> {
-                    record.save(options.keeping().keep());
+                    record.save(keep());
                     run.publish(product.name(), product.content());
                     result[0] = record.end(Status.DONE, reason);
                 });
@@ -84,11 +108,52 @@ public final class TrainingLoop {
             } catch (StoppedException stop) {
                 StopSignal.defer(() -> stop(record, stop));
                 throw stop;
+            } catch (LimitReached limit) {
+                if (record.state().step() == 0) {
+                    StopSignal.defer(() -> fail(record, limit));
+                    throw new RunException(
+                            "The model as it starts is beyond a limit already: %s. Nothing was trained; change the limit."
+                                    .formatted(limit.getMessage()),
+                            limit);
+                }
+                run.checkpoints().setAside(record.state().step(), "beyond-");
+                throw limit;
             } catch (RuntimeException | Error failed) {
                 StopSignal.defer(() -> fail(record, failed));
                 throw failed;
             }
         }
+    }
+
+    /** Ends with the last checkpoint whose state was found within the limits. */
+    private RunResult endBefore(
+            LimitReached limit, RunDirectory run, DataFacts facts, Product product, TrainingLog log) {
+        try (RunRecord record = new RunRecord(run, timetable, objective.parts(), facts, log)) {
+            String reason = "%s after step %d; the run ends with the state after step %d, which is within it."
+                    .formatted(
+                            limit.getMessage(),
+                            record.state().step() + 1,
+                            record.state().step());
+            log.note(reason);
+            RunResult[] result = new RunResult[1];
+            StopSignal.defer(() -> {
+                run.publish(product.name(), product.content());
+                result[0] = record.end(Status.DONE, reason);
+            });
+            return result[0];
+        }
+    }
+
+    private void saveStart(RunRecord record) {
+        if (learner.mayReachLimit() && record.state().step() == 0) {
+            StopSignal.defer(() -> record.save(keep()));
+        }
+    }
+
+    /** Checkpoints that stay: where a limit may be reached, the state before the one that reached it too. */
+    private int keep() {
+        int keep = options.keeping().keep();
+        return learner.mayReachLimit() ? Math.max(2, keep) : keep;
     }
 
     /** The reason for an end before the last step, or null. */
@@ -113,22 +178,20 @@ public final class TrainingLoop {
         int step = record.state().step() + 1;
         StepPlan plan = timetable.plan(step);
         double learningRate = options.optimizer().learningRate(step, timetable.totalSteps());
-        StepOutcome outcome = objective.accumulate(plan);
-        double norm = optimizer.gradientNorm();
-        new Divergence(objective).check(plan, outcome, norm, record.last(), learningRate);
+        Learner.Learnt learnt = learner.learn(plan, learningRate, record.last());
         StopSignal.defer(() -> {
-            optimizer.apply(learningRate, options.optimizer().gradientScale(norm));
-            objective.commit(plan);
+            learnt.apply().run();
+            StepOutcome outcome = learnt.outcome();
             StepMetrics figures = StepMetrics.EMPTY
                     .with("step", step)
                     .with("epoch", plan.epoch())
                     .with("loss", outcome.loss())
-                    .with("grad_norm", norm)
+                    .with("grad_norm", learnt.gradientNorm())
                     .with("learning_rate", learningRate)
                     .with(outcome.metrics())
                     .with("num_tokens", (double) (record.state().tokens() + outcome.tokens()))
                     .with("num_padding_tokens", (double) (record.state().paddingTokens() + outcome.paddingTokens()));
-            record.step(outcome, timed(figures, outcome.tokens(), begun));
+            record.step(outcome, timed(figures, outcome.tokens(), begun).with(learnt.timings()));
         });
     }
 
@@ -164,8 +227,8 @@ public final class TrainingLoop {
         RunState.Best best = state.best();
         boolean isBest = keeping.keepBest() != null && best != null && best.step() == state.step();
         boolean byClock = timetable.savesByClock() && nanoTime.getAsLong() - savedAt >= SAVE_NANOS;
-        if (timetable.savesAfter(state.step()) || isBest || byClock) {
-            StopSignal.defer(() -> record.save(keeping.keep()));
+        if (learner.mayReachLimit() || timetable.savesAfter(state.step()) || isBest || byClock) {
+            StopSignal.defer(() -> record.save(keep()));
             savedAt = nanoTime.getAsLong();
         }
     }
@@ -182,7 +245,7 @@ public final class TrainingLoop {
 
     private void stop(RunRecord record, StoppedException stop) {
         if (record.state().step() > 0) {
-            record.save(options.keeping().keep());
+            record.save(keep());
         }
         record.end(Status.STOPPED, stop.getMessage());
     }

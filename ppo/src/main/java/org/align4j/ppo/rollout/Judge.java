@@ -106,16 +106,15 @@ public final class Judge implements AutoCloseable {
     }
 
     private double[] ask(String name, RewardFunction reward, List<Completion> responses) {
+        if (!reward.computesOnEngine()) {
+            return inTime(name, CompletableFuture.supplyAsync(() -> reward.scores(responses), Judge::run), responses);
+        }
         try {
-            return reward.computesOnEngine()
-                    ? reward.scores(responses)
-                    : inTime(name, CompletableFuture.supplyAsync(() -> reward.scores(responses), Judge::run), responses);
+            return reward.scores(responses);
         } catch (StoppedException stop) {
             throw stop;
         } catch (RuntimeException failed) {
-            throw failed instanceof RunException known && known.getMessage() != null && known.getMessage().startsWith("Reward ")
-                    ? known
-                    : failure(name, "failed: " + said(failed), responses);
+            throw failure(name, "failed: " + said(failed), responses);
         }
     }
 

@@ -14,7 +14,7 @@ import org.align4j.core.generate.Completion;
  * @param samples G, responses to each prompt
  */
 @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
-public record Collection(List<Completion> responses, double[] scores, int samples) {
+public record Experience(List<Completion> responses, double[] scores, int samples) {
 
     /** How many responses. */
     public int size() {

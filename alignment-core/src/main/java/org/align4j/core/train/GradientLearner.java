@@ -1,0 +1,28 @@
+package org.align4j.core.train;
+
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.train.options.OptimizerOptions;
+
+/** One gradient of the whole batch, refused where it isn't finite, and one optimizer step. */
+final class GradientLearner implements Learner {
+    private final Objective objective;
+    private final OptimizerStep optimizer;
+    private final OptimizerOptions options;
+
+    GradientLearner(Objective objective, OptimizerStep optimizer, OptimizerOptions options) {
+        this.objective = objective;
+        this.optimizer = optimizer;
+        this.options = options;
+    }
+
+    @Override
+    public Learnt learn(StepPlan plan, double learningRate, StepMetrics last) {
+        StepOutcome outcome = objective.accumulate(plan);
+        double norm = optimizer.gradientNorm();
+        new Divergence(objective).check(plan, outcome, norm, last, learningRate);
+        return new Learnt(outcome, norm, StepMetrics.EMPTY, () -> {
+            optimizer.apply(learningRate, options.gradientScale(norm));
+            objective.commit(plan);
+        });
+    }
+}

@@ -1,0 +1,36 @@
+package org.align4j.core.train;
+
+import org.align4j.core.run.StepMetrics;
+
+/** How one step of a run moves the weights. */
+public interface Learner {
+
+    /**
+     * What a step did, or will have done once it is applied.
+     *
+     * @param outcome its figures
+     * @param gradientNorm before clipping
+     * @param timings seconds of its phases by name; they differ from run to run
+     * @param apply moves what a checkpoint holds; called once, right away, with the stop signal deferred
+     */
+    record Learnt(StepOutcome outcome, double gradientNorm, StepMetrics timings, Runnable apply) {}
+
+    /**
+     * Takes a step as far as it can go without moving anything that a checkpoint holds, or takes it whole. May be cut short by
+     * a {@link org.align4j.core.stop.StoppedException} at any kernel; then, and where it throws anything else, everything that
+     * a checkpoint holds is as it was.
+     *
+     * @param learningRate the step's
+     * @param last the figures of the step before, empty for the first
+     * @throws LimitReached where the state before this step has gone too far
+     */
+    Learnt learn(StepPlan plan, double learningRate, StepMetrics last);
+
+    /**
+     * Whether {@link LimitReached} may be thrown: then the loop keeps the state before each step until the next one has been
+     * looked at.
+     */
+    default boolean mayReachLimit() {
+        return false;
+    }
+}
