@@ -120,6 +120,32 @@ public final class HeadKernels {
     }
 
     /**
+     * The gradient of {@code sum(coefficients * entropy)}.
+     *
+     * @param coefficients {@code [R]} fp32 d loss / d entropy
+     * @param weightGradient {@code [V, H]} fp32, added to; no matrix where the head is frozen
+     * @return {@code [R, H]} d loss / d hidden
+     */
+    public static NDArray entropyBackward(
+            Scope scope,
+            NDArray hidden,
+            NDArray weight,
+            NDArray coefficients,
+            NDArray weightGradient,
+            int chunkRows,
+            double temperature) {
+        Shapes.require("coefficients", coefficients, hidden.getShape().get(0));
+        return scope.call(
+                "head_entropy_backward",
+                hidden,
+                weight,
+                coefficients,
+                weightGradient,
+                scope.places(chunkRows),
+                scope.number(temperature));
+    }
+
+    /**
      * Adds each scored position's gradient to its row of the hidden states.
      *
      * @param hidden {@code [N, H]} whose shape and dtype the result has
@@ -146,6 +172,11 @@ public final class HeadKernels {
         Shapes.require("targets", targets, logits.getShape().get(0));
         NDList out = scope.callAll("logit_scores", logits, targets);
         return new Scores(out.get(0), out.get(1), out.get(2), out.get(3), out.get(4));
+    }
+
+    /** Entropies {@code [R]} of logits {@code [R, V]}, to be differentiated. */
+    public static NDArray entropies(Scope scope, NDArray logits) {
+        return scope.call("logit_entropies", logits);
     }
 
     /** Log-probabilities {@code [R]} of targets under logits {@code [R, V]}, to be differentiated. */

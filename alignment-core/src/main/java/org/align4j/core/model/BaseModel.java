@@ -72,6 +72,19 @@ public final class BaseModel implements Weights, AutoCloseable {
         }
     }
 
+    /**
+     * The same body and weights with a head of scores instead of its own; nothing is loaded again. It must be closed before
+     * this model.
+     *
+     * @param made row-major values, by name, of the head's parameters
+     */
+    public BaseModel withScores(Linear head, Map<String, float[]> made) {
+        BaseModel other = new BaseModel(directory, decoder.withScores(head), dtype, scope.inner());
+        other.values.putAll(values);
+        head.parameters().forEach(p -> other.values.put(p.name(), other.make(p, made.get(p.name()))));
+        return other;
+    }
+
     private NDArray make(Parameter parameter, float @Nullable [] numbers) {
         try (Scope inner = scope.inner()) {
             NDArray values = inner.floats(Objects.requireNonNull(numbers, parameter.name()), parameter.shape());

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param head V outputs
  * @param targets {@code [R]} int64
  * @param chunkRows rows of logits at a time
+ * @param temperature divides the logits
  */
-record AdaptedHead(Linear head, Pass pass, NDArray targets, int chunkRows) {
+record AdaptedHead(Linear head, Pass pass, NDArray targets, int chunkRows, double temperature) {
 
     /**
      * Scores of the targets.
@@ -55,7 +56,8 @@ record AdaptedHead(Linear head, Pass pass, NDArray targets, int chunkRows) {
     private NDArray logits(Scope scope, NDArray scored, @Nullable NDArray dropped, int begin, int end) {
         NDArray x = DecoderKernels.rowRange(scope, scored, begin, end);
         @Nullable NDArray thinned = dropped == null ? null : DecoderKernels.rowRange(scope, dropped, begin, end);
-        return head.apply(scope, x, thinned, pass.weights());
+        NDArray logits = head.apply(scope, x, thinned, pass.weights());
+        return temperature == 1 ? logits : DecoderKernels.scale(scope, logits, scope.number(1 / temperature));
     }
 
     /**
@@ -63,10 +65,12 @@ record AdaptedHead(Linear head, Pass pass, NDArray targets, int chunkRows) {
      *
      * @param scored {@code [R, H]}
      * @param coefficients {@code [R]} fp32 d loss / d log-probability
+     * @param ofEntropies {@code [R]} fp32 d loss / d entropy; null for none
      * @param trained the tensors of the pair; empty where it is frozen
      * @return {@code [R, H]} fp32 d loss / d hidden
      */
-    NDArray backward(Scope scope, NDArray scored, NDArray coefficients, List<Trainable> trained) {
+    NDArray backward(
+            Scope scope, NDArray scored, NDArray coefficients, @Nullable NDArray ofEntropies, List<Trainable> trained) {
         NDArray x = Autograd.leaf(scope, scored);
         NDArray gradient = scope.zeros(scored.getShape().getShape());
         TensorList leaves = TensorList.of(
@@ -89,6 +93,11 @@ record AdaptedHead(Linear head, Pass pass, NDArray targets, int chunkRows) {
                             HeadKernels.logProbs(inner, logits, DecoderKernels.rowRange(inner, targets, begin, end));
                     NDArray dy = DecoderKernels.rowRange(inner, coefficients, begin, end);
                     Autograd.backward(inner, logProbs, dy, leaves, buffers);
+                    if (ofEntropies != null) {
+                        NDArray again = logits(inner, x, head.dropped(inner, x, pass), begin, end);
+                        NDArray de = DecoderKernels.rowRange(inner, ofEntropies, begin, end);
+                        Autograd.backward(inner, HeadKernels.entropies(inner, again), de, leaves, buffers);
+                    }
                 }
             }
             return true;

@@ -35,6 +35,7 @@ public final class Policy implements AutoCloseable {
     private final boolean recompute;
     private final Masks masks;
     private int chunkRows;
+    private double temperature = 1;
 
     private Policy(
             BaseModel base,
@@ -154,6 +155,18 @@ public final class Policy implements AutoCloseable {
         return chunkRows;
     }
 
+    /** Sets what divides the logits before every log-probability and entropy from now on; 1 to begin with. */
+    public void temper(double divisor) {
+        if (!(divisor > 0)) {
+            throw new IllegalArgumentException("The temperature is " + divisor + "; it must be above 0.");
+        }
+        temperature = divisor;
+    }
+
+    double temperature() {
+        return temperature;
+    }
+
     /** What a loss makes of the scores of one forward pass. */
     public interface Differentiated {
         /**
@@ -177,6 +190,28 @@ public final class Policy implements AutoCloseable {
         try (Scoring scoring = new Scoring(this, trained, batch, dropout, scope.inner())) {
             TokenScores scores = scoring.run(recordingMode(), headTrains);
             scoring.backward(loss.coefficients(scores), null, trainables);
+            return scores;
+        }
+    }
+
+    /**
+     * What a loss makes of log-probabilities and entropies.
+     *
+     * @param logProbs {@code [R]} d loss / d log-probability
+     * @param entropies {@code [R]} d loss / d entropy of the next-token distribution; null where it doesn't depend on them
+     */
+    public record TokenCoefficients(float[] logProbs, float @Nullable [] entropies) {}
+
+    /**
+     * {@link #accumulate} for losses of entropies too, without dropout.
+     *
+     * @return the scores of the forward pass
+     */
+    public TokenScores accumulateTokens(PackedBatch batch, Function<TokenScores, TokenCoefficients> loss) {
+        boolean headTrains = trainables.standingFor(decoder().head()) != null;
+        try (Scoring scoring = new Scoring(this, trained, batch, null, scope.inner())) {
+            TokenScores scores = scoring.run(recordingMode(), headTrains);
+            scoring.backward(loss.apply(scores), trainables);
             return scores;
         }
     }

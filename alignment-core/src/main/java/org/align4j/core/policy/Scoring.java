@@ -28,6 +28,7 @@ public final class Scoring implements AutoCloseable {
     private final NDArray targets;
     private final @Nullable AdaptedHead adaptedHead;
     private final int chunkRows;
+    private final double temperature;
     private HeadKernels.@Nullable Scores scores;
     private HeadKernels.@Nullable Divergences divergences;
 
@@ -40,8 +41,9 @@ public final class Scoring implements AutoCloseable {
         this.rows = scope.longs(widen(Arrays.copyOf(batch.rows(), scoredRows)));
         this.targets = scope.longs(widen(Arrays.copyOf(batch.targets(), scoredRows)));
         this.chunkRows = policy.chunkRows();
+        this.temperature = policy.temperature();
         Linear layer = decoder.adaptedHead(weights);
-        this.adaptedHead = layer == null ? null : new AdaptedHead(layer, trunk.pass(), targets, chunkRows);
+        this.adaptedHead = layer == null ? null : new AdaptedHead(layer, trunk.pass(), targets, chunkRows, temperature);
     }
 
     /** Runs the body and the head. */
@@ -53,7 +55,13 @@ public final class Scoring implements AutoCloseable {
                 return adaptedHead.score(inner, scored).first(batch.scored());
             }
             HeadKernels.Scores s = HeadKernels.score(
-                    inner, scored, head(inner), targets, chunkRows, mode != Trunk.Mode.SCORE_ONLY && !headTrains, 1);
+                    inner,
+                    scored,
+                    head(inner),
+                    targets,
+                    chunkRows,
+                    mode != Trunk.Mode.SCORE_ONLY && !headTrains,
+                    temperature);
             if (mode != Trunk.Mode.SCORE_ONLY) {
                 scope.keep(s.unitGradients());
                 scores = s;
@@ -96,8 +104,36 @@ public final class Scoring implements AutoCloseable {
      */
     void backward(float[] coefficients, float @Nullable [] ofDivergences, Trainables trainables) {
         NDArray output = trunk.hidden();
-        NDArray c = scope.floats(padded(coefficients));
-        trunk.backward(withDivergences(output, hiddenGradient(output, c, trainables), ofDivergences), trainables);
+        NDArray gradient = hiddenGradient(output, scope.floats(padded(coefficients)), null, trainables);
+        trunk.backward(withDivergences(output, gradient, ofDivergences), trainables);
+    }
+
+    /** The same for {@code sum(coefficients * log-probabilities + entropies' coefficients * entropies)}. */
+    void backward(Policy.TokenCoefficients coefficients, Trainables trainables) {
+        NDArray output = trunk.hidden();
+        NDArray c = scope.floats(padded(coefficients.logProbs()));
+        float[] ofEntropies = coefficients.entropies();
+        NDArray e = ofEntropies == null ? null : scope.floats(padded(ofEntropies));
+        NDArray gradient = hiddenGradient(output, c, e, trainables);
+        if (e != null && adaptedHead == null) {
+            gradient = DecoderKernels.add(scope, gradient, entropyGradient(output, e, trainables));
+        }
+        trunk.backward(gradient, trainables);
+    }
+
+    private NDArray entropyGradient(NDArray output, NDArray coefficients, Trainables trainables) {
+        try (Scope inner = scope.inner()) {
+            Trainables.Trainable trainedHead = trainables.standingFor(decoder.head());
+            NDArray dh = HeadKernels.entropyBackward(
+                    inner,
+                    DecoderKernels.gatherRows(inner, output, rows),
+                    head(inner),
+                    coefficients,
+                    trainedHead == null ? inner.zeros(1) : trainedHead.gradient(),
+                    chunkRows,
+                    temperature);
+            return scope.keep(HeadKernels.scatter(inner, output, rows, dh, ones(inner)));
+        }
     }
 
     private NDArray withDivergences(NDArray output, NDArray gradient, float @Nullable [] coefficients) {
@@ -109,7 +145,7 @@ public final class Scoring implements AutoCloseable {
         return DecoderKernels.add(scope, gradient, own);
     }
 
-    private NDArray hiddenGradient(NDArray output, NDArray c, Trainables trainables) {
+    private NDArray hiddenGradient(NDArray output, NDArray c, @Nullable NDArray ofEntropies, Trainables trainables) {
         try (Scope inner = scope.inner()) {
             Trainables.Trainable trainedHead = trainables.standingFor(decoder.head());
             HeadKernels.Scores s = scores;
@@ -119,16 +155,21 @@ public final class Scoring implements AutoCloseable {
             NDArray scored = DecoderKernels.gatherRows(inner, output, rows);
             NDArray dh;
             if (adaptedHead != null) {
-                dh = adaptedHead.backward(inner, scored, c, trainables.of(decoder.head()));
+                dh = adaptedHead.backward(inner, scored, c, ofEntropies, trainables.of(decoder.head()));
             } else if (trainedHead != null) {
-                dh = HeadKernels.backward(inner, scored, head(inner), targets, c, trainedHead.gradient(), chunkRows, 1);
+                dh = HeadKernels.backward(
+                        inner, scored, head(inner), targets, c, trainedHead.gradient(), chunkRows, temperature);
             } else {
                 throw new IllegalStateException("Only a recorded pass has a backward.");
             }
-            float[] ones = new float[Math.toIntExact(rows.size())];
-            Arrays.fill(ones, 1);
-            return scope.keep(HeadKernels.scatter(inner, output, rows, dh, inner.floats(ones)));
+            return scope.keep(HeadKernels.scatter(inner, output, rows, dh, ones(inner)));
         }
+    }
+
+    private NDArray ones(Scope inner) {
+        float[] ones = new float[Math.toIntExact(rows.size())];
+        Arrays.fill(ones, 1);
+        return inner.floats(ones);
     }
 
     private NDArray head(Scope inner) {

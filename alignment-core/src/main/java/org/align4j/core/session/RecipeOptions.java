@@ -50,8 +50,7 @@ public record RecipeOptions(
     /** The same with other rows in a step: for a method whose own options say how large one is. */
     public RecipeOptions withBatchSize(int rows) {
         LengthOptions other = length.withBatchSize(rows);
-        return new RecipeOptions(
-                policy, data, lora, other, optimizer, keeping, engine, template, out, dryRun);
+        return new RecipeOptions(policy, data, lora, other, optimizer, keeping, engine, template, out, dryRun);
     }
 
     /** Where the run goes. */

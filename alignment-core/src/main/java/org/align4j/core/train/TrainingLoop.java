@@ -23,7 +23,7 @@ public final class TrainingLoop {
     private static final long SAVE_NANOS = 10L * 60 * 1_000_000_000;
 
     private final TrainingOptions options;
-    private final Objective objective;
+    private final TrainedMethod method;
     private final Learner learner;
     private final Timetable timetable;
     private final LongSupplier nanoTime;
@@ -43,23 +43,23 @@ public final class TrainingLoop {
      * Of a method that takes its steps in a way of its own.
      *
      * @param options every auto settled
-     * @param objective the method
+     * @param method the method
      * @param learner takes its steps
      */
-    public TrainingLoop(TrainingOptions options, Objective objective, Learner learner) {
-        this(options, objective, learner, System::nanoTime);
+    public TrainingLoop(TrainingOptions options, TrainedMethod method, Learner learner) {
+        this(options, method, learner, System::nanoTime);
     }
 
     TrainingLoop(TrainingOptions options, Objective objective, OptimizerStep optimizer, LongSupplier nanoTime) {
         this(options, objective, new GradientLearner(objective, optimizer, options.optimizer()), nanoTime);
     }
 
-    private TrainingLoop(TrainingOptions options, Objective objective, Learner learner, LongSupplier nanoTime) {
-        options.keeping().requireEvaluation(objective.evaluates());
+    private TrainingLoop(TrainingOptions options, TrainedMethod method, Learner learner, LongSupplier nanoTime) {
+        options.keeping().requireEvaluation(method.evaluates());
         this.options = options;
-        this.objective = objective;
+        this.method = method;
         this.learner = learner;
-        this.timetable = new Timetable(options, objective.rows(), objective.evaluates());
+        this.timetable = new Timetable(options, method.rows(), method.evaluates());
         this.nanoTime = nanoTime;
     }
 
@@ -94,7 +94,7 @@ public final class TrainingLoop {
     }
 
     private RunResult train(RunDirectory run, DataFacts facts, Product product, TrainingLog log) {
-        try (RunRecord record = new RunRecord(run, timetable, objective.parts(), facts, log)) {
+        try (RunRecord record = new RunRecord(run, timetable, method.parts(), facts, log)) {
             try {
                 saveStart(record);
                 String reason = train(record);
@@ -128,7 +128,7 @@ public final class TrainingLoop {
     /** Ends with the last checkpoint whose state was found within the limits. */
     private RunResult endBefore(
             LimitReached limit, RunDirectory run, DataFacts facts, Product product, TrainingLog log) {
-        try (RunRecord record = new RunRecord(run, timetable, objective.parts(), facts, log)) {
+        try (RunRecord record = new RunRecord(run, timetable, method.parts(), facts, log)) {
             String reason = "%s after step %d; the run ends with the state after step %d, which is within it."
                     .formatted(
                             limit.getMessage(),
@@ -200,7 +200,7 @@ public final class TrainingLoop {
         double seconds = seconds(begun);
         return figures.with("seconds", seconds)
                 .with("tokens_per_second", tokens / seconds)
-                .with("peak_memory_bytes", objective.peakMemoryBytes());
+                .with("peak_memory_bytes", method.peakMemoryBytes());
     }
 
     private void evaluateIfDue(RunRecord record) {
@@ -209,7 +209,7 @@ public final class TrainingLoop {
             return;
         }
         long begun = nanoTime.getAsLong();
-        StepMetrics figures = objective.evaluate().prefixed("eval_");
+        StepMetrics figures = method.evaluate().prefixed("eval_");
         String watched = options.keeping().watched();
         RunState.Best before = record.state().best();
         RunState.Best best = watched == null ? before : new BestFigure(watched).after(figures, step, before);

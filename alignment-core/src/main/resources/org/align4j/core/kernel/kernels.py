@@ -449,6 +449,23 @@ def head_backward(self, h: Tensor, w: Tensor, targets: Tensor, d: Tensor, dw: Te
     dw.add_(torch.matmul(g.t(), hc))
   return torch.cat(out, 0)
 
+# Gradient of sum(d * entropy) through the head: recomputes a chunk's logits; gives dh [R, H], adds to dw [V, H] (fp32) where it
+# is a matrix.
+def head_entropy_backward(self, h: Tensor, w: Tensor, d: Tensor, dw: Tensor, chunk: Tensor, temperature: Tensor) -> Tensor:
+  step = int(chunk)
+  inverse = 1.0 / float(temperature)
+  out: List[Tensor] = []
+  for i in range(0, h.size(0), step):
+    hc = h[i:i + step]
+    logp = torch.log_softmax(torch.linear(hc, w).to(6) * inverse, -1)
+    p = torch.exp(logp)
+    entropy = -((p * logp).sum(-1, True))
+    g = (p * (logp + entropy) * (d[i:i + step].unsqueeze(1) * (-inverse))).to(w.dtype)
+    out.append(torch.matmul(g, w))
+    if dw.dim() == 2:
+      dw.add_(torch.matmul(g.t(), hc))
+  return torch.cat(out, 0)
+
 # Rows of the hidden states' gradient: positions may repeat (a prompt's last token predicts each response's first).
 def scatter_hidden(self, shape_of: Tensor, rows: Tensor, unit: Tensor, d: Tensor) -> Tensor:
   g = torch.zeros([shape_of.size(0), shape_of.size(1)], dtype=6, device=shape_of.device)
@@ -466,6 +483,11 @@ def logit_scores(self, z: Tensor, targets: Tensor) -> List[Tensor]:
   hits = (zt >= logp.amax(-1, True)).to(6).squeeze(1)
   squares = 2.0 * torch.log(torch.linalg_vector_norm(p, 2, [-1]))
   return [zt.squeeze(1), -((p * logp).sum(-1)), squares, hits, z[0:0]]
+
+# Entropies [R] of the next-token distributions, to be differentiated.
+def logit_entropies(self, z: Tensor) -> Tensor:
+  logp = torch.log_softmax(z.to(6), -1)
+  return -((torch.exp(logp) * logp).sum(-1))
 
 # Log-probabilities [R] of the targets, to be differentiated.
 def target_log_probs(self, z: Tensor, targets: Tensor) -> Tensor:

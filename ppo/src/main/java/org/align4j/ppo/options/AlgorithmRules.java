@@ -18,11 +18,16 @@ final class AlgorithmRules {
         if (algorithm != Algorithm.PPO) {
             if (!value.equals(ValueOptions.USUAL)) {
                 throw unused(
-                        "value-clip-range, value-coefficient, value-learning-rate, value-warmup-steps, gamma or gae-lambda",
+                        "value-clip-range, value-coefficient, value-learning-rate, value-warmup-steps, gamma or"
+                                + " gae-lambda",
                         algorithm,
                         "it has no critic");
             }
-            refuse("whiten-rewards", rewards.whitenRewards() ? "true" : null, algorithm, "rewards aren't spread over tokens");
+            refuse(
+                    "whiten-rewards",
+                    rewards.whitenRewards() ? "true" : null,
+                    algorithm,
+                    "rewards aren't spread over tokens");
         }
         if (algorithm == Algorithm.PPO || algorithm == Algorithm.ONLINE_DPO) {
             refuse("ratio", groups.ratio(), algorithm, "it takes each token by itself");
@@ -51,18 +56,26 @@ final class AlgorithmRules {
         if (algorithm == Algorithm.ONLINE_DPO) {
             String reason = "its loss has no ratio to clip and no penalty";
             refuse("kl-target", improvement.klTarget(), algorithm, reason);
-            refuse("kl-estimator", improvement.klEstimator() == ImprovementOptions.KlName.K1 ? null : improvement.klEstimator(), algorithm, reason);
+            refuse(
+                    "kl-estimator",
+                    improvement.klEstimator() == ImprovementOptions.KlName.K1 ? null : improvement.klEstimator(),
+                    algorithm,
+                    reason);
             refuse("dual-clip", improvement.dualClip(), algorithm, reason);
             refuse("clip-range", improvement.clipRange() == 0.2 ? null : improvement.clipRange(), algorithm, reason);
             Double high = improvement.clipRangeHigh();
             refuse("clip-range-high", high == null || high == improvement.clipRange() ? null : high, algorithm, reason);
             if (improvement.coefficient(algorithm) == 0) {
-                throw new InputException("kl-coefficient is 0 but it is online-dpo's beta; give it a value such as 0.1.");
+                throw new InputException(
+                        "kl-coefficient is 0 but it is online-dpo's beta; give it a value such as 0.1.");
             }
         }
         if (groups.isCispo()) {
             refuse("dual-clip", improvement.dualClip(), algorithm, "cispo has no clip");
-            refuse("clip-range", improvement.clipRange() == 0.2 ? null : improvement.clipRange(), algorithm,
+            refuse(
+                    "clip-range",
+                    improvement.clipRange() == 0.2 ? null : improvement.clipRange(),
+                    algorithm,
                     "cispo's largest weight is clip-range-high");
         }
     }
@@ -74,7 +87,7 @@ final class AlgorithmRules {
     }
 
     private static InputException unused(String given, Algorithm algorithm, String reason) {
-        return new InputException(
-                "%s%s but algorithm is %s: %s; drop it.".formatted(given, given.contains(" is ") ? "" : " is given", algorithm, reason));
+        return new InputException("%s%s but algorithm is %s: %s; drop it."
+                .formatted(given, given.contains(" is ") ? "" : " is given", algorithm, reason));
     }
 }

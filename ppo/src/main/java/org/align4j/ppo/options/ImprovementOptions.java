@@ -102,8 +102,8 @@ public record ImprovementOptions(
         requirePositive("early-stop-kl", earlyStopKl, "0.02");
         requireNotNegative("entropy-coefficient", entropyCoefficient, "0 to 0.01");
         if (klHorizon != null && klTarget == null) {
-            throw new InputException("kl-horizon is %s but there is no kl-target that it would serve; drop it."
-                    .formatted(klHorizon));
+            throw new InputException(
+                    "kl-horizon is %s but there is no kl-target that it would serve; drop it.".formatted(klHorizon));
         }
         if (klTarget != null && klCoefficient != null && klCoefficient == 0) {
             throw new InputException(

@@ -56,9 +56,8 @@ public record PpoOptions(
 
     private static void requireDivisible(int rollouts, int samples, int miniBatches, Algorithm algorithm) {
         if (rollouts % samples != 0) {
-            throw new InputException(
-                    "rollouts-per-step is %d, which is not divisible by samples-per-prompt %d; try %d."
-                            .formatted(rollouts, samples, samples * ((rollouts + samples - 1) / samples)));
+            throw new InputException("rollouts-per-step is %d, which is not divisible by samples-per-prompt %d; try %d."
+                    .formatted(rollouts, samples, samples * ((rollouts + samples - 1) / samples)));
         }
         int units = algorithm == Algorithm.ONLINE_DPO ? rollouts / samples : rollouts;
         if (units % miniBatches != 0) {

@@ -49,8 +49,8 @@ public record RewardOptions(
         }
         for (double weight : rewardWeights) {
             if (!Double.isFinite(weight) || weight == 0) {
-                throw new InputException("reward-weights holds %s but a weight must be a number other than 0."
-                        .formatted(weight));
+                throw new InputException(
+                        "reward-weights holds %s but a weight must be a number other than 0.".formatted(weight));
             }
         }
         if (!(rewardTimeout > 0)) {
@@ -58,8 +58,8 @@ public record RewardOptions(
                     "reward-timeout is %s but must be positive; 600 is usual.".formatted(rewardTimeout));
         }
         if (missingEosPenalty != null && !(missingEosPenalty >= 0 && Double.isFinite(missingEosPenalty))) {
-            throw new InputException("missing-eos-penalty is %s but must be 0 or more; 1 is usual."
-                    .formatted(missingEosPenalty));
+            throw new InputException(
+                    "missing-eos-penalty is %s but must be 0 or more; 1 is usual.".formatted(missingEosPenalty));
         }
         if (rewardClip != null && !(rewardClip > 0)) {
             throw new InputException("reward-clip is %s but must be positive; 5 is usual.".formatted(rewardClip));

@@ -34,7 +34,9 @@ public record RolloutOptions(
         @Option(help = "Sample among so many likeliest tokens; 0 for all.", defaultValue = "0")
         int topK,
 
-        @Option(help = "Sample among the likeliest tokens that reach this probability; 1 for all.", defaultValue = "1.0")
+        @Option(
+                help = "Sample among the likeliest tokens that reach this probability; 1 for all.",
+                defaultValue = "1.0")
         double topP,
 
         @Option(help = "Texts at which a response ends.", defaultValue = "")

@@ -50,12 +50,12 @@ public record ValueOptions(
                     .formatted(valueLearningRate));
         }
         if (valueWarmupSteps < 0) {
-            throw new InputException(
-                    "value-warmup-steps is %d but must be 0 or more.".formatted(valueWarmupSteps));
+            throw new InputException("value-warmup-steps is %d but must be 0 or more.".formatted(valueWarmupSteps));
         }
         if (!(gamma >= 0 && gamma <= 1) || !(gaeLambda >= 0 && gaeLambda <= 1)) {
-            throw new InputException("gamma is %s and gae-lambda is %s but both must be from 0 to 1; 1 and 0.95 are usual."
-                    .formatted(gamma, gaeLambda));
+            throw new InputException(
+                    "gamma is %s and gae-lambda is %s but both must be from 0 to 1; 1 and 0.95 are usual."
+                            .formatted(gamma, gaeLambda));
         }
     }
 

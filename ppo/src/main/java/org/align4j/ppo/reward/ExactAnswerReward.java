@@ -36,8 +36,8 @@ public final class ExactAnswerReward implements RewardSource {
         }
         Pattern pattern = RegexReward.compile(given.substring(NAME.length() + 1));
         if (pattern.matcher("").groupCount() < 1) {
-            throw new InputException("reward is %s, whose pattern has no group; put what is compared in parentheses."
-                    .formatted(given));
+            throw new InputException(
+                    "reward is %s, whose pattern has no group; put what is compared in parentheses.".formatted(given));
         }
         TextReward last = (response, text) -> equal(last(pattern, text), answer(response));
         return last;

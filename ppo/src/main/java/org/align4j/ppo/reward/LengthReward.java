@@ -25,8 +25,6 @@ public final class LengthReward implements RewardSource, RewardFunction {
 
     @Override
     public double[] scores(List<Completion> responses) {
-        return responses.stream()
-                .mapToDouble(response -> response.ids().length)
-                .toArray();
+        return responses.stream().mapToDouble(response -> response.ids().length).toArray();
     }
 }

@@ -93,7 +93,8 @@ public final class Judge implements AutoCloseable {
     private double[] checked(String name, RewardFunction reward, List<Completion> responses) {
         double[] scores = ask(name, reward, responses);
         if (scores.length != responses.size()) {
-            throw failure(name, "gave %d scores for %d responses".formatted(scores.length, responses.size()), responses);
+            throw failure(
+                    name, "gave %d scores for %d responses".formatted(scores.length, responses.size()), responses);
         }
         List<Completion> guilty = IntStream.range(0, scores.length)
                 .filter(i -> !Double.isFinite(scores[i]))
@@ -133,7 +134,9 @@ public final class Judge implements AutoCloseable {
             } catch (TimeoutException waiting) {
                 if (System.nanoTime() > deadline) {
                     throw failure(
-                            name, "gave no scores within reward-timeout (%s s)".formatted(options.rewardTimeout()), responses);
+                            name,
+                            "gave no scores within reward-timeout (%s s)".formatted(options.rewardTimeout()),
+                            responses);
                 }
             } catch (ExecutionException e) {
                 throw failure(name, "failed: " + said(e.getCause() == null ? e : e.getCause()), responses);
@@ -150,8 +153,10 @@ public final class Judge implements AutoCloseable {
     }
 
     private static RunException failure(String name, String problem, List<Completion> responses) {
-        List<Integer> rows =
-                responses.stream().map(response -> response.prompt().row()).distinct().toList();
+        List<Integer> rows = responses.stream()
+                .map(response -> response.prompt().row())
+                .distinct()
+                .toList();
         String shown = rows.stream().limit(ROWS_SHOWN).map(String::valueOf).collect(Collectors.joining(", "));
         String more = rows.size() > ROWS_SHOWN ? " and %d more".formatted(rows.size() - ROWS_SHOWN) : "";
         return new RunException(

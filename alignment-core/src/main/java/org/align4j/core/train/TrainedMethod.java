@@ -1,0 +1,28 @@
+package org.align4j.core.train;
+
+import java.util.List;
+import java.util.OptionalLong;
+import org.align4j.core.machine.Memory;
+import org.align4j.core.run.Saved;
+import org.align4j.core.run.StepMetrics;
+
+/** What the loop must know of a method besides how it takes a step: its rows, its evaluation, the state it must keep. */
+public interface TrainedMethod {
+    /** How many training rows there are. */
+    int rows();
+
+    /** Whether there are evaluation rows. */
+    boolean evaluates();
+
+    /** The figures over all evaluation rows, without the {@code eval_} prefix. Changes nothing. */
+    StepMetrics evaluate();
+
+    /** Everything a checkpoint must hold to go on exactly: the weights, the optimizer, the method's own memory. */
+    List<Saved> parts();
+
+    /** Peak memory so far: resident bytes of the process, or the device's bytes; NaN where no one knows. */
+    default double peakMemoryBytes() {
+        OptionalLong peak = Memory.current().peak();
+        return peak.isPresent() ? (double) peak.getAsLong() : Double.NaN;
+    }
+}
