@@ -62,7 +62,7 @@ public record RecipeOptions(
     }
 
     /** What the loop must know. */
-    TrainingOptions training() {
+    public TrainingOptions training() {
         return new TrainingOptions(length, optimizer, keeping, engine.seed());
     }
 

@@ -1,10 +1,18 @@
 package org.align4j.core.session;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.cli.Terminal;
+import org.align4j.core.train.options.OptimizerOptions;
+import org.align4j.core.text.Tokenizer;
+import org.align4j.core.policy.TrainedCopy;
+import org.align4j.core.generate.Generator;
+import org.align4j.core.generate.AnswerEnds;
+import org.align4j.core.family.ConfigJson;
+import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
@@ -64,14 +72,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         if (options.policy().logProbChunk() != null) {
             policy.chunkLogits(options.policy().logProbChunk());
         }
-        this.optimizer = new AdamW(
-                policy.trainables(),
-                new AdamW.Settings(
-                        options.optimizer().adamBeta1(),
-                        options.optimizer().adamBeta2(),
-                        options.optimizer().adamEpsilon(),
-                        options.optimizer().weightDecay()),
-                base.engine().open());
+        this.optimizer = optimizerFor(policy);
         this.budget = new TokenBudget(
                 Objects.requireNonNull(options.length().microBatchTokens(), "micro-batch-tokens is settled"),
                 rows.longest(),
@@ -112,6 +113,56 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     public Policy policy() {
         return policy;
+    }
+
+    /** The optimizer of what the policy trains. */
+    public AdamW optimizer() {
+        return optimizer;
+    }
+
+    /** An optimizer by the same options for something else that trains; the caller closes it. */
+    public AdamW optimizerFor(Policy other) {
+        OptimizerOptions own = options.optimizer();
+        return new AdamW(
+                other.trainables(),
+                new AdamW.Settings(own.adamBeta1(), own.adamBeta2(), own.adamEpsilon(), own.weightDecay()),
+                other.base().engine().open());
+    }
+
+    /** What is trained and its optimizer as they are now; the caller closes it. */
+    public TrainedCopy copy() {
+        return TrainedCopy.of(policy, optimizer);
+    }
+
+    /** The family as the model's config names it. */
+    public String modelType() {
+        return ConfigJson.read(place.model().resolve("config.json")).modelType();
+    }
+
+    /** Tokens that prompt and answer may have together. */
+    public int maxLength() {
+        return Objects.requireNonNull(options.data().maxLength(), "max-length is settled");
+    }
+
+    /** Answers prompts with what is trained, as it is at each time. */
+    public Generator generator() {
+        return new Generator(base, policy.weights(), AnswerEnds.load(place.model(), this::tokenizer), maxLength());
+    }
+
+    /** Prompts that were given as token ids with their texts, where there is a tokenizer. */
+    public List<PromptTokens> withText(List<PromptTokens> prompts) {
+        if (!Files.isRegularFile(place.model().resolve("tokenizer.json"))) {
+            return prompts;
+        }
+        return prompts.stream()
+                .map(row -> row.text() != null
+                        ? row
+                        : new PromptTokens(row.row(), row.prompt(), tokenizer().decode(row.prompt(), false), row.answer()))
+                .toList();
+    }
+
+    private Tokenizer tokenizer() {
+        return text.get().tokenizer();
     }
 
     /** Whether training started from an adapter that the options named. */

@@ -1,0 +1,120 @@
+package org.align4j.ppo;
+
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.cli.options.OptionsYaml;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.reward.RewardContext;
+import org.align4j.core.reward.Rewards;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.session.Recipe;
+import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.TrainingLoop;
+import org.align4j.core.train.command.TrainingCommand;
+import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.rollout.Judge;
+import org.align4j.ppo.train.PpoTraining;
+
+/** {@code align ppo}: a policy that answers prompts, learns from how its answers are scored, and answers again. */
+public final class PpoCommand implements TrainingCommand<PpoOptions> {
+    private static final double LORA_RATE = 1e-5;
+    private static final double FULL_RATE = 1e-6;
+
+    @Override
+    public String name() {
+        return "ppo";
+    }
+
+    @Override
+    public String summary() {
+        return "PPO, RLOO, GRPO and online DPO on prompts and a reward";
+    }
+
+    @Override
+    public Class<PpoOptions> options() {
+        return PpoOptions.class;
+    }
+
+    @Override
+    public int run(PpoOptions options, Terminal terminal) {
+        if (options.recipe().out() != null) {
+            RunDirectory.requireNewOrEmpty(options.recipe().out());
+        }
+        options.rewards().reward().forEach(Rewards::require);
+        try (TrainingSession<PromptTokens> session = open(options, terminal)) {
+            PpoOptions settled = options.resolved(session.options());
+            noteShortRooms(session, settled, terminal);
+            if (options.recipe().dryRun()) {
+                Judge.open(settled.rewards(), context(session)).close();
+                session.describe(terminal);
+                return 0;
+            }
+            try (PpoTraining training = training(session, settled);
+                    RunDirectory run = session.create(OptionsYaml.write(settled))) {
+                train(session, training, run, terminal);
+                terminal.log("Wrote " + run.path() + ".");
+                return 0;
+            }
+        }
+    }
+
+    @Override
+    public int resume(PpoOptions options, RunDirectory run, Terminal terminal) {
+        try (TrainingSession<PromptTokens> session = open(options, terminal);
+                PpoTraining training = training(session, options)) {
+            session.facts().requireUnchanged(run, session.rows());
+            train(session, training, run, terminal);
+            return 0;
+        }
+    }
+
+    private static TrainingSession<PromptTokens> open(PpoOptions options, Terminal terminal) {
+        boolean fromAdapter = options.recipe().policy().adapter() != null;
+        Recipe<PromptTokens> recipe = new Recipe<>("ppo", LORA_RATE, FULL_RATE, fromAdapter, RowEncoder::prompts);
+        return TrainingSession.open(recipe, options.session(), terminal);
+    }
+
+    private static PpoTraining training(TrainingSession<PromptTokens> session, PpoOptions options) {
+        Judge judge = Judge.open(options.rewards(), context(session));
+        try {
+            return new PpoTraining(session, options, judge);
+        } catch (RuntimeException | Error e) {
+            judge.close();
+            throw e;
+        }
+    }
+
+    private static RewardContext context(TrainingSession<PromptTokens> session) {
+        BaseModel base = session.policy().base();
+        return new RewardContext(
+                base.engine(),
+                base.dtype(),
+                base.directory(),
+                base.decoder().vocabulary(),
+                session.microBatchTokens());
+    }
+
+    private static void train(
+            TrainingSession<PromptTokens> session, PpoTraining training, RunDirectory run, Terminal terminal) {
+        session.train(run, new TrainingLoop(session.options().training(), training, training), terminal);
+    }
+
+    private static void noteShortRooms(
+            TrainingSession<PromptTokens> session, PpoOptions options, Terminal terminal) {
+        int room = session.maxLength() - options.rollouts().maxNewTokens();
+        long tight = session.rows().train().stream()
+                .filter(prompt -> prompt.tokens() > room)
+                .count();
+        if (tight > 0) {
+            terminal.log(("Note: %d of %d prompts leave less than max-new-tokens (%d) within max-length (%d); responses to them"
+                            + " end there.")
+                    .formatted(
+                            tight,
+                            session.rows().train().size(),
+                            options.rollouts().maxNewTokens(),
+                            session.maxLength()));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package org.align4j.ppo.loss;
+
+import java.util.Arrays;
+import org.align4j.core.autodiff.Logistic;
+import org.align4j.core.autodiff.Tape;
+import org.align4j.core.autodiff.Var;
+import org.align4j.core.error.InputException;
+
+/**
+ * DPO's loss on the policy's own responses (Guo et al. 2024): {@code -log σ(β ((log π - log π_ref)(best) - (log π - log
+ * π_ref)(worst)))}, the mean over pairs.
+ *
+ * @param beta β, how strongly the policy is held to the reference
+ */
+public record OnlineDpo(double beta) {
+    public OnlineDpo {
+        if (!(beta > 0)) {
+            throw new InputException("beta is %s but must be positive; 0.1 is usual.".formatted(beta));
+        }
+    }
+
+    /**
+     * The share of these pairs in the batch's loss.
+     *
+     * @param policy {@code [2 n][T]} token log-probabilities, best and worst of each prompt in turn
+     * @param old the same under the policy that made them
+     * @param reference the same under the reference
+     * @param pairs pairs in the whole batch
+     */
+    public PolicyResult evaluate(double[][] policy, double[][] old, double[][] reference, int pairs) {
+        Tape tape = new Tape();
+        int[] lengths = Rows.lengths(policy);
+        Var tokens = tape.variable(Rows.flat(policy));
+        Var ratios = tokens.minus(tape.constant(Rows.flat(reference))).sums(lengths);
+        int[] even = new int[lengths.length / 2];
+        Arrays.setAll(even, i -> 2 * i);
+        int[] odd = Arrays.stream(even).map(i -> i + 1).toArray();
+        Var margin = ratios.gather(even).minus(ratios.gather(odd)).times(beta);
+        Var loss = Logistic.loss(margin, 0).sum().over(pairs);
+        tape.backward(loss);
+        double[] logRatios = Rows.flat(policy);
+        double[] before = Rows.flat(old);
+        for (int i = 0; i < logRatios.length; i++) {
+            logRatios[i] -= before[i];
+        }
+        return new PolicyResult(
+                loss.value(),
+                Rows.ragged(tokens.gradient(), lengths),
+                Rows.ragged(Arrays.stream(logRatios).map(Math::exp).toArray(), lengths),
+                Rows.ragged(logRatios, lengths));
+    }
+}

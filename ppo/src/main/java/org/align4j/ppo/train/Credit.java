@@ -1,0 +1,90 @@
+package org.align4j.ppo.train;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.align4j.ppo.credit.AdvantageEstimation;
+import org.align4j.ppo.credit.GroupBaseline;
+import org.align4j.ppo.credit.KlEstimator;
+import org.align4j.ppo.credit.Moments;
+import org.align4j.ppo.credit.TokenRewards;
+import org.align4j.ppo.options.Algorithm;
+import org.align4j.ppo.options.GroupOptions.AdvantageScale;
+import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.rollout.Experience;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What each token is given for its part in a response's score.
+ *
+ * @param kl {@code [B]} estimated divergence of the responses from the reference, nats
+ * @param advantages {@code [B][T]}
+ * @param returns {@code [B][T]} what the critic should have said; null without one
+ */
+@SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
+record Credit(double[] kl, double[][] advantages, double @Nullable [][] returns) {
+    private static final double LARGEST_LOG_RATIO = 10;
+
+    static Credit of(PpoOptions options, Experience experience, Compared compared, double klCoefficient) {
+        double[][] kl = divergences(options, compared);
+        double[] sums =
+                Arrays.stream(kl).mapToDouble(row -> Arrays.stream(row).sum()).toArray();
+        return options.algorithm() == Algorithm.PPO
+                ? byCritic(options, experience, compared, kl, sums, klCoefficient)
+                : new Credit(sums, byGroup(options, experience, sums, klCoefficient), null);
+    }
+
+    /** {@code [B][T]} the tokens' estimates; log-ratios beyond ±10 count as these. */
+    static double[][] divergences(PpoOptions options, Compared compared) {
+        KlEstimator estimator =
+                options.improvement().estimator(options.algorithm()).estimator();
+        KlEstimator bounded = x -> estimator.of(Math.max(-LARGEST_LOG_RATIO, Math.min(LARGEST_LOG_RATIO, x)));
+        return bounded.of(compared.policy(), compared.reference());
+    }
+
+    private static Credit byCritic(
+            PpoOptions options,
+            Experience experience,
+            Compared compared,
+            double[][] kl,
+            double[] sums,
+            double klCoefficient) {
+        double[][] values = compared.values();
+        if (values == null) {
+            throw new IllegalStateException("PPO has a critic.");
+        }
+        // No position after the last token: the score counts at the token that ended the response.
+        boolean[] nothingAfter = new boolean[experience.size()];
+        double[][] rewards = TokenRewards.of(kl, experience.scores(), nothingAfter, klCoefficient);
+        if (options.rewards().whitenRewards()) {
+            rewards = Moments.whitenKeepingMean(rewards);
+        }
+        AdvantageEstimation estimation = options.value().estimation();
+        double[][] advantages = estimation.advantages(rewards, values);
+        return new Credit(sums, Moments.whiten(advantages), AdvantageEstimation.returns(advantages, values));
+    }
+
+    private static double[][] byGroup(
+            PpoOptions options, Experience experience, double[] kl, double klCoefficient) {
+        Algorithm algorithm = options.algorithm();
+        if (algorithm == Algorithm.ONLINE_DPO) {
+            return GroupBaseline.perToken(new double[experience.size()], experience.lengths());
+        }
+        boolean rloo = algorithm == Algorithm.RLOO;
+        double[] scores = rloo
+                ? IntStream.range(0, kl.length)
+                        .mapToDouble(i -> experience.scores()[i] - klCoefficient * kl[i])
+                        .toArray()
+                : experience.scores();
+        double[][] advantages = baseline(rloo, options.groups().scale(algorithm)).advantages(experience.grouped(scores));
+        double[] flat = Arrays.stream(advantages).flatMapToDouble(Arrays::stream).toArray();
+        return GroupBaseline.perToken(flat, experience.lengths());
+    }
+
+    private static GroupBaseline baseline(boolean rloo, AdvantageScale scale) {
+        return switch (scale) {
+            case GROUP -> GroupBaseline.GROUP_SCALED;
+            case BATCH -> rloo ? GroupBaseline.LEAVE_ONE_OUT_NORMALISED : GroupBaseline.BATCH_SCALED;
+            case NONE -> rloo ? GroupBaseline.LEAVE_ONE_OUT : GroupBaseline.UNSCALED;
+        };
+    }
+}

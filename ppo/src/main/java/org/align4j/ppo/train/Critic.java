@@ -1,0 +1,136 @@
+package org.align4j.ppo.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.align4j.core.lora.AdapterOrigin;
+import org.align4j.core.lora.LoraBias;
+import org.align4j.core.lora.LoraConfig;
+import org.align4j.core.lora.LoraInitialization;
+import org.align4j.core.lora.LoraOptions;
+import org.align4j.core.lora.LoraTargets;
+import org.align4j.core.lora.ModuleRules;
+import org.align4j.core.lora.ModuleSelector;
+import org.align4j.core.lora.peft.ModelCard;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Linear;
+import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.AdamW;
+import org.align4j.core.policy.AdapterValues;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.PolicyState;
+import org.align4j.core.policy.ScoreReader;
+import org.align4j.core.policy.TrainedCopy;
+import org.align4j.core.run.Saved;
+import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.session.TrainingSession;
+
+/**
+ * The critic: the value of the state before each response token, from a low-rank adapter and a head of its own on the policy's
+ * frozen base. The head starts at 0. Its adapter has the policy's rank and scaling and stands on every linear layer.
+ */
+final class Critic implements Saved, AutoCloseable {
+    private static final String HEAD = "score";
+    private static final String FOLDER = "value";
+
+    private final BaseModel base;
+    private final Policy policy;
+    private final ScoreReader reader;
+    private final AdamW optimizer;
+    private final PolicyState state;
+
+    private Critic(BaseModel base, AdapterValues adapter, TrainingSession<?> session) {
+        RecipeOptions options = session.options();
+        this.base = base;
+        this.policy = Policy.adapted(base, adapter, false, Boolean.TRUE.equals(options.policy().recompute()));
+        this.reader = ScoreReader.of(policy);
+        this.optimizer = session.optimizerFor(policy);
+        ModelCard card = new ModelCard(options.policy().model(), "ppo", "", Map.of(), "align ppo --config config.yaml");
+        this.state = new PolicyState(policy, optimizer, adapter, card);
+    }
+
+    /** On a session's base. */
+    static Critic of(TrainingSession<?> session) {
+        RecipeOptions options = session.options();
+        BaseModel body = session.policy().base();
+        int hidden = body.decoder().hiddenSize();
+        BaseModel base =
+                body.withScores(Linear.of(HEAD, hidden, 1, false), Map.of(HEAD + ".weight", new float[hidden]));
+        try {
+            LoraTargets targets = LoraTargets.ofOptions(
+                    config(options.lora(), options.policy().model()),
+                    AdapterValues.modules(base.decoder()),
+                    session.modelType());
+            AdapterValues adapter =
+                    AdapterValues.initial(targets, base, options.engine().seed() + 1);
+            return new Critic(base, adapter, session);
+        } catch (RuntimeException | Error e) {
+            base.close();
+            throw e;
+        }
+    }
+
+    private static LoraConfig config(LoraOptions lora, String model) {
+        return new LoraConfig(
+                lora.loraRank(),
+                lora.loraAlpha(),
+                Map.of(),
+                Map.of(),
+                0,
+                LoraBias.NONE,
+                false,
+                lora.loraVariant() == LoraOptions.Variant.RSLORA,
+                false,
+                LoraInitialization.ZERO,
+                new ModuleRules(new ModuleSelector.AllLinear(), null, List.of(), List.of(), List.of(HEAD)),
+                AdapterOrigin.rewardModel(model));
+    }
+
+    /** {@code [R]} the value of the state before each scored token, in the batch's order. */
+    float[] values(PackedBatch batch) {
+        return reader.read(batch, batch.rows()).values();
+    }
+
+    void zeroGradients() {
+        policy.trainables().zeroGradients();
+    }
+
+    /**
+     * One forward and backward pass.
+     *
+     * @param loss from values {@code [R]} to d loss / d value {@code [R]}
+     */
+    void accumulate(PackedBatch batch, Function<float[], float[]> loss) {
+        reader.accumulate(batch, batch.rows(), null, scores -> loss.apply(scores.values()));
+    }
+
+    AdamW optimizer() {
+        return optimizer;
+    }
+
+    TrainedCopy copy() {
+        return TrainedCopy.of(policy, optimizer);
+    }
+
+    @Override
+    public void save(Path checkpoint) throws IOException {
+        Path folder = checkpoint.resolve(FOLDER);
+        Files.createDirectories(folder);
+        state.save(folder);
+    }
+
+    @Override
+    public void load(Path checkpoint) throws IOException {
+        state.load(checkpoint.resolve(FOLDER));
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+        policy.close();
+        base.close();
+    }
+}

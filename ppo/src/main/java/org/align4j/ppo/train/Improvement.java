@@ -1,0 +1,198 @@
+package org.align4j.ppo.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.align4j.core.error.RunException;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.policy.AdamW;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.TokenScores;
+import org.align4j.core.stop.StopSignal;
+import org.align4j.ppo.loss.Averaging;
+import org.align4j.ppo.loss.PolicyResult;
+import org.align4j.ppo.loss.ValueLoss;
+import org.align4j.ppo.loss.ValueResult;
+import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.rollout.Layout;
+import org.align4j.ppo.rollout.Passes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves policy and critic over a step's rollouts: pass by pass, mini-batch by mini-batch, each an optimizer step of its own with
+ * the gradient over all its tokens. The first mini-batch must find every ratio at 1: it compares the policy with itself.
+ */
+final class Improvement {
+    private static final double EXACT = 1e-6;
+    private static final double ROUNDED = 1e-2;
+
+    private final PpoOptions options;
+    private final Policy policy;
+    private final AdamW policyOptimizer;
+    private final @Nullable Critic critic;
+    private final Sums sums = new Sums();
+
+    Improvement(PpoOptions options, Policy policy, AdamW policyOptimizer, @Nullable Critic critic) {
+        this.options = options;
+        this.policy = policy;
+        this.policyOptimizer = policyOptimizer;
+        this.critic = critic;
+    }
+
+    /**
+     * What a step moves by.
+     *
+     * @param step its number
+     * @param criticAlone whether the policy stays as it is
+     */
+    record Rates(int step, double policyRate, double valueRate, boolean criticAlone) {}
+
+    /** Makes all passes, or stops early where the policy has moved too far from the one that made the rollouts. */
+    Sums run(Passes passes, PolicyObjective objective, Compared compared, Credit credit, Rates rates) {
+        boolean first = true;
+        for (List<List<Layout.Packed>> epoch : passes.epochs()) {
+            for (List<Layout.Packed> miniBatch : epoch) {
+                if (!miniBatch.isEmpty() && !update(miniBatch, objective, compared, credit, rates, first)) {
+                    sums.stopEarly();
+                    return sums;
+                }
+                first = false;
+            }
+        }
+        return sums;
+    }
+
+    private boolean update(
+            List<Layout.Packed> miniBatch,
+            PolicyObjective objective,
+            Compared compared,
+            Credit credit,
+            Rates rates,
+            boolean first) {
+        Averaging.Totals totals = totals(miniBatch);
+        policy.trainables().zeroGradients();
+        List<PolicyResult> results = new ArrayList<>();
+        if (!rates.criticAlone()) {
+            for (Layout.Packed part : miniBatch) {
+                results.add(policyPart(part, objective, totals));
+            }
+            if (first) {
+                requireUnmoved(rates.step(), results);
+            }
+            if (movedTooFar(results)) {
+                return false;
+            }
+            apply(policyOptimizer, rates.policyRate(), rates.step(), "policy");
+        }
+        if (critic != null) {
+            valueUpdate(critic, miniBatch, compared, credit, totals.tokens(), rates);
+        }
+        return true;
+    }
+
+    static Averaging.Totals totals(List<Layout.Packed> miniBatch) {
+        int responses = 0;
+        long tokens = 0;
+        for (Layout.Packed part : miniBatch) {
+            responses += part.rollouts().length;
+            tokens += part.batch().scored();
+        }
+        return new Averaging.Totals(responses, tokens);
+    }
+
+    private PolicyResult policyPart(Layout.Packed part, PolicyObjective objective, Averaging.Totals totals) {
+        double worth = options.improvement().entropyCoefficient();
+        PolicyResult[] result = new PolicyResult[1];
+        TokenScores scores = policy.accumulateTokens(part.batch(), seen -> {
+            result[0] = objective.share(part, part.split(seen.logProbs()), totals);
+            return new Policy.TokenCoefficients(
+                    part.join(result[0].gradients()), worth == 0 ? null : filled(part, -worth / totals.tokens()));
+        });
+        double entropies = 0;
+        for (float entropy : scores.entropies()) {
+            entropies += entropy;
+        }
+        sums.bonus(worth * entropies / totals.tokens());
+        sums.policyPart(result[0], objective.clipped(part, result[0]));
+        sums.computed(part.batch().size());
+        return result[0];
+    }
+
+    private static float[] filled(Layout.Packed part, double value) {
+        float[] all = new float[part.batch().scored()];
+        java.util.Arrays.fill(all, (float) value);
+        return all;
+    }
+
+    private void requireUnmoved(int step, List<PolicyResult> results) {
+        double tolerance = policy.base().dtype() == Dtype.F32 ? EXACT : ROUNDED;
+        for (PolicyResult result : results) {
+            for (double[] row : result.ratios()) {
+                for (double ratio : row) {
+                    if (!(Math.abs(ratio - 1) <= tolerance)) {
+                        throw new RunException(
+                                ("Before the first update of step %d a probability ratio is %s but the policy has not moved"
+                                                + " yet, so it must be 1 ± %s. Nothing of the step was applied; this is a"
+                                                + " defect of the program or of the machine.")
+                                        .formatted(step, ratio, tolerance));
+                    }
+                }
+            }
+        }
+    }
+
+    private boolean movedTooFar(List<PolicyResult> results) {
+        Double limit = options.improvement().earlyStopKl();
+        if (limit == null) {
+            return false;
+        }
+        double sum = results.stream().mapToDouble(PolicyResult::approximateKlSum).sum();
+        long tokens = results.stream().mapToLong(PolicyResult::tokens).sum();
+        return sum > limit * tokens;
+    }
+
+    private void valueUpdate(
+            Critic owner, List<Layout.Packed> miniBatch, Compared compared, Credit credit, long positions, Rates rates) {
+        double[][] old = compared.values();
+        double[][] returns = credit.returns();
+        if (old == null || returns == null) {
+            throw new IllegalStateException("A critic has values and returns.");
+        }
+        ValueLoss loss = new ValueLoss(options.value().valueClipRange());
+        double coefficient = options.value().valueCoefficient();
+        owner.zeroGradients();
+        for (Layout.Packed part : miniBatch) {
+            owner.accumulate(part.batch(), values -> {
+                ValueResult result = loss.evaluate(part.split(values), part.of(old), part.of(returns), positions);
+                sums.valuePart(result);
+                float[] gradients = part.join(result.gradients());
+                for (int i = 0; i < gradients.length; i++) {
+                    gradients[i] *= (float) coefficient;
+                }
+                return gradients;
+            });
+            sums.computed(part.batch().size());
+        }
+        apply(owner.optimizer(), rates.valueRate(), rates.step(), "value");
+    }
+
+    private void apply(AdamW optimizer, double rate, int step, String whose) {
+        double norm = optimizer.gradientNorm();
+        if (!Double.isFinite(norm)) {
+            throw new RunException(
+                    "The gradient norm of the %s became %s at step %d. The step was not applied. Maybe lower %s (%s)."
+                            .formatted(
+                                    whose,
+                                    norm,
+                                    step,
+                                    whose.equals("value") ? "value-learning-rate" : "learning-rate",
+                                    rate));
+        }
+        double scale = options.recipe().optimizer().gradientScale(norm);
+        StopSignal.defer(() -> optimizer.apply(rate, scale));
+        if (whose.equals("value")) {
+            sums.valueUpdate(norm);
+        } else {
+            sums.policyUpdate(norm);
+        }
+    }
+}

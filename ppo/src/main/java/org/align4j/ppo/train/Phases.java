@@ -1,0 +1,20 @@
+package org.align4j.ppo.train;
+
+import java.util.function.Supplier;
+import org.align4j.core.run.StepMetrics;
+
+/** Seconds of a step's phases. */
+final class Phases {
+    private StepMetrics seconds = StepMetrics.EMPTY;
+
+    <T> T timed(String phase, Supplier<T> work) {
+        long begun = System.nanoTime();
+        T result = work.get();
+        seconds = seconds.with("seconds/" + phase, (System.nanoTime() - begun) / 1e9);
+        return result;
+    }
+
+    StepMetrics seconds() {
+        return seconds;
+    }
+}

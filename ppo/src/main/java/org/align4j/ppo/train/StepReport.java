@@ -1,0 +1,65 @@
+package org.align4j.ppo.train;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.ppo.credit.Moments;
+import org.align4j.ppo.rollout.Experience;
+
+/** What rollouts show of the policy that made them. */
+final class StepReport {
+    private StepReport() {}
+
+    /** Figures of responses and of how far they are from the reference. */
+    static StepMetrics of(Experience experience, Compared compared, double[] kl, double klCoefficient) {
+        double score = mean(experience.scores());
+        double divergence = mean(kl);
+        return StepMetrics.EMPTY
+                .with("objective/kl", divergence)
+                .with("objective/entropy", mean(flat(compared.entropies())))
+                .with("objective/scores", score)
+                .with("objective/scores_std", Moments.of(experience.scores()).deviation())
+                .with("objective/rlhf_reward", score - klCoefficient * divergence)
+                .with("objective/non_score_reward", -klCoefficient * divergence)
+                .with("objective/reference_perplexity", Math.exp(-mean(flat(compared.reference()))))
+                .with("responses/length", experience.meanLength())
+                .with("responses/finished_fraction", experience.finishedFraction());
+    }
+
+    /**
+     * How much of the returns the critic knew: one less the variance of its errors over theirs; 0 where returns don't vary.
+     */
+    static double explainedVariance(double[][] returns, double[][] values) {
+        double[] target = flat(returns);
+        double[] said = flat(values);
+        double[] errors = new double[target.length];
+        for (int i = 0; i < errors.length; i++) {
+            errors[i] = target[i] - said[i];
+        }
+        double variance = Moments.of(target).variance();
+        return variance == 0 ? 0 : 1 - Moments.of(errors).variance() / variance;
+    }
+
+    /** The share of different pairs of neighbouring tokens among all such pairs (Li et al. 2016). */
+    static double distinctPairs(List<Completion> responses) {
+        Set<Long> seen = new HashSet<>();
+        long all = 0;
+        for (Completion response : responses) {
+            for (int t = 1; t < response.ids().length; t++, all++) {
+                seen.add(((long) response.ids()[t - 1] << Integer.SIZE) | response.ids()[t]);
+            }
+        }
+        return all == 0 ? 0 : (double) seen.size() / all;
+    }
+
+    static double mean(double[] values) {
+        return Arrays.stream(values).average().orElse(0);
+    }
+
+    private static double[] flat(double[][] rows) {
+        return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
+    }
+}

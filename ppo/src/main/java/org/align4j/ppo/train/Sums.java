@@ -1,0 +1,102 @@
+package org.align4j.ppo.train;
+
+import java.util.Arrays;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.ppo.loss.PolicyResult;
+import org.align4j.ppo.loss.ValueResult;
+
+/** The figures of a step's updates, gathered mini-batch by mini-batch. */
+final class Sums {
+    private int policyUpdates;
+    private int valueUpdates;
+    private double policyLoss;
+    private double valueLoss;
+    private double entropyBonus;
+    private double policyNorm;
+    private double valueNorm;
+    private double ratios;
+    private double ratioSquares;
+    private double approximateKl;
+    private long clipped;
+    private long tokens;
+    private long valuesClipped;
+    private long positions;
+    private long computed;
+    private boolean stoppedEarly;
+
+    void policyPart(PolicyResult result, long clippedTokens) {
+        policyLoss += result.loss();
+        ratios += result.ratioSum();
+        ratioSquares += Arrays.stream(result.ratios())
+                .flatMapToDouble(Arrays::stream)
+                .map(ratio -> ratio * ratio)
+                .sum();
+        approximateKl += result.approximateKlSum();
+        tokens += result.tokens();
+        clipped += clippedTokens;
+    }
+
+    void valuePart(ValueResult result) {
+        valueLoss += result.loss();
+        valuesClipped += result.clippedPositions();
+        positions += Arrays.stream(result.gradients()).mapToLong(row -> row.length).sum();
+    }
+
+    void bonus(double bonus) {
+        entropyBonus += bonus;
+    }
+
+    void computed(long moreTokens) {
+        computed += moreTokens;
+    }
+
+    void policyUpdate(double norm) {
+        policyUpdates++;
+        policyNorm += norm;
+    }
+
+    void valueUpdate(double norm) {
+        valueUpdates++;
+        valueNorm += norm;
+    }
+
+    void stopEarly() {
+        stoppedEarly = true;
+    }
+
+    long computedTokens() {
+        return computed;
+    }
+
+    /** The mean over updates of the policy's gradient norms; the critic's where the policy didn't move. */
+    double gradientNorm() {
+        return policyUpdates > 0 ? policyNorm / policyUpdates : mean(valueNorm, valueUpdates);
+    }
+
+    /** The mean over updates of the policy's loss, its entropy bonus and the weighted value loss. */
+    double loss(double valueCoefficient) {
+        return mean(policyLoss - entropyBonus, policyUpdates) + valueCoefficient * mean(valueLoss, valueUpdates);
+    }
+
+    StepMetrics metrics(boolean withCritic) {
+        double ratio = tokens == 0 ? 1 : ratios / tokens;
+        StepMetrics metrics = StepMetrics.EMPTY
+                .with("policy/approx_kl", mean(approximateKl, tokens))
+                .with("policy/clip_fraction", mean(clipped, tokens))
+                .with("policy/ratio", ratio)
+                .with("policy/ratio_variance", Math.max(0, mean(ratioSquares, tokens) - ratio * ratio))
+                .with("policy/updates", policyUpdates)
+                .with("policy/stopped_early", stoppedEarly ? 1 : 0)
+                .with("loss/policy", mean(policyLoss, policyUpdates));
+        if (!withCritic) {
+            return metrics;
+        }
+        return metrics.with("loss/value", mean(valueLoss, valueUpdates))
+                .with("value/clip_fraction", mean(valuesClipped, positions))
+                .with("value/grad_norm", mean(valueNorm, valueUpdates));
+    }
+
+    private static double mean(double sum, long count) {
+        return count == 0 ? 0 : sum / count;
+    }
+}
