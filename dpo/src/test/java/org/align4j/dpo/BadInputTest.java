@@ -177,13 +177,13 @@ class BadInputTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {"prompt_ids":[5,6],"chosen_ids":[7,2]}                             | "rejected
-            {"prompt_ids":[5,6],"chosen_ids":[],"rejected_ids":[8,2]}           | chosen
-            {"prompt_ids":[5,6],"chosen_ids":[7,320],"rejected_ids":[8,2]}      | 320
-            {"prompt_ids":[5,6],"chosen_ids":[7,-1],"rejected_ids":[8,2]}       | -1
-            {"prompt_ids":[5,6],"chosen_ids":[7,2],"rejected_ids":[8            | JSON
-            {"prompt_ids":[5,6],"chosen_ids":"seven","rejected_ids":[8,2]}      | chosen_ids
-            """)
+        {"prompt_ids":[5,6],"chosen_ids":[7,2]}                             | "rejected
+        {"prompt_ids":[5,6],"chosen_ids":[],"rejected_ids":[8,2]}           | chosen
+        {"prompt_ids":[5,6],"chosen_ids":[7,320],"rejected_ids":[8,2]}      | 320
+        {"prompt_ids":[5,6],"chosen_ids":[7,-1],"rejected_ids":[8,2]}       | -1
+        {"prompt_ids":[5,6],"chosen_ids":[7,2],"rejected_ids":[8            | JSON
+        {"prompt_ids":[5,6],"chosen_ids":"seven","rejected_ids":[8,2]}      | chosen_ids
+        """)
     void aBadRowIsNamedByFileAndLine(String row, String said) throws IOException {
         rows(GOOD_ROW + GOOD_ROW + row + "\n" + GOOD_ROW);
         assertRefused(words(), "train.jsonl:3", said);
@@ -232,15 +232,15 @@ class BadInputTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            --beta            | -1       | beta is -1.0 but must be positive
-            --beta            | strong   | beta is "strong" but must be a number
-            --lerning-rate    | 1e-4     | learning-rate
-            --loss            | sigmoyd  | sigmoid
-            --batch-size      | 0        | batch-size is 0
-            --max-length      | 4096     | max-length is 4096
-            --loss-weights    | 1,2      | loss-weights
-            --label-smoothing | 0.7      | label-smoothing
-            """)
+        --beta            | -1       | beta is -1.0 but must be positive
+        --beta            | strong   | beta is "strong" but must be a number
+        --lerning-rate    | 1e-4     | learning-rate
+        --loss            | sigmoyd  | sigmoid
+        --batch-size      | 0        | batch-size is 0
+        --max-length      | 4096     | max-length is 4096
+        --loss-weights    | 1,2      | loss-weights
+        --label-smoothing | 0.7      | label-smoothing
+        """)
     void anOptionThatIsWrong(String option, String value, String said) throws IOException {
         assertRefused(words(option, value), said);
     }

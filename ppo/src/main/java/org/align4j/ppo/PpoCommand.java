@@ -9,7 +9,6 @@ import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.Rewards;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.Recipe;
-import org.align4j.core.session.RecipeOptions;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.TrainingLoop;
 import org.align4j.core.train.command.TrainingCommand;
@@ -89,11 +88,7 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
     private static RewardContext context(TrainingSession<PromptTokens> session) {
         BaseModel base = session.policy().base();
         return new RewardContext(
-                base.engine(),
-                base.dtype(),
-                base.directory(),
-                base.decoder().vocabulary(),
-                session.microBatchTokens());
+                base.engine(), base.dtype(), base.directory(), base.decoder().vocabulary(), session.microBatchTokens());
     }
 
     private static void train(
@@ -101,20 +96,20 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
         session.train(run, new TrainingLoop(session.options().training(), training, training), terminal);
     }
 
-    private static void noteShortRooms(
-            TrainingSession<PromptTokens> session, PpoOptions options, Terminal terminal) {
+    private static void noteShortRooms(TrainingSession<PromptTokens> session, PpoOptions options, Terminal terminal) {
         int room = session.maxLength() - options.rollouts().maxNewTokens();
         long tight = session.rows().train().stream()
                 .filter(prompt -> prompt.tokens() > room)
                 .count();
         if (tight > 0) {
-            terminal.log(("Note: %d of %d prompts leave less than max-new-tokens (%d) within max-length (%d); responses to them"
-                            + " end there.")
-                    .formatted(
-                            tight,
-                            session.rows().train().size(),
-                            options.rollouts().maxNewTokens(),
-                            session.maxLength()));
+            terminal.log(
+                    ("Note: %d of %d prompts leave less than max-new-tokens (%d) within max-length (%d); responses to"
+                                    + " them end there.")
+                            .formatted(
+                                    tight,
+                                    session.rows().train().size(),
+                                    options.rollouts().maxNewTokens(),
+                                    session.maxLength()));
         }
     }
 }

@@ -6,19 +6,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.cli.Terminal;
-import org.align4j.core.train.options.OptimizerOptions;
-import org.align4j.core.text.Tokenizer;
-import org.align4j.core.policy.TrainedCopy;
-import org.align4j.core.generate.Generator;
-import org.align4j.core.generate.AnswerEnds;
-import org.align4j.core.family.ConfigJson;
-import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.DataHash;
+import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.DataFacts;
+import org.align4j.core.family.ConfigJson;
+import org.align4j.core.generate.AnswerEnds;
+import org.align4j.core.generate.Generator;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.TokenBudget;
@@ -26,14 +23,17 @@ import org.align4j.core.policy.AdamW;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.PolicyState;
+import org.align4j.core.policy.TrainedCopy;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.text.TextEncoder;
+import org.align4j.core.text.Tokenizer;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.TrainingLoop;
 import org.align4j.core.train.command.ConsoleLog;
+import org.align4j.core.train.options.OptimizerOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,7 +157,8 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         return prompts.stream()
                 .map(row -> row.text() != null
                         ? row
-                        : new PromptTokens(row.row(), row.prompt(), tokenizer().decode(row.prompt(), false), row.answer()))
+                        : new PromptTokens(
+                                row.row(), row.prompt(), tokenizer().decode(row.prompt(), false), row.answer()))
                 .toList();
     }
 

@@ -31,7 +31,11 @@ record Compared(double[][] policy, double[][] reference, double[][] entropies, d
      * @param forwards that see each response once
      */
     static Compared of(
-            int responses, List<Layout.Packed> forwards, Policy policy, ReferenceScores reference, @Nullable Critic critic) {
+            int responses,
+            List<Layout.Packed> forwards,
+            Policy policy,
+            ReferenceScores reference,
+            @Nullable Critic critic) {
         Compared compared = new Compared(
                 new double[responses][],
                 new double[responses][],

@@ -63,8 +63,7 @@ record Credit(double[] kl, double[][] advantages, double @Nullable [][] returns)
         return new Credit(sums, Moments.whiten(advantages), AdvantageEstimation.returns(advantages, values));
     }
 
-    private static double[][] byGroup(
-            PpoOptions options, Experience experience, double[] kl, double klCoefficient) {
+    private static double[][] byGroup(PpoOptions options, Experience experience, double[] kl, double klCoefficient) {
         Algorithm algorithm = options.algorithm();
         if (algorithm == Algorithm.ONLINE_DPO) {
             return GroupBaseline.perToken(new double[experience.size()], experience.lengths());
@@ -75,8 +74,10 @@ record Credit(double[] kl, double[][] advantages, double @Nullable [][] returns)
                         .mapToDouble(i -> experience.scores()[i] - klCoefficient * kl[i])
                         .toArray()
                 : experience.scores();
-        double[][] advantages = baseline(rloo, options.groups().scale(algorithm)).advantages(experience.grouped(scores));
-        double[] flat = Arrays.stream(advantages).flatMapToDouble(Arrays::stream).toArray();
+        double[][] advantages =
+                baseline(rloo, options.groups().scale(algorithm)).advantages(experience.grouped(scores));
+        double[] flat =
+                Arrays.stream(advantages).flatMapToDouble(Arrays::stream).toArray();
         return GroupBaseline.perToken(flat, experience.lengths());
     }
 

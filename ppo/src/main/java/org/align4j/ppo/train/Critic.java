@@ -45,7 +45,8 @@ final class Critic implements Saved, AutoCloseable {
     private Critic(BaseModel base, AdapterValues adapter, TrainingSession<?> session) {
         RecipeOptions options = session.options();
         this.base = base;
-        this.policy = Policy.adapted(base, adapter, false, Boolean.TRUE.equals(options.policy().recompute()));
+        this.policy = Policy.adapted(
+                base, adapter, false, Boolean.TRUE.equals(options.policy().recompute()));
         this.reader = ScoreReader.of(policy);
         this.optimizer = session.optimizerFor(policy);
         ModelCard card = new ModelCard(options.policy().model(), "ppo", "", Map.of(), "align ppo --config config.yaml");

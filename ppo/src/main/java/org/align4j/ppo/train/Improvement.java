@@ -130,9 +130,9 @@ final class Improvement {
                 for (double ratio : row) {
                     if (!(Math.abs(ratio - 1) <= tolerance)) {
                         throw new RunException(
-                                ("Before the first update of step %d a probability ratio is %s but the policy has not moved"
-                                                + " yet, so it must be 1 ± %s. Nothing of the step was applied; this is a"
-                                                + " defect of the program or of the machine.")
+                                ("Before the first update of step %d a probability ratio is %s but the policy has not"
+                                    + " moved yet, so it must be 1 ± %s. Nothing of the step was applied; this is a"
+                                    + " defect of the program or of the machine.")
                                         .formatted(step, ratio, tolerance));
                     }
                 }
@@ -145,13 +145,19 @@ final class Improvement {
         if (limit == null) {
             return false;
         }
-        double sum = results.stream().mapToDouble(PolicyResult::approximateKlSum).sum();
+        double sum =
+                results.stream().mapToDouble(PolicyResult::approximateKlSum).sum();
         long tokens = results.stream().mapToLong(PolicyResult::tokens).sum();
         return sum > limit * tokens;
     }
 
     private void valueUpdate(
-            Critic owner, List<Layout.Packed> miniBatch, Compared compared, Credit credit, long positions, Rates rates) {
+            Critic owner,
+            List<Layout.Packed> miniBatch,
+            Compared compared,
+            Credit credit,
+            long positions,
+            Rates rates) {
         double[][] old = compared.values();
         double[][] returns = credit.returns();
         if (old == null || returns == null) {

@@ -107,11 +107,7 @@ interface PolicyObjective {
      * @param totals what is divided by instead of the mini-batch's own; null for its own
      */
     record Surrogates(
-            PolicyLoss loss,
-            @Nullable Clip clip,
-            Compared compared,
-            Credit credit,
-            Averaging.@Nullable Totals totals)
+            PolicyLoss loss, @Nullable Clip clip, Compared compared, Credit credit, Averaging.@Nullable Totals totals)
             implements PolicyObjective {
         @Override
         public PolicyResult share(Layout.Packed part, double[][] logProbs, Averaging.Totals own) {

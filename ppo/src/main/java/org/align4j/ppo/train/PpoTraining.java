@@ -109,13 +109,13 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         double firstLength = before.firstLength() == 0 ? experience.meanLength() : before.firstLength();
         requireWithinLimits(report, firstLength);
         // 5. improve
-        PolicyObjective objective = PolicyObjective.of(
-                options, compared, credit, before.klCoefficient(), meanTotals(passes));
+        PolicyObjective objective =
+                PolicyObjective.of(options, compared, credit, before.klCoefficient(), meanTotals(passes));
         Improvement.Rates rates = rates(plan.step(), learningRate);
         Sums sums = phases.timed("improve", () -> improve(passes, objective, compared, credit, rates));
         // 6. report
-        StepMetrics metrics = report.with(sums.metrics(critic != null))
-                .with("objective/kl_coefficient", before.klCoefficient());
+        StepMetrics metrics =
+                report.with(sums.metrics(critic != null)).with("objective/kl_coefficient", before.klCoefficient());
         double[][] returns = credit.returns();
         double[][] values = compared.values();
         if (returns != null && values != null) {

@@ -39,7 +39,8 @@ final class Sums {
     void valuePart(ValueResult result) {
         valueLoss += result.loss();
         valuesClipped += result.clippedPositions();
-        positions += Arrays.stream(result.gradients()).mapToLong(row -> row.length).sum();
+        positions +=
+                Arrays.stream(result.gradients()).mapToLong(row -> row.length).sum();
     }
 
     void bonus(double bonus) {

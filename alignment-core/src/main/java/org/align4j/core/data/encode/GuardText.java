@@ -76,9 +76,9 @@ public final class GuardText {
             case "txt" -> readPlain(file);
             case "json", "jsonl", "parquet" -> ObjectFile.of(file).read(new Texts(file));
             default ->
-                throw new InputException(
-                        file
-                                + " is of no kind that guard text is read from; give .txt, .jsonl or .json, each also .gz, or .parquet.");
+                throw new InputException(file
+                        + " is of no kind that guard text is read from; give .txt, .jsonl or .json, each also"
+                        + " .gz, or .parquet.");
         }
     }
 

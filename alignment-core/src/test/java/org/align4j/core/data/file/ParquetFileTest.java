@@ -29,18 +29,20 @@ class ParquetFileTest {
     void rowsAreThoseOfTheSameJson() throws IOException, SQLException {
         String lines = String.join(
                 "\n",
-                "{\"prompt\":[{\"role\":\"user\",\"content\":\"h\u00e9\\n\\\"\\ud83d\\ude00\"}],\"score\":0.1,\"n\":9007199254740993,"
+                "{\"prompt\":[{\"role\":\"user\",\"content\":\"h\u00e9\\n"
+                        + "\\\"\\ud83d\\ude00\"}],\"score\":0.1,\"n\":9007199254740993,"
                         + "\"label\":true,\"ids\":[1,2,3],\"none\":null}",
                 "{\"prompt\":[{\"role\":\"user\",\"content\":\"\",\"name\":\"Ann\"},{\"role\":\"assistant\",\"content\":\"x\"}],"
-                        + "\"score\":-2.5e-7,\"n\":-3,\"label\":false,\"ids\":[],\"none\":\"there\"}",
+                    + "\"score\":-2.5e-7,\"n\":-3,\"label\":false,\"ids\":[],\"none\":\"there\"}",
                 "");
         Path json = Files.writeString(folder.resolve("rows.jsonl"), lines);
         Path parquet = folder.resolve("rows.parquet");
         write(
                 parquet,
-                "SELECT * FROM read_json('" + json + "', format = 'newline_delimited', columns = {"
-                        + "prompt: 'STRUCT(\"role\" VARCHAR, \"content\" VARCHAR, \"name\" VARCHAR)[]', score: 'DOUBLE',"
-                        + " n: 'BIGINT', label: 'BOOLEAN', ids: 'INTEGER[]', \"none\": 'VARCHAR'})");
+                "SELECT * FROM read_json('" + json + "', format = 'newline_delimited', columns = {prompt:"
+                        + " 'STRUCT(\"role\" VARCHAR, \"content\" VARCHAR, \"name\""
+                        + " VARCHAR)[]', score: 'DOUBLE', n: 'BIGINT', label: 'BOOLEAN',"
+                        + " ids: 'INTEGER[]', \"none\": 'VARCHAR'})");
         assertThat(objects(parquet)).isEqualTo(objects(json));
     }
 
