@@ -88,7 +88,11 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
     private static RewardContext context(TrainingSession<PromptTokens> session) {
         BaseModel base = session.policy().base();
         return new RewardContext(
-                base.engine(), base.dtype(), base.directory(), base.decoder().vocabulary(), session.microBatchTokens());
+                base.engine(),
+                base.dtype(),
+                base.directory(),
+                base.decoder().vocabulary(),
+                session.budget().tokens());
     }
 
     private static void train(

@@ -131,8 +131,8 @@ final class Improvement {
                     if (!(Math.abs(ratio - 1) <= tolerance)) {
                         throw new RunException(
                                 ("Before the first update of step %d a probability ratio is %s but the policy has not"
-                                    + " moved yet, so it must be 1 ± %s. Nothing of the step was applied; this is a"
-                                    + " defect of the program or of the machine.")
+                                                + " moved yet, so it must be 1 ± %s. Nothing of the step was applied; this is a"
+                                                + " defect of the program or of the machine.")
                                         .formatted(step, ratio, tolerance));
                     }
                 }

@@ -71,7 +71,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         this.policy = session.policy();
         this.prompts = session.withText(session.rows().train());
         this.evaluation = session.withText(session.rows().eval());
-        this.guard = new GuardPerplexity(policy, session.guard(), session.microBatchTokens());
+        this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
         this.responder = new Responder(session.generator(), options.rollouts(), judge);
         this.memory = new Memory(options.improvement().coefficient(options.algorithm()));
         this.critic = options.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
@@ -100,7 +100,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         // 2. score
         Experience experience = phases.timed("score", () -> responder.judged(responses, options.samples()));
         // 3. compare
-        Layout layout = new Layout(responses, session.microBatchTokens());
+        Layout layout = new Layout(responses, session.budget().tokens());
         Passes passes = passes(layout, experience, plan.seed());
         Compared compared = phases.timed("compare", () -> compare(layout, experience, passes, critic));
         // 4. credit
@@ -223,7 +223,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
             List<Completion> responses =
                     responder.draw(evaluation, 1, options.recipe().engine().seed() ^ EVALUATION_SEED);
             Experience experience = responder.judged(responses, 1);
-            Layout layout = new Layout(responses, session.microBatchTokens());
+            Layout layout = new Layout(responses, session.budget().tokens());
             List<int[]> all = IntStream.range(0, experience.size())
                     .mapToObj(i -> new int[] {i})
                     .toList();
