@@ -82,10 +82,10 @@ final class Sums {
     StepMetrics metrics(boolean withCritic) {
         double ratio = tokens == 0 ? 1 : ratios / tokens;
         StepMetrics metrics = StepMetrics.EMPTY
-                .with("policy/approx_kl", mean(approximateKl, tokens))
-                .with("policy/clip_fraction", mean(clipped, tokens))
+                .with("policy/approx_kl", mean(approximateKl, (double) tokens))
+                .with("policy/clip_fraction", mean((double) clipped, (double) tokens))
                 .with("policy/ratio", ratio)
-                .with("policy/ratio_variance", Math.max(0, mean(ratioSquares, tokens) - ratio * ratio))
+                .with("policy/ratio_variance", Math.max(0, mean(ratioSquares, (double) tokens) - ratio * ratio))
                 .with("policy/updates", policyUpdates)
                 .with("policy/stopped_early", stoppedEarly ? 1 : 0)
                 .with("loss/policy", mean(policyLoss, policyUpdates));
@@ -93,11 +93,11 @@ final class Sums {
             return metrics;
         }
         return metrics.with("loss/value", mean(valueLoss, valueUpdates))
-                .with("value/clip_fraction", mean(valuesClipped, positions))
+                .with("value/clip_fraction", mean((double) valuesClipped, (double) positions))
                 .with("value/grad_norm", mean(valueNorm, valueUpdates));
     }
 
-    private static double mean(double sum, long count) {
+    private static double mean(double sum, double count) {
         return count == 0 ? 0 : sum / count;
     }
 }
