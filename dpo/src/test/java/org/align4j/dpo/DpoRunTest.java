@@ -98,6 +98,51 @@ class DpoRunTest {
         assertThat(DpoRuns.steps(resumed)).isEqualTo(DpoRuns.steps(undisturbed));
     }
 
+    /** What the variants keep beside the pairs (magnitudes, the start that is taken off) comes back bit by bit too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dora", "pissa", "olora", "rslora"})
+    void variantsResumeBitByBit(String variant) throws IOException {
+        String[] common = {"--schedule", "constant", "--save-every", "2", "--lora-variant", variant};
+        Path undisturbed = run("undisturbed", concat(common, "--max-steps", "5"));
+        Path resumed = run("resumed", concat(common, "--max-steps", "3"));
+        DpoRuns.align(List.of("resume", resumed.toString(), "--max-steps", "5"));
+        assertThat(DpoRuns.product(resumed).path())
+                .hasSameBinaryContentAs(DpoRuns.product(undisturbed).path());
+        assertThat(DpoRuns.steps(resumed)).isEqualTo(DpoRuns.steps(undisturbed));
+    }
+
+    /** The adapter folder can be uploaded as it is: it says what it was made from and nothing of this machine. */
+    @Test
+    void theAdapterHoldsAModelCard() throws IOException {
+        Path out = run("carded", "--max-steps", "2", "--eval-fraction", "0.2");
+        JsonNode manifest = DpoRuns.json(out.resolve("manifest.json"));
+        String card = Files.readString(out.resolve("adapter/README.md"));
+        JsonNode rows = manifest.get("rows");
+        assertThat(card)
+                .startsWith("---\nlibrary_name: peft\npipeline_tag: text-generation\n")
+                .contains(
+                        "adapter for `llama-a`",
+                        "| data | `data.jsonl` |",
+                        manifest.at("/hashes/data").asText(),
+                        rows.get("read") + " read, " + rows.get("used") + " used, 0 dropped; "
+                                + manifest.get("training_rows") + " trained on",
+                        "| optimizer steps | 2 |",
+                        "| Align4J | " + manifest.get("align4j").asText() + " |",
+                        "| loss | ",
+                        "align dpo --config config.yaml",
+                        "\nmodel: llama-a\n",
+                        "\ndata: [data.jsonl]\n",
+                        "\neval-fraction: 0.2\n",
+                        "`license:`")
+                .containsPattern("\\| eval_rewards/accuracies \\| [0-9.]+ \\(95 % interval [0-9.]+ to [0-9.]+, "
+                        + manifest.get("evaluation_rows") + " rows\\) \\|")
+                .doesNotContain(folder.toString(), Path.of("").toAbsolutePath().toString(), "tokens_per_second");
+        assertThat(DpoRuns.json(out.resolve("adapter/adapter_config.json"))
+                        .get("base_model_name_or_path")
+                        .asText())
+                .isEqualTo("llama-a");
+    }
+
     private static void assertSame(Path actual, Path expected) throws IOException {
         assertThat(DpoRuns.metrics(actual)).isEqualTo(DpoRuns.metrics(expected));
         assertThat(DpoRuns.product(actual).path())

@@ -79,9 +79,7 @@ final class TrainingInputs<T extends TokenRow> {
             return AdapterValues.read(from, decoder, config.modelType());
         }
         LoraTargets targets = LoraTargets.ofOptions(
-                options.lora()
-                        .toConfig(AdapterOrigin.causalLanguageModel(
-                                options.policy().model())),
+                options.lora().toConfig(AdapterOrigin.causalLanguageModel(PublicNames.ofModel(place.model()))),
                 AdapterValues.modules(decoder),
                 config.modelType());
         return AdapterValues.initial(targets, base, options.engine().seed());

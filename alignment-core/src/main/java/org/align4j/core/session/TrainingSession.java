@@ -3,7 +3,6 @@ package org.align4j.core.session;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.DataHash;
@@ -16,7 +15,7 @@ import org.align4j.core.eval.DataFacts;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
-import org.align4j.core.lora.peft.ModelCard;
+import org.align4j.core.lora.LoraConfig;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.AdamW;
@@ -183,12 +182,19 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** The trained tensors and the optimizer, as a checkpoint holds them. */
     public PolicyState state() {
-        return new PolicyState(policy, optimizer, adapter, card(Map.of()));
+        return new PolicyState(policy, optimizer, adapter, card().ofCheckpoint());
     }
 
-    /** Whether the adapter is the identity at the start: low-rank pairs whose B is zero. */
+    /**
+     * Whether policy and base are one function at the start, to the last bit: every weight trains, or B is zero. DoRA
+     * scales by a quotient that is 1 but for rounding, PiSSA and OLoRA take off what they add.
+     */
     public boolean startsAsBase() {
-        return adapter == null || !startsFromAdapter();
+        if (adapter == null || startsFromAdapter()) {
+            return adapter == null;
+        }
+        LoraConfig config = adapter.targets().config();
+        return !config.dora() && !config.initialization().changesBase();
     }
 
     /** What the rows came to, for people: the report of {@code --dry-run}. */
@@ -228,10 +234,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         TrainingLoop.Product product = full
                 ? new TrainingLoop.Product(
                         "model", directory -> new FullModelFiles(policy, place.model()).write(directory))
-                : new TrainingLoop.Product(
-                        "adapter",
-                        directory -> state().writeAdapter(
-                                        directory, card(run.result().metrics().values())));
+                : new TrainingLoop.Product("adapter", directory -> state().writeAdapter(directory, card().of(run)));
         try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery())) {
             rows.warnings().forEach(sentence -> terminal.log("Note: " + sentence));
             SampleAnswers samples = samples(run, terminal);
@@ -269,13 +272,8 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         }
     }
 
-    private ModelCard card(Map<String, Double> metrics) {
-        return new ModelCard(
-                options.policy().model(),
-                recipe.command(),
-                facts.dataHash(),
-                metrics,
-                "align " + recipe.command() + " --config config.yaml");
+    private RunCard card() {
+        return new RunCard(PublicNames.ofModel(place.model()), facts, rows);
     }
 
     /** The text side of the model, loaded when a row of text comes. */

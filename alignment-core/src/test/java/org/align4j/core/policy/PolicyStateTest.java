@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.peft.ModelCard;
@@ -21,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a checkpoint holds is enough to go on bit by bit. */
 class PolicyStateTest {
     private static final PackedBatch BATCH = TinyPolicies.batch(TinyPolicies.rows());
-    private static final ModelCard CARD = new ModelCard("base", "dpo", "0", Map.of(), "align dpo");
+    private static final ModelCard CARD = ModelCard.of("base", "dpo");
 
     @TempDir
     Path checkpoint;

@@ -25,6 +25,7 @@ import org.align4j.core.policy.PolicyState;
 import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.policy.TrainedCopy;
 import org.align4j.core.run.Saved;
+import org.align4j.core.session.PublicNames;
 import org.align4j.core.session.RecipeOptions;
 import org.align4j.core.session.TrainingSession;
 
@@ -49,7 +50,7 @@ final class Critic implements Saved, AutoCloseable {
                 base, adapter, false, Boolean.TRUE.equals(options.policy().recompute()));
         this.reader = ScoreReader.of(policy);
         this.optimizer = session.optimizerFor(policy);
-        ModelCard card = new ModelCard(options.policy().model(), "ppo", "", Map.of(), "align ppo --config config.yaml");
+        ModelCard card = ModelCard.of(PublicNames.of(options.policy().model()), "ppo");
         this.state = new PolicyState(policy, optimizer, adapter, card);
     }
 

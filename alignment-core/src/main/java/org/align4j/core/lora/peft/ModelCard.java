@@ -3,6 +3,7 @@ package org.align4j.core.lora.peft;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,19 +12,37 @@ import java.util.regex.Pattern;
 import org.align4j.core.weights.AtomicFile;
 
 /**
- * The {@code README.md} of an adapter folder: what the adapter is, in the form that model hubs read.
+ * The {@code README.md} of an adapter folder: what the adapter is, in the form that model hubs read. Whoever makes one
+ * sees to it that it tells nothing of the machine it was made on.
  *
- * @param baseModel the base model's hub name or directory
+ * @param baseModel the base model's hub name, or what its directory is called
  * @param method how it was trained, one word: {@code dpo}, {@code sft}
- * @param dataHash the SHA-256 of the training data
- * @param metrics the final metrics by name
- * @param command the command line that made it
+ * @param datasets the hub names of the data sets
+ * @param facts what it was made from, by name
+ * @param metrics the final figures, by name, with intervals where there are any
+ * @param settings the options as {@code config.yaml} has them; empty where they aren't known yet
  */
-public record ModelCard(String baseModel, String method, String dataHash, Map<String, Double> metrics, String command) {
+public record ModelCard(
+        String baseModel,
+        String method,
+        List<String> datasets,
+        Map<String, String> facts,
+        Map<String, String> metrics,
+        String settings) {
     private static final Pattern HUB_NAME = Pattern.compile("[\\w.-]+/[\\w.-]+");
+    private static final String LICENCE = "The adapter is made from the base model and the data named above, and their"
+            + " licences bear on it. None is chosen here: add `license:` to the head of this file before it is"
+            + " published.\n";
 
     public ModelCard {
+        datasets = List.copyOf(datasets);
+        facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    }
+
+    /** A card that says what the adapter is and no more: that of a checkpoint. */
+    public static ModelCard of(String baseModel, String method) {
+        return new ModelCard(baseModel, method, List.of(), Map.of(), Map.of(), "");
     }
 
     void write(Path folder) {
@@ -32,22 +51,53 @@ public record ModelCard(String baseModel, String method, String dataHash, Map<St
 
     /** The card: YAML front matter and Markdown. */
     String text() {
-        StringBuilder text = new StringBuilder("---\n");
-        if (HUB_NAME.matcher(baseModel).matches()) {
-            text.append("base_model: ").append(TextNode.valueOf(baseModel)).append('\n');
+        StringBuilder text = new StringBuilder(head());
+        text.append("\n# ")
+                .append(method)
+                .append(" adapter\n\nA LoRA adapter for `")
+                .append(baseModel);
+        text.append("`, trained with Align4J by `align ").append(method).append("`.\n");
+        table(text, "Made from", facts);
+        table(text, "Figures", metrics);
+        if (!settings.isEmpty()) {
+            text.append("\n## Made again\n\n```\nalign ").append(method).append(" --config config.yaml\n```\n\n");
+            text.append("with this config.yaml, in which paths are shortened to names:\n\n```yaml\n");
+            text.append(settings).append("```\n");
         }
-        text.append("library_name: peft\ntags:\n");
-        List.of("align4j", "lora", method)
-                .forEach(tag -> text.append("- ").append(tag).append('\n'));
-        text.append("---\n\n# ").append(method).append(" adapter\n\n");
-        text.append("A LoRA adapter for `")
-                .append(baseModel)
-                .append("`, trained with Align4J (")
-                .append(method);
-        text.append(").\n\n| | |\n|---|---|\n");
-        text.append("| training data, SHA-256 | `").append(dataHash).append("` |\n");
-        metrics.forEach((name, value) ->
-                text.append("| ").append(name).append(" | ").append(value).append(" |\n"));
-        return text.append("\n```\n").append(command).append("\n```\n").toString();
+        return text.append("\n## Licence\n\n").append(LICENCE).toString();
+    }
+
+    private String head() {
+        StringBuilder head = new StringBuilder("---\n");
+        List<String> tags = new ArrayList<>();
+        if (HUB_NAME.matcher(baseModel).matches()) {
+            head.append("base_model: ").append(TextNode.valueOf(baseModel)).append('\n');
+            tags.add("base_model:adapter:" + baseModel);
+        }
+        list(head, "datasets", datasets);
+        String task = method.equals("reward") ? "text-classification" : "text-generation";
+        head.append("library_name: peft\npipeline_tag: ").append(task).append('\n');
+        tags.addAll(List.of("align4j", "lora", "transformers", method));
+        list(head, "tags", tags);
+        return head.append("---\n").toString();
+    }
+
+    private static void list(StringBuilder text, String key, List<String> values) {
+        if (!values.isEmpty()) {
+            text.append(key).append(":\n");
+            values.forEach(
+                    value -> text.append("- ").append(TextNode.valueOf(value)).append('\n'));
+        }
+    }
+
+    private static void table(StringBuilder text, String title, Map<String, String> rows) {
+        if (!rows.isEmpty()) {
+            text.append("\n## ").append(title).append("\n\n| | |\n|---|---|\n");
+            rows.forEach((name, value) -> text.append("| ")
+                    .append(name)
+                    .append(" | ")
+                    .append(value.replace("|", "\\|"))
+                    .append(" |\n"));
+        }
     }
 }

@@ -50,8 +50,27 @@ class AdapterFolderTest {
                         assertThat(entry.floats()).containsOnly(tensor.shape().get(0)));
         assertThat(folder.resolve("README.md"))
                 .content()
+                .startsWith(String.join(
+                        "\n",
+                        "---",
+                        "base_model: \"org/base\"",
+                        "datasets:",
+                        "- \"org/data\"",
+                        "library_name: peft",
+                        "pipeline_tag: text-generation",
+                        "tags:",
+                        "- \"base_model:adapter:org/base\"",
+                        "- \"align4j\"",
+                        "- \"lora\"",
+                        "- \"transformers\"",
+                        "- \"dpo\"",
+                        "---"))
                 .contains(
-                        "base_model: \"org/base\"", "- dpo", "abc123", "| loss | 0.5 |", "align dpo --model org/base");
+                        "| data | `rows.jsonl` |",
+                        "| loss | 0.5 |",
+                        "align dpo --config config.yaml",
+                        "```yaml\nmodel: org/base\n```",
+                        "`license:`");
     }
 
     @Test
@@ -202,7 +221,13 @@ class AdapterFolderTest {
     }
 
     private void write(LoraConfig config) {
-        ModelCard card = new ModelCard("org/base", "dpo", "abc123", Map.of("loss", 0.5), "align dpo --model org/base");
+        ModelCard card = new ModelCard(
+                "org/base",
+                "dpo",
+                List.of("org/data"),
+                Map.of("data", "`rows.jsonl`"),
+                Map.of("loss", "0.5"),
+                "model: org/base\n");
         LoraTargets targets = LoraTargets.ofFile(config, MODEL, "llama");
         AdapterFolder.write(folder, targets, AdapterFolderTest::firstDimension, card);
     }

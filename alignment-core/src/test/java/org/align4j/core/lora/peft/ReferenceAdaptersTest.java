@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReferenceAdaptersTest {
     private static final Path ADAPTERS = Path.of("src", "test", "resources", "reference", "adapters");
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final ModelCard CARD = new ModelCard("base", "dpo", "0", Map.of(), "align dpo");
+    private static final ModelCard CARD = ModelCard.of("base", "dpo");
 
     @TempDir
     Path directory;

@@ -1,0 +1,150 @@
+package org.align4j.core.session;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.align4j.core.cli.Version;
+import org.align4j.core.data.encode.RowReport;
+import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.error.RunException;
+import org.align4j.core.eval.Interval;
+import org.align4j.core.eval.Proportion;
+import org.align4j.core.hub.dataset.DatasetName;
+import org.align4j.core.lora.peft.ModelCard;
+import org.align4j.core.machine.Natives;
+import org.align4j.core.run.RunDirectory;
+
+/** The model card that a finished run leaves beside its adapter. */
+final class RunCard {
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+    /** What says more of the machine than of the adapter, or stands in the table of facts. */
+    private static final Set<String> LEFT_OUT =
+            Set.of("step", "seconds", "tokens_per_second", "peak_memory_bytes", "learning_rate", "grad_norm", "epoch");
+
+    private final String baseModel;
+    private final RunFacts facts;
+    private final TrainingRows<?> rows;
+
+    /** @param baseModel as others know it */
+    RunCard(String baseModel, RunFacts facts, TrainingRows<?> rows) {
+        this.baseModel = baseModel;
+        this.facts = facts;
+        this.rows = rows;
+    }
+
+    /** The card of a checkpoint. */
+    ModelCard ofCheckpoint() {
+        return ModelCard.of(baseModel, facts.command());
+    }
+
+    /** The card of what the run has come to. */
+    ModelCard of(RunDirectory run) {
+        List<String> datasets = facts.options().data().data().stream()
+                .filter(DatasetName::isOne)
+                .map(name -> DatasetName.parse(name).repository())
+                .distinct()
+                .toList();
+        return new ModelCard(baseModel, facts.command(), datasets, madeFrom(run), figures(run), settings(run));
+    }
+
+    private Map<String, String> madeFrom(RunDirectory run) {
+        Map<String, String> made = new LinkedHashMap<>();
+        made.put("base model", "`" + baseModel + "`");
+        made.put("data", names(facts.options().data().data()));
+        made.put("data, SHA-256 of its tokens", "`" + facts.dataHash() + "`");
+        made.put("rows", rows(rows.report()) + "; " + rows.train().size() + " trained on");
+        RowReport evalReport = rows.evalReport();
+        if (evalReport != null) {
+            made.put("evaluation data", names(facts.options().data().evalData()) + "; " + rows(evalReport));
+        } else if (!rows.eval().isEmpty()) {
+            made.put("evaluation data", rows.eval().size() + " rows of the data, with prompts of their own");
+        }
+        made.put("optimizer steps", String.valueOf(run.result().step()));
+        made.put("seed", String.valueOf(facts.options().engine().seed()));
+        made.put("computed in", facts.options().engine().dtype().name().toLowerCase(Locale.ROOT));
+        made.put("Align4J", Version.text());
+        made.put("PyTorch", Natives.PYTORCH + " (libtorch, through DJL)");
+        made.put("Java", System.getProperty("java.version"));
+        return made;
+    }
+
+    private static String names(List<String> data) {
+        return data.stream().map(name -> "`" + PublicNames.of(name) + "`").collect(Collectors.joining(", "));
+    }
+
+    private static String rows(RowReport report) {
+        String reasons = report.droppedByReason().entrySet().stream()
+                .map(entry -> entry.getValue() + " " + entry.getKey())
+                .collect(Collectors.joining(", "));
+        return report.read() + " read, " + report.used() + " used, " + report.droppedRows() + " dropped"
+                + (reasons.isEmpty() ? "" : " (" + reasons + ")");
+    }
+
+    private Map<String, String> figures(RunDirectory run) {
+        Map<String, String> figures = new LinkedHashMap<>();
+        run.result().metrics().values().forEach((name, value) -> {
+            if (!LEFT_OUT.contains(name.replaceFirst("^eval_", ""))) {
+                figures.put(name, figure(name, value));
+            }
+        });
+        return figures;
+    }
+
+    private String figure(String name, double value) {
+        String text = String.format(Locale.ROOT, Math.abs(value) >= 1e6 ? "%.0f" : "%.4g", value);
+        boolean accuracy = name.equals("eval_rewards/accuracies") || name.equals("eval_accuracy");
+        if (!accuracy || rows.eval().isEmpty() || !(value >= 0 && value <= 1)) {
+            return text;
+        }
+        Interval interval = Proportion.ofRate(value, rows.eval().size()).wilson(0.95);
+        return String.format(
+                Locale.ROOT,
+                "%s (95 %% interval %.4g to %.4g, %d rows)",
+                text,
+                interval.low(),
+                interval.high(),
+                rows.eval().size());
+    }
+
+    /** The options that are set, a line each as in config.yaml. */
+    private static String settings(RunDirectory run) {
+        try {
+            List<String> lines = new ArrayList<>();
+            YAML.readTree(run.configFile().toFile()).properties().forEach(option -> {
+                JsonNode value = option.getValue();
+                boolean set = !value.isNull() && !(value.isContainerNode() && value.isEmpty());
+                if (set && !option.getKey().equals("out")) {
+                    lines.add(option.getKey() + ": " + shortened(value) + "\n");
+                }
+            });
+            return String.join("", lines);
+        } catch (IOException e) {
+            throw new RunException(run.configFile() + " can't be read: " + e.getMessage() + ".", e);
+        }
+    }
+
+    /** A value as JSON, which is YAML too. */
+    private static String shortened(JsonNode value) {
+        if (value.isArray()) {
+            List<String> items = new ArrayList<>();
+            value.forEach(item -> items.add(shortened(item)));
+            return "[" + String.join(", ", items) + "]";
+        }
+        if (value.isTextual()) {
+            String name = PublicNames.of(value.textValue());
+            return name.matches("[A-Za-z][\\w/.-]*")
+                    ? name
+                    : YAML.getNodeFactory().textNode(name).toString();
+        }
+        return value.toString();
+    }
+}
