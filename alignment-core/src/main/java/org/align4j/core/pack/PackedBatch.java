@@ -78,9 +78,23 @@ public record PackedBatch(
 
     /** {@code [branches]} the row of each branch's last token, tree by tree, branch by branch. */
     public int[] lastRows() {
-        int[] rows = new int[spans.stream().mapToInt(List::size).sum()];
-        Arrays.setAll(rows, branch -> (int) blocks[4 * branch + 1] - 1);
-        return rows;
+        int[] last = new int[spans.stream().mapToInt(List::size).sum()];
+        int branch = 0;
+        for (int block = 0; branch < last.length; block += 4) {
+            if (!isPrompt(block)) {
+                last[branch++] = (int) blocks[block + 1] - 1;
+            }
+        }
+        return last;
+    }
+
+    /** Whether the next block is a branch that sees this one. */
+    private boolean isPrompt(int block) {
+        int next = block + 4;
+        return next < blocks.length
+                && blocks[next + 3] > blocks[next + 2]
+                && blocks[next + 2] == blocks[block]
+                && blocks[next + 3] == blocks[block + 1];
     }
 
     /** The scores of one branch of one tree. */
