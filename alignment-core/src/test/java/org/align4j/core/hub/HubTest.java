@@ -92,7 +92,8 @@ class HubTest {
         server.drops.set(5);
         Path snapshot = hub(false, null).resolve("org/name");
         assertThat(snapshot.resolve(LARGE)).hasBinaryContent(weights);
-        assertThat(server.requests).anyMatch(request -> request.contains(LARGE + " bytes="));
+        // Files are fetched side by side: any of them may have met the drops.
+        assertThat(server.requests).anyMatch(request -> request.startsWith("storage ") && request.contains(" bytes="));
     }
 
     @Test
