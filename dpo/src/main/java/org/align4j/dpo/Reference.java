@@ -83,6 +83,7 @@ record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean sta
                         session.facts().modelHashes().toString(),
                         DataHash.of(rows),
                         policy.base().dtype().name(),
+                        session.options().policy().storage().text(),
                         policy.base().engine().device().toString(),
                         layout.toString(),
                         String.valueOf(session.budget().tokens()));
@@ -100,13 +101,17 @@ record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean sta
         ModelPlace place = ModelPlace.of(choice.toString(), null);
         BaseModel own = session.policy().base();
         try (BaseModel model =
-                BaseModel.load(place.model(), Families.decoder(place.model()), own.dtype(), own.engine())) {
+                BaseModel.load(
+                place.model(),
+                Families.decoder(place.model()),
+                own.engine(),
+                place.holding(own.dtype(), own.holding().residency()))) {
             if (model.decoder().vocabulary() != own.decoder().vocabulary()) {
                 throw new InputException("reference is " + choice + ", whose vocabulary has "
                         + model.decoder().vocabulary() + " tokens, but the model's has "
                         + own.decoder().vocabulary() + "; they must share a tokenizer.");
             }
-            String full = cached ? key + "\n" + RunFacts.hashesOf(place) : "";
+            String full = cached ? key + "\n" + RunFacts.hashesOf(place) + place.quantization() : "";
             try (Policy policy = policyOf(model, place)) {
                 return ReferenceScores.of(items, forwards, policy::score, full, terminal);
             }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.cli.Progress;
 import org.align4j.core.cli.Terminal;
+import org.align4j.core.machine.CacheFolder;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;

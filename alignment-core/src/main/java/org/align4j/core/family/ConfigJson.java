@@ -60,6 +60,20 @@ public final class ConfigJson {
         return list.get(0).asText();
     }
 
+    /**
+     * Refuses weights that are held in few bits already.
+     *
+     * @throws InputException saying what to do
+     */
+    public void requireUnquantized() {
+        JsonNode quantized = node.path("quantization_config");
+        if (quantized.isObject()) {
+            throw error("\"quantization_config\" says that the weights are quantised already ("
+                    + quantized.path("quant_method").asText("no method named")
+                    + "); give the original model: with method qlora Align4J quantises it itself.");
+        }
+    }
+
     /** {@code model_type}, such as llama; empty where the file names none. */
     public String modelType() {
         return text("model_type", "");

@@ -2,6 +2,9 @@ package org.align4j.core.kernel;
 
 /** Element types that tensors have inside kernels, with the engine's codes and sizes. */
 public enum Dtype {
+    U8(0, 1),
+    I8(1, 1),
+    I16(2, 2),
     F16(5, 2),
     F32(6, 4),
     F64(7, 8),

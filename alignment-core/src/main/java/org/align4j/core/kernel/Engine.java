@@ -81,24 +81,6 @@ public final class Engine {
     }
 
     /**
-     * Maps a file as one flat tensor on the CPU without copying it. The tensor belongs to {@code scope}.
-     *
-     * @param elements number of elements from the file's start
-     * @return {@code [elements]} of {@code dtype}, read-only
-     */
-    public static NDArray mapFile(Scope scope, Path file, long elements, Dtype dtype) {
-        String path = file.toAbsolutePath().toString().replace("\\", "\\\\").replace("'", "\\'");
-        String text = "def forward(self, x: Tensor) -> Tensor:\n  return torch.from_file('" + path + "', False, "
-                + elements + ", dtype=" + dtype.code() + ")\n";
-        try (Model mapping = load("mapping", text, Device.cpu())) {
-            ParameterStore none = new ParameterStore(scope.manager(), false);
-            return mapping.getBlock()
-                    .forward(none, new NDList(scope.places(0)), true)
-                    .singletonOrThrow();
-        }
-    }
-
-    /**
      * A number that kernels read, made once: each array made from Java values leaves a small buffer to the garbage collector,
      * and thousands of them a pass would hold native memory in pieces.
      */
@@ -141,7 +123,7 @@ public final class Engine {
         };
     }
 
-    private static Model load(String name, String text, Device device) {
+    static Model load(String name, String text, Device device) {
         try {
             Path directory = Files.createTempDirectory("align4j-kernels");
             try {

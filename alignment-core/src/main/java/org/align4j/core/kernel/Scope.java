@@ -74,6 +74,11 @@ public final class Scope implements AutoCloseable {
         return values.length == 1 ? engine.constant(values[0]) : cpu.create(values);
     }
 
+    /** The same, made for this scope: for what is kept and used again and again. */
+    public NDArray ownPlaces(long... values) {
+        return cpu.create(values);
+    }
+
     /** A number for a kernel: 0-d float64 on the CPU. */
     public NDArray number(double value) {
         return engine.constant(value);

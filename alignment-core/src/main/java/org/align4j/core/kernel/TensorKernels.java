@@ -22,10 +22,15 @@ public final class TensorKernels {
         return scope.call("to_device_of", x, scope.longs(0));
     }
 
-    /** Elements of a flat tensor from {@code begin} on, viewed in a shape; no copy. */
-    public static NDArray view(Scope scope, NDArray flat, long begin, long[] shape) {
+    /**
+     * Elements of a flat tensor from a place on, viewed in a shape; no copy.
+     *
+     * @param begin {@code [1]} int64 on the CPU
+     * @param shape {@code [axes]} int64 on the CPU
+     */
+    public static NDArray view(Scope scope, NDArray flat, NDArray begin, NDArray shape) {
         Shapes.require("flat", flat, -1);
-        return scope.call("slice_view", flat, scope.places(begin), scope.places(shape));
+        return scope.call("slice_view", flat, begin, shape);
     }
 
     /** Overwrites {@code target} with {@code source} of the same shape, converting the dtype. */

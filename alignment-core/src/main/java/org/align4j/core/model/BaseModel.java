@@ -7,30 +7,43 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.model.stored.FrozenValue;
+import org.align4j.core.model.stored.FrozenValues;
+import org.align4j.core.quantization.PackedLayout;
+import org.align4j.core.quantization.QuantizedFile;
+import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;
 import org.jspecify.annotations.Nullable;
 
-/** The frozen weights of a model directory, held once in their compute dtype, mapped from the files where that needs no copy. */
+/**
+ * The frozen weights of a model directory, never twice in memory: in their compute dtype, mapped from the files where that needs no
+ * copy, or the matrices of the layers in few bits; see {@link Holding}.
+ */
 public final class BaseModel implements Weights, AutoCloseable {
     private static final String HEAD = "lm_head.weight";
 
     private final Path directory;
     private final Decoder decoder;
-    private final Dtype dtype;
+    private final Holding holding;
     private final Scope scope;
-    private final Map<String, NDArray> values = new HashMap<>();
+    private final FrozenValues frozen;
+    private final Map<String, FrozenValue> values = new HashMap<>();
     private final Map<String, Parameter> parameters = new HashMap<>();
+    private @Nullable Quantized quantized;
 
-    private BaseModel(Path directory, Decoder decoder, Dtype dtype, Scope scope) {
+    private BaseModel(Path directory, Decoder decoder, Holding holding, Scope scope) {
         this.directory = directory;
         this.decoder = decoder;
-        this.dtype = dtype;
+        this.holding = holding;
         this.scope = scope;
+        this.frozen = new FrozenValues(scope, holding.residency());
         decoder.parameters().forEach(parameter -> parameters.put(parameter.name(), parameter));
     }
 
@@ -42,7 +55,12 @@ public final class BaseModel implements Weights, AutoCloseable {
      * @throws InputException where a weight or a shape is wrong; nothing is kept
      */
     public static BaseModel load(Path directory, Decoder decoder, Dtype dtype, Engine engine) {
-        return load(directory, decoder, dtype, engine, Map.of());
+        return load(directory, decoder, engine, Holding.resident(dtype), Map.of());
+    }
+
+    /** The same, held as one likes. */
+    public static BaseModel load(Path directory, Decoder decoder, Engine engine, Holding holding) {
+        return load(directory, decoder, engine, holding, Map.of());
     }
 
     /**
@@ -51,20 +69,10 @@ public final class BaseModel implements Weights, AutoCloseable {
      * @param made row-major values, by name, of weights that are new where the files don't have them
      */
     public static BaseModel load(
-            Path directory, Decoder decoder, Dtype dtype, Engine engine, Map<String, float[]> made) {
-        BaseModel model = new BaseModel(directory, decoder, dtype, engine.open());
+            Path directory, Decoder decoder, Engine engine, Holding holding, Map<String, float[]> made) {
+        BaseModel model = new BaseModel(directory, decoder, holding, engine.open());
         try {
-            WeightStore store = store(directory, decoder);
-            List<Parameter> stored = decoder.parameters().stream()
-                    .filter(p -> store.find(p.name()) != null || !made.containsKey(p.name()))
-                    .toList();
-            Map<String, long[]> shapes = new LinkedHashMap<>();
-            stored.forEach(p -> shapes.put(p.name(), p.shape()));
-            store.requireExactly(shapes, name -> isLeftOver(name, decoder));
-            new ValueLoader(model.scope, model::dtype).load(store, stored, model.values);
-            decoder.parameters().stream()
-                    .filter(p -> !stored.contains(p))
-                    .forEach(p -> model.values.put(p.name(), model.make(p, made.get(p.name()))));
+            model.load(store(directory, decoder), made);
             return model;
         } catch (RuntimeException | Error e) {
             model.close();
@@ -79,17 +87,59 @@ public final class BaseModel implements Weights, AutoCloseable {
      * @param made row-major values, by name, of the head's parameters
      */
     public BaseModel withScores(Linear head, Map<String, float[]> made) {
-        BaseModel other = new BaseModel(directory, decoder.withScores(head), dtype, scope.inner());
+        BaseModel other = new BaseModel(directory, decoder.withScores(head), holding, scope.inner());
         other.values.putAll(values);
+        other.quantized = quantized;
         head.parameters().forEach(p -> other.values.put(p.name(), other.make(p, made.get(p.name()))));
         return other;
     }
 
-    private NDArray make(Parameter parameter, float @Nullable [] numbers) {
-        try (Scope inner = scope.inner()) {
-            NDArray values = inner.floats(Objects.requireNonNull(numbers, parameter.name()), parameter.shape());
-            return scope.keep(TensorKernels.copy(inner, values, dtype(parameter)));
+    private void load(WeightStore store, Map<String, float[]> made) {
+        List<Parameter> stored = stored(store, made.keySet());
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        stored.forEach(p -> shapes.put(p.name(), p.shape()));
+        store.requireExactly(shapes, name -> isLeftOver(name, decoder));
+        if (holding.quantized() != null) {
+            QuantizedMatrices matrices = new QuantizedMatrices(decoder, store, holding.quantized());
+            QuantizedFile file = matrices.file();
+            matrices.sources().forEach((name, source) -> values.put(name, fromFewBits(file, name, source)));
+            quantized = matrices.facts(file);
         }
+        for (Parameter parameter : stored) {
+            if (!values.containsKey(parameter.name())) {
+                TensorEntry entry = store.require(parameter.name(), parameter.shape());
+                values.put(parameter.name(), frozen.stored(entry, dtype(parameter)));
+            }
+        }
+        decoder.parameters().stream()
+                .filter(p -> !stored.contains(p))
+                .forEach(p -> values.put(p.name(), make(p, made.get(p.name()))));
+    }
+
+    /** The parameters that the files must have: all but those that are made where they are missing. */
+    private List<Parameter> stored(WeightStore store, Set<String> made) {
+        return decoder.parameters().stream()
+                .filter(p -> store.find(p.name()) != null || !made.contains(p.name()))
+                .toList();
+    }
+
+    private FrozenValue make(Parameter parameter, float @Nullable [] numbers) {
+        try (Scope inner = scope.inner()) {
+            NDArray given = inner.floats(Objects.requireNonNull(numbers, parameter.name()), parameter.shape());
+            NDArray value = scope.keep(TensorKernels.copy(inner, given, dtype(parameter)));
+            return user -> value;
+        }
+    }
+
+    private FrozenValue fromFewBits(QuantizedFile file, String name, QuantizedFile.Source source) {
+        TensorEntry entry = source.entry();
+        PackedLayout layout = new PackedLayout(holding.quantization(), entry.elements());
+        long[] shape = entry.shape();
+        if (!source.turned()) {
+            return frozen.quantized(file.entry(name), layout, dtype(), shape);
+        }
+        FrozenValue turned = frozen.quantized(file.entry(name), layout, dtype(), shape[1], shape[0]);
+        return inner -> DecoderKernels.transposed(inner, turned.value(inner));
     }
 
     /**
@@ -135,7 +185,7 @@ public final class BaseModel implements Weights, AutoCloseable {
 
     /** The compute dtype. */
     public Dtype dtype() {
-        return dtype;
+        return holding.dtype();
     }
 
     /**
@@ -143,11 +193,26 @@ public final class BaseModel implements Weights, AutoCloseable {
      * ties of close scores.
      */
     public Dtype dtype(Parameter parameter) {
-        return decoder.isOfScores(parameter) ? Dtype.F32 : parameter.dtype(dtype);
+        return decoder.isOfScores(parameter) ? Dtype.F32 : parameter.dtype(holding.dtype());
     }
 
     public Engine engine() {
         return scope.engine();
+    }
+
+    /** Whether a matrix is made for each use, so that no graph may keep it. */
+    public boolean madeAtUse() {
+        return holding.madeAtUse();
+    }
+
+    /** How the weights are held. */
+    public Holding holding() {
+        return holding;
+    }
+
+    /** What is held in few bits; null: nothing. */
+    public @Nullable Quantized quantized() {
+        return quantized;
     }
 
     /** Lives as long as the model. */
@@ -157,21 +222,31 @@ public final class BaseModel implements Weights, AutoCloseable {
 
     @Override
     public NDArray value(Scope inner, Parameter parameter) {
-        NDArray value = values.get(parameter.name());
+        FrozenValue value = values.get(parameter.name());
         if (value == null) {
             throw new IllegalArgumentException("The model in " + directory + " has no " + parameter + ".");
         }
-        return value;
+        return value.value(inner);
     }
 
-    /** Names the first weight that holds NaN or an infinity. */
+    /** Names the first weight that holds NaN or an infinity; those in few bits were looked at when they were made. */
     public void requireFinite() {
+        WeightStore store = store(directory, decoder);
+        Set<String> packed = quantized == null ? Set.of() : quantized.names();
         for (Parameter parameter : decoder.parameters()) {
-            try (Scope inner = scope.inner()) {
-                if (!TensorKernels.isFinite(inner, value(inner, parameter))) {
-                    throw new InputException(directory + ": " + parameter.name()
-                            + " holds NaN or infinite values; the weights are damaged, fetch them again.");
-                }
+            TensorEntry entry = store.find(parameter.name());
+            if (entry != null && !packed.contains(parameter.name())) {
+                // Through maps that end with the look: a table of which few rows are read must not come into memory whole.
+                requireFinite(parameter, frozen.passing(entry, dtype(parameter)));
+            }
+        }
+    }
+
+    private void requireFinite(Parameter parameter, FrozenValue value) {
+        try (Scope inner = scope.inner()) {
+            if (!TensorKernels.isFinite(inner, value.value(inner))) {
+                throw new InputException(directory + ": " + parameter.name()
+                        + " holds NaN or infinite values; the weights are damaged, fetch them again.");
             }
         }
     }
@@ -179,6 +254,7 @@ public final class BaseModel implements Weights, AutoCloseable {
     @Override
     public void close() {
         values.clear();
+        frozen.close();
         scope.close();
     }
 }

@@ -79,7 +79,8 @@ public final class Policy implements AutoCloseable {
         Trainables trainables = new Trainables(scope.inner());
         Weights trained = AdapterOverlay.trained(adapter, base, trainables, scope);
         Weights start = keepStart ? AdapterOverlay.frozen(adapter, base, scope) : null;
-        return new Policy(base, scope, trainables, trained, start, recompute);
+        // A kept graph would hold every matrix that is made for one use.
+        return new Policy(base, scope, trainables, trained, start, recompute || base.madeAtUse());
     }
 
     /** Every weight trains, from fp32 masters; the base keeps the values of the start. */

@@ -87,7 +87,7 @@ final class DryRun {
                 ? footprint.bytesPerToken()
                         / Math.max(1, base.decoder().layers().size())
                 : footprint.bytesPerToken();
-        long weights = parameters * base.dtype().bytes();
+        long weights = options.policy().holding(base.dtype()).bytes(base.decoder());
         long optimizer = trained * (4L * 4 + base.dtype().bytes());
         long activations = perToken * Math.max(budget, longest);
         int stepsPerEpoch = (rows.size() + options.length().batchSize() - 1)

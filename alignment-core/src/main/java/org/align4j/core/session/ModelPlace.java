@@ -1,13 +1,19 @@
 package org.align4j.core.session;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.align4j.core.error.InputException;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.hub.HubListener;
 import org.align4j.core.lora.peft.AdapterFolder;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.model.Holding;
+import org.align4j.core.model.stored.Residency;
+import org.align4j.core.quantization.Quantization;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model a Hugging Face style directory
  * @param adapter a PEFT directory, or null for none
+ * @param quantization how the run that the model's name stands for held the matrices, or null for as they are
  */
-public record ModelPlace(Path model, @Nullable Path adapter) {
+public record ModelPlace(
+        Path model, @Nullable Path adapter, @Nullable Quantization quantization) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -39,7 +47,7 @@ public record ModelPlace(Path model, @Nullable Path adapter) {
     public static ModelPlace of(String model, @Nullable String adapter, HubListener listener) {
         Hub hub = Hub.ofEnvironment(listener);
         ModelPlace place = place(path(model, hub), model);
-        return adapter == null ? place : new ModelPlace(place.model, adapterOf(path(adapter, hub)));
+        return adapter == null ? place : new ModelPlace(place.model, adapterOf(path(adapter, hub)), place.quantization);
     }
 
     /**
@@ -66,17 +74,17 @@ public record ModelPlace(Path model, @Nullable Path adapter) {
 
     private static ModelPlace place(Path given, String name) {
         if (Files.isRegularFile(given.resolve("config.json"))) {
-            return new ModelPlace(given, null);
+            return new ModelPlace(given, null, null);
         }
         if (Files.isRegularFile(given.resolve("config.yaml"))) {
             Path merged = given.resolve("model");
             return Files.isDirectory(merged)
-                    ? new ModelPlace(merged, null)
-                    : new ModelPlace(modelOfRun(given), adapterOf(given));
+                    ? new ModelPlace(merged, null, null)
+                    : ofRun(given, adapterOf(given));
         }
         Path run = given.toAbsolutePath().normalize().getParent();
         if (run != null && run.getParent() != null && run.endsWith("checkpoints")) {
-            return new ModelPlace(modelOfRun(run.getParent()), adapterOf(given));
+            return ofRun(run.getParent(), adapterOf(given));
         }
         if (!Files.exists(given)) {
             throw new InputException("model is " + name
@@ -105,16 +113,31 @@ public record ModelPlace(Path model, @Nullable Path adapter) {
                 + ", which holds no adapter_config.json; give a PEFT, run or checkpoint directory.");
     }
 
-    private static Path modelOfRun(Path run) {
+    private static ModelPlace ofRun(Path run, Path adapter) {
         Path manifest = run.resolve("manifest.json");
         try {
-            String model = JSON.readTree(manifest.toFile()).path("model").asText("");
+            JsonNode tree = JSON.readTree(manifest.toFile());
+            String model = tree.path("model").asText("");
             if (model.isEmpty()) {
                 throw new InputException(manifest + " names no model; this is no run that can be read.");
             }
-            return Path.of(model);
+            return new ModelPlace(Path.of(model), adapter, quantization(tree.path("quantization")));
         } catch (IOException e) {
             throw new InputException(manifest + " can't be read: " + e.getMessage() + ".", e);
         }
+    }
+
+    private static @Nullable Quantization quantization(JsonNode recorded) {
+        if (recorded.isMissingNode()) {
+            return null;
+        }
+        String scheme = recorded.path("scheme").asText().toUpperCase(Locale.ROOT);
+        return new Quantization(
+                Quantization.Scheme.valueOf(scheme), recorded.path("double").asBoolean());
+    }
+
+    /** How the model is held, as it was in the run that it comes from. */
+    public Holding holding(Dtype dtype, Residency residency) {
+        return StorageOptions.holding(dtype, quantization, residency);
     }
 }

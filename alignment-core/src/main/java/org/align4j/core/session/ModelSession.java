@@ -15,7 +15,10 @@ import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Holding;
+import org.align4j.core.model.Quantized;
 import org.align4j.core.model.Weights;
+import org.align4j.core.model.stored.Residency;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.text.TextEncoder;
@@ -37,12 +40,22 @@ public final class ModelSession implements AutoCloseable {
     }
 
     /**
-     * Loads the model that the options name.
+     * Loads the model that the options name. Where that is a run on a quantised model, its matrices are held as they were there,
+     * so that the adapter stands on what it was trained on.
      *
      * @param terminal shows how a download goes on
      * @throws InputException where model, adapter or device are wrong
      */
     public static ModelSession open(ModelOptions options, Terminal terminal) {
+        return open(options, terminal, true);
+    }
+
+    /** The same with the model's own weights, whatever its adapter was trained on. */
+    public static ModelSession openOriginal(ModelOptions options, Terminal terminal) {
+        return open(options, terminal, false);
+    }
+
+    private static ModelSession open(ModelOptions options, Terminal terminal, boolean asTrained) {
         ModelPlace place;
         try (DownloadProgress downloads = new DownloadProgress(terminal)) {
             place = ModelPlace.of(options.model(), options.adapter(), downloads);
@@ -50,8 +63,15 @@ public final class ModelSession implements AutoCloseable {
         ConfigJson config = ConfigJson.read(place.model().resolve("config.json"));
         requirePositions(options, Families.decoder(config));
         Computing computing = Computing.of(options.engine());
-        BaseModel base =
-                BaseModel.load(place.model(), Families.decoder(place.model()), computing.dtype(), computing.engine());
+        config.requireUnquantized();
+        Holding holding = asTrained
+                ? place.holding(computing.dtype(), Residency.RESIDENT)
+                : Holding.resident(computing.dtype());
+        BaseModel base = BaseModel.load(place.model(), Families.decoder(place.model()), computing.engine(), holding);
+        Quantized quantized = base.quantized();
+        if (quantized != null) {
+            terminal.log(quantized.describe());
+        }
         try {
             base.requireFinite();
             Policy policy = place.adapter() == null

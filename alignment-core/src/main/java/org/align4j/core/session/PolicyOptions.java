@@ -2,6 +2,8 @@ package org.align4j.core.session;
 
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.model.Holding;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model a Hugging Face style, run or checkpoint directory
  * @param adapter the adapter to start from, or null for a new one
- * @param method low-rank pairs, or every weight
+ * @param method low-rank pairs, on the model as it is or in few bits, or every weight
+ * @param storage how the frozen model is held
  * @param recompute whether layers are computed again in the backward pass, or null for what fits
  * @param logProbChunk positions whose logits are in memory at a time, or null for 32 MiB of them
  */
@@ -20,8 +23,12 @@ public record PolicyOptions(
         @Option(help = "Start from this adapter: a PEFT, run or checkpoint directory.") @Nullable
         String adapter,
 
-        @Option(help = "Train low-rank pairs on the frozen model, or every weight.", defaultValue = "lora")
+        @Option(
+                help = "Train low-rank pairs on the frozen model (lora), on its matrices in few bits (qlora), or every weight.",
+                defaultValue = "lora")
         Method method,
+
+        StorageOptions storage,
 
         @Option(
                 help = "Compute layers again in the backward pass: less memory, more time; auto decides by size.",
@@ -36,8 +43,9 @@ public record PolicyOptions(
         @Nullable
         Integer logProbChunk) {
 
-    /** Checks ranges. */
+    /** Checks ranges, and what goes together. */
     public PolicyOptions {
+        storage.require(method, recompute);
         if (logProbChunk != null && logProbChunk < 1) {
             throw new InputException(
                     "log-prob-chunk is " + logProbChunk + " but must be at least 1; leave it out for auto.");
@@ -47,6 +55,12 @@ public record PolicyOptions(
     /** What trains. */
     public enum Method {
         LORA,
+        QLORA,
         FULL
+    }
+
+    /** How the base is held. */
+    public Holding holding(Dtype dtype) {
+        return storage.holding(method, dtype);
     }
 }

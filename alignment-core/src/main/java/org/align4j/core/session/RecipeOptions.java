@@ -43,7 +43,7 @@ public record RecipeOptions(
         }
         if (policy.method() == PolicyOptions.Method.FULL && policy.adapter() != null) {
             throw new InputException("method is full but adapter is " + policy.adapter()
-                    + "; merge the adapter first (align merge) or train with method lora.");
+                    + "; merge the adapter first (align merge) or train with method lora or qlora.");
         }
     }
 
@@ -85,7 +85,12 @@ public record RecipeOptions(
                         ? null
                         : ModelPlace.local(policy.adapter()).toString(),
                 policy.method(),
-                policy.recompute() == null ? Boolean.valueOf(footprint.recompute()) : policy.recompute(),
+                policy.storage().resolved(policy.method()),
+                policy.recompute() == null
+                        ? Boolean.valueOf(footprint.recompute()
+                                || StorageOptions.recomputes(
+                                        policy.method(), policy.storage().weights()))
+                        : policy.recompute(),
                 policy.logProbChunk() == null
                         ? Integer.valueOf(HeadKernels.chunkRows(vocabulary))
                         : policy.logProbChunk());

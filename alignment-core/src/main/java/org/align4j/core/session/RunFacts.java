@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.cli.Version;
@@ -17,7 +18,9 @@ import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.Natives;
+import org.align4j.core.model.Quantized;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.quantization.Quantization;
 import org.align4j.core.report.RowsReport;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.weights.FileHash;
@@ -39,10 +42,14 @@ public record RunFacts(String command, ModelPlace place, RecipeOptions options, 
         manifest.put("pytorch", Natives.PYTORCH);
         manifest.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         manifest.put("device", policy.base().engine().device().toString());
-        manifest.put("dtype", options.engine().dtype().name().toLowerCase(java.util.Locale.ROOT));
+        manifest.put("dtype", options.engine().dtype().name().toLowerCase(Locale.ROOT));
         manifest.put("threads", options.engine().threads());
         manifest.put("seed", options.engine().seed());
         manifest.put("model", place.model().toAbsolutePath().normalize().toString());
+        Quantized quantized = policy.base().quantized();
+        if (quantized != null) {
+            manifest.put("quantization", quantization(quantized));
+        }
         manifest.put("trained_parameters", policy.trainables().elements());
         manifest.put("hashes", hashes(rows));
         manifest.put("rows", rows.report().toMap());
@@ -53,6 +60,17 @@ public record RunFacts(String command, ModelPlace place, RecipeOptions options, 
         manifest.put("training_rows", rows.train().size());
         manifest.put("evaluation_rows", rows.eval().size());
         return manifest;
+    }
+
+    private static Map<String, Object> quantization(Quantized quantized) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("scheme", quantized.quantization().scheme().name().toLowerCase(Locale.ROOT));
+        facts.put("double", quantized.quantization().doubled());
+        facts.put("block", Quantization.BLOCK);
+        facts.put("matrices", quantized.names().size());
+        facts.put("bytes_before", quantized.bytesBefore());
+        facts.put("bytes_after", quantized.bytesAfter());
+        return facts;
     }
 
     private Map<String, Object> hashes(TrainingRows<?> rows) {

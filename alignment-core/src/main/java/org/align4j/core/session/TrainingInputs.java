@@ -14,6 +14,8 @@ import org.align4j.core.lora.AdapterOrigin;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Holding;
+import org.align4j.core.model.Quantized;
 import org.align4j.core.policy.AdapterValues;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +59,16 @@ final class TrainingInputs<T extends TokenRow> {
         Footprint footprint = Footprint.of(decoder, computing.dtype(), longest);
         double rate = asked.policy().method() == PolicyOptions.Method.FULL ? recipe.fullRate() : recipe.loraRate();
         options = asked.resolved(computing, footprint, decoder.vocabulary(), rate);
-        base = BaseModel.load(place.model(), Families.decoder(place.model()), computing.dtype(), computing.engine());
+        // A dry run writes nothing, so that it quantises nothing.
+        Holding holding = asked.dryRun()
+                ? Holding.resident(computing.dtype())
+                : asked.policy().holding(computing.dtype());
+        config.requireUnquantized();
+        base = BaseModel.load(place.model(), Families.decoder(place.model()), computing.engine(), holding);
+        Quantized quantized = base.quantized();
+        if (quantized != null) {
+            terminal.log(quantized.describe());
+        }
     }
 
     private List<TextTokens> guard(RecipeOptions asked) {

@@ -377,6 +377,55 @@ def orthonormal_pair(self, w: Tensor, rank: Tensor, transposed: Tensor) -> List[
   signs = torch.where(torch.diagonal(r)[0:n] < 0, -1.0, 1.0)
   return [(r[0:n] * signs.unsqueeze(1)).contiguous(), (q[:, 0:n] * signs).contiguous()]
 
+# ---- weights in few bits: blocks of 64 numbers, a constant each ----
+# Piece by piece, so that what is between codes and values stays in the processor's caches.
+
+# What a 16-bit word of four NF4 codes stands for [65536, 4], by the word as a signed number + 32768; values [16].
+def nf4_words(self, values: Tensor) -> Tensor:
+  w = torch.bitwise_and(torch.arange(65536, device=values.device) - 32768, 65535)
+  lower = torch.bitwise_and(w, 255)
+  upper = torch.bitwise_right_shift(w, 8)
+  codes: List[Tensor] = []
+  for b in [lower, upper]:
+    codes.append(torch.bitwise_right_shift(b, 4))
+    codes.append(torch.bitwise_and(b, 15))
+  return torch.embedding(values.unsqueeze(1), torch.stack(codes, 1)).squeeze(2).contiguous()
+
+# Codes [words] int16, constants [blocks] fp32: products in fp32, rounded once.
+def dequantize_nf4(self, codes: Tensor, words: Tensor, constants: Tensor, shape: Tensor, dtype: Tensor) -> Tensor:
+  s = annotate(List[int], shape.tolist())
+  n = 1
+  for d in s:
+    n = n * d
+  total = codes.size(0)
+  out = torch.empty([4 * total], dtype=int(dtype), device=codes.device)
+  for i in range(0, total, 65536):
+    e = min(i + 65536, total)
+    v = torch.embedding(words, codes[i:e].to(3).add_(32768)).view([-1, 64])
+    v.mul_(constants[i // 16:e // 16].unsqueeze(1))
+    out[4 * i:4 * e].copy_(v.view([-1]))
+  return out[0:n].view(s)
+
+# Codes [numbers] int8.
+def dequantize_int8(self, codes: Tensor, constants: Tensor, shape: Tensor, dtype: Tensor) -> Tensor:
+  s = annotate(List[int], shape.tolist())
+  n = 1
+  for d in s:
+    n = n * d
+  total = codes.size(0)
+  steps = constants / 127.0
+  out = torch.empty([total], dtype=int(dtype), device=codes.device)
+  for i in range(0, total, 262144):
+    e = min(i + 262144, total)
+    v = codes[i:e].to(6).view([-1, 64]).mul_(steps[i // 64:e // 64].unsqueeze(1))
+    out[i:e].copy_(v.view([-1]))
+  return out[0:n].view(s)
+
+# Constants [blocks] fp32 from their codes [blocks] uint8, the values of codes [256], constants of blocks of 256, and the mean [1].
+def dequantize_constants(self, codes: Tensor, values: Tensor, constants: Tensor, mean: Tensor) -> Tensor:
+  v = torch.embedding(values.unsqueeze(1), codes.to(3)).squeeze(1)
+  return v * constants.repeat_interleave(256)[0:codes.size(0)] + mean
+
 # ---- language-model head ----
 
 # Scores of the target tokens, logits one chunk of rows at a time, softmax in fp32. h [R, H], w [V, H], targets [R].

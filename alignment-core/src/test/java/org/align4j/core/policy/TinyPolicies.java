@@ -20,7 +20,7 @@ import org.align4j.core.pack.TokenTree;
 
 /** A random Llama of three layers, adapters over it, and rows of random tokens. */
 final class TinyPolicies {
-    private static final Path MODEL = Path.of("src", "test", "resources", "reference", "families", "llama");
+    static final Path MODEL = Path.of("src", "test", "resources", "reference", "families", "llama");
     private static final int VOCABULARY = 190;
 
     private TinyPolicies() {}

@@ -46,7 +46,7 @@ public final class MergeCommand implements Command<MergeOptions> {
         RunDirectory.requireNewOrEmpty(options.out());
         ModelOptions model = inFullPrecision(options);
         Align.prepareEngine(Optional.of(model.engine()));
-        try (ModelSession session = ModelSession.open(model, terminal)) {
+        try (ModelSession session = ModelSession.openOriginal(model, terminal)) {
             if (session.place().adapter() == null) {
                 throw new InputException("adapter is not given and model is " + options.model()
                         + ", which brings none; give the adapter to merge, or a run directory.");

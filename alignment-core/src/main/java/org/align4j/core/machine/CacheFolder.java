@@ -1,15 +1,20 @@
-package org.align4j.dpo;
+package org.align4j.core.machine;
 
 import java.nio.file.Path;
 import java.util.Locale;
 
 /** Where things lie that can be made again: ALIGN4J_CACHE, or the user's cache folder. */
-final class CacheFolder {
+public final class CacheFolder {
     private CacheFolder() {}
 
     /** The file of reference log-probabilities under a key. */
-    static Path reference(String key) {
+    public static Path reference(String key) {
         return root().resolve("reference").resolve(key + ".bin");
+    }
+
+    /** The folder of quantised weights. */
+    public static Path quantized() {
+        return root().resolve("quantized");
     }
 
     private static Path root() {

@@ -1,0 +1,50 @@
+package org.align4j.core.kernel;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A file to be mapped as one flat tensor, as often as one likes. A map takes memory for the pages that were read through it, until
+ * the last tensor that views it is closed.
+ */
+public final class FileMap implements AutoCloseable {
+    private final Model model;
+
+    private FileMap(Model model) {
+        this.model = model;
+    }
+
+    /** Prepares the mapping of a file's whole elements of a type; nothing is mapped yet. */
+    public static FileMap of(Path file, Dtype dtype) {
+        long elements;
+        try {
+            elements = Files.size(file) / dtype.bytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " can't be mapped", e);
+        }
+        String path = file.toAbsolutePath().toString().replace("\\", "\\\\").replace("'", "\\'");
+        String text = "def forward(self, x: Tensor) -> Tensor:\n  return torch.from_file('" + path + "', False, "
+                + elements + ", dtype=" + dtype.code() + ")\n";
+        return new FileMap(Engine.load("mapping", text, Device.cpu()));
+    }
+
+    /** Maps the file anew: {@code [elements]} on the CPU, read-only, owned by {@code scope}. */
+    public NDArray map(Scope scope) {
+        ParameterStore none = new ParameterStore(scope.manager(), false);
+        NDArray owner = scope.manager().zeros(new Shape(1));
+        return model.getBlock().forward(none, new NDList(owner), true).singletonOrThrow();
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

@@ -1,0 +1,53 @@
+package org.align4j.core.quantization;
+
+import java.util.Locale;
+
+/**
+ * How weights are held in few bits: blocks of {@link #BLOCK} consecutive numbers, each block with its largest magnitude.
+ *
+ * @param scheme what a number becomes
+ * @param doubled whether the blocks' constants are held in 8 bits too (Dettmers et al. 2023, section 3); NF4 only
+ */
+public record Quantization(Scheme scheme, boolean doubled) {
+    /** Numbers that share one constant. */
+    public static final int BLOCK = 64;
+
+    /** Constants that share one constant of their own, where they are held in 8 bits. */
+    public static final int CONSTANTS_BLOCK = 256;
+
+    /** What a number becomes. */
+    public enum Scheme {
+        /** The nearest of 16 quantiles of the normal distribution (QLoRA, Dettmers et al. 2023), as bitsandbytes rounds. */
+        NF4(4),
+        /** {@code round(127 x / absmax)}, half to even: symmetric, linear. */
+        INT8(8);
+
+        private final int bits;
+
+        Scheme(int bits) {
+            this.bits = bits;
+        }
+
+        /** Bits a number, constants left out. */
+        public int bits() {
+            return bits;
+        }
+    }
+
+    /** Refuses constants in 8 bits beside numbers in 8 bits. */
+    public Quantization {
+        if (doubled && scheme != Scheme.NF4) {
+            throw new IllegalArgumentException("Constants in 8 bits are for NF4 only.");
+        }
+    }
+
+    /** Bytes that a tensor of so many elements takes on disk and in memory. */
+    public long bytes(long elements) {
+        return new PackedLayout(this, elements).bytes();
+    }
+
+    /** As files and people read it: {@code nf4}, {@code nf4-double}, {@code int8}. */
+    public String text() {
+        return scheme.name().toLowerCase(Locale.ROOT) + (doubled ? "-double" : "");
+    }
+}

@@ -1,0 +1,184 @@
+package org.align4j.core.quantization;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.zip.CRC32C;
+import org.align4j.core.error.InputException;
+import org.align4j.core.weights.Dtype;
+import org.align4j.core.weights.SafetensorsFile;
+import org.align4j.core.weights.SafetensorsWriter;
+import org.align4j.core.weights.TensorEntry;
+import org.align4j.core.weights.TensorSink;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Quantised tensors by name in a safetensors file, each as bytes laid out by {@link PackedLayout}. Tensors are read, quantised
+ * and written one after the other, a piece at a time; each ends with a checksum, so that a damaged file is known as one.
+ */
+public final class QuantizedFile {
+    /** Numbers read at a time: whole blocks. */
+    private static final int PIECE = 1 << 20;
+
+    private static final int BUFFER_BYTES = 1 << 20;
+
+    private final SafetensorsFile file;
+
+    private QuantizedFile(SafetensorsFile file) {
+        this.file = file;
+    }
+
+    /**
+     * A tensor to quantise.
+     *
+     * @param entry {@code [rows, columns]}, or more than two axes where it is not turned
+     * @param turned whether blocks run along its columns: a layer's weight that lies as {@code [in, out]}
+     */
+    public record Source(TensorEntry entry, boolean turned) {}
+
+    /**
+     * The tensors from {@code file}; makes the file where it is not there, is damaged, or holds other tensors.
+     *
+     * @param sources by name
+     * @throws InputException where a weight is NaN or infinite
+     */
+    public static QuantizedFile openOrMake(Path file, Quantization quantization, Map<String, Source> sources) {
+        QuantizedFile kept = openWhole(file, quantization, sources);
+        if (kept != null) {
+            return kept;
+        }
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Path lock = file.resolveSibling(file.getFileName() + ".lock");
+            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    var held = channel.lock()) {
+                QuantizedFile others = held.isValid() ? openWhole(file, quantization, sources) : null;
+                return others == null ? make(file, quantization, sources) : others;
+            }
+        } catch (IOException e) {
+            throw new InputException(
+                    file + " can't be written: " + e.getMessage()
+                            + "; set ALIGN4J_CACHE to a folder with room for the quantised weights.",
+                    e);
+        }
+    }
+
+    private static QuantizedFile make(Path file, Quantization quantization, Map<String, Source> sources) {
+        SafetensorsWriter writer = new SafetensorsWriter();
+        sources.forEach((name, source) -> {
+            PackedLayout layout = new PackedLayout(quantization, source.entry().elements());
+            writer.add(name, Dtype.U8, new long[] {layout.bytes()}, sink -> write(source, quantization, sink));
+        });
+        writer.write(file);
+        return new QuantizedFile(SafetensorsFile.open(file));
+    }
+
+    private static void write(Source source, Quantization quantization, TensorSink sink) throws IOException {
+        TensorEntry entry = source.entry();
+        BlockQuantizer quantizer = new BlockQuantizer(quantization, entry.elements());
+        CRC32C checksum = new CRC32C();
+        if (source.turned()) {
+            float[] values = turned(entry);
+            put(quantizer.encode(values, values.length), checksum, sink);
+        } else {
+            float[] piece = new float[(int) Math.min(PIECE, entry.elements())];
+            for (long at = 0; at < entry.elements(); at += piece.length) {
+                int count = (int) Math.min(piece.length, entry.elements() - at);
+                entry.read(at, FloatBuffer.wrap(piece, 0, count));
+                put(quantizer.encode(piece, count), checksum, sink);
+            }
+        }
+        if (!quantizer.finite()) {
+            throw new InputException(entry.file() + ": " + entry.name()
+                    + " holds NaN or infinite values; the weights are damaged, fetch them again.");
+        }
+        put(quantizer.constants(), checksum, sink);
+        ByteBuffer end = ByteBuffer.allocate(PackedLayout.CHECKSUM).order(ByteOrder.LITTLE_ENDIAN);
+        sink.bytes(end.putLong(checksum.getValue()).flip());
+    }
+
+    private static void put(byte[] bytes, CRC32C checksum, TensorSink sink) throws IOException {
+        checksum.update(bytes);
+        sink.bytes(ByteBuffer.wrap(bytes));
+    }
+
+    private static float[] turned(TensorEntry entry) {
+        float[] values = entry.floats();
+        int rows = Math.toIntExact(entry.shape()[0]);
+        int columns = values.length / rows;
+        float[] result = new float[values.length];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                result[column * rows + row] = values[row * columns + column];
+            }
+        }
+        return result;
+    }
+
+    /** Null where the file is missing, damaged or of other tensors. */
+    private static @Nullable QuantizedFile openWhole(
+            Path file, Quantization quantization, Map<String, Source> sources) {
+        if (!Files.isRegularFile(file)) {
+            return null;
+        }
+        try {
+            SafetensorsFile opened = SafetensorsFile.open(file);
+            if (opened.tensors().size() != sources.size()) {
+                return null;
+            }
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                for (Map.Entry<String, Source> source : sources.entrySet()) {
+                    TensorEntry entry = opened.find(source.getKey());
+                    long bytes = quantization.bytes(source.getValue().entry().elements());
+                    if (entry == null || entry.bytes() != bytes || !isWhole(channel, entry)) {
+                        return null;
+                    }
+                }
+            }
+            return new QuantizedFile(opened);
+        } catch (InputException | IOException damaged) {
+            return null; // it can be made again
+        }
+    }
+
+    /** Read, not mapped: pages that are looked at only once must not count as the process's. */
+    private static boolean isWhole(FileChannel channel, TensorEntry entry) throws IOException {
+        CRC32C checksum = new CRC32C();
+        long end = entry.begin() + entry.elements() - PackedLayout.CHECKSUM;
+        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (long at = entry.begin(); at < end; at += buffer.position()) {
+            buffer.clear().limit((int) Math.min(BUFFER_BYTES, end - at));
+            if (channel.read(buffer, at) <= 0) {
+                return false;
+            }
+            checksum.update(buffer.duplicate().flip());
+        }
+        buffer.clear().limit(PackedLayout.CHECKSUM);
+        return channel.read(buffer, end) == PackedLayout.CHECKSUM && buffer.getLong(0) == checksum.getValue();
+    }
+
+    /** Where a tensor's bytes lie. */
+    public TensorEntry entry(String name) {
+        TensorEntry entry = file.find(name);
+        if (entry == null) {
+            throw new IllegalArgumentException(file.path() + " has no " + name);
+        }
+        return entry;
+    }
+
+    /** The file. */
+    public Path path() {
+        return file.path();
+    }
+
+    /** Bytes of all tensors. */
+    public long bytes() {
+        return file.tensors().values().stream().mapToLong(TensorEntry::elements).sum();
+    }
+}
