@@ -43,13 +43,15 @@ public record Holding(
 
     /** Bytes of a decoder's frozen weights as held, on disk or in memory. */
     public long bytes(Decoder decoder) {
-        long all = decoder.parameters().stream().mapToLong(Parameter::elements).sum() * dtype.bytes();
         InFewBits few = quantized;
+        long all = decoder.parameters().stream()
+                .mapToLong(p -> p.elements() * p.dtype(dtype).bytes())
+                .sum();
         return few == null
                 ? all
                 : all
-                        + decoder.linears().stream()
-                                .mapToLong(linear -> linear.weight().elements())
+                        + QuantizedMatrices.matrices(decoder)
+                                .mapToLong(Parameter::elements)
                                 .map(elements -> few.quantization().bytes(elements) - elements * dtype.bytes())
                                 .sum();
     }
@@ -59,8 +61,8 @@ public record Holding(
         return !madeAtUse()
                 ? 0
                 : decoder.layers().stream()
-                        .mapToLong(layer -> layer.linears()
-                                .mapToLong(linear -> linear.weight().elements() * dtype.bytes())
+                        .mapToLong(layer -> QuantizedMatrices.matrices(layer)
+                                .mapToLong(matrix -> matrix.elements() * dtype.bytes())
                                 .sum())
                         .max()
                         .orElse(0);

@@ -6,14 +6,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.align4j.core.quantization.QuantizedFile;
 import org.align4j.core.weights.FileHash;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;
 
 /**
- * The matrices of a decoder's linear layers, to be held in few bits: neither embeddings, norms nor the head, as transformers has it.
- * Blocks run along a layer's inputs; where a weight lies as {@code [in, out]} it is turned first, as bitsandbytes sees it.
+ * The matrices of a decoder's layers, experts included, to be held in few bits: neither embeddings, norms, routers nor the head.
+ * Blocks run along a layer's inputs; where a weight lies as {@code [in, out]} it is turned first, as bitsandbytes sees it. Stacks of
+ * experts, which bitsandbytes leaves alone, are quantised as they lie.
  */
 final class QuantizedMatrices {
     /** What the file's name hangs on beside the weights; to be raised when codes or layout change. */
@@ -26,11 +30,25 @@ final class QuantizedMatrices {
     QuantizedMatrices(Decoder decoder, WeightStore store, Holding.InFewBits held) {
         this.store = store;
         this.held = held;
-        for (Linear linear : decoder.linears()) {
-            Parameter weight = linear.weight();
-            TensorEntry entry = store.require(weight.name(), weight.shape());
-            sources.put(weight.name(), new QuantizedFile.Source(entry, linear.transposed()));
-        }
+        Set<Parameter> turned = decoder.linears().stream()
+                .filter(Linear::transposed)
+                .map(Linear::weight)
+                .collect(Collectors.toSet());
+        matrices(decoder).forEach(matrix -> {
+            TensorEntry entry = store.require(matrix.name(), matrix.shape());
+            sources.put(matrix.name(), new QuantizedFile.Source(entry, turned.contains(matrix)));
+        });
+    }
+
+    /** What of a decoder is quantised. */
+    static Stream<Parameter> matrices(Decoder decoder) {
+        return decoder.layers().stream().flatMap(QuantizedMatrices::matrices);
+    }
+
+    /** What of a layer is quantised. */
+    static Stream<Parameter> matrices(DecoderLayer layer) {
+        return layer.parameters()
+                .filter(p -> p.kind() == Parameter.Kind.MATRIX || p.kind() == Parameter.Kind.STACK);
     }
 
     /** By parameter name. */

@@ -22,8 +22,8 @@ import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Holding;
-import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.stored.Residency;
 import org.align4j.core.pack.PackedBatch;
@@ -155,7 +155,11 @@ class QuantizedBaseTest {
             try (BaseModel few = load(model, quantized(Dtype.F32, DOUBLE, Residency.RESIDENT));
                     BaseModel whole = load(model, Holding.resident(Dtype.F32))) {
                 Set<String> matrices = new HashSet<>();
-                few.decoder().linears().stream().map(Linear::weight).forEach(weight -> matrices.add(weight.name()));
+                few.decoder().layers().stream()
+                        .flatMap(DecoderLayer::parameters)
+                        .filter(p -> p.shape().length > 1)
+                        .filter(p -> p.kind() != Parameter.Kind.ROUTER && p.kind() != Parameter.Kind.BUFFER)
+                        .forEach(p -> matrices.add(p.name()));
                 assertThat(few.quantized()).isNotNull();
                 assertThat(Objects.requireNonNull(few.quantized()).names())
                         .isEqualTo(matrices);
