@@ -100,8 +100,7 @@ record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean sta
             List<RowLayout.Item> items, ReferenceScores.Forwards forwards, String key, Terminal terminal) {
         ModelPlace place = ModelPlace.of(choice.toString(), null);
         BaseModel own = session.policy().base();
-        try (BaseModel model =
-                BaseModel.load(
+        try (BaseModel model = BaseModel.load(
                 place.model(),
                 Families.decoder(place.model()),
                 own.engine(),

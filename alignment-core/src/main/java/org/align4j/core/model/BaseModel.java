@@ -236,7 +236,8 @@ public final class BaseModel implements Weights, AutoCloseable {
         for (Parameter parameter : decoder.parameters()) {
             TensorEntry entry = store.find(parameter.name());
             if (entry != null && !packed.contains(parameter.name())) {
-                // Through maps that end with the look: a table of which few rows are read must not come into memory whole.
+                // Through maps that end with the look: a table of which few rows are read must not come into memory
+                // whole.
                 requireFinite(parameter, frozen.passing(entry, dtype(parameter)));
             }
         }

@@ -9,8 +9,8 @@ import java.util.Locale;
 import org.align4j.core.error.InputException;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.hub.HubListener;
-import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.model.Holding;
 import org.align4j.core.model.stored.Residency;
 import org.align4j.core.quantization.Quantization;
@@ -78,9 +78,7 @@ public record ModelPlace(
         }
         if (Files.isRegularFile(given.resolve("config.yaml"))) {
             Path merged = given.resolve("model");
-            return Files.isDirectory(merged)
-                    ? new ModelPlace(merged, null, null)
-                    : ofRun(given, adapterOf(given));
+            return Files.isDirectory(merged) ? new ModelPlace(merged, null, null) : ofRun(given, adapterOf(given));
         }
         Path run = given.toAbsolutePath().normalize().getParent();
         if (run != null && run.getParent() != null && run.endsWith("checkpoints")) {

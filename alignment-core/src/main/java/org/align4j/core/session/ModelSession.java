@@ -64,9 +64,8 @@ public final class ModelSession implements AutoCloseable {
         requirePositions(options, Families.decoder(config));
         Computing computing = Computing.of(options.engine());
         config.requireUnquantized();
-        Holding holding = asTrained
-                ? place.holding(computing.dtype(), Residency.RESIDENT)
-                : Holding.resident(computing.dtype());
+        Holding holding =
+                asTrained ? place.holding(computing.dtype(), Residency.RESIDENT) : Holding.resident(computing.dtype());
         BaseModel base = BaseModel.load(place.model(), Families.decoder(place.model()), computing.engine(), holding);
         Quantized quantized = base.quantized();
         if (quantized != null) {

@@ -24,7 +24,8 @@ public record PolicyOptions(
         String adapter,
 
         @Option(
-                help = "Train low-rank pairs on the frozen model (lora), on its matrices in few bits (qlora), or every weight.",
+                help =
+                        "Train low-rank pairs on the frozen model (lora), on its matrices in few bits (qlora), or every weight.",
                 defaultValue = "lora")
         Method method,
 

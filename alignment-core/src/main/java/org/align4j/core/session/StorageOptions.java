@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param weights whether frozen weights stay in memory
  */
 public record StorageOptions(
-        @Option(help = "With method qlora: the layers' frozen matrices in 4 bits (nf4) or 8 (int8).", unset = "auto") @Nullable
+        @Option(help = "With method qlora: the layers' frozen matrices in 4 bits (nf4) or 8 (int8).", unset = "auto")
+        @Nullable
         Scheme quantization,
 
         @Option(help = "With nf4: the constants of its blocks in 8 bits, true by default.", unset = "auto") @Nullable
@@ -33,8 +34,9 @@ public record StorageOptions(
     /** Refuses constants in 8 bits beside numbers in 8 bits. */
     public StorageOptions {
         if (Boolean.TRUE.equals(doubleQuantization) && quantization == Scheme.INT8) {
-            throw new InputException("double-quantization is true but quantization is int8; it belongs to nf4, whose constants"
-                    + " weigh more: leave it out, or quantize to nf4.");
+            throw new InputException(
+                    "double-quantization is true but quantization is int8; it belongs to nf4, whose constants"
+                            + " weigh more: leave it out, or quantize to nf4.");
         }
     }
 

@@ -88,7 +88,14 @@ class QuantizedBaseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"NF4,true,PLAIN", "NF4,false,PLAIN", "INT8,false,PLAIN", "NF4,true,DORA", "NF4,true,PISSA", "NF4,true,OLORA"})
+    @CsvSource({
+        "NF4,true,PLAIN",
+        "NF4,false,PLAIN",
+        "INT8,false,PLAIN",
+        "NF4,true,DORA",
+        "NF4,true,PISSA",
+        "NF4,true,OLORA"
+    })
     void gradientsAreThoseOfLoraOnTheDequantisedWeights(Scheme scheme, boolean doubled, LoraOptions.Variant variant)
             throws IOException {
         Holding holding = quantized(Dtype.F32, new Quantization(scheme, doubled), Residency.RESIDENT);
@@ -104,7 +111,8 @@ class QuantizedBaseTest {
             for (int i = 0; i < ours.length; i++) {
                 assertThat(ours[i]).isCloseTo(expected[i], within(1e-5 * norm));
             }
-            assertThat(qlora.score(BATCH).logProbs()).isEqualTo(lora.score(BATCH).logProbs());
+            assertThat(qlora.score(BATCH).logProbs())
+                    .isEqualTo(lora.score(BATCH).logProbs());
         }
     }
 
@@ -161,8 +169,7 @@ class QuantizedBaseTest {
                         .filter(p -> p.kind() != Parameter.Kind.ROUTER && p.kind() != Parameter.Kind.BUFFER)
                         .forEach(p -> matrices.add(p.name()));
                 assertThat(few.quantized()).isNotNull();
-                assertThat(Objects.requireNonNull(few.quantized()).names())
-                        .isEqualTo(matrices);
+                assertThat(Objects.requireNonNull(few.quantized()).names()).isEqualTo(matrices);
                 few.decoder().parameters().forEach(p -> compare(few, whole, p, matrices.contains(p.name())));
             }
         }
@@ -205,9 +212,9 @@ class QuantizedBaseTest {
                     .filter(p -> !names.contains(p.name()))
                     .mapToLong(p -> 2 * p.elements())
                     .sum();
-            assertThat(holding.bytes(decoder))
-                    .isEqualTo(rest + base.quantized().bytesAfter());
-            assertThat(base.quantized().describe()).contains("nf4-double", "before", "after", String.valueOf(names.size()));
-        } 
+            assertThat(holding.bytes(decoder)).isEqualTo(rest + base.quantized().bytesAfter());
+            assertThat(base.quantized().describe())
+                    .contains("nf4-double", "before", "after", String.valueOf(names.size()));
+        }
     }
 }

@@ -49,7 +49,9 @@ class FrozenValuesTest {
         float mean = figure(name + ".nested_offset").floats()[0];
         // The mean of the constants may differ in its last bit, by how PyTorch cuts the sum.
         for (int i = 0; i < expected.length; i++) {
-            float ulp = dtype == Dtype.F32 ? 2 * Math.ulp(Math.max(mean, Math.abs(expected[i]))) : Math.abs(expected[i]) / 128;
+            float ulp = dtype == Dtype.F32
+                    ? 2 * Math.ulp(Math.max(mean, Math.abs(expected[i])))
+                    : Math.abs(expected[i]) / 128;
             assertThat(Math.abs(doubled[i] - expected[i])).isLessThanOrEqualTo(ulp);
         }
     }
