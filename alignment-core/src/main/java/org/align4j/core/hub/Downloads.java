@@ -1,7 +1,9 @@
 package org.align4j.core.hub;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +18,7 @@ import org.align4j.core.error.RunException;
 /** Files of one snapshot on their way into the cache, several at a time. */
 final class Downloads {
     private static final int PARALLEL = 4;
+    private static final Duration LET_GO = Duration.ofSeconds(30);
 
     private final HubSettings settings;
     private final HubClient client;
@@ -66,6 +69,8 @@ final class Downloads {
             throw new RunException("The download was interrupted; what has arrived is kept, run again to go on.", e);
         } finally {
             pool.shutdownNow();
+            // None may still hold its file's lock when the caller tries again.
+            Uninterruptibles.awaitTerminationUninterruptibly(pool, LET_GO);
         }
     }
 }
