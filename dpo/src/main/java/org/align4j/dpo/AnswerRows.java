@@ -10,28 +10,21 @@ import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.dpo.loss.Responses;
 import org.align4j.dpo.loss.unpaired.UnpairedBatch;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Some judged answers with the reference's scores.
  *
- * @param places {@code [rows]} of these in {@code all}, which has the reference's scores
- * @param reference of all answers; null without a reference
+ * @param places {@code [rows]} of these in {@code all}
+ * @param reference of all answers
  */
-record AnswerRows(
-        List<CompletionTokens> all,
-        List<RowLayout.Item> allItems,
-        int[] places,
-        @Nullable ReferenceScores reference) {
+record AnswerRows(List<CompletionTokens> all, List<RowLayout.Item> allItems, int[] places, ReferenceScores reference) {
 
     static AnswerRows of(List<CompletionTokens> rows, RowLayout layout, Reference reference, Terminal terminal) {
         List<RowLayout.Item> items = rows.stream()
                 .map(row -> new RowLayout.Item(row.prompt(), new int[][] {row.completion()}))
                 .toList();
         int[] places = IntStream.range(0, rows.size()).toArray();
-        ReferenceScores scores =
-                reference.exists() && !rows.isEmpty() ? reference.scores(rows, items, layout, terminal) : null;
-        return new AnswerRows(rows, items, places, scores);
+        return new AnswerRows(rows, items, places, reference.scores(rows, items, layout, terminal));
     }
 
     int size() {
@@ -69,18 +62,33 @@ record AnswerRows(
     UnpairedBatch batch(TokenScores scores, RowLayout.Packed packed) {
         double[][] logProbs = new double[size()][];
         Arrays.setAll(logProbs, i -> scores.logProbs(packed.answers().get(i).get(0)));
-        return batch(logProbs);
+        double[][][] referenced = reference.of(places, packed);
+        double[][] ofAnswers = new double[size()][];
+        Arrays.setAll(ofAnswers, i -> referenced[i][0]);
+        return new UnpairedBatch(Responses.of(logProbs, ofAnswers), desirable());
     }
 
-    /** Given token log-probabilities {@code [rows][tokens]} under the policy. */
-    UnpairedBatch batch(double[][] logProbs) {
-        double[][] referenced = new double[size()][];
+    private boolean[] desirable() {
         boolean[] desirable = new boolean[size()];
-        for (int i = 0; i < size(); i++) {
-            referenced[i] = reference == null ? new double[logProbs[i].length] : reference.of(places[i], 0);
+        for (int i = 0; i < desirable.length; i++) {
             desirable[i] = get(i).desirable();
         }
-        return new UnpairedBatch(Responses.of(logProbs, referenced), desirable);
+        return desirable;
+    }
+
+    /** The parts of these rows, each scored by a forward of its own, put back into their order. */
+    UnpairedBatch joined(List<UnpairedBatch> parts, List<int[]> groups) {
+        double[][] policy = new double[size()][];
+        double[][] referenced = new double[size()][];
+        for (int part = 0; part < parts.size(); part++) {
+            Responses responses = parts.get(part).responses();
+            int[] rows = groups.get(part);
+            for (int i = 0; i < rows.length; i++) {
+                policy[rows[i]] = responses.policy()[i];
+                referenced[rows[i]] = responses.reference()[i];
+            }
+        }
+        return new UnpairedBatch(Responses.of(policy, referenced), desirable());
     }
 
     /** A loss's derivatives {@code [rows][tokens]} in the order of the packed batch. */

@@ -1,11 +1,13 @@
 package org.align4j.dpo;
 
+import java.util.Map;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.cli.options.OptionsYaml;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
@@ -50,7 +52,8 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
     }
 
     private static <T extends TokenRow> Recipe<T> recipe(DpoOptions options, Recipe.Reading<T> reading) {
-        boolean start = options.resolvedReference().kind() == ReferenceChoice.Kind.ADAPTER;
+        boolean start = options.resolvedReference().kind() == ReferenceChoice.Kind.ADAPTER
+                && !options.reference().moves();
         return new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading);
     }
 
@@ -62,14 +65,18 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
     private static <T extends TokenRow> int begin(
             DpoOptions options, Recipe<T> recipe, Method<T> method, Terminal terminal) {
         try (TrainingSession<T> session = TrainingSession.open(recipe, options.recipe(), terminal)) {
+            options.requireHead(session.policy());
             if (options.recipe().dryRun()) {
-                session.describe(terminal);
+                boolean moves = options.reference().moves();
+                session.describe(
+                        terminal,
+                        moves ? Map.of("reference_bytes", SyncedReference.bytes(session.policy())) : Map.of());
                 return 0;
             }
             DpoOptions settled = options.resolved(session.options());
             try (RunDirectory run = session.create(OptionsYaml.write(settled))) {
-                terminal.log(
-                        "beta " + settled.loss().resolvedBeta() + ", reference " + settled.resolvedReference() + ".");
+                terminal.log("beta " + settled.loss().resolvedBeta() + ", reference " + settled.resolvedReference()
+                        + settled.reference().motion() + ".");
                 session.train(run, method.objective(session, settled, terminal), terminal);
                 terminal.log("Wrote " + run.path() + ".");
                 return 0;

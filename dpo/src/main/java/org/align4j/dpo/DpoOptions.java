@@ -1,37 +1,26 @@
 package org.align4j.dpo;
 
+import java.util.Set;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
+import org.align4j.core.policy.Policy;
 import org.align4j.core.session.PolicyOptions;
 import org.align4j.core.session.RecipeOptions;
-import org.jspecify.annotations.Nullable;
+import org.align4j.dpo.loss.Trait;
 
 /**
  * The options of {@code align dpo}.
  *
  * @param recipe what every training command has
  * @param loss what is minimised
- * @param reference what the policy is compared with; null for the usual
- * @param referenceCache whether the reference's log-probabilities stay on disk for the next run
+ * @param reference what the policy is compared with
  * @param prefixSharing whether a prompt is computed once for both responses
  * @param packing whether sequences are laid end to end; nothing is ever padded, so false only gives each row its own forward
  */
 public record DpoOptions(
         RecipeOptions recipe,
         LossOptions loss,
-
-        @Option(
-                help =
-                        "What the policy is compared with: base, adapter (the starting one), none, or a model directory.",
-                unset = "auto")
-        @Nullable
-        ReferenceChoice reference,
-
-        @Option(
-                help =
-                        "Keep the reference's log-probabilities in ALIGN4J_CACHE (auto), or compute them for each run (off).",
-                defaultValue = "auto")
-        ReferenceCache referenceCache,
+        ReferenceOptions reference,
 
         @Option(help = "Compute each prompt once for its responses.", defaultValue = "true")
         boolean prefixSharing,
@@ -39,16 +28,9 @@ public record DpoOptions(
         @Option(help = "Lay several rows into one forward; false gives each row its own.", defaultValue = "true")
         boolean packing) {
 
-    /** Where the reference's log-probabilities are kept. */
-    public enum ReferenceCache {
-        AUTO,
-        OFF
-    }
-
     /** Refuses what doesn't go together. */
     public DpoOptions {
-        ReferenceChoice usual = ReferenceChoice.parse(recipe.policy().adapter() == null ? "base" : "adapter");
-        ReferenceChoice choice = loss.reference(reference, usual);
+        ReferenceChoice choice = choice(recipe, loss, reference);
         if (choice.kind() == ReferenceChoice.Kind.ADAPTER && recipe.policy().adapter() == null) {
             throw new InputException(
                     "reference is adapter but no adapter is given to start from; give adapter, or reference base.");
@@ -56,15 +38,55 @@ public record DpoOptions(
         if (choice.kind() == ReferenceChoice.Kind.ADAPTER && recipe.policy().method() == PolicyOptions.Method.FULL) {
             throw new InputException("reference is adapter but method is full; use reference base.");
         }
+        reference.requireMovable(choice, loss.names());
+        Set<Trait> traits = loss.traits();
+        if (traits.contains(Trait.NEEDS_MISMATCHED_ROWS)) {
+            requireMismatchable(choice, loss, recipe.length().batchSize());
+        }
+        boolean otherBase = choice.kind() == ReferenceChoice.Kind.MODEL || choice.kind() == ReferenceChoice.Kind.NONE;
+        if (traits.contains(Trait.NEEDS_SEQUENCE_KL) && otherBase) {
+            throw new InputException("reference is " + choice
+                    + " but loss tdpo compares whole distributions with the policy's own base; give base or adapter.");
+        }
+    }
+
+    private static void requireMismatchable(ReferenceChoice choice, LossOptions loss, int batchSize) {
+        if (batchSize < 2) {
+            throw new InputException("batch-size is " + batchSize + " but loss is " + loss.names()
+                    + ", whose z needs the answer of another row; give at least 2.");
+        }
+        if (choice.kind() == ReferenceChoice.Kind.MODEL) {
+            throw new InputException("reference is " + choice + " but loss is " + loss.names()
+                    + ", which scores mismatched rows under the reference at every step; give base or adapter.");
+        }
+    }
+
+    /**
+     * Losses of whole distributions share the head between policy and reference.
+     *
+     * @throws InputException where it trains
+     */
+    void requireHead(Policy policy) {
+        if (loss.traits().contains(Trait.NEEDS_SEQUENCE_KL) && policy.trainsHead()) {
+            throw new InputException("loss tdpo needs a head that does not train, but this run trains "
+                    + policy.decoder().head().module()
+                    + "; use method lora, without the head among lora-targets and modules-to-save.");
+        }
+    }
+
+    private static ReferenceChoice choice(RecipeOptions recipe, LossOptions loss, ReferenceOptions reference) {
+        ReferenceChoice usual = ReferenceChoice.parse(recipe.policy().adapter() == null ? "base" : "adapter");
+        return loss.reference(reference.reference(), usual);
     }
 
     /** What the policy is compared with. */
     ReferenceChoice resolvedReference() {
-        return loss.reference(reference, ReferenceChoice.parse(recipe.policy().adapter() == null ? "base" : "adapter"));
+        return choice(recipe, loss, reference);
     }
 
     /** The same with every auto settled. */
     DpoOptions resolved(RecipeOptions settled) {
-        return new DpoOptions(settled, loss.resolved(), resolvedReference(), referenceCache, prefixSharing, packing);
+        return new DpoOptions(
+                settled, loss.resolved(), reference.resolved(resolvedReference()), prefixSharing, packing);
     }
 }

@@ -3,15 +3,21 @@ package org.align4j.dpo;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import org.align4j.core.run.Saved;
 import org.align4j.dpo.loss.LossState;
+import org.jspecify.annotations.Nullable;
 
-/** What a loss remembers from step to step, in a checkpoint: {@code loss.json}. */
+/**
+ * What a loss remembers from step to step, in a checkpoint: {@code loss.json}. What a step adds stands aside until the step
+ * is applied.
+ */
 final class LossMemory implements Saved {
     private static final String FILE = "loss.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private LossState state;
+    private @Nullable LossState advanced;
 
     LossMemory(long seed) {
         state = LossState.initial(seed);
@@ -21,8 +27,19 @@ final class LossMemory implements Saved {
         return state;
     }
 
-    void set(LossState next) {
-        state = next;
+    /** What will be remembered once the step is applied; its own loss is judged with it. */
+    LossState advance(UnaryOperator<LossState> step) {
+        LossState next = step.apply(state);
+        advanced = next;
+        return next;
+    }
+
+    /** The step was applied. */
+    void commit() {
+        if (advanced != null) {
+            state = advanced;
+            advanced = null;
+        }
     }
 
     @Override

@@ -197,6 +197,11 @@ public record LossOptions(
         return loss.stream().map(name -> name.create(this)).toList();
     }
 
+    /** The losses' names, as they are given. */
+    String names() {
+        return LossRules.text(loss);
+    }
+
     /** What the losses need and take, all together. */
     public Set<Trait> traits() {
         if (!isUnpaired()) {

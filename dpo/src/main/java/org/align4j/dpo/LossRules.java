@@ -193,7 +193,7 @@ final class LossRules {
         return divergence.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    private static String text(List<LossName> names) {
+    static String text(List<LossName> names) {
         return names.stream().map(LossName::toString).collect(Collectors.joining(","));
     }
 }

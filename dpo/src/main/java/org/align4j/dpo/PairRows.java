@@ -11,19 +11,14 @@ import org.align4j.dpo.loss.BatchTotals;
 import org.align4j.dpo.loss.PairBatch;
 import org.align4j.dpo.loss.PairGradients;
 import org.align4j.dpo.loss.Responses;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Some pairs with the reference's scores of their answers.
  *
- * @param places {@code [rows]} of these pairs in {@code all}, which has the reference's scores
- * @param reference of all pairs; null without a reference
+ * @param places {@code [rows]} of these pairs in {@code all}
+ * @param reference of all pairs
  */
-record PairRows(
-        List<PairTokens> all,
-        List<RowLayout.Item> allItems,
-        int[] places,
-        @Nullable ReferenceScores reference) {
+record PairRows(List<PairTokens> all, List<RowLayout.Item> allItems, int[] places, ReferenceScores reference) {
     static final int CHOSEN = 0;
     static final int REJECTED = 1;
 
@@ -33,9 +28,7 @@ record PairRows(
                 .toList();
         int[] places = new int[pairs.size()];
         Arrays.setAll(places, i -> i);
-        ReferenceScores scores =
-                reference.exists() && !pairs.isEmpty() ? reference.scores(pairs, items, layout, terminal) : null;
-        return new PairRows(pairs, items, places, scores);
+        return new PairRows(pairs, items, places, reference.scores(pairs, items, layout, terminal));
     }
 
     int size() {
@@ -73,7 +66,9 @@ record PairRows(
 
     /** The scores of a forward of exactly these rows, as a loss takes them. */
     PairBatch batch(TokenScores scores, RowLayout.Packed packed) {
-        PairBatch batch = PairBatch.of(responses(scores, packed, CHOSEN), responses(scores, packed, REJECTED));
+        double[][][] referenced = reference.of(places, packed);
+        PairBatch batch = PairBatch.of(
+                responses(scores, referenced, packed, CHOSEN), responses(scores, referenced, packed, REJECTED));
         if (packed.prompts().stream().allMatch(span -> span.length() == 0)) {
             return batch;
         }
@@ -82,33 +77,28 @@ record PairRows(
         return batch.withPrompts(prompts);
     }
 
-    private Responses responses(TokenScores scores, RowLayout.Packed packed, int answer) {
+    private Responses responses(TokenScores scores, double[][][] referenced, RowLayout.Packed packed, int answer) {
         double[][] policy = new double[size()][];
         double[][] squares = new double[size()][];
-        double[][] referenced = new double[size()][];
+        double[][] reference = new double[size()][];
         for (int i = 0; i < size(); i++) {
             Span span = packed.answers().get(i).get(answer);
             policy[i] = scores.logProbs(span);
             squares[i] = TokenScores.slice(scores.logSquares(), span);
-            referenced[i] = reference == null ? new double[span.length()] : reference.of(places[i], answer);
+            reference[i] = referenced[i][answer];
         }
-        return Responses.of(policy, referenced).withLogSumSquares(squares);
+        return Responses.of(policy, reference).withLogSumSquares(squares);
     }
 
-    /**
-     * A loss's derivatives in the order of the packed batch.
-     *
-     * @param of the places of these rows among those the derivatives are of; null: the same rows
-     */
-    float[] coefficients(PairGradients gradients, int @Nullable [] of, RowLayout.Packed packed) {
+    /** A loss's derivatives in the order of the packed batch. */
+    float[] coefficients(PairGradients gradients, RowLayout.Packed packed) {
         float[] result = new float[packed.batch().scored()];
         for (int i = 0; i < size(); i++) {
-            int row = of == null ? i : of[i];
-            add(result, packed.answers().get(i).get(CHOSEN), gradients.chosen()[row]);
-            add(result, packed.answers().get(i).get(REJECTED), gradients.rejected()[row]);
+            add(result, packed.answers().get(i).get(CHOSEN), gradients.chosen()[i]);
+            add(result, packed.answers().get(i).get(REJECTED), gradients.rejected()[i]);
             Span prompt = packed.prompts().get(i);
             if (prompt.length() > 0) {
-                add(result, prompt, gradients.prompt()[row]);
+                add(result, prompt, gradients.prompt()[i]);
             }
         }
         return result;

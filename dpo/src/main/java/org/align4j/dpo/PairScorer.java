@@ -1,12 +1,11 @@
 package org.align4j.dpo;
 
 import java.util.function.Function;
-import org.align4j.core.error.InputException;
+import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
-import org.align4j.core.session.PolicyOptions;
 import org.align4j.dpo.loss.PairBatch;
 import org.align4j.dpo.loss.PairGradients;
 import org.jspecify.annotations.Nullable;
@@ -15,63 +14,54 @@ import org.jspecify.annotations.Nullable;
  * Scores of packed pairs as a loss takes them, with or without the divergence of the reference from the policy over the whole
  * vocabulary (TDPO).
  *
- * @param withDivergences whether the loss needs it
- * @param fromStart whether the reference is the starting adapter, else the base
+ * @param diverging the reference's weights where the loss needs divergences, else null
  */
-record PairScorer(Policy policy, boolean withDivergences, boolean fromStart) {
+record PairScorer(Policy policy, @Nullable Weights diverging) {
 
     /** What a forward gave. */
     record Scored(TokenScores scores, PairBatch pairs) {}
 
-    /**
-     * What a loss says.
-     *
-     * @param places of the forward's rows among those the gradients are of; null: the same rows
-     */
-    record Derivatives(PairGradients gradients, int @Nullable [] places) {}
-
-    static PairScorer of(Policy policy, DpoOptions options, boolean withDivergences) {
-        ReferenceChoice choice = options.resolvedReference();
-        if (withDivergences) {
-            boolean other = choice.kind() == ReferenceChoice.Kind.MODEL || choice.kind() == ReferenceChoice.Kind.NONE;
-            if (other) {
-                throw new InputException(
-                        "reference is " + choice
-                                + " but loss tdpo compares whole distributions with the policy's own base; give base or adapter.");
-            }
-            if (options.recipe().policy().method() == PolicyOptions.Method.FULL) {
-                throw new InputException(
-                        "method is full but loss tdpo needs a head that does not train; use method lora.");
-            }
-        }
-        return new PairScorer(policy, withDivergences, choice.kind() == ReferenceChoice.Kind.ADAPTER);
+    static PairScorer of(Policy policy, Reference reference, boolean withDivergences) {
+        return new PairScorer(policy, withDivergences ? reference.weights() : null);
     }
 
     /** Scores without a gradient. */
     Scored score(PairRows rows, RowLayout.Packed packed) {
-        if (!withDivergences) {
+        if (diverging == null) {
             TokenScores scores = policy.score(packed.batch());
             return new Scored(scores, rows.batch(scores, packed));
         }
-        Policy.Compared compared = policy.compare(packed.batch(), fromStart);
+        Policy.Compared compared = policy.compare(packed.batch(), diverging);
         return new Scored(compared.scores(), pairs(rows, packed, compared));
     }
 
-    /** One forward and backward pass. */
-    TokenScores accumulate(PairRows rows, RowLayout.Packed packed, long seed, Function<PairBatch, Derivatives> loss) {
-        if (!withDivergences) {
-            return policy.accumulate(packed.batch(), seed, scores -> {
-                Derivatives d = loss.apply(rows.batch(scores, packed));
-                return rows.coefficients(d.gradients(), d.places(), packed);
-            });
+    /** One forward and backward pass of a loss that sees no other pairs. */
+    TokenScores accumulate(PairRows rows, RowLayout.Packed packed, long seed, Function<PairBatch, PairGradients> loss) {
+        if (diverging == null) {
+            return policy.accumulate(
+                    packed.batch(), seed, scores -> rows.coefficients(loss.apply(rows.batch(scores, packed)), packed));
         }
-        return policy.accumulateCompared(packed.batch(), seed, fromStart, compared -> {
-                    Derivatives d = loss.apply(pairs(rows, packed, compared));
-                    return new Policy.ComparedCoefficients(
-                            rows.coefficients(d.gradients(), d.places(), packed),
-                            divergenceCoefficients(rows, d, packed));
-                })
+        return policy.accumulateCompared(
+                        packed.batch(),
+                        seed,
+                        diverging,
+                        compared -> coefficients(rows, packed, loss.apply(pairs(rows, packed, compared))))
                 .scores();
+    }
+
+    /** The same where the gradients are known: the reference is not asked again. */
+    TokenScores accumulate(PairRows rows, RowLayout.Packed packed, long seed, PairGradients known) {
+        if (diverging == null) {
+            return policy.accumulate(packed.batch(), seed, scores -> rows.coefficients(known, packed));
+        }
+        return policy.accumulateCompared(packed.batch(), seed, diverging, compared -> coefficients(rows, packed, known))
+                .scores();
+    }
+
+    private static Policy.ComparedCoefficients coefficients(
+            PairRows rows, RowLayout.Packed packed, PairGradients gradients) {
+        return new Policy.ComparedCoefficients(
+                rows.coefficients(gradients, packed), divergenceCoefficients(rows, gradients, packed));
     }
 
     private static PairBatch pairs(PairRows rows, RowLayout.Packed packed, Policy.Compared compared) {
@@ -94,19 +84,14 @@ record PairScorer(Policy policy, boolean withDivergences, boolean fromStart) {
         return sums;
     }
 
-    private static float[] divergenceCoefficients(PairRows rows, Derivatives d, RowLayout.Packed packed) {
+    private static float[] divergenceCoefficients(PairRows rows, PairGradients gradients, RowLayout.Packed packed) {
         float[] result = new float[packed.batch().scored()];
         for (int i = 0; i < rows.size(); i++) {
-            int[] places = d.places();
-            int row = places == null ? i : places[i];
-            fill(
-                    result,
-                    packed.answers().get(i).get(PairRows.CHOSEN),
-                    d.gradients().chosenKl()[row]);
+            fill(result, packed.answers().get(i).get(PairRows.CHOSEN), gradients.chosenKl()[i]);
             fill(
                     result,
                     packed.answers().get(i).get(PairRows.REJECTED),
-                    d.gradients().rejectedKl()[row]);
+                    gradients.rejectedKl()[i]);
         }
         return result;
     }

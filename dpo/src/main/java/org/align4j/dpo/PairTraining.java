@@ -3,6 +3,7 @@ package org.align4j.dpo;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.pack.RowLayout;
@@ -21,12 +22,11 @@ import org.align4j.dpo.loss.PairBatch;
 import org.align4j.dpo.loss.PairObjective;
 import org.align4j.dpo.loss.PairResult;
 import org.align4j.dpo.loss.Trait;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Direct preference optimization on pairs (Rafailov et al. 2023 and its kin): score both answers of each prompt under policy
- * and reference, let the loss say what each token's log-probability should do, go back through the policy. The reference's
- * scores are computed once. Losses of the whole batch see all pairs before any gradient.
+ * and reference, let the loss say what each token's log-probability should do, go back through the policy. The scores of a
+ * reference that stays are computed once. Losses of the whole batch see all pairs before any gradient.
  */
 final class PairTraining implements Objective {
     private static final Set<Trait> WHOLE_BATCH = EnumSet.of(Trait.NEEDS_WHOLE_BATCH, Trait.STATEFUL);
@@ -42,17 +42,16 @@ final class PairTraining implements Objective {
     private final Reference reference;
     private final LossMemory memory;
     private final boolean wholeBatch;
-    private @Nullable LossState advanced;
 
     PairTraining(TrainingSession<PairTokens> session, DpoOptions options, Terminal terminal) {
         this.session = session;
         this.policy = session.policy();
         this.objective = options.loss().pairObjective();
         Set<Trait> traits = objective.traits();
-        this.scorer = PairScorer.of(session.policy(), options, traits.contains(Trait.NEEDS_SEQUENCE_KL));
         this.layout =
                 new RowLayout(options.prefixSharing(), options.packing(), traits.contains(Trait.NEEDS_PROMPT_TOKENS));
         this.reference = Reference.of(session, options);
+        this.scorer = PairScorer.of(policy, reference, traits.contains(Trait.NEEDS_SEQUENCE_KL));
         this.rows = PairRows.of(session.rows().train(), layout, reference, terminal);
         this.evaluation = PairRows.of(session.rows().eval(), layout, reference, terminal);
         this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
@@ -77,20 +76,18 @@ final class PairTraining implements Objective {
         List<int[]> groups = layout.groups(batch.items(), session.budget().tokens());
         PairFigures figures = new PairFigures(batch.size(), objective);
         policy.trainables().zeroGradients();
-        PairResult known = wholeBatch && groups.size() > 1 ? whole(batch, groups, totals) : null;
+        PairResult known = wholeBatch && groups.size() > 1 ? judge(plan, batch, score(batch, groups), totals) : null;
         for (int[] group : groups) {
             PairRows part = batch.select(group);
             RowLayout.Packed packed = layout.pack(part.items());
-            TokenScores scores = scorer.accumulate(part, packed, plan.seed() + group[0], pairs -> {
-                reference.requireEqualStart(plan, part::inputRow, pairs.chosen());
-                reference.requireEqualStart(plan, part::inputRow, pairs.rejected());
-                if (known != null) {
-                    return new PairScorer.Derivatives(known.gradients(), group);
-                }
-                PairResult result = objective.evaluate(pairs, totals, stateFor(pairs));
-                figures.add(result, group);
-                return new PairScorer.Derivatives(result.gradients(), null);
-            });
+            long seed = plan.seed() + group[0];
+            TokenScores scores = known != null
+                    ? scorer.accumulate(part, packed, seed, known.gradients().select(group))
+                    : scorer.accumulate(part, packed, seed, pairs -> {
+                        PairResult result = judge(plan, part, pairs, totals);
+                        figures.add(result, group);
+                        return result.gradients();
+                    });
             figures.addTokens(scores, packed);
         }
         if (known != null) {
@@ -104,17 +101,16 @@ final class PairTraining implements Objective {
         if (!wholeBatch) {
             return memory.state();
         }
-        LossState next = objective.advance(whole, memory.state());
-        advanced = next;
-        return next;
+        return memory.advance(before -> objective.advance(whole, before));
+    }
+
+    private PairResult judge(StepPlan plan, PairRows scored, PairBatch pairs, BatchTotals totals) {
+        reference.requireEqualStart(plan, scored::inputRow, pairs.chosen());
+        reference.requireEqualStart(plan, scored::inputRow, pairs.rejected());
+        return objective.evaluate(pairs, totals, stateFor(pairs));
     }
 
     /** All pairs scored before any gradient, for losses in which a pair's loss depends on the others. */
-    private PairResult whole(PairRows batch, List<int[]> groups, BatchTotals totals) {
-        PairBatch whole = score(batch, groups);
-        return objective.evaluate(whole, totals, stateFor(whole));
-    }
-
     private PairBatch score(PairRows batch, List<int[]> groups) {
         PairBatchBuilder builder = new PairBatchBuilder(batch.size(), layout.scorePrompts());
         for (int[] group : groups) {
@@ -127,11 +123,8 @@ final class PairTraining implements Objective {
 
     @Override
     public void commit(StepPlan plan) {
-        LossState next = advanced;
-        if (next != null) {
-            memory.set(next);
-            advanced = null;
-        }
+        memory.commit();
+        reference.commit(plan);
     }
 
     @Override
@@ -160,11 +153,12 @@ final class PairTraining implements Objective {
                     .with(outcome.metrics())
                     .with("logps/accuracies", figures.likelierShare());
         }
-        return guard.isEmpty() ? metrics : metrics.with("guard_perplexity", guard.measure());
+        return guard.addedTo(metrics);
     }
 
     @Override
     public List<Saved> parts() {
-        return List.of(session.state(), memory);
+        return Stream.concat(Stream.of(session.state(), memory), reference.parts().stream())
+                .toList();
     }
 }

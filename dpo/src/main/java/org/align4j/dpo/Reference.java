@@ -14,14 +14,20 @@ import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Weights;
+import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.SyncedReference;
+import org.align4j.core.policy.TokenScores;
+import org.align4j.core.run.Saved;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.RunFacts;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.StepPlan;
 import org.align4j.dpo.loss.Responses;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the policy is compared with.
@@ -29,8 +35,29 @@ import org.align4j.dpo.loss.Responses;
  * @param choice of the options
  * @param startsEqual whether policy and reference are the same function before the first step
  * @param cached whether its scores are kept on disk
+ * @param sync how it moves toward the policy; null: it stays
  */
-record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean startsEqual, boolean cached) {
+record Reference(
+        ReferenceChoice choice,
+        TrainingSession<?> session,
+        boolean startsEqual,
+        boolean cached,
+        @Nullable Sync sync) {
+
+    /**
+     * TR-DPO's soft update.
+     *
+     * @param weights that move
+     * @param steps after every so many
+     * @param mixup the policy's share
+     */
+    record Sync(SyncedReference weights, int steps, double mixup) {
+        void after(StepPlan plan) {
+            if (plan.step() % steps == 0) {
+                weights.sync(mixup);
+            }
+        }
+    }
 
     static Reference of(TrainingSession<?> session, DpoOptions options) {
         ReferenceChoice choice = options.resolvedReference();
@@ -41,12 +68,48 @@ record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean sta
                     case ADAPTER -> true;
                     case NONE, MODEL -> false;
                 };
-        return new Reference(choice, session, equal, options.referenceCache() == DpoOptions.ReferenceCache.AUTO);
+        boolean cached = options.reference().referenceCache() == ReferenceOptions.ReferenceCache.AUTO;
+        return new Reference(choice, session, equal, cached, sync(session, options));
+    }
+
+    private static @Nullable Sync sync(TrainingSession<?> session, DpoOptions options) {
+        Integer steps = options.reference().referenceSyncSteps();
+        boolean asStart = options.resolvedReference().kind() == ReferenceChoice.Kind.ADAPTER;
+        return steps == null
+                ? null
+                : new Sync(
+                        session.syncedReference(asStart),
+                        steps,
+                        options.reference().mixup());
     }
 
     /** Whether there is one at all. */
     boolean exists() {
         return choice.kind() != ReferenceChoice.Kind.NONE;
+    }
+
+    /** Its weights over the policy's own base. */
+    Weights weights() {
+        if (sync != null) {
+            return sync.weights();
+        }
+        return switch (choice.kind()) {
+            case BASE -> session.policy().base();
+            case ADAPTER -> session.policy().start();
+            case NONE, MODEL -> throw new IllegalStateException("The reference has no weights over the policy's base.");
+        };
+    }
+
+    /** The step was applied: a reference that moves may be due. */
+    void commit(StepPlan plan) {
+        if (sync != null) {
+            sync.after(plan);
+        }
+    }
+
+    /** What a checkpoint must hold of it. */
+    List<Saved> parts() {
+        return sync == null ? List.of() : List.of(sync.weights());
     }
 
     /**
@@ -63,41 +126,51 @@ record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean sta
                 throw new RunException("Row " + inputRow.applyAsInt(i)
                         + " has another log-probability under the policy than under the reference before the first step,"
                         + " though they are the same model. Nothing was trained."
-                        + " Delete the cache folder (ALIGN4J_CACHE) and try again.");
+                        + (cached ? " Delete the cache folder (ALIGN4J_CACHE) and try again." : ""));
             }
         }
     }
 
-    /** The reference's log-probabilities of rows. */
+    /** The reference's log-probabilities of rows: of one that stays all at once, of one that moves as they are asked for. */
     ReferenceScores scores(
             List<? extends TokenRow> rows, List<RowLayout.Item> items, RowLayout layout, Terminal terminal) {
-        Policy policy = session.policy();
-        String key = !cached
-                ? ""
-                : String.join(
-                        "\n",
-                        "reference 1",
-                        Engine.kernelsHash(),
-                        Natives.PYTORCH,
-                        choice.toString(),
-                        session.facts().modelHashes().toString(),
-                        DataHash.of(rows),
-                        policy.base().dtype().name(),
-                        session.options().policy().storage().text(),
-                        policy.base().engine().device().toString(),
-                        layout.toString(),
-                        String.valueOf(session.budget().tokens()));
-        ReferenceScores.Forwards forwards = new ReferenceScores.Forwards(layout, session.budget());
-        return switch (choice.kind()) {
-            case BASE -> ReferenceScores.of(items, forwards, policy::scoreBase, key, terminal);
-            case ADAPTER -> ReferenceScores.of(items, forwards, policy::scoreStart, key, terminal);
-            case MODEL -> other(items, forwards, key, terminal);
-            case NONE -> throw new IllegalStateException("There is no reference.");
-        };
+        if (!exists() || rows.isEmpty()) {
+            return ReferenceScores.none();
+        }
+        if (sync != null) {
+            return ReferenceScores.online(this::score);
+        }
+        String key = cached ? key(rows, layout) : "";
+        StoredScores.Forwards forwards = new StoredScores.Forwards(layout, session.budget());
+        return choice.kind() == ReferenceChoice.Kind.MODEL
+                ? other(items, forwards, key, terminal)
+                : StoredScores.of(items, forwards, this::score, key, terminal);
     }
 
-    private ReferenceScores other(
-            List<RowLayout.Item> items, ReferenceScores.Forwards forwards, String key, Terminal terminal) {
+    /** Scores under the reference's weights over the policy's own base. */
+    TokenScores score(PackedBatch batch) {
+        return session.policy().score(batch, weights());
+    }
+
+    private String key(List<? extends TokenRow> rows, RowLayout layout) {
+        BaseModel base = session.policy().base();
+        return String.join(
+                "\n",
+                "reference 1",
+                Engine.kernelsHash(),
+                Natives.PYTORCH,
+                choice.toString(),
+                session.facts().modelHashes().toString(),
+                DataHash.of(rows),
+                base.dtype().name(),
+                session.options().policy().storage().text(),
+                base.engine().device().toString(),
+                layout.toString(),
+                String.valueOf(session.budget().tokens()));
+    }
+
+    private StoredScores other(
+            List<RowLayout.Item> items, StoredScores.Forwards forwards, String key, Terminal terminal) {
         ModelPlace place = ModelPlace.of(choice.toString(), null);
         BaseModel own = session.policy().base();
         try (BaseModel model = BaseModel.load(
@@ -112,7 +185,7 @@ record Reference(ReferenceChoice choice, TrainingSession<?> session, boolean sta
             }
             String full = cached ? key + "\n" + RunFacts.hashesOf(place) + place.quantization() : "";
             try (Policy policy = policyOf(model, place)) {
-                return ReferenceScores.of(items, forwards, policy::score, full, terminal);
+                return StoredScores.of(items, forwards, policy::score, full, terminal);
             }
         }
     }

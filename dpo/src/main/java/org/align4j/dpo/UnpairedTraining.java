@@ -2,9 +2,9 @@ package org.align4j.dpo;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;
-import org.align4j.core.error.InputException;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
@@ -21,7 +21,6 @@ import org.align4j.dpo.loss.unpaired.UnpairedBatch;
 import org.align4j.dpo.loss.unpaired.UnpairedObjective;
 import org.align4j.dpo.loss.unpaired.UnpairedResult;
 import org.align4j.dpo.loss.unpaired.UnpairedTotals;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Training on single answers that are desirable or not (KTO, Ethayarajh et al. 2024; BCO, Jung et al. 2024; APO-zero). KTO's z
@@ -37,9 +36,7 @@ final class UnpairedTraining implements Objective {
     private final AnswerRows evaluation;
     private final GuardPerplexity guard;
     private final LossMemory memory;
-    private final int batchSize;
     private final boolean mismatched;
-    private @Nullable LossState advanced;
 
     UnpairedTraining(TrainingSession<CompletionTokens> session, DpoOptions options, Terminal terminal) {
         this.session = session;
@@ -48,15 +45,6 @@ final class UnpairedTraining implements Objective {
         this.layout = new RowLayout(options.prefixSharing(), options.packing(), false);
         this.reference = Reference.of(session, options);
         this.mismatched = objective.loss().has(Trait.NEEDS_MISMATCHED_ROWS);
-        this.batchSize = options.recipe().length().batchSize();
-        if (mismatched && batchSize < 2) {
-            throw new InputException("batch-size is 1 but loss is " + objective.name()
-                    + ", whose z needs the answer of another row; give at least 2.");
-        }
-        if (reference.choice().kind() == ReferenceChoice.Kind.MODEL && mismatched) {
-            throw new InputException("reference is " + reference.choice() + " but loss is " + objective.name()
-                    + ", which scores mismatched rows under the reference at every step; give base or adapter.");
-        }
         this.rows = AnswerRows.of(session.rows().train(), layout, reference, terminal);
         this.evaluation = AnswerRows.of(session.rows().eval(), layout, reference, terminal);
         this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
@@ -79,11 +67,9 @@ final class UnpairedTraining implements Objective {
         List<int[]> groups = layout.groups(batch.items(), session.budget().tokens());
         UnpairedTotals totals = totals(batch);
         policy.trainables().zeroGradients();
-        boolean stateful = objective.loss().has(Trait.STATEFUL);
-        if (stateful) {
-            advanced = objective.advance(score(batch, groups), memory.state());
-        }
-        LossState state = advanced == null ? memory.state() : advanced;
+        LossState state = objective.loss().has(Trait.STATEFUL)
+                ? memory.advance(before -> objective.advance(score(batch, groups), before))
+                : memory.state();
         AnswerFigures figures = new AnswerFigures(batch, totals, mismatched);
         for (int[] group : groups) {
             AnswerRows part = batch.select(group);
@@ -111,9 +97,7 @@ final class UnpairedTraining implements Objective {
             RowLayout.Packed packed =
                     layout.pack(Arrays.stream(group).mapToObj(items::get).toList());
             TokenScores own = policy.score(packed.batch());
-            TokenScores other = reference.choice().kind() == ReferenceChoice.Kind.ADAPTER
-                    ? policy.scoreStart(packed.batch())
-                    : policy.scoreBase(packed.batch());
+            TokenScores other = reference.score(packed.batch());
             for (int i = 0; i < group.length; i++) {
                 policySums[group[i]] = own.sum(packed.answers().get(i).get(0));
                 referenceSums[group[i]] = other.sum(packed.answers().get(i).get(0));
@@ -123,24 +107,20 @@ final class UnpairedTraining implements Objective {
     }
 
     private UnpairedBatch score(AnswerRows batch, List<int[]> groups) {
-        double[][] logProbs = new double[batch.size()][];
-        for (int[] group : groups) {
-            RowLayout.Packed packed = layout.pack(batch.select(group).items());
-            TokenScores scores = policy.score(packed.batch());
-            for (int i = 0; i < group.length; i++) {
-                logProbs[group[i]] = scores.logProbs(packed.answers().get(i).get(0));
-            }
-        }
-        return batch.batch(logProbs);
+        List<UnpairedBatch> parts = groups.stream()
+                .map(group -> {
+                    AnswerRows part = batch.select(group);
+                    RowLayout.Packed packed = layout.pack(part.items());
+                    return part.batch(policy.score(packed.batch()), packed);
+                })
+                .toList();
+        return batch.joined(parts, groups);
     }
 
     @Override
     public void commit(StepPlan plan) {
-        LossState next = advanced;
-        if (next != null) {
-            memory.set(next);
-            advanced = null;
-        }
+        memory.commit();
+        reference.commit(plan);
     }
 
     @Override
@@ -172,11 +152,12 @@ final class UnpairedTraining implements Objective {
             StepOutcome outcome = figures.outcome();
             metrics = metrics.with("loss", outcome.loss()).with(outcome.metrics());
         }
-        return guard.isEmpty() ? metrics : metrics.with("guard_perplexity", guard.measure());
+        return guard.addedTo(metrics);
     }
 
     @Override
     public List<Saved> parts() {
-        return List.of(session.state(), memory);
+        return Stream.concat(Stream.of(session.state(), memory), reference.parts().stream())
+                .toList();
     }
 }

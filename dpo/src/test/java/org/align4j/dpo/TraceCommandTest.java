@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,7 +87,15 @@ class TraceCommandTest {
         for (int i = 0; i < actual.size(); i++) {
             compare("step " + (i + 1), expected.get(i), actual.get(i));
         }
-        compareWeights(trace, meta);
+        String file = meta.get("adapter_init").isNull() ? "model.safetensors" : "adapter_model.safetensors";
+        Path finals = trace.resolve("final");
+        compareWeights(finals.resolve(file), DpoRuns.product(folder.resolve("run")));
+        if (Files.exists(finals.resolve("reference.safetensors"))) {
+            Path last = folder.resolve("run").resolve("checkpoints").resolve("step-%06d".formatted(actual.size()));
+            compareWeights(
+                    finals.resolve("reference.safetensors"),
+                    SafetensorsFile.open(last.resolve("reference.safetensors")));
+        }
     }
 
     private static List<String> words(Path trace, JsonNode meta, Path out) {
@@ -136,6 +145,10 @@ class TraceCommandTest {
                             .map(JsonNode::asText)
                             .collect(Collectors.joining(",")));
         }
+        if (settings.has("ref_model_sync_steps")) {
+            add(words, "--reference-sync-steps", settings.get("ref_model_sync_steps"));
+            add(words, "--reference-mixup", settings.get("ref_model_mixup_alpha"));
+        }
         if (settings.has("ref_model")) {
             add(
                     words,
@@ -165,12 +178,9 @@ class TraceCommandTest {
         }
     }
 
-    private void compareWeights(Path trace, JsonNode meta) {
-        String file = meta.get("adapter_init").isNull() ? "model.safetensors" : "adapter_model.safetensors";
-        Map<String, TensorEntry> expected = org.align4j.core.weights.SafetensorsFile.open(
-                        trace.resolve("final").resolve(file))
-                .tensors();
-        Map<String, TensorEntry> actual = DpoRuns.product(folder.resolve("run")).tensors();
+    private static void compareWeights(Path figures, SafetensorsFile file) {
+        Map<String, TensorEntry> expected = SafetensorsFile.open(figures).tensors();
+        Map<String, TensorEntry> actual = file.tensors();
         assertThat(actual.keySet()).containsExactlyInAnyOrderElementsOf(expected.keySet());
         expected.forEach((name, tensor) -> {
             float[] own = actual.get(name).floats();

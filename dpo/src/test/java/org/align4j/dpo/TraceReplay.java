@@ -20,6 +20,7 @@ import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.AdamW;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.train.options.OptimizerOptions;
@@ -40,6 +41,7 @@ final class TraceReplay implements AutoCloseable {
     private final @Nullable BaseModel givenReference;
     private final Policy policy;
     private final @Nullable Policy otherReference;
+    private final @Nullable SyncedReference synced;
     private final boolean adapted;
     private final AdamW optimizer;
     private final OptimizerOptions rates;
@@ -73,6 +75,7 @@ final class TraceReplay implements AutoCloseable {
                         Engine.cpu())
                 : null;
         otherReference = givenReference == null ? null : Policy.frozen(givenReference);
+        synced = settings.has("ref_model_sync_steps") ? policy.syncedReference() : null;
         AdamW.Settings adam = new AdamW.Settings(
                 fixed.get("betas").get(0).asDouble(),
                 fixed.get("betas").get(1).asDouble(),
@@ -141,6 +144,9 @@ final class TraceReplay implements AutoCloseable {
         if (otherReference != null) {
             return otherReference.score(batch);
         }
+        if (synced != null) {
+            return policy.score(batch, synced);
+        }
         return adapted ? policy.scoreStart(batch) : policy.scoreBase(batch);
     }
 
@@ -193,6 +199,9 @@ final class TraceReplay implements AutoCloseable {
         double rate = rates.learningRate(step, totalSteps);
         Map<String, float[]> gradients = gradients(scale);
         optimizer.apply(rate, scale);
+        if (synced != null && step % settings.get("ref_model_sync_steps").asInt() == 0) {
+            synced.sync(settings.get("ref_model_mixup_alpha").asDouble());
+        }
         Map<String, Double> figures = sums.means();
         figures.put("grad_norm", norm);
         figures.put("learning_rate_used", rate);

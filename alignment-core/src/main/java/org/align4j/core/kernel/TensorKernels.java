@@ -1,6 +1,7 @@
 package org.align4j.core.kernel;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import java.util.Arrays;
 
 /** Copies and conversions of whole tensors. */
@@ -42,6 +43,13 @@ public final class TensorKernels {
     /** Overwrites each target with its source, converting dtypes. */
     public static void fillAll(Scope scope, TensorList targets, TensorList sources) {
         scope.call("copy_all", OptimizerKernels.arguments(targets, sources));
+    }
+
+    /** Moves each target to {@code (1 - share) * target + share * source}; each product is rounded, then their sum. */
+    public static void mixAll(Scope scope, TensorList targets, TensorList sources, double share) {
+        NDList arguments = OptimizerKernels.arguments(targets, sources);
+        arguments.add(scope.number(share));
+        scope.call("mix_all", arguments);
     }
 
     /** True where every element is finite. */

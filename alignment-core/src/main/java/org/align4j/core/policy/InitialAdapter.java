@@ -55,6 +55,16 @@ final class InitialAdapter {
         return new AdapterValues(targets, values, start);
     }
 
+    /** Values with which the base is as it is without an adapter, by tensor name; a pair's first matrix stays what it is. */
+    Map<String, float[]> withoutEffect(AdapterValues adapter) {
+        Map<String, float[]> values = new HashMap<>();
+        adapter.values().forEach((tensor, own) -> {
+            boolean kept = tensor.part() == AdapterTensor.Part.A || tensor.part() == AdapterTensor.Part.EMBEDDING_B;
+            values.put(tensor.name(), kept ? own : plain(tensor));
+        });
+        return values;
+    }
+
     private float[] plain(AdapterTensor tensor) {
         return switch (tensor.part()) {
             case A -> kaimingUniform(tensor);

@@ -132,16 +132,34 @@ public final class Policy implements AutoCloseable {
 
     /** Scores with the adapter as it was at the start. */
     public TokenScores scoreStart(PackedBatch batch) {
-        if (start == null) {
-            throw new IllegalStateException("This policy keeps no copy of its start.");
-        }
-        return score(batch, start);
+        return score(batch, start());
     }
 
-    private TokenScores score(PackedBatch batch, Weights weights) {
+    /** Scores with other weights of the same decoder. */
+    public TokenScores score(PackedBatch batch, Weights weights) {
         try (Scoring scoring = new Scoring(this, weights, batch, null, scope.inner())) {
             return scoring.run(Trunk.Mode.SCORE_ONLY, false);
         }
+    }
+
+    /** The base with the adapter as it was at the start. */
+    public Weights start() {
+        if (start == null) {
+            throw new IllegalStateException("This policy keeps no copy of its start.");
+        }
+        return start;
+    }
+
+    /** A second, frozen set of what is trained, as it is now; it lives as long as the policy. */
+    public SyncedReference syncedReference() {
+        return new SyncedReference(this, scope.inner());
+    }
+
+    /** The same with the adapter off. */
+    public SyncedReference syncedBase(AdapterValues adapter) {
+        SyncedReference reference = syncedReference();
+        reference.set(new InitialAdapter(adapter.targets(), base, 0).withoutEffect(adapter));
+        return reference;
     }
 
     /** Sets how many positions' logits are in memory at a time; 32 MiB of them by default. Never changes the result. */
@@ -229,39 +247,36 @@ public final class Policy implements AutoCloseable {
     public record ComparedCoefficients(float[] logProbs, float[] divergences) {}
 
     /** The policy's scores, and KL(reference || policy) over the vocabulary at each scored position. */
-    public Compared compare(PackedBatch batch, boolean withStart) {
+    public Compared compare(PackedBatch batch, Weights reference) {
         try (Scoring scoring = new Scoring(this, trained, batch, null, scope.inner())) {
             TokenScores scores = scoring.run(Trunk.Mode.SCORE_ONLY, false);
-            return new Compared(scores, scoring.compare(referenceWeights(withStart), false));
+            return new Compared(scores, scoring.compare(reference, false));
         }
     }
 
     /**
      * {@link #accumulate} for losses of the whole next-token distribution. The head must not train.
      *
-     * @param withStart the reference is the starting adapter, else the base
+     * @param reference what the policy is compared with
      */
     public Compared accumulateCompared(
             PackedBatch batch,
             @Nullable Long dropoutSeed,
-            boolean withStart,
+            Weights reference,
             Function<Compared, ComparedCoefficients> loss) {
         Pass.Dropout dropout = dropoutSeed == null ? null : new Pass.Dropout(dropoutSeed);
         try (Scoring scoring = new Scoring(this, trained, batch, dropout, scope.inner())) {
             TokenScores scores = scoring.run(recordingMode(), false);
-            Compared compared = new Compared(scores, scoring.compare(referenceWeights(withStart), true));
+            Compared compared = new Compared(scores, scoring.compare(reference, true));
             ComparedCoefficients coefficients = loss.apply(compared);
             scoring.backward(coefficients.logProbs(), coefficients.divergences(), trainables);
             return compared;
         }
     }
 
-    private Weights referenceWeights(boolean withStart) {
-        Weights kept = withStart ? start : base;
-        if (kept == null) {
-            throw new IllegalStateException("This policy keeps no copy of its start.");
-        }
-        return kept;
+    /** Whether the output's matrix trains, or a pair beside it. */
+    public boolean trainsHead() {
+        return !trainables.of(decoder().head()).isEmpty();
     }
 
     /** The weights that generation and merging read: the base with what is trained. */

@@ -53,23 +53,22 @@ public final class PolicyState implements Saved {
 
     @Override
     public void save(Path checkpoint) throws IOException {
+        Scope scope = policy.base().scope();
         if (adapter != null) {
             Path folder = checkpoint.resolve("adapter");
             java.nio.file.Files.createDirectories(folder);
             writeAdapter(folder, card);
         } else {
             SafetensorsWriter weights = new SafetensorsWriter();
-            policy.trainables().members().forEach(m -> add(weights, m.name(), m.master()));
+            policy.trainables().members().forEach(m -> add(weights, scope, m.name(), m.master()));
             weights.write(checkpoint.resolve(WEIGHTS));
         }
         SafetensorsWriter moments = new SafetensorsWriter();
         List<Trainable> members = policy.trainables().members();
         for (int i = 0; i < members.size(); i++) {
-            add(moments, FIRST + members.get(i).name(), optimizer.firstMoments().get(i));
-            add(
-                    moments,
-                    SECOND + members.get(i).name(),
-                    optimizer.secondMoments().get(i));
+            String name = members.get(i).name();
+            add(moments, scope, FIRST + name, optimizer.firstMoments().get(i));
+            add(moments, scope, SECOND + name, optimizer.secondMoments().get(i));
         }
         moments.write(checkpoint.resolve(OPTIMIZER));
         JSON.writeValue(checkpoint.resolve(STEPS).toFile(), Map.of("steps", optimizer.steps()));
@@ -85,12 +84,13 @@ public final class PolicyState implements Saved {
         AdapterFolder.write(folder, form.written(), tensor -> sink -> sink.floats(form.values(tensor)), modelCard);
     }
 
-    private void add(SafetensorsWriter writer, String name, NDArray tensor) {
-        writer.add(name, Dtype.F32, tensor.getShape().getShape(), sink -> {
-            try (Scope scope = policy.base().engine().open()) {
-                sink.floats(TensorKernels.toFloats(scope, tensor));
-            }
-        });
+    /** Adds a tensor's fp32 values, read when the file is written. */
+    static void add(SafetensorsWriter writer, Scope scope, String name, NDArray tensor) {
+        writer.add(
+                name,
+                Dtype.F32,
+                tensor.getShape().getShape(),
+                sink -> sink.floats(TensorKernels.toFloats(scope, tensor)));
     }
 
     @Override
@@ -134,7 +134,8 @@ public final class PolicyState implements Saved {
         policy.trainables().refreshStarts();
     }
 
-    private static void fill(Scope scope, NDArray target, SafetensorsFile file, String name) {
+    /** Overwrites a tensor with what a file of {@link #save} has under a name. */
+    static void fill(Scope scope, NDArray target, SafetensorsFile file, String name) {
         TensorEntry entry = file.find(name);
         if (entry == null
                 || !java.util.Arrays.equals(entry.shape(), target.getShape().getShape())) {
@@ -144,7 +145,7 @@ public final class PolicyState implements Saved {
         fill(scope, target, entry.floats());
     }
 
-    private static void fill(Scope scope, NDArray target, float[] values) {
+    static void fill(Scope scope, NDArray target, float[] values) {
         try (Scope inner = scope.inner()) {
             TensorKernels.fill(
                     inner, target, inner.floats(values, target.getShape().getShape()));

@@ -22,9 +22,12 @@ final class DryRun {
     private static final int EXAMPLES = 2;
 
     private final Terminal terminal;
+    private final Map<String, ?> more;
 
-    DryRun(Terminal terminal) {
+    /** @param more what a method adds to the forecast, by name */
+    DryRun(Terminal terminal, Map<String, ?> more) {
         this.terminal = terminal;
+        this.more = more;
     }
 
     void print(TrainingRows<?> rows, @Nullable TextEncoder text, BaseModel base, Policy policy, RecipeOptions options) {
@@ -38,6 +41,7 @@ final class DryRun {
                 .formatted(rows.train().size(), rows.eval().size()));
         rows.train().stream().limit(EXAMPLES).forEach(row -> example(row, text));
         Map<String, Object> forecast = forecast(rows.train(), base, policy, options);
+        forecast.putAll(more);
         terminal.print("forecast:");
         forecast.forEach((name, value) -> terminal.print("  " + name.replace('_', ' ') + ": " + shown(name, value)));
         Map<String, Object> document = new LinkedHashMap<>();

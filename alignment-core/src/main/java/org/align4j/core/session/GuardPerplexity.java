@@ -8,6 +8,7 @@ import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.run.StepMetrics;
 
 /**
  * The perplexity of general text, which shows what a model forgets.
@@ -20,6 +21,11 @@ public record GuardPerplexity(Policy policy, List<TextTokens> windows, TokenBudg
     /** Whether nothing is watched. */
     public boolean isEmpty() {
         return windows.isEmpty();
+    }
+
+    /** These figures, and the perplexity where there is text to measure it on. */
+    public StepMetrics addedTo(StepMetrics metrics) {
+        return isEmpty() ? metrics : metrics.with("guard_perplexity", measure());
     }
 
     /** {@code exp} of the mean negative log-probability of the windows' tokens. */

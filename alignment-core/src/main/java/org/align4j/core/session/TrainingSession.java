@@ -3,6 +3,7 @@ package org.align4j.core.session;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.DataHash;
@@ -22,6 +23,7 @@ import org.align4j.core.policy.AdamW;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.PolicyState;
+import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.TrainedCopy;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.page.HtmlReport;
@@ -197,9 +199,29 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         return !config.dora() && !config.initialization().changesBase();
     }
 
+    /**
+     * A reference that can be moved toward the policy, to be made before the first step.
+     *
+     * @param asStart it begins as the policy does, else as the base
+     */
+    public SyncedReference syncedReference(boolean asStart) {
+        return asStart || adapter == null || !startsFromAdapter()
+                ? policy.syncedReference()
+                : policy.syncedBase(adapter);
+    }
+
     /** What the rows came to, for people: the report of {@code --dry-run}. */
     public void describe(Terminal terminal) {
-        new DryRun(terminal).print(rows, text.ifLoaded(), base, policy, options);
+        describe(terminal, Map.of());
+    }
+
+    /**
+     * The same for a method that needs more.
+     *
+     * @param forecast what the method adds to the forecast, by name
+     */
+    public void describe(Terminal terminal, Map<String, ?> forecast) {
+        new DryRun(terminal, forecast).print(rows, text.ifLoaded(), base, policy, options);
     }
 
     /** Begins a run. */

@@ -123,7 +123,7 @@ public final class SftObjective implements Objective {
             }
             metrics = metrics.with("loss", totals.loss / totals.tokens).with(totals.metrics());
         }
-        return guard.isEmpty() ? metrics : metrics.with("guard_perplexity", guard.measure());
+        return guard.addedTo(metrics);
     }
 
     @Override

@@ -74,6 +74,13 @@ def copy_all(self, targets: List[Tensor], sources: List[Tensor]) -> Tensor:
   torch._foreach_copy_(targets, sources)
   return targets[0]
 
+# Each target = (1 - share) * target + share * source. Every product is rounded by itself: a fused one would depend on the loop.
+def mix_all(self, targets: List[Tensor], sources: List[Tensor], share: Tensor) -> Tensor:
+  a = float(share)
+  for i, target in enumerate(targets):
+    target.mul_(1.0 - a).add_(sources[i] * a)
+  return share
+
 def all_finite(self, x: Tensor) -> Tensor:
   return torch.isfinite(x).all()
 

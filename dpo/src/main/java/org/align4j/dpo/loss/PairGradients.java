@@ -1,5 +1,7 @@
 package org.align4j.dpo.loss;
 
+import java.util.Arrays;
+
 /**
  * Derivatives of a loss. Where a loss doesn't use something, they are zeros; where the batch didn't hold it, {@code
  * prompt} has empty rows.
@@ -12,4 +14,19 @@ package org.align4j.dpo.loss;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record PairGradients(
-        double[][] chosen, double[][] rejected, double[][] prompt, double[] chosenKl, double[] rejectedKl) {}
+        double[][] chosen, double[][] rejected, double[][] prompt, double[] chosenKl, double[] rejectedKl) {
+
+    /** Those of some pairs, in the given order. */
+    public PairGradients select(int[] pairs) {
+        return new PairGradients(
+                select(chosen, pairs),
+                select(rejected, pairs),
+                select(prompt, pairs),
+                Arrays.stream(pairs).mapToDouble(pair -> chosenKl[pair]).toArray(),
+                Arrays.stream(pairs).mapToDouble(pair -> rejectedKl[pair]).toArray());
+    }
+
+    private static double[][] select(double[][] values, int[] pairs) {
+        return Arrays.stream(pairs).mapToObj(pair -> values[pair]).toArray(double[][]::new);
+    }
+}

@@ -1,0 +1,114 @@
+package org.align4j.dpo;
+
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the policy is compared with: a group of options.
+ *
+ * @param reference null for the usual
+ * @param referenceSyncSteps TR-DPO: steps after which the reference moves toward the policy, or null for one that stays
+ * @param referenceMixup the policy's share when it moves, or null for 0.6
+ * @param referenceCache whether the reference's log-probabilities stay on disk for the next run
+ */
+public record ReferenceOptions(
+        @Option(
+                help =
+                        "What the policy is compared with: base, adapter (the starting one), none, or a model directory.",
+                unset = "auto")
+        @Nullable
+        ReferenceChoice reference,
+
+        @Option(
+                help =
+                        "TR-DPO: move the reference toward the policy after every so many steps; it becomes a second copy of what trains.")
+        @Nullable
+        Integer referenceSyncSteps,
+
+        @Option(
+                help = "The policy's share when the reference moves, above 0 and at most 1; auto is 0.6.",
+                unset = "auto")
+        @Nullable
+        Double referenceMixup,
+
+        @Option(
+                help =
+                        "Keep the reference's log-probabilities in ALIGN4J_CACHE (auto; not those of one that moves), or compute them for each run (off).",
+                defaultValue = "auto")
+        ReferenceCache referenceCache) {
+    private static final double USUAL_MIXUP = 0.6;
+
+    /** Where the reference's log-probabilities are kept. */
+    public enum ReferenceCache {
+        AUTO,
+        OFF
+    }
+
+    /** Checks ranges, and that nothing is given that would not act. */
+    public ReferenceOptions {
+        if (referenceSyncSteps != null && referenceSyncSteps < 1) {
+            throw new InputException("reference-sync-steps is " + referenceSyncSteps
+                    + " but must be at least 1; leave it out for a reference that stays.");
+        }
+        if (referenceMixup != null && !(referenceMixup > 0 && referenceMixup <= 1)) {
+            throw new InputException(
+                    "reference-mixup is " + referenceMixup + " but must be above 0 and at most 1; 0.6 is usual.");
+        }
+        if (referenceMixup != null && referenceSyncSteps == null) {
+            throw new InputException("reference-mixup is " + referenceMixup
+                    + " but reference-sync-steps is missing, so that the reference never moves; give both or none.");
+        }
+    }
+
+    /** Whether the reference moves toward the policy. */
+    boolean moves() {
+        return referenceSyncSteps != null;
+    }
+
+    /** The policy's share when the reference moves. */
+    double mixup() {
+        return referenceMixup == null ? USUAL_MIXUP : referenceMixup;
+    }
+
+    /** How the reference moves, for people; empty where it stays. */
+    String motion() {
+        return moves()
+                ? ", after every " + referenceSyncSteps + " steps " + mixup() + " of the policy and the rest of itself"
+                : "";
+    }
+
+    /**
+     * A reference that moves mixes the policy's own weights.
+     *
+     * @param resolved what the policy is compared with
+     * @param losses the losses, for the message
+     * @throws InputException where it can't move
+     */
+    void requireMovable(ReferenceChoice resolved, String losses) {
+        if (!moves()) {
+            return;
+        }
+        String given = "reference-sync-steps is " + referenceSyncSteps + " but ";
+        switch (resolved.kind()) {
+            case BASE, ADAPTER -> {}
+            case NONE ->
+                throw new InputException(
+                        reference == null
+                                ? given + "loss is " + losses
+                                        + ", which compares with no reference; drop one of the two."
+                                : given + "reference is none, so that nothing could move; drop one of the two.");
+            case MODEL ->
+                throw new InputException(given + "reference is " + resolved
+                        + ", and only weights of the model in training can move toward the policy;"
+                        + " give reference base or adapter, or drop reference-sync-steps.");
+        }
+    }
+
+    /** The same with every auto settled. */
+    ReferenceOptions resolved(ReferenceChoice settled) {
+        return moves()
+                ? new ReferenceOptions(settled, referenceSyncSteps, mixup(), ReferenceCache.OFF)
+                : new ReferenceOptions(settled, null, null, referenceCache);
+    }
+}
