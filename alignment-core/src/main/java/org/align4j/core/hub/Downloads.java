@@ -70,7 +70,7 @@ final class Downloads {
         } finally {
             pool.shutdownNow();
             // None may still hold its file's lock when the caller tries again.
-            Uninterruptibles.awaitTerminationUninterruptibly(pool, LET_GO);
+            boolean unused = Uninterruptibles.awaitTerminationUninterruptibly(pool, LET_GO);
         }
     }
 }
