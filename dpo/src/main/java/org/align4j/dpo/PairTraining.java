@@ -48,8 +48,11 @@ final class PairTraining implements Objective {
         this.policy = session.policy();
         this.objective = options.loss().pairObjective();
         Set<Trait> traits = objective.traits();
-        this.layout =
-                new RowLayout(options.prefixSharing(), options.packing(), traits.contains(Trait.NEEDS_PROMPT_TOKENS));
+        this.layout = new RowLayout(
+                options.prefixSharing(),
+                options.packing(),
+                traits.contains(Trait.NEEDS_PROMPT_TOKENS),
+                policy.decoder().lengthBoundary());
         this.reference = Reference.of(session, options);
         this.scorer = PairScorer.of(policy, reference, traits.contains(Trait.NEEDS_SEQUENCE_KL));
         this.rows = PairRows.of(session.rows().train(), layout, reference, terminal);

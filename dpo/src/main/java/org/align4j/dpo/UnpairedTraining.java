@@ -42,7 +42,11 @@ final class UnpairedTraining implements Objective {
         this.session = session;
         this.policy = session.policy();
         this.objective = options.loss().unpairedObjective();
-        this.layout = new RowLayout(options.prefixSharing(), options.packing(), false);
+        this.layout = new RowLayout(
+                options.prefixSharing(),
+                options.packing(),
+                false,
+                policy.decoder().lengthBoundary());
         this.reference = Reference.of(session, options);
         this.mismatched = objective.loss().has(Trait.NEEDS_MISMATCHED_ROWS);
         this.rows = AnswerRows.of(session.rows().train(), layout, reference, terminal);

@@ -15,6 +15,8 @@ public final class Families {
             new Qwen3(),
             new SmolLm3(),
             new Olmo2(),
+            new Phi3(),
+            new Gemma3(),
             new Gpt2(),
             new GptNeoX(),
             new Mixtral(),

@@ -84,13 +84,6 @@ final class GptNeoX implements Family {
                 Linear.of(name + ".query_key_value", hidden, 3 * hidden, biased),
                 FusedAttention.Order.BY_HEAD,
                 Linear.of(name + ".dense", hidden, hidden, biased),
-                RopeConfig.of(config, (int) (width * rotatedShare(config))));
-    }
-
-    private static double rotatedShare(ConfigJson config) {
-        double share = config.number("rotary_pct", 0.25);
-        return config.child("rope_parameters")
-                .map(rope -> rope.number("partial_rotary_factor", share))
-                .orElse(share);
+                RopeConfig.ofShare(config, width, config.number("rotary_pct", 0.25)));
     }
 }

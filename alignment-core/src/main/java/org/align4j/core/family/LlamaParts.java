@@ -16,6 +16,7 @@ import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.QueryKeyNorms;
 import org.align4j.core.model.RmsNorm;
+import org.align4j.core.model.Rope;
 import org.align4j.core.model.experts.SeparateExperts;
 
 /**
@@ -43,6 +44,11 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
     /** Llama's own names and norms. */
     static LlamaParts of(ConfigJson config) {
         return new LlamaParts(config, "model", RmsNorm.Gain.WEIGHT_AFTER_ROUNDING);
+    }
+
+    /** The same with other names. */
+    LlamaParts under(String other) {
+        return new LlamaParts(config, other, gain);
     }
 
     /** The same with other norms. */
@@ -113,6 +119,11 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
 
     /** Llama's attention. */
     GroupedAttention attention(int layer, Biases biases) {
+        return attention(layer, biases, RopeConfig.of(config, headWidth()));
+    }
+
+    /** The same with other positions. */
+    GroupedAttention attention(int layer, Biases biases, Rope rope) {
         boolean inputs = biases != Biases.NOWHERE;
         int queries = heads() * headWidth();
         int keys = keyValueHeads() * headWidth();
@@ -123,7 +134,7 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
                 Linear.of(name(layer, "self_attn.v_proj"), hidden(), keys, inputs),
                 Linear.of(name(layer, "self_attn.o_proj"), queries, hidden(), biases == Biases.EVERYWHERE),
                 null,
-                RopeConfig.of(config, headWidth()));
+                rope);
     }
 
     /** Llama's MLP, with biases where {@code mlp_bias} says so. */
@@ -165,7 +176,7 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
 
     /** What the names of the body and the head have in common. */
     private String outer() {
-        return body.substring(0, body.length() - "model".length());
+        return body.endsWith(".model") ? body.substring(0, body.length() - "model".length()) : "";
     }
 
     /** The whole, tied where {@code tie_word_embeddings} says so. */
@@ -175,13 +186,18 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
 
     /** The same with other spellings in checkpoints. */
     Decoder decoder(CheckpointNames names, IntFunction<DecoderLayer> layer) {
-        Parameter embedding = embedding();
+        return decoder(new Embedding(embedding()), names, layer);
+    }
+
+    /** The same with another input too. */
+    Decoder decoder(Embedding input, CheckpointNames names, IntFunction<DecoderLayer> layer) {
+        Parameter embedding = input.tokens();
         Parameter head = config.flag("tie_word_embeddings", false)
                 ? embedding
                 : new Parameter(outer() + "lm_head.weight", Parameter.Kind.HEAD, embedding.shape());
         List<DecoderLayer> layers = IntStream.range(0, layers()).mapToObj(layer).toList();
         return new Decoder(
-                new Embedding(embedding),
+                input,
                 layers,
                 norm(body + ".norm", hidden()),
                 head,

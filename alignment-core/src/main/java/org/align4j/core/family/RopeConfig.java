@@ -4,6 +4,7 @@ import org.align4j.core.model.Rope;
 
 /** Reads rotary positions from a config, in both spellings. */
 final class RopeConfig {
+    private static final String SHARE = "partial_rotary_factor";
 
     private RopeConfig() {}
 
@@ -17,13 +18,49 @@ final class RopeConfig {
         return result;
     }
 
+    /** The plain rotation of a theta. */
+    static Rope plain(double theta, int dimensions) {
+        return new Rope(frequencies(theta, dimensions), 1);
+    }
+
     /**
-     * The rotation of a model's positions from {@code rope_parameters}, or {@code rope_theta} and {@code rope_scaling}.
+     * The rotation of whole heads from {@code rope_parameters}, or {@code rope_theta} and {@code rope_scaling}.
      *
-     * @throws org.align4j.core.error.InputException for a kind that is not known
+     * @throws org.align4j.core.error.InputException for a kind that is not known, or where only a share is rotated
      */
-    static Rope of(ConfigJson config, int dimensions) {
+    static Rope of(ConfigJson config, int headWidth) {
+        double share = share(config, 1);
+        if (share != 1) {
+            throw config.error("\"" + SHARE + "\" is " + share + ", but this family rotates whole heads; the results "
+                    + "would be wrong.");
+        }
+        return of(ropeOf(config), config, headWidth);
+    }
+
+    /** The same where {@code partial_rotary_factor} of each head is rotated; {@code otherwise} where it isn't given. */
+    static Rope ofShare(ConfigJson config, int headWidth, double otherwise) {
+        return of(ropeOf(config), config, (int) (headWidth * share(config, otherwise)));
+    }
+
+    private static double share(ConfigJson config, double otherwise) {
+        return ropeOf(config).number(SHARE, config.number(SHARE, otherwise));
+    }
+
+    private static ConfigJson ropeOf(ConfigJson config) {
         ConfigJson rope = parameters(config);
+        if (rope.child("full_attention").isPresent()) {
+            throw config.error("rope_parameters tells layer types apart, which this family does not.");
+        }
+        return rope;
+    }
+
+    /**
+     * The rotation of one set of parameters.
+     *
+     * @param rope the set
+     * @param config what it lies in
+     */
+    static Rope of(ConfigJson rope, ConfigJson config, int dimensions) {
         double theta = rope.number("rope_theta", config.number("rope_theta", config.number("rotary_emb_base", 10_000)));
         float[] plain = frequencies(theta, dimensions);
         String kind = kind(rope);
@@ -32,9 +69,10 @@ final class RopeConfig {
             case "linear" -> new Rope(scaled(plain, rope.requiredNumber("factor")), 1);
             case "llama3" -> new Rope(llama3(plain, rope), 1);
             case "yarn" -> Yarn.of(config, rope, theta, dimensions).rope(plain);
+            case "longrope", "su" -> longrope(plain, rope, config);
             default ->
                 throw rope.error(
-                        "rope_type is \"" + kind + "\" but this family knows default, linear, llama3 and yarn; "
+                        "rope_type is \"" + kind + "\" but default, linear, llama3, yarn and longrope are known; "
                                 + "the results would be wrong.");
         };
     }
@@ -53,6 +91,32 @@ final class RopeConfig {
         float[] result = new float[frequencies.length];
         for (int i = 0; i < result.length; i++) {
             result[i] = frequencies[i] / (float) factor;
+        }
+        return result;
+    }
+
+    /** Each frequency divided by a factor of its own, by other ones in long sequences (Ding et al. 2024). */
+    private static Rope longrope(float[] plain, ConfigJson rope, ConfigJson config) {
+        String field = "original_max_position_embeddings";
+        int limit = config.count("max_position_embeddings");
+        int original = rope.count(field, config.count(field, limit));
+        double factor = rope.number("factor", (double) limit / original);
+        double grown = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+        return new Rope(
+                divided(plain, rope, "short_factor"),
+                rope.number("attention_factor", grown),
+                new Rope.Longer(original, divided(plain, rope, "long_factor")));
+    }
+
+    private static float[] divided(float[] frequencies, ConfigJson rope, String field) {
+        double[] factors = rope.numbers(field);
+        if (factors.length != frequencies.length) {
+            throw rope.error(field + " has " + factors.length + " numbers but " + frequencies.length
+                    + " pairs of dimensions are rotated.");
+        }
+        float[] result = new float[frequencies.length];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = frequencies[i] / (float) factors[i];
         }
         return result;
     }

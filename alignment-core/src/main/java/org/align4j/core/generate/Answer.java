@@ -66,6 +66,13 @@ final class Answer {
         return ids[count - 1];
     }
 
+    /** All tokens so far: the prompt's, then its own. */
+    int[] tokens() {
+        int[] all = Arrays.copyOf(prompt.prompt(), prompt.prompt().length + count);
+        System.arraycopy(ids, 0, all, prompt.prompt().length, count);
+        return all;
+    }
+
     /** The place of the last token, which the next step reads. */
     int place() {
         return prompt.prompt().length + count - 1;

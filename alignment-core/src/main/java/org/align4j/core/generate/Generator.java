@@ -136,8 +136,20 @@ public final class Generator {
             leave(from);
         }
 
+        /** Answers that the next step makes long wait to be read again: all their positions change (longrope). */
+        private void leaveAtBoundary() {
+            int boundary = decoder.lengthBoundary();
+            for (int slot = live.size() - 1; boundary > 0 && slot >= 0; slot--) {
+                if (live.get(slot).place() == boundary) {
+                    waiting.addFirst(live.get(slot));
+                    vacate(slot);
+                }
+            }
+        }
+
         /** One more token for every answer. */
         private void step() {
+            leaveAtBoundary();
             int[] tokens = live.stream().mapToInt(Answer::lastToken).toArray();
             int[] places = live.stream().mapToInt(Answer::place).toArray();
             if (tokens.length == 0) {
@@ -176,12 +188,17 @@ public final class Generator {
                     .forEach(answer -> listener.completed(answer.completion()));
             for (int slot = live.size() - 1; slot >= from; slot--) {
                 if (live.get(slot).isOver()) {
-                    Answer last = live.remove(live.size() - 1);
-                    if (slot < live.size()) {
-                        live.set(slot, last);
-                        cache.move(live.size(), slot, last.place());
-                    }
+                    vacate(slot);
                 }
+            }
+        }
+
+        /** The last answer moves into a slot that another leaves. */
+        private void vacate(int slot) {
+            Answer last = live.remove(live.size() - 1);
+            if (slot < live.size()) {
+                live.set(slot, last);
+                cache.move(live.size(), slot, last.place());
             }
         }
 

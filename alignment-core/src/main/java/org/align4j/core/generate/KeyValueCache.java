@@ -82,8 +82,9 @@ final class KeyValueCache implements AutoCloseable {
         long[] at = Arrays.stream(places).asLongStream().toArray();
         int width = Arrays.stream(places).max().orElse(0) + 1;
         NDArray own = pass.longs(at);
+        int[] lengths = Arrays.stream(places).map(place -> place + 1).toArray();
         Map<Reach, NDArray> seen = new HashMap<>();
-        return new Plan(pass, new Targets(first, first, at), new Positions(pass, places, dtype)) {
+        return new Plan(pass, new Targets(first, first, at), new Positions(pass, places, lengths, dtype)) {
             @Override
             NDArray mix(Scope inner, AttentionCore core, NDArray q, NDArray k, NDArray v) {
                 NDArray mask = seen.computeIfAbsent(core.reach(), reach -> mask(pass, own, width, reach));

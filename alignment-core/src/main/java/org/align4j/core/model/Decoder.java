@@ -107,6 +107,17 @@ public record Decoder(
                 - layers.stream().mapToLong(DecoderLayer::idleElements).sum();
     }
 
+    /** A sequence of more tokens than this has other positions (longrope); 0: length changes nothing. */
+    public int lengthBoundary() {
+        return layers.stream()
+                .map(layer -> layer.attention().rope())
+                .mapToInt(rope -> rope == null || rope.longer() == null
+                        ? 0
+                        : rope.longer().than())
+                .max()
+                .orElse(0);
+    }
+
     /** Every linear layer that an adapter may stand on, the head left out. */
     public List<Linear> linears() {
         return layers.stream().flatMap(DecoderLayer::linears).toList();

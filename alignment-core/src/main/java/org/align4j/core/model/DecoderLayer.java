@@ -10,8 +10,12 @@ public interface DecoderLayer {
     /** {@code [N, H]} to {@code [N, H]}; the result and all temporaries belong to {@code scope}. */
     NDArray apply(Scope scope, NDArray x, Pass pass);
 
+    SelfAttention attention();
+
     /** The layer's attention, for what a key/value cache must hold. */
-    AttentionCore attentionCore();
+    default AttentionCore attentionCore() {
+        return attention().core();
+    }
 
     Stream<Linear> linears();
 

@@ -10,13 +10,25 @@ import org.jspecify.annotations.Nullable;
  * From token ids to the first hidden states.
  *
  * @param tokens {@code [V, H]}
+ * @param scale what the tokens' vectors are multiplied by, rounded to the compute dtype (Gemma); 1: as they are
  * @param places {@code [P, H]} learned vectors of the positions, added (GPT-2); null: none
  */
-public record Embedding(Parameter tokens, @Nullable Parameter places) {
+public record Embedding(
+        Parameter tokens, double scale, @Nullable Parameter places) {
 
     /** Of tokens alone. */
     public Embedding(Parameter tokens) {
-        this(tokens, null);
+        this(tokens, 1, null);
+    }
+
+    /** Of tokens and their places. */
+    public Embedding(Parameter tokens, Parameter places) {
+        this(tokens, 1, places);
+    }
+
+    /** Of tokens alone, multiplied. */
+    public static Embedding scaled(Parameter tokens, double scale) {
+        return new Embedding(tokens, scale, null);
     }
 
     /** {@code [N]} int64 to {@code [N, H]}. */
@@ -24,7 +36,8 @@ public record Embedding(Parameter tokens, @Nullable Parameter places) {
         Weights weights = pass.weights();
         NDArray rows = DecoderKernels.embed(scope, weights.value(scope, tokens), ids);
         LoraPair pair = weights.lora(tokens);
-        NDArray x = pair == null ? rows : pair.scaled(scope, pair.addedRows(scope, rows, ids), weights, tokens);
+        NDArray own = pair == null ? rows : pair.scaled(scope, pair.addedRows(scope, rows, ids), weights, tokens);
+        NDArray x = scale == 1 ? own : DecoderKernels.scaleRounded(scope, own, scope.number(scale));
         if (places == null) {
             return x;
         }

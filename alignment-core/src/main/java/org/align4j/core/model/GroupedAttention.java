@@ -33,11 +33,6 @@ public record GroupedAttention(
         return new GroupedAttention(core, query, key, value, output, other, rope);
     }
 
-    /** The same with other positions. */
-    public GroupedAttention with(Rope other) {
-        return new GroupedAttention(core, query, key, value, output, norms, other);
-    }
-
     /** The same without positions (Kazemnejad et al. 2023). */
     public GroupedAttention withoutPositions() {
         return new GroupedAttention(core, query, key, value, output, norms, null);

@@ -21,7 +21,7 @@ public final class PackedAttention implements Pass.AttentionPlan {
         this.masks = masks;
         this.depth = batch.depth();
         this.blocks = owner.places(batch.blocks()).reshape(-1, 4);
-        this.positions = new Positions(owner, batch.positions(), dtype);
+        this.positions = new Positions(owner, batch.positions(), batch.lengths(), dtype);
     }
 
     @Override

@@ -10,11 +10,6 @@ public record ParallelLayer(Norm attentionNorm, SelfAttention attention, Norm ml
         implements DecoderLayer {
 
     @Override
-    public AttentionCore attentionCore() {
-        return attention.core();
-    }
-
-    @Override
     public NDArray apply(Scope scope, NDArray x, Pass pass) {
         NDArray mixed = attention.apply(scope, attentionNorm.apply(scope, x, pass), pass);
         NDArray expanded = mlp.apply(scope, mlpNorm.apply(scope, x, pass), pass);

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Positions {
     private final Scope owner;
     private final int[] values;
+    private final int[] lengths;
     private final Dtype dtype;
     private final Map<Rope, NDArray[]> rotations = new HashMap<>();
     private final Map<PositionTemperature, NDArray> temperatures = new HashMap<>();
@@ -22,11 +23,13 @@ public final class Positions {
     /**
      * @param owner lives as long as the pass, its backward included
      * @param values {@code [N]} from 0
+     * @param lengths {@code [N]} tokens of the sequence that each belongs to
      * @param dtype the compute dtype
      */
-    public Positions(Scope owner, int[] values, Dtype dtype) {
+    public Positions(Scope owner, int[] values, int[] lengths, Dtype dtype) {
         this.owner = owner;
         this.values = values;
+        this.lengths = lengths;
         this.dtype = dtype;
     }
 
@@ -74,8 +77,8 @@ public final class Positions {
     private NDArray[] rotation(Rope rope) {
         long width = rope.inverseFrequencies().length;
         try (Scope inner = owner.inner()) {
-            NDArray cos = inner.floats(rope.cosines(values), values.length, width);
-            NDArray sin = inner.floats(rope.sines(values), values.length, width);
+            NDArray cos = inner.floats(rope.cosines(values, lengths), values.length, width);
+            NDArray sin = inner.floats(rope.sines(values, lengths), values.length, width);
             return new NDArray[] {
                 owner.keep(TensorKernels.copy(inner, cos, dtype)), owner.keep(TensorKernels.copy(inner, sin, dtype))
             };

@@ -10,11 +10,6 @@ public record PostNormLayer(SelfAttention attention, Norm attentionNorm, FeedFor
         implements DecoderLayer {
 
     @Override
-    public AttentionCore attentionCore() {
-        return attention.core();
-    }
-
-    @Override
     public NDArray apply(Scope scope, NDArray x, Pass pass) {
         NDArray mixed = attentionNorm.apply(scope, attention.apply(scope, x, pass), pass);
         NDArray middle = DecoderKernels.add(scope, x, mixed);

@@ -10,11 +10,6 @@ public record PreNormLayer(Norm attentionNorm, SelfAttention attention, Norm mlp
         implements DecoderLayer {
 
     @Override
-    public AttentionCore attentionCore() {
-        return attention.core();
-    }
-
-    @Override
     public NDArray apply(Scope scope, NDArray x, Pass pass) {
         NDArray mixed = attention.apply(scope, attentionNorm.apply(scope, x, pass), pass);
         NDArray middle = DecoderKernels.add(scope, x, mixed);

@@ -3,6 +3,7 @@ package org.align4j.core.model;
 import ai.djl.ndarray.NDArray;
 import java.util.stream.Stream;
 import org.align4j.core.kernel.Scope;
+import org.jspecify.annotations.Nullable;
 
 /** What lets a block's tokens see each other: projections around one {@link AttentionCore}. */
 public interface SelfAttention {
@@ -11,6 +12,11 @@ public interface SelfAttention {
     NDArray apply(Scope scope, NDArray x, Pass pass);
 
     AttentionCore core();
+
+    /** How positions are put into queries and keys; null: they are put in elsewhere, or not at all. */
+    default @Nullable Rope rope() {
+        return null;
+    }
 
     /** The layers that an adapter may stand on. */
     Stream<Linear> linears();

@@ -10,6 +10,7 @@ import java.util.List;
  *
  * @param ids {@code [N]} token ids
  * @param positions {@code [N]} place of each token in its own sequence, from 0
+ * @param lengths {@code [N]} tokens of that sequence; for a shared prompt, of the longest that it begins
  * @param blocks {@code [B * 4]} first row, end row, first prefix row, end prefix row, in row order
  * @param rows {@code [R]} the row whose hidden state predicts each scored token
  * @param targets {@code [R]} the scored tokens' ids
@@ -20,6 +21,7 @@ import java.util.List;
 public record PackedBatch(
         int[] ids,
         int[] positions,
+        int[] lengths,
         long[] blocks,
         int[] rows,
         int[] targets,
@@ -36,7 +38,17 @@ public record PackedBatch(
 
     /** Lays trees end to end in the given order. */
     public static PackedBatch of(List<TokenTree> trees) {
-        return new Layout(trees).build();
+        return of(trees, 0);
+    }
+
+    /**
+     * The same for a model whose positions depend on a sequence's length: a prompt is shared by sequences of at most so many
+     * tokens, or by longer ones, and laid again for the others.
+     *
+     * @param boundary {@link org.align4j.core.model.Decoder#lengthBoundary}; 0: none
+     */
+    public static PackedBatch of(List<TokenTree> trees, int boundary) {
+        return new Layout(trees, boundary).build();
     }
 
     /**
@@ -58,12 +70,32 @@ public record PackedBatch(
         return new PackedBatch(
                 Arrays.copyOf(ids, rowsThen),
                 Arrays.copyOf(positions, rowsThen),
+                Arrays.copyOf(lengths, rowsThen),
                 more,
                 rows,
                 targets,
                 promptSpans,
                 spans,
                 Math.max(depth, rowsThen - rowsNow));
+    }
+
+    /**
+     * Holds shared prompts to sequences on one side of a length, where positions depend on it.
+     *
+     * @param boundary {@link org.align4j.core.model.Decoder#lengthBoundary}; 0: none
+     * @throws IllegalArgumentException where a prompt is shared by sequences of at most so many tokens and of more
+     */
+    public void requireOneSide(int boundary) {
+        for (int block = 0; boundary > 0 && block < blocks.length; block += 4) {
+            boolean shares = blocks[block + 3] > blocks[block + 2];
+            int own = lengths[(int) blocks[block]];
+            int sharers = shares ? lengths[(int) blocks[block + 2]] : own;
+            if ((own > boundary) != (sharers > boundary)) {
+                throw new IllegalArgumentException("A prompt is shared by sequences of " + own + " and " + sharers
+                        + " tokens, but those of more than " + boundary
+                        + " have other positions; lay the trees out with that boundary.");
+            }
+        }
     }
 
     /** Tokens computed. */
@@ -104,8 +136,10 @@ public record PackedBatch(
 
     private static final class Layout {
         private final List<TokenTree> trees;
+        private final int boundary;
         private final int[] ids;
         private final int[] positions;
+        private final int[] lengths;
         private final List<long[]> blocks = new ArrayList<>();
         private final int[] rows;
         private final int[] targets;
@@ -114,12 +148,14 @@ public record PackedBatch(
         private int row;
         private int scored;
 
-        Layout(List<TokenTree> trees) {
+        Layout(List<TokenTree> trees, int boundary) {
             this.trees = trees;
-            int tokens = trees.stream().mapToInt(TokenTree::size).sum();
+            this.boundary = boundary;
+            int tokens = trees.stream().mapToInt(tree -> tree.size(boundary)).sum();
             int scores = trees.stream().mapToInt(TokenTree::scoredTokens).sum();
             ids = new int[tokens];
             positions = new int[tokens];
+            lengths = new int[tokens];
             rows = new int[scores];
             targets = new int[scores];
         }
@@ -129,34 +165,41 @@ public record PackedBatch(
             long[] flat = blocks.stream().flatMapToLong(Arrays::stream).toArray();
             int depth = trees.stream().mapToInt(TokenTree::depth).max().orElse(0);
             return new PackedBatch(
-                    ids, positions, flat, rows, targets, List.copyOf(promptSpans), List.copyOf(spans), depth);
+                    ids, positions, lengths, flat, rows, targets, List.copyOf(promptSpans), List.copyOf(spans), depth);
         }
 
         private void add(TokenTree tree) {
             int start = row;
-            int prompt = tree.prompt().length;
             int from = scored;
-            for (int i = 0; i < prompt; i++) {
-                if (tree.scorePrompt() && i > 0) {
-                    score(row - 1, tree.prompt()[i]);
-                }
-                place(tree.prompt()[i], i);
-            }
+            prompt(tree, 0, tree.scorePrompt());
             promptSpans.add(new Span(from, scored));
-            // The prompt is a block of its own, so that an answer's bits don't depend on how many others share it.
-            if (prompt > 0) {
-                blocks.add(new long[] {start, row, start, start});
-            }
             List<Span> branchSpans = new ArrayList<>();
-            for (TokenTree.Branch branch : tree.branches()) {
+            for (int b = 0; b < tree.branches().size(); b++) {
+                if (b > 0 && tree.crosses(b, boundary)) {
+                    start = row;
+                    prompt(tree, b, false);
+                }
                 int first = row;
-                branchSpans.add(branch(branch, start, prompt));
-                blocks.add(
-                        prompt == 0
-                                ? new long[] {first, row, first, first}
-                                : new long[] {first, row, start, start + prompt});
+                int end = start + tree.prompt().length;
+                branchSpans.add(branch(tree.branches().get(b), start, tree.prompt().length));
+                blocks.add(end == start ? new long[] {first, row, first, first} : new long[] {first, row, start, end});
             }
             spans.add(List.copyOf(branchSpans));
+        }
+
+        /** The prompt is a block of its own, so that an answer's bits don't depend on how many others share it. */
+        private void prompt(TokenTree tree, int branch, boolean isScored) {
+            int start = row;
+            int length = tree.lengthFrom(branch, boundary);
+            for (int i = 0; i < tree.prompt().length; i++) {
+                if (isScored && i > 0) {
+                    score(row - 1, tree.prompt()[i]);
+                }
+                place(tree.prompt()[i], i, length);
+            }
+            if (row > start) {
+                blocks.add(new long[] {start, row, start, start});
+            }
         }
 
         private Span branch(TokenTree.Branch branch, int start, int prompt) {
@@ -166,7 +209,7 @@ public record PackedBatch(
                 if (branch.isScored(i) && (i > 0 || prompt > 0)) {
                     score(before, branch.tokens()[i]);
                 }
-                place(branch.tokens()[i], prompt + i);
+                place(branch.tokens()[i], prompt + i, prompt + branch.tokens().length);
             }
             return new Span(from, scored);
         }
@@ -176,8 +219,9 @@ public record PackedBatch(
             targets[scored++] = target;
         }
 
-        private void place(int id, int position) {
+        private void place(int id, int position, int length) {
             ids[row] = id;
+            lengths[row] = length;
             positions[row++] = position;
         }
     }

@@ -15,11 +15,17 @@ import org.align4j.core.pack.PackedBatch.Span;
  * @param prefixSharing whether a prompt is computed once
  * @param packing whether items share a forward
  * @param scorePrompts whether prompts' tokens are scored too
+ * @param boundary a prompt is not shared by sequences of at most so many tokens and longer ones; 0: none
  */
-public record RowLayout(boolean prefixSharing, boolean packing, boolean scorePrompts) {
+public record RowLayout(boolean prefixSharing, boolean packing, boolean scorePrompts, int boundary) {
 
     /** Prompts computed once, items packed, answers scored alone. */
-    public static final RowLayout SHARED = new RowLayout(true, true, false);
+    public static final RowLayout SHARED = new RowLayout(true, true, false, 0);
+
+    /** The same for a model with {@link org.align4j.core.model.Decoder#lengthBoundary such a boundary}. */
+    public RowLayout within(int other) {
+        return new RowLayout(prefixSharing, packing, scorePrompts, other);
+    }
 
     /** A prompt and its answers: a pair has two, a ranked list or a group of samples more. */
     @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
@@ -112,7 +118,7 @@ public record RowLayout(boolean prefixSharing, boolean packing, boolean scorePro
     /** Lays items into one forward. */
     public Packed pack(List<Item> items) {
         Trees trees = new Trees(items);
-        PackedBatch batch = PackedBatch.of(trees.trees);
+        PackedBatch batch = PackedBatch.of(trees.trees, boundary);
         List<List<Span>> answers = new ArrayList<>();
         List<Span> prompts = new ArrayList<>();
         for (List<Place> own : trees.places) {

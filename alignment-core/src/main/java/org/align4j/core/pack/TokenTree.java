@@ -2,6 +2,7 @@ package org.align4j.core.pack;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +73,32 @@ public record TokenTree(int[] prompt, List<Branch> branches, boolean scorePrompt
     public int depth() {
         return prompt.length
                 + branches.stream().mapToInt(b -> b.tokens().length).max().orElse(0);
+    }
+
+    private int length(int branch) {
+        return prompt.length + branches.get(branch).tokens().length;
+    }
+
+    /** Whether one of two branches that follow each other has more tokens than {@code boundary}, prompt included; 0: never. */
+    boolean crosses(int branch, int boundary) {
+        return boundary > 0 && (length(branch) > boundary) != (length(branch - 1) > boundary);
+    }
+
+    /** The longest sequence from a branch on, up to the next that {@link #crosses}. */
+    int lengthFrom(int branch, int boundary) {
+        int longest = length(branch);
+        for (int b = branch + 1; b < branches.size() && !crosses(b, boundary); b++) {
+            longest = Math.max(longest, length(b));
+        }
+        return longest;
+    }
+
+    /** Tokens computed where the prompt is laid again for each branch that {@link #crosses}. */
+    int size(int boundary) {
+        long prompts = IntStream.range(1, branches.size())
+                .filter(branch -> crosses(branch, boundary))
+                .count();
+        return Math.toIntExact(size() + prompts * prompt.length);
     }
 
     int scoredPromptTokens() {

@@ -39,6 +39,7 @@ final class Trunk {
     Trunk(Policy policy, Weights weights, PackedBatch batch, Pass.@Nullable Dropout dropout, Scope scope) {
         this.decoder = policy.decoder();
         this.scope = scope;
+        batch.requireOneSide(decoder.lengthBoundary());
         PackedBatch aligned = batch.aligned(ROW_GRAIN);
         this.pass = new Pass(weights, new PackedAttention(scope, aligned, policy.masks(), policy.dtype()), dropout);
         this.ids = scope.longs(Arrays.stream(aligned.ids()).asLongStream().toArray());

@@ -14,8 +14,9 @@ import org.align4j.core.pack.TokenTree;
  *
  * @param responses of a step
  * @param microBatchTokens tokens in one forward
+ * @param boundary {@link org.align4j.core.model.Decoder#lengthBoundary} of the model
  */
-public record Layout(List<Completion> responses, int microBatchTokens) {
+public record Layout(List<Completion> responses, int microBatchTokens, int boundary) {
 
     /**
      * Some responses in one forward.
@@ -104,7 +105,7 @@ public record Layout(List<Completion> responses, int microBatchTokens) {
             trees.add(TokenTree.of(prompt, answers.toArray(int[][]::new)));
             from = to;
         }
-        PackedBatch batch = PackedBatch.of(trees);
+        PackedBatch batch = PackedBatch.of(trees, boundary);
         List<Span> spans = new ArrayList<>();
         for (int i = 0; i < rollouts.length; i++) {
             spans.add(batch.span(tree[i], branch[i]));

@@ -100,7 +100,8 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         // 2. score
         Experience experience = phases.timed("score", () -> responder.judged(responses, options.samples()));
         // 3. compare
-        Layout layout = new Layout(responses, session.budget().tokens());
+        Layout layout = new Layout(
+                responses, session.budget().tokens(), policy.decoder().lengthBoundary());
         Passes passes = passes(layout, experience, plan.seed());
         Compared compared = phases.timed("compare", () -> compare(layout, experience, passes, critic));
         // 4. credit
@@ -223,7 +224,8 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
             List<Completion> responses =
                     responder.draw(evaluation, 1, options.recipe().engine().seed() ^ EVALUATION_SEED);
             Experience experience = responder.judged(responses, 1);
-            Layout layout = new Layout(responses, session.budget().tokens());
+            Layout layout = new Layout(
+                    responses, session.budget().tokens(), policy.decoder().lengthBoundary());
             List<int[]> all = IntStream.range(0, experience.size())
                     .mapToObj(i -> new int[] {i})
                     .toList();

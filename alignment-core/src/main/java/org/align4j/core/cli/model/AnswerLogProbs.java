@@ -78,9 +78,10 @@ final class AnswerLogProbs {
         List<Map<String, Object>> lines = new ArrayList<>();
         window.forEach(row -> lines.add(new LinkedHashMap<>()));
         List<RowLayout.Item> items = window.stream().map(AnswerLogProbs::item).toList();
-        for (int[] group : RowLayout.SHARED.groups(items, budget.tokens())) {
-            RowLayout.Packed packed = RowLayout.SHARED.pack(
-                    IntStream.of(group).mapToObj(items::get).toList());
+        RowLayout layout = RowLayout.SHARED.within(policy.decoder().lengthBoundary());
+        for (int[] group : layout.groups(items, budget.tokens())) {
+            RowLayout.Packed packed =
+                    layout.pack(IntStream.of(group).mapToObj(items::get).toList());
             TokenScores scores = policy.score(packed.batch());
             for (int i = 0; i < group.length; i++) {
                 describe(window.get(group[i]), scores, packed.answers().get(i), lines.get(group[i]));
