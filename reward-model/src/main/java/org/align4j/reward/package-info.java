@@ -1,4 +1,7 @@
-/** Reward models: a scalar head on the shared policy. */
+/**
+ * Reward models: {@link org.align4j.reward.RewardCommand} trains them, {@link org.align4j.reward.ScoreCommand} scores rows with
+ * them, {@link org.align4j.reward.RewardModel} scores responses for other methods. Must not depend on other methods.
+ */
 @NullMarked
 package org.align4j.reward;
 

@@ -1,5 +1,7 @@
 package org.align4j.core.autodiff;
 
+import java.util.Arrays;
+
 /** The logistic function and its relatives, without overflow or cancellation at either end. */
 public final class Logistic {
     private static final double LN_2 = Math.log(2);
@@ -36,5 +38,18 @@ public final class Logistic {
         return labelSmoothing == 0
                 ? right
                 : right.minus(margins.negate().logSigmoid().times(labelSmoothing));
+    }
+
+    /**
+     * The same with a share of its own for each margin.
+     *
+     * @param margins {@code [B]} z
+     * @param labelSmoothing {@code [B]} ε; ½ where neither side is better
+     */
+    public static Var loss(Var margins, double[] labelSmoothing) {
+        double[] right = Arrays.stream(labelSmoothing).map(e -> -(1 - e)).toArray();
+        return margins.logSigmoid()
+                .times(right)
+                .minus(margins.negate().logSigmoid().times(labelSmoothing));
     }
 }

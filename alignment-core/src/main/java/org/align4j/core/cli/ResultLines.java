@@ -9,8 +9,10 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.align4j.core.weights.AtomicFile;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +35,18 @@ public final class ResultLines {
 
     /** Writes all lines; a file is there whole or not at all. */
     public static void write(@Nullable Path out, Terminal terminal, Source source) {
+        write(out, terminal, source, Map::of);
+    }
+
+    /**
+     * The same with figures over all lines.
+     *
+     * @param summary asked for after the last line; stands beside the lines in the result of {@code --json}
+     */
+    public static void write(
+            @Nullable Path out, Terminal terminal, Source source, Supplier<Map<String, Object>> summary) {
         if (out == null) {
-            print(terminal, source);
+            print(terminal, source, summary);
             return;
         }
         int[] count = {0};
@@ -51,10 +63,14 @@ public final class ResultLines {
             writer.flush();
         });
         terminal.print("wrote " + count[0] + " lines to " + out);
-        terminal.result(Map.of("out", out.toString(), "lines", count[0]));
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("out", out.toString());
+        result.put("lines", count[0]);
+        result.putAll(summary.get());
+        terminal.result(result);
     }
 
-    private static void print(Terminal terminal, Source source) {
+    private static void print(Terminal terminal, Source source, Supplier<Map<String, Object>> summary) {
         List<Map<String, Object>> lines = new ArrayList<>();
         source.writeTo(fields -> {
             if (terminal.json()) {
@@ -63,7 +79,14 @@ public final class ResultLines {
                 terminal.print(text(fields));
             }
         });
-        terminal.result(lines);
+        Map<String, Object> figures = summary.get();
+        if (figures.isEmpty()) {
+            terminal.result(lines);
+        } else {
+            Map<String, Object> result = new LinkedHashMap<>(figures);
+            result.put("rows", lines);
+            terminal.result(result);
+        }
     }
 
     private static void append(BufferedWriter writer, Map<String, Object> fields) {

@@ -51,6 +51,9 @@ public final class DataHash {
         add('r', pair.rejected());
         Double margin = pair.margin();
         add('m', margin == null ? new int[0] : halves(Double.doubleToLongBits(margin)));
+        if (pair.tie()) {
+            add('e', new int[0]);
+        }
     }
 
     private void add(CompletionTokens completion) {

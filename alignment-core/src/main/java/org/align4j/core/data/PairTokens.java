@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param chosen {@code [C]} token ids of the better answer; at least one
  * @param rejected {@code [R]} token ids of the other; at least one
  * @param margin how much better, where the row says so
+ * @param tie whether neither answer is better; chosen is then the one that comes first
  */
 @SuppressWarnings("ArrayRecordComponent") // equality is by content, below
 public record PairTokens(
@@ -19,11 +20,27 @@ public record PairTokens(
         int[] prompt,
         int[] chosen,
         int[] rejected,
-        @Nullable Double margin) implements TokenRow {
+        @Nullable Double margin,
+        boolean tie) implements TokenRow {
     public PairTokens {
         TokenArrays.requireSome("prompt", prompt);
         TokenArrays.requireSome("chosen", chosen);
         TokenArrays.requireSome("rejected", rejected);
+    }
+
+    /** A preference for one of them. */
+    public PairTokens(int row, int[] prompt, int[] chosen, int[] rejected, @Nullable Double margin) {
+        this(row, prompt, chosen, rejected, margin, false);
+    }
+
+    /** The same row cut. */
+    public PairTokens with(int[] newPrompt, int[] newChosen, int[] newRejected) {
+        return new PairTokens(row, newPrompt, newChosen, newRejected, margin, tie);
+    }
+
+    /** The same two answers, neither of them better. */
+    public PairTokens asTie() {
+        return new PairTokens(row, prompt, chosen, rejected, margin, true);
     }
 
     @Override
@@ -38,17 +55,18 @@ public record PairTokens(
                 && Arrays.equals(prompt, that.prompt)
                 && Arrays.equals(chosen, that.chosen)
                 && Arrays.equals(rejected, that.rejected)
-                && Objects.equals(margin, that.margin);
+                && Objects.equals(margin, that.margin)
+                && tie == that.tie;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(row, Arrays.hashCode(prompt), Arrays.hashCode(chosen), Arrays.hashCode(rejected), margin);
+        return Objects.hash(row, Arrays.hashCode(prompt), Arrays.hashCode(chosen), Arrays.hashCode(rejected), margin, tie);
     }
 
     @Override
     public String toString() {
         return "PairTokens[row=" + row + ", prompt=" + Arrays.toString(prompt) + ", chosen=" + Arrays.toString(chosen)
-                + ", rejected=" + Arrays.toString(rejected) + ", margin=" + margin + "]";
+                + ", rejected=" + Arrays.toString(rejected) + ", margin=" + margin + ", tie=" + tie + "]";
     }
 }

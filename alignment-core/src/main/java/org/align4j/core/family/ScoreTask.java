@@ -9,18 +9,32 @@ import org.align4j.core.model.Linear;
 /** What a head of scores is for, as transformers names the classes: a whole sequence or each of its tokens. */
 public enum ScoreTask {
     /** Scores read at a sequence's last token: reward models. The head has no bias. */
-    SEQUENCE("ForSequenceClassification"),
+    SEQUENCE("ForSequenceClassification", "SEQ_CLS", "scores of whole sequences"),
     /** Scores read at any token: process reward models. The head has a bias. */
-    TOKEN("ForTokenClassification");
+    TOKEN("ForTokenClassification", "TOKEN_CLS", "scores of tokens");
 
     private static final Pattern LANGUAGE_MODEL =
             Pattern.compile("(ForCausalLM|LMHeadModel|ForConditionalGeneration)$");
     private static final Set<String> CALLED_CLASSIFIER = Set.of("gpt2", "gpt_neox");
 
     private final String ending;
+    private final String peftName;
+    private final String words;
 
-    ScoreTask(String ending) {
+    ScoreTask(String ending, String peftName, String words) {
         this.ending = ending;
+        this.peftName = peftName;
+        this.words = words;
+    }
+
+    /** The name that PEFT has for it. */
+    public String peftName() {
+        return peftName;
+    }
+
+    /** What such a model is for. */
+    public String words() {
+        return words;
     }
 
     /** The task of an architecture's name; empty for a language model. */

@@ -33,8 +33,13 @@ public record AdapterOrigin(
         return new AdapterOrigin(baseModel, null, "CAUSAL_LM", Map.of());
     }
 
-    /** A reward model's adapter for {@code baseModel}. */
-    public static AdapterOrigin rewardModel(String baseModel) {
-        return new AdapterOrigin(baseModel, null, "SEQ_CLS", Map.of());
+    /** The adapter of a model of scores for {@code baseModel}; {@code taskType} is PEFT's name of the task. */
+    public static AdapterOrigin classifier(String baseModel, String taskType) {
+        return new AdapterOrigin(baseModel, null, taskType, Map.of());
+    }
+
+    /** Whether the head is a classifier's, which is trained and saved in full. */
+    boolean isClassifier() {
+        return "SEQ_CLS".equals(taskType) || "TOKEN_CLS".equals(taskType);
     }
 }

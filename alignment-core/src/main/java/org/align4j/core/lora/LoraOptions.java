@@ -81,7 +81,7 @@ public record LoraOptions(
      */
     public LoraConfig toConfig(AdapterOrigin origin) {
         List<String> saved = new ArrayList<>(modulesToSave);
-        if ("SEQ_CLS".equals(origin.taskType())) {
+        if (origin.isClassifier()) {
             saved.addAll(LoraTargets.CLASSIFIER_HEADS);
         }
         ModuleRules modules = new ModuleRules(

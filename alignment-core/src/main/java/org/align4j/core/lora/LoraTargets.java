@@ -96,7 +96,7 @@ public record LoraTargets(
         requireNames("lora-targets", rules.targets(), modules);
         requireNames("lora-exclude", rules.exclude(), modules);
         for (String name : rules.modulesToSave()) {
-            boolean head = "SEQ_CLS".equals(config.origin().taskType()) && CLASSIFIER_HEADS.contains(name);
+            boolean head = config.origin().isClassifier() && CLASSIFIER_HEADS.contains(name);
             if (!head && modules.stream().noneMatch(module -> module.name().endsWith(name))) {
                 throw unmatched("modules-to-save", name, modules);
             }

@@ -1,20 +1,23 @@
 package org.align4j.core.session;
 
 import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.StreamSupport;
+import org.align4j.core.family.ScoreTask;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsWriter;
-import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;
 import org.jspecify.annotations.Nullable;
 
@@ -59,8 +62,7 @@ public final class FullModelFiles {
         WeightStore store = BaseModel.store(model, policy.decoder());
         SafetensorsWriter writer = new SafetensorsWriter();
         for (Parameter parameter : policy.decoder().parameters()) {
-            TensorEntry entry = store.require(parameter.name(), parameter.shape());
-            writer.add(parameter.name(), dtype == null ? entry.dtype() : dtype, parameter.shape(), sink -> {
+            writer.add(parameter.name(), written(store, parameter), parameter.shape(), sink -> {
                 sink.floats(values(parameter));
             });
         }
@@ -73,6 +75,17 @@ public final class FullModelFiles {
         }
     }
 
+    /** A head of scores that the model's files don't have is fp32, and so it is written. */
+    private Dtype written(WeightStore store, Parameter parameter) {
+        if (dtype != null) {
+            return dtype;
+        }
+        boolean made = policy.decoder().isOfScores(parameter) && store.find(parameter.name()) == null;
+        return made
+                ? Dtype.F32
+                : store.require(parameter.name(), parameter.shape()).dtype();
+    }
+
     private float[] values(Parameter parameter) {
         try (Scope scope = policy.base().engine().open()) {
             NDArray trained = policy.masterOf(parameter);
@@ -83,6 +96,7 @@ public final class FullModelFiles {
     private void writeConfig(Path directory) throws IOException {
         ObjectNode config =
                 (ObjectNode) JSON.readTree(model.resolve("config.json").toFile());
+        describeScores(config);
         if (dtype != null) {
             String name = dtype == Dtype.BF16 ? "bfloat16" : dtype == Dtype.F16 ? "float16" : "float32";
             for (String key : List.of("torch_dtype", "dtype")) {
@@ -91,6 +105,44 @@ public final class FullModelFiles {
                 }
             }
         }
+        writeJson(directory, config);
+    }
+
+    /** The class that has this head, and its labels; the head's module need not be the language model's. */
+    private void describeScores(ObjectNode config) {
+        Linear head = policy.decoder().scores();
+        String architecture = config.path("architectures").path(0).asText();
+        if (head == null || ScoreTask.of(architecture).isPresent()) {
+            return;
+        }
+        ScoreTask task = head.bias() == null ? ScoreTask.SEQUENCE : ScoreTask.TOKEN;
+        config.putArray("architectures").add(task.architecture(architecture));
+        ObjectNode names = config.putObject("id2label");
+        ObjectNode numbers = config.putObject("label2id");
+        for (int label = 0; label < head.outputs(); label++) {
+            names.put(String.valueOf(label), "LABEL_" + label);
+            numbers.put("LABEL_" + label, label);
+        }
+        requireOtherPad(config);
+    }
+
+    /**
+     * transformers finds a sequence's last token as the last that is no padding id, and would read a row that ends with that id too
+     * early: where padding and end are one token, none is named.
+     */
+    private static void requireOtherPad(ObjectNode config) {
+        JsonNode pad = config.path("pad_token_id");
+        JsonNode end = config.path("eos_token_id");
+        boolean same = pad.isInt()
+                && (end.isArray()
+                        ? StreamSupport.stream(end.spliterator(), false).anyMatch(pad::equals)
+                        : end.equals(pad));
+        if (same) {
+            config.putNull("pad_token_id");
+        }
+    }
+
+    private static void writeJson(Path directory, ObjectNode config) throws IOException {
         JSON.writerWithDefaultPrettyPrinter()
                 .writeValue(directory.resolve("config.json").toFile(), config);
     }

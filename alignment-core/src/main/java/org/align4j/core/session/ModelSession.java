@@ -1,16 +1,17 @@
 package org.align4j.core.session;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.align4j.core.cli.ModelOptions;
 import org.align4j.core.cli.TemplateOptions;
 import org.align4j.core.cli.Terminal;
+import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.BadRows;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.RowRules;
 import org.align4j.core.data.encode.TooLong;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.ConfigJson;
-import org.align4j.core.family.Families;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.model.BaseModel;
@@ -19,6 +20,8 @@ import org.align4j.core.model.Holding;
 import org.align4j.core.model.Quantized;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.stored.Residency;
+import org.align4j.core.pack.RowLayout;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.text.TextEncoder;
@@ -61,12 +64,13 @@ public final class ModelSession implements AutoCloseable {
             place = ModelPlace.of(options.model(), options.adapter(), downloads);
         }
         ConfigJson config = ConfigJson.read(place.model().resolve("config.json"));
-        requirePositions(options, Families.decoder(config));
+        HeadedDecoder headed = HeadedDecoder.of(config, place);
+        requirePositions(options, headed.decoder());
         Computing computing = Computing.of(options.engine());
         config.requireUnquantized();
         Holding holding =
                 asTrained ? place.holding(computing.dtype(), Residency.RESIDENT) : Holding.resident(computing.dtype());
-        BaseModel base = BaseModel.load(place.model(), Families.decoder(place.model()), computing.engine(), holding);
+        BaseModel base = headed.load(place.model(), computing.engine(), holding);
         Quantized quantized = base.quantized();
         if (quantized != null) {
             terminal.log(quantized.describe());
@@ -110,6 +114,18 @@ public final class ModelSession implements AutoCloseable {
         return asked == null ? base.decoder().maxPositions() : asked;
     }
 
+    /** How rows lie in a forward, a prompt computed once for its answers. */
+    public RowLayout layout() {
+        return RowLayout.SHARED.within(base.decoder().lengthBoundary());
+    }
+
+    /** Tokens in one forward over some rows. */
+    public TokenBudget budget(List<? extends TokenRow> rows, Terminal terminal) {
+        int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(1);
+        int tokens = Footprint.of(base.decoder(), base.dtype(), longest).microBatchTokens();
+        return new TokenBudget(tokens, longest, terminal::log);
+    }
+
     /** The tokenizer and template, loaded when first asked for. */
     public synchronized TextEncoder text() {
         TextEncoder loaded = text;
@@ -137,6 +153,19 @@ public final class ModelSession implements AutoCloseable {
      */
     public void requireLanguageModel() {
         requireLanguageModel(base.decoder(), options.model());
+    }
+
+    /**
+     * Refuses a model that gives no scores.
+     *
+     * @throws InputException naming what to do
+     */
+    public void requireScores() {
+        if (base.decoder().scores() == null) {
+            throw new InputException("model is " + options.model()
+                    + ", a language model, but a model with a head of scores (score.weight) is required here; give a reward"
+                    + " model, or a reward run's adapter with its base.");
+        }
     }
 
     static void requireLanguageModel(Decoder decoder, String model) {

@@ -9,6 +9,7 @@ import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.eval.DataFacts;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What tells one training command from another before training begins.
@@ -19,9 +20,20 @@ import org.align4j.core.eval.DataFacts;
  * @param fullRate the usual learning rate where every weight trains
  * @param comparesWithStart whether a frozen copy of the starting adapter is needed
  * @param reading how rows are read
+ * @param head the head of scores that is trained; null for a language model
  */
 public record Recipe<T extends TokenRow>(
-        String command, double loraRate, double fullRate, boolean comparesWithStart, Reading<T> reading) {
+        String command,
+        double loraRate,
+        double fullRate,
+        boolean comparesWithStart,
+        Reading<T> reading,
+        @Nullable ScoreHead head) {
+
+    /** Of a command that trains a language model. */
+    public Recipe(String command, double loraRate, double fullRate, boolean comparesWithStart, Reading<T> reading) {
+        this(command, loraRate, fullRate, comparesWithStart, reading, null);
+    }
 
     /** Reads rows of one kind: one of {@link RowEncoder}'s methods. */
     public interface Reading<T extends TokenRow> {
@@ -35,8 +47,9 @@ public record Recipe<T extends TokenRow>(
         int[] rejected = lengths(rows, false);
         DataFacts.Lengths lengths = DataFacts.Lengths.of(chosen, rejected);
         boolean full = options.policy().method() == PolicyOptions.Method.FULL;
+        int setApart = rows.evalReport() == null ? rows.eval().size() : 0;
         return new DataFacts(
-                report.read(),
+                report.read() - setApart,
                 rows.train().size(),
                 totalSteps,
                 lengths.longerChosenFraction(),
@@ -50,6 +63,7 @@ public record Recipe<T extends TokenRow>(
         return rows.train().stream()
                 .filter(PairTokens.class::isInstance)
                 .map(PairTokens.class::cast)
+                .filter(pair -> !pair.tie())
                 .mapToInt(pair -> chosen ? pair.chosen().length : pair.rejected().length)
                 .toArray();
     }

@@ -53,6 +53,11 @@ public record RecipeOptions(
         return new RecipeOptions(policy, data, lora, other, optimizer, keeping, engine, template, out, dryRun);
     }
 
+    /** The same with other rules for the rows. */
+    public RecipeOptions withData(DataOptions other) {
+        return new RecipeOptions(policy, other, lora, length, optimizer, keeping, engine, template, out, dryRun);
+    }
+
     /** Where the run goes. */
     Path runDirectory() {
         if (out == null) {
@@ -78,7 +83,8 @@ public record RecipeOptions(
     }
 
     /** The same with every other auto settled: what config.yaml holds. */
-    RecipeOptions resolved(Computing computing, Footprint footprint, int vocabulary, double defaultLearningRate) {
+    RecipeOptions resolved(
+            Computing computing, Footprint footprint, HeadedDecoder headed, double defaultLearningRate) {
         PolicyOptions settledPolicy = new PolicyOptions(
                 ModelPlace.local(policy.model()).toString(),
                 policy.adapter() == null
@@ -91,8 +97,9 @@ public record RecipeOptions(
                                 || StorageOptions.recomputes(
                                         policy.method(), policy.storage().weights()))
                         : policy.recompute(),
-                policy.logProbChunk() == null
-                        ? Integer.valueOf(HeadKernels.chunkRows(vocabulary))
+                policy.logProbChunk() == null && headed.task() == null
+                        ? Integer.valueOf(
+                                HeadKernels.chunkRows(headed.decoder().vocabulary()))
                         : policy.logProbChunk());
         EngineOptions settledEngine =
                 new EngineOptions(engine.device(), computing.dtypeChoice(), threads(), engine.seed());

@@ -9,7 +9,7 @@ import org.align4j.core.data.encode.GuardText;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.family.ConfigJson;
-import org.align4j.core.family.Families;
+import org.align4j.core.family.ScoreTask;
 import org.align4j.core.lora.AdapterOrigin;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.model.BaseModel;
@@ -30,6 +30,7 @@ final class TrainingInputs<T extends TokenRow> {
 
     final ModelPlace place;
     final ConfigJson config;
+    final HeadedDecoder headed;
     final Decoder decoder;
     final TextSource text;
     final TrainingRows<T> rows;
@@ -43,8 +44,8 @@ final class TrainingInputs<T extends TokenRow> {
             given.data().download(downloads);
         }
         config = ConfigJson.read(place.model().resolve("config.json"));
-        decoder = Families.decoder(config);
-        ModelSession.requireLanguageModel(decoder, given.policy().model());
+        headed = headed(recipe, given);
+        decoder = headed.decoder();
         RecipeOptions asked = given.within(decoder.maxPositions());
         text = new TextSource(place.model(), asked.template());
         RowEncoder encoder =
@@ -58,17 +59,27 @@ final class TrainingInputs<T extends TokenRow> {
         int longest = rows.longest();
         Footprint footprint = Footprint.of(decoder, computing.dtype(), longest);
         double rate = asked.policy().method() == PolicyOptions.Method.FULL ? recipe.fullRate() : recipe.loraRate();
-        options = asked.resolved(computing, footprint, decoder.vocabulary(), rate);
+        options = asked.resolved(computing, footprint, headed, rate);
         // A dry run writes nothing, so that it quantises nothing.
         Holding holding = asked.dryRun()
                 ? Holding.resident(computing.dtype())
                 : asked.policy().holding(computing.dtype());
         config.requireUnquantized();
-        base = BaseModel.load(place.model(), Families.decoder(place.model()), computing.engine(), holding);
+        base = headed.load(place.model(), computing.engine(), holding);
         Quantized quantized = base.quantized();
         if (quantized != null) {
             terminal.log(quantized.describe());
         }
+    }
+
+    private HeadedDecoder headed(Recipe<T> recipe, RecipeOptions asked) {
+        ScoreHead head = recipe.head();
+        if (head != null) {
+            return HeadedDecoder.of(config, place, head, asked.engine().seed());
+        }
+        HeadedDecoder found = HeadedDecoder.of(config, place);
+        ModelSession.requireLanguageModel(found.decoder(), asked.policy().model());
+        return found;
     }
 
     private List<TextTokens> guard(RecipeOptions asked) {
@@ -89,8 +100,13 @@ final class TrainingInputs<T extends TokenRow> {
         if (from != null) {
             return AdapterValues.read(from, decoder, config.modelType());
         }
+        String model = PublicNames.ofModel(place.model());
+        ScoreTask task = headed.task();
+        AdapterOrigin origin = task == null
+                ? AdapterOrigin.causalLanguageModel(model)
+                : AdapterOrigin.classifier(model, task.peftName());
         LoraTargets targets = LoraTargets.ofOptions(
-                options.lora().toConfig(AdapterOrigin.causalLanguageModel(PublicNames.ofModel(place.model()))),
+                options.lora().toConfig(origin),
                 AdapterValues.modules(decoder),
                 config.modelType());
         return AdapterValues.initial(targets, base, options.engine().seed());

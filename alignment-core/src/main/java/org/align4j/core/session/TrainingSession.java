@@ -2,6 +2,7 @@ package org.align4j.core.session;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -242,7 +243,17 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
      * @return how it ended
      */
     public RunResult train(RunDirectory run, Objective objective, Terminal terminal) {
-        return train(run, new TrainingLoop(options.training(), objective, optimizer), terminal);
+        return train(run, objective, directory -> {}, terminal);
+    }
+
+    /**
+     * The same; a model of scores is left merged too.
+     *
+     * @param supplement what else stands in the folders of adapter and model
+     */
+    public RunResult train(
+            RunDirectory run, Objective objective, RunDirectory.Content supplement, Terminal terminal) {
+        return train(run, new TrainingLoop(options.training(), objective, optimizer), supplement, terminal);
     }
 
     /**
@@ -251,21 +262,22 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
      * @return how it ended
      */
     public RunResult train(RunDirectory run, TrainingLoop loop, Terminal terminal) {
+        return train(run, loop, directory -> {}, terminal);
+    }
+
+    private RunResult train(
+            RunDirectory run, TrainingLoop loop, RunDirectory.Content supplement, Terminal terminal) {
         DataFacts dataFacts = recipe.facts(rows, options, loop.totalSteps());
-        boolean full = adapter == null;
-        TrainingLoop.Product product = full
-                ? new TrainingLoop.Product(
-                        "model", directory -> new FullModelFiles(policy, place.model()).write(directory))
-                : new TrainingLoop.Product("adapter", directory -> state().writeAdapter(directory, card().of(run)));
+        List<TrainingLoop.Product> products = products(run, supplement);
         try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery())) {
             rows.warnings().forEach(sentence -> terminal.log("Note: " + sentence));
             SampleAnswers samples = samples(run, terminal);
             if (samples == null) {
-                return loop.run(run, dataFacts, product, log);
+                return loop.run(run, dataFacts, products, log);
             }
             // The policy is as it starts until the loop restores a checkpoint into it, in a resumed run too.
             samples.before();
-            RunResult result = loop.run(run, dataFacts, product, log);
+            RunResult result = loop.run(run, dataFacts, products, log);
             samples.after();
             return result;
         } finally {
@@ -273,11 +285,28 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         }
     }
 
-    /** Null where none are wanted, or no row is text. */
+    private List<TrainingLoop.Product> products(RunDirectory run, RunDirectory.Content supplement) {
+        List<TrainingLoop.Product> products = new ArrayList<>();
+        if (adapter != null) {
+            products.add(new TrainingLoop.Product("adapter", directory -> {
+                state().writeAdapter(directory, card().of(run));
+                supplement.write(directory);
+            }));
+        }
+        if (adapter == null || recipe.head() != null) {
+            products.add(new TrainingLoop.Product("model", directory -> {
+                new FullModelFiles(policy, place.model()).write(directory);
+                supplement.write(directory);
+            }));
+        }
+        return products;
+    }
+
+    /** Null where none are wanted, or no row is text, or the model gives scores. */
     private @Nullable SampleAnswers samples(RunDirectory run, Terminal terminal) {
         TextEncoder encoder = text.ifLoaded();
         int count = options.keeping().samples();
-        return encoder == null || count == 0
+        return encoder == null || count == 0 || recipe.head() != null
                 ? null
                 : new SampleAnswers(run.path(), rows, count, policy, encoder.tokenizer(), terminal);
     }

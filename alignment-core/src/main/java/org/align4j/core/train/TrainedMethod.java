@@ -17,6 +17,12 @@ public interface TrainedMethod {
     /** The figures over all evaluation rows, without the {@code eval_} prefix. Changes nothing. */
     StepMetrics evaluate();
 
+    /**
+     * All steps are done: computes what the run leaves beside the weights. May be cut short by a {@link
+     * org.align4j.core.stop.StoppedException}; a resumed run asks again.
+     */
+    default void finish() {}
+
     /** Everything a checkpoint must hold to go on exactly: the weights, the optimizer, the method's own memory. */
     List<Saved> parts();
 

@@ -1,5 +1,6 @@
 package org.align4j.core.train;
 
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
@@ -86,22 +87,28 @@ public final class TrainingLoop {
      * @throws RunException if loss or gradient is not finite, or the disk fails; the last checkpoint is whole
      */
     public RunResult run(RunDirectory run, DataFacts facts, Product product, TrainingLog log) {
+        return run(run, facts, List.of(product), log);
+    }
+
+    /** The same with several products. */
+    public RunResult run(RunDirectory run, DataFacts facts, List<Product> products, TrainingLog log) {
         try {
-            return train(run, facts, product, log);
+            return train(run, facts, products, log);
         } catch (LimitReached limit) {
-            return endBefore(limit, run, facts, product, log);
+            return endBefore(limit, run, facts, products, log);
         }
     }
 
-    private RunResult train(RunDirectory run, DataFacts facts, Product product, TrainingLog log) {
+    private RunResult train(RunDirectory run, DataFacts facts, List<Product> products, TrainingLog log) {
         try (RunRecord record = new RunRecord(run, timetable, method.parts(), facts, log)) {
             try {
                 saveStart(record);
                 String reason = train(record);
+                method.finish();
                 RunResult[] result = new RunResult[1];
                 StopSignal.defer(() -> {
                     record.save(keep());
-                    run.publish(product.name(), product.content());
+                    publish(run, products);
                     result[0] = record.end(Status.DONE, reason);
                 });
                 return result[0];
@@ -127,7 +134,7 @@ public final class TrainingLoop {
 
     /** Ends with the last checkpoint whose state was found within the limits. */
     private RunResult endBefore(
-            LimitReached limit, RunDirectory run, DataFacts facts, Product product, TrainingLog log) {
+            LimitReached limit, RunDirectory run, DataFacts facts, List<Product> products, TrainingLog log) {
         try (RunRecord record = new RunRecord(run, timetable, method.parts(), facts, log)) {
             String reason = "%s after step %d; the run ends with the state after step %d, which is within it."
                     .formatted(
@@ -137,11 +144,15 @@ public final class TrainingLoop {
             log.note(reason);
             RunResult[] result = new RunResult[1];
             StopSignal.defer(() -> {
-                run.publish(product.name(), product.content());
+                publish(run, products);
                 result[0] = record.end(Status.DONE, reason);
             });
             return result[0];
         }
+    }
+
+    private static void publish(RunDirectory run, List<Product> products) {
+        products.forEach(product -> run.publish(product.name(), product.content()));
     }
 
     private void saveStart(RunRecord record) {

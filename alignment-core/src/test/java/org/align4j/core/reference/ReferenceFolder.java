@@ -2,6 +2,7 @@ package org.align4j.core.reference;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -79,6 +80,16 @@ public final class ReferenceFolder {
         List<ReferenceCase> cases = found.entrySet().stream()
                 .filter(entry -> names.test(entry.getKey()))
                 .map(entry -> folder(entry.getKey(), entry.getValue(), marker))
+                .toList();
+        return tests(found, cases, check);
+    }
+
+    /** {@link #folders(String, CaseCheck)} for the sub-folders whose content {@code contents} accepts. */
+    public Stream<DynamicTest> foldersOf(String marker, Predicate<JsonNode> contents, CaseCheck check) {
+        Map<String, Path> found = entries(path -> Files.exists(path.resolve(marker)));
+        List<ReferenceCase> cases = found.entrySet().stream()
+                .map(entry -> folder(entry.getKey(), entry.getValue(), marker))
+                .filter(each -> contents.test(each.content()))
                 .toList();
         return tests(found, cases, check);
     }

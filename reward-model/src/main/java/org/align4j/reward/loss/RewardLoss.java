@@ -8,7 +8,8 @@ import org.align4j.core.error.InputException;
 /**
  * Bradley-Terry loss of scores r⁺ and r⁻ with margin m (Stiennon et al. 2020; margins: Touvron et al. 2023; centering:
  * Eisenstein et al. 2023): {@code -log σ(r⁺ - r⁻ - m) + c (r⁺ + r⁻)²}, the logarithm smoothed where a share of the labels
- * may be wrong.
+ * may be wrong. A tie, where neither response is better, is as wrong as right:
+ * {@code -(log σ(r⁺ - r⁻) + log σ(r⁻ - r⁺)) / 2}.
  *
  * @param centering c, which holds the scores around 0; 0 leaves it out, 0.01 is usual
  * @param labelSmoothing the share of labels taken to be wrong
@@ -40,9 +41,17 @@ public record RewardLoss(double centering, double labelSmoothing) {
         Var rejected = tape.variable(part.rejected());
         Var margin = chosen.minus(rejected).minus(tape.constant(part.margin()));
         Var centre = chosen.plus(rejected).square().times(centering);
-        Var perPair = Logistic.loss(margin, labelSmoothing).plus(centre);
+        Var perPair = Logistic.loss(margin, wrongShares(part.ties())).plus(centre);
         Var loss = perPair.sum().over(pairs);
         tape.backward(loss);
         return new RewardResult(loss.value(), perPair.values(), chosen.gradient(), rejected.gradient());
+    }
+
+    private double[] wrongShares(boolean[] ties) {
+        double[] shares = new double[ties.length];
+        for (int i = 0; i < shares.length; i++) {
+            shares[i] = ties[i] ? 0.5 : labelSmoothing;
+        }
+        return shares;
     }
 }

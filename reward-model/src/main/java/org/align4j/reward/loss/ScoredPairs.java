@@ -7,16 +7,23 @@ import org.align4j.core.error.InputException;
  *
  * @param chosen {@code [B]} scores of the chosen responses
  * @param rejected {@code [B]} scores of the rejected ones
- * @param margin {@code [B]} by how much the chosen score should be larger; zeros where the data say nothing
+ * @param margin {@code [B]} by how much the chosen score should be larger; zeros where the data say nothing, and for ties
+ * @param ties {@code [B]} whether neither response is better
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record ScoredPairs(double[] chosen, double[] rejected, double[] margin) {
+public record ScoredPairs(double[] chosen, double[] rejected, double[] margin, boolean[] ties) {
     public ScoredPairs {
-        if (chosen.length != rejected.length || chosen.length != margin.length || chosen.length == 0) {
+        boolean same = chosen.length == rejected.length && chosen.length == margin.length && chosen.length == ties.length;
+        if (!same || chosen.length == 0) {
             throw new InputException(
-                    "A batch has %d chosen scores, %d rejected scores and %d margins; it needs as many of each, and at least one."
-                            .formatted(chosen.length, rejected.length, margin.length));
+                    "A batch has %d chosen scores, %d rejected scores, %d margins and %d ties; it needs as many of each, and at least one."
+                            .formatted(chosen.length, rejected.length, margin.length, ties.length));
         }
+    }
+
+    /** Preferences alone. */
+    public ScoredPairs(double[] chosen, double[] rejected, double[] margin) {
+        this(chosen, rejected, margin, new boolean[chosen.length]);
     }
 
     /** Scores of pairs without margins. */
@@ -29,12 +36,26 @@ public record ScoredPairs(double[] chosen, double[] rejected, double[] margin) {
         return chosen.length;
     }
 
-    /** The share of pairs whose chosen score is strictly larger: a tie counts as wrong. */
-    public double accuracy() {
+    /** How many pairs have a better response. */
+    public int preferences() {
+        int count = 0;
+        for (boolean tie : ties) {
+            count += tie ? 0 : 1;
+        }
+        return count;
+    }
+
+    /** How many of them have the larger score at the chosen response: equal scores count as wrong. */
+    public int right() {
         int right = 0;
         for (int i = 0; i < chosen.length; i++) {
-            right += chosen[i] > rejected[i] ? 1 : 0;
+            right += !ties[i] && chosen[i] > rejected[i] ? 1 : 0;
         }
-        return (double) right / chosen.length;
+        return right;
+    }
+
+    /** The share of {@link #right} among the {@link #preferences}; NaN where all are ties. */
+    public double accuracy() {
+        return preferences() == 0 ? Double.NaN : (double) right() / preferences();
     }
 }

@@ -61,7 +61,7 @@ final class AnswerLines {
 
     private void dropsBefore(int row) {
         while (dropped < drops.size() && drops.get(dropped).row() < row) {
-            sink.line(AnswerLogProbs.line(drops.get(dropped++)));
+            sink.line(AnswersInOrder.line(drops.get(dropped++)));
         }
     }
 }

@@ -32,7 +32,8 @@ public final class LogProbsCommand implements Command<LogProbsOptions> {
         try (ModelSession session = ModelSession.open(options.model(), terminal)) {
             session.requireLanguageModel();
             EncodedRows<TokenRow> rows = session.rows(options.badRows()).responses(options.source());
-            AnswerLogProbs answers = new AnswerLogProbs(session.policy(), options.perToken(), terminal::log);
+            AnswersInOrder answers = new AnswersInOrder(
+                    session.layout(), session.budget(rows.rows(), terminal), new AnswerLogProbs(session.policy(), options.perToken()));
             ResultLines.write(options.out(), terminal, sink -> {
                 try (Progress progress =
                         terminal.progress("logprobs", rows.rows().size())) {

@@ -18,6 +18,7 @@ import org.align4j.core.cli.ModelOptions;
 import org.align4j.core.cli.TemplateOptions;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.error.InputException;
+import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.FullModelFiles;
 import org.align4j.core.session.ModelSession;
@@ -47,13 +48,17 @@ public final class MergeCommand implements Command<MergeOptions> {
         ModelOptions model = inFullPrecision(options);
         Align.prepareEngine(Optional.of(model.engine()));
         try (ModelSession session = ModelSession.openOriginal(model, terminal)) {
-            if (session.place().adapter() == null) {
+            Path adapter = session.place().adapter();
+            if (adapter == null) {
                 throw new InputException("adapter is not given and model is " + options.model()
                         + ", which brings none; give the adapter to merge, or a run directory.");
             }
             FullModelFiles files =
                     new FullModelFiles(session.policy(), session.place().model(), stored(options.dtype()));
-            publish(files, options.out().toAbsolutePath().normalize());
+            publish(
+                    files,
+                    ScoreNormalization.read(adapter),
+                    options.out().toAbsolutePath().normalize());
         }
         terminal.print("wrote " + options.out());
         terminal.result(Map.of("out", options.out().toString()));
@@ -79,7 +84,7 @@ public final class MergeCommand implements Command<MergeOptions> {
     }
 
     /** Writes beside the directory and renames, so that half a model is never seen. */
-    private static void publish(FullModelFiles files, Path out) throws IOException {
+    private static void publish(FullModelFiles files, ScoreNormalization scores, Path out) throws IOException {
         Path parent = out.getParent();
         if (parent == null) {
             throw new InputException("out is " + out + ", the root of a file system; give a new directory.");
@@ -90,6 +95,9 @@ public final class MergeCommand implements Command<MergeOptions> {
         Files.createDirectory(aside);
         try {
             files.write(aside);
+            if (!scores.equals(ScoreNormalization.NONE)) {
+                scores.write(aside);
+            }
             Files.deleteIfExists(out);
             Files.move(aside, out, StandardCopyOption.ATOMIC_MOVE);
         } finally {

@@ -79,6 +79,30 @@ public record DataOptions(
         }
     }
 
+    /**
+     * The same with one column called otherwise in the files.
+     *
+     * @param option the option that says so
+     * @throws InputException where columns calls it otherwise again
+     */
+    public DataOptions withColumn(String option, String name, String inFile) {
+        String known = columns.getOrDefault(name, inFile);
+        if (!known.equals(inFile)) {
+            throw new InputException(option + " is " + inFile + " but columns says " + name + "=" + known
+                    + "; give one of them.");
+        }
+        return new DataOptions(
+                data,
+                evalData,
+                evalFraction,
+                guardData,
+                format,
+                new Columns(columns).with(name, inFile).names(),
+                maxLength,
+                badRows,
+                tooLong);
+    }
+
     /** The files to train on, and how they are read. */
     public RowSource source() {
         return RowSource.of("data", data, format, new Columns(columns));

@@ -73,15 +73,14 @@ final class LengthRule {
 
     private PairTokens keepStart(PairTokens pair) {
         int room = maxLength - pair.prompt().length;
-        return new PairTokens(
-                pair.row(), pair.prompt(), start(pair.chosen(), room), start(pair.rejected(), room), pair.margin());
+        return pair.with(pair.prompt(), start(pair.chosen(), room), start(pair.rejected(), room));
     }
 
     private static @Nullable PairTokens keepEnd(PairTokens pair, int excess) {
         int[] prompt = pair.prompt();
         return excess >= prompt.length
                 ? null
-                : new PairTokens(pair.row(), end(prompt, excess), pair.chosen(), pair.rejected(), pair.margin());
+                : pair.with(end(prompt, excess), pair.chosen(), pair.rejected());
     }
 
     private CompletionTokens keepStart(CompletionTokens row) {

@@ -44,6 +44,11 @@ public final class RowEncoder {
         return read(source, RowKind.PAIRS, PairTokens.class);
     }
 
+    /** Preferences, and pairs of which neither is better. */
+    public EncodedRows<PairTokens> comparisons(RowSource source) {
+        return read(source, RowKind.COMPARISONS, PairTokens.class);
+    }
+
     /** Answers, each labelled as desirable or not. */
     public EncodedRows<CompletionTokens> labelledCompletions(RowSource source) {
         return read(source, RowKind.LABELLED_COMPLETIONS, CompletionTokens.class);

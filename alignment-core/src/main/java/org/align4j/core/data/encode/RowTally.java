@@ -49,8 +49,10 @@ final class RowTally {
         if (row instanceof PairTokens pair) {
             count("chosen", pair.chosen().length);
             count("rejected", pair.rejected().length);
-            pairs++;
-            chosenLonger += pair.chosen().length > pair.rejected().length ? 1 : 0;
+            if (!pair.tie()) {
+                pairs++;
+                chosenLonger += pair.chosen().length > pair.rejected().length ? 1 : 0;
+            }
         } else if (row instanceof CompletionTokens completion) {
             count("completion", completion.completion().length);
             labels += completion.label() == null ? 0 : 1;

@@ -35,6 +35,13 @@ final class RowTokens {
 
     /** What becomes of a row. */
     Outcome outcome(Row row) {
+        if (row instanceof Row.Tie tie) {
+            Outcome outcome = outcome(tie.pair());
+            return outcome instanceof Outcome.Used used && used.row() instanceof PairTokens pair
+                    ? new Outcome.Used(
+                            used.origin(), pair.asTie(), used.promptKey(), used.separately(), used.truncated())
+                    : outcome;
+        }
         Origin origin = row.origin();
         if (row instanceof Row.Pair pair && pair.sidesEqual()) {
             return new Outcome.Dropped(origin, DropReason.SIDES_EQUAL);

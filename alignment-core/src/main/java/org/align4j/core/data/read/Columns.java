@@ -22,6 +22,7 @@ public record Columns(Map<String, String> names) {
             "completion",
             "label",
             "margin",
+            "tie",
             "messages",
             "tools",
             "text",

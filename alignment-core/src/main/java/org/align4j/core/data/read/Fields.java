@@ -208,6 +208,15 @@ final class Fields {
         throw error(name, "is " + kind(value) + " but must be a number.");
     }
 
+    /** True or false, or absent for false. */
+    boolean flag(String name) {
+        Object value = optional(name);
+        if (value == null || value instanceof Boolean) {
+            return Boolean.TRUE.equals(value);
+        }
+        throw error(name, "is " + kind(value) + " but must be true or false.");
+    }
+
     @Nullable
     Boolean label() {
         Object value = optional("label");

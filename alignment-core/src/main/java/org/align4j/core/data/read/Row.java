@@ -17,6 +17,14 @@ public sealed interface Row {
         boolean sidesEqual();
     }
 
+    /** Two answers of which neither is better. */
+    record Tie(Pair pair) implements Row {
+        @Override
+        public Origin origin() {
+            return pair.origin();
+        }
+    }
+
     /** An answer to a prompt, perhaps judged. */
     sealed interface Completion extends Row {
         /** Whether the answer is desirable, where the row says so. */

@@ -4,6 +4,8 @@ package org.align4j.core.data.read;
 public enum RowKind {
     /** Preferences. */
     PAIRS("a preference row needs prompt, chosen and rejected (or prompt_ids, chosen_ids and rejected_ids)"),
+    /** Preferences, and pairs that say that neither answer is better. */
+    COMPARISONS("a row to compare needs prompt, chosen and rejected (or prompt_ids, chosen_ids and rejected_ids)"),
     /** Answers that say whether they are desirable. */
     LABELLED_COMPLETIONS(
             "an unpaired row needs prompt, completion and label (or prompt_ids, completion_ids and label)"),
@@ -31,8 +33,9 @@ public enum RowKind {
     boolean takes(Row row) {
         return switch (this) {
             case PAIRS -> row instanceof Row.Pair;
+            case COMPARISONS -> row instanceof Row.Pair || row instanceof Row.Tie;
             case LABELLED_COMPLETIONS -> row instanceof Row.Completion completion && completion.label() != null;
-            case RESPONSES -> row instanceof Row.Pair || row instanceof Row.Completion;
+            case RESPONSES -> row instanceof Row.Pair || row instanceof Row.Tie || row instanceof Row.Completion;
             case TEXTS -> row instanceof Row.Completion || row instanceof Row.Dialogue || row instanceof Row.PlainText;
             case PROMPTS -> row instanceof Row.Prompt;
             case ANY -> true;

@@ -32,7 +32,9 @@ final class RowParser {
     Row parse(Origin origin, Map<String, ? extends @Nullable Object> values) {
         Fields fields = new Fields(origin, values, columns, need());
         RowFormat seen = layout == RowFormat.AUTO ? detect(fields) : layout;
-        Row row = kind == RowKind.PROMPTS ? prompt(seen, fields).withAnswer(fields.rightAnswer()) : row(seen, fields);
+        Row row = kind == RowKind.PROMPTS
+                ? prompt(seen, fields).withAnswer(fields.rightAnswer())
+                : judged(row(seen, fields), fields);
         if (!kind.takes(row)) {
             throw refusal(row, seen, fields);
         }
@@ -43,6 +45,21 @@ final class RowParser {
 
     private String need() {
         return layout == RowFormat.AUTO ? kind.need() : "a row of format " + layout.label() + " has " + layout.keys();
+    }
+
+    /** A pair may say that neither of its answers is better. */
+    private Row judged(Row row, Fields fields) {
+        if (!(row instanceof Row.Pair pair) || !fields.flag("tie")) {
+            return row;
+        }
+        if (kind == RowKind.PAIRS) {
+            throw fields.error("tie", "is true, but only align reward learns from ties; take the row out.");
+        }
+        Double margin = fields.number("margin");
+        if (margin != null && margin != 0) {
+            throw fields.error("margin", "is " + margin + " beside tie true, but neither answer of a tie is better; give one.");
+        }
+        return kind == RowKind.ANY ? row : new Row.Tie(pair);
     }
 
     private RuntimeException refusal(Row row, RowFormat seen, Fields fields) {
@@ -114,7 +131,7 @@ final class RowParser {
     }
 
     private Row tokens(Fields fields) {
-        if (fields.has("chosen_ids") || fields.has("rejected_ids") || kind == RowKind.PAIRS) {
+        if (fields.has("chosen_ids") || fields.has("rejected_ids") || kind == RowKind.PAIRS || kind == RowKind.COMPARISONS) {
             return PairLayouts.tokens(fields);
         }
         return fields.has("completion_ids") || kind != RowKind.ANY

@@ -1,0 +1,110 @@
+package org.align4j.core.cli.model;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.align4j.core.cli.Progress;
+import org.align4j.core.cli.ResultLines;
+import org.align4j.core.data.CompletionTokens;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.Drop;
+import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.RowLayout;
+import org.align4j.core.pack.TokenBudget;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes the answers of rows through forwards, a prompt computed once for its answers, and tells of them in the order of the input,
+ * rows that were dropped in their places.
+ *
+ * @param layout how rows lie in a forward
+ * @param budget tokens in one forward
+ * @param forward what a forward says of its rows
+ */
+public record AnswersInOrder(RowLayout layout, TokenBudget budget, Forward forward) {
+    /** Rows that wait for each other: enough to fill forwards well, few enough to be told of soon. */
+    private static final int WINDOW = 256;
+
+    /** Runs a model over some rows, one tree each. */
+    public interface Forward {
+        /** What it says of them. */
+        Answers run(RowLayout.Packed packed);
+    }
+
+    /** What a forward gave. */
+    public interface Answers {
+        /**
+         * Adds a row's figures to its line.
+         *
+         * @param answers where the tokens of its answers lie in the forward
+         */
+        void describe(TokenRow row, List<PackedBatch.Span> answers, Map<String, Object> line);
+    }
+
+    /** What the answers of a row are called. */
+    public static List<String> names(TokenRow row) {
+        return row instanceof PairTokens ? List.of("chosen", "rejected") : List.of("completion");
+    }
+
+    /** One line a row. */
+    public void write(EncodedRows<TokenRow> encoded, ResultLines.Sink sink, Progress progress) {
+        List<TokenRow> rows = encoded.rows();
+        Iterator<Drop> drops = encoded.drops().iterator();
+        Drop drop = next(drops);
+        for (int from = 0; from < rows.size(); from += WINDOW) {
+            List<TokenRow> window = rows.subList(from, Math.min(rows.size(), from + WINDOW));
+            List<Map<String, Object>> lines = budget.withinMemory(() -> lines(window));
+            progress.advance(window.size());
+            for (int i = 0; i < window.size(); i++) {
+                for (; drop != null && drop.row() < window.get(i).row(); drop = next(drops)) {
+                    sink.line(line(drop));
+                }
+                sink.line(lines.get(i));
+            }
+        }
+        for (; drop != null; drop = next(drops)) {
+            sink.line(line(drop));
+        }
+    }
+
+    private static @Nullable Drop next(Iterator<Drop> drops) {
+        return drops.hasNext() ? drops.next() : null;
+    }
+
+    /** {@code {"row", "dropped"}}. */
+    static Map<String, Object> line(Drop drop) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("row", drop.row());
+        line.put("dropped", drop.detail());
+        return line;
+    }
+
+    private List<Map<String, Object>> lines(List<TokenRow> window) {
+        List<Map<String, Object>> lines = new ArrayList<>();
+        window.forEach(row -> lines.add(new LinkedHashMap<>()));
+        List<RowLayout.Item> items =
+                window.stream().map(AnswersInOrder::item).toList();
+        for (int[] group : layout.groups(items, budget.tokens())) {
+            RowLayout.Packed packed =
+                    layout.pack(IntStream.of(group).mapToObj(items::get).toList());
+            Answers answers = forward.run(packed);
+            for (int i = 0; i < group.length; i++) {
+                TokenRow row = window.get(group[i]);
+                lines.get(group[i]).put("row", row.row());
+                answers.describe(row, packed.answers().get(i), lines.get(group[i]));
+            }
+        }
+        return lines;
+    }
+
+    private static RowLayout.Item item(TokenRow row) {
+        return row instanceof PairTokens pair
+                ? new RowLayout.Item(pair.prompt(), pair.chosen(), pair.rejected())
+                : new RowLayout.Item(row.prompt(), new int[][] {((CompletionTokens) row).completion()});
+    }
+}

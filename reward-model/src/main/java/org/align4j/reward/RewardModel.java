@@ -1,0 +1,126 @@
+package org.align4j.reward;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.align4j.core.cli.ModelOptions;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.error.InputException;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.pack.MicroBatches;
+import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.TokenTree;
+import org.align4j.core.policy.ScoreReader;
+import org.align4j.core.reward.RewardFunction;
+import org.align4j.core.reward.ScoreNormalization;
+import org.align4j.core.session.ModelSession;
+
+/**
+ * A trained reward model: scores responses at their last token, normalised so that its training responses have mean 0 and deviation
+ * 1, unless {@link #raw} is asked for.
+ */
+public final class RewardModel implements RewardFunction {
+    private final ModelSession session;
+    private final ScoreReader reader;
+    private final ScoreNormalization normalization;
+    private final int microBatchTokens;
+
+    private RewardModel(
+            ModelSession session, ScoreReader reader, ScoreNormalization normalization, int microBatchTokens) {
+        this.session = session;
+        this.reader = reader;
+        this.normalization = normalization;
+        this.microBatchTokens = microBatchTokens;
+    }
+
+    /**
+     * Loads a reward model.
+     *
+     * @param options name it as every command does
+     * @throws InputException where it is none
+     */
+    public static RewardModel open(ModelOptions options) {
+        ModelSession session = ModelSession.open(options, Terminal.captured());
+        try {
+            return of(session);
+        } catch (RuntimeException | Error e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    /** Of a model in memory, which {@link #close} closes. */
+    static RewardModel of(ModelSession session) {
+        session.requireScores();
+        ScoreReader reader = ScoreReader.of(session.policy());
+        if (reader.labels() != 1) {
+            throw new InputException("model is " + session.place().model() + ", whose head gives " + reader.labels()
+                    + " scores (num_labels, id2label), but a reward model gives one; give a model with one label.");
+        }
+        Path adapter = session.place().adapter();
+        Path weights = adapter == null ? session.place().model() : adapter;
+        return new RewardModel(
+                session, reader, ScoreNormalization.read(weights), session.budget(List.of(), Terminal.captured()).tokens());
+    }
+
+    /** The same model with scores as its head gives them. */
+    public RewardModel raw() {
+        return new RewardModel(session, reader, ScoreNormalization.NONE, microBatchTokens);
+    }
+
+    /** The same model with so many tokens in one forward. */
+    RewardModel within(int tokens) {
+        return new RewardModel(session, reader, normalization, tokens);
+    }
+
+    /** What raw scores are normalised by. */
+    public ScoreNormalization normalization() {
+        return normalization;
+    }
+
+    ModelSession session() {
+        return session;
+    }
+
+    /** {@code [branches]} scores of the branches of a packed batch. */
+    double[] scores(PackedBatch batch) {
+        double[] raw = reader.read(batch, batch.lastRows()).scalars();
+        return Arrays.stream(raw).map(normalization::apply).toArray();
+    }
+
+    @Override
+    public double[] scores(List<Completion> responses) {
+        double[] scores = new double[responses.size()];
+        int[] sizes = responses.stream()
+                .mapToInt(r -> r.prompt().tokens() + r.ids().length)
+                .toArray();
+        for (int[] group : MicroBatches.plan(sizes, microBatchTokens)) {
+            double[] some = scores(PackedBatch.of(Arrays.stream(group)
+                    .mapToObj(i -> tree(responses.get(i)))
+                    .toList()));
+            for (int i = 0; i < group.length; i++) {
+                scores[group[i]] = some[i];
+            }
+        }
+        return scores;
+    }
+
+    private TokenTree tree(Completion response) {
+        int tokens = response.prompt().tokens() + response.ids().length;
+        if (response.ids().length == 0) {
+            throw new InputException("The response to row " + response.prompt().row()
+                    + " has no token, but a reward model reads its last one.");
+        }
+        if (tokens > session.maxLength()) {
+            throw new InputException("The response to row " + response.prompt().row() + " and its prompt have " + tokens
+                    + " tokens but the reward model reads at most " + session.maxLength()
+                    + "; lower max-new-tokens, or shorten the prompts.");
+        }
+        return TokenTree.of(response.prompt().prompt(), response.ids());
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}
