@@ -60,6 +60,7 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
 
     private static void train(
             TrainingSession<PairTokens> session, RewardTraining training, RunDirectory run, Terminal terminal) {
+        training.judgeInto(run.path());
         session.train(run, training, folder -> training.normalization().write(folder), terminal);
     }
 }

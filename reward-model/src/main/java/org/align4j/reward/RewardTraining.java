@@ -1,5 +1,7 @@
 package org.align4j.reward;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
@@ -8,15 +10,18 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.policy.ScoreReader;
+import org.align4j.core.report.ReportFiles;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.Saved;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
 import org.align4j.reward.loss.RewardLoss;
 import org.align4j.reward.loss.ScoredPairs;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reward modelling on pairs (Stiennon et al. 2020; Ouyang et al. 2022): score both responses of each prompt at their last token,
@@ -33,6 +38,8 @@ final class RewardTraining implements Objective {
     private final List<PairTokens> rows;
     private final List<PairTokens> evaluation;
     private ScoreNormalization normalization = ScoreNormalization.NONE;
+    private @Nullable ScoredPairs evaluated;
+    private @Nullable Path run;
 
     RewardTraining(TrainingSession<PairTokens> session, RewardOptions options) {
         this.session = session;
@@ -70,6 +77,7 @@ final class RewardTraining implements Objective {
     public StepOutcome accumulate(StepPlan plan) {
         List<PairTokens> batch = Arrays.stream(plan.rows()).mapToObj(rows::get).toList();
         RewardFigures figures = new RewardFigures(batch.size());
+        evaluated = null;
         session.policy().trainables().zeroGradients();
         long tokens = reader.accumulate(batch, plan.seed(), (part, places) -> {
             var result = loss.evaluate(part, batch.size());
@@ -87,6 +95,7 @@ final class RewardTraining implements Objective {
     @Override
     public StepMetrics evaluate() {
         ScoredPairs scored = reader.read(evaluation);
+        evaluated = scored;
         RewardFigures figures = new RewardFigures(evaluation.size());
         figures.add(
                 scored,
@@ -105,6 +114,32 @@ final class RewardTraining implements Objective {
                     + " learning-rate and begin again, or go on from an earlier checkpoint.");
         }
         normalization = ScoreNormalization.of(all);
+        judge();
+    }
+
+    private void judge() {
+        Path folder = run;
+        if (folder == null || evaluation.isEmpty()) {
+            return;
+        }
+        ScoredPairs scored = evaluated == null ? reader.read(evaluation) : evaluated;
+        TextEncoder text = session.textIfLoaded();
+        try {
+            new ReportFiles(folder)
+                    .writeScores(new Judgement(evaluation, scored)
+                            .against(
+                                    rows,
+                                    session.options().keeping().samples(),
+                                    text == null ? null : text.tokenizer()));
+        } catch (IOException e) {
+            throw new RunException(folder + " can't be written: " + e.getMessage()
+                    + "; the last checkpoint is whole, mend the disk and resume the run.", e);
+        }
+    }
+
+    /** Leaves what held-out pairs are judged in the run's directory, for its report. */
+    void judgeInto(Path runDirectory) {
+        run = runDirectory;
     }
 
     private List<PairTokens> sample() {

@@ -104,7 +104,7 @@ public record DataFacts(
                 Warnings.words(
                         "In %.0f %% of %,d pairs the chosen answer is the %s one.",
                         100 * share, pairsOfUnequalLength(), side),
-                "The model may learn length instead of quality; balance the lengths, or try simpo, ld-alpha or rdpo."));
+                "The model may learn length instead of quality; balance the lengths (dpo: or try simpo, ld-alpha or rdpo)."));
     }
 
     private Optional<Warning> unusualLearningRate() {

@@ -88,8 +88,8 @@ public final class Warnings {
     }
 
     private static Optional<Warning> marginsSaturated(MetricHistory history) {
-        Series margins = history.series("rewards/margins").recent();
-        Series accuracies = history.series("rewards/accuracies").recent();
+        Series margins = either(history, "rewards/margins", "margin").recent();
+        Series accuracies = either(history, "rewards/accuracies", "accuracy").recent();
         if (margins.size() < 5 || margins.mean() < SATURATED_MARGIN || accuracies.mean() < CERTAIN_ACCURACY) {
             return Optional.empty();
         }
@@ -99,7 +99,7 @@ public final class Warnings {
                         words(
                                 "Over the last %d steps the margin was %.1f and %.0f %% of the pairs were right.",
                                 margins.size(), margins.mean(), 100 * accuracies.mean()),
-                        "Nothing more is learned from these pairs; train for fewer steps, or raise beta, or add harder pairs."));
+                        "Nothing more is learned from these pairs; train for fewer steps, or add harder pairs (dpo: or raise beta)."));
     }
 
     private static Optional<Warning> evaluationWorse(MetricHistory history) {
@@ -148,13 +148,19 @@ public final class Warnings {
                         100 * evaluated.first())));
             }
         }
-        Series training = history.series("rewards/accuracies");
+        Series training = either(history, "rewards/accuracies", "accuracy");
         if (training.size() >= 6 && training.part(1, 6).mean() >= CERTAIN_ACCURACY) {
             return Optional.of(certain(words(
                     "In steps 2 to 6 %.0f %% of the pairs were already right.",
                     100 * training.part(1, 6).mean())));
         }
         return Optional.empty();
+    }
+
+    /** The figure of preference training, or that of reward models. */
+    private static Series either(MetricHistory history, String name, String other) {
+        Series series = history.series(name);
+        return series.size() > 0 ? series : history.series(other);
     }
 
     private static Warning certain(String seen) {

@@ -16,8 +16,8 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.eval.Warning;
 
 /**
- * The files of a run directory that only its report reads: {@code warnings.json}, {@code samples.json} and
- * {@code rows.json}. Each is replaced as a whole; a file that isn't there yet means there is nothing to tell.
+ * The files of a run directory that only its report reads: {@code warnings.json}, {@code samples.json},
+ * {@code rows.json} and a reward run's {@code scores.json}. Each is replaced as a whole; a file that isn't there yet means there is nothing to tell.
  */
 public final class ReportFiles {
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -26,6 +26,7 @@ public final class ReportFiles {
     private static final String WARNINGS = "warnings.json";
     private static final String SAMPLES = "samples.json";
     private static final String ROWS = "rows.json";
+    private static final String SCORES = "scores.json";
 
     private final Path run;
 
@@ -51,6 +52,16 @@ public final class ReportFiles {
     /** Writes what was read, used and dropped. */
     public void writeRows(RowsReport rows) throws IOException {
         write(ROWS, rows);
+    }
+
+    /** Writes what a reward model makes of its held-out pairs. */
+    public void writeScores(JudgedPairs scores) throws IOException {
+        write(SCORES, scores);
+    }
+
+    /** What a reward model makes of its held-out pairs, empty when no file is there. */
+    public Optional<JudgedPairs> scores() throws IOException {
+        return read(SCORES, new TypeReference<JudgedPairs>() {});
     }
 
     /** The warnings, none when no file is there. */

@@ -327,6 +327,11 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         return new RunCard(PublicNames.ofModel(place.model()), facts, rows);
     }
 
+    /** The text side of the model where a row of text has come; null where there is none. */
+    public @Nullable TextEncoder textIfLoaded() {
+        return text.ifLoaded();
+    }
+
     /** The text side of the model, loaded when a row of text comes. */
     public TextEncoder text() {
         return text.get();

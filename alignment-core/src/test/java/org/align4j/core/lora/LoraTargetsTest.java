@@ -102,7 +102,7 @@ class LoraTargetsTest {
     @Test
     void aRewardModelSavesItsHead() {
         LoraOptions options = options("q_proj", null, null, Map.of(), Map.of(), List.of(), Variant.PLAIN);
-        LoraConfig config = options.toConfig(AdapterOrigin.rewardModel("base"));
+        LoraConfig config = options.toConfig(AdapterOrigin.classifier("base", "SEQ_CLS"));
         assertThat(config.modules().modulesToSave()).containsExactly("classifier", "score");
         assertThat(LoraTargets.ofOptions(config, MODEL, "llama").saved()).isEmpty();
     }

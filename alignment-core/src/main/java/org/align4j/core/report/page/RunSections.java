@@ -25,7 +25,7 @@ final class RunSections {
 
     /** Everything but the charts, which the page's script draws into their place. */
     String page() {
-        return header() + warnings() + beforeAndAfter() + "<div id=\"charts\"></div>" + emptyCharts() + rows()
+        return header() + warnings() + beforeAndAfter() + ScoreSections.of(run) + "<div id=\"charts\"></div>" + emptyCharts() + rows()
                 + samples() + settings() + reproduce();
     }
 

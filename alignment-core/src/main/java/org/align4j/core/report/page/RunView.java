@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Warning;
+import org.align4j.core.report.JudgedPairs;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.RowsReport;
 import org.align4j.core.report.Sample;
@@ -29,6 +30,7 @@ import org.align4j.core.report.Sample;
  * @param warnings in words
  * @param samples answers before and after
  * @param rows what was read, used and dropped
+ * @param scores what a reward model makes of its held-out pairs
  */
 record RunView(
         Path path,
@@ -38,7 +40,8 @@ record RunView(
         MetricHistory metrics,
         List<Warning> warnings,
         List<Sample> samples,
-        Optional<RowsReport> rows) {
+        Optional<RowsReport> rows,
+        Optional<JudgedPairs> scores) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
@@ -59,7 +62,8 @@ record RunView(
                 Files.exists(metrics) ? MetricHistory.read(metrics) : new MetricHistory(List.of()),
                 files.warnings(),
                 files.samples(),
-                files.rows());
+                files.rows(),
+                files.scores());
     }
 
     private static Map<String, Object> map(ObjectMapper mapper, Path file) throws IOException {

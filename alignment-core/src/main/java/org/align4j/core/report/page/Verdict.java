@@ -32,6 +32,9 @@ record Verdict(Rating rating, String headline, List<String> explanation) {
             explanation.add("So far: " + lowerFirst(outcome.headline()));
         }
         explanation.addAll(outcome.explanation());
+        run.scores()
+                .filter(scores -> !scores.pairs().isEmpty())
+                .ifPresent(scores -> explanation.add(new ScoreJudgement(scores).verdict()));
         guard(run).ifPresent(explanation::add);
         return unfinished
                 .map(ended -> new Verdict(ended.rating(), ended.headline(), explanation))
@@ -91,7 +94,10 @@ record Verdict(Rating rating, String headline, List<String> explanation) {
     }
 
     private static Verdict pairs(RunView run, double accuracy) {
-        int rows = run.evaluationRows();
+        int rows = run.scores()
+                .map(scores -> scores.pairs().size())
+                .filter(pairs -> pairs > 0)
+                .orElse(run.evaluationRows());
         String subject = run.command().equals("reward") ? "The reward model" : "The trained model";
         if (rows == 0 || !(accuracy >= 0 && accuracy <= 1)) {
             return new Verdict(

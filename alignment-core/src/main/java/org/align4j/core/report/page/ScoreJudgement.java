@@ -1,0 +1,111 @@
+package org.align4j.core.report.page;
+
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.align4j.core.eval.PairedBootstrap;
+import org.align4j.core.eval.PairedBootstrap.Difference;
+import org.align4j.core.eval.Proportion;
+import org.align4j.core.report.JudgedPair;
+import org.align4j.core.report.JudgedPairs;
+
+/**
+ * A reward model's ranking of its held-out pairs beside that of two baselines: the length alone, and a linear Bradley-Terry model
+ * on hashed n-grams of tokens.
+ *
+ * @param scores at least one pair
+ */
+record ScoreJudgement(JudgedPairs scores) {
+    private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(2000, 1, 0.95);
+
+    List<JudgedPair> pairs() {
+        return scores.pairs();
+    }
+
+    Proportion accuracy() {
+        return right(JudgedPair::margin);
+    }
+
+    Proportion length() {
+        return right(this::byLength);
+    }
+
+    Proportion linear() {
+        return right(JudgedPair::baseline);
+    }
+
+    /** Pairs on which model and length prefer the same response, among those of unequal length; no trial where there is none. */
+    int[] agreement() {
+        int agree = 0;
+        int unequal = 0;
+        for (JudgedPair pair : pairs()) {
+            if (pair.lengthDifference() != 0) {
+                unequal++;
+                agree += (pair.margin() > 0) == (byLength(pair) > 0) && pair.margin() != 0 ? 1 : 0;
+            }
+        }
+        return new int[] {agree, unequal};
+    }
+
+    private double byLength(JudgedPair pair) {
+        return scores.longerIsBetter() ? pair.lengthDifference() : -pair.lengthDifference();
+    }
+
+    private Proportion right(ToDoubleFunction<JudgedPair> margin) {
+        int right = (int)
+                pairs().stream().filter(pair -> margin.applyAsDouble(pair) > 0).count();
+        return new Proportion(right, pairs().size());
+    }
+
+    /** Accuracy of the model less that of the length. */
+    Difference overLength() {
+        return over(this::byLength);
+    }
+
+    /** Accuracy of the model less that of the linear model. */
+    Difference overLinear() {
+        return over(JudgedPair::baseline);
+    }
+
+    private Difference over(ToDoubleFunction<JudgedPair> baseline) {
+        double[] before = values(baseline);
+        double[] after = values(JudgedPair::margin);
+        int[] prompts = pairs().stream().mapToInt(JudgedPair::prompt).toArray();
+        return BOOTSTRAP.difference(before, after, prompts);
+    }
+
+    private double[] values(ToDoubleFunction<JudgedPair> margin) {
+        return pairs().stream()
+                .mapToDouble(pair -> margin.applyAsDouble(pair) > 0 ? 1 : 0)
+                .toArray();
+    }
+
+    /** In words, whether the model is better than the linear one. */
+    String verdict() {
+        return sentence(overLinear(), "a linear model on n-grams of tokens (" + Wording.percent(linear().rate()) + ")");
+    }
+
+    /** In words, whether the model is better than the length alone. */
+    String lengthVerdict() {
+        return sentence(
+                overLength(),
+                "preferring the " + (scores.longerIsBetter() ? "longer" : "shorter") + " response ("
+                        + Wording.percent(length().rate()) + ")");
+    }
+
+    private static String sentence(Difference difference, String baseline) {
+        String points = "by " + points(difference.mean()) + " (95 % interval "
+                + points(difference.interval().low()) + " to "
+                + points(difference.interval().high()) + ")";
+        if (!difference.clear()) {
+            return "It does not clearly beat " + baseline + ": it differs " + points + ".";
+        }
+        return difference.mean() > 0
+                ? "It beats " + baseline + " " + points + "."
+                : "It does NOT beat " + baseline + ", it is worse " + points + ".";
+    }
+
+    private static String points(double difference) {
+        return String.format(java.util.Locale.ROOT, "%+.1f points", 100 * difference)
+                .replace('-', '\u2212');
+    }
+}

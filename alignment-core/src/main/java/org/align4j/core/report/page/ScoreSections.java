@@ -1,0 +1,159 @@
+package org.align4j.core.report.page;
+
+import static org.align4j.core.report.page.RunSections.section;
+import static org.align4j.core.report.page.RunSections.wide;
+import static org.align4j.core.report.page.Wording.html;
+
+import java.util.List;
+import org.align4j.core.eval.Calibration;
+import org.align4j.core.eval.Interval;
+import org.align4j.core.eval.Proportion;
+import org.align4j.core.report.JudgedPair;
+import org.align4j.core.report.JudgedPairs;
+
+/** The parts of the page that only a reward run has: how good its scores are, how sure they may be, and what they may rest on. */
+final class ScoreSections {
+    private static final int BINS = 10;
+    private static final int[] LENGTH_STEPS = {-100, -25, 0, 25, 100};
+
+    private final ScoreJudgement judgement;
+    private final Calibration calibration;
+
+    private ScoreSections(ScoreJudgement judgement) {
+        this.judgement = judgement;
+        this.calibration = Calibration.of(
+                judgement.pairs().stream().mapToDouble(JudgedPair::margin).toArray(), BINS);
+    }
+
+    /** Empty for other runs, and until the run is at its end. */
+    static String of(RunView run) {
+        if (run.scores().isEmpty()) {
+            return "";
+        }
+        JudgedPairs scores = run.scores().orElseThrow();
+        if (scores.pairs().isEmpty()) {
+            return section(
+                    "Scores",
+                    "<p class=\"empty\">No pair was held out, so how good the scores are isn't known. Give eval-data or"
+                            + " eval-fraction.</p>");
+        }
+        ScoreSections sections = new ScoreSections(new ScoreJudgement(scores));
+        return sections.ranking() + sections.margins() + sections.calibration() + sections.lengths() + sections.mistakes();
+    }
+
+    private String ranking() {
+        JudgedPairs scores = judgement.scores();
+        String table = "<table class=\"figures\"><thead><tr><th>Held-out pairs ranked rightly by</th><th>pairs</th><th>right</th>"
+                + "<th>95 % interval</th></tr></thead><tbody>"
+                + row("the reward model", judgement.accuracy(), true)
+                + row("the length alone (" + (scores.longerIsBetter() ? "longer" : "shorter") + " is better)",
+                        judgement.length(), false)
+                + row("a linear Bradley-Terry model on n-grams of tokens, from " + Wording.count(scores.baselinePairs())
+                        + " training pairs", judgement.linear(), false)
+                + "</tbody></table>";
+        StringBuilder words = new StringBuilder("<p>" + html(judgement.verdict()) + " "
+                + html(judgement.lengthVerdict()) + "</p>");
+        int[] agreement = judgement.agreement();
+        if (agreement[1] > 0) {
+            Proportion share = new Proportion(agreement[0], agreement[1]);
+            words.append("<p class=\"muted\">It prefers what the length prefers in ")
+                    .append(Wording.percent(share.rate()))
+                    .append(" of the ")
+                    .append(Wording.count(agreement[1]))
+                    .append(" pairs of unequal length (").append(interval(share)).append(").</p>");
+        }
+        if (scores.ties() > 0) {
+            words.append("<p class=\"muted\">")
+                    .append(Wording.count(scores.ties(), "held-out tie is", "held-out ties are"))
+                    .append(" left out.</p>");
+        }
+        return section("Ranking", wide(table) + words);
+    }
+
+    private static String row(String what, Proportion right, boolean strong) {
+        String rate = Wording.percent(right.rate());
+        return "<tr><th scope=\"row\">" + html(what) + "</th><td>" + Wording.count(right.trials()) + "</td><td>"
+                + (strong ? "<strong>" + rate + "</strong>" : rate) + "</td><td class=\"muted\">" + interval(right)
+                + "</td></tr>";
+    }
+
+    private static String interval(Proportion proportion) {
+        Interval interval = proportion.wilson(0.95);
+        return Wording.percent(interval.low()) + " to " + Wording.percent(interval.high());
+    }
+
+    private String margins() {
+        double[] margins =
+                judgement.pairs().stream().mapToDouble(JudgedPair::margin).toArray();
+        return section(
+                "Margins",
+                Drawing.histogram(margins)
+                        + "<p class=\"muted\">Score of chosen less score of rejected, raw, one count a held-out pair; left of the"
+                        + " line the model prefers the rejected response.</p>");
+    }
+
+    private String calibration() {
+        String curve = Drawing.reliability(calibration.bins());
+        String note = "Expected calibration error " + Wording.percent(calibration.expectedError()) + ", Brier score "
+                + Wording.number(calibration.brier()) + ". The temperature that fits the held-out pairs is "
+                + Wording.number(calibration.temperature()) + ": "
+                + (calibration.temperature() > 1
+                        ? "the model is too sure of itself; divide margins by it for honest probabilities."
+                        : "the model is less sure than it might be; divide margins by it for honest probabilities.");
+        return section(
+                "Calibration",
+                curve + "<p>" + html(note) + "</p><p class=\"muted\">Points: pairs of like confidence &#963;(|margin|), how often"
+                        + " they are ranked rightly, with 95 % intervals; on the diagonal the model is as often right as it is"
+                        + " sure.</p>");
+    }
+
+    private String lengths() {
+        StringBuilder out = new StringBuilder("<table class=\"figures\"><thead><tr><th>Chosen is longer by (tokens)</th><th>pairs</th>"
+                + "<th>right</th><th>95 % interval</th></tr></thead><tbody>");
+        for (int step = 0; step <= LENGTH_STEPS.length; step++) {
+            int from = step == 0 ? Integer.MIN_VALUE : LENGTH_STEPS[step - 1];
+            int to = step == LENGTH_STEPS.length ? Integer.MAX_VALUE : LENGTH_STEPS[step];
+            List<JudgedPair> some = judgement.pairs().stream()
+                    .filter(pair -> pair.lengthDifference() >= from && pair.lengthDifference() < to)
+                    .toList();
+            if (!some.isEmpty()) {
+                int right = (int) some.stream().filter(pair -> pair.margin() > 0).count();
+                out.append(row(range(from, to), new Proportion(right, some.size()), false));
+            }
+        }
+        return section(
+                "Accuracy by length",
+                wide(out.append("</tbody></table>").toString())
+                        + "<p class=\"muted\">A model that goes by length is right where the chosen response is on the side it"
+                        + " likes and wrong on the other.</p>");
+    }
+
+    private static String range(int from, int to) {
+        if (from == Integer.MIN_VALUE) {
+            return "less than " + Wording.number(to).replaceAll("\\.0+$", "");
+        }
+        return to == Integer.MAX_VALUE ? from + " or more" : (from + " to " + (to - 1)).replace('-', '\u2212');
+    }
+
+    private String mistakes() {
+        StringBuilder out = new StringBuilder();
+        judgement.pairs().stream()
+                .filter(pair -> pair.text() != null)
+                .forEach(pair -> append(out, pair, java.util.Objects.requireNonNull(pair.text())));
+        return out.isEmpty() ? "" : section("Where it errs most", out.toString());
+    }
+
+    private static void append(StringBuilder out, JudgedPair pair, JudgedPair.Text text) {
+        out.append("<article class=\"sample\"><blockquote>")
+                .append(html(text.prompt().strip()))
+                .append("</blockquote><div><div class=\"wanted\"><h3>Chosen in the data, score ")
+                .append(Wording.number(pair.chosen()))
+                .append("</h3><p>")
+                .append(html(text.chosen().strip()))
+                .append("</p></div><div class=\"before\"><h3>Rejected, score ")
+                .append(Wording.number(pair.rejected()))
+                .append("</h3><p>")
+                .append(html(text.rejected().strip()))
+                .append("</p></div></div></article>");
+    }
+}

@@ -1,0 +1,84 @@
+package org.align4j.reward;
+
+import ai.djl.Device;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.cli.DeviceChoice;
+import org.align4j.core.cli.DtypeChoice;
+import org.align4j.core.cli.EngineOptions;
+import org.align4j.core.cli.ModelOptions;
+import org.align4j.core.cli.TemplateOptions;
+import org.align4j.core.error.InputException;
+import org.align4j.core.hub.Hub;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.lora.peft.AdapterConfigFile;
+import org.align4j.core.lora.peft.AdapterFolder;
+import org.align4j.core.reward.RewardContext;
+import org.align4j.core.reward.RewardFunction;
+import org.align4j.core.reward.RewardSource;
+import org.align4j.core.weights.FileHash;
+
+/**
+ * Reward models under {@code --reward}: a model's, run's or adapter's directory, or {@code org/name} on the hub. They see the very
+ * token ids that the policy made, so both need one tokenizer.
+ */
+public final class RewardModelSource implements RewardSource {
+    private static final List<String> MARKS = List.of("config.json", "config.yaml", AdapterConfigFile.FILE_NAME);
+
+    @Override
+    public String usage() {
+        return "DIR";
+    }
+
+    @Override
+    public boolean takes(String given) {
+        Path directory = Path.of(given);
+        return MARKS.stream().anyMatch(mark -> Files.exists(directory.resolve(mark))) || Hub.isName(given);
+    }
+
+    @Override
+    public RewardFunction open(String given, RewardContext context) {
+        RewardModel model = RewardModel.open(options(given, context));
+        try {
+            requireSameTokens(given, model, context);
+            return model.within(context.microBatchTokens());
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    private static ModelOptions options(String given, RewardContext context) {
+        Device device = context.engine().device();
+        EngineOptions engine = new EngineOptions(
+                DeviceChoice.parse(device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu"),
+                context.dtype() == Dtype.BF16 ? DtypeChoice.BF16 : DtypeChoice.FP32,
+                null,
+                0);
+        TemplateOptions template = new TemplateOptions(null, Map.of(), null);
+        Path directory = Path.of(given);
+        if (!AdapterFolder.isOne(directory)) {
+            return new ModelOptions(given, null, null, engine, template);
+        }
+        String base = AdapterConfigFile.read(directory).origin().baseModel();
+        if (base == null) {
+            throw new InputException("reward is " + given + ", an adapter whose " + AdapterConfigFile.FILE_NAME
+                    + " names no base_model_name_or_path; give the merged model.");
+        }
+        return new ModelOptions(base, given, null, engine, template);
+    }
+
+    private static void requireSameTokens(String given, RewardModel model, RewardContext context) {
+        int vocabulary = model.session().base().decoder().vocabulary();
+        Path own = model.session().place().model().resolve("tokenizer.json");
+        Path theirs = context.model().resolve("tokenizer.json");
+        boolean known = Files.exists(own) && Files.exists(theirs);
+        if (vocabulary < context.vocabulary() || (known && !FileHash.sha256(own).equals(FileHash.sha256(theirs)))) {
+            throw new InputException("reward is " + given
+                    + ", a reward model with another tokenizer than the policy's, but it must read the very tokens that the policy"
+                    + " makes; train one from the policy's own model (align reward).");
+        }
+    }
+}
