@@ -32,14 +32,12 @@ final class AnswerScores implements AnswersInOrder.Forward {
     public AnswersInOrder.Answers run(RowLayout.Packed packed) {
         double[] scores = model.scores(packed.batch());
         Map<PackedBatch.Span, Double> bySpan = new HashMap<>();
-        packed.batch().spans().stream()
-                .flatMap(List::stream)
-                .forEach(span -> bySpan.put(span, scores[bySpan.size()]));
-        return (row, spans, line) -> describe(row, spans, spans.stream().map(bySpan::get).toList(), line);
+        packed.batch().spans().stream().flatMap(List::stream).forEach(span -> bySpan.put(span, scores[bySpan.size()]));
+        return (row, spans, line) ->
+                describe(row, spans, spans.stream().map(bySpan::get).toList(), line);
     }
 
-    private void describe(
-            TokenRow row, List<PackedBatch.Span> spans, List<Double> scores, Map<String, Object> line) {
+    private void describe(TokenRow row, List<PackedBatch.Span> spans, List<Double> scores, Map<String, Object> line) {
         List<String> names = AnswersInOrder.names(row);
         for (int answer = 0; answer < names.size(); answer++) {
             double score = scores.get(answer);

@@ -40,8 +40,7 @@ record Judgement(List<PairTokens> evaluation, ScoredPairs scored) {
         for (int i = 0; i < evaluation.size(); i++) {
             PairTokens pair = evaluation.get(i);
             if (!pair.tie()) {
-                List<Integer> prompt =
-                        IntStream.of(pair.prompt()).boxed().toList();
+                List<Integer> prompt = IntStream.of(pair.prompt()).boxed().toList();
                 int number = prompts.computeIfAbsent(prompt, key -> prompts.size());
                 pairs.add(new JudgedPair(
                         pair.row(),

@@ -55,10 +55,7 @@ record PairReader(ScoreReader scores, TokenBudget budget) {
             List<PairTokens> some = select(pairs, group);
             PackedBatch batch = pack(some);
             scores.accumulate(
-                    batch,
-                    batch.lastRows(),
-                    seed + group[0],
-                    read -> gradient(loss.apply(scored(some, read), group)));
+                    batch, batch.lastRows(), seed + group[0], read -> gradient(loss.apply(scored(some, read), group)));
             computed += batch.size();
         }
         return computed;

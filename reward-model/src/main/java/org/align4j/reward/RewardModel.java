@@ -60,7 +60,10 @@ public final class RewardModel implements RewardFunction {
         Path adapter = session.place().adapter();
         Path weights = adapter == null ? session.place().model() : adapter;
         return new RewardModel(
-                session, reader, ScoreNormalization.read(weights), session.budget(List.of(), Terminal.captured()).tokens());
+                session,
+                reader,
+                ScoreNormalization.read(weights),
+                session.budget(List.of(), Terminal.captured()).tokens());
     }
 
     /** The same model with scores as its head gives them. */
@@ -95,9 +98,8 @@ public final class RewardModel implements RewardFunction {
                 .mapToInt(r -> r.prompt().tokens() + r.ids().length)
                 .toArray();
         for (int[] group : MicroBatches.plan(sizes, microBatchTokens)) {
-            double[] some = scores(PackedBatch.of(Arrays.stream(group)
-                    .mapToObj(i -> tree(responses.get(i)))
-                    .toList()));
+            double[] some = scores(PackedBatch.of(
+                    Arrays.stream(group).mapToObj(i -> tree(responses.get(i))).toList()));
             for (int i = 0; i < group.length; i++) {
                 scores[group[i]] = some[i];
             }

@@ -16,13 +16,18 @@ import org.align4j.reward.loss.RewardLoss;
 public record RewardOptions(
         RecipeOptions recipe,
 
-        @Option(help = "Weight of the squared sum of a pair's scores, which holds them around 0; 0.01 is usual.", defaultValue = "0")
+        @Option(
+                help = "Weight of the squared sum of a pair's scores, which holds them around 0; 0.01 is usual.",
+                defaultValue = "0")
         double centering,
 
         @Option(help = "Share of the labels taken to be wrong.", defaultValue = "0")
         double labelSmoothing,
 
-        @Option(help = "Column that says by how much chosen is better: a number, taken off the difference of the scores.", defaultValue = "margin")
+        @Option(
+                help =
+                        "Column that says by how much chosen is better: a number, taken off the difference of the scores.",
+                defaultValue = "margin")
         String marginField) {
     static final String MARGIN = "margin";
 
@@ -34,8 +39,8 @@ public record RewardOptions(
         }
         recipe = recipe.withData(recipe.data().withColumn("margin-field", MARGIN, marginField));
         if (!recipe.data().guardData().isEmpty()) {
-            throw new InputException("guard-data is " + recipe.data().guardData().get(0)
-                    + " but a reward model has no perplexity; leave it out.");
+            throw new InputException("guard-data is "
+                    + recipe.data().guardData().get(0) + " but a reward model has no perplexity; leave it out.");
         }
         if (recipe.policy().logProbChunk() != null) {
             throw new InputException("log-prob-chunk is " + recipe.policy().logProbChunk()

@@ -132,8 +132,10 @@ final class RewardTraining implements Objective {
                                     session.options().keeping().samples(),
                                     text == null ? null : text.tokenizer()));
         } catch (IOException e) {
-            throw new RunException(folder + " can't be written: " + e.getMessage()
-                    + "; the last checkpoint is whole, mend the disk and resume the run.", e);
+            throw new RunException(
+                    folder + " can't be written: " + e.getMessage()
+                            + "; the last checkpoint is whole, mend the disk and resume the run.",
+                    e);
         }
     }
 

@@ -37,7 +37,9 @@ public record ScoreOptions(
         @Option(help = "File for the lines; without it they are printed.") @Nullable
         Path out,
 
-        @Option(help = "Scores as the head gives them, not normalised to mean 0 and deviation 1 on the training responses.")
+        @Option(
+                help =
+                        "Scores as the head gives them, not normalised to mean 0 and deviation 1 on the training responses.")
         boolean raw) {
 
     /** Checks the names of columns. */

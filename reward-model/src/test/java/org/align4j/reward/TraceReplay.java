@@ -84,14 +84,14 @@ final class TraceReplay implements AutoCloseable {
 
     private AdapterValues adapter(ReferenceCase trace, Path model) {
         String modelType = ConfigJson.read(model.resolve("config.json")).modelType();
-        return AdapterValues.read(
-                trace.file(trace.content().get("adapter_init").asText()), base.decoder(), modelType);
+        return AdapterValues.read(trace.file(trace.content().get("adapter_init").asText()), base.decoder(), modelType);
     }
 
     /** The rows of every optimizer step, micro-batch by micro-batch. */
     List<List<List<PairTokens>>> groups(List<PairTokens> rows) {
         List<List<PairTokens>> micros = split(rows, settings.get("batch").asInt());
-        List<List<List<PairTokens>>> epoch = split(micros, settings.path("accum").asInt(1));
+        List<List<List<PairTokens>>> epoch =
+                split(micros, settings.path("accum").asInt(1));
         List<List<List<PairTokens>>> all = new ArrayList<>();
         for (int i = 0; i < settings.path("epochs").asInt(1); i++) {
             all.addAll(epoch);

@@ -61,7 +61,8 @@ public record PairTokens(
 
     @Override
     public int hashCode() {
-        return Objects.hash(row, Arrays.hashCode(prompt), Arrays.hashCode(chosen), Arrays.hashCode(rejected), margin, tie);
+        return Objects.hash(
+                row, Arrays.hashCode(prompt), Arrays.hashCode(chosen), Arrays.hashCode(rejected), margin, tie);
     }
 
     @Override

@@ -99,12 +99,13 @@ public record DataFacts(
             return Optional.empty();
         }
         String side = towardsLong ? "longer" : "shorter";
-        return Optional.of(new Warning(
-                "length-bias",
-                Warnings.words(
-                        "In %.0f %% of %,d pairs the chosen answer is the %s one.",
-                        100 * share, pairsOfUnequalLength(), side),
-                "The model may learn length instead of quality; balance the lengths (dpo: or try simpo, ld-alpha or rdpo)."));
+        return Optional.of(
+                new Warning(
+                        "length-bias",
+                        Warnings.words(
+                                "In %.0f %% of %,d pairs the chosen answer is the %s one.",
+                                100 * share, pairsOfUnequalLength(), side),
+                        "The model may learn length instead of quality; balance the lengths (dpo: or try simpo, ld-alpha or rdpo)."));
     }
 
     private Optional<Warning> unusualLearningRate() {

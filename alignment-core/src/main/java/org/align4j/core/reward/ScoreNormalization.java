@@ -57,8 +57,9 @@ public record ScoreNormalization(double mean, double deviation) {
         try {
             JsonNode node = JSON.readTree(Files.readAllBytes(file));
             if (!node.path("mean").isNumber() || !node.path("deviation").isNumber()) {
-                throw new InputException(file + " must hold the numbers \"mean\" and \"deviation\"; restore it, or remove"
-                        + " it for raw scores.");
+                throw new InputException(
+                        file + " must hold the numbers \"mean\" and \"deviation\"; restore it, or remove"
+                                + " it for raw scores.");
             }
             return new ScoreNormalization(
                     node.get("mean").asDouble(), node.get("deviation").asDouble());

@@ -33,8 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param task what the head of scores is for; null for a language model
  * @param made values of the head's weights where the model's files have none; without meaning where an adapter brings them
  */
-record HeadedDecoder(
-        Decoder decoder, @Nullable ScoreTask task, Map<String, float[]> made) {
+record HeadedDecoder(Decoder decoder, @Nullable ScoreTask task, Map<String, float[]> made) {
     private static final String PEFT_PREFIX = "base_model.model.";
 
     /** As the files say. */
@@ -65,7 +64,8 @@ record HeadedDecoder(
         Path adapter = place.adapter();
         if (adapter != null) {
             throw new InputException("adapter is " + adapter + ", which has no head of scores (modules_to_save), but "
-                    + place.model() + " is a language model without one; merge the adapter first (align merge), or give a"
+                    + place.model()
+                    + " is a language model without one; merge the adapter first (align merge), or give a"
                     + " reward model's.");
         }
         Decoder decoder = Families.scoring(config, wanted.task(), wanted.labels());
@@ -99,7 +99,8 @@ record HeadedDecoder(
     private void require(ScoreHead wanted, ModelPlace place) {
         int labels = decoder.requireScores().outputs();
         if (task != wanted.task()) {
-            throw new InputException("model is " + place.model() + ", a model for " + Objects.requireNonNull(task).words()
+            throw new InputException("model is " + place.model() + ", a model for "
+                    + Objects.requireNonNull(task).words()
                     + ", but these rows need one for " + wanted.task().words()
                     + "; give that, or the language model to begin from.");
         }

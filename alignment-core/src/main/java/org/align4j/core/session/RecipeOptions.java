@@ -83,8 +83,7 @@ public record RecipeOptions(
     }
 
     /** The same with every other auto settled: what config.yaml holds. */
-    RecipeOptions resolved(
-            Computing computing, Footprint footprint, HeadedDecoder headed, double defaultLearningRate) {
+    RecipeOptions resolved(Computing computing, Footprint footprint, HeadedDecoder headed, double defaultLearningRate) {
         PolicyOptions settledPolicy = new PolicyOptions(
                 ModelPlace.local(policy.model()).toString(),
                 policy.adapter() == null
@@ -98,8 +97,7 @@ public record RecipeOptions(
                                         policy.method(), policy.storage().weights()))
                         : policy.recompute(),
                 policy.logProbChunk() == null && headed.task() == null
-                        ? Integer.valueOf(
-                                HeadKernels.chunkRows(headed.decoder().vocabulary()))
+                        ? Integer.valueOf(HeadKernels.chunkRows(headed.decoder().vocabulary()))
                         : policy.logProbChunk());
         EngineOptions settledEngine =
                 new EngineOptions(engine.device(), computing.dtypeChoice(), threads(), engine.seed());

@@ -106,9 +106,7 @@ final class TrainingInputs<T extends TokenRow> {
                 ? AdapterOrigin.causalLanguageModel(model)
                 : AdapterOrigin.classifier(model, task.peftName());
         LoraTargets targets = LoraTargets.ofOptions(
-                options.lora().toConfig(origin),
-                AdapterValues.modules(decoder),
-                config.modelType());
+                options.lora().toConfig(origin), AdapterValues.modules(decoder), config.modelType());
         return AdapterValues.initial(targets, base, options.engine().seed());
     }
 }

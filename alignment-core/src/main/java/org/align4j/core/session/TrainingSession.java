@@ -251,8 +251,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
      *
      * @param supplement what else stands in the folders of adapter and model
      */
-    public RunResult train(
-            RunDirectory run, Objective objective, RunDirectory.Content supplement, Terminal terminal) {
+    public RunResult train(RunDirectory run, Objective objective, RunDirectory.Content supplement, Terminal terminal) {
         return train(run, new TrainingLoop(options.training(), objective, optimizer), supplement, terminal);
     }
 
@@ -265,8 +264,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         return train(run, loop, directory -> {}, terminal);
     }
 
-    private RunResult train(
-            RunDirectory run, TrainingLoop loop, RunDirectory.Content supplement, Terminal terminal) {
+    private RunResult train(RunDirectory run, TrainingLoop loop, RunDirectory.Content supplement, Terminal terminal) {
         DataFacts dataFacts = recipe.facts(rows, options, loop.totalSteps());
         List<TrainingLoop.Product> products = products(run, supplement);
         try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery())) {

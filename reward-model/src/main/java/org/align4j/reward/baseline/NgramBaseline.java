@@ -6,6 +6,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -85,14 +86,18 @@ public final class NgramBaseline {
     }
 
     private boolean known(Map<Integer, Double> difference) {
-        return difference.keySet().stream().anyMatch(bucket -> model.getFeatureIDMap().get(name(bucket)) != null);
+        return difference.keySet().stream()
+                .anyMatch(bucket -> model.getFeatureIDMap().get(name(bucket)) != null);
     }
 
     private double logit(Map<Integer, Double> difference, int sign) {
         Map<String, Label> scores =
                 model.predict(example(difference, sign, CHOSEN)).getOutputScores();
-        return Math.log(scores.get(CHOSEN.getLabel()).getScore())
-                - Math.log(scores.get(REJECTED.getLabel()).getScore());
+        return logScore(scores, CHOSEN) - logScore(scores, REJECTED);
+    }
+
+    private static double logScore(Map<String, Label> scores, Label label) {
+        return Math.log(Objects.requireNonNull(scores.get(label.getLabel())).getScore());
     }
 
     private static Example<Label> example(Map<Integer, Double> difference, int sign, Label label) {

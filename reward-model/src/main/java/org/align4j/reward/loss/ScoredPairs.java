@@ -13,7 +13,8 @@ import org.align4j.core.error.InputException;
 @SuppressWarnings("ArrayRecordComponent")
 public record ScoredPairs(double[] chosen, double[] rejected, double[] margin, boolean[] ties) {
     public ScoredPairs {
-        boolean same = chosen.length == rejected.length && chosen.length == margin.length && chosen.length == ties.length;
+        boolean same =
+                chosen.length == rejected.length && chosen.length == margin.length && chosen.length == ties.length;
         if (!same || chosen.length == 0) {
             throw new InputException(
                     "A batch has %d chosen scores, %d rejected scores, %d margins and %d ties; it needs as many of each, and at least one."

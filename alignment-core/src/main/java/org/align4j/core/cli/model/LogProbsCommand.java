@@ -33,7 +33,9 @@ public final class LogProbsCommand implements Command<LogProbsOptions> {
             session.requireLanguageModel();
             EncodedRows<TokenRow> rows = session.rows(options.badRows()).responses(options.source());
             AnswersInOrder answers = new AnswersInOrder(
-                    session.layout(), session.budget(rows.rows(), terminal), new AnswerLogProbs(session.policy(), options.perToken()));
+                    session.layout(),
+                    session.budget(rows.rows(), terminal),
+                    new AnswerLogProbs(session.policy(), options.perToken()));
             ResultLines.write(options.out(), terminal, sink -> {
                 try (Progress progress =
                         terminal.progress("logprobs", rows.rows().size())) {

@@ -88,8 +88,8 @@ public record DataOptions(
     public DataOptions withColumn(String option, String name, String inFile) {
         String known = columns.getOrDefault(name, inFile);
         if (!known.equals(inFile)) {
-            throw new InputException(option + " is " + inFile + " but columns says " + name + "=" + known
-                    + "; give one of them.");
+            throw new InputException(
+                    option + " is " + inFile + " but columns says " + name + "=" + known + "; give one of them.");
         }
         return new DataOptions(
                 data,

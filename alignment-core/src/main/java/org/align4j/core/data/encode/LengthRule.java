@@ -78,9 +78,7 @@ final class LengthRule {
 
     private static @Nullable PairTokens keepEnd(PairTokens pair, int excess) {
         int[] prompt = pair.prompt();
-        return excess >= prompt.length
-                ? null
-                : pair.with(end(prompt, excess), pair.chosen(), pair.rejected());
+        return excess >= prompt.length ? null : pair.with(end(prompt, excess), pair.chosen(), pair.rejected());
     }
 
     private CompletionTokens keepStart(CompletionTokens row) {

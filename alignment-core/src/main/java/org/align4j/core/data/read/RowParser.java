@@ -57,7 +57,8 @@ final class RowParser {
         }
         Double margin = fields.number("margin");
         if (margin != null && margin != 0) {
-            throw fields.error("margin", "is " + margin + " beside tie true, but neither answer of a tie is better; give one.");
+            throw fields.error(
+                    "margin", "is " + margin + " beside tie true, but neither answer of a tie is better; give one.");
         }
         return kind == RowKind.ANY ? row : new Row.Tie(pair);
     }
@@ -131,7 +132,10 @@ final class RowParser {
     }
 
     private Row tokens(Fields fields) {
-        if (fields.has("chosen_ids") || fields.has("rejected_ids") || kind == RowKind.PAIRS || kind == RowKind.COMPARISONS) {
+        if (fields.has("chosen_ids")
+                || fields.has("rejected_ids")
+                || kind == RowKind.PAIRS
+                || kind == RowKind.COMPARISONS) {
             return PairLayouts.tokens(fields);
         }
         return fields.has("completion_ids") || kind != RowKind.ANY

@@ -57,7 +57,11 @@ final class Drawing {
             out.append(line(at, y(interval.low()), at, y(interval.high()), "var(--eval)"));
             out.append(format(
                     "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"var(--eval)\"><title>%s sure, %s right, %d pairs</title></circle>",
-                    at, y(bin.accuracy()), Wording.percent(bin.meanConfidence()), Wording.percent(bin.accuracy()), bin.pairs()));
+                    at,
+                    y(bin.accuracy()),
+                    Wording.percent(bin.meanConfidence()),
+                    Wording.percent(bin.accuracy()),
+                    bin.pairs()));
         }
         out.append(baseline());
         for (double tick : new double[] {0.5, 0.75, 1}) {
@@ -87,8 +91,7 @@ final class Drawing {
     }
 
     private static String line(double x1, double y1, double x2, double y2, String colour) {
-        return format(
-                "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"/>", x1, y1, x2, y2, colour);
+        return format("<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"/>", x1, y1, x2, y2, colour);
     }
 
     private static String text(double x, double y, String anchor, String words) {

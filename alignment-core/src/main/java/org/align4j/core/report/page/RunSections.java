@@ -25,8 +25,8 @@ final class RunSections {
 
     /** Everything but the charts, which the page's script draws into their place. */
     String page() {
-        return header() + warnings() + beforeAndAfter() + ScoreSections.of(run) + "<div id=\"charts\"></div>" + emptyCharts() + rows()
-                + samples() + settings() + reproduce();
+        return header() + warnings() + beforeAndAfter() + ScoreSections.of(run) + "<div id=\"charts\"></div>"
+                + emptyCharts() + rows() + samples() + settings() + reproduce();
     }
 
     private String header() {

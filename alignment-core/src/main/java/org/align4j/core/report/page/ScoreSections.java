@@ -38,21 +38,31 @@ final class ScoreSections {
                             + " eval-fraction.</p>");
         }
         ScoreSections sections = new ScoreSections(new ScoreJudgement(scores));
-        return sections.ranking() + sections.margins() + sections.calibration() + sections.lengths() + sections.mistakes();
+        return sections.ranking()
+                + sections.margins()
+                + sections.calibration()
+                + sections.lengths()
+                + sections.mistakes();
     }
 
     private String ranking() {
         JudgedPairs scores = judgement.scores();
-        String table = "<table class=\"figures\"><thead><tr><th>Held-out pairs ranked rightly by</th><th>pairs</th><th>right</th>"
-                + "<th>95 % interval</th></tr></thead><tbody>"
-                + row("the reward model", judgement.accuracy(), true)
-                + row("the length alone (" + (scores.longerIsBetter() ? "longer" : "shorter") + " is better)",
-                        judgement.length(), false)
-                + row("a linear Bradley-Terry model on n-grams of tokens, from " + Wording.count(scores.baselinePairs())
-                        + " training pairs", judgement.linear(), false)
-                + "</tbody></table>";
-        StringBuilder words = new StringBuilder("<p>" + html(judgement.verdict()) + " "
-                + html(judgement.lengthVerdict()) + "</p>");
+        String table =
+                "<table class=\"figures\"><thead><tr><th>Held-out pairs ranked rightly by</th><th>pairs</th><th>right</th>"
+                        + "<th>95 % interval</th></tr></thead><tbody>"
+                        + row("the reward model", judgement.accuracy(), true)
+                        + row(
+                                "the length alone (" + (scores.longerIsBetter() ? "longer" : "shorter") + " is better)",
+                                judgement.length(),
+                                false)
+                        + row(
+                                "a linear Bradley-Terry model on n-grams of tokens, from "
+                                        + Wording.count(scores.baselinePairs()) + " training pairs",
+                                judgement.linear(),
+                                false)
+                        + "</tbody></table>";
+        StringBuilder words =
+                new StringBuilder("<p>" + html(judgement.verdict()) + " " + html(judgement.lengthVerdict()) + "</p>");
         int[] agreement = judgement.agreement();
         if (agreement[1] > 0) {
             Proportion share = new Proportion(agreement[0], agreement[1]);
@@ -60,7 +70,9 @@ final class ScoreSections {
                     .append(Wording.percent(share.rate()))
                     .append(" of the ")
                     .append(Wording.count(agreement[1]))
-                    .append(" pairs of unequal length (").append(interval(share)).append(").</p>");
+                    .append(" pairs of unequal length (")
+                    .append(interval(share))
+                    .append(").</p>");
         }
         if (scores.ties() > 0) {
             words.append("<p class=\"muted\">")
@@ -102,14 +114,16 @@ final class ScoreSections {
                         : "the model is less sure than it might be; divide margins by it for honest probabilities.");
         return section(
                 "Calibration",
-                curve + "<p>" + html(note) + "</p><p class=\"muted\">Points: pairs of like confidence &#963;(|margin|), how often"
+                curve + "<p>" + html(note)
+                        + "</p><p class=\"muted\">Points: pairs of like confidence &#963;(|margin|), how often"
                         + " they are ranked rightly, with 95 % intervals; on the diagonal the model is as often right as it is"
                         + " sure.</p>");
     }
 
     private String lengths() {
-        StringBuilder out = new StringBuilder("<table class=\"figures\"><thead><tr><th>Chosen is longer by (tokens)</th><th>pairs</th>"
-                + "<th>right</th><th>95 % interval</th></tr></thead><tbody>");
+        StringBuilder out = new StringBuilder(
+                "<table class=\"figures\"><thead><tr><th>Chosen is longer by (tokens)</th><th>pairs</th>"
+                        + "<th>right</th><th>95 % interval</th></tr></thead><tbody>");
         for (int step = 0; step <= LENGTH_STEPS.length; step++) {
             int from = step == 0 ? Integer.MIN_VALUE : LENGTH_STEPS[step - 1];
             int to = step == LENGTH_STEPS.length ? Integer.MAX_VALUE : LENGTH_STEPS[step];
@@ -117,7 +131,8 @@ final class ScoreSections {
                     .filter(pair -> pair.lengthDifference() >= from && pair.lengthDifference() < to)
                     .toList();
             if (!some.isEmpty()) {
-                int right = (int) some.stream().filter(pair -> pair.margin() > 0).count();
+                int right =
+                        (int) some.stream().filter(pair -> pair.margin() > 0).count();
                 out.append(row(range(from, to), new Proportion(right, some.size()), false));
             }
         }
