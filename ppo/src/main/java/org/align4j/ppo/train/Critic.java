@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.align4j.core.family.ScoreTask;
 import org.align4j.core.lora.AdapterOrigin;
 import org.align4j.core.lora.LoraBias;
 import org.align4j.core.lora.LoraConfig;
@@ -88,7 +89,7 @@ final class Critic implements Saved, AutoCloseable {
                 false,
                 LoraInitialization.ZERO,
                 new ModuleRules(new ModuleSelector.AllLinear(), null, List.of(), List.of(), List.of(HEAD)),
-                AdapterOrigin.rewardModel(model));
+                AdapterOrigin.classifier(model, ScoreTask.SEQUENCE.peftName()));
     }
 
     /** {@code [R]} the value of the state before each scored token, in the batch's order. */
