@@ -32,8 +32,8 @@ public final class ScoreCommand implements Command<ScoreOptions> {
             RewardModel model = RewardModel.of(session);
             EncodedRows<TokenRow> rows = session.rows(options.badRows()).responses(options.source());
             AnswerScores scores = new AnswerScores(options.raw() ? model.raw() : model);
-            AnswersInOrder answers = new AnswersInOrder(
-                    session.layout(), session.budget(rows.rows(), terminal), scores);
+            AnswersInOrder answers =
+                    new AnswersInOrder(session.layout(), session.budget(rows.rows(), terminal), scores);
             ResultLines.write(
                     options.out(),
                     terminal,

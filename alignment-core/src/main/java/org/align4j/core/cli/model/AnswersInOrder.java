@@ -87,8 +87,7 @@ public record AnswersInOrder(RowLayout layout, TokenBudget budget, Forward forwa
     private List<Map<String, Object>> lines(List<TokenRow> window) {
         List<Map<String, Object>> lines = new ArrayList<>();
         window.forEach(row -> lines.add(new LinkedHashMap<>()));
-        List<RowLayout.Item> items =
-                window.stream().map(AnswersInOrder::item).toList();
+        List<RowLayout.Item> items = window.stream().map(AnswersInOrder::item).toList();
         for (int[] group : layout.groups(items, budget.tokens())) {
             RowLayout.Packed packed =
                     layout.pack(IntStream.of(group).mapToObj(items::get).toList());
