@@ -16,6 +16,7 @@ public final class Families {
             new SmolLm3(),
             new Olmo2(),
             new Phi3(),
+            new Gemma2(),
             new Gemma3(),
             new Gpt2(),
             new GptNeoX(),

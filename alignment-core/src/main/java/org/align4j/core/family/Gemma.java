@@ -51,6 +51,6 @@ record Gemma(LlamaParts parts) {
 
     Decoder decoder(CheckpointNames names, IntFunction<DecoderLayer> layer) {
         Embedding input = Embedding.scaled(parts.embedding(), Math.sqrt(parts.hidden()));
-        return parts.decoder(input, names, layer);
+        return parts.decoder(input, names, layer).cappedAt(config().number("final_logit_softcapping", 0));
     }
 }

@@ -25,6 +25,17 @@ public final class HeadKernels {
     public record Scores(
             NDArray logProbs, NDArray entropies, NDArray logSquares, NDArray hits, NDArray unitGradients) {}
 
+    /**
+     * What logits go through before the softmax.
+     *
+     * @param cap {@code cap * tanh(logit / cap)} (Gemma 2); 0: none
+     * @param temperature divides them after that
+     */
+    public record Shaping(double cap, double temperature) {
+        /** As they are. */
+        public static final Shaping NONE = new Shaping(0, 1);
+    }
+
     /** Rows of logits a chunk holds: as many as fit the byte budget, a multiple of 32 where that is possible, at least one. */
     public static int chunkRows(long vocabulary) {
         int fitting = (int) Math.max(1, CHUNK_BYTES / (4 * vocabulary));
@@ -39,7 +50,7 @@ public final class HeadKernels {
      * @param targets {@code [R]} int64
      * @param chunkRows rows of logits at a time
      * @param withGradients also the unit gradients
-     * @param temperature divides the logits
+     * @param shaping of the logits
      */
     public static Scores score(
             Scope scope,
@@ -48,7 +59,7 @@ public final class HeadKernels {
             NDArray targets,
             int chunkRows,
             boolean withGradients,
-            double temperature) {
+            Shaping shaping) {
         Shapes.require("hidden", hidden, -1, weight.getShape().get(1));
         Shapes.require("targets", targets, hidden.getShape().get(0));
         NDList out = scope.callAll(
@@ -58,7 +69,8 @@ public final class HeadKernels {
                 targets,
                 scope.places(chunkRows),
                 scope.places(withGradients ? 1 : 0),
-                scope.number(temperature));
+                scope.number(shaping.cap()),
+                scope.number(shaping.temperature()));
         return new Scores(out.get(0), out.get(1), out.get(2), out.get(3), out.get(4));
     }
 
@@ -76,9 +88,10 @@ public final class HeadKernels {
      * @param hidden {@code [R, H]} the policy's
      * @param reference {@code [R, H]} the reference's
      * @param weight {@code [V, H]}
+     * @param shaping of the logits, whose temperature must be 1
      */
     public static Divergences divergence(
-            Scope scope, NDArray hidden, NDArray reference, NDArray weight, int chunkRows, boolean withGradients) {
+            Scope scope, NDArray hidden, NDArray reference, NDArray weight, int chunkRows, boolean withGradients, Shaping shaping) {
         Shapes.requireSame("hidden", hidden, "reference", reference);
         Shapes.require("hidden", hidden, -1, weight.getShape().get(1));
         NDList out = scope.callAll(
@@ -87,7 +100,8 @@ public final class HeadKernels {
                 reference,
                 weight,
                 scope.places(chunkRows),
-                scope.places(withGradients ? 1 : 0));
+                scope.places(withGradients ? 1 : 0),
+                scope.number(shaping.cap()));
         return new Divergences(out.get(0), out.get(1));
     }
 
@@ -106,7 +120,7 @@ public final class HeadKernels {
             NDArray coefficients,
             NDArray weightGradient,
             int chunkRows,
-            double temperature) {
+            Shaping shaping) {
         Shapes.requireSame("weight", weight, "weightGradient", weightGradient);
         return scope.call(
                 "head_backward",
@@ -116,7 +130,8 @@ public final class HeadKernels {
                 coefficients,
                 weightGradient,
                 scope.places(chunkRows),
-                scope.number(temperature));
+                scope.number(shaping.cap()),
+                scope.number(shaping.temperature()));
     }
 
     /**
@@ -133,7 +148,7 @@ public final class HeadKernels {
             NDArray coefficients,
             NDArray weightGradient,
             int chunkRows,
-            double temperature) {
+            Shaping shaping) {
         Shapes.require("coefficients", coefficients, hidden.getShape().get(0));
         return scope.call(
                 "head_entropy_backward",
@@ -142,7 +157,8 @@ public final class HeadKernels {
                 coefficients,
                 weightGradient,
                 scope.places(chunkRows),
-                scope.number(temperature));
+                scope.number(shaping.cap()),
+                scope.number(shaping.temperature()));
     }
 
     /**
@@ -183,6 +199,11 @@ public final class HeadKernels {
     public static NDArray logProbs(Scope scope, NDArray logits, NDArray targets) {
         Shapes.require("targets", targets, logits.getShape().get(0));
         return scope.call("target_log_probs", logits, targets);
+    }
+
+    /** Soft-capped logits, fp32; as they are where {@code cap} is 0. */
+    public static NDArray capped(Scope scope, NDArray logits, double cap) {
+        return cap == 0 ? logits : scope.call("soft_cap", logits, scope.number(cap));
     }
 
     /** All next-token scores {@code [R, V]} fp32 of a few rows, for generation. */

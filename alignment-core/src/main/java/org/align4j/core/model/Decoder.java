@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param head {@code [V, H]}; the embedding where tied
  * @param maxPositions the longest sequence the model was made for, tokens
  * @param names how checkpoints may spell the parameters
+ * @param logitCap {@code cap * tanh(logit / cap)} over the head's outputs (Gemma 2); 0: none
  * @param scores the head as a layer where it gives scores instead of next tokens: {@code head} is its weight {@code [labels, H]};
  *     null for a language model
  */
@@ -27,6 +28,7 @@ public record Decoder(
         Parameter head,
         int maxPositions,
         CheckpointNames names,
+        double logitCap,
         @Nullable Linear scores) {
 
     /** A language model. */
@@ -37,13 +39,18 @@ public record Decoder(
             Parameter head,
             int maxPositions,
             CheckpointNames names) {
-        this(input, layers, finalNorm, head, maxPositions, names, null);
+        this(input, layers, finalNorm, head, maxPositions, names, 0, null);
+    }
+
+    /** The same with capped logits. */
+    public Decoder cappedAt(double cap) {
+        return new Decoder(input, layers, finalNorm, head, maxPositions, names, cap, scores);
     }
 
     /** The same body with a head of scores in the place of its own, which its checkpoints may still hold. */
     public Decoder withScores(Linear head) {
         return new Decoder(
-                input, layers, finalNorm, head.weight(), maxPositions, names.ignoring(this.head.name()), head);
+                input, layers, finalNorm, head.weight(), maxPositions, names.ignoring(this.head.name()), 0, head);
     }
 
     /**
@@ -141,9 +148,10 @@ public record Decoder(
      */
     public NDArray logits(Scope scope, NDArray hidden, Weights weights) {
         Linear adapted = adaptedHead(weights);
-        return adapted == null
+        NDArray logits = adapted == null
                 ? HeadKernels.logits(scope, hidden, weights.value(scope, head))
                 : TensorKernels.cast(scope, adapted.apply(scope, hidden, null, weights), Dtype.F32);
+        return HeadKernels.capped(scope, logits, logitCap);
     }
 
     /** One layer; temporaries are closed before it returns, the result belongs to {@code scope}. */

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param head V outputs
  * @param targets {@code [R]} int64
  * @param chunkRows rows of logits at a time
- * @param temperature divides the logits
+ * @param shaping of the logits
  */
-record AdaptedHead(Linear head, Pass pass, NDArray targets, int chunkRows, double temperature) {
+record AdaptedHead(Linear head, Pass pass, NDArray targets, int chunkRows, HeadKernels.Shaping shaping) {
 
     /**
      * Scores of the targets.
@@ -56,8 +56,10 @@ record AdaptedHead(Linear head, Pass pass, NDArray targets, int chunkRows, doubl
     private NDArray logits(Scope scope, NDArray scored, @Nullable NDArray dropped, int begin, int end) {
         NDArray x = DecoderKernels.rowRange(scope, scored, begin, end);
         @Nullable NDArray thinned = dropped == null ? null : DecoderKernels.rowRange(scope, dropped, begin, end);
-        NDArray logits = head.apply(scope, x, thinned, pass.weights());
-        return temperature == 1 ? logits : DecoderKernels.scale(scope, logits, scope.number(1 / temperature));
+        NDArray raw = head.apply(scope, x, thinned, pass.weights());
+        NDArray logits = HeadKernels.capped(scope, raw, shaping.cap());
+        double divisor = shaping.temperature();
+        return divisor == 1 ? logits : DecoderKernels.scale(scope, logits, scope.number(1 / divisor));
     }
 
     /**

@@ -28,7 +28,7 @@ public final class Scoring implements AutoCloseable {
     private final NDArray targets;
     private final @Nullable AdaptedHead adaptedHead;
     private final int chunkRows;
-    private final double temperature;
+    private final HeadKernels.Shaping shaping;
     private HeadKernels.@Nullable Scores scores;
     private HeadKernels.@Nullable Divergences divergences;
 
@@ -41,9 +41,9 @@ public final class Scoring implements AutoCloseable {
         this.rows = scope.longs(widen(Arrays.copyOf(batch.rows(), scoredRows)));
         this.targets = scope.longs(widen(Arrays.copyOf(batch.targets(), scoredRows)));
         this.chunkRows = policy.chunkRows();
-        this.temperature = policy.temperature();
+        this.shaping = new HeadKernels.Shaping(decoder.logitCap(), policy.temperature());
         Linear layer = decoder.adaptedHead(weights);
-        this.adaptedHead = layer == null ? null : new AdaptedHead(layer, trunk.pass(), targets, chunkRows, temperature);
+        this.adaptedHead = layer == null ? null : new AdaptedHead(layer, trunk.pass(), targets, chunkRows, shaping);
     }
 
     /** Runs the body and the head. */
@@ -61,7 +61,7 @@ public final class Scoring implements AutoCloseable {
                     targets,
                     chunkRows,
                     mode != Trunk.Mode.SCORE_ONLY && !headTrains,
-                    temperature);
+                    shaping);
             if (mode != Trunk.Mode.SCORE_ONLY) {
                 scope.keep(s.unitGradients());
                 scores = s;
@@ -87,7 +87,8 @@ public final class Scoring implements AutoCloseable {
                     DecoderKernels.gatherRows(inner, there, rows),
                     head(inner),
                     chunkRows,
-                    withGradients);
+                    withGradients,
+                    new HeadKernels.Shaping(shaping.cap(), 1));
             if (withGradients) {
                 scope.keep(d.unitGradients());
                 divergences = d;
@@ -131,7 +132,7 @@ public final class Scoring implements AutoCloseable {
                     coefficients,
                     trainedHead == null ? inner.zeros(1) : trainedHead.gradient(),
                     chunkRows,
-                    temperature);
+                    shaping);
             return scope.keep(HeadKernels.scatter(inner, output, rows, dh, ones(inner)));
         }
     }
@@ -158,7 +159,7 @@ public final class Scoring implements AutoCloseable {
                 dh = adaptedHead.backward(inner, scored, c, ofEntropies, trainables.of(decoder.head()));
             } else if (trainedHead != null) {
                 dh = HeadKernels.backward(
-                        inner, scored, head(inner), targets, c, trainedHead.gradient(), chunkRows, temperature);
+                        inner, scored, head(inner), targets, c, trainedHead.gradient(), chunkRows, shaping);
             } else {
                 throw new IllegalStateException("Only a recorded pass has a backward.");
             }

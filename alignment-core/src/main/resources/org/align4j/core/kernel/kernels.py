@@ -435,10 +435,20 @@ def dequantize_constants(self, codes: Tensor, values: Tensor, constants: Tensor,
 
 # ---- language-model head ----
 
+# Soft-capped logits, cap * tanh(z / cap); 0: no cap.
+def soft_cap(self, z: Tensor, cap: Tensor) -> Tensor:
+  c = float(cap)
+  return torch.tanh(z.to(6) / c) * c if c > 0.0 else z
+
+# The gradient by logits from that by the capped ones, in place.
+def through_cap(self, g: Tensor, capped: Tensor, cap: Tensor) -> Tensor:
+  c = float(cap)
+  return g.mul_(1.0 - (capped / c) ** 2) if c > 0.0 else g
+
 # Scores of the target tokens, logits one chunk of rows at a time, softmax in fp32. h [R, H], w [V, H], targets [R].
 # Gives per position: log-probability, entropy, log of the sum of squared probabilities, 1 where the target is the likeliest,
 # and the unit gradient d log-probability / d h [R, H] (empty without want_gradient).
-def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want_gradient: Tensor, temperature: Tensor) -> List[Tensor]:
+def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor, temperature: Tensor) -> List[Tensor]:
   step = int(chunk)
   inverse = 1.0 / float(temperature)
   logps: List[Tensor] = []
@@ -449,10 +459,8 @@ def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want
   grad = bool(want_gradient)
   for i in range(0, h.size(0), step):
     t = targets[i:i + step].unsqueeze(1)
-    z = torch.linear(h[i:i + step], w).to(6)
-    if inverse != 1.0:
-      z = z * inverse
-    logp = torch.log_softmax(z, -1)
+    z = self.soft_cap(torch.linear(h[i:i + step], w).to(6), cap)
+    logp = torch.log_softmax(z * inverse if inverse != 1.0 else z, -1)
     zt = logp.gather(1, t)
     hits.append((zt >= logp.amax(-1, True)).to(6).squeeze(1))
     logps.append(zt.squeeze(1))
@@ -460,7 +468,7 @@ def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want
     entropies.append(-((p * logp).sum(-1)))
     squares.append(2.0 * torch.log(torch.linalg_vector_norm(p, 2, [-1])))
     if grad:
-      d = p.neg_().scatter_add_(1, t, torch.ones_like(zt))
+      d = self.through_cap(p.neg_().scatter_add_(1, t, torch.ones_like(zt)), z, cap)
       gradients.append(torch.matmul(d.to(w.dtype), w) * inverse)
   if grad:
     g = torch.cat(gradients, 0)
@@ -470,18 +478,19 @@ def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want
 
 # KL divergence of a reference from the policy over the vocabulary, a chunk of rows at a time: KL(reference || policy) [R] and its
 # unit gradient by the policy's hidden state [R, H] (empty without want_gradient). Both share the head.
-def head_divergence(self, h: Tensor, reference: Tensor, w: Tensor, chunk: Tensor, want_gradient: Tensor) -> List[Tensor]:
+def head_divergence(self, h: Tensor, reference: Tensor, w: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor) -> List[Tensor]:
   step = int(chunk)
   grad = bool(want_gradient)
   kls: List[Tensor] = []
   gradients: List[Tensor] = []
   for i in range(0, h.size(0), step):
-    lp = torch.log_softmax(torch.linear(h[i:i + step], w).to(6), -1)
-    lr = torch.log_softmax(torch.linear(reference[i:i + step], w).to(6), -1)
+    z = self.soft_cap(torch.linear(h[i:i + step], w).to(6), cap)
+    lp = torch.log_softmax(z, -1)
+    lr = torch.log_softmax(self.soft_cap(torch.linear(reference[i:i + step], w).to(6), cap), -1)
     pr = torch.exp(lr)
     kls.append((pr * (lr - lp)).sum(-1))
     if grad:
-      gradients.append(torch.matmul((torch.exp(lp) - pr).to(w.dtype), w))
+      gradients.append(torch.matmul(self.through_cap(torch.exp(lp) - pr, z, cap).to(w.dtype), w))
   if grad:
     g = torch.cat(gradients, 0)
   else:
@@ -489,34 +498,34 @@ def head_divergence(self, h: Tensor, reference: Tensor, w: Tensor, chunk: Tensor
   return [torch.cat(kls, 0), g]
 
 # Gradient through the head where its weight trains: recomputes a chunk's logits; adds to dw [V, H] (fp32), gives dh [R, H].
-def head_backward(self, h: Tensor, w: Tensor, targets: Tensor, d: Tensor, dw: Tensor, chunk: Tensor, temperature: Tensor) -> Tensor:
+def head_backward(self, h: Tensor, w: Tensor, targets: Tensor, d: Tensor, dw: Tensor, chunk: Tensor, cap: Tensor, temperature: Tensor) -> Tensor:
   step = int(chunk)
   inverse = 1.0 / float(temperature)
   out: List[Tensor] = []
   for i in range(0, h.size(0), step):
     t = targets[i:i + step].unsqueeze(1)
     hc = h[i:i + step]
-    z = torch.linear(hc, w).to(6)
-    if inverse != 1.0:
-      z = z * inverse
-    g = torch.softmax(z, -1).neg_().scatter_add_(1, t, torch.ones_like(t, dtype=6))
-    g = (g * (d[i:i + step].unsqueeze(1) * inverse)).to(w.dtype)
+    z = self.soft_cap(torch.linear(hc, w).to(6), cap)
+    g = torch.softmax(z * inverse if inverse != 1.0 else z, -1).neg_().scatter_add_(1, t, torch.ones_like(t, dtype=6))
+    g = self.through_cap(g * (d[i:i + step].unsqueeze(1) * inverse), z, cap).to(w.dtype)
     out.append(torch.matmul(g, w))
     dw.add_(torch.matmul(g.t(), hc))
   return torch.cat(out, 0)
 
 # Gradient of sum(d * entropy) through the head: recomputes a chunk's logits; gives dh [R, H], adds to dw [V, H] (fp32) where it
 # is a matrix.
-def head_entropy_backward(self, h: Tensor, w: Tensor, d: Tensor, dw: Tensor, chunk: Tensor, temperature: Tensor) -> Tensor:
+def head_entropy_backward(self, h: Tensor, w: Tensor, d: Tensor, dw: Tensor, chunk: Tensor, cap: Tensor, temperature: Tensor) -> Tensor:
   step = int(chunk)
   inverse = 1.0 / float(temperature)
   out: List[Tensor] = []
   for i in range(0, h.size(0), step):
     hc = h[i:i + step]
-    logp = torch.log_softmax(torch.linear(hc, w).to(6) * inverse, -1)
+    z = self.soft_cap(torch.linear(hc, w).to(6), cap)
+    logp = torch.log_softmax(z * inverse, -1)
     p = torch.exp(logp)
     entropy = -((p * logp).sum(-1, True))
-    g = (p * (logp + entropy) * (d[i:i + step].unsqueeze(1) * (-inverse))).to(w.dtype)
+    g = p * (logp + entropy) * (d[i:i + step].unsqueeze(1) * (-inverse))
+    g = self.through_cap(g, z, cap).to(w.dtype)
     out.append(torch.matmul(g, w))
     if dw.dim() == 2:
       dw.add_(torch.matmul(g.t(), hc))

@@ -42,7 +42,7 @@ class HeadScoresReferenceTest {
             NDArray hidden = scope.floats(floats(logits), logits.length, vocabulary);
             NDArray head = scope.floats(identity(vocabulary), vocabulary, vocabulary);
             HeadKernels.Scores scores =
-                    HeadKernels.score(scope, hidden, head, scope.longs(targets), chunkRows, true, 1);
+                    HeadKernels.score(scope, hidden, head, scope.longs(targets), chunkRows, true, HeadKernels.Shaping.NONE);
             String place = "chunk " + chunkRows + " ";
             compare(place, content, "token_logps", scores.logProbs(), comparisons);
             compare(place, content, "entropy", scores.entropies(), comparisons);
