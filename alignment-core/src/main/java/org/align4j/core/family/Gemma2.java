@@ -28,7 +28,10 @@ final class Gemma2 implements Family {
         ConfigJson config = gemma.config();
         return gemma.decoder(CheckpointNames.PLAIN, i -> {
             boolean windowed = Windows.has(config, i, layer -> layer % 2 == 0);
-            return gemma.layer(i, gemma.attention(i, windowed, RopeConfig.of(config, gemma.parts().headWidth())));
+            return gemma.layer(
+                    i,
+                    gemma.attention(
+                            i, windowed, RopeConfig.of(config, gemma.parts().headWidth())));
         });
     }
 }

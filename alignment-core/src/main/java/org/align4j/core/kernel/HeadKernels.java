@@ -91,7 +91,13 @@ public final class HeadKernels {
      * @param shaping of the logits, whose temperature must be 1
      */
     public static Divergences divergence(
-            Scope scope, NDArray hidden, NDArray reference, NDArray weight, int chunkRows, boolean withGradients, Shaping shaping) {
+            Scope scope,
+            NDArray hidden,
+            NDArray reference,
+            NDArray weight,
+            int chunkRows,
+            boolean withGradients,
+            Shaping shaping) {
         Shapes.requireSame("hidden", hidden, "reference", reference);
         Shapes.require("hidden", hidden, -1, weight.getShape().get(1));
         NDList out = scope.callAll(

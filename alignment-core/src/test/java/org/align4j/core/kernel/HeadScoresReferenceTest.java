@@ -41,8 +41,8 @@ class HeadScoresReferenceTest {
         try (Scope scope = Engine.cpu().open()) {
             NDArray hidden = scope.floats(floats(logits), logits.length, vocabulary);
             NDArray head = scope.floats(identity(vocabulary), vocabulary, vocabulary);
-            HeadKernels.Scores scores =
-                    HeadKernels.score(scope, hidden, head, scope.longs(targets), chunkRows, true, HeadKernels.Shaping.NONE);
+            HeadKernels.Scores scores = HeadKernels.score(
+                    scope, hidden, head, scope.longs(targets), chunkRows, true, HeadKernels.Shaping.NONE);
             String place = "chunk " + chunkRows + " ";
             compare(place, content, "token_logps", scores.logProbs(), comparisons);
             compare(place, content, "entropy", scores.entropies(), comparisons);
