@@ -9,9 +9,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.weights.SafetensorsFile;
@@ -21,6 +25,9 @@ final class DpoRuns {
     static final Path TRACES = Path.of("src", "test", "resources", "reference", "traces");
     static final Path MODEL = TRACES.resolve("models").resolve("llama-a");
     static final Path PAIRS = TRACES.resolve("dpo_sigmoid_lora_b4").resolve("data.jsonl");
+    /** No family's tiny model has fewer tokens. */
+    private static final int VOCABULARY = 170;
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> TIMES = List.of("seconds", "tokens_per_second", "peak_memory_bytes");
 
@@ -45,6 +52,40 @@ final class DpoRuns {
         List<String> words = new ArrayList<>(List.of("dpo"));
         options.forEach((name, value) -> words.addAll(List.of(name, value)));
         return words;
+    }
+
+    /** A folder of the tiny models of the families. */
+    static Path family(String model) {
+        return Path.of("..", "alignment-core", "src", "test", "resources", "reference", "families", model);
+    }
+
+    /** Runs a DPO of a family's tiny model on random pairs of several lengths; {@code more} are further options. */
+    static Path family(Path folder, String name, String model, String dtype, String... more) throws IOException {
+        Path out = folder.resolve(name);
+        Path pairs = Files.write(folder.resolve("pairs.jsonl"), randomPairs());
+        Stream<String> common = Stream.of(
+                "--model",
+                family(model).toString(),
+                "--data",
+                pairs.toString(),
+                "--dtype",
+                dtype,
+                "--schedule",
+                "constant");
+        align(dpo(out, Stream.concat(common, Arrays.stream(more)).toArray(String[]::new)));
+        return out;
+    }
+
+    private static List<String> randomPairs() {
+        Random random = new Random(4);
+        return IntStream.range(0, 24)
+                .mapToObj(i -> "{\"prompt_ids\": " + ids(random, 2 + i % 7) + ", \"chosen_ids\": "
+                        + ids(random, 1 + i % 9) + ", \"rejected_ids\": " + ids(random, 1 + i % 5) + "}")
+                .toList();
+    }
+
+    private static String ids(Random random, int count) {
+        return Arrays.toString(random.ints(count, 3, VOCABULARY).toArray());
     }
 
     /** Runs a command that must succeed; what it logged. */

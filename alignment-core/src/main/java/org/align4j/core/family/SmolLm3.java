@@ -5,6 +5,7 @@ import java.util.Set;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.GroupedAttention;
 import org.align4j.core.model.PreNormLayer;
+import org.align4j.core.model.Reach;
 
 /** SmolLM3 (Bakouch et al. 2025): Llama without positions on every fourth layer (Yang et al. 2025, "NoPE"). */
 final class SmolLm3 implements Family {
@@ -29,12 +30,10 @@ final class SmolLm3 implements Family {
     private static GroupedAttention attention(LlamaParts parts, int layer) {
         ConfigJson config = parts.config();
         boolean placed = hasPositions(config, layer);
-        boolean windows = config.flag("use_sliding_window", false);
-        GroupedAttention attention = parts.attention(layer, LlamaParts.Biases.of(config));
-        GroupedAttention seeing = windows
-                ? attention.with(parts.core(layer).within(Windows.reach(config, layer, i -> !placed)))
-                : attention;
-        return placed ? seeing : seeing.withoutPositions();
+        Reach reach = Windows.ifUsed(config, Windows.reach(config, layer, i -> !placed));
+        GroupedAttention attention = parts.attention(layer, LlamaParts.Biases.of(config))
+                .with(parts.core(layer).within(reach));
+        return placed ? attention : attention.withoutPositions();
     }
 
     /** {@code no_rope_layers} has 1 for a layer with positions, 0 for one without. */

@@ -45,7 +45,12 @@ final class Windows {
 
     /** Qwen's rule: windows where {@code use_sliding_window} is on, from layer {@code max_window_layers}. */
     static Reach ofQwen(ConfigJson config, int layer) {
-        int first = config.count("max_window_layers", 28);
-        return config.flag("use_sliding_window", false) ? reach(config, layer, i -> i >= first) : Reach.ALL;
+        int first = config.whole(28, "max_window_layers");
+        return ifUsed(config, reach(config, layer, i -> i >= first));
+    }
+
+    /** A reach where {@code use_sliding_window} is on. */
+    static Reach ifUsed(ConfigJson config, Reach reach) {
+        return config.flag("use_sliding_window", false) ? reach : Reach.ALL;
     }
 }

@@ -27,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * copy, or the matrices of the layers in few bits; see {@link Holding}.
  */
 public final class BaseModel implements Weights, AutoCloseable {
-    private static final String HEAD = "lm_head.weight";
-
     private final Path directory;
     private final Decoder decoder;
     private final Holding holding;
@@ -161,13 +159,13 @@ public final class BaseModel implements Weights, AutoCloseable {
         }
         String embedding = decoder.embedding().name();
         boolean mayBeTied = decoder.tied() || decoder.scores() != null;
-        boolean underHead = mayBeTied && store.find(embedding) == null && store.find(HEAD) != null;
-        return underHead ? store.renamed(HEAD, embedding) : store;
+        boolean underHead = mayBeTied && store.find(embedding) == null && store.find(CheckpointNames.HEAD) != null;
+        return underHead ? store.renamed(CheckpointNames.HEAD, embedding) : store;
     }
 
     /** Tensors that real checkpoints carry and no forward pass needs. */
     private static boolean isLeftOver(String name, Decoder decoder) {
-        return decoder.names().ignored().matcher(name).matches() || (decoder.tied() && name.equals(HEAD));
+        return decoder.names().ignored().matcher(name).matches() || (decoder.tied() && CheckpointNames.isHead(name));
     }
 
     public Path directory() {

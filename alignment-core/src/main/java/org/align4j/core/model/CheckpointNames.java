@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
  * @param ignored whole names of tensors that real checkpoints carry and no forward pass needs
  */
 public record CheckpointNames(List<Prefix> prefixes, Pattern ignored) {
+    static final String HEAD = "lm_head.weight";
+
     /** Names as they are; rotary buffers of old checkpoints are left alone. */
     public static final CheckpointNames PLAIN =
             new CheckpointNames(List.of(), Pattern.compile(".*rotary_emb\\.inv_freq|score\\.weight"));
@@ -18,6 +20,11 @@ public record CheckpointNames(List<Prefix> prefixes, Pattern ignored) {
     CheckpointNames ignoring(String name) {
         String pattern = "(?:" + ignored.pattern() + ")|lm_head\\.weight|" + Pattern.quote(name);
         return new CheckpointNames(prefixes, Pattern.compile(pattern));
+    }
+
+    /** Whether a name is that of a language model's head, which a tied model's files may have as well. */
+    public static boolean isHead(String name) {
+        return name.equals(HEAD);
     }
 
     /** One spelling: the start of a name here and in the file. */

@@ -1,6 +1,5 @@
 package org.align4j.core.session;
 
-import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,20 +9,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.align4j.core.family.ScoreTask;
-import org.align4j.core.kernel.Scope;
-import org.align4j.core.kernel.TensorKernels;
-import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.Parameter;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.weights.Dtype;
-import org.align4j.core.weights.SafetensorsWriter;
-import org.align4j.core.weights.WeightStore;
 import org.jspecify.annotations.Nullable;
 
 /** A policy as a plain Hugging Face directory: its weights, and the other files of the model it started from. */
 public final class FullModelFiles {
-    private static final long SHARD_BYTES = 5L << 30;
     private static final List<String> TEXT_FILES = List.of(
             "generation_config.json",
             "tokenizer.json",
@@ -59,37 +51,12 @@ public final class FullModelFiles {
 
     /** Writes into a directory that exists and is empty. */
     public void write(Path directory) throws IOException {
-        WeightStore store = BaseModel.store(model, policy.decoder());
-        SafetensorsWriter writer = new SafetensorsWriter();
-        for (Parameter parameter : policy.decoder().parameters()) {
-            writer.add(parameter.name(), written(store, parameter), parameter.shape(), sink -> {
-                sink.floats(values(parameter));
-            });
-        }
-        writer.writeModel(directory, SHARD_BYTES);
+        new FullModelWeights(policy, model, dtype).write(directory);
         writeConfig(directory);
         for (String name : TEXT_FILES) {
             if (Files.isRegularFile(model.resolve(name))) {
                 Files.copy(model.resolve(name), directory.resolve(name));
             }
-        }
-    }
-
-    /** A head of scores that the model's files don't have is fp32, and so it is written. */
-    private Dtype written(WeightStore store, Parameter parameter) {
-        if (dtype != null) {
-            return dtype;
-        }
-        boolean made = policy.decoder().isOfScores(parameter) && store.find(parameter.name()) == null;
-        return made
-                ? Dtype.F32
-                : store.require(parameter.name(), parameter.shape()).dtype();
-    }
-
-    private float[] values(Parameter parameter) {
-        try (Scope scope = policy.base().engine().open()) {
-            NDArray trained = policy.masterOf(parameter);
-            return TensorKernels.toFloats(scope, trained == null ? policy.mergedValue(scope, parameter) : trained);
         }
     }
 

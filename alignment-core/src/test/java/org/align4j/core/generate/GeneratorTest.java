@@ -3,44 +3,43 @@ package org.align4j.core.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Files;
+import ai.djl.ndarray.NDArray;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.family.Families;
+import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Masks;
+import org.align4j.core.model.PackedAttention;
+import org.align4j.core.model.Pass;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
-import org.align4j.core.policy.Policy;
 import org.align4j.core.reference.BuiltFamilies;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceFolder;
-import org.junit.jupiter.api.Assumptions;
+import org.align4j.core.reference.TinyFamilies;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Answers of tiny models: as transformers gives them, whatever the batch is, and the same for the same seed. */
 class GeneratorTest {
     private static final int MAX_LENGTH = 100;
 
     private static Path tinyLlama() {
-        Path copy = Path.of("src", "test", "resources", "reference", "families", "llama");
-        Path model = Files.isDirectory(copy)
-                ? copy
-                : ReferenceFolder.shared()
-                        .resolve("reference")
-                        .resolve("families")
-                        .resolve("llama");
-        Assumptions.assumeTrue(Files.isDirectory(model), "no tiny model");
-        return model;
+        return TinyFamilies.of("llama");
     }
 
     private static Generator generator(BaseModel base, int... ends) {
@@ -86,16 +85,62 @@ class GeneratorTest {
         return Arrays.stream(ids).boxed().toList();
     }
 
-    /** Every greedy token is the likeliest by the scoring path, which has no cache. */
+    static Stream<String> families() {
+        return TinyFamilies.names();
+    }
+
+    private static BaseModel load(String family) {
+        Path model = TinyFamilies.of(family);
+        return BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu());
+    }
+
+    /** Every greedy token is the likeliest by the uncached path, which reads the whole text again. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void cachedEqualsUncached(String family) {
+        try (BaseModel base = load(family)) {
+            for (Completion answer : generator(base).generate(prompts(6), GenerationSettings.greedy(16))) {
+                assertThat(answer.ids()).hasSize(16);
+                int[] prompt = answer.prompt().prompt();
+                int[] text = Arrays.copyOf(prompt, prompt.length + 16);
+                System.arraycopy(answer.ids(), 0, text, prompt.length, 16);
+                for (int t = prompt.length; t < text.length; t++) {
+                    assertThat(likeliest(base, Arrays.copyOf(text, t)))
+                            .as("token %d", t)
+                            .isEqualTo(text[t]);
+                }
+            }
+        }
+    }
+
+    private static int likeliest(BaseModel base, int[] text) {
+        PackedBatch batch = PackedBatch.of(List.of(TokenTree.of(new int[0], text)));
+        try (Scope scope = base.engine().open()) {
+            Masks masks = new Masks(scope, base.dtype());
+            Pass pass = new Pass(base, new PackedAttention(scope, batch, masks, base.dtype()), null);
+            NDArray ids = scope.longs(Arrays.stream(text).asLongStream().toArray());
+            NDArray hidden = base.decoder().hidden(scope, ids, pass);
+            NDArray last = DecoderKernels.rowRange(scope, hidden, text.length - 1, text.length);
+            float[] logits = base.decoder().logits(scope, last, base).toFloatArray();
+            return IntStream.range(0, logits.length)
+                    .reduce((best, id) -> logits[id] > logits[best] ? id : best)
+                    .orElseThrow();
+        }
+    }
+
+    /** Positions change at 10 tokens, which answers to prompts of 4 and 9 tokens pass; each is as if alone. */
     @Test
-    void cachedEqualsUncached() {
-        try (BaseModel base = BaseModel.load(tinyLlama(), Families.decoder(tinyLlama()), Dtype.F32, Engine.cpu());
-                Policy policy = Policy.frozen(base)) {
-            for (Completion answer : generator(base).generate(prompts(9), GenerationSettings.greedy(30))) {
-                PackedBatch packed =
-                        PackedBatch.of(List.of(TokenTree.of(answer.prompt().prompt(), answer.ids())));
-                assertThat(policy.score(packed).hits()).containsOnly(1);
-                assertThat(answer.ids()).hasSize(30);
+    void answersPassTheLengthWherePositionsChange() {
+        try (BaseModel base = load("phi3-longrope")) {
+            assertThat(base.decoder().lengthBoundary()).isEqualTo(10);
+            List<PromptTokens> both =
+                    List.of(prompt(0, 9, 8, 7, 6), prompt(1, 5, 6, 7, 8, 9, 10, 11, 12, 13), prompt(2, 3));
+            List<Completion> together = generator(base).generate(both, GenerationSettings.greedy(14));
+            for (int row = 0; row < both.size(); row++) {
+                Completion alone = generator(base)
+                        .generate(List.of(both.get(row)), GenerationSettings.greedy(14))
+                        .get(0);
+                assertThat(together.get(row).ids()).isEqualTo(alone.ids());
             }
         }
     }

@@ -7,14 +7,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.TinyPolicies.Row;
+import org.align4j.core.reference.TinyFamilies;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** How rows are laid out changes neither their log-probabilities nor the gradient. */
 class LayoutLawsTest {
@@ -58,7 +61,8 @@ class LayoutLawsTest {
         double[][][] logProbs = new double[rows.size()][2][];
         policy.trainables().zeroGradients();
         for (List<Tree> forward : forwards(rows, layout)) {
-            PackedBatch batch = PackedBatch.of(forward.stream().map(Tree::tree).toList());
+            PackedBatch batch = PackedBatch.of(
+                    forward.stream().map(Tree::tree).toList(), policy.decoder().lengthBoundary());
             policy.accumulate(batch, null, scores -> {
                 float[] coefficients = new float[batch.scored()];
                 for (int tree = 0; tree < forward.size(); tree++) {
@@ -78,10 +82,17 @@ class LayoutLawsTest {
         return new Outcome(logProbs, TinyPolicies.gradients(policy));
     }
 
+    /** Llama with every weight trained, all families with an adapter. */
+    static Stream<Arguments> trained() {
+        return Stream.concat(
+                Stream.of(Arguments.of("llama", true)),
+                TinyFamilies.names().map(family -> Arguments.of(family, false)));
+    }
+
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void everyLayoutGivesTheSameLogProbabilitiesAndGradient(boolean full) {
-        try (BaseModel base = TinyPolicies.base(Dtype.F32);
+    @MethodSource("trained")
+    void everyLayoutGivesTheSameLogProbabilitiesAndGradient(String family, boolean full) {
+        try (BaseModel base = TinyPolicies.base(family, Dtype.F32);
                 Policy policy = full
                         ? Policy.full(base, false)
                         : Policy.adapted(base, TinyPolicies.adapter(base, 0), false, false)) {

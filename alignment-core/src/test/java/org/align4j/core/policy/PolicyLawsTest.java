@@ -7,16 +7,19 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.reference.TinyFamilies;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What holds of every policy, whatever its numbers. */
 class PolicyLawsTest {
@@ -29,15 +32,31 @@ class PolicyLawsTest {
                 : Policy.adapted(base, TinyPolicies.adapter(base, dropout), true, recompute);
     }
 
+    static Stream<String> families() {
+        return TinyFamilies.names();
+    }
+
     private static TokenScores accumulate(Policy policy, boolean dropout) {
+        PackedBatch batch = TinyPolicies.batch(policy.base());
         policy.trainables().zeroGradients();
-        return policy.accumulate(BATCH, dropout ? SEED : null, scores -> TinyPolicies.coefficients(BATCH));
+        return policy.accumulate(batch, dropout ? SEED : null, scores -> TinyPolicies.coefficients(batch));
     }
 
     @ParameterizedTest
     @CsvSource({"F32,false,0", "F32,true,0", "BF16,false,0", "BF16,true,0", "F32,false,0.2", "BF16,false,0.2"})
     void recomputedGradientsAreTheKeptOnesBitByBit(Dtype dtype, boolean full, double dropout) {
-        try (BaseModel base = TinyPolicies.base(dtype);
+        requireRecomputedAsKept("llama", dtype, full, dropout);
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void recomputedGradientsAreTheKeptOnesInEveryFamily(String family) {
+        requireRecomputedAsKept(family, Dtype.F32, true, 0);
+        requireRecomputedAsKept(family, Dtype.BF16, false, 0.2);
+    }
+
+    private static void requireRecomputedAsKept(String family, Dtype dtype, boolean full, double dropout) {
+        try (BaseModel base = TinyPolicies.base(family, dtype);
                 Policy kept = policy(base, full, dropout, false);
                 Policy recomputed = policy(base, full, dropout, true)) {
             TokenScores keptScores = accumulate(kept, dropout > 0);
@@ -50,18 +69,38 @@ class PolicyLawsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = Dtype.class,
-            names = {"F32", "BF16"})
-    void anAdapterWhoseBIsZeroIsTheBaseBitByBit(Dtype dtype) {
-        try (BaseModel base = TinyPolicies.base(dtype);
-                Policy policy = Policy.adapted(base, TinyPolicies.identity(base, 0), true, false);
-                Policy frozen = Policy.frozen(base)) {
-            float[] expected = frozen.score(BATCH).logProbs();
-            assertThat(policy.score(BATCH).logProbs()).isEqualTo(expected);
-            assertThat(policy.scoreBase(BATCH).logProbs()).isEqualTo(expected);
-            assertThat(policy.scoreStart(BATCH).logProbs()).isEqualTo(expected);
-            assertThat(accumulate(policy, false).logProbs()).isEqualTo(expected);
+    @MethodSource("families")
+    void anAdapterWhoseBIsZeroIsTheBaseBitByBit(String family) {
+        for (Dtype dtype : List.of(Dtype.F32, Dtype.BF16)) {
+            try (BaseModel base = TinyPolicies.base(family, dtype);
+                    Policy policy = Policy.adapted(base, TinyPolicies.identity(base, 0), true, false);
+                    Policy frozen = Policy.frozen(base)) {
+                PackedBatch batch = TinyPolicies.batch(base);
+                float[] expected = frozen.score(batch).logProbs();
+                assertThat(policy.score(batch).logProbs()).isEqualTo(expected);
+                assertThat(policy.scoreBase(batch).logProbs()).isEqualTo(expected);
+                assertThat(policy.scoreStart(batch).logProbs()).isEqualTo(expected);
+                assertThat(accumulate(policy, false).logProbs()).isEqualTo(expected);
+            }
+        }
+    }
+
+    /** Every linear layer has a pair, and each pair has a gradient. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void everyLinearLayerLearns(String family) {
+        try (BaseModel base = TinyPolicies.base(family, Dtype.F32);
+                Policy policy = policy(base, false, 0, false)) {
+            accumulate(policy, false);
+            List<Trainables.Trainable> members = policy.trainables().members();
+            assertThat(members).hasSize(2 * base.decoder().linears().size());
+            assertThat(members)
+                    .allSatisfy(member -> assertThat(member.gradient().toFloatArray())
+                            .as(member.name())
+                            .isNotEqualTo(
+                                    new float
+                                            [Math.toIntExact(
+                                                    member.gradient().getShape().size())]));
         }
     }
 
@@ -104,15 +143,22 @@ class PolicyLawsTest {
         }
     }
 
+    /** All of Llama; of the others, whose weights' gradients are those of transformers, the pairs. */
+    static Stream<Arguments> differentiated() {
+        return Stream.concat(
+                Stream.of(Arguments.of("llama", true)),
+                Stream.of("llama", "gemma2", "gemma3-text").map(family -> Arguments.of(family, false)));
+    }
+
     /** In each tensor, the element with the largest gradient is moved either way. */
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void gradientsAgreeWithCentralDifferences(boolean full) {
-        float[] coefficients = TinyPolicies.coefficients(BATCH);
+    @MethodSource("differentiated")
+    void gradientsAgreeWithCentralDifferences(String family, boolean full) {
         float step = full ? 2e-3f : 1e-2f;
-        try (BaseModel base = TinyPolicies.base(Dtype.F32);
+        try (BaseModel base = TinyPolicies.base(family, Dtype.F32);
                 Policy policy = policy(base, full, 0, false);
                 Scope scope = base.engine().open()) {
+            float[] coefficients = TinyPolicies.coefficients(TinyPolicies.batch(base));
             accumulate(policy, false);
             for (Trainables.Trainable member : policy.trainables().members()) {
                 float[] gradient = member.gradient().toFloatArray();
@@ -148,7 +194,7 @@ class PolicyLawsTest {
                     inner.floats(changed, member.master().getShape().getShape()));
         }
         policy.trainables().refresh();
-        float[] logProbs = policy.score(BATCH).logProbs();
+        float[] logProbs = policy.score(TinyPolicies.batch(policy.base())).logProbs();
         return IntStream.range(0, logProbs.length)
                 .mapToDouble(i -> (double) coefficients[i] * logProbs[i])
                 .sum();
@@ -175,10 +221,11 @@ class PolicyLawsTest {
         }
     }
 
-    @Test
-    void mergedWeightsGiveWhatTheAdapterGives() {
+    @ParameterizedTest
+    @MethodSource("families")
+    void mergedWeightsGiveWhatTheAdapterGives(String family) {
         int[] ids = TinyPolicies.rows().get(3).prompt();
-        try (BaseModel base = TinyPolicies.base(Dtype.F32);
+        try (BaseModel base = TinyPolicies.base(family, Dtype.F32);
                 Policy policy = policy(base, false, 0, false)) {
             float[] adapted = Logits.of(base, policy.weights(), ids);
             float[] merged = Logits.of(base, (inner, parameter) -> policy.mergedValue(inner, parameter), ids);

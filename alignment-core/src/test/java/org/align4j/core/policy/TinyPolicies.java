@@ -17,16 +17,23 @@ import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
+import org.align4j.core.reference.TinyFamilies;
 
-/** A random Llama of three layers, adapters over it, and rows of random tokens. */
+/** A random Llama of three layers, or another family's tiny model, adapters over it, and rows of random tokens. */
 final class TinyPolicies {
-    static final Path MODEL = Path.of("src", "test", "resources", "reference", "families", "llama");
-    private static final int VOCABULARY = 190;
+    static final Path MODEL = TinyFamilies.of("llama");
+    private static final int VOCABULARY = TinyFamilies.VOCABULARY;
 
     private TinyPolicies() {}
 
     static BaseModel base(Dtype dtype) {
-        return BaseModel.load(MODEL, Families.decoder(MODEL), dtype, Engine.cpu());
+        return base("llama", dtype);
+    }
+
+    /** The tiny model of a case. */
+    static BaseModel base(String family, Dtype dtype) {
+        Path model = TinyFamilies.of(family);
+        return BaseModel.load(model, Families.decoder(model), dtype, Engine.cpu());
     }
 
     /** All linear layers, rank 4; B is zero. */
@@ -97,6 +104,12 @@ final class TinyPolicies {
 
     static PackedBatch batch(List<Row> rows) {
         return PackedBatch.of(rows.stream().map(Row::tree).toList());
+    }
+
+    /** The rows of {@link #rows} as a model needs them laid out. */
+    static PackedBatch batch(BaseModel base) {
+        return PackedBatch.of(
+                rows().stream().map(Row::tree).toList(), base.decoder().lengthBoundary());
     }
 
     /** Coefficients of either sign, one a scored token. */

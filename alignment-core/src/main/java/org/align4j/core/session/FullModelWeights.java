@@ -1,0 +1,69 @@
+package org.align4j.core.session;
+
+import ai.djl.ndarray.NDArray;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.CheckpointNames;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Parameter;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.weights.Dtype;
+import org.align4j.core.weights.SafetensorsWriter;
+import org.align4j.core.weights.TensorEntry;
+import org.align4j.core.weights.WeightStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The weights of a model directory with a policy's values: every tensor under the name that the directory's files have for it,
+ * those that the decoder does not use (a vision tower, buffers) as they are.
+ *
+ * @param model the directory the policy's base came from
+ * @param dtype of the decoder's weights, or null for what the files have
+ */
+record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
+    private static final long SHARD_BYTES = 5L << 30;
+
+    /** Writes {@code model.safetensors} or shards. */
+    void write(Path directory) {
+        Decoder decoder = policy.decoder();
+        Map<String, Parameter> left = new LinkedHashMap<>();
+        decoder.parameters().forEach(parameter -> left.put(parameter.name(), parameter));
+        SafetensorsWriter writer = new SafetensorsWriter();
+        WeightStore store = BaseModel.store(model, decoder);
+        store.tensors().forEach((name, entry) -> {
+            Parameter parameter = left.remove(name);
+            if (parameter != null) {
+                add(writer, entry.name(), entry.dtype(), parameter);
+            } else if (decoder.tied() && CheckpointNames.isHead(name)) {
+                add(writer, entry.name(), entry.dtype(), decoder.embedding());
+            } else if (!isReplacedHead(entry, decoder)) {
+                writer.add(entry);
+            }
+        });
+        // What the files don't have is new, a head of scores.
+        left.forEach((name, parameter) -> add(writer, name, Dtype.F32, parameter));
+        writer.writeModel(directory, SHARD_BYTES);
+    }
+
+    private void add(SafetensorsWriter writer, String name, Dtype stored, Parameter parameter) {
+        writer.add(name, dtype == null ? stored : dtype, parameter.shape(), sink -> sink.floats(values(parameter)));
+    }
+
+    /** Whether a tensor is a language model's head in whose place there are scores now. */
+    private static boolean isReplacedHead(TensorEntry entry, Decoder decoder) {
+        return decoder.scores() != null
+                && Arrays.equals(entry.shape(), decoder.embedding().shape());
+    }
+
+    private float[] values(Parameter parameter) {
+        try (Scope scope = policy.base().engine().open()) {
+            NDArray trained = policy.masterOf(parameter);
+            return TensorKernels.toFloats(scope, trained == null ? policy.mergedValue(scope, parameter) : trained);
+        }
+    }
+}

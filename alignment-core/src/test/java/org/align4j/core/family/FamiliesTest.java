@@ -1,0 +1,223 @@
+package org.align4j.core.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.align4j.core.error.InputException;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Reach;
+import org.align4j.core.model.Rope;
+import org.align4j.core.reference.ReferenceFolder;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What configs say: sizes of real models, fields that change the result, fields that don't. */
+class FamiliesTest {
+    private static final String LLAMA = config("Llama", """
+            "hidden_size": 32, "num_attention_heads": 8, "num_hidden_layers": 2, "intermediate_size": 6, "vocab_size": 9""");
+
+    @TempDir
+    Path folder;
+
+    private static String config(String family, String fields) {
+        return "{\"architectures\": [\"" + family + "ForCausalLM\"], " + fields + "}";
+    }
+
+    private Decoder decoder(String json) {
+        try {
+            return Families.decoder(ConfigJson.read(Files.writeString(folder.resolve("config.json"), json)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A config with one more field; of a field that is there twice, the last counts. */
+    private static String with(String config, String field) {
+        return config.substring(0, config.length() - 1) + ", " + field + "}";
+    }
+
+    private static String of(String family) {
+        return LLAMA.replace("LlamaFor", family + "For");
+    }
+
+    /**
+     * Facts of published models and their parameters, tied ones once, as transformers counts them on the meta device. What a
+     * config of the hub leaves out is left out here.
+     */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Llama | 8030261248 | 128256 4096 32 32 8 14336 |",
+                "Llama | 1235814400 | 128256 2048 16 32 8 8192 | \"head_dim\": 64, \"tie_word_embeddings\": true",
+                "Mistral | 7241732096 | 32000 4096 32 32 8 14336 | \"sliding_window\": 4096",
+                "Qwen2 | 494032768 | 151936 896 24 14 2 4864 | \"tie_word_embeddings\": true, \"sliding_window\": 32768",
+                "Qwen3 | 596049920 | 151936 1024 28 16 8 3072 | \"head_dim\": 128, \"tie_word_embeddings\": true",
+                "Gemma2 | 2614341888 | 256000 2304 26 8 4 9216 | \"head_dim\": 256",
+                "Gemma3 | 268098176 | 262144 640 18 4 1 2048 | \"head_dim\": 256",
+                "Gemma3 | 999885952 | 262144 1152 26 4 1 6912 | \"head_dim\": 256",
+                "Phi3 | 3821079552 | 32064 3072 32 32 32 8192 | \"sliding_window\": 2047",
+                "Phi3 | 3836021760 | 200064 3072 32 24 8 8192 | \"partial_rotary_factor\": 0.75, \"tie_word_embeddings\": true",
+                "SmolLM3 | 3075098624 | 128256 2048 36 16 4 11008 |",
+                "Olmo2 | 7298617344 | 100352 4096 32 32 32 11008 |"
+            })
+    void realModelsHaveTheirPublishedSize(String family, long parameters, String sizes, String more) {
+        String[] size = sizes.split(" ");
+        String json = config(
+                family,
+                "\"vocab_size\": " + size[0] + ", \"hidden_size\": " + size[1] + ", \"num_hidden_layers\": " + size[2]
+                        + ", \"num_attention_heads\": " + size[3] + ", \"num_key_value_heads\": " + size[4]
+                        + ", \"intermediate_size\": " + size[5] + (more == null ? "" : ", " + more));
+        assertThat(decoder(json).elements()).isEqualTo(parameters);
+    }
+
+    /** The text part of Gemma 3 4B: all but four of its sizes are the class's defaults. */
+    @Test
+    void whatAConfigLeavesOutIsTheClassesDefault() {
+        Decoder decoder = decoder("""
+                {"architectures": ["Gemma3ForConditionalGeneration"], "text_config": {"hidden_size": 2560,
+                 "intermediate_size": 10240, "num_hidden_layers": 34, "sliding_window": 1024,
+                 "rope_scaling": {"factor": 8.0, "rope_type": "linear"}}}
+                """);
+        assertThat(decoder.elements()).isEqualTo(3_880_263_168L);
+        assertThat(decoder.maxPositions()).isEqualTo(131_072);
+        assertThat(decoder.layers().get(4).attentionCore().reach()).isEqualTo(Reach.window(1024));
+        assertThat(decoder.layers().get(5).attentionCore().reach()).isEqualTo(Reach.ALL);
+    }
+
+    static Stream<Map.Entry<String, Long>> shared() {
+        return Map.ofEntries(
+                Map.entry("Llama-3.2-1B", 1_235_814_400L),
+                Map.entry("Meta-Llama-3.1-8B", 8_030_261_248L),
+                Map.entry("Mistral-7B-v0.1", 7_241_732_096L),
+                Map.entry("Phi-3-mini-4k-instruct", 3_821_079_552L),
+                Map.entry("Qwen2.5-0.5B", 494_032_768L),
+                Map.entry("Qwen3-0.6B", 596_049_920L),
+                Map.entry("SmolLM2-135M-Instruct", 134_515_008L),
+                Map.entry("SmolLM2-135M", 134_515_008L),
+                Map.entry("gemma-3-1b-it", 999_885_952L),
+                Map.entry("gemma-3-270m", 268_098_176L),
+                Map.entry("gpt2", 124_439_808L))
+                .entrySet()
+                .stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("shared")
+    void configsOfTheHubAreRead(Map.Entry<String, Long> model) {
+        Path config = ReferenceFolder.shared().resolve("configs").resolve(model.getKey() + ".config.json");
+        Assumptions.assumeTrue(Files.isRegularFile(config), "no configs beside the repository");
+        assertThat(Families.decoder(ConfigJson.read(config)).elements()).isEqualTo(model.getValue());
+    }
+
+    /** Each line: family, a field that would change the result and is not built, words of the error. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Llama | \"hidden_act\": \"quick_gelu\" | hidden_act, quick_gelu",
+                "Llama | \"rope_scaling\": {\"rope_type\": \"dynamic\", \"factor\": 2} | rope_type, dynamic",
+                "Llama | \"rope_scaling\": {\"type\": \"mrope\"} | rope_type, mrope",
+                "Llama | \"partial_rotary_factor\": 0.5 | partial_rotary_factor, 0.5",
+                "Llama | \"rope_parameters\": {\"full_attention\": {\"rope_type\": \"default\"}} | layer types",
+                "Llama | \"num_key_value_heads\": 3 | num_key_value_heads, 3",
+                "Mistral | \"attention_bias\": true | attention_bias, MistralForCausalLM",
+                "Qwen2 | \"use_mrope\": true | use_mrope",
+                "Qwen2 | \"layer_types\": [\"full_attention\", \"linear_attention\"] | layer_types, linear_attention, layer 1",
+                "Qwen3 | \"use_sliding_window\": true, \"layer_types\": [\"full_attention\"] | layer_types, 1 entries, 2",
+                "Gemma2 | \"layer_types\": [\"full_attention\", \"chunked_attention\"] | layer_types, chunked_attention",
+                "Gemma3 | \"use_bidirectional_attention\": true | use_bidirectional_attention",
+                "Gemma3 | \"rope_parameters\": {\"full_attention\": {}} | sliding_attention",
+                "Phi3 | \"attention_bias\": true | attention_bias, Phi3ForCausalLM",
+                "Phi3 | \"rope_scaling\": {\"type\": \"longrope\", \"short_factor\": [1], \"long_factor\": [1, 1]} | short_factor, 1 numbers, 2 pairs",
+                "Phi3 | \"rope_scaling\": {\"type\": \"longrope\", \"long_factor\": [1, 1]} | short_factor, missing",
+                "SmolLM3 | \"no_rope_layers\": [1] | no_rope_layers, 1 entries, 2",
+                "Olmo2 | \"mlp_bias\": true | mlp_bias, Olmo2ForCausalLM"
+            })
+    void whatWouldChangeTheResultIsRefused(String family, String field, String words) {
+        String json = with(of(family), field);
+        assertThatThrownBy(() -> decoder(json))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll(words.split(", "));
+    }
+
+    @Test
+    void unknownArchitecturesAreToldWhatThereIs() {
+        assertThatThrownBy(() -> decoder(of("Bloom")))
+                .hasMessageContainingAll("BloomForCausalLM", "not supported", "LlamaForCausalLM", "Qwen3ForCausalLM");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Llama", "Mistral", "Qwen2", "Qwen3", "Gemma2", "Gemma3", "Phi3", "SmolLM3", "Olmo2"})
+    void whatChangesNothingIsIgnored(String family) {
+        Decoder plain = decoder(of(family));
+        Decoder wordy = decoder(with(of(family), """
+                "initializer_range": 0.02, "attention_dropout": 0.1, "use_cache": false, "torch_dtype": "bfloat16",
+                "pretraining_tp": 1, "transformers_version": "9", "auto_map": {"AutoConfig": "x.Y"}, "rope_scaling": null,
+                "attention_bias": false, "something_new": {"a": 1}"""));
+        assertThat(wordy.layers()).isEqualTo(plain.layers());
+        assertThat(wordy.parameters()).isEqualTo(plain.parameters());
+    }
+
+    private Reach reach(String json, int layer) {
+        return decoder(json).layers().get(layer).attentionCore().reach();
+    }
+
+    /** A window that is null is none; one that is absent is the family's. */
+    @Test
+    void windowsFollowTheFamilysRule() {
+        assertThat(reach(of("Mistral"), 1)).isEqualTo(Reach.window(4096));
+        assertThat(reach(with(of("Mistral"), "\"sliding_window\": null"), 1)).isEqualTo(Reach.ALL);
+        assertThat(reach(with(of("Qwen2"), "\"sliding_window\": 3, \"max_window_layers\": 1"), 1))
+                .isEqualTo(Reach.ALL);
+        String windows = "\"sliding_window\": 3, \"max_window_layers\": 1, \"use_sliding_window\": true";
+        assertThat(reach(with(of("Qwen2"), windows), 0)).isEqualTo(Reach.ALL);
+        assertThat(reach(with(of("Qwen3"), windows), 1)).isEqualTo(Reach.window(3));
+        assertThat(reach(of("Gemma2"), 0)).isEqualTo(Reach.window(4096));
+        assertThat(reach(of("Gemma2"), 1)).isEqualTo(Reach.ALL);
+        assertThat(reach(of("Phi3"), 0)).isEqualTo(Reach.ALL);
+    }
+
+    @Test
+    void capsThatAreAbsentAreGemma2s() {
+        Decoder usual = decoder(of("Gemma2"));
+        assertThat(usual.logitCap()).isEqualTo(30);
+        assertThat(usual.layers().get(0).attentionCore().scoreCap()).isEqualTo(50);
+        Decoder none =
+                decoder(with(of("Gemma2"), "\"final_logit_softcapping\": null, \"attn_logit_softcapping\": null"));
+        assertThat(none.logitCap()).isZero();
+        assertThat(none.layers().get(0).attentionCore().scoreCap()).isZero();
+        assertThat(decoder(of("Gemma3")).logitCap()).isZero();
+    }
+
+    /** Heads of 4: two pairs, 10000^0 and 10000^(-1/2); the square root of 1 + ln 8 / ln 10 at 80 tokens grown from 10. */
+    @Test
+    void longropeDividesEachFrequencyByItsFactor() {
+        Rope rope = decoder(with(of("Phi3"), """
+                        "max_position_embeddings": 80, "original_max_position_embeddings": 10,
+                        "rope_scaling": {"type": "longrope", "short_factor": [1, 2], "long_factor": [4, 5]}""")).layers().get(0).attention().rope();
+        assertThat(rope)
+                .isEqualTo(new Rope(
+                        new float[] {1, 0.01f / 2},
+                        Math.sqrt(1 + Math.log(8) / Math.log(10)),
+                        new Rope.Longer(10, new float[] {0.25f, 0.01f / 5})));
+    }
+
+    @Test
+    void layersWithoutPositionsHaveNone() {
+        Decoder decoder = decoder(with(of("SmolLM3"), "\"no_rope_layers\": [1, 0]"));
+        assertThat(decoder.layers().get(0).attention().rope()).isNotNull();
+        assertThat(decoder.layers().get(1).attention().rope()).isNull();
+    }
+}

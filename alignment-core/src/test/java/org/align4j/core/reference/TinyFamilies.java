@@ -1,0 +1,44 @@
+package org.align4j.core.reference;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.align4j.core.family.ConfigJson;
+import org.align4j.core.family.ScoreTask;
+
+/** The tiny random language models in the module's test resources, whatever families there are. */
+public final class TinyFamilies {
+    /** No model has fewer tokens. */
+    public static final int VOCABULARY = 170;
+
+    private static final Path FOLDER = Path.of("src", "test", "resources", "reference", "families");
+
+    private TinyFamilies() {}
+
+    /** The folder of a case. */
+    public static Path of(String name) {
+        return FOLDER.resolve(name);
+    }
+
+    /** The names of all cases, in order. */
+    public static Stream<String> names() {
+        try (Stream<Path> folders = Files.list(FOLDER)) {
+            return folders
+                    .filter(folder -> Files.isRegularFile(folder.resolve("config.json")))
+                    .filter(TinyFamilies::isLanguageModel)
+                    .map(folder -> folder.getFileName().toString())
+                    .sorted()
+                    .toList()
+                    .stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isLanguageModel(Path folder) {
+        String architecture = ConfigJson.read(folder.resolve("config.json")).architecture();
+        return ScoreTask.of(architecture).isEmpty();
+    }
+}
