@@ -69,8 +69,8 @@ record PairReader(ScoreReader scores, TokenBudget budget) {
         return Arrays.stream(places).mapToObj(pairs::get).toList();
     }
 
-    private static PackedBatch pack(List<PairTokens> pairs) {
-        return PackedBatch.of(pairs.stream()
+    private PackedBatch pack(List<PairTokens> pairs) {
+        return scores.pack(pairs.stream()
                 .map(pair -> TokenTree.of(pair.prompt(), pair.chosen(), pair.rejected()))
                 .toList());
     }

@@ -2,6 +2,7 @@ package org.align4j.core.policy;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.HeadKernels;
@@ -12,6 +13,7 @@ import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Pass;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.Trainables.Trainable;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,11 @@ public final class ScoreReader {
     /** How many scores a row has. */
     public int labels() {
         return head.outputs();
+    }
+
+    /** Lays trees into one forward as the model needs them. */
+    public PackedBatch pack(List<TokenTree> trees) {
+        return PackedBatch.of(trees, policy.decoder().lengthBoundary());
     }
 
     /** Scores of rows of a batch, at least one. */
