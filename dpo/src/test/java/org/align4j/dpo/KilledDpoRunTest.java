@@ -103,7 +103,7 @@ class KilledDpoRunTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "--reference-sync-steps 2"})
+    @ValueSource(strings = {"", "--reference-sync-steps 2", "--method qlora"})
     void sigkillAtRandomMomentsThenResumeIsBitIdentical(String options) throws Exception {
         String[] more = options.isEmpty() ? new String[0] : options.split(" ");
         Random random = new Random(8);
