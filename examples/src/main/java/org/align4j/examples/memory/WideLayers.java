@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -17,17 +18,50 @@ import org.align4j.core.weights.TensorSink;
 import org.align4j.examples.Example;
 
 /**
- * {@code align example wide-layers --out DIR}: models of one, two and three layers with the widths of Llama-3.1-8B and random
- * weights in bf16 (10 GB in all), and one preference pair of 2,048 tokens. What one more layer takes says what all 32 take.
+ * {@code align example wide-layers --out DIR}: models with the widths of Llama-3.1-8B (1, 2, 3 and 6 layers) and of SmolLM2-135M (1, 2,
+ * 3 and all 30), random weights in bf16, 16 GB in all, and one preference pair of 2,048 tokens. What one more layer takes says what all
+ * of them take.
  */
 public final class WideLayers implements Example {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int MOST_LAYERS = 3;
+    private static final int VOCABULARY = 49_152;
+    private static final List<Widths> MODELS = List.of(
+            new Widths("llama-8b", 4096, 14_336, 32, 8, 128_256, false, List.of(1, 2, 3, 6)),
+            new Widths("smollm2-135m", 576, 1536, 9, 3, VOCABULARY, true, List.of(1, 2, 3, 30)));
     private static final int PIECE = 1 << 20;
     private static final int PROMPT_TOKENS = 1024;
     private static final int RESPONSE_TOKENS = 512;
-    private static final int VOCABULARY = 128_256;
     private static final float DEVIATION = 0.02f;
+
+    /** One architecture, in several depths. */
+    private record Widths(
+            String name,
+            int hidden,
+            int intermediate,
+            int heads,
+            int keyValueHeads,
+            int vocabulary,
+            boolean tied,
+            List<Integer> depths) {
+        ObjectNode config(int layers) {
+            ObjectNode config = JSON.createObjectNode();
+            config.putArray("architectures").add("LlamaForCausalLM");
+            config.put("model_type", "llama");
+            config.put("hidden_act", "silu");
+            config.put("hidden_size", hidden);
+            config.put("intermediate_size", intermediate);
+            config.put("num_hidden_layers", layers);
+            config.put("num_attention_heads", heads);
+            config.put("num_key_value_heads", keyValueHeads);
+            config.put("max_position_embeddings", 8192);
+            config.put("rms_norm_eps", 1e-5);
+            config.put("rope_theta", 500_000.0);
+            config.put("tie_word_embeddings", tied);
+            config.put("torch_dtype", "bfloat16");
+            config.put("vocab_size", vocabulary);
+            return config;
+        }
+    }
 
     @Override
     public String name() {
@@ -36,40 +70,23 @@ public final class WideLayers implements Example {
 
     @Override
     public String summary() {
-        return "writes random models of 1, 2 and 3 layers with Llama-3.1-8B's widths (10 GB) and a pair of 2,048 tokens.";
+        return "writes random models of few layers with the widths of Llama-3.1-8B and SmolLM2 (16 GB) and a pair of 2,048 tokens.";
     }
 
     @Override
     public void run(Path out, Terminal terminal) throws IOException {
-        for (int layers = 1; layers <= MOST_LAYERS; layers++) {
-            Path model = Files.createDirectories(out.resolve("layers-" + layers));
-            JSON.writerWithDefaultPrettyPrinter()
-                    .writeValue(model.resolve("config.json").toFile(), config(layers));
-            write(model);
-            terminal.log("Wrote " + model + ".");
+        for (Widths widths : MODELS) {
+            for (int layers : widths.depths()) {
+                Path model = Files.createDirectories(out.resolve(widths.name() + "-" + layers));
+                JSON.writerWithDefaultPrettyPrinter()
+                        .writeValue(model.resolve("config.json").toFile(), widths.config(layers));
+                write(model);
+                terminal.log("Wrote " + model + ".");
+            }
         }
         Files.writeString(out.resolve("pair.jsonl"), JSON.writeValueAsString(pair()) + "\n");
         terminal.print("Wrote models and pair.jsonl to " + out + ".");
         terminal.result(Map.of("out", out.toString()));
-    }
-
-    private static ObjectNode config(int layers) {
-        ObjectNode config = JSON.createObjectNode();
-        config.putArray("architectures").add("LlamaForCausalLM");
-        config.put("model_type", "llama");
-        config.put("hidden_act", "silu");
-        config.put("hidden_size", 4096);
-        config.put("intermediate_size", 14_336);
-        config.put("num_hidden_layers", layers);
-        config.put("num_attention_heads", 32);
-        config.put("num_key_value_heads", 8);
-        config.put("max_position_embeddings", 131_072);
-        config.put("rms_norm_eps", 1e-5);
-        config.put("rope_theta", 500_000.0);
-        config.put("tie_word_embeddings", false);
-        config.put("torch_dtype", "bfloat16");
-        config.put("vocab_size", VOCABULARY);
-        return config;
     }
 
     private static void write(Path model) {
