@@ -1,16 +1,15 @@
 package org.align4j.ppo.rollout;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.pack.MicroBatches;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.PackedBatch.Span;
-import org.align4j.core.pack.TokenTree;
+import org.align4j.core.pack.RowLayout;
 
 /**
- * How responses become forwards: neighbours with one prompt share it. Responses are token ids as they were drawn.
+ * How responses become forwards: those with one prompt share it. Responses are token ids as they were drawn.
  *
  * @param responses of a step
  * @param microBatchTokens tokens in one forward
@@ -87,29 +86,13 @@ public record Layout(List<Completion> responses, int microBatchTokens, int bound
     }
 
     private Packed pack(int[] rollouts) {
-        List<TokenTree> trees = new ArrayList<>();
-        int[] tree = new int[rollouts.length];
-        int[] branch = new int[rollouts.length];
-        int from = 0;
-        while (from < rollouts.length) {
-            int[] prompt = responses.get(rollouts[from]).prompt().prompt();
-            List<int[]> answers = new ArrayList<>();
-            int to = from;
-            while (to < rollouts.length
-                    && Arrays.equals(responses.get(rollouts[to]).prompt().prompt(), prompt)) {
-                tree[to] = trees.size();
-                branch[to] = answers.size();
-                answers.add(responses.get(rollouts[to]).ids());
-                to++;
-            }
-            trees.add(TokenTree.of(prompt, answers.toArray(int[][]::new)));
-            from = to;
-        }
-        PackedBatch batch = PackedBatch.of(trees, boundary);
-        List<Span> spans = new ArrayList<>();
-        for (int i = 0; i < rollouts.length; i++) {
-            spans.add(batch.span(tree[i], branch[i]));
-        }
-        return new Packed(batch, rollouts, spans);
+        List<RowLayout.Item> items = Arrays.stream(rollouts)
+                .mapToObj(responses::get)
+                .map(response -> new RowLayout.Item(response.prompt().prompt(), response.ids()))
+                .toList();
+        RowLayout.Packed packed = RowLayout.SHARED.within(boundary).pack(items);
+        List<Span> spans =
+                packed.answers().stream().map(answers -> answers.get(0)).toList();
+        return new Packed(packed.batch(), rollouts, spans);
     }
 }
