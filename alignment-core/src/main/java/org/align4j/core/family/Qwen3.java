@@ -27,8 +27,7 @@ final class Qwen3 implements Family {
                 parts.mlp(i)));
     }
 
-    /** Also that of the mixture-of-experts models. */
-    static GroupedAttention attention(LlamaParts parts, int layer) {
+    private static GroupedAttention attention(LlamaParts parts, int layer) {
         return parts.attention(layer, LlamaParts.Biases.of(parts.config()))
                 .with(parts.headNorms(layer))
                 .with(parts.core(layer).within(Windows.ofQwen(parts.config(), layer)));

@@ -2,7 +2,6 @@ package org.align4j.core.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import java.util.Arrays;
 
 /** Copies and conversions of whole tensors. */
 public final class TensorKernels {
@@ -62,13 +61,5 @@ public final class TensorKernels {
         try (Scope inner = scope.inner()) {
             return cast(inner, x, Dtype.F32).toFloatArray();
         }
-    }
-
-    /** The values as Java doubles. */
-    public static double[] toDoubles(Scope scope, NDArray x) {
-        float[] values = toFloats(scope, x);
-        double[] result = new double[values.length];
-        Arrays.setAll(result, i -> values[i]);
-        return result;
     }
 }

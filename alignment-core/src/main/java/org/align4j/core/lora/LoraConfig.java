@@ -73,23 +73,6 @@ public record LoraConfig(
                 AdapterOrigin.unknown());
     }
 
-    /** The same configuration, said to be of another model. */
-    public LoraConfig withOrigin(AdapterOrigin newOrigin) {
-        return new LoraConfig(
-                rank,
-                alpha,
-                rankPattern,
-                alphaPattern,
-                dropout,
-                bias,
-                fanInFanOut,
-                rankStabilized,
-                dora,
-                initialization,
-                modules,
-                newOrigin);
-    }
-
     /** The same configuration for a base that stores its weights as [in, out], or doesn't. */
     LoraConfig withFanInFanOut(boolean newFanInFanOut) {
         return new LoraConfig(

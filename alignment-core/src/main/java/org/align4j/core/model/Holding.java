@@ -55,16 +55,4 @@ public record Holding(
                                 .map(elements -> few.quantization().bytes(elements) - elements * dtype.bytes())
                                 .sum();
     }
-
-    /** Bytes of what is made for one layer's use and let go with it, for the largest layer; 0 where everything is kept. */
-    public long passingBytes(Decoder decoder) {
-        return !madeAtUse()
-                ? 0
-                : decoder.layers().stream()
-                        .mapToLong(layer -> QuantizedMatrices.matrices(layer)
-                                .mapToLong(matrix -> matrix.elements() * dtype.bytes())
-                                .sum())
-                        .max()
-                        .orElse(0);
-    }
 }

@@ -28,7 +28,6 @@ public final class Tokenizer implements AutoCloseable {
     private final int vocabularySize;
     private final String sha256;
     private final int[] leading;
-    private final int[] trailing;
 
     private Tokenizer(HuggingFaceTokenizer library, Vocabulary vocabulary, Path folder, String sha256) {
         this.library = library;
@@ -41,7 +40,6 @@ public final class Tokenizer implements AutoCloseable {
         int[] dressed = encode(PROBE, true);
         int at = indexOf(dressed, bare);
         this.leading = Arrays.copyOfRange(dressed, 0, at);
-        this.trailing = Arrays.copyOfRange(dressed, at + bare.length, dressed.length);
     }
 
     /**
@@ -177,11 +175,6 @@ public final class Tokenizer implements AutoCloseable {
     /** What the tokenizer puts before a text by itself, a BOS usually; often nothing. */
     public int[] leadingTokens() {
         return leading.clone();
-    }
-
-    /** What the tokenizer puts after a text by itself; nearly always nothing. */
-    public int[] trailingTokens() {
-        return trailing.clone();
     }
 
     /** The highest token id plus one; a model's embedding must have at least so many rows. */

@@ -1,6 +1,5 @@
 package org.align4j.core.weights;
 
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -53,16 +52,5 @@ public enum Dtype {
             }
         }
         return Optional.empty();
-    }
-
-    /** The type of that name in a {@code config.json} ({@code "bfloat16"}), or empty when it is no float type. */
-    public static Optional<Dtype> ofTorchName(String name) {
-        return switch (name.toLowerCase(Locale.ROOT).replace("torch.", "")) {
-            case "float32", "float" -> Optional.of(F32);
-            case "bfloat16" -> Optional.of(BF16);
-            case "float16", "half" -> Optional.of(F16);
-            case "float64", "double" -> Optional.of(F64);
-            default -> Optional.empty();
-        };
     }
 }

@@ -3,7 +3,6 @@ package org.align4j.ppo.rollout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
 
 /**
@@ -24,13 +23,6 @@ public record Experience(List<Completion> responses, double[] scores, int sample
     /** How many prompts. */
     public int prompts() {
         return size() / samples;
-    }
-
-    /** The prompts, one a group. */
-    public List<PromptTokens> askedPrompts() {
-        return IntStream.range(0, prompts())
-                .mapToObj(p -> responses.get(p * samples).prompt())
-                .toList();
     }
 
     /** {@code [P][G]} numbers of the responses by prompt. */

@@ -25,8 +25,4 @@ public enum DropReason {
     public String text() {
         return text;
     }
-
-    boolean becauseOfLength() {
-        return this == TOO_LONG || this == PROMPT_TOO_LONG;
-    }
 }
