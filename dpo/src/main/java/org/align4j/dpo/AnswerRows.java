@@ -45,6 +45,11 @@ record AnswerRows(List<CompletionTokens> all, List<RowLayout.Item> allItems, int
                 all, allItems, Arrays.stream(rows).map(row -> places[row]).toArray(), reference);
     }
 
+    /** The same rows with other scores of the reference. */
+    AnswerRows against(ReferenceScores scores) {
+        return new AnswerRows(all, allItems, places, scores);
+    }
+
     List<RowLayout.Item> items() {
         return Arrays.stream(places).mapToObj(allItems::get).toList();
     }

@@ -49,6 +49,11 @@ record PairRows(List<PairTokens> all, List<RowLayout.Item> allItems, int[] place
                 all, allItems, Arrays.stream(rows).map(row -> places[row]).toArray(), reference);
     }
 
+    /** The same rows with other scores of the reference. */
+    PairRows against(ReferenceScores scores) {
+        return new PairRows(all, allItems, places, scores);
+    }
+
     List<RowLayout.Item> items() {
         return Arrays.stream(places).mapToObj(allItems::get).toList();
     }

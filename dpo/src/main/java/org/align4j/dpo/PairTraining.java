@@ -74,7 +74,7 @@ final class PairTraining implements Objective {
 
     @Override
     public StepOutcome accumulate(StepPlan plan) {
-        PairRows batch = rows.select(plan.rows());
+        PairRows batch = rows.select(plan.rows()).against(reference.at(plan, rows.reference(), rows::inputRow));
         BatchTotals totals = batch.totals(layout.scorePrompts());
         List<int[]> groups = layout.groups(batch.items(), session.budget().tokens());
         PairFigures figures = new PairFigures(batch.size(), objective);

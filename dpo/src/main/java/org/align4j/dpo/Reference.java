@@ -11,6 +11,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.model.BaseModel;
@@ -43,6 +44,13 @@ record Reference(
         boolean startsEqual,
         boolean cached,
         @Nullable Sync sync) {
+    /** How far forwards of one model may lie apart that differ in size, in the mean of many tokens, nats. */
+    private static final double ROUNDING_BF16 = 0.1;
+
+    private static final double ROUNDING_FP32 = 1e-3;
+
+    /** So many tokens more are allowed for, since a few tokens have no mean yet. */
+    private static final int ROUNDING_TOKENS = 10;
 
     /**
      * TR-DPO's soft update.
@@ -113,6 +121,48 @@ record Reference(
     }
 
     /**
+     * The scores that a step is judged with: the kept ones; before the first step, where policy and reference are one
+     * function, those of the very forwards of the step, because a forward of another size may round otherwise. The kept ones
+     * must then be the same but for rounding.
+     *
+     * @param inputRow the number by which users know a place's row
+     */
+    ReferenceScores at(StepPlan plan, ReferenceScores kept, IntUnaryOperator inputRow) {
+        if (plan.step() != 1 || !exists() || !startsEqual || sync != null) {
+            return kept;
+        }
+        ReferenceScores now = ReferenceScores.online(this::score);
+        return (places, packed) -> {
+            double[][][] scores = now.of(places, packed);
+            double[][][] before = kept.of(places, packed);
+            for (int i = 0; i < places.length; i++) {
+                requireClose(inputRow.applyAsInt(places[i]), before[i], scores[i]);
+            }
+            return scores;
+        };
+    }
+
+    private void requireClose(int inputRow, double[][] kept, double[][] now) {
+        double rounding = session.policy().base().dtype() == Dtype.F32 ? ROUNDING_FP32 : ROUNDING_BF16;
+        for (int a = 0; a < now.length; a++) {
+            double difference = 0;
+            for (int t = 0; t < now[a].length; t++) {
+                difference += Math.abs(now[a][t] - kept[a][t]);
+            }
+            double allowed = rounding * (now[a].length + ROUNDING_TOKENS);
+            if (!(difference <= allowed)) {
+                throw new RunException(
+                        "The reference's log-probabilities of row %d, computed before the run, differ by %.3g nats in all from those of the same model now, more than rounding does (%.3g). Nothing was trained.%s"
+                                .formatted(inputRow, difference, allowed, remedy()));
+            }
+        }
+    }
+
+    private String remedy() {
+        return cached ? " Delete the cache folder (ALIGN4J_CACHE) and try again." : "";
+    }
+
+    /**
      * Where policy and reference are one function at the start, every log-ratio of step 1 is exactly 0.
      *
      * @param inputRow the number by which users know a response's row
@@ -125,8 +175,7 @@ record Reference(
             if (!Arrays.equals(responses.policy()[i], responses.reference()[i])) {
                 throw new RunException("Row " + inputRow.applyAsInt(i)
                         + " has another log-probability under the policy than under the reference before the first step,"
-                        + " though they are the same model. Nothing was trained."
-                        + (cached ? " Delete the cache folder (ALIGN4J_CACHE) and try again." : ""));
+                        + " though they are the same model. Nothing was trained." + remedy());
             }
         }
     }

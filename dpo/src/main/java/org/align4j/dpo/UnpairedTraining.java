@@ -67,7 +67,7 @@ final class UnpairedTraining implements Objective {
 
     @Override
     public StepOutcome accumulate(StepPlan plan) {
-        AnswerRows batch = rows.select(plan.rows());
+        AnswerRows batch = rows.select(plan.rows()).against(reference.at(plan, rows.reference(), rows::inputRow));
         List<int[]> groups = layout.groups(batch.items(), session.budget().tokens());
         UnpairedTotals totals = totals(batch);
         policy.trainables().zeroGradients();
