@@ -134,7 +134,7 @@ class QloraRunTest {
         Path run = folder.resolve("run");
         assertRefused(
                 DpoRuns.dpo(run, "--model", model.toString(), "--method", method),
-                "quantised already (bitsandbytes)",
+                "bitsandbytes codes",
                 "give the original model");
     }
 

@@ -61,16 +61,17 @@ public final class ConfigJson {
     }
 
     /**
-     * Refuses weights that are held in few bits already.
+     * Refuses weights that are held in a form that is not read: of the quantised ones only 8-bit floats are, E4M3 with scales of
+     * blocks, as DeepSeek-V3 is published.
      *
-     * @throws InputException saying what to do
+     * @throws InputException naming the form and what to do
      */
-    public void requireUnquantized() {
+    public void requireReadableWeights() {
         JsonNode quantized = node.path("quantization_config");
         if (quantized.isObject()) {
-            throw error("\"quantization_config\" says that the weights are quantised already ("
-                    + quantized.path("quant_method").asText("no method named")
-                    + "); give the original model: with method qlora Align4J quantises it itself.");
+            QuantizedForm.of(quantized).ifPresent(problem -> {
+                throw error("\"quantization_config\" " + problem);
+            });
         }
     }
 

@@ -8,7 +8,8 @@ public enum Dtype {
     F16(5, 2),
     F32(6, 4),
     F64(7, 8),
-    BF16(15, 2);
+    BF16(15, 2),
+    F8_E4M3(24, 1);
 
     private final int code;
     private final int bytes;

@@ -45,6 +45,26 @@ public final class QuantizationKernels {
     }
 
     /**
+     * Values of 8-bit floats whose blocks have a factor each.
+     *
+     * @param codes {@code [..., R, C]} F8_E4M3
+     * @param factors {@code [matrices, R / rows, C / columns]} fp32, rounded up
+     * @param rows of a block
+     * @param columns of a block
+     * @param dtype of the result; products are made in fp32
+     */
+    public static NDArray fp8(Scope scope, NDArray codes, NDArray factors, int rows, int columns, Dtype dtype) {
+        Shapes.require("factors", factors, -1, -1, -1);
+        return scope.call(
+                "dequantize_fp8",
+                codes,
+                factors,
+                scope.places(rows),
+                scope.places(columns),
+                scope.places(dtype.code()));
+    }
+
+    /**
      * Constants that are held in 8 bits.
      *
      * @param codes {@code [blocks]} uint8

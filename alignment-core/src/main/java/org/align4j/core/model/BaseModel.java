@@ -2,6 +2,7 @@ package org.align4j.core.model;
 
 import ai.djl.ndarray.NDArray;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class BaseModel implements Weights, AutoCloseable {
     private final Map<String, FrozenValue> values = new HashMap<>();
     private final Map<String, Parameter> parameters = new HashMap<>();
     private @Nullable Quantized quantized;
+    private long scaled;
 
     private BaseModel(Path directory, Decoder decoder, Holding holding, Scope scope) {
         this.directory = directory;
@@ -88,6 +90,7 @@ public final class BaseModel implements Weights, AutoCloseable {
         BaseModel other = new BaseModel(directory, decoder.withScores(head), holding, scope.inner());
         other.values.putAll(values);
         other.quantized = quantized;
+        other.scaled = scaled;
         head.parameters().forEach(p -> other.values.put(p.name(), other.make(p, made.get(p.name()))));
         return other;
     }
@@ -97,6 +100,9 @@ public final class BaseModel implements Weights, AutoCloseable {
         Map<String, long[]> shapes = new LinkedHashMap<>();
         stored.forEach(p -> shapes.put(p.name(), p.shape()));
         store.requireExactly(shapes, name -> isLeftOver(name, decoder));
+        scaled = stored.stream()
+                .filter(p -> store.require(p.name(), p.shape()).scales() != null)
+                .count();
         if (holding.quantized() != null) {
             QuantizedMatrices matrices = new QuantizedMatrices(decoder, store, holding.quantized());
             QuantizedFile file = matrices.file();
@@ -211,6 +217,20 @@ public final class BaseModel implements Weights, AutoCloseable {
     /** What is held in few bits; null: nothing. */
     public @Nullable Quantized quantized() {
         return quantized;
+    }
+
+    /** For people: what is not held as the files have it, a line each. */
+    public List<String> describe() {
+        List<String> lines = new ArrayList<>();
+        if (scaled > 0) {
+            lines.add("The files have " + scaled
+                    + " matrices in 8-bit floats with a scale for each block; they are read as " + holding.dtype()
+                    + ".");
+        }
+        if (quantized != null) {
+            lines.add(quantized.describe());
+        }
+        return lines;
     }
 
     /** Lives as long as the model. */

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -63,6 +64,12 @@ final class QuantizedMatrices {
                 .distinct()
                 .forEach(file -> key.putString(FileHash.sha256(file), StandardCharsets.UTF_8));
         key.putString(held.quantization().text() + VERSION, StandardCharsets.UTF_8);
+        sources.values().stream()
+                .map(source -> source.entry().scales())
+                .filter(Objects::nonNull)
+                .map(scales -> scales.rows() + "x" + scales.columns())
+                .distinct()
+                .forEach(blocks -> key.putString(blocks, StandardCharsets.UTF_8));
         Path file = held.folder().resolve(key.hash() + ".safetensors");
         return QuantizedFile.openOrMake(file, held.quantization(), sources);
     }

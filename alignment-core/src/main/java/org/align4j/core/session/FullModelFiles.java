@@ -64,6 +64,7 @@ public final class FullModelFiles {
         ObjectNode config =
                 (ObjectNode) JSON.readTree(model.resolve("config.json").toFile());
         describeScores(config);
+        config.remove("quantization_config"); // what is written is plain numbers
         if (dtype != null) {
             String name = dtype == Dtype.BF16 ? "bfloat16" : dtype == Dtype.F16 ? "float16" : "float32";
             for (String key : List.of("torch_dtype", "dtype")) {

@@ -38,9 +38,9 @@ record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
         store.tensors().forEach((name, entry) -> {
             Parameter parameter = left.remove(name);
             if (parameter != null) {
-                add(writer, entry.name(), entry.dtype(), parameter);
+                add(writer, entry.name(), plain(entry), parameter);
             } else if (decoder.tied() && CheckpointNames.isHead(name)) {
-                add(writer, entry.name(), entry.dtype(), decoder.embedding());
+                add(writer, entry.name(), plain(entry), decoder.embedding());
             } else if (!isReplacedHead(entry, decoder)) {
                 writer.add(entry);
             }
@@ -48,6 +48,11 @@ record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
         // What the files don't have is new, a head of scores.
         left.forEach((name, parameter) -> add(writer, name, Dtype.F32, parameter));
         writer.writeModel(directory, SHARD_BYTES);
+    }
+
+    /** The files' own dtype; BF16 for 8-bit floats, whose scales are not made anew. */
+    private static Dtype plain(TensorEntry entry) {
+        return entry.scales() == null ? entry.dtype() : Dtype.BF16;
     }
 
     private void add(SafetensorsWriter writer, String name, Dtype stored, Parameter parameter) {

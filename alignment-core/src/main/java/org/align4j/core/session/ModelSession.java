@@ -17,7 +17,6 @@ import org.align4j.core.generate.Generator;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
-import org.align4j.core.model.Quantized;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.stored.Residency;
 import org.align4j.core.pack.RowLayout;
@@ -64,17 +63,14 @@ public final class ModelSession implements AutoCloseable {
             place = ModelPlace.of(options.model(), options.adapter(), downloads);
         }
         ConfigJson config = ConfigJson.read(place.model().resolve("config.json"));
+        config.requireReadableWeights();
         HeadedDecoder headed = HeadedDecoder.of(config, place);
         requirePositions(options, headed.decoder());
         Computing computing = Computing.of(options.engine());
-        config.requireUnquantized();
         Holding holding =
                 asTrained ? place.holding(computing.dtype(), Residency.RESIDENT) : Holding.resident(computing.dtype());
         BaseModel base = headed.load(place.model(), computing.engine(), holding);
-        Quantized quantized = base.quantized();
-        if (quantized != null) {
-            terminal.log(quantized.describe());
-        }
+        base.describe().forEach(terminal::log);
         try {
             base.requireFinite();
             Policy policy = place.adapter() == null

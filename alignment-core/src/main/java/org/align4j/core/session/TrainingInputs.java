@@ -15,7 +15,6 @@ import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
-import org.align4j.core.model.Quantized;
 import org.align4j.core.policy.AdapterValues;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +43,7 @@ final class TrainingInputs<T extends TokenRow> {
             given.data().download(downloads);
         }
         config = ConfigJson.read(place.model().resolve("config.json"));
+        config.requireReadableWeights();
         headed = headed(recipe, given);
         decoder = headed.decoder();
         RecipeOptions asked = given.within(decoder.maxPositions());
@@ -64,12 +64,8 @@ final class TrainingInputs<T extends TokenRow> {
         Holding holding = asked.dryRun()
                 ? Holding.resident(computing.dtype())
                 : asked.policy().holding(computing.dtype());
-        config.requireUnquantized();
         base = headed.load(place.model(), computing.engine(), holding);
-        Quantized quantized = base.quantized();
-        if (quantized != null) {
-            terminal.log(quantized.describe());
-        }
+        base.describe().forEach(terminal::log);
     }
 
     private HeadedDecoder headed(Recipe<T> recipe, RecipeOptions asked) {

@@ -111,7 +111,7 @@ final class SafetensorsHeader {
                     + " ends at byte " + (dataStart + offsets[1]) + " but the file has only " + fileSize
                     + "; it is truncated, fetch it again.");
         }
-        return new TensorEntry(name, dtype, shape, path, dataStart + offsets[0], dataStart + offsets[1]);
+        return new TensorEntry(name, dtype, shape, path, dataStart + offsets[0], dataStart + offsets[1], null);
     }
 
     private long[] naturals(String name, String key, JsonNode node) {

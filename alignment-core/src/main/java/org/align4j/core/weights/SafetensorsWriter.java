@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.Set;
  */
 public final class SafetensorsWriter {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int PIECE = 1 << 20;
     private static final int MAX_MAPPED_ELEMENTS = 1 << 27;
 
     private final List<Pending> tensors = new ArrayList<>();
@@ -58,8 +60,17 @@ public final class SafetensorsWriter {
         return add(name, Dtype.F32, shape, sink -> sink.floats(values));
     }
 
-    /** Adds a tensor of another file as it is, under the same name. */
+    /** Adds a tensor of another file as it is, under the same name; what blocks are scaled in becomes BF16. */
     public SafetensorsWriter add(TensorEntry entry) {
+        if (entry.scales() != null) {
+            return add(entry.name(), Dtype.BF16, entry.shape(), sink -> {
+                FloatBuffer piece = FloatBuffer.allocate(PIECE);
+                for (long at = 0; at < entry.elements(); at += PIECE) {
+                    entry.read(at, piece.clear().limit((int) Math.min(PIECE, entry.elements() - at)));
+                    sink.floats(piece.flip());
+                }
+            });
+        }
         return add(entry.name(), entry.dtype(), entry.shape(), sink -> {
             for (long at = 0; at < entry.elements(); at += MAX_MAPPED_ELEMENTS) {
                 sink.bytes(entry.map(at, Math.min(MAX_MAPPED_ELEMENTS, entry.elements() - at)));

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Objects;
 import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One tensor in a safetensors file: where it lies and how to read it. Nothing is read before it is asked for.
@@ -21,13 +22,26 @@ import org.align4j.core.error.InputException;
  * @param file the file that holds it
  * @param begin the absolute offset of its first byte
  * @param end the absolute offset behind its last byte
+ * @param scales what its values are multiplied by; null: nothing
  */
 @SuppressWarnings("ArrayRecordComponent") // copied on the way in and out; equality compares the contents
-public record TensorEntry(String name, Dtype dtype, long[] shape, Path file, long begin, long end) {
+public record TensorEntry(
+        String name,
+        Dtype dtype,
+        long[] shape,
+        Path file,
+        long begin,
+        long end,
+        @Nullable BlockScales scales) {
     private static final int CHUNK_ELEMENTS = 1 << 20;
 
     public TensorEntry {
         shape = shape.clone();
+    }
+
+    /** The same with its blocks scaled. */
+    TensorEntry scaledBy(BlockScales blocks) {
+        return new TensorEntry(name, dtype, shape, file, begin, end, blocks);
     }
 
     @Override
@@ -122,15 +136,19 @@ public record TensorEntry(String name, Dtype dtype, long[] shape, Path file, lon
         while (into.hasRemaining()) {
             int count = Math.min(into.remaining(), CHUNK_ELEMENTS);
             decode(map(element, count), into, count);
+            if (scales != null) {
+                scales.multiply(shape, element, into, into.position() - count, count);
+            }
             element += count;
         }
     }
 
     private void requireReadable() {
-        if (!dtype.readableAsFloat()) {
-            throw new InputException(
-                    describe() + " is stored as " + dtype
-                            + ", which is not supported as a weight; F32, BF16, F16 and F64 are. Use a checkpoint in one of these.");
+        boolean scale = dtype == Dtype.F8_E8M0;
+        if (!dtype.readableAsFloat() && !scale && (dtype != Dtype.F8_E4M3 || scales == null)) {
+            throw new InputException(describe() + " is stored as " + dtype
+                    + ", which is not supported as a weight; F32, BF16, F16 and F64 are, and F8_E4M3 in a checkpoint whose"
+                    + " quantization_config has quant_method fp8. Use a checkpoint in one of these.");
         }
     }
 
@@ -152,6 +170,16 @@ public record TensorEntry(String name, Dtype dtype, long[] shape, Path file, lon
                     into.put((float) bytes.getDouble());
                 }
             }
+            case F8_E4M3 -> {
+                for (int i = 0; i < count; i++) {
+                    into.put(Float8.e4m3ToFloat(bytes.get()));
+                }
+            }
+            case F8_E8M0 -> {
+                for (int i = 0; i < count; i++) {
+                    into.put(Float8.e8m0ToFloat(bytes.get()));
+                }
+            }
             default -> throw new IllegalStateException(dtype.name());
         }
     }
@@ -169,12 +197,13 @@ public record TensorEntry(String name, Dtype dtype, long[] shape, Path file, lon
                 && Arrays.equals(shape, that.shape)
                 && file.equals(that.file)
                 && begin == that.begin
-                && end == that.end;
+                && end == that.end
+                && Objects.equals(scales, that.scales);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, dtype, Arrays.hashCode(shape), file, begin, end);
+        return Objects.hash(name, dtype, Arrays.hashCode(shape), file, begin, end, scales);
     }
 
     @Override

@@ -75,20 +75,26 @@ public final class WeightStore {
         }
         Path single = path.resolve(SINGLE);
         if (Files.exists(single)) {
-            return new WeightStore(path, List.of(SafetensorsFile.open(single)));
+            return new WeightStore(path, List.of(SafetensorsFile.open(single))).scaled();
         }
         Path index = path.resolve(ShardIndex.FILE_NAME);
         if (Files.exists(index)) {
             ShardIndex shards = ShardIndex.read(index);
             WeightStore store = new WeightStore(path, shards.openShards());
             shards.check(store.tensors);
-            return store;
+            return store.scaled();
         }
         String hint = Files.exists(path.resolve("pytorch_model.bin"))
                         || Files.exists(path.resolve("pytorch_model.bin.index.json"))
                 ? "pytorch_model.bin is not read; save the model as safetensors first."
                 : "give a Hugging Face style model directory.";
         throw new InputException(path + " has neither " + SINGLE + " nor " + ShardIndex.FILE_NAME + "; " + hint);
+    }
+
+    /** Tensors of 8-bit floats with the scales of their blocks, where the directory's config.json says that there are such. */
+    private WeightStore scaled() {
+        BlockScaling scaling = BlockScaling.of(source);
+        return scaling == null ? this : new WeightStore(source, scaling.applied(tensors), metadata);
     }
 
     /** The directory or file this was opened from. */

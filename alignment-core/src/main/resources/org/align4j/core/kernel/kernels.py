@@ -433,6 +433,20 @@ def dequantize_int8(self, codes: Tensor, constants: Tensor, shape: Tensor, dtype
     out[i:e].copy_(v.view([-1]))
   return out[0:n].view(s)
 
+# Codes [.., R, C] float8, factors [matrices, R / rows, C / columns] fp32: products in fp32, rounded once.
+def dequantize_fp8(self, codes: Tensor, factors: Tensor, rows: Tensor, columns: Tensor, dtype: Tensor) -> Tensor:
+  r = min(int(rows), codes.size(-2))
+  n = min(int(columns), codes.size(-1))
+  c = codes.view([factors.size(0), codes.size(-2), codes.size(-1)])
+  out = torch.empty(c.size(), dtype=int(dtype), device=codes.device)
+  for m in range(c.size(0)):
+    for b in range(factors.size(1)):
+      i = b * r
+      e = min(i + r, c.size(1))
+      f = factors[m, b].repeat_interleave(n)[0:c.size(2)]
+      out[m, i:e].copy_(c[m, i:e].to(6).mul_(f))
+  return out.view(codes.size())
+
 # Constants [blocks] fp32 from their codes [blocks] uint8, the values of codes [256], constants of blocks of 256, and the mean [1].
 def dequantize_constants(self, codes: Tensor, values: Tensor, constants: Tensor, mean: Tensor) -> Tensor:
   v = torch.embedding(values.unsqueeze(1), codes.to(3)).squeeze(1)

@@ -152,6 +152,34 @@ class FamiliesTest {
                 .hasMessageContainingAll(words.split(", "));
     }
 
+    /** Each line: a quantization_config, words of the error; none where the weights can be read. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"quant_method\": \"gptq\", \"bits\": 4} | gptq, original model, qlora",
+                "{\"quant_method\": \"awq\"} | awq, original model, qlora",
+                "{\"quant_method\": \"bitsandbytes\", \"load_in_4bit\": true} | bitsandbytes, original model, qlora",
+                "{\"quant_method\": \"mxfp4\"} | mxfp4, bf16, dequantize",
+                "{\"quant_method\": \"compressed-tensors\"} | compressed-tensors, bf16, dequantize",
+                "{\"quant_method\": \"fp8\", \"fmt\": \"e5m2\"} | fmt, e5m2, bf16",
+                "{\"quant_method\": \"fp8\", \"expert_dtype\": \"fp4\"} | expert_dtype, fp4, bf16",
+                "{\"bits\": 4} | quant_method, plain numbers",
+                "{\"quant_method\": \"fp8\", \"weight_block_size\": [128, 128]} | "
+            })
+    void weightsInAFormThatIsNotReadAreRefusedByItsName(String form, String words) throws IOException {
+        ConfigJson config = ConfigJson.read(
+                Files.writeString(folder.resolve("config.json"), with(LLAMA, "\"quantization_config\": " + form)));
+        if (words == null) {
+            config.requireReadableWeights();
+        } else {
+            assertThatThrownBy(config::requireReadableWeights)
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("quantization_config")
+                    .hasMessageContainingAll(words.split(", "));
+        }
+    }
+
     @Test
     void unknownArchitecturesAreToldWhatThereIs() {
         assertThatThrownBy(() -> decoder(of("Bloom")))

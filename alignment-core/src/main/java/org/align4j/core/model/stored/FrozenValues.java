@@ -12,6 +12,7 @@ import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.quantization.CodeBook;
 import org.align4j.core.quantization.PackedLayout;
 import org.align4j.core.quantization.Quantization;
+import org.align4j.core.weights.BlockScales;
 import org.align4j.core.weights.TensorEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ public final class FrozenValues implements AutoCloseable {
     private final Residency residency;
     private final Map<String, FileMap> maps = new HashMap<>();
     private final Map<String, NDArray> wholes = new HashMap<>();
+    private final Map<TensorEntry, NDArray> factorsOf = new HashMap<>();
     private @Nullable NDArray nf4Words;
     private @Nullable NDArray constantValues;
 
@@ -40,6 +42,9 @@ public final class FrozenValues implements AutoCloseable {
             return fresh;
         }
         Dtype stored = inEngine(entry);
+        if (entry.scales() != null) {
+            return kept(fresh.value(owner));
+        }
         try (Scope inner = owner.inner()) {
             NDArray kept = stored == dtype
                             && isAligned(entry, stored)
@@ -53,6 +58,9 @@ public final class FrozenValues implements AutoCloseable {
 
     /** The same, but only for the scope that asks, whatever stays. */
     public FrozenValue passing(TensorEntry entry, Dtype dtype) {
+        if (entry.scales() != null) {
+            return scaled(entry, entry.scales(), dtype);
+        }
         Dtype stored = inEngine(entry);
         if (stored == null || !isAligned(entry, stored)) {
             return scope -> {
@@ -70,6 +78,25 @@ public final class FrozenValues implements AutoCloseable {
                         return scope.keep(TensorKernels.cast(inner, section.value(inner), dtype));
                     }
                 };
+    }
+
+    /** 8-bit floats by the factors of their blocks; the factors stay in memory. */
+    private FrozenValue scaled(TensorEntry entry, BlockScales scales, Dtype dtype) {
+        FrozenValue codes = section(entry.file(), Dtype.F8_E4M3, entry.begin(), entry.shape(), Residency.MAPPED);
+        NDArray factors = factorsOf.computeIfAbsent(entry, e -> factors(scales, entry.shape()));
+        return scope -> {
+            try (Scope inner = scope.inner()) {
+                return scope.keep(QuantizationKernels.fp8(
+                        inner, codes.value(inner), factors, scales.rows(), scales.columns(), dtype));
+            }
+        };
+    }
+
+    private NDArray factors(BlockScales scales, long[] shape) {
+        try (Scope inner = owner.inner()) {
+            NDArray given = inner.floats(scales.numbers().floats(), scales.shape(shape));
+            return owner.keep(TensorKernels.copy(inner, given, Dtype.F32));
+        }
     }
 
     /**

@@ -1,0 +1,107 @@
+package org.align4j.core.policy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.align4j.core.weights.Dtype;
+import org.align4j.core.weights.SafetensorsWriter;
+import org.align4j.core.weights.TensorEntry;
+import org.align4j.core.weights.WeightStore;
+
+/**
+ * A model as DeepSeek-V3 is published, beside the same model with the numbers that it stands for: matrices of layers get random
+ * codes and scales of blocks of 5 x 7, so that blocks at the edges are cut. The numbers come from nested loops over a table that
+ * counts through the format.
+ */
+record EightBitCheckpoint(Path model, Path plain) {
+    private static final int ROWS = 5;
+    private static final int COLUMNS = 7;
+    private static final double[] VALUES = values();
+
+    /** Signs, exponents and mantissas counted through; the last mantissa of the last exponent is no number. */
+    private static double[] values() {
+        double[] values = new double[256];
+        int code = 0;
+        for (int sign = 1; sign >= -1; sign -= 2) {
+            for (int exponent = 0; exponent < 16; exponent++) {
+                for (int eighths = 0; eighths < 8; eighths++) {
+                    double magnitude = exponent == 0
+                            ? eighths / 8.0 * Math.pow(2, -6)
+                            : (1 + eighths / 8.0) * Math.pow(2, exponent - 7);
+                    values[code++] = sign * (exponent == 15 && eighths == 7 ? Double.NaN : magnitude);
+                }
+            }
+        }
+        return values;
+    }
+
+    /** Matrices of the layers in 8-bit floats, but for routers, in a checkpoint of any family. */
+    static EightBitCheckpoint of(Path original, Path folder) throws IOException {
+        Path model = Files.createDirectories(folder.resolve("fp8"));
+        Path plain = Files.createDirectories(folder.resolve("plain"));
+        SafetensorsWriter eights = new SafetensorsWriter();
+        SafetensorsWriter numbers = new SafetensorsWriter();
+        Random random = new Random(5);
+        for (TensorEntry entry : WeightStore.open(original).tensors().values()) {
+            if (entry.name().contains("layers")
+                    && entry.shape().length >= 2
+                    && !entry.name().endsWith("gate.weight")) {
+                add(entry, random, eights, numbers);
+            } else {
+                eights.add(entry);
+                numbers.add(entry);
+            }
+        }
+        eights.write(model.resolve("model.safetensors"));
+        numbers.write(plain.resolve("model.safetensors"));
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode config =
+                (ObjectNode) json.readTree(original.resolve("config.json").toFile());
+        json.writeValue(plain.resolve("config.json").toFile(), config);
+        config.putObject("quantization_config")
+                .put("quant_method", "fp8")
+                .put("fmt", "e4m3")
+                .put("activation_scheme", "dynamic")
+                .putArray("weight_block_size")
+                .add(ROWS)
+                .add(COLUMNS);
+        json.writeValue(model.resolve("config.json").toFile(), config);
+        return new EightBitCheckpoint(model, plain);
+    }
+
+    private static void add(TensorEntry entry, Random random, SafetensorsWriter eights, SafetensorsWriter numbers) {
+        long[] shape = entry.shape();
+        int height = (int) shape[shape.length - 2];
+        int width = (int) shape[shape.length - 1];
+        int matrices = (int) (entry.elements() / height / width);
+        int down = (height + ROWS - 1) / ROWS;
+        int across = (width + COLUMNS - 1) / COLUMNS;
+        byte[] codes = new byte[(int) entry.elements()];
+        float[] scales = new float[matrices * down * across];
+        float[] values = new float[codes.length];
+        for (int i = 0; i < scales.length; i++) {
+            scales[i] = 0.001f + 0.002f * random.nextFloat();
+        }
+        for (int matrix = 0; matrix < matrices; matrix++) {
+            for (int row = 0; row < height; row++) {
+                for (int column = 0; column < width; column++) {
+                    int place = (matrix * height + row) * width + column;
+                    int code = random.nextInt(2) * 128 + random.nextInt(100);
+                    codes[place] = (byte) code;
+                    float scale = scales[(matrix * down + row / ROWS) * across + column / COLUMNS];
+                    values[place] = (float) (VALUES[code] * scale);
+                }
+            }
+        }
+        long[] blocks = shape.clone();
+        blocks[shape.length - 2] = down;
+        blocks[shape.length - 1] = across;
+        eights.add(entry.name(), Dtype.F8_E4M3, shape, sink -> sink.bytes(ByteBuffer.wrap(codes)));
+        eights.add(entry.name() + "_scale_inv", scales, blocks);
+        numbers.add(entry.name(), values, shape);
+    }
+}
