@@ -41,7 +41,7 @@ public record DpoOptions(
         reference.requireMovable(choice, loss.names());
         Set<Trait> traits = loss.traits();
         if (traits.contains(Trait.NEEDS_MISMATCHED_ROWS)) {
-            requireMismatchable(choice, loss, recipe.length().batchSize());
+            requireMismatchable(choice, loss, recipe.length().rowsInStep());
         }
         boolean otherBase = choice.kind() == ReferenceChoice.Kind.MODEL || choice.kind() == ReferenceChoice.Kind.NONE;
         if (traits.contains(Trait.NEEDS_SEQUENCE_KL) && otherBase) {

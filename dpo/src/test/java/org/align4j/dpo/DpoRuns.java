@@ -1,10 +1,6 @@
 package org.align4j.dpo;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,8 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.align4j.core.cli.Align;
-import org.align4j.core.cli.Terminal;
+import org.align4j.core.train.command.AlignRuns;
 import org.align4j.core.weights.SafetensorsFile;
 
 /** Runs of {@code align} in this process on the traces' tiny models, and what they leave. */
@@ -27,9 +22,6 @@ final class DpoRuns {
     static final Path PAIRS = TRACES.resolve("dpo_sigmoid_lora_b4").resolve("data.jsonl");
     /** No family's tiny model has fewer tokens. */
     private static final int VOCABULARY = 170;
-
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final List<String> TIMES = List.of("seconds", "tokens_per_second", "peak_memory_bytes");
 
     private DpoRuns() {}
 
@@ -90,34 +82,25 @@ final class DpoRuns {
 
     /** Runs a command that must succeed; what it logged. */
     static String align(List<String> words) {
-        Terminal terminal = Terminal.captured();
-        int code = Align.run(terminal, words.toArray(String[]::new));
-        assertThat(code).as(terminal.captureLog()).isZero();
-        return terminal.captureLog();
+        return AlignRuns.align(words);
     }
 
     /** The lines of metrics.jsonl without what differs from run to run. */
     static List<JsonNode> metrics(Path run) throws IOException {
-        List<JsonNode> lines = new ArrayList<>();
-        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
-            lines.add(((ObjectNode) JSON.readTree(line)).without(TIMES));
-        }
-        return lines;
+        return AlignRuns.metrics(run);
     }
 
     /** The lines of metrics.jsonl that are steps. */
     static List<JsonNode> steps(Path run) throws IOException {
-        return metrics(run).stream().filter(line -> line.has("loss")).toList();
+        return AlignRuns.steps(run);
     }
 
     static JsonNode json(Path file) throws IOException {
-        return JSON.readTree(file.toFile());
+        return AlignRuns.json(file);
     }
 
     /** The values that a run trained: an adapter, or a whole model. */
     static SafetensorsFile product(Path run) {
-        Path adapter = run.resolve("adapter").resolve("adapter_model.safetensors");
-        return SafetensorsFile.open(
-                Files.exists(adapter) ? adapter : run.resolve("model").resolve("model.safetensors"));
+        return AlignRuns.product(run);
     }
 }

@@ -3,17 +3,14 @@ package org.align4j.dpo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.align4j.core.cli.Align;
+import org.align4j.core.train.command.ChildAlign;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,57 +31,10 @@ class KilledDpoRunTest {
     @TempDir
     Path folder;
 
-    private Process start(List<String> words) throws IOException {
-        return start("", words);
-    }
-
-    /** @param shell what a shell runs before */
-    private Process start(String shell, List<String> words) throws IOException {
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        List<String> command = new ArrayList<>(List.of(
-                "sh",
-                "-c",
-                shell + "exec \"$@\"",
-                "sh",
-                java.toString(),
-                "-Xshare:auto",
-                "-XX:TieredStopAtLevel=1",
-                "-Xms128m",
-                "-Xmx128m",
-                "-Dai.djl.pytorch.graph_optimizer=false",
-                "-cp",
-                classes,
-                Align.class.getName()));
-        command.addAll(words);
-        return new ProcessBuilder(command)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-    }
-
     private static List<String> words(Path out, String... more) {
         String[] all = Arrays.copyOf(OPTIONS, OPTIONS.length + more.length);
         System.arraycopy(more, 0, all, OPTIONS.length, more.length);
         return DpoRuns.dpo(out, all);
-    }
-
-    /** Reads so many lines of what the process logs, or all. */
-    private static String read(Process child, int lines) throws IOException {
-        BufferedReader log = child.errorReader();
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < lines; i++) {
-            String line = log.readLine();
-            if (line == null) {
-                break;
-            }
-            text.append(line).append('\n');
-        }
-        return text.toString();
-    }
-
-    private static int end(Process child) throws InterruptedException {
-        assertThat(child.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        return child.exitValue();
     }
 
     private void assertSameAsUndisturbed(Path run, String... more) throws IOException {
@@ -109,14 +59,13 @@ class KilledDpoRunTest {
         Random random = new Random(8);
         Path run = folder.resolve("run");
         for (int kill = 0; kill < KILLS; kill++) {
-            Process child = start(Files.exists(run) ? List.of("resume", run.toString()) : words(run, more));
-            read(child, 3 + random.nextInt(6));
-            child.destroyForcibly();
-            end(child);
+            ChildAlign child = ChildAlign.start(Files.exists(run) ? List.of("resume", run.toString()) : words(run, more));
+            child.read(3 + random.nextInt(6));
+            child.kill();
         }
-        Process last = start(List.of("resume", run.toString()));
-        String log = read(last, Integer.MAX_VALUE);
-        assertThat(end(last)).as(log).isZero();
+        ChildAlign last = ChildAlign.start(List.of("resume", run.toString()));
+        String log = last.readAll();
+        assertThat(last.end()).as(log).isZero();
         assertSameAsUndisturbed(run, more);
     }
 
@@ -137,9 +86,9 @@ class KilledDpoRunTest {
             "--lora-targets",
             "q_proj"
         };
-        Process child = start("ulimit -f 128; ", DpoRuns.dpo(run, tiny));
-        String log = read(child, Integer.MAX_VALUE);
-        assertThat(end(child)).as(log).isEqualTo(1);
+        ChildAlign child = ChildAlign.start("ulimit -f 128; ", DpoRuns.dpo(run, tiny));
+        String log = child.readAll();
+        assertThat(child.end()).as(log).isEqualTo(1);
         assertThat(log).contains("could not be written: File too large", "The last checkpoint is untouched");
         JsonNode result = DpoRuns.json(run.resolve("result.json"));
         assertThat(result.get("status").asText()).isEqualTo("failed");
@@ -152,11 +101,11 @@ class KilledDpoRunTest {
     @Test
     void sigtermSavesTheLastStepAndExits() throws Exception {
         Path run = folder.resolve("run");
-        Process child = start(words(run));
-        read(child, 5);
-        new ProcessBuilder("kill", "-TERM", Long.toString(child.pid())).start().waitFor();
-        String log = read(child, Integer.MAX_VALUE);
-        assertThat(end(child)).as(log).isEqualTo(143);
+        ChildAlign child = ChildAlign.start(words(run));
+        child.read(5);
+        child.terminate();
+        String log = child.readAll();
+        assertThat(child.end()).as(log).isEqualTo(143);
         assertThat(DpoRuns.json(run.resolve("result.json")).get("status").asText())
                 .isEqualTo("stopped");
         DpoRuns.align(List.of("resume", run.toString()));

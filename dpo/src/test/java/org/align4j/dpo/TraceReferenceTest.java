@@ -34,16 +34,17 @@ class TraceReferenceTest {
     private static final double ELEMENT_TOLERANCE = 2e-4;
     private static final double MOVEMENT_SHARE = 5e-4;
     private static final Set<String> BUILT = Set.of("dpo", "kto", "sft");
+    private static final Set<String> ELSEWHERE = Set.of("reward", "ppo", "grpo");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static String method(JsonNode meta) {
         return meta.get("trainer").asText().replaceAll("Trainer.*", "").toLowerCase(Locale.ROOT);
     }
 
-    /** Reward models' runs are compared where those are built. */
+    /** Runs of reward models, PPO and GRPO are compared in modules of their own. */
     @TestFactory
     Stream<DynamicTest> traces() {
-        Predicate<JsonNode> ours = meta -> !method(meta).equals("reward");
+        Predicate<JsonNode> ours = meta -> !ELSEWHERE.contains(method(meta));
         return ReferenceFolder.of("traces").foldersOf("meta.json", ours, (trace, comparisons) -> {
             String method = method(trace.content());
             if (!BUILT.contains(method)) {

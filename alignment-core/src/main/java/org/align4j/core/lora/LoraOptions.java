@@ -74,6 +74,22 @@ public record LoraOptions(
         OLORA
     }
 
+    /** The same modules, ranks and scalings, plain and without dropout, biases or modules trained in full. */
+    public LoraOptions pairsOnly() {
+        return new LoraOptions(
+                loraRank,
+                loraAlpha,
+                0,
+                loraTargets,
+                loraVariant == Variant.RSLORA ? Variant.RSLORA : Variant.PLAIN,
+                loraExclude,
+                loraLayers,
+                LoraBias.NONE,
+                loraRankPattern,
+                loraAlphaPattern,
+                List.of());
+    }
+
     /**
      * The configuration these options mean.
      *

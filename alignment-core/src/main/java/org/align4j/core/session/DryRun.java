@@ -94,8 +94,8 @@ final class DryRun {
         long weights = options.policy().holding(base.dtype()).bytes(base.decoder());
         long optimizer = trained * (4L * 4 + base.dtype().bytes());
         long activations = perToken * Math.max(budget, longest);
-        int stepsPerEpoch = (rows.size() + options.length().batchSize() - 1)
-                / options.length().batchSize();
+        int stepsPerEpoch = (rows.size() + options.length().rowsInStep() - 1)
+                / options.length().rowsInStep();
         Map<String, Object> forecast = new LinkedHashMap<>();
         forecast.put("tokens_per_epoch", tokens);
         forecast.put("longest_row_tokens", longest);

@@ -19,7 +19,7 @@ final class Timetable {
     Timetable(TrainingOptions options, int rows, boolean evaluates) {
         KeepingOptions keeping = options.keeping();
         this.order = new BatchOrder(
-                rows, options.length().batchSize(), options.length().shuffle(), options.seed());
+                rows, options.length().rowsInStep(), options.length().shuffle(), options.seed());
         this.seed = options.seed();
         this.totalSteps = options.length().totalSteps(order.stepsPerEpoch());
         this.evaluates = evaluates;

@@ -24,20 +24,24 @@ public record PpoOptions(
         GroupOptions groups,
         StopRules stopRules) {
 
-    private static final int USUAL_BATCH = 16;
-
     /** Refuses what doesn't go together. */
     public PpoOptions {
         int samples = rollouts.samples(algorithm);
         requireSamples(algorithm, samples);
         requireDivisible(rollouts.rolloutsPerStep(), samples, improvement.miniBatches(), algorithm);
         AlgorithmRules.check(algorithm, rewards, improvement, value, groups);
-        int batch = recipe.length().batchSize();
+        Integer batch = recipe.length().batchSize();
         int prompts = rollouts.rolloutsPerStep() / samples;
-        if (batch != USUAL_BATCH && batch != prompts) {
+        if (batch != null && batch != prompts) {
             throw new InputException(
                     "batch-size is %d but rollouts-per-step (%d) says how large a step is; drop batch-size."
                             .formatted(batch, rollouts.rolloutsPerStep()));
+        }
+        Integer patience = recipe.keeping().earlyStopPatience();
+        if (patience != null && recipe.keeping().keepBest() == null) {
+            throw new InputException(
+                    "early-stop-patience is %d but nothing says which figure is waited for; add keep-best objective/scores."
+                            .formatted(patience));
         }
         if (recipe.lora().loraDropout() > 0) {
             throw new InputException(

@@ -3,7 +3,6 @@ package org.align4j.ppo.rollout;
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.generate.Completion;
-import org.align4j.core.pack.MicroBatches;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
@@ -66,33 +65,29 @@ public record Layout(List<Completion> responses, int microBatchTokens, int bound
     /**
      * Forwards of some units of responses.
      *
-     * @param units {@code [units][n]} responses that must be in one forward, by place
+     * @param units {@code [units][n]} responses to one prompt that must be in one forward, by place
      */
     public List<Packed> forwards(List<int[]> units) {
-        int[] sizes = units.stream()
-                .mapToInt(unit -> Arrays.stream(unit).map(this::tokens).sum())
-                .toArray();
-        return MicroBatches.plan(sizes, microBatchTokens).stream()
-                .map(group -> pack(Arrays.stream(group)
-                        .mapToObj(units::get)
-                        .flatMapToInt(Arrays::stream)
-                        .toArray()))
+        RowLayout layout = RowLayout.SHARED.within(boundary);
+        List<RowLayout.Item> items = units.stream().map(this::item).toList();
+        return layout.groups(items, microBatchTokens).stream()
+                .map(group -> {
+                    RowLayout.Packed packed = layout.pack(
+                            Arrays.stream(group).mapToObj(items::get).toList());
+                    int[] rollouts = Arrays.stream(group)
+                            .mapToObj(units::get)
+                            .flatMapToInt(Arrays::stream)
+                            .toArray();
+                    List<Span> spans =
+                            packed.answers().stream().flatMap(List::stream).toList();
+                    return new Packed(packed.batch(), rollouts, spans);
+                })
                 .toList();
     }
 
-    private int tokens(int rollout) {
-        Completion response = responses.get(rollout);
-        return response.prompt().prompt().length + response.ids().length;
-    }
-
-    private Packed pack(int[] rollouts) {
-        List<RowLayout.Item> items = Arrays.stream(rollouts)
-                .mapToObj(responses::get)
-                .map(response -> new RowLayout.Item(response.prompt().prompt(), response.ids()))
-                .toList();
-        RowLayout.Packed packed = RowLayout.SHARED.within(boundary).pack(items);
-        List<Span> spans =
-                packed.answers().stream().map(answers -> answers.get(0)).toList();
-        return new Packed(packed.batch(), rollouts, spans);
+    private RowLayout.Item item(int[] unit) {
+        int[][] answers =
+                Arrays.stream(unit).mapToObj(i -> responses.get(i).ids()).toArray(int[][]::new);
+        return new RowLayout.Item(responses.get(unit[0]).prompt().prompt(), answers);
     }
 }

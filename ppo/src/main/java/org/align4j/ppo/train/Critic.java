@@ -3,18 +3,11 @@ package org.align4j.ppo.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.lora.AdapterOrigin;
-import org.align4j.core.lora.LoraBias;
-import org.align4j.core.lora.LoraConfig;
-import org.align4j.core.lora.LoraInitialization;
-import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.lora.LoraTargets;
-import org.align4j.core.lora.ModuleRules;
-import org.align4j.core.lora.ModuleSelector;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Linear;
@@ -32,7 +25,7 @@ import org.align4j.core.session.TrainingSession;
 
 /**
  * The critic: the value of the state before each response token, from a low-rank adapter and a head of its own on the policy's
- * frozen base. The head starts at 0. Its adapter has the policy's rank and scaling and stands on every linear layer.
+ * frozen base. The head starts at 0. Its adapter is as the LoRA options say, without what they ask for besides pairs.
  */
 final class Critic implements Saved, AutoCloseable {
     private static final String HEAD = "score";
@@ -64,7 +57,10 @@ final class Critic implements Saved, AutoCloseable {
                 body.withScores(Linear.of(HEAD, hidden, 1, false), Map.of(HEAD + ".weight", new float[hidden]));
         try {
             LoraTargets targets = LoraTargets.ofOptions(
-                    config(options.lora(), options.policy().model()),
+                    options.lora()
+                            .pairsOnly()
+                            .toConfig(AdapterOrigin.classifier(
+                                    options.policy().model(), ScoreTask.SEQUENCE.peftName())),
                     AdapterValues.modules(base.decoder()),
                     session.modelType());
             AdapterValues adapter =
@@ -74,22 +70,6 @@ final class Critic implements Saved, AutoCloseable {
             base.close();
             throw e;
         }
-    }
-
-    private static LoraConfig config(LoraOptions lora, String model) {
-        return new LoraConfig(
-                lora.loraRank(),
-                lora.loraAlpha(),
-                Map.of(),
-                Map.of(),
-                0,
-                LoraBias.NONE,
-                false,
-                lora.loraVariant() == LoraOptions.Variant.RSLORA,
-                false,
-                LoraInitialization.ZERO,
-                new ModuleRules(new ModuleSelector.AllLinear(), null, List.of(), List.of(), List.of(HEAD)),
-                AdapterOrigin.classifier(model, ScoreTask.SEQUENCE.peftName()));
     }
 
     /** {@code [R]} the value of the state before each scored token, in the batch's order. */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param epochs passes over the rows, a fraction too; null where max-steps says it, or for one
  * @param maxSteps optimizer steps; null where epochs say it
- * @param batchSize pairs, or rows, in one optimizer step
+ * @param batchSize pairs, or rows, in one optimizer step; null for the usual 16, or what the method needs
  * @param microBatchTokens tokens in one forward, null for what fits the machine; never changes the result beyond
  *     rounding
  * @param shuffle whether each epoch has a seeded order of its own; otherwise the file's
@@ -21,14 +21,17 @@ public record LengthOptions(
         @Option(help = "Optimizer steps, instead of epochs.", unset = "none") @Nullable
         Integer maxSteps,
 
-        @Option(help = "Pairs, or rows, in one optimizer step.", defaultValue = "16")
-        int batchSize,
+        @Option(help = "Pairs, or rows, in one optimizer step; auto is 16, for ppo what its rollouts take.", unset = "auto")
+        @Nullable
+        Integer batchSize,
 
         @Option(help = "Tokens in one forward; changes speed and memory, not the result.", unset = "auto") @Nullable
         Integer microBatchTokens,
 
         @Option(help = "Give each epoch a seeded order of its own; false keeps the file's.", defaultValue = "true")
         boolean shuffle) {
+
+    private static final int USUAL_BATCH = 16;
 
     /** Checks ranges, and that only one option says how long. */
     public LengthOptions {
@@ -42,13 +45,18 @@ public record LengthOptions(
             throw new InputException("epochs (%s) and max-steps (%d) both say how long the run is; drop one."
                     .formatted(epochs, maxSteps));
         }
-        if (batchSize < 1) {
+        if (batchSize != null && batchSize < 1) {
             throw new InputException("batch-size is %d but must be at least 1; 16 is usual.".formatted(batchSize));
         }
         if (microBatchTokens != null && microBatchTokens < 1) {
             throw new InputException("micro-batch-tokens is %d but must be at least 1; leave it out for auto."
                     .formatted(microBatchTokens));
         }
+    }
+
+    /** Pairs, or rows, in one optimizer step. */
+    public int rowsInStep() {
+        return batchSize == null ? USUAL_BATCH : batchSize;
     }
 
     /** Optimizer steps of the whole run, given those of one epoch. */
@@ -73,6 +81,6 @@ public record LengthOptions(
     public LengthOptions resolved(int tokensThatFit) {
         Double settled = epochs == null && maxSteps == null ? Double.valueOf(1) : epochs;
         Integer tokens = microBatchTokens == null ? Integer.valueOf(tokensThatFit) : microBatchTokens;
-        return new LengthOptions(settled, maxSteps, batchSize, tokens, shuffle);
+        return new LengthOptions(settled, maxSteps, rowsInStep(), tokens, shuffle);
     }
 }

@@ -17,7 +17,7 @@ class OptionsTest {
 
     @Test
     void theDefaultsAreThoseOfTheContract() {
-        assertThat(parse(LengthOptions.class, "")).isEqualTo(new LengthOptions(null, null, 16, null, true));
+        assertThat(parse(LengthOptions.class, "")).isEqualTo(new LengthOptions(null, null, null, null, true));
         assertThat(parse(OptimizerOptions.class, ""))
                 .isEqualTo(new OptimizerOptions(null, Schedule.LINEAR, 0, null, 0, 0.9, 0.999, 1e-8, 1.0));
         assertThat(parse(KeepingOptions.class, ""))

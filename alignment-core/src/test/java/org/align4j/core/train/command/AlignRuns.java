@@ -1,0 +1,92 @@
+package org.align4j.core.train.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.align4j.core.cli.Align;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.weights.SafetensorsFile;
+
+/** Runs of {@code align} in this process, and what they leave. */
+public final class AlignRuns {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private AlignRuns() {}
+
+    /** Runs a command that must succeed; what it logged. */
+    public static String align(List<String> words) {
+        Terminal terminal = Terminal.captured();
+        int code = Align.run(terminal, words.toArray(String[]::new));
+        assertThat(code).as(terminal.captureLog()).isZero();
+        return terminal.captureLog();
+    }
+
+    /** Runs a command that must end with a code; what it logged. */
+    public static String ends(int code, List<String> words) {
+        Terminal terminal = Terminal.captured();
+        int own = Align.run(terminal, words.toArray(String[]::new));
+        assertThat(own).as(terminal.captureLog()).isEqualTo(code);
+        return terminal.captureLog();
+    }
+
+    /** The lines of metrics.jsonl without what differs from run to run. */
+    public static List<JsonNode> metrics(Path run) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+            ObjectNode node = (ObjectNode) JSON.readTree(line);
+            List<String> names = new ArrayList<>();
+            node.fieldNames().forEachRemaining(names::add);
+            names.stream().filter(AlignRuns::differs).forEach(node::remove);
+            lines.add(node);
+        }
+        return lines;
+    }
+
+    private static boolean differs(String name) {
+        return name.startsWith("seconds") || name.equals("tokens_per_second") || name.equals("peak_memory_bytes");
+    }
+
+    /** The lines of metrics.jsonl that are steps. */
+    public static List<JsonNode> steps(Path run) throws IOException {
+        return metrics(run).stream().filter(line -> line.has("loss")).toList();
+    }
+
+    /** The lines of metrics.jsonl that are evaluations. */
+    public static List<JsonNode> evaluations(Path run) throws IOException {
+        return metrics(run).stream().filter(line -> !line.has("loss")).toList();
+    }
+
+    /** A JSON file. */
+    public static JsonNode json(Path file) throws IOException {
+        return JSON.readTree(file.toFile());
+    }
+
+    /** The values that a run trained: an adapter, or a whole model. */
+    public static SafetensorsFile product(Path run) {
+        Path adapter = run.resolve("adapter").resolve("adapter_model.safetensors");
+        return SafetensorsFile.open(
+                Files.exists(adapter) ? adapter : run.resolve("model").resolve("model.safetensors"));
+    }
+
+    /** Figures and product of two runs are equal to the last bit. */
+    public static void assertSame(Path actual, Path expected) throws IOException {
+        assertThat(metrics(actual)).isEqualTo(metrics(expected));
+        assertThat(product(actual).path())
+                .hasSameBinaryContentAs(product(expected).path());
+    }
+
+    /** Words and more of them. */
+    public static String[] concat(String[] words, String... more) {
+        String[] all = Arrays.copyOf(words, words.length + more.length);
+        System.arraycopy(more, 0, all, words.length, more.length);
+        return all;
+    }
+}

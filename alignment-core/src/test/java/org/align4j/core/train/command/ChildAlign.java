@@ -1,0 +1,87 @@
+package org.align4j.core.train.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.align4j.core.cli.Align;
+
+/** {@code align} in a process of its own, which can be killed. */
+public final class ChildAlign {
+    private final Process process;
+
+    private ChildAlign(Process process) {
+        this.process = process;
+    }
+
+    /** Starts it. */
+    public static ChildAlign start(List<String> words) throws IOException {
+        return start("", words);
+    }
+
+    /** @param shell what a shell runs before */
+    public static ChildAlign start(String shell, List<String> words) throws IOException {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        List<String> command = new ArrayList<>(List.of(
+                "sh",
+                "-c",
+                shell + "exec \"$@\"",
+                "sh",
+                java.toString(),
+                "-Xshare:auto",
+                "-XX:TieredStopAtLevel=1",
+                "-Xms128m",
+                "-Xmx128m",
+                "-Dai.djl.pytorch.graph_optimizer=false",
+                "-cp",
+                classes,
+                Align.class.getName()));
+        command.addAll(words);
+        return new ChildAlign(new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start());
+    }
+
+    /** Reads so many lines of what the process logs. */
+    public String read(int lines) throws IOException {
+        BufferedReader log = process.errorReader();
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < lines; i++) {
+            String line = log.readLine();
+            if (line == null) {
+                break;
+            }
+            text.append(line).append('\n');
+        }
+        return text.toString();
+    }
+
+    /** Reads all that is left of what the process logs. */
+    public String readAll() throws IOException {
+        return read(Integer.MAX_VALUE);
+    }
+
+    /** SIGKILL. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly();
+        end();
+    }
+
+    /** SIGTERM. */
+    public void terminate() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-TERM", Long.toString(process.pid()))
+                .start()
+                .waitFor();
+    }
+
+    /** The exit code. */
+    public int end() throws InterruptedException {
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue();
+    }
+}

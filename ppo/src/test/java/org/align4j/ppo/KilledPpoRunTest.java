@@ -1,0 +1,71 @@
+package org.align4j.ppo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.align4j.core.train.command.AlignRuns;
+import org.align4j.core.train.command.ChildAlign;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A PPO run in processes of its own, killed at random moments and resumed: policy, critic, both Adams, the steered KL
+ * coefficient and the order of prompts go on as if nothing had been. {@code -Dalign4j.ppo.kills=20} kills more often.
+ */
+class KilledPpoRunTest {
+    private static final int KILLS = Integer.getInteger("align4j.ppo.kills", 2);
+    private static final String[] OPTIONS = {
+        "--max-steps",
+        "8",
+        "--save-every",
+        "1",
+        "--eval-fraction",
+        "0.2",
+        "--kl-target",
+        "0.3",
+        "--kl-horizon",
+        "50",
+        "--max-length-ratio",
+        "50"
+    };
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void sigkillAtRandomMomentsThenResumeIsBitIdentical() throws Exception {
+        PpoRuns runs = new PpoRuns(folder);
+        Random random = new Random(8);
+        Path run = runs.at("run");
+        for (int kill = 0; kill < KILLS; kill++) {
+            ChildAlign child = ChildAlign.start(
+                    Files.exists(run) ? List.of("resume", run.toString()) : runs.words("run", OPTIONS));
+            child.read(3 + random.nextInt(3));
+            child.kill();
+        }
+        ChildAlign last = ChildAlign.start(List.of("resume", run.toString()));
+        String log = last.readAll();
+        assertThat(last.end()).as(log).isZero();
+        AlignRuns.align(runs.words("undisturbed", OPTIONS));
+        AlignRuns.assertSame(run, runs.at("undisturbed"));
+        assertSameCheckpoint(run, runs.at("undisturbed"));
+    }
+
+    private static void assertSameCheckpoint(Path run, Path undisturbed) throws IOException {
+        Path last = undisturbed.resolve("checkpoints").resolve("step-000008");
+        try (Stream<Path> files = Files.walk(last)) {
+            List<Path> kept = files.filter(file -> file.toString().endsWith(".safetensors")
+                            || file.getFileName().toString().equals("ppo.json"))
+                    .toList();
+            assertThat(kept).hasSizeGreaterThan(3);
+            for (Path file : kept) {
+                assertThat(run.resolve(undisturbed.relativize(file))).hasSameBinaryContentAs(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package org.align4j.ppo;
+
+import static org.align4j.core.train.command.AlignRuns.concat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.reward.RewardFunction;
+import org.align4j.core.train.command.AlignRuns;
+import org.align4j.core.weights.TensorEntry;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Laws of whole runs of {@code align ppo}. */
+class PpoRunTest {
+    @TempDir
+    Path folder;
+
+    private PpoRuns runs;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        runs = new PpoRuns(folder);
+    }
+
+    private Path run(String name, String... more) {
+        AlignRuns.align(runs.words(name, more));
+        return runs.at(name);
+    }
+
+    /** With a level rate the steps of a longer run begin with those of a shorter one, so a resumed run equals one of its length. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--algorithm ppo --mini-batches 2 --kl-target 0.5 --kl-horizon 40 --value-warmup-steps 1 --eval-fraction 0.2",
+                "--algorithm ppo --dtype bf16 --whiten-rewards true --entropy-coefficient 0.01 --dual-clip 3",
+                "--algorithm rloo --samples-per-prompt 4 --missing-eos-penalty 0.5",
+                "--algorithm grpo --samples-per-prompt 4 --group-loss dapo --clip-range-high 0.28 --temperature 0.7",
+                "--algorithm grpo --samples-per-prompt 4 --group-loss cispo",
+                "--algorithm grpo --samples-per-prompt 4 --ratio sequence --method full --learning-rate 1e-3",
+                "--algorithm online-dpo --samples-per-prompt 4"
+            })
+    void runsRepeatAndResumeBitByBit(String options) throws IOException {
+        String[] common = concat(options.split(" "), "--save-every", "2");
+        Path undisturbed = run("undisturbed", concat(common, "--max-steps", "5"));
+        AlignRuns.assertSame(run("again", concat(common, "--max-steps", "5")), undisturbed);
+        Path resumed = run("resumed", concat(common, "--max-steps", "3"));
+        AlignRuns.align(List.of("resume", resumed.toString(), "--max-steps", "5"));
+        assertThat(AlignRuns.product(resumed).path())
+                .hasSameBinaryContentAs(AlignRuns.product(undisturbed).path());
+        assertThat(AlignRuns.steps(resumed)).isEqualTo(AlignRuns.steps(undisturbed));
+        assertFirstStepIsUnmoved(AlignRuns.steps(undisturbed).get(0), options.contains("full"));
+    }
+
+    private static void assertFirstStepIsUnmoved(JsonNode step, boolean full) {
+        assertThat(step.get("objective/kl").asDouble()).isCloseTo(0, within(full ? 1e-5 : 0));
+        assertThat(step.get("objective/kl_coefficient").asDouble()).isPositive();
+        assertThat(step.get("responses/length").asDouble()).isBetween(1.0, 6.0);
+        assertThat(step.get("objective/entropy").asDouble()).isBetween(1.0, Math.log(296));
+    }
+
+    @Test
+    void anotherSeedIsAnotherRun() throws IOException {
+        Path first = run("first", "--max-steps", "1");
+        Path other = run("other", "--max-steps", "1", "--seed", "7");
+        assertThat(AlignRuns.metrics(other)).isNotEqualTo(AlignRuns.metrics(first));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ppo", "grpo", "online-dpo"})
+    void microBatchesDoNotChangeTheRun(String algorithm) throws IOException {
+        String[] common = {"--algorithm", algorithm, "--samples-per-prompt", "4", "--max-steps", "2"};
+        Path whole = run("whole", concat(common, "--micro-batch-tokens", "100000"));
+        Path parts = run("parts", concat(common, "--micro-batch-tokens", "1"));
+        for (int step = 0; step < 2; step++) {
+            for (String figure : List.of("objective/kl", "objective/scores", "objective/entropy", "grad_norm", "loss")) {
+                double right = AlignRuns.steps(whole).get(step).get(figure).asDouble();
+                double own = AlignRuns.steps(parts).get(step).get(figure).asDouble();
+                assertThat(own)
+                        .as("step %d %s", step + 1, figure)
+                        .isCloseTo(right, within(2e-5 * Math.max(1, Math.abs(right))));
+            }
+        }
+        Map<String, TensorEntry> own = AlignRuns.product(parts).tensors();
+        AlignRuns.product(whole)
+                .tensors()
+                .forEach((name, tensor) -> assertThat(own.get(name).floats())
+                        .as(name)
+                        .usingComparatorWithPrecision(1e-4f)
+                        .containsExactly(tensor.floats()));
+    }
+
+    /** The mean share of vowels, from about a tenth. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ppo", "rloo", "grpo", "online-dpo"})
+    void theRewardIsLearnt(String algorithm) throws IOException {
+        String price = algorithm.equals("online-dpo") ? "0.1" : "0.001";
+        Path out = run(
+                "learnt",
+                concat(
+                        ("--rollouts-per-step 32 --max-steps 40 --save-every 40 --learning-rate 1e-2 --kl-coefficient "
+                                        + price)
+                                .split(" "),
+                        "--algorithm",
+                        algorithm));
+        List<JsonNode> steps = AlignRuns.steps(out);
+        double first = meanScore(steps.subList(0, 2));
+        assertThat(first).isLessThan(0.15);
+        assertThat(meanScore(steps.subList(30, 40))).isGreaterThan(first + 0.1);
+        assertThat(steps.get(39).get("objective/kl").asDouble()).isPositive();
+    }
+
+    private static double meanScore(List<JsonNode> steps) {
+        return steps.stream()
+                .mapToDouble(step -> step.get("objective/scores").asDouble())
+                .average()
+                .orElseThrow();
+    }
+
+    /** Every response is worth 1, which the critic says of none at first; meanwhile the policy stays what it was. */
+    @Test
+    void inItsWarmUpTheCriticLearnsAlone() throws IOException {
+        Path out = run(
+                "warm",
+                "--reward",
+                One.class.getName(),
+                "--value-warmup-steps",
+                "3",
+                "--max-steps",
+                "4",
+                "--value-learning-rate",
+                "1e-2");
+        List<JsonNode> steps = AlignRuns.steps(out);
+        for (int i = 0; i < 4; i++) {
+            assertThat(steps.get(i).get("objective/kl").asDouble()).isZero();
+            assertThat(steps.get(i).get("policy/updates").asInt()).isEqualTo(i < 3 ? 0 : 4);
+        }
+        assertThat(steps.get(0).get("loss/value").asDouble()).isBetween(0.15, 0.5);
+        assertThat(steps.get(3).get("loss/value").asDouble())
+                .isLessThan(steps.get(0).get("loss/value").asDouble() / 2);
+    }
+
+    /** One for everything. */
+    public static final class One implements RewardFunction {
+        @Override
+        public double[] scores(List<Completion> responses) {
+            return responses.stream().mapToDouble(response -> 1).toArray();
+        }
+    }
+
+    /** The run ends as done with the newest state whose rollouts were within the limit, and says so. */
+    @Test
+    void aStopRuleEndsTheRunWithTheLastStateWithinIt() throws IOException {
+        String[] common = {"--kl-coefficient", "0", "--max-steps", "12"};
+        Path free = run("free", common);
+        List<JsonNode> steps = AlignRuns.steps(free);
+        double limit = largest(steps.subList(0, 4)) + 1e-9;
+        Path ended = run("ended", concat(common, "--max-kl", String.valueOf(limit)));
+        JsonNode result = AlignRuns.json(ended.resolve("result.json"));
+        assertThat(result.get("status").asText()).isEqualTo("done");
+        assertThat(result.get("reason").asText()).contains("objective/kl is ", "above max-kl " + limit);
+        int step = result.get("step").asInt();
+        assertThat(step).isBetween(3, 10);
+        assertThat(largest(steps.subList(0, step + 1))).isLessThanOrEqualTo(limit);
+        assertThat(steps.get(step + 1).get("objective/kl").asDouble()).isGreaterThan(limit);
+        Path same = run("same", concat(common, "--max-steps", String.valueOf(step)));
+        assertThat(AlignRuns.product(ended).path())
+                .hasSameBinaryContentAs(AlignRuns.product(same).path());
+    }
+
+    private static double largest(List<JsonNode> steps) {
+        return steps.stream()
+                .mapToDouble(step -> step.get("objective/kl").asDouble())
+                .max()
+                .orElseThrow();
+    }
+
+    @Test
+    void anEntropyFloorAboveTheStartRefusesTheRun() {
+        String log = AlignRuns.ends(1, runs.words("low", "--min-entropy", "9", "--max-steps", "2"));
+        assertThat(log).contains("objective/entropy is", "below min-entropy 9", "Nothing was trained");
+    }
+
+    /** An evaluation answers the same prompts by the same numbers: before the first step KL is 0, and it changes nothing. */
+    @Test
+    void anEvaluationTellsScoreDivergenceLengthAndVariety() throws IOException {
+        Path eval = Files.writeString(folder.resolve("eval.jsonl"), "{\"prompt\": \"xyz\"}\n{\"prompt\": \"uv\"}\n");
+        Path out = run("out", "--eval-data", eval.toString(), "--max-steps", "4", "--eval-every", "2");
+        List<JsonNode> evaluations = AlignRuns.evaluations(out);
+        assertThat(evaluations).extracting(line -> line.get("step").asInt()).containsExactly(0, 2, 4);
+        JsonNode start = evaluations.get(0);
+        assertThat(start.get("eval_objective/kl").asDouble()).isZero();
+        assertThat(start.get("eval_objective/scores").asDouble()).isBetween(0.0, 1.0);
+        assertThat(start.get("eval_responses/length").asDouble()).isBetween(1.0, 6.0);
+        assertThat(start.get("eval_responses/distinct_2").asDouble()).isBetween(0.5, 1.0);
+        assertThat(AlignRuns.steps(run("without", "--max-steps", "4"))).isEqualTo(AlignRuns.steps(out));
+    }
+}

@@ -1,0 +1,67 @@
+package org.align4j.ppo.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.error.RunException;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.reward.RewardFunction;
+import org.align4j.ppo.options.RewardOptions;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class JudgeTest {
+    private static final RewardFunction LENGTH =
+            all -> all.stream().mapToDouble(response -> response.ids().length).toArray();
+    private static final RewardFunction ROW =
+            all -> all.stream().mapToDouble(response -> response.prompt().row()).toArray();
+
+    private static Completion response(int row, int length, boolean finished) {
+        return new Completion(new PromptTokens(row, new int[] {1}, null), 0, new int[length], null, finished);
+    }
+
+    private static RewardOptions options(
+            List<String> names, List<Double> weights, @Nullable Double penalty, @Nullable Double clip) {
+        return new RewardOptions(names, weights, 600, penalty, clip, false);
+    }
+
+    /** Lengths 2 and 3 count twice, rows 4 and 5 minus once: 0 and 1. */
+    @Test
+    void weightsAddUp() {
+        Judge judge = Judge.of(options(List.of("a", "b"), List.of(2.0, -1.0), null, null), LENGTH, ROW);
+        assertThat(judge.scores(List.of(response(4, 2, true), response(5, 3, true)))).containsExactly(0, 1);
+    }
+
+    /** The one that ran into its limit pays 1.5: 3 − 1.5; then both are held within ±1.75. */
+    @Test
+    void aResponseWithoutItsEndPaysAndScoresAreHeldWithinBounds() {
+        List<Completion> responses = List.of(response(0, 2, true), response(1, 3, false));
+        assertThat(Judge.of(options(List.of("a"), List.of(), 1.5, null), LENGTH).scores(responses))
+                .containsExactly(2, 1.5);
+        assertThat(Judge.of(options(List.of("a"), List.of(), 1.5, 1.75), LENGTH).scores(responses))
+                .containsExactly(1.75, 1.5);
+        assertThat(Judge.of(options(List.of("a"), List.of(-1.0), null, 1.75), LENGTH)
+                        .scores(responses))
+                .containsExactly(-1.75, -1.75);
+    }
+
+    @Test
+    void whatFailsIsNamedWithItsRows() {
+        List<Completion> responses =
+                IntStream.range(0, 20).mapToObj(i -> response(i, 1, true)).toList();
+        RewardOptions one = options(List.of("mine"), List.of(), null, null);
+        RewardFunction infinite = all -> all.stream()
+                .mapToDouble(response -> response.prompt().row() == 7 ? Double.POSITIVE_INFINITY : 0)
+                .toArray();
+        assertThatThrownBy(() -> Judge.of(one, infinite).scores(responses))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("mine gave a score that is not finite (rows 7)");
+        assertThatThrownBy(() -> Judge.of(one, all -> new double[3]).scores(responses))
+                .hasMessageContaining("gave 3 scores for 20 responses")
+                .hasMessageContaining("0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 and 4 more")
+                .hasMessageContaining("Nothing of this step was applied");
+    }
+}

@@ -1,0 +1,196 @@
+package org.align4j.ppo.trace;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.reference.Comparisons;
+import org.align4j.core.reference.ReferenceCase;
+import org.align4j.core.train.options.OptimizerOptions;
+import org.align4j.core.train.options.Schedule;
+import org.align4j.core.weights.SafetensorsFile;
+import org.align4j.ppo.credit.GroupBaseline;
+import org.align4j.ppo.loss.Averaging;
+import org.align4j.ppo.loss.Clip;
+import org.align4j.ppo.loss.PolicyLoss;
+import org.align4j.ppo.loss.PolicyResult;
+import org.align4j.ppo.loss.RatioLevel;
+import org.align4j.ppo.loss.ReferencePenalty;
+import org.align4j.ppo.loss.Rollouts;
+import org.align4j.ppo.rollout.Layout;
+
+/**
+ * Optimizer steps of TRL's GRPOTrainer computed again with Align4J's model, layout, advantages, losses, schedule and optimizer.
+ * TRL's own rules stand here alone: which slices make a step, and that its KL term may be multiplied by the ratio.
+ */
+final class GrpoTrace implements AutoCloseable {
+    private static final double TOLERANCE = 2e-5;
+    private static final double GRADIENTS = 1e-6;
+    private static final double WEIGHTS = 2e-4;
+
+    private final ReferenceCase trace;
+    private final Comparisons comparisons;
+    private final JsonNode settings;
+    private final JsonNode steps;
+    private final TracedModel policy;
+    private final OptimizerOptions rates;
+    private final PolicyLoss loss;
+    private final int accumulated;
+    private int step;
+    private int slices;
+    private double stepLoss;
+
+    GrpoTrace(ReferenceCase trace, boolean recompute, Comparisons comparisons) {
+        this.trace = trace;
+        this.comparisons = comparisons;
+        this.settings = trace.content().get("settings");
+        this.steps = trace.json("steps.json");
+        JsonNode fixed = trace.content().get("fixed_settings");
+        policy = new TracedModel(trace.file("models/policy"), fixed, recompute);
+        policy.policy().temper(settings.path("temperature").asDouble(1));
+        rates = new OptimizerOptions(
+                settings.get("lr").asDouble(),
+                Schedule.LINEAR,
+                0,
+                null,
+                0,
+                0.9,
+                0.999,
+                1e-8,
+                fixed.get("max_grad_norm").asDouble());
+        double low = settings.get("epsilon").asDouble();
+        double high = settings.path("epsilon_high").asDouble(low);
+        loss = new PolicyLoss(
+                RatioLevel.TOKEN,
+                new Clip(low, high, OptionalDouble.empty(), OptionalDouble.empty()),
+                new ReferencePenalty(
+                        settings.get("beta").asDouble(),
+                        settings.get("bias_correction_kl").asBoolean()),
+                isDapo() ? Averaging.TOKENS : Averaging.RESPONSES);
+        accumulated = settings.path("accum").asInt(1);
+    }
+
+    private boolean isDapo() {
+        return settings.get("loss_type").asText().equals("dapo");
+    }
+
+    /** What holds of a generation before its first step. */
+    private record Start(List<Completion> responses, double[][] old, double[][] reference, double[][] advantages) {}
+
+    void replay() {
+        JsonNode generations = trace.json("rollouts.json");
+        for (int i = 0; i < generations.size(); i++) {
+            Start start = start(generations.get(i), trace.json("buffers.json").get(i), "generation " + i + " ");
+            int batch = settings.get("batch").asInt();
+            for (int pass = 0; pass < settings.get("num_iterations").asInt(); pass++) {
+                for (int from = 0; from < start.responses().size(); from += batch) {
+                    slice(start, IntStream.range(from, from + batch).toArray());
+                }
+            }
+        }
+        comparisons.same("steps", trace.content().get("total_optimizer_steps").asInt(), step);
+        TracedRows.compare(
+                "weights",
+                SafetensorsFile.open(trace.file("final/model.safetensors")),
+                policy.values(),
+                WEIGHTS,
+                comparisons);
+    }
+
+    private Start start(JsonNode rows, JsonNode buffer, String place) {
+        List<Completion> responses = new ArrayList<>();
+        for (JsonNode row : rows) {
+            responses.add(TracedRows.response(
+                    responses.size(),
+                    Comparisons.ints(row.get("prompt_ids")),
+                    Comparisons.ints(row.get("completion_ids"))));
+        }
+        int[] lengths = TracedRows.lengths(responses.stream());
+        Layout.Packed all = TracedRows.forward(responses);
+        double[][] old = all.split(policy.policy().score(all.batch()).logProbs());
+        double[][] reference = all.split(policy.policy().scoreBase(all.batch()).logProbs());
+        int group = settings.get("group").asInt();
+        double[][] scores = new double[responses.size() / group][group];
+        for (int i = 0; i < responses.size(); i++) {
+            scores[i / group][i % group] = rows.get(i).get("reward").asDouble();
+        }
+        double[] advantages = Arrays.stream(GroupBaseline.GROUP_SCALED.advantages(scores))
+                .flatMapToDouble(Arrays::stream)
+                .toArray();
+        comparisons.close(
+                place + "advantages", Comparisons.doubles(buffer.get("advantages")), advantages, TOLERANCE);
+        comparisons.close(
+                place + "old_per_token_logps",
+                TracedRows.cut(buffer.get("old_per_token_logps"), lengths),
+                old,
+                TOLERANCE);
+        comparisons.close(
+                place + "ref_per_token_logps",
+                TracedRows.cut(buffer.get("ref_per_token_logps"), lengths),
+                reference,
+                TOLERANCE);
+        return new Start(responses, old, reference, GroupBaseline.perToken(advantages, lengths));
+    }
+
+    private void slice(Start start, int[] rows) {
+        Layout.Packed packed = TracedRows.forward(start.responses(), rows);
+        long allTokens = start.responses().stream()
+                .mapToLong(response -> response.ids().length)
+                .sum();
+        Averaging.Totals totals = new Averaging.Totals(rows.length * accumulated, allTokens);
+        double times = isDapo() ? settings.get("steps_per_generation").asDouble() / accumulated : 1;
+        policy.policy().accumulateTokens(packed.batch(), seen -> {
+            PolicyResult result = loss.evaluate(
+                    new Rollouts(
+                            packed.split(seen.logProbs()),
+                            packed.of(start.old()),
+                            packed.of(start.advantages()),
+                            packed.of(start.reference())),
+                    totals);
+            stepLoss += times * result.loss();
+            float[] gradients = packed.join(result.gradients());
+            for (int i = 0; i < gradients.length; i++) {
+                gradients[i] *= (float) times;
+            }
+            return new Policy.TokenCoefficients(gradients, null);
+        });
+        slices++;
+        if (slices % accumulated == 0) {
+            update();
+        }
+    }
+
+    private void update() {
+        JsonNode expected = steps.get(step);
+        step++;
+        String place = "step " + step + " ";
+        double norm = policy.optimizer().gradientNorm();
+        double scale = rates.gradientScale(norm);
+        double rate = rates.learningRate(step, steps.size());
+        comparisons.close(place + "loss", expected.get("loss").asDouble(), stepLoss, TOLERANCE);
+        double expectedNorm = expected.get("grad_norm").asDouble();
+        comparisons.within(place + "grad_norm", expectedNorm, norm, TOLERANCE * expectedNorm);
+        comparisons.within(
+                place + "learning_rate", expected.get("learning_rate_used").asDouble(), rate, 1e-12);
+        if (step == 1) {
+            TracedRows.compare(
+                    "gradient",
+                    SafetensorsFile.open(trace.file("grads_step0_after_clipping.safetensors")),
+                    policy.gradients(scale),
+                    GRADIENTS,
+                    comparisons);
+        }
+        policy.optimizer().apply(rate, scale);
+        policy.policy().trainables().zeroGradients();
+        stepLoss = 0;
+    }
+
+    @Override
+    public void close() {
+        policy.close();
+    }
+}
