@@ -59,7 +59,8 @@ class KilledDpoRunTest {
         Random random = new Random(8);
         Path run = folder.resolve("run");
         for (int kill = 0; kill < KILLS; kill++) {
-            ChildAlign child = ChildAlign.start(Files.exists(run) ? List.of("resume", run.toString()) : words(run, more));
+            ChildAlign child =
+                    ChildAlign.start(Files.exists(run) ? List.of("resume", run.toString()) : words(run, more));
             child.read(3 + random.nextInt(6));
             child.kill();
         }

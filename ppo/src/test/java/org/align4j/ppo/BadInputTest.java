@@ -85,8 +85,8 @@ class BadInputTest {
 
     @Test
     void aPromptLongerThanTheContext() throws IOException {
-        Path data = Files.writeString(
-                folder.resolve("long.jsonl"), "{\"prompt\": \"" + "1234567890".repeat(7) + "\"}\n");
+        Path data =
+                Files.writeString(folder.resolve("long.jsonl"), "{\"prompt\": \"" + "1234567890".repeat(7) + "\"}\n");
         assertRefused(
                 runs.words("run", "--data", data.toString()), "None of the 1 rows", "prompt alone fills max-length");
     }
@@ -105,7 +105,8 @@ class BadInputTest {
     void anAnswerThatARowLacks() {
         String log = AlignRuns.ends(1, runs.words("run", "--reward", "exact-answer", "--max-steps", "1"));
         assertThat(log).contains("exact-answer needs an answer in every row", "has none", "columns answer=");
-        assertThat(AlignRuns.ends(1, List.of("resume", runs.at("run").toString()))).contains("exact-answer");
+        assertThat(AlignRuns.ends(1, List.of("resume", runs.at("run").toString())))
+                .contains("exact-answer");
     }
 
     /** Two steps are done and saved; the third leaves no trace, and the mended run goes on as if nothing had been. */
@@ -148,7 +149,8 @@ class BadInputTest {
             String address = "http://127.0.0.1:" + server.getAddress().getPort();
             String log = AlignRuns.ends(1, runs.words("run", "--reward", address, "--reward-timeout", "0.2"));
             assertThat(log)
-                    .contains(address, "gave no scores within reward-timeout (0.2 s)", "(rows ", "Nothing of this step");
+                    .contains(
+                            address, "gave no scores within reward-timeout (0.2 s)", "(rows ", "Nothing of this step");
         } finally {
             over.countDown();
             server.stop(0);

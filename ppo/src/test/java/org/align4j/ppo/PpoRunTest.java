@@ -82,7 +82,8 @@ class PpoRunTest {
         Path whole = run("whole", concat(common, "--micro-batch-tokens", "100000"));
         Path parts = run("parts", concat(common, "--micro-batch-tokens", "1"));
         for (int step = 0; step < 2; step++) {
-            for (String figure : List.of("objective/kl", "objective/scores", "objective/entropy", "grad_norm", "loss")) {
+            for (String figure :
+                    List.of("objective/kl", "objective/scores", "objective/entropy", "grad_norm", "loss")) {
                 double right = AlignRuns.steps(whole).get(step).get(figure).asDouble();
                 double own = AlignRuns.steps(parts).get(step).get(figure).asDouble();
                 assertThat(own)

@@ -14,7 +14,8 @@ public final class Vowels implements RewardFunction {
     }
 
     private static double share(String text) {
-        long vowels = text.chars().filter(letter -> "aeiou".indexOf(letter) >= 0).count();
+        long vowels =
+                text.chars().filter(letter -> "aeiou".indexOf(letter) >= 0).count();
         return (double) vowels / Math.max(1, text.length());
     }
 }

@@ -59,8 +59,8 @@ final class Critic implements Saved, AutoCloseable {
             LoraTargets targets = LoraTargets.ofOptions(
                     options.lora()
                             .pairsOnly()
-                            .toConfig(AdapterOrigin.classifier(
-                                    options.policy().model(), ScoreTask.SEQUENCE.peftName())),
+                            .toConfig(
+                                    AdapterOrigin.classifier(options.policy().model(), ScoreTask.SEQUENCE.peftName())),
                     AdapterValues.modules(base.decoder()),
                     session.modelType());
             AdapterValues adapter =

@@ -92,7 +92,8 @@ class BuiltInRewardsTest {
 
     @Test
     void anAnswerIsExact() {
-        assertThat(score("exact-answer", response(" Forty \n two ", "forty two"))).isEqualTo(1);
+        assertThat(score("exact-answer", response(" Forty \n two ", "forty two")))
+                .isEqualTo(1);
         assertThat(score("exact-answer", response("forty-two", "forty two"))).isZero();
         String last = "exact-answer:####\\s*(\\S+)";
         assertThat(score(last, response("#### 41, no: #### 42", "42"))).isEqualTo(1);
@@ -104,8 +105,8 @@ class BuiltInRewardsTest {
     /** A classifier that was shown "sun" as good and "rain" as bad; each response's words are its features. */
     @Test
     void aClassifierGivesItsProbability() throws IOException {
-        MutableDataset<Label> examples =
-                new MutableDataset<>(new SimpleDataSourceProvenance("two words", new LabelFactory()), new LabelFactory());
+        MutableDataset<Label> examples = new MutableDataset<>(
+                new SimpleDataSourceProvenance("two words", new LabelFactory()), new LabelFactory());
         for (int i = 0; i < 20; i++) {
             examples.add(new ArrayExample<>(new Label("good"), new String[] {"sun"}, new double[] {1}));
             examples.add(new ArrayExample<>(new Label("bad"), new String[] {"rain"}, new double[] {1}));
@@ -119,7 +120,8 @@ class BuiltInRewardsTest {
         assertThat(rain).isBetween(0.0, 0.4);
         assertThat(score("tribuo:" + file + "#bad", "rain")).isCloseTo(1 - rain, within(1e-9));
         assertThat(score("tribuo:" + file, "snow")).isZero();
-        assertThatThrownBy(() -> score("tribuo:" + file + "#ugly", "rain")).hasMessageContaining("labels are bad, good");
+        assertThatThrownBy(() -> score("tribuo:" + file + "#ugly", "rain"))
+                .hasMessageContaining("labels are bad, good");
         Files.writeString(file, "no model");
         assertThatThrownBy(() -> score("tribuo:" + file, "rain")).hasMessageContaining("no classifier of Tribuo");
     }

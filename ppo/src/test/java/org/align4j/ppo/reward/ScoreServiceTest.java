@@ -87,7 +87,8 @@ class ScoreServiceTest {
     void promptsAndResponsesBecomeScores() {
         assertThat(scores(GOOD)).containsExactly(1.5, -2);
         assertThat(asked).hasSize(1);
-        assertThat(asked.get(0)).contains("\"prompts\":[\"Hi\",\"[4, 5]\"]", "\"responses\":[\"there\",\"\\\"you\\\"\"]");
+        assertThat(asked.get(0))
+                .contains("\"prompts\":[\"Hi\",\"[4, 5]\"]", "\"responses\":[\"there\",\"\\\"you\\\"\"]");
     }
 
     @Test

@@ -32,7 +32,8 @@ class JudgeTest {
     @Test
     void weightsAddUp() {
         Judge judge = Judge.of(options(List.of("a", "b"), List.of(2.0, -1.0), null, null), LENGTH, ROW);
-        assertThat(judge.scores(List.of(response(4, 2, true), response(5, 3, true)))).containsExactly(0, 1);
+        assertThat(judge.scores(List.of(response(4, 2, true), response(5, 3, true))))
+                .containsExactly(0, 1);
     }
 
     /** The one that ran into its limit pays 1.5: 3 − 1.5; then both are held within ±1.75. */

@@ -121,8 +121,7 @@ final class GrpoTrace implements AutoCloseable {
         double[] advantages = Arrays.stream(GroupBaseline.GROUP_SCALED.advantages(scores))
                 .flatMapToDouble(Arrays::stream)
                 .toArray();
-        comparisons.close(
-                place + "advantages", Comparisons.doubles(buffer.get("advantages")), advantages, TOLERANCE);
+        comparisons.close(place + "advantages", Comparisons.doubles(buffer.get("advantages")), advantages, TOLERANCE);
         comparisons.close(
                 place + "old_per_token_logps",
                 TracedRows.cut(buffer.get("old_per_token_logps"), lengths),

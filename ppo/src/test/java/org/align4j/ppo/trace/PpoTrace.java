@@ -107,8 +107,7 @@ final class PpoTrace implements AutoCloseable {
 
     private Start start() {
         Layout.Packed tokens = TracedRows.forward(responses);
-        double[][] logProbs =
-                tokens.split(policy.policy().score(tokens.batch()).logProbs());
+        double[][] logProbs = tokens.split(policy.policy().score(tokens.batch()).logProbs());
         double[][] reference = reference(tokens);
         Layout.Packed positions = TracedRows.forward(withPositionAfter);
         double[][] values = positions.split(read(value.policy(), positions));
@@ -117,8 +116,7 @@ final class PpoTrace implements AutoCloseable {
         comparisons.close("ref_logprobs", recorded("ref_logprobs", responses), reference, TOLERANCE);
         comparisons.close("values", recorded("values", withPositionAfter), values, TOLERANCE);
         comparisons.close("scores", Comparisons.doubles(rollout.get("scores")), scores, TOLERANCE);
-        KlEstimator estimator =
-                settings.get("kl_estimator").asText().equals("k1") ? KlEstimator.K1 : KlEstimator.K3;
+        KlEstimator estimator = settings.get("kl_estimator").asText().equals("k1") ? KlEstimator.K1 : KlEstimator.K3;
         double[][] kl = estimator.of(logProbs, reference);
         comparisons.close("kl", recorded("kl", responses), kl, KL_TOLERANCE);
         double[][] rewards = TokenRewards.of(kl, scores, stopped, setting("kl_coef"));
@@ -209,8 +207,8 @@ final class PpoTrace implements AutoCloseable {
         policy.policy().accumulateTokens(packed.batch(), seen -> {
             double[][] now = packed.split(seen.logProbs());
             compareRows("new_logprobs", step, responses, rows, now);
-            result[0] = loss.evaluate(
-                    new Rollouts(now, packed.of(start.logProbs()), packed.of(start.advantages()), null));
+            result[0] =
+                    loss.evaluate(new Rollouts(now, packed.of(start.logProbs()), packed.of(start.advantages()), null));
             return new Policy.TokenCoefficients(packed.join(scaled(result[0].gradients(), 1.0 / parts)), null);
         });
         compareRows("ratio", step, responses, rows, result[0].ratios());

@@ -21,7 +21,9 @@ public record LengthOptions(
         @Option(help = "Optimizer steps, instead of epochs.", unset = "none") @Nullable
         Integer maxSteps,
 
-        @Option(help = "Pairs, or rows, in one optimizer step; auto is 16, for ppo what its rollouts take.", unset = "auto")
+        @Option(
+                help = "Pairs, or rows, in one optimizer step; auto is 16, for ppo what its rollouts take.",
+                unset = "auto")
         @Nullable
         Integer batchSize,
 
