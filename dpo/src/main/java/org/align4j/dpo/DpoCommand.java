@@ -36,9 +36,7 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
 
     @Override
     public int run(DpoOptions options, Terminal terminal) {
-        if (options.recipe().out() != null) {
-            RunDirectory.requireNewOrEmpty(options.recipe().out());
-        }
+        options.recipe().requireDirectory();
         return options.loss().isUnpaired()
                 ? begin(options, recipe(options, RowEncoder::labelledCompletions), UnpairedTraining::new, terminal)
                 : begin(options, recipe(options, RowEncoder::pairs), PairTraining::new, terminal);
@@ -51,14 +49,14 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
                 : goOn(options, recipe(options, RowEncoder::pairs), PairTraining::new, run, terminal);
     }
 
-    private static <T extends TokenRow> Recipe<T> recipe(DpoOptions options, Recipe.Reading<T> reading) {
+    static <T extends TokenRow> Recipe<T> recipe(DpoOptions options, Recipe.Reading<T> reading) {
         boolean start = options.resolvedReference().kind() == ReferenceChoice.Kind.ADAPTER
                 && !options.reference().moves();
         return new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading);
     }
 
     /** Makes the objective of a session: {@link PairTokens} or {@link CompletionTokens}. */
-    private interface Method<T extends TokenRow> {
+    interface Method<T extends TokenRow> {
         Objective objective(TrainingSession<T> session, DpoOptions options, Terminal terminal);
     }
 

@@ -105,6 +105,11 @@ public record ReferenceOptions(
         }
     }
 
+    /** The same with nothing taken from the cache and nothing put there. */
+    ReferenceOptions computedAnew() {
+        return new ReferenceOptions(reference, referenceSyncSteps, referenceMixup, ReferenceCache.OFF);
+    }
+
     /** The same with every auto settled. */
     ReferenceOptions resolved(ReferenceChoice settled) {
         return moves()

@@ -38,9 +38,7 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
 
     @Override
     public int run(PpoOptions options, Terminal terminal) {
-        if (options.recipe().out() != null) {
-            RunDirectory.requireNewOrEmpty(options.recipe().out());
-        }
+        options.recipe().requireDirectory();
         options.rewards().reward().forEach(Rewards::require);
         try (TrainingSession<PromptTokens> session = open(options, terminal)) {
             PpoOptions settled = options.resolved(session.options());

@@ -32,9 +32,7 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
 
     @Override
     public int run(RewardOptions options, Terminal terminal) {
-        if (options.recipe().out() != null) {
-            RunDirectory.requireNewOrEmpty(options.recipe().out());
-        }
+        options.recipe().requireDirectory();
         try (TrainingSession<PairTokens> session = TrainingSession.open(RECIPE, options.recipe(), terminal)) {
             if (options.recipe().dryRun()) {
                 session.describe(terminal);

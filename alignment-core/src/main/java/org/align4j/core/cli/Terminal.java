@@ -96,9 +96,13 @@ public final class Terminal {
 
     /** The result as the one JSON document of {@code --json}; nothing without it. Maps, lists, records, scalars. */
     public void result(Object document) {
-        if (!json) {
-            return;
+        if (json) {
+            document(document);
         }
+    }
+
+    /** A result that is a JSON document with and without {@code --json}. */
+    public void document(Object document) {
         clearProgress();
         try {
             output.println(JSON.writeValueAsString(document));

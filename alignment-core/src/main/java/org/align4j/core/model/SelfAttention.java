@@ -13,6 +13,14 @@ public interface SelfAttention {
 
     AttentionCore core();
 
+    /** What comes after the heads: {@code [N, heads * value width]} to {@code [N, H]}. */
+    Linear output();
+
+    /** Heads of the queries. */
+    default int queryHeads() {
+        return output().inputs() / core().valueWidth();
+    }
+
     /** How positions are put into queries and keys; null: they are put in elsewhere, or not at all. */
     default @Nullable Rope rope() {
         return null;

@@ -108,6 +108,16 @@ public record PackedBatch(
         return targets.length;
     }
 
+    /** Pairs of a position and one that its block may look at: each block's rows times its prefix's and its own. */
+    public long attentionCells() {
+        long cells = 0;
+        for (int block = 0; block < blocks.length; block += 4) {
+            long own = blocks[block + 1] - blocks[block];
+            cells += own * (own + blocks[block + 3] - blocks[block + 2]);
+        }
+        return cells;
+    }
+
     /** {@code [branches]} the row of each branch's last token, tree by tree, branch by branch. */
     public int[] lastRows() {
         int[] last = new int[spans.stream().mapToInt(List::size).sum()];

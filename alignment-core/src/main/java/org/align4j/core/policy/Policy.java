@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * open.
  */
 public final class Policy implements AutoCloseable {
+    /** Rows of a forward are a multiple of this; see {@link PackedBatch#aligned}. */
+    public static final int ROW_GRAIN = 64;
+
     private final BaseModel base;
     private final Scope scope;
     private final Trainables trainables;
@@ -36,6 +39,7 @@ public final class Policy implements AutoCloseable {
     private final Masks masks;
     private int chunkRows;
     private double temperature = 1;
+    private @Nullable PassLog passLog;
 
     private Policy(
             BaseModel base,
@@ -172,6 +176,16 @@ public final class Policy implements AutoCloseable {
 
     int chunkRows() {
         return chunkRows;
+    }
+
+    /** Notes every pass from now on; null: none. */
+    public void logPasses(@Nullable PassLog log) {
+        passLog = log;
+    }
+
+    @Nullable
+    PassLog passLog() {
+        return passLog;
     }
 
     /** Sets what divides the logits before every log-probability and entropy from now on; 1 to begin with. */

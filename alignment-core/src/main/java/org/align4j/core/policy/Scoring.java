@@ -29,12 +29,18 @@ public final class Scoring implements AutoCloseable {
     private final @Nullable AdaptedHead adaptedHead;
     private final int chunkRows;
     private final HeadKernels.Shaping shaping;
+    private final @Nullable PassLog log;
+    private final long begun = System.nanoTime();
+    private long bodyEnd;
+    private long headEnd;
+    private boolean differentiated;
     private HeadKernels.@Nullable Scores scores;
     private HeadKernels.@Nullable Divergences divergences;
 
     Scoring(Policy policy, Weights weights, PackedBatch batch, Pass.@Nullable Dropout dropout, Scope scope) {
         this.decoder = policy.decoder();
         this.scope = scope;
+        this.log = policy.passLog();
         int scoredRows = (batch.scored() + SCORE_GRAIN - 1) / SCORE_GRAIN * SCORE_GRAIN;
         this.batch = batch;
         this.trunk = new Trunk(policy, weights, batch, dropout, scope);
@@ -48,7 +54,15 @@ public final class Scoring implements AutoCloseable {
 
     /** Runs the body and the head. */
     TokenScores run(Trunk.Mode mode, boolean headTrains) {
+        differentiated = mode != Trunk.Mode.SCORE_ONLY;
         NDArray hidden = trunk.run(mode);
+        bodyEnd = System.nanoTime();
+        TokenScores result = head(hidden, mode, headTrains);
+        headEnd = System.nanoTime();
+        return result;
+    }
+
+    private TokenScores head(NDArray hidden, Trunk.Mode mode, boolean headTrains) {
         try (Scope inner = scope.inner()) {
             NDArray scored = DecoderKernels.gatherRows(inner, hidden, rows);
             if (adaptedHead != null) {
@@ -194,5 +208,9 @@ public final class Scoring implements AutoCloseable {
     @Override
     public void close() {
         scope.close();
+        if (log != null && headEnd > 0) {
+            long backward = differentiated ? System.nanoTime() - headEnd : 0;
+            log.add(new PassLog.Entry(batch, differentiated, bodyEnd - begun, headEnd - bodyEnd, backward));
+        }
     }
 }

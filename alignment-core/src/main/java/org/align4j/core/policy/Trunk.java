@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * to the scope of the pass.
  */
 final class Trunk {
-    /** Rows of a forward are a multiple of this; see {@link PackedBatch#aligned}. */
-    private static final int ROW_GRAIN = 64;
-
     /** How a pass is run. */
     enum Mode {
         SCORE_ONLY,
@@ -40,7 +37,7 @@ final class Trunk {
         this.decoder = policy.decoder();
         this.scope = scope;
         batch.requireOneSide(decoder.lengthBoundary());
-        PackedBatch aligned = batch.aligned(ROW_GRAIN);
+        PackedBatch aligned = batch.aligned(Policy.ROW_GRAIN);
         this.pass = new Pass(weights, new PackedAttention(scope, aligned, policy.masks(), policy.dtype()), dropout);
         this.ids = scope.longs(Arrays.stream(aligned.ids()).asLongStream().toArray());
     }

@@ -8,6 +8,7 @@ import org.align4j.core.data.encode.DataOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.lora.LoraOptions;
+import org.align4j.core.run.RunDirectory;
 import org.align4j.core.train.TrainingOptions;
 import org.align4j.core.train.options.KeepingOptions;
 import org.align4j.core.train.options.LengthOptions;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options that every training command has.
  *
- * @param out the run's directory; may be null for a dry run
+ * @param out the run's directory; null where nothing is written
  * @param dryRun whether everything is read and reported and nothing written
  */
 public record RecipeOptions(
@@ -38,9 +39,6 @@ public record RecipeOptions(
 
     /** Refuses what is missing and what doesn't go together. */
     public RecipeOptions {
-        if (out == null && !dryRun) {
-            throw new InputException("out is missing; give the directory that the run is to be written to.");
-        }
         if (policy.method() == PolicyOptions.Method.FULL && policy.adapter() != null) {
             throw new InputException("method is full but adapter is " + policy.adapter()
                     + "; merge the adapter first (align merge) or train with method lora or qlora.");
@@ -58,10 +56,23 @@ public record RecipeOptions(
         return new RecipeOptions(policy, other, lora, length, optimizer, keeping, engine, template, out, dryRun);
     }
 
+    /**
+     * Looks at the run's directory before anything is read.
+     *
+     * @throws InputException where it is missing for what is no dry run, or is not new or empty
+     */
+    public void requireDirectory() {
+        if (out != null) {
+            RunDirectory.requireNewOrEmpty(out);
+        } else if (!dryRun) {
+            throw new InputException("out is missing; give the directory that the run is to be written to.");
+        }
+    }
+
     /** Where the run goes. */
     Path runDirectory() {
         if (out == null) {
-            throw new IllegalStateException("A dry run has no directory.");
+            throw new IllegalStateException("Without out there is no directory.");
         }
         return out;
     }

@@ -30,9 +30,7 @@ public final class SftCommand implements TrainingCommand<SftOptions> {
 
     @Override
     public int run(SftOptions options, Terminal terminal) {
-        if (options.recipe().out() != null) {
-            RunDirectory.requireNewOrEmpty(options.recipe().out());
-        }
+        options.recipe().requireDirectory();
         try (TrainingSession<TextTokens> session = TrainingSession.open(RECIPE, options.recipe(), terminal)) {
             if (options.recipe().dryRun()) {
                 session.describe(terminal);

@@ -323,6 +323,25 @@ def stacked_expert(self, x: Tensor, gate_up: Tensor, down: Tensor) -> Tensor:
   half = gate_up.size(1) // 2
   return torch.matmul(torch.silu(both[:, 0:half]) * both[:, half:], down)
 
+# ---- matrix products alone, as the parts above have them: for measurement ----
+
+# Of a linear layer's backward: g [N, out], w [out, in].
+def input_gradient(self, g: Tensor, w: Tensor) -> Tensor:
+  return torch.matmul(g, w)
+
+# The gradient of the weight: g [N, out], x [N, in].
+def weight_gradient(self, g: Tensor, x: Tensor) -> Tensor:
+  return torch.matmul(g.t(), x)
+
+# Of one block's attention: q [heads, n, D], k [heads, m, D], v [heads, m, E], p [heads, n, m].
+def attention_products(self, q: Tensor, k: Tensor, v: Tensor, p: Tensor) -> List[Tensor]:
+  return [torch.bmm(q, k.transpose(1, 2)), torch.bmm(p, v)]
+
+# Those of its backward: d [heads, n, E].
+def attention_gradients(self, q: Tensor, k: Tensor, v: Tensor, p: Tensor, d: Tensor) -> List[Tensor]:
+  t = p.transpose(1, 2)
+  return [torch.bmm(d, v.transpose(1, 2)), torch.bmm(t, d), torch.bmm(p, k), torch.bmm(t, q)]
+
 # ---- low-rank pairs: a [rank, in], b [out, rank] beside a weight [out, in], or [in, out] where it is transposed ----
 
 # y + scaling * B(A x), two thin products in the dtype of x.

@@ -1,0 +1,192 @@
+package org.align4j.core.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.align4j.core.cli.Progress;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.cli.Version;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.generate.Sampling;
+import org.align4j.core.machine.Memory;
+import org.align4j.core.machine.Natives;
+import org.align4j.core.machine.Processor;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.policy.PassFlop;
+import org.align4j.core.policy.PassLog;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.ProductReplay;
+import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.Objective;
+import org.align4j.core.train.Rehearsal;
+
+/**
+ * Measures the steps of a method as a run takes them, the matrix products of the same steps alone, and generation. Speeds of a
+ * machine that others use too drift; the ratios of one measurement say more.
+ */
+public final class Benchmark {
+    private final TrainingSession<?> session;
+    private final BenchOptions options;
+    private final Terminal terminal;
+    private final Policy policy;
+    private final PassLog passes = new PassLog();
+
+    /**
+     * @param session whose policy will have moved
+     * @param options what is measured
+     * @param terminal shows how it goes on
+     */
+    public Benchmark(TrainingSession<?> session, BenchOptions options, Terminal terminal) {
+        this.session = session;
+        this.options = options;
+        this.terminal = terminal;
+        this.policy = session.policy();
+    }
+
+    /**
+     * Measures.
+     *
+     * @param method makes the objective, and with it whatever is computed once before training: the reference's scores
+     * @return the figures by name: seconds, bytes, shares of 1
+     */
+    public Map<String, Object> run(Supplier<? extends Objective> method) {
+        double begun = seconds();
+        Objective objective = method.get();
+        double before = seconds() - begun;
+        StepFigures steps = steps(objective);
+        OptionalLong peak = Memory.current().peak();
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("setting", setting());
+        document.put("training", speed(steps, before));
+        document.put("shares", steps.shares());
+        document.put("products", products(steps));
+        document.put("layout", steps.layout(session.budget().tokens(), Policy.ROW_GRAIN));
+        peak.ifPresent(bytes -> document.put("peak_memory_bytes", bytes));
+        if (options.answerTokens() > 0) {
+            document.put("generation", generation());
+        }
+        return document;
+    }
+
+    private Map<String, Object> setting() {
+        RecipeOptions settled = session.options();
+        BaseModel base = policy.base();
+        Map<String, Object> entries = new LinkedHashMap<>();
+        entries.put("align4j", Version.text());
+        entries.put("pytorch", Natives.PYTORCH);
+        entries.put("processor", Processor.current().name());
+        entries.put("device", base.engine().device().isGpu() ? "gpu" : "cpu");
+        entries.put("threads", settled.engine().threads());
+        entries.put("dtype", word(settled.engine().dtype()));
+        entries.put("model", settled.policy().model());
+        entries.put("parameters", base.decoder().elements());
+        entries.put("method", word(settled.policy().method()));
+        entries.put("trained_parameters", policy.trainables().elements());
+        entries.put("recompute", settled.policy().recompute());
+        entries.put("batch_size", settled.length().batchSize());
+        entries.put("micro_batch_tokens", session.budget().tokens());
+        entries.put("max_length", session.maxLength());
+        return entries;
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    private StepFigures steps(Objective objective) {
+        Rehearsal rehearsal = new Rehearsal(session.options().training(), objective, session.optimizer());
+        List<Rehearsal.Step> timed = new ArrayList<>();
+        policy.logPasses(passes);
+        try (Progress progress = terminal.progress("steps", options.allSteps())) {
+            for (int step = 1; step <= options.allSteps(); step++) {
+                if (step == options.warmUpSteps() + 1) {
+                    passes.clear();
+                }
+                Rehearsal.Step taken = rehearsal.take(step);
+                progress.advance(1);
+                if (step > options.warmUpSteps()) {
+                    timed.add(taken);
+                }
+            }
+        } finally {
+            policy.logPasses(null);
+        }
+        return new StepFigures(timed, passes.entries(), session.rows().train());
+    }
+
+    /** With what comes before the first step spread over the rows that it was done for. */
+    private Map<String, Object> speed(StepFigures steps, double before) {
+        Map<String, Object> entries = steps.speed();
+        double beforePerRow = before / session.rows().train().size();
+        entries.put("seconds_before_first_step", before);
+        entries.put(steps.unit() + "_per_second_with_reference", 1 / (1 / steps.rowsPerSecond() + beforePerRow));
+        return entries;
+    }
+
+    private Map<String, Object> products(StepFigures steps) {
+        PassFlop flop = new PassFlop(policy);
+        double operations = steps.passes().stream().mapToDouble(flop::of).sum();
+        Map<String, Object> entries = new LinkedHashMap<>();
+        entries.put("formula", flop.formula());
+        entries.put("flop", operations);
+        entries.put("flop_per_second", operations / steps.seconds());
+        try (ProductReplay replay = new ProductReplay(policy)) {
+            if (replay.isPossible()) {
+                double alone = replayed(replay, steps.passes());
+                entries.put("alone_seconds", alone);
+                entries.put("alone_flop_per_second", operations / alone);
+                entries.put("share_of_step", alone / steps.seconds());
+            }
+        }
+        return entries;
+    }
+
+    private double replayed(ProductReplay replay, List<PassLog.Entry> all) {
+        try (Progress progress = terminal.progress("products alone", all.size())) {
+            return all.stream()
+                    .mapToDouble(pass -> {
+                        double seconds = replay.seconds(pass);
+                        progress.advance(1);
+                        return seconds;
+                    })
+                    .sum();
+        }
+    }
+
+    private Map<String, Object> generation() {
+        List<? extends TokenRow> rows = session.rows().train();
+        int room = session.maxLength() - options.answerTokens();
+        List<PromptTokens> prompts = IntStream.range(0, rows.size())
+                .filter(i -> rows.get(i).prompt().length > 0 && rows.get(i).prompt().length <= room)
+                .limit(session.options().length().batchSize())
+                .mapToObj(i -> new PromptTokens(i, rows.get(i).prompt(), null))
+                .toList();
+        GenerationSettings settings =
+                new GenerationSettings(options.answerTokens(), Sampling.GREEDY, 1, 0, List.of(), true);
+        double begun = seconds();
+        long tokens = session.generator().generate(prompts, settings).stream()
+                .mapToLong(completion -> completion.ids().length)
+                .sum();
+        double taken = seconds() - begun;
+        Map<String, Object> entries = new LinkedHashMap<>();
+        entries.put("prompts", prompts.size());
+        entries.put(
+                "prompt_tokens", prompts.stream().mapToLong(TokenRow::tokens).sum());
+        entries.put("answer_tokens", tokens);
+        entries.put("seconds", taken);
+        entries.put("answer_tokens_per_second", tokens / taken);
+        return entries;
+    }
+
+    private static double seconds() {
+        return System.nanoTime() / 1e9;
+    }
+}

@@ -1,0 +1,73 @@
+package org.align4j.core.train;
+
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.stop.StopSignal;
+
+/** Steps as {@link TrainingLoop} takes them, without a run: weights move, nothing is written. */
+public final class Rehearsal {
+    private final TrainingOptions options;
+    private final Timetable timetable;
+    private final Clocked optimizer;
+    private final GradientLearner learner;
+    private StepMetrics last = StepMetrics.EMPTY;
+
+    /**
+     * @param options every auto settled
+     * @param objective the method
+     * @param optimizer the weights it trains
+     */
+    public Rehearsal(TrainingOptions options, Objective objective, OptimizerStep optimizer) {
+        this.options = options;
+        this.timetable = new Timetable(options, objective.rows(), false);
+        this.optimizer = new Clocked(optimizer);
+        this.learner = new GradientLearner(objective, this.optimizer, options.optimizer());
+    }
+
+    /**
+     * A step that was taken.
+     *
+     * @param plan its rows
+     * @param outcome its figures
+     * @param seconds of all of it
+     * @param optimizerSeconds of the norm and the update
+     */
+    public record Step(StepPlan plan, StepOutcome outcome, double seconds, double optimizerSeconds) {}
+
+    /** Takes a step, counted from 1; each once, in order. */
+    public Step take(int step) {
+        StopSignal.throwIfStopped();
+        long begun = System.nanoTime();
+        optimizer.nanos = 0;
+        StepPlan plan = timetable.plan(step);
+        double rate = options.optimizer().learningRate(step, timetable.totalSteps());
+        Learner.Learnt learnt = learner.learn(plan, rate, last);
+        learnt.apply().run();
+        last = StepMetrics.EMPTY.with("loss", learnt.outcome().loss()).with("grad_norm", learnt.gradientNorm());
+        return new Step(plan, learnt.outcome(), (System.nanoTime() - begun) / 1e9, optimizer.nanos / 1e9);
+    }
+
+    /** An optimizer with a watch. */
+    private static final class Clocked implements OptimizerStep {
+        private final OptimizerStep optimizer;
+        private long nanos;
+
+        Clocked(OptimizerStep optimizer) {
+            this.optimizer = optimizer;
+        }
+
+        @Override
+        public double gradientNorm() {
+            long begun = System.nanoTime();
+            double norm = optimizer.gradientNorm();
+            nanos += System.nanoTime() - begun;
+            return norm;
+        }
+
+        @Override
+        public void apply(double learningRate, double gradientScale) {
+            long begun = System.nanoTime();
+            optimizer.apply(learningRate, gradientScale);
+            nanos += System.nanoTime() - begun;
+        }
+    }
+}

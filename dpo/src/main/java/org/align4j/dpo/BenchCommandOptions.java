@@ -1,0 +1,67 @@
+package org.align4j.dpo;
+
+import org.align4j.core.bench.BenchOptions;
+import org.align4j.core.cli.EngineOptions;
+import org.align4j.core.cli.TemplateOptions;
+import org.align4j.core.cli.options.Option;
+import org.align4j.core.data.encode.DataOptions;
+import org.align4j.core.error.InputException;
+import org.align4j.core.lora.LoraOptions;
+import org.align4j.core.session.PolicyOptions;
+import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.LengthOptions;
+import org.align4j.core.train.options.OptimizerOptions;
+
+/**
+ * The options of {@code align bench}: those of {@code align dpo} that a step's speed can depend on, and what is measured.
+ *
+ * @param prefixSharing as of {@link DpoOptions}
+ * @param packing as of {@link DpoOptions}
+ * @param bench what is measured
+ */
+public record BenchCommandOptions(
+        PolicyOptions policy,
+        DataOptions data,
+        LoraOptions lora,
+        LengthOptions length,
+        OptimizerOptions optimizer,
+        EngineOptions engine,
+        TemplateOptions template,
+        LossOptions loss,
+        ReferenceOptions reference,
+
+        @Option(help = "Compute each prompt once for its responses.", defaultValue = "true")
+        boolean prefixSharing,
+
+        @Option(help = "Lay several rows into one forward; false gives each row its own.", defaultValue = "true")
+        boolean packing,
+
+        BenchOptions bench) {
+    private static final KeepingOptions NOTHING_KEPT = new KeepingOptions(null, 1, null, null, null, 1, false, 0);
+
+    /** Refuses what a benchmark has no use for. */
+    public BenchCommandOptions {
+        refuse("eval-data", !data.evalData().isEmpty());
+        refuse("eval-fraction", data.evalFraction() > 0);
+        refuse("guard-data", !data.guardData().isEmpty());
+        refuse("epochs", length.epochs() != null);
+        refuse("max-steps", length.maxSteps() != null);
+    }
+
+    private static void refuse(String option, boolean given) {
+        if (given) {
+            throw new InputException(option + " is given but align bench times training steps, as many as steps and"
+                    + " warm-up-steps say; leave " + option + " out.");
+        }
+    }
+
+    /** The training run whose steps are taken. Its reference is computed anew: what a cache would hide is measured. */
+    DpoOptions training() {
+        LengthOptions steps = new LengthOptions(
+                null, bench.allSteps(), length.batchSize(), length.microBatchTokens(), length.shuffle());
+        RecipeOptions recipe =
+                new RecipeOptions(policy, data, lora, steps, optimizer, NOTHING_KEPT, engine, template, null, false);
+        return new DpoOptions(recipe, loss, reference.computedAnew(), prefixSharing, packing);
+    }
+}
