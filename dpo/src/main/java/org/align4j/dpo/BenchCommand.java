@@ -47,7 +47,7 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
                 (encoder, source) -> first(
                         reading.read(encoder, source),
                         options.bench(),
-                        options.length().batchSize()));
+                        options.length().rowsInStep()));
         try (TrainingSession<T> session = TrainingSession.open(recipe, training.recipe(), terminal)) {
             training.requireHead(session.policy());
             DpoOptions settled = training.resolved(session.options());

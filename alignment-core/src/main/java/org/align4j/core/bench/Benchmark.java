@@ -91,7 +91,7 @@ public final class Benchmark {
         entries.put("method", word(settled.policy().method()));
         entries.put("trained_parameters", policy.trainables().elements());
         entries.put("recompute", settled.policy().recompute());
-        entries.put("batch_size", settled.length().batchSize());
+        entries.put("batch_size", settled.length().rowsInStep());
         entries.put("micro_batch_tokens", session.budget().tokens());
         entries.put("max_length", session.maxLength());
         return entries;
@@ -166,7 +166,7 @@ public final class Benchmark {
         int room = session.maxLength() - options.answerTokens();
         List<PromptTokens> prompts = IntStream.range(0, rows.size())
                 .filter(i -> rows.get(i).prompt().length > 0 && rows.get(i).prompt().length <= room)
-                .limit(session.options().length().batchSize())
+                .limit(session.options().length().rowsInStep())
                 .mapToObj(i -> new PromptTokens(i, rows.get(i).prompt(), null))
                 .toList();
         GenerationSettings settings =
