@@ -6,12 +6,14 @@ import java.util.stream.Stream;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.pack.RowLayout;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.run.Saved;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.GuardPerplexity;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
@@ -63,6 +65,19 @@ final class UnpairedTraining implements Objective {
     @Override
     public int inputRow(int row) {
         return rows.inputRow(row);
+    }
+
+    @Override
+    public TokenBudget budget() {
+        return session.budget();
+    }
+
+    @Override
+    public List<Forward> forwards(int[] rows) {
+        AnswerRows batch = this.rows.select(rows);
+        List<int[]> groups = layout.groups(batch.items(), budget().tokens());
+        return Forward.of(
+                rows, groups, group -> layout.pack(batch.select(group).items()).batch());
     }
 
     @Override

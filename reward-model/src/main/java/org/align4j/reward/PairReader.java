@@ -11,6 +11,7 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.HeadScores;
 import org.align4j.core.policy.ScoreReader;
+import org.align4j.core.train.Forward;
 import org.align4j.reward.loss.RewardResult;
 import org.align4j.reward.loss.ScoredPairs;
 
@@ -59,6 +60,11 @@ record PairReader(ScoreReader scores, TokenBudget budget) {
             computed += batch.size();
         }
         return computed;
+    }
+
+    /** The forwards of one step over pairs that are so many of the training rows. */
+    List<Forward> forwards(int[] rows, List<PairTokens> pairs) {
+        return Forward.of(rows, groups(pairs), group -> pack(select(pairs, group)));
     }
 
     private List<int[]> groups(List<PairTokens> pairs) {

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.reward.ScoreNormalization;
@@ -16,6 +17,7 @@ import org.align4j.core.run.Saved;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.text.TextEncoder;
+import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
@@ -74,8 +76,22 @@ final class RewardTraining implements Objective {
     }
 
     @Override
+    public TokenBudget budget() {
+        return session.budget();
+    }
+
+    @Override
+    public List<Forward> forwards(int[] places) {
+        return reader.forwards(places, select(places));
+    }
+
+    private List<PairTokens> select(int[] places) {
+        return Arrays.stream(places).mapToObj(rows::get).toList();
+    }
+
+    @Override
     public StepOutcome accumulate(StepPlan plan) {
-        List<PairTokens> batch = Arrays.stream(plan.rows()).mapToObj(rows::get).toList();
+        List<PairTokens> batch = select(plan.rows());
         RewardFigures figures = new RewardFigures(batch.size());
         evaluated = null;
         session.policy().trainables().zeroGradients();

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Pure functions; a healthy run gets none.
  */
 public final class Warnings {
+    /** The code of {@link #outOfMemory}. */
+    public static final String OUT_OF_MEMORY = "out-of-memory";
+
     private static final double CERTAIN_ACCURACY = 0.98;
     private static final double SATURATED_MARGIN = 5; // σ(5) = 0.993
     private static final double WORSE_FRACTION = 0.01;
@@ -30,6 +33,15 @@ public final class Warnings {
     /** What data and settings alone tell, before the first step. */
     public static List<Warning> beforeTraining(DataFacts facts) {
         return facts.warnings();
+    }
+
+    /** Memory was refused, and the same rows went through smaller forwards. */
+    public static Warning outOfMemory(int tokensBefore, int tokensNow) {
+        return new Warning(
+                OUT_OF_MEMORY,
+                "Memory was refused with micro-batch-tokens %d; the same rows were computed again with %d, which changes results by rounding only."
+                        .formatted(tokensBefore, tokensNow),
+                "Give micro-batch-tokens %d next time, or recompute true, or more memory.".formatted(tokensNow));
     }
 
     /** What the metrics so far tell; call it after an evaluation and at the end. */

@@ -10,6 +10,7 @@ import org.align4j.core.error.RunException;
  * up to rounding; who plans forwards asks anew each time.
  */
 public final class TokenBudget {
+    private final int begun;
     private final int longestRow;
     private final Consumer<String> log;
     private int tokens;
@@ -22,6 +23,7 @@ public final class TokenBudget {
      * @param log hears of every change
      */
     public TokenBudget(int tokens, int longestRow, Consumer<String> log) {
+        this.begun = tokens;
         this.tokens = tokens;
         this.longestRow = longestRow;
         this.log = log;
@@ -35,6 +37,16 @@ public final class TokenBudget {
     /** Tokens in one forward, as of now. */
     public int tokens() {
         return tokens;
+    }
+
+    /** Tokens in one forward to begin with. */
+    public int begun() {
+        return begun;
+    }
+
+    /** Whether memory was refused. */
+    public boolean isReduced() {
+        return tokens < begun;
     }
 
     /** Goes back to what a checkpoint says. */

@@ -15,6 +15,7 @@ import org.align4j.core.run.Saved;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.GuardPerplexity;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
@@ -73,8 +74,23 @@ public final class SftObjective implements Objective {
     }
 
     @Override
+    public TokenBudget budget() {
+        return budget;
+    }
+
+    @Override
+    public List<Forward> forwards(int[] places) {
+        List<TextTokens> batch = select(places);
+        return Forward.of(places, groups(batch), group -> pack(batch, group));
+    }
+
+    private List<TextTokens> select(int[] places) {
+        return Arrays.stream(places).mapToObj(rows::get).toList();
+    }
+
+    @Override
     public StepOutcome accumulate(StepPlan plan) {
-        List<TextTokens> batch = Arrays.stream(plan.rows()).mapToObj(rows::get).toList();
+        List<TextTokens> batch = select(plan.rows());
         long trained = batch.stream().mapToLong(TextTokens::trainedTokens).sum();
         double[] rowLosses = new double[batch.size()];
         Totals totals = new Totals();

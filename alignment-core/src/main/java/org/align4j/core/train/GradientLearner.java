@@ -16,8 +16,13 @@ final class GradientLearner implements Learner {
     }
 
     @Override
+    public void tryOut(Timetable timetable) {
+        new Trial(objective, timetable).run();
+    }
+
+    @Override
     public Learnt learn(StepPlan plan, double learningRate, StepMetrics last) {
-        StepOutcome outcome = objective.accumulate(plan);
+        StepOutcome outcome = objective.budget().withinMemory(() -> objective.accumulate(plan));
         double norm = optimizer.gradientNorm();
         new Divergence(objective).check(plan, outcome, norm, last, learningRate);
         return new Learnt(outcome, norm, StepMetrics.EMPTY, () -> {

@@ -27,6 +27,12 @@ public interface Learner {
     Learnt learn(StepPlan plan, double learningRate, StepMetrics last);
 
     /**
+     * Computes the largest things that steps will compute and forgets them, before the first step of a run: what has no room
+     * fails there. Changes nothing that a checkpoint holds, nor any later result.
+     */
+    default void tryOut(Timetable timetable) {}
+
+    /**
      * Whether {@link LimitReached} may be thrown: then the loop keeps the state before each step until the next one has been
      * looked at.
      */

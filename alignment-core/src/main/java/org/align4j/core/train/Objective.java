@@ -1,5 +1,7 @@
 package org.align4j.core.train;
 
+import java.util.List;
+
 /** What a method minimises, whose step is one gradient: the gradient of a batch of its rows, besides what every method has. */
 public interface Objective extends TrainedMethod {
     /** The number by which users know a training row: its 0-based place in the input. */
@@ -11,6 +13,14 @@ public interface Objective extends TrainedMethod {
      * except in {@link #commit(StepPlan)}.
      */
     StepOutcome accumulate(StepPlan plan);
+
+    /**
+     * The forwards that rows become as one step, with their places among all training rows; none where a method can't tell
+     * them beforehand.
+     */
+    default List<Forward> forwards(int[] rows) {
+        return List.of();
+    }
 
     /** The step was applied: what the objective remembers from step to step (a running mean, a reference) moves on. */
     default void commit(StepPlan plan) {}

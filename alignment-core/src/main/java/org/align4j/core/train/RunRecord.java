@@ -12,6 +12,7 @@ import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.eval.Warnings;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.report.TensorBoardWriter;
 import org.align4j.core.run.Checkpoints;
 import org.align4j.core.run.MetricsFile;
@@ -29,6 +30,7 @@ final class RunRecord implements AutoCloseable {
 
     private final RunDirectory run;
     private final List<Saved> parts;
+    private final TokenBudget budget;
     private final int totalSteps;
     private final DataFacts facts;
     private final TrainingLog log;
@@ -46,9 +48,11 @@ final class RunRecord implements AutoCloseable {
      *
      * @throws org.align4j.core.error.InputException if the run has done more steps than it is to have; nothing changed
      */
-    RunRecord(RunDirectory run, Timetable timetable, List<Saved> parts, DataFacts facts, TrainingLog log) {
+    RunRecord(RunDirectory run, Timetable timetable, TrainedMethod method, DataFacts facts, TrainingLog log) {
         this.run = run;
-        this.parts = parts;
+        this.budget = method.budget();
+        this.parts = new ArrayList<>(method.parts());
+        parts.add(new SavedBudget(budget));
         this.totalSteps = timetable.totalSteps();
         this.facts = facts;
         this.log = log;
@@ -67,7 +71,7 @@ final class RunRecord implements AutoCloseable {
         board = openBoard(run.path().resolve("tensorboard"), lines.size());
         write(Status.RUNNING, null);
         log.begun(state.step(), totalSteps);
-        warn(Warnings.beforeTraining(facts));
+        warn(beforeTraining());
     }
 
     RunState state() {
@@ -83,6 +87,9 @@ final class RunRecord implements AutoCloseable {
     void step(StepOutcome outcome, StepMetrics line) {
         state = state.afterStep(outcome.tokens(), outcome.paddingTokens());
         append(line);
+        if (budget.isReduced() && !warned.contains(Warnings.OUT_OF_MEMORY)) {
+            warnOfHistory();
+        }
     }
 
     /** The evaluation after the last step is there. */
@@ -185,10 +192,19 @@ final class RunRecord implements AutoCloseable {
     }
 
     private void warnOfHistory() {
-        List<Warning> all = new ArrayList<>(Warnings.beforeTraining(facts));
+        List<Warning> all = new ArrayList<>(beforeTraining());
         all.addAll(Warnings.duringTraining(
                 new MetricHistory(lines.stream().map(StepMetrics::values).toList()), facts));
         warn(all);
+    }
+
+    /** What is known without any figures of the run. */
+    private List<Warning> beforeTraining() {
+        List<Warning> all = new ArrayList<>(Warnings.beforeTraining(facts));
+        if (budget.isReduced()) {
+            all.add(Warnings.outOfMemory(budget.begun(), budget.tokens()));
+        }
+        return all;
     }
 
     private void warn(List<Warning> all) {

@@ -6,7 +6,7 @@ import org.align4j.core.train.options.KeepingOptions;
 import org.jspecify.annotations.Nullable;
 
 /** What happens at which step of a run: a pure function of the options and the number of rows. */
-final class Timetable {
+public final class Timetable {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
     private final BatchOrder order;

@@ -3,6 +3,7 @@ package org.align4j.core.train;
 import java.util.List;
 import java.util.OptionalLong;
 import org.align4j.core.machine.Memory;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.run.Saved;
 import org.align4j.core.run.StepMetrics;
 
@@ -10,6 +11,9 @@ import org.align4j.core.run.StepMetrics;
 public interface TrainedMethod {
     /** How many training rows there are. */
     int rows();
+
+    /** Tokens in one forward of {@link #evaluate} and of its steps, asked anew each time they are planned. */
+    TokenBudget budget();
 
     /** Whether there are evaluation rows. */
     boolean evaluates();

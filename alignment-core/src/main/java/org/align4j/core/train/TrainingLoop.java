@@ -100,7 +100,7 @@ public final class TrainingLoop {
     }
 
     private RunResult train(RunDirectory run, DataFacts facts, List<Product> products, TrainingLog log) {
-        try (RunRecord record = new RunRecord(run, timetable, method.parts(), facts, log)) {
+        try (RunRecord record = new RunRecord(run, timetable, method, facts, log)) {
             try {
                 saveStart(record);
                 String reason = train(record);
@@ -135,7 +135,7 @@ public final class TrainingLoop {
     /** Ends with the last checkpoint whose state was found within the limits. */
     private RunResult endBefore(
             LimitReached limit, RunDirectory run, DataFacts facts, List<Product> products, TrainingLog log) {
-        try (RunRecord record = new RunRecord(run, timetable, method.parts(), facts, log)) {
+        try (RunRecord record = new RunRecord(run, timetable, method, facts, log)) {
             String reason = "%s after step %d; the run ends with the state after step %d, which is within it."
                     .formatted(
                             limit.getMessage(),
@@ -170,6 +170,9 @@ public final class TrainingLoop {
     /** The reason for an end before the last step, or null. */
     private @Nullable String train(RunRecord record) {
         savedAt = nanoTime.getAsLong();
+        if (record.state().step() == 0) {
+            learner.tryOut(timetable);
+        }
         evaluateIfDue(record);
         while (record.state().step() < timetable.totalSteps()) {
             String reason = earlyStop(record.state());
@@ -220,7 +223,7 @@ public final class TrainingLoop {
             return;
         }
         long begun = nanoTime.getAsLong();
-        StepMetrics figures = method.evaluate().prefixed("eval_");
+        StepMetrics figures = method.budget().withinMemory(method::evaluate).prefixed("eval_");
         String watched = options.keeping().watched();
         RunState.Best before = record.state().best();
         RunState.Best best = watched == null ? before : new BestFigure(watched).after(figures, step, before);

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.Saved;
 import org.align4j.core.run.StepMetrics;
@@ -32,6 +33,7 @@ final class ArrayModel implements Objective, OptimizerStep {
     private final double[] second = new double[WIDTH];
     private final boolean evaluates;
     private final Consumer<String> moment;
+    private final TokenBudget budget = new TokenBudget(64, 4, sentence -> {});
     private int updates;
     private double runningMean;
     private double lastMean;
@@ -59,6 +61,11 @@ final class ArrayModel implements Objective, OptimizerStep {
     @Override
     public int inputRow(int row) {
         return 2 * row; // as if every other row of the input had been dropped
+    }
+
+    @Override
+    public TokenBudget budget() {
+        return budget;
     }
 
     @Override

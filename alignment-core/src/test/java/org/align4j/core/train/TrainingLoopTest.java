@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.run.RunResult.Status;
@@ -363,6 +364,11 @@ class TrainingLoopTest {
         @Override
         public int inputRow(int row) {
             return model.inputRow(row);
+        }
+
+        @Override
+        public TokenBudget budget() {
+            return model.budget();
         }
 
         @Override

@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.policy.TrainedCopy;
@@ -209,6 +210,11 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
                 : new AdaptiveKl(now, target, options.improvement().horizon())
                         .next(kl, rollouts)
                         .coefficient();
+    }
+
+    @Override
+    public TokenBudget budget() {
+        return session.budget();
     }
 
     @Override

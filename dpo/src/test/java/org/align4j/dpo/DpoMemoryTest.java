@@ -1,0 +1,154 @@
+package org.align4j.dpo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.cli.options.OptionsYaml;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.error.MemoryException;
+import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.Saved;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.Forward;
+import org.align4j.core.train.Objective;
+import org.align4j.core.train.StepOutcome;
+import org.align4j.core.train.StepPlan;
+import org.align4j.core.weights.TensorEntry;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real step under refused memory, and the forward that is tried before it. */
+class DpoMemoryTest {
+    @TempDir
+    Path folder;
+
+    /** Refuses memory at one step after the gradients are there, while a forward may have more than {@code room} tokens. */
+    private record Refusing(Objective objective, int step, int room, boolean tries) implements Objective {
+        @Override
+        public StepOutcome accumulate(StepPlan plan) {
+            StepOutcome outcome = objective.accumulate(plan);
+            if (plan.step() == step && budget().tokens() > room) {
+                throw new MemoryException(new IllegalStateException("injected"));
+            }
+            return outcome;
+        }
+
+        @Override
+        public List<Forward> forwards(int[] rows) {
+            return tries ? objective.forwards(rows) : List.of();
+        }
+
+        @Override
+        public void commit(StepPlan plan) {
+            objective.commit(plan);
+        }
+
+        @Override
+        public int rows() {
+            return objective.rows();
+        }
+
+        @Override
+        public int inputRow(int row) {
+            return objective.inputRow(row);
+        }
+
+        @Override
+        public TokenBudget budget() {
+            return objective.budget();
+        }
+
+        @Override
+        public boolean evaluates() {
+            return objective.evaluates();
+        }
+
+        @Override
+        public StepMetrics evaluate() {
+            return objective.evaluate();
+        }
+
+        @Override
+        public List<Saved> parts() {
+            return objective.parts();
+        }
+    }
+
+    private Path run(String name, int refusedStep, boolean tries, String... more) {
+        Path out = folder.resolve(name);
+        List<String> words = DpoRuns.dpo(out, more);
+        StringBuilder yaml = new StringBuilder();
+        for (int i = 1; i < words.size(); i += 2) {
+            yaml.append(words.get(i).substring(2))
+                    .append(": ")
+                    .append(words.get(i + 1))
+                    .append("\n");
+        }
+        DpoOptions options = OptionsYaml.parse(yaml.toString(), "test", DpoOptions.class);
+        Terminal terminal = Terminal.captured();
+        try (TrainingSession<PairTokens> session =
+                TrainingSession.open(DpoCommand.recipe(options, RowEncoder::pairs), options.recipe(), terminal)) {
+            DpoOptions settled = options.resolved(session.options());
+            try (RunDirectory run = session.create(OptionsYaml.write(settled))) {
+                Objective objective = new PairTraining(session, settled, terminal);
+                session.train(run, new Refusing(objective, refusedStep, 80, tries), terminal);
+            }
+        }
+        return out;
+    }
+
+    /** Step 3 is computed whole, then refused twice: with 320 and with 160 tokens. */
+    @Test
+    void aRefusedStepIsTakenAgainWithTheSameResult() throws IOException {
+        String[] options = {"--max-steps", "5", "--micro-batch-tokens", "320", "--loss", "sigmoid,sft"};
+        Path usual = run("usual", -1, true, options);
+        Path refused = run("refused", 3, true, options);
+        List<JsonNode> expected = DpoRuns.steps(usual);
+        List<JsonNode> actual = DpoRuns.steps(refused);
+        for (int step = 0; step < expected.size(); step++) {
+            for (String figure : List.of("loss", "grad_norm", "rewards/margins", "logps/chosen")) {
+                double value = expected.get(step).get(figure).asDouble();
+                assertThat(actual.get(step).get(figure).asDouble())
+                        .as("step %d %s", step + 1, figure)
+                        .isCloseTo(value, within(1e-5 * Math.max(1, Math.abs(value))));
+            }
+        }
+        Map<String, TensorEntry> own = DpoRuns.product(refused).tensors();
+        DpoRuns.product(usual).tensors().forEach((name, tensor) -> {
+            float[] values = own.get(name).floats();
+            float[] right = tensor.floats();
+            for (int i = 0; i < right.length; i++) {
+                assertThat((double) values[i]).as(name).isCloseTo(right[i], within(2e-5));
+            }
+        });
+        assertThat(Files.readString(refused.resolve("warnings.json"))).contains("out-of-memory", "320", "80");
+        assertThat(DpoRuns.json(refused.resolve("checkpoints/step-000005/memory.json"))
+                        .get("micro_batch_tokens")
+                        .asInt())
+                .isEqualTo(80);
+        assertThat(usual.resolve("checkpoints/step-000005/memory.json")).doesNotExist();
+    }
+
+    /** With dropout, and with a loss that remembers earlier batches. */
+    @Test
+    void theTrialOfTheLongestForwardChangesNoBit() throws IOException {
+        String[] options = {
+            "--max-steps", "3", "--loss", "bco_pair", "--lora-dropout", "0.1", "--micro-batch-tokens", "60"
+        };
+        Path tried = run("tried", -1, true, options);
+        Path untried = run("untried", -1, false, options);
+        assertThat(DpoRuns.metrics(tried)).isEqualTo(DpoRuns.metrics(untried));
+        assertThat(DpoRuns.product(tried).path())
+                .hasSameBinaryContentAs(DpoRuns.product(untried).path());
+    }
+}
