@@ -95,6 +95,7 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
 
     private static void train(
             TrainingSession<PromptTokens> session, PpoTraining training, RunDirectory run, Terminal terminal) {
+        training.keepAnswersIn(run.path());
         session.train(run, new TrainingLoop(session.options().training(), training, training), terminal);
     }
 

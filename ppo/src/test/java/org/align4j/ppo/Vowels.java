@@ -13,7 +13,7 @@ public final class Vowels implements RewardFunction {
                 .toArray();
     }
 
-    private static double share(String text) {
+    double share(String text) {
         long vowels =
                 text.chars().filter(letter -> "aeiou".indexOf(letter) >= 0).count();
         return (double) vowels / Math.max(1, text.length());

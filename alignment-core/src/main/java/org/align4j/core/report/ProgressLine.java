@@ -53,6 +53,10 @@ public record ProgressLine(int totalSteps) {
                 "eval_rewards/accuracies",
                 "eval_accuracy",
                 "eval_mean_token_accuracy");
+        append(line, ", score %.4f", metrics, "eval_objective/scores");
+        append(line, ", KL %.3f", metrics, "eval_objective/kl");
+        append(line, ", length %.1f", metrics, "eval_responses/length");
+        append(line, ", distinct-2 %.4f", metrics, "eval_responses/distinct_2");
         append(line, ", guard perplexity %.2f", metrics, "eval_guard_perplexity");
         String when = step == 0 ? "evaluation before the first step" : "evaluation after step " + step;
         return line.isEmpty() ? when : when + ": " + line.substring(2);

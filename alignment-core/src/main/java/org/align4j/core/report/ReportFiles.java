@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
@@ -17,7 +18,7 @@ import org.align4j.core.eval.Warning;
 
 /**
  * The files of a run directory that only its report reads: {@code warnings.json}, {@code samples.json},
- * {@code rows.json} and a reward run's {@code scores.json}. Each is replaced as a whole; a file that isn't there yet means there is nothing to tell.
+ * {@code rows.json}, a reward run's {@code scores.json} and a ppo run's {@code answers.json}. Each is replaced as a whole; a file that isn't there yet means there is nothing to tell.
  */
 public final class ReportFiles {
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -27,6 +28,7 @@ public final class ReportFiles {
     private static final String SAMPLES = "samples.json";
     private static final String ROWS = "rows.json";
     private static final String SCORES = "scores.json";
+    private static final String ANSWERS = "answers.json";
 
     private final Path run;
 
@@ -57,6 +59,19 @@ public final class ReportFiles {
     /** Writes what a reward model makes of its held-out pairs. */
     public void writeScores(JudgedPairs scores) throws IOException {
         write(SCORES, scores);
+    }
+
+    /** Adds a round of answers; later ones, which a resumed run gives anew, go. */
+    public void addAnswers(AnswerRound round) throws IOException {
+        List<AnswerRound> rounds = new ArrayList<>(answers());
+        rounds.removeIf(other -> other.step() >= round.step());
+        rounds.add(round);
+        write(ANSWERS, rounds);
+    }
+
+    /** The rounds of answers by step, none when no file is there. */
+    public List<AnswerRound> answers() throws IOException {
+        return read(ANSWERS, new TypeReference<List<AnswerRound>>() {}).orElse(List.of());
     }
 
     /** What a reward model makes of its held-out pairs, empty when no file is there. */

@@ -142,6 +142,9 @@ public final class TrainingLoop {
                             record.state().step() + 1,
                             record.state().step());
             log.note(reason);
+            if (method.evaluates() && !record.state().evaluated()) {
+                evaluate(record);
+            }
             RunResult[] result = new RunResult[1];
             StopSignal.defer(() -> {
                 publish(run, products);
@@ -222,6 +225,11 @@ public final class TrainingLoop {
         if (record.state().evaluated() || !timetable.evaluatesAfter(step)) {
             return;
         }
+        evaluate(record);
+    }
+
+    private void evaluate(RunRecord record) {
+        int step = record.state().step();
         long begun = nanoTime.getAsLong();
         StepMetrics figures = method.budget().withinMemory(method::evaluate).prefixed("eval_");
         String watched = options.keeping().watched();

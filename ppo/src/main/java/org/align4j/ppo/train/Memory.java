@@ -17,11 +17,12 @@ final class Memory implements Saved {
      *
      * @param klCoefficient what a nat of divergence costs now
      * @param firstLength tokens of a response in the mean of step 1; 0 before it
+     * @param steps how many were taken
      */
-    record State(double klCoefficient, double firstLength) {}
+    record State(double klCoefficient, double firstLength, int steps) {}
 
     Memory(double klCoefficient) {
-        state = new State(klCoefficient, 0);
+        state = new State(klCoefficient, 0, 0);
     }
 
     State state() {

@@ -1,5 +1,6 @@
 package org.align4j.ppo.train;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,8 +49,6 @@ import org.jspecify.annotations.Nullable;
  * A step that doesn't come to its end leaves everything as it was.
  */
 public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
-    private static final long EVALUATION_SEED = 0x5DEECE66DL;
-
     private final TrainingSession<PromptTokens> session;
     private final PpoOptions options;
     private final Policy policy;
@@ -57,7 +56,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     private final Responder responder;
     private final Judge judge;
     private final List<PromptTokens> prompts;
-    private final List<PromptTokens> evaluation;
+    private final HeldOut heldOut;
     private final GuardPerplexity guard;
     private final Memory memory;
 
@@ -71,12 +70,18 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         this.judge = judge;
         this.policy = session.policy();
         this.prompts = session.withText(session.rows().train());
-        this.evaluation = session.withText(session.rows().eval());
         this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
         this.responder = new Responder(session.generator(), options.rollouts(), judge);
+        List<PromptTokens> others = session.withText(session.rows().eval());
+        this.heldOut = new HeldOut(others, options, responder, this::compare);
         this.memory = new Memory(options.improvement().coefficient(options.algorithm()));
         this.critic = options.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
         policy.temper(options.rollouts().temperature());
+    }
+
+    /** Keeps answers for the report in a run's directory. */
+    public void keepAnswersIn(Path run) {
+        heldOut.keepIn(run);
     }
 
     @Override
@@ -126,7 +131,9 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         StepOutcome outcome = new StepOutcome(
                 sums.loss(options.value().valueCoefficient()), new double[0], metrics, sums.computedTokens(), 0);
         Memory.State next = new Memory.State(
-                nextCoefficient(before.klCoefficient(), StepReport.mean(credit.kl()), experience.size()), firstLength);
+                nextCoefficient(before.klCoefficient(), StepReport.mean(credit.kl()), experience.size()),
+                firstLength,
+                plan.step());
         return new Learnt(outcome, sums.gradientNorm(), phases.seconds(), () -> memory.set(next));
     }
 
@@ -150,6 +157,16 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
                 .toList();
         forwards.addAll(layout.forwards(others));
         return Compared.of(experience.size(), forwards, policy, this::scoreReference, owner);
+    }
+
+    /** Without a critic, of responses that nothing is learnt from. */
+    private Compared compare(Experience experience) {
+        Layout layout = new Layout(
+                experience.responses(), session.budget().tokens(), policy.decoder().lengthBoundary());
+        List<int[]> each = IntStream.range(0, experience.size())
+                .mapToObj(i -> new int[] {i})
+                .toList();
+        return Compared.of(experience.size(), layout.forwards(each), policy, this::scoreReference, null);
     }
 
     private TokenScores scoreReference(PackedBatch batch) {
@@ -219,30 +236,12 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
 
     @Override
     public boolean evaluates() {
-        return !evaluation.isEmpty() || !guard.isEmpty();
+        return !heldOut.isEmpty() || !guard.isEmpty();
     }
 
-    /** One response to each evaluation prompt, drawn by the same numbers each time. */
     @Override
     public StepMetrics evaluate() {
-        StepMetrics metrics = StepMetrics.EMPTY;
-        if (!evaluation.isEmpty()) {
-            List<Completion> responses =
-                    responder.draw(evaluation, 1, options.recipe().engine().seed() ^ EVALUATION_SEED);
-            Experience experience = responder.judged(responses, 1);
-            Layout layout = new Layout(
-                    responses, session.budget().tokens(), policy.decoder().lengthBoundary());
-            List<int[]> all = IntStream.range(0, experience.size())
-                    .mapToObj(i -> new int[] {i})
-                    .toList();
-            Compared compared =
-                    Compared.of(experience.size(), layout.forwards(all), policy, this::scoreReference, null);
-            double[] kl = Arrays.stream(Credit.divergences(options, compared))
-                    .mapToDouble(row -> Arrays.stream(row).sum())
-                    .toArray();
-            metrics = StepReport.of(experience, compared, kl, memory.state().klCoefficient())
-                    .with("responses/distinct_2", StepReport.distinctPairs(responses));
-        }
+        StepMetrics metrics = heldOut.isEmpty() ? StepMetrics.EMPTY : heldOut.evaluate(memory.state());
         if (!guard.isEmpty()) {
             policy.temper(1);
             try {

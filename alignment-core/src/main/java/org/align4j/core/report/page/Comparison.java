@@ -23,6 +23,12 @@ record Comparison(String label, String before, String after, String remark) {
             new Measure("eval_logps/accuracies", "Pairs whose chosen answer is likelier", Wording::percent),
             new Measure("eval_accuracy", "Pairs ranked rightly", Wording::percent),
             new Measure("eval_mean_token_accuracy", "Tokens predicted rightly", Wording::percent),
+            new Measure("eval_objective/scores", "Score of an answer", Wording::number),
+            new Measure("eval_objective/kl", "KL to the reference, nats an answer", Wording::number),
+            new Measure("eval_responses/length", "Tokens of an answer", Wording::number),
+            new Measure("eval_responses/finished_fraction", "Answers finished", Wording::percent),
+            new Measure("eval_responses/distinct_2", "Different pairs of neighbouring tokens", Wording::percent),
+            new Measure("eval_objective/entropy", "Entropy per token", Wording::number),
             new Measure("eval_loss", "Loss", Wording::number),
             new Measure("eval_rewards/margins", "Reward margin", Wording::number),
             new Measure("eval_margin", "Score margin", Wording::number),
@@ -66,7 +72,7 @@ record Comparison(String label, String before, String after, String remark) {
         String sign = change > 0 ? "+" : "";
         return switch (measure.name()) {
             case "eval_guard_perplexity" -> sign + Wording.percent(series.last() / series.first() - 1);
-            case "eval_mean_token_accuracy" -> sign + Wording.number(100 * change) + " points";
+            case "eval_mean_token_accuracy", "eval_responses/finished_fraction", "eval_responses/distinct_2" -> sign + Wording.number(100 * change) + " points";
             default -> sign + Wording.number(change);
         };
     }

@@ -25,7 +25,8 @@ final class RunSections {
 
     /** Everything but the charts, which the page's script draws into their place. */
     String page() {
-        return header() + warnings() + beforeAndAfter() + ScoreSections.of(run) + "<div id=\"charts\"></div>"
+        return header() + warnings() + beforeAndAfter() + ScoreSections.of(run)
+                + RolloutSections.of(run) + "<div id=\"charts\"></div>"
                 + emptyCharts() + rows() + samples() + settings() + reproduce();
     }
 
@@ -183,7 +184,7 @@ final class RunSections {
     }
 
     private String samples() {
-        if (run.samples().isEmpty()) {
+        if (run.samples().isEmpty() || !run.answers().isEmpty()) {
             return "";
         }
         StringBuilder out = new StringBuilder();

@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Warning;
+import org.align4j.core.report.AnswerRound;
 import org.align4j.core.report.JudgedPairs;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.RowsReport;
@@ -31,6 +32,7 @@ import org.align4j.core.report.Sample;
  * @param samples answers before and after
  * @param rows what was read, used and dropped
  * @param scores what a reward model makes of its held-out pairs
+ * @param answers what a policy answered to held-out prompts, round by round
  */
 record RunView(
         Path path,
@@ -41,7 +43,8 @@ record RunView(
         List<Warning> warnings,
         List<Sample> samples,
         Optional<RowsReport> rows,
-        Optional<JudgedPairs> scores) {
+        Optional<JudgedPairs> scores,
+        List<AnswerRound> answers) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
@@ -63,7 +66,8 @@ record RunView(
                 files.warnings(),
                 files.samples(),
                 files.rows(),
-                files.scores());
+                files.scores(),
+                files.answers());
     }
 
     private static Map<String, Object> map(ObjectMapper mapper, Path file) throws IOException {

@@ -68,6 +68,15 @@ record Verdict(Rating rating, String headline, List<String> explanation) {
                 return pairs(run, accuracy.last());
             }
         }
+        Series answers = run.metrics().series("eval_objective/scores");
+        if (answers.size() > 1) {
+            return moved(
+                    "The mean score of answers to held-out prompts",
+                    answers.first(),
+                    answers.last(),
+                    true,
+                    "It is the reward's opinion; read some answers before you believe it.");
+        }
         Series scores = run.metrics().series("objective/scores");
         if (scores.size() > 0) {
             return moved(

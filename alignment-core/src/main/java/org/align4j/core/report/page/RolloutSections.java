@@ -1,0 +1,72 @@
+package org.align4j.core.report.page;
+
+import static org.align4j.core.report.page.RunSections.section;
+import static org.align4j.core.report.page.Wording.html;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.align4j.core.eval.MetricHistory.Series;
+import org.align4j.core.report.AnswerRound;
+
+/** The parts of the page that only a run has that learns from scores: what a score costs in divergence, and what it answers. */
+final class RolloutSections {
+    private final RunView run;
+
+    private RolloutSections(RunView run) {
+        this.run = run;
+    }
+
+    /** Empty for other runs. */
+    static String of(RunView run) {
+        RolloutSections sections = new RolloutSections(run);
+        return sections.frontier() + sections.answers();
+    }
+
+    /** Of the evaluations where there are two, else of the steps. */
+    private String frontier() {
+        boolean held = run.metrics().series("eval_objective/kl").size() > 1;
+        String prefix = held ? "eval_" : "";
+        Series kl = run.metrics().series(prefix + "objective/kl");
+        Series scores = run.metrics().series(prefix + "objective/scores");
+        if (kl.size() < 2 || kl.size() != scores.size()) {
+            return "";
+        }
+        return section(
+                "Score against KL",
+                Drawing.path("Score against KL", kl.steps(), kl.values(), scores.values())
+                        + "<p class=\"muted\">One point "
+                        + (held ? "an evaluation on held-out prompts" : "a step on the prompts it trains on")
+                        + ", in the order of the run: what a higher score costs in divergence from the reference. A curve that"
+                        + " bends to the right pays more and more for less.</p>");
+    }
+
+    private String answers() {
+        List<AnswerRound> rounds = run.answers();
+        if (rounds.isEmpty()) {
+            return "";
+        }
+        List<AnswerRound> shown = Stream.of(0, rounds.size() / 2, rounds.size() - 1)
+                .distinct()
+                .map(rounds::get)
+                .toList();
+        StringBuilder out = new StringBuilder();
+        for (AnswerRound.Scored asked : shown.get(0).answers()) {
+            out.append("<article class=\"sample\"><blockquote>")
+                    .append(html(asked.prompt().strip()))
+                    .append("</blockquote><div>");
+            for (AnswerRound round : shown) {
+                round.answers().stream()
+                        .filter(answer -> answer.row() == asked.row())
+                        .forEach(answer -> out.append(answer(round, answer, round == shown.get(shown.size() - 1))));
+            }
+            out.append("</div></article>");
+        }
+        return section("Answers at the start, in the middle and at the end", out.toString());
+    }
+
+    private static String answer(AnswerRound round, AnswerRound.Scored answer, boolean last) {
+        String when = round.step() == 0 ? "Before the first step" : "After step " + Wording.count(round.step());
+        return "<div class=\"" + (last ? "after" : "before") + "\"><h3>" + when + ", score "
+                + Wording.number(answer.score()) + "</h3><p>" + html(answer.answer().strip()) + "</p></div>";
+    }
+}

@@ -1,0 +1,90 @@
+package org.align4j.ppo.train;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.error.RunException;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.report.AnswerRound;
+import org.align4j.core.report.ReportFiles;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.rollout.Experience;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the policy answers to prompts that it doesn't train on: one response each, drawn by the same numbers each time. The first
+ * few are kept for the report.
+ */
+final class HeldOut {
+    private static final long SEED = 0x5DEECE66DL;
+
+    private final List<PromptTokens> prompts;
+    private final PpoOptions options;
+    private final Responder responder;
+    private final Function<Experience, Compared> comparison;
+    private @Nullable ReportFiles files;
+
+    /** @param comparison scores responses by policy and reference */
+    HeldOut(
+            List<PromptTokens> prompts,
+            PpoOptions options,
+            Responder responder,
+            Function<Experience, Compared> comparison) {
+        this.prompts = prompts;
+        this.options = options;
+        this.responder = responder;
+        this.comparison = comparison;
+    }
+
+    boolean isEmpty() {
+        return prompts.isEmpty();
+    }
+
+    /** Keeps answers in a run's directory from now on. */
+    void keepIn(Path run) {
+        files = new ReportFiles(run);
+    }
+
+    /** The figures of an evaluation. */
+    StepMetrics evaluate(Memory.State state) {
+        List<Completion> responses =
+                responder.draw(prompts, 1, options.recipe().engine().seed() ^ SEED);
+        Experience experience = responder.judged(responses, 1);
+        Compared compared = comparison.apply(experience);
+        double[] kl = Arrays.stream(Credit.divergences(options, compared))
+                .mapToDouble(row -> Arrays.stream(row).sum())
+                .toArray();
+        keep(experience, state.steps());
+        return StepReport.of(experience, compared, kl, state.klCoefficient())
+                .with("responses/distinct_2", StepReport.distinctPairs(responses));
+    }
+
+    private void keep(Experience experience, int step) {
+        int shown = Math.min(options.recipe().keeping().samples(), experience.size());
+        boolean inWords = experience.responses().stream()
+                .allMatch(response -> response.text() != null && response.prompt().text() != null);
+        if (files == null || shown == 0 || !inWords) {
+            return;
+        }
+        List<AnswerRound.Scored> answers = new ArrayList<>();
+        for (int i = 0; i < shown; i++) {
+            Completion response = experience.responses().get(i);
+            answers.add(new AnswerRound.Scored(
+                    response.prompt().row(),
+                    Objects.requireNonNull(response.prompt().text()),
+                    Objects.requireNonNull(response.text()),
+                    experience.scores()[i]));
+        }
+        try {
+            files.addAnswers(new AnswerRound(step, answers));
+        } catch (IOException e) {
+            throw new RunException("answers.json could not be written: " + e.getMessage() + ".", e);
+        }
+    }
+}
