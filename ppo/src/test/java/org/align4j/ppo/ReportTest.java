@@ -34,7 +34,16 @@ class ReportTest {
         Path held = Files.writeString(
                 folder.resolve("held.jsonl"), "{\"prompt\": \"xy <b>\"}\n{\"prompt\": \"uv\"}\n{\"prompt\": \"w\"}\n");
         String[] options = {
-            "--eval-data", held.toString(), "--eval-every", "2", "--samples", "2", "--report", "true", "--save-every", "1"
+            "--eval-data",
+            held.toString(),
+            "--eval-every",
+            "2",
+            "--samples",
+            "2",
+            "--report",
+            "true",
+            "--save-every",
+            "1"
         };
         AlignRuns.align(runs.words("run", AlignRuns.concat(options, "--max-steps", "3")));
         AlignRuns.align(List.of("resume", runs.at("run").toString(), "--max-steps", "6"));

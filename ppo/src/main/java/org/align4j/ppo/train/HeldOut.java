@@ -68,7 +68,8 @@ final class HeldOut {
     private void keep(Experience experience, int step) {
         int shown = Math.min(options.recipe().keeping().samples(), experience.size());
         boolean inWords = experience.responses().stream()
-                .allMatch(response -> response.text() != null && response.prompt().text() != null);
+                .allMatch(
+                        response -> response.text() != null && response.prompt().text() != null);
         if (files == null || shown == 0 || !inWords) {
             return;
         }

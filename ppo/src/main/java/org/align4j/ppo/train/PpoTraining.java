@@ -162,7 +162,9 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     /** Without a critic, of responses that nothing is learnt from. */
     private Compared compare(Experience experience) {
         Layout layout = new Layout(
-                experience.responses(), session.budget().tokens(), policy.decoder().lengthBoundary());
+                experience.responses(),
+                session.budget().tokens(),
+                policy.decoder().lengthBoundary());
         List<int[]> each = IntStream.range(0, experience.size())
                 .mapToObj(i -> new int[] {i})
                 .toList();

@@ -72,7 +72,8 @@ record Comparison(String label, String before, String after, String remark) {
         String sign = change > 0 ? "+" : "";
         return switch (measure.name()) {
             case "eval_guard_perplexity" -> sign + Wording.percent(series.last() / series.first() - 1);
-            case "eval_mean_token_accuracy", "eval_responses/finished_fraction", "eval_responses/distinct_2" -> sign + Wording.number(100 * change) + " points";
+            case "eval_mean_token_accuracy", "eval_responses/finished_fraction", "eval_responses/distinct_2" ->
+                sign + Wording.number(100 * change) + " points";
             default -> sign + Wording.number(change);
         };
     }

@@ -49,6 +49,7 @@ final class RolloutSections {
                 .distinct()
                 .map(rounds::get)
                 .toList();
+        int last = shown.get(shown.size() - 1).step();
         StringBuilder out = new StringBuilder();
         for (AnswerRound.Scored asked : shown.get(0).answers()) {
             out.append("<article class=\"sample\"><blockquote>")
@@ -57,7 +58,7 @@ final class RolloutSections {
             for (AnswerRound round : shown) {
                 round.answers().stream()
                         .filter(answer -> answer.row() == asked.row())
-                        .forEach(answer -> out.append(answer(round, answer, round == shown.get(shown.size() - 1))));
+                        .forEach(answer -> out.append(answer(round, answer, round.step() == last)));
             }
             out.append("</div></article>");
         }
@@ -67,6 +68,7 @@ final class RolloutSections {
     private static String answer(AnswerRound round, AnswerRound.Scored answer, boolean last) {
         String when = round.step() == 0 ? "Before the first step" : "After step " + Wording.count(round.step());
         return "<div class=\"" + (last ? "after" : "before") + "\"><h3>" + when + ", score "
-                + Wording.number(answer.score()) + "</h3><p>" + html(answer.answer().strip()) + "</p></div>";
+                + Wording.number(answer.score()) + "</h3><p>"
+                + html(answer.answer().strip()) + "</p></div>";
     }
 }
