@@ -42,6 +42,7 @@ final class PairTraining implements Objective {
     private final PairRows evaluation;
     private final GuardPerplexity guard;
     private final Reference reference;
+    private final StartDifference start;
     private final LossMemory memory;
     private final boolean wholeBatch;
 
@@ -56,6 +57,7 @@ final class PairTraining implements Objective {
                 traits.contains(Trait.NEEDS_PROMPT_TOKENS),
                 policy.decoder().lengthBoundary());
         this.reference = Reference.of(session, options);
+        this.start = new StartDifference(session, options, terminal);
         this.scorer = PairScorer.of(policy, reference, traits.contains(Trait.NEEDS_SEQUENCE_KL));
         this.rows = PairRows.of(session.rows().train(), layout, reference, terminal);
         this.evaluation = PairRows.of(session.rows().eval(), layout, reference, terminal);
@@ -111,7 +113,7 @@ final class PairTraining implements Objective {
         if (known != null) {
             figures.add(known, null);
         }
-        return figures.outcome();
+        return start.reported(plan, figures.outcome());
     }
 
     /** The memory that this batch is judged with; a loss that has none keeps the first. */
@@ -125,6 +127,8 @@ final class PairTraining implements Objective {
     private PairResult judge(StepPlan plan, PairRows scored, PairBatch pairs, BatchTotals totals) {
         reference.requireEqualStart(plan, scored::inputRow, pairs.chosen());
         reference.requireEqualStart(plan, scored::inputRow, pairs.rejected());
+        start.see(plan, pairs.chosen());
+        start.see(plan, pairs.rejected());
         return objective.evaluate(pairs, totals, stateFor(pairs));
     }
 

@@ -34,6 +34,7 @@ final class UnpairedTraining implements Objective {
     private final UnpairedObjective objective;
     private final RowLayout layout;
     private final Reference reference;
+    private final StartDifference start;
     private final AnswerRows rows;
     private final AnswerRows evaluation;
     private final GuardPerplexity guard;
@@ -50,6 +51,7 @@ final class UnpairedTraining implements Objective {
                 false,
                 policy.decoder().lengthBoundary());
         this.reference = Reference.of(session, options);
+        this.start = new StartDifference(session, options, terminal);
         this.mismatched = objective.loss().has(Trait.NEEDS_MISMATCHED_ROWS);
         this.rows = AnswerRows.of(session.rows().train(), layout, reference, terminal);
         this.evaluation = AnswerRows.of(session.rows().eval(), layout, reference, terminal);
@@ -96,13 +98,14 @@ final class UnpairedTraining implements Objective {
             TokenScores scores = policy.accumulate(packed.batch(), plan.seed() + group[0], s -> {
                 UnpairedBatch answers = part.batch(s, packed);
                 reference.requireEqualStart(plan, part::inputRow, answers.responses());
+                start.see(plan, answers.responses());
                 UnpairedResult result = objective.evaluate(answers, totals, state);
                 figures.add(result, group);
                 return part.coefficients(result.gradients(), packed);
             });
             figures.addTokens(scores, packed);
         }
-        return figures.outcome();
+        return start.reported(plan, figures.outcome());
     }
 
     private UnpairedTotals totals(AnswerRows batch) {

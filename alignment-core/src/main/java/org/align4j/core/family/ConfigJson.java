@@ -152,6 +152,11 @@ public final class ConfigJson {
         return value.asBoolean();
     }
 
+    /** A flag that some files hold as a number, which is on unless it is 0. */
+    boolean flagOrNumber(String name, boolean otherwise) {
+        return node.path(name).isNumber() ? node.path(name).asDouble() != 0 : flag(name, otherwise);
+    }
+
     String text(String name, String otherwise) {
         return has(name) ? node.get(name).asText() : otherwise;
     }

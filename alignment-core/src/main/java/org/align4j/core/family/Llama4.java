@@ -104,7 +104,7 @@ final class Llama4 implements Family {
         ConfigJson config = parts.config();
         GroupedAttention plain = parts.attention(layer, LlamaParts.Biases.of(config));
         boolean rotates = rotates(config, layer);
-        boolean tempered = !rotates && config.flag("attn_temperature_tuning", true);
+        boolean tempered = !rotates && config.flagOrNumber("attn_temperature_tuning", true);
         return new InterleavedRopeAttention(
                 plain.core().within(reach(config, layer)),
                 plain.query(),

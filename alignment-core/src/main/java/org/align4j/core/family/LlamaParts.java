@@ -17,6 +17,7 @@ import org.align4j.core.model.Parameter;
 import org.align4j.core.model.QueryKeyNorms;
 import org.align4j.core.model.RmsNorm;
 import org.align4j.core.model.Rope;
+import org.align4j.core.model.StackedNames;
 import org.align4j.core.model.experts.SeparateExperts;
 
 /**
@@ -27,6 +28,8 @@ import org.align4j.core.model.experts.SeparateExperts;
  * @param gain of every norm
  */
 record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
+    /** How {@link #experts} named {@code mlp.experts} may lie in stacks. */
+    static final StackedNames STACKS = new StackedNames("mlp", "mlp", "gate_proj", "up_proj", "down_proj");
 
     /** Where the attention's linear layers have biases. */
     enum Biases {
@@ -79,6 +82,10 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
     }
 
     int headWidth() {
+        if (!config.has("head_dim") && hidden() % heads() != 0) {
+            throw config.error("hidden_size (" + hidden() + ") must be a multiple of num_attention_heads (" + heads()
+                    + ") where there is no head_dim.");
+        }
         return config.count("head_dim", hidden() / heads());
     }
 
@@ -164,9 +171,9 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
                 .toList());
     }
 
-    /** {@code hidden_act}, or as Gemma spells it. */
+    /** {@code hidden_act}; Gemma's {@code hidden_activation} counts where there are both. */
     Activation activation() {
-        return config.activation("hidden_act", config.activation("hidden_activation", Activation.SILU));
+        return config.activation("hidden_activation", config.activation("hidden_act", Activation.SILU));
     }
 
     Parameter embedding() {

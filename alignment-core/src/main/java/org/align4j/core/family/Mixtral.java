@@ -3,11 +3,13 @@ package org.align4j.core.family;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.GatedMlp;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.PreNormLayer;
+import org.align4j.core.model.StackedNames;
 import org.align4j.core.model.experts.MixtureOfExperts;
 import org.align4j.core.model.experts.SeparateExperts;
 import org.align4j.core.model.experts.SoftmaxRouter;
@@ -16,6 +18,9 @@ import org.align4j.core.model.experts.SoftmaxRouter;
 final class Mixtral implements Family {
     private static final Map<String, Object> DEFAULTS = Map.of(
             "num_key_value_heads", 8, "max_position_embeddings", 131_072, "rms_norm_eps", 1e-5, "rope_theta", 1e6);
+
+    private static final CheckpointNames NAMES =
+            CheckpointNames.PLAIN.with(new StackedNames("mlp", "block_sparse_moe", "w1", "w3", "w2"));
 
     @Override
     public Set<String> architectures() {
@@ -28,11 +33,14 @@ final class Mixtral implements Family {
         given.requireZero("router_jitter_noise");
         ConfigJson config = given.withDefaults(DEFAULTS);
         LlamaParts parts = LlamaParts.of(config);
-        return parts.decoder(i -> new PreNormLayer(
-                parts.norm(i, "input_layernorm"),
-                parts.attention(i, LlamaParts.Biases.NOWHERE).with(parts.core(i).within(Windows.everywhere(config))),
-                parts.norm(i, "post_attention_layernorm"),
-                mixture(parts, parts.name(i, "block_sparse_moe"))));
+        return parts.decoder(
+                NAMES,
+                i -> new PreNormLayer(
+                        parts.norm(i, "input_layernorm"),
+                        parts.attention(i, LlamaParts.Biases.NOWHERE)
+                                .with(parts.core(i).within(Windows.everywhere(config))),
+                        parts.norm(i, "post_attention_layernorm"),
+                        mixture(parts, parts.name(i, "block_sparse_moe"))));
     }
 
     private static MixtureOfExperts mixture(LlamaParts parts, String name) {

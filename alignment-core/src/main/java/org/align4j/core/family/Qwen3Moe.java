@@ -3,6 +3,7 @@ package org.align4j.core.family;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.GroupedAttention;
@@ -29,11 +30,13 @@ final class Qwen3Moe implements Family {
     public Decoder decoder(ConfigJson given) {
         given.requireOff("mlp_bias");
         LlamaParts parts = LlamaParts.of(given.withDefaults(DEFAULTS));
-        return parts.decoder(i -> new PreNormLayer(
-                parts.norm(i, "input_layernorm"),
-                attention(parts, i),
-                parts.norm(i, "post_attention_layernorm"),
-                feedForward(parts, i)));
+        return parts.decoder(
+                CheckpointNames.PLAIN.with(LlamaParts.STACKS),
+                i -> new PreNormLayer(
+                        parts.norm(i, "input_layernorm"),
+                        attention(parts, i),
+                        parts.norm(i, "post_attention_layernorm"),
+                        feedForward(parts, i)));
     }
 
     private static GroupedAttention attention(LlamaParts parts, int layer) {

@@ -163,6 +163,10 @@ public final class BaseModel implements Weights, AutoCloseable {
                 store = store.renamed(prefix.theirs(), prefix.ours());
             }
         }
+        StackedNames stacks = decoder.names().stacks();
+        if (stacks != null) {
+            store = stacks.undone(store);
+        }
         String embedding = decoder.embedding().name();
         boolean mayBeTied = decoder.tied() || decoder.scores() != null;
         boolean underHead = mayBeTied && store.find(embedding) == null && store.find(CheckpointNames.HEAD) != null;

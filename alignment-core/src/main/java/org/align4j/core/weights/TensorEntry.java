@@ -39,6 +39,18 @@ public record TensorEntry(
         shape = shape.clone();
     }
 
+    /**
+     * A run of the elements as a tensor of its own.
+     *
+     * @param firstElement the first one, counted in the tensor's row-major order
+     */
+    public TensorEntry part(String ownName, long firstElement, long... ownShape) {
+        long count = Arrays.stream(ownShape).reduce(1, Math::multiplyExact);
+        Objects.checkFromIndexSize(firstElement, count, elements());
+        long first = begin + byteOffset(firstElement);
+        return new TensorEntry(ownName, dtype, ownShape, file, first, begin + byteOffset(firstElement + count), scales);
+    }
+
     /** The same with its blocks scaled. */
     TensorEntry scaledBy(BlockScales blocks) {
         return new TensorEntry(name, dtype, shape, file, begin, end, blocks);

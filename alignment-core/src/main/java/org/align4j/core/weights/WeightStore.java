@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,17 @@ public final class WeightStore {
         Map<String, TensorEntry> all = new LinkedHashMap<>();
         tensors.forEach((key, entry) ->
                 all.put(key.startsWith(prefix) ? newPrefix + key.substring(prefix.length()) : key, entry));
+        return new WeightStore(source, all, metadata);
+    }
+
+    /**
+     * The same store with other tensors, by name, in place of each.
+     *
+     * @param other from a name and its tensor
+     */
+    public WeightStore respelled(BiFunction<String, TensorEntry, Map<String, TensorEntry>> other) {
+        Map<String, TensorEntry> all = new LinkedHashMap<>();
+        tensors.forEach((name, entry) -> all.putAll(other.apply(name, entry)));
         return new WeightStore(source, all, metadata);
     }
 

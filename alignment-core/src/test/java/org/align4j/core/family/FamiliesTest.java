@@ -143,7 +143,33 @@ class FamiliesTest {
                 "Phi3 | \"rope_scaling\": {\"type\": \"longrope\", \"short_factor\": [1], \"long_factor\": [1, 1]} | short_factor, 1 numbers, 2 pairs",
                 "Phi3 | \"rope_scaling\": {\"type\": \"longrope\", \"long_factor\": [1, 1]} | short_factor, missing",
                 "SmolLM3 | \"no_rope_layers\": [1] | no_rope_layers, 1 entries, 2",
-                "Olmo2 | \"mlp_bias\": true | mlp_bias, Olmo2ForCausalLM"
+                "Olmo2 | \"mlp_bias\": true | mlp_bias, Olmo2ForCausalLM",
+                "Llama | \"num_attention_heads\": 7, \"num_key_value_heads\": 7 | hidden_size, 32, multiple, 7",
+                "Llama | \"rope_scaling\": {\"rope_type\": \"yarn\"}, \"max_position_embeddings\": null | original_max_position_embeddings",
+                "Gemma2 | \"hidden_activation\": \"quick_gelu\" | hidden_activation, quick_gelu",
+                "Mixtral | \"attention_bias\": true | attention_bias, MixtralForCausalLM",
+                "Mixtral | \"hidden_act\": \"gelu_10\" | hidden_act, gelu_10",
+                "Mixtral | \"router_jitter_noise\": 0.1 | router_jitter_noise, 0.1, MixtralForCausalLM",
+                "Mixtral | \"num_experts_per_tok\": 9 | num_experts_per_tok, 9, 8 experts",
+                "Mixtral | \"num_local_experts\": 2.5 | num_local_experts, 2.5",
+                "Qwen3Moe | \"mlp_bias\": true | mlp_bias, Qwen3MoeForCausalLM",
+                "Qwen3Moe | \"num_experts\": 4 | num_experts_per_tok is 8, 4 experts",
+                "Qwen3Moe | \"rope_scaling\": {\"rope_type\": \"dynamic\", \"factor\": 2} | rope_type, dynamic",
+                "Llama4 | \"hidden_act\": \"gelu\" | hidden_act, gelu, silu",
+                "Llama4 | \"router_jitter_noise\": 0.01 | router_jitter_noise, 0.01",
+                "Llama4 | \"num_experts_per_tok\": 17 | num_experts_per_tok, 17, 16 experts",
+                "Llama4 | \"no_rope_layers\": [1] | no_rope_layers, 1 entries, 2",
+                "Llama4 | \"layer_types\": [\"full_attention\", \"sliding_attention\"] | layer_types, sliding_attention, chunked_attention",
+                "DeepseekV3 | \"mlp_bias\": true | mlp_bias, DeepseekV3ForCausalLM",
+                "DeepseekV3 | \"scoring_func\": \"softmax\" | scoring_func, softmax, sigmoid",
+                "DeepseekV3 | \"topk_method\": \"greedy\" | topk_method, greedy, noaux_tc",
+                "DeepseekV3 | \"moe_layer_freq\": 2 | moe_layer_freq, 2, 1",
+                "DeepseekV3 | \"num_key_value_heads\": 4 | num_key_value_heads, 4, num_attention_heads, 8",
+                "DeepseekV3 | \"first_k_dense_replace\": 0, \"n_group\": 3 | n_group, 3, 256",
+                "DeepseekV3 | \"first_k_dense_replace\": 0, \"topk_group\": 9 | topk_group, 9, n_group",
+                "DeepseekV3 | \"first_k_dense_replace\": 0, \"n_routed_experts\": 8 | n_routed_experts, 8, two experts",
+                "DeepseekV3 | \"first_k_dense_replace\": 0, \"num_experts_per_tok\": 129 | num_experts_per_tok, 129, 128",
+                "DeepseekV3 | \"rope_scaling\": {\"type\": \"dynamic\"} | rope_type, dynamic"
             })
     void whatWouldChangeTheResultIsRefused(String family, String field, String words) {
         String json = with(of(family), field);
@@ -186,12 +212,56 @@ class FamiliesTest {
                 .hasMessageContainingAll("BloomForCausalLM", "not supported", "LlamaForCausalLM", "Qwen3ForCausalLM");
     }
 
+    /** Each line: a field of a config that is spelled as none of the others are, words of the error. */
     @ParameterizedTest
-    @ValueSource(strings = {"Llama", "Mistral", "Qwen2", "Qwen3", "Gemma2", "Gemma3", "Phi3", "SmolLM3", "Olmo2"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "GPT2LMHeadModel | \"add_cross_attention\": true | add_cross_attention",
+                "GPT2LMHeadModel | \"n_head\": 5 | n_embd, 32, n_head, 5",
+                "GPT2LMHeadModel | \"activation_function\": \"tanh\" | activation_function, tanh",
+                "GPTNeoXForCausalLM | \"num_attention_heads\": 5 | hidden_size, 32, 5",
+                "GPTNeoXForCausalLM | \"hidden_act\": \"selu\" | hidden_act, selu",
+                "GPTNeoXForCausalLM | \"rope_scaling\": {\"type\": \"dynamic\"} | rope_type, dynamic"
+            })
+    void theOldFamiliesRefuseToo(String architecture, String field, String words) {
+        String json = LLAMA.replace("LlamaForCausalLM", architecture);
+        String all = with(with(json, "\"n_embd\": 32, \"n_head\": 4, \"n_layer\": 1"), field);
+        assertThatThrownBy(() -> decoder(all))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll(words.split(", "));
+    }
+
+    /** Gemma 2 and 3 compute with {@code hidden_activation}, whatever an old {@code hidden_act} beside it says. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Gemma2", "Gemma3"})
+    void gemmasActivationIsTheOneUnderItsOwnName(String family) {
+        Decoder plain = decoder(of(family));
+        assertThat(decoder(with(of(family), "\"hidden_act\": \"gelu\"")).layers())
+                .isEqualTo(plain.layers());
+        assertThat(decoder(with(of(family), "\"hidden_activation\": \"gelu\"")).layers())
+                .isNotEqualTo(plain.layers());
+    }
+
+    /** Early files of Llama 4 hold a number. */
+    @Test
+    void llama4TunesTemperaturesByAFlagOrANumber() {
+        String fields = "\"no_rope_layers\": [1, 0], \"attn_temperature_tuning\": ";
+        assertThat(decoder(with(of("Llama4"), fields + "4")).layers())
+                .isEqualTo(decoder(with(of("Llama4"), fields + "true")).layers())
+                .isNotEqualTo(decoder(with(of("Llama4"), fields + "0")).layers());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Llama", "Mistral", "Qwen2", "Qwen3", "Gemma2", "Gemma3", "Phi3", "SmolLM3", "Olmo2", "Mixtral", "Qwen3Moe",
+                "Llama4", "DeepseekV3"
+            })
     void whatChangesNothingIsIgnored(String family) {
         Decoder plain = decoder(of(family));
         Decoder wordy = decoder(with(of(family), """
-                "initializer_range": 0.02, "attention_dropout": 0.1, "use_cache": false, "torch_dtype": "bfloat16",
+                "output_router_logits": false, "router_aux_loss_coef": 0.001, "aux_loss_alpha": 0.001, "initializer_range": 0.02, "attention_dropout": 0.1, "use_cache": false, "torch_dtype": "bfloat16",
                 "pretraining_tp": 1, "transformers_version": "9", "auto_map": {"AutoConfig": "x.Y"}, "rope_scaling": null,
                 "attention_bias": false, "something_new": {"a": 1}"""));
         assertThat(wordy.layers()).isEqualTo(plain.layers());
