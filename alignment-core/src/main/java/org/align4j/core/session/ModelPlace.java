@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.align4j.core.cli.Terminal;
 import org.align4j.core.error.InputException;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.hub.HubListener;
@@ -48,6 +49,23 @@ public record ModelPlace(
         Hub hub = Hub.ofEnvironment(listener);
         ModelPlace place = place(path(model, hub), model);
         return adapter == null ? place : new ModelPlace(place.model, adapterOf(path(adapter, hub)), place.quantization);
+    }
+
+    /**
+     * Where a model's tokenizer and template lie: as {@link #of} finds a model, but config and weights need not be there.
+     *
+     * @param model as given
+     */
+    public static Path textOf(String model, Terminal terminal) {
+        try (DownloadProgress downloads = new DownloadProgress(terminal)) {
+            Path given = path(model, Hub.ofEnvironment(downloads));
+            boolean itself = !Files.exists(given) || Files.isRegularFile(given.resolve("tokenizer.json"));
+            return itself || !isOfRun(given) ? given : place(given, model).model();
+        }
+    }
+
+    private static boolean isOfRun(Path given) {
+        return Files.isRegularFile(given.resolve("config.yaml")) || Files.isDirectory(given.resolve("adapter"));
     }
 
     /**

@@ -77,11 +77,12 @@ public final class Tokenizer implements AutoCloseable {
 
     private static InputException missing(Path folder) {
         if (!Files.isDirectory(folder)) {
-            return new InputException(folder + " is no folder; give a model folder that holds tokenizer.json.");
+            return new InputException(folder + " is no folder; give a model folder that holds tokenizer.json, or"
+                    + " org/name[@revision] of a model on the hub.");
         }
         try (Stream<Path> files = Files.list(folder)) {
             String other = files.map(file -> String.valueOf(file.getFileName()))
-                    .filter(name -> name.equals("tokenizer.model")
+                    .filter(name -> name.endsWith(".model")
                             || name.endsWith(".tiktoken")
                             || name.equals("tekken.json")
                             || name.equals("vocab.json"))

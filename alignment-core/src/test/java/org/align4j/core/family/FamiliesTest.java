@@ -255,8 +255,19 @@ class FamiliesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "Llama", "Mistral", "Qwen2", "Qwen3", "Gemma2", "Gemma3", "Phi3", "SmolLM3", "Olmo2", "Mixtral", "Qwen3Moe",
-                "Llama4", "DeepseekV3"
+                "Llama",
+                "Mistral",
+                "Qwen2",
+                "Qwen3",
+                "Gemma2",
+                "Gemma3",
+                "Phi3",
+                "SmolLM3",
+                "Olmo2",
+                "Mixtral",
+                "Qwen3Moe",
+                "Llama4",
+                "DeepseekV3"
             })
     void whatChangesNothingIsIgnored(String family) {
         Decoder plain = decoder(of(family));

@@ -18,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param template how messages are rendered
  */
 public record RenderOptions(
-        @Option(help = "Model directory with tokenizer.json and, for messages, a chat template.") @Nullable
-        Path model,
+        @Option(
+                help =
+                        "Model: a directory with tokenizer.json and, for messages, a chat template; org/name[@revision] of the hub, or a run.")
+        @Nullable
+        String model,
 
         @Option(help = "Files of rows: names and globs, separated by commas.", defaultValue = "")
         List<String> data,

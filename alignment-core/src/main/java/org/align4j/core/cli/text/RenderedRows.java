@@ -23,6 +23,7 @@ import org.align4j.core.data.read.RowFormat;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.session.DataDownload;
+import org.align4j.core.session.ModelPlace;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.text.Tokenizer;
 
@@ -45,10 +46,10 @@ final class RenderedRows {
     RenderedRows(RenderOptions options, Terminal terminal) {
         this.options = options;
         this.terminal = terminal;
-        Path model = options.model();
-        if (model == null) {
+        if (options.model() == null) {
             throw new InputException("model is not given; give --model.");
         }
+        Path model = ModelPlace.textOf(options.model(), terminal);
         TemplateOptions template = options.template();
         this.encoder = TextEncoder.load(model, template.chatTemplate(), template.system(), template.templateArgs());
         this.tokenizer = encoder.tokenizer();

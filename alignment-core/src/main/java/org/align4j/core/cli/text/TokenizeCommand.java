@@ -10,6 +10,7 @@ import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.session.DataDownload;
+import org.align4j.core.session.ModelPlace;
 import org.align4j.core.text.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +33,9 @@ public final class TokenizeCommand implements Command<TokenizeOptions> {
 
     @Override
     public int run(TokenizeOptions options, Terminal terminal) {
+        Path model = ModelPlace.textOf(options.model(), terminal);
         DataDownload.run(options.data(), terminal);
-        try (Tokenizer tokenizer = Tokenizer.load(options.model())) {
+        try (Tokenizer tokenizer = Tokenizer.load(model)) {
             ResultLines.write(options.out(), terminal, sink -> {
                 for (Path file : DataFiles.resolve("data", options.data())) {
                     ObjectFile.of(file).read(new Texts(file, tokenizer, sink));

@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of {@code align tokenize}.
  *
- * @param model the folder with tokenizer.json
+ * @param model the model whose tokenizer is used
  * @param data files of {@code {"text"}} rows
  * @param out where the lines go, or null for the terminal
  */
 public record TokenizeOptions(
-        @Option(help = "Model directory with tokenizer.json.")
-        Path model,
+        @Option(help = "Model: a directory with tokenizer.json, org/name[@revision] of the hub, or a run.")
+        String model,
 
         @Option(help = "Files of {\"text\"} rows: names and globs, separated by commas.")
         List<String> data,
