@@ -1,8 +1,9 @@
-"""Rows of hh-rlhf helpful-base for docs/results.md: 1,000 training pairs, 500 held out with other first messages, in file order.
+"""Rows of hh-rlhf helpful-base for docs/results.md, in file order; each part shares no first message with the parts before it.
 
-    python helpful_base_rows.py helpful-base.test.jsonl.gz TOKENIZER_FOLDER OUT_FOLDER
+    python helpful_base_rows.py helpful-base.test.jsonl.gz TOKENIZER_FOLDER OUT_FOLDER train=1000 eval=500
+    python helpful_base_rows.py helpful-base.test.jsonl.gz TOKENIZER_FOLDER OUT_FOLDER first=900 second=900 test=rest
 
-Needs transformers. A pair is kept where both sides share their prompt, end in an answer of the assistant, differ, and take at most
+Writes NAME.jsonl for each part. Needs transformers. A pair is kept where both sides share their prompt, end in an answer of the assistant, differ, and take at most
 512 tokens in the model's chat template.
 """
 import gzip, json, re, sys
@@ -29,22 +30,24 @@ def rows(file):
             yield {"prompt": prompt, "chosen": answer(chosen), "rejected": answer(rejected)}
 
 
-def main(file, tokenizer, out):
+def main(file, tokenizer, out, *parts):
     template = AutoTokenizer.from_pretrained(tokenizer)
 
     def tokens(row, side):
         return len(template.apply_chat_template(row["prompt"] + row[side], tokenize=True, return_dict=False))
 
-    fit = [r for r in rows(file)
-           if r["chosen"] != r["rejected"] and max(tokens(r, "chosen"), tokens(r, "rejected")) <= 512]
-    train = fit[:1000]
-    seen = {json.dumps(r["prompt"][0]) for r in train}
-    held_out = [r for r in fit[1000:] if json.dumps(r["prompt"][0]) not in seen][:500]
-    for name, chosen in (("train", train), ("eval", held_out)):
+    left = [r for r in rows(file)
+            if r["chosen"] != r["rejected"] and max(tokens(r, "chosen"), tokens(r, "rejected")) <= 512]
+    seen = set()
+    for part in parts:
+        name, count = part.split("=")
+        left = [r for r in left if json.dumps(r["prompt"][0]) not in seen]
+        taken, left = (left, []) if count == "rest" else (left[:int(count)], left[int(count):])
+        seen |= {json.dumps(r["prompt"][0]) for r in taken}
         with open(f"{out}/{name}.jsonl", "w", encoding="utf-8") as lines:
-            for row in chosen:
+            for row in taken:
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-    print(len(fit), "pairs fit;", len(train), "to train on,", len(held_out), "held out")
+        print(name, len(taken))
 
 
 main(*sys.argv[1:])
