@@ -16,6 +16,12 @@ public final class LoraKernels {
         return scope.call("lora", y, x, a, b, scaling);
     }
 
+    /** The same added into {@code y}, which nobody else needs. */
+    public static NDArray addInto(Scope scope, NDArray y, NDArray x, NDArray a, NDArray b, NDArray scaling) {
+        requirePair(a, b, Shapes.last(x), Shapes.last(y));
+        return scope.call("lora_into", y, x, a, b, scaling);
+    }
+
     /**
      * {@code y + scaling * (B(A x) + b0(a0 x0))} in one sum.
      *

@@ -58,7 +58,7 @@ public record LoraPair(
     /**
      * {@code y} with the pair's product, magnitudes left out.
      *
-     * @param y {@code [N, out]} of W
+     * @param y {@code [N, out]} of W, overwritten where there are no magnitudes
      * @param x {@code [N, in]}
      * @param dropped {@code x} after dropout; null: {@code x}
      * @return {@code [N, out]}
@@ -66,9 +66,12 @@ public record LoraPair(
     NDArray added(Scope scope, NDArray y, NDArray x, @Nullable NDArray dropped) {
         NDArray factor = scope.number(scaling);
         NDArray seen = dropped == null ? x : dropped;
-        return start == null
-                ? LoraKernels.add(scope, y, seen, a, b, factor)
-                : LoraKernels.addFromStart(scope, y, seen, a, b, x, start.a(), start.b(), factor);
+        if (start == null) {
+            return magnitudes == null
+                    ? LoraKernels.addInto(scope, y, seen, a, b, factor)
+                    : LoraKernels.add(scope, y, seen, a, b, factor);
+        }
+        return LoraKernels.addFromStart(scope, y, seen, a, b, x, start.a(), start.b(), factor);
     }
 
     /**

@@ -164,12 +164,10 @@ def merge_heads(self, x: Tensor) -> Tensor:
 # Rotary embedding, halves rotated; x [heads, N, D], cos and sin [N, W / 2]. What lies beyond the first W dimensions stays.
 def rope(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   h = cos.size(-1)
-  a = x[..., 0:h]
-  b = x[..., h:2 * h]
-  parts = [a * cos - b * sin, b * cos + a * sin]
-  if 2 * h < x.size(-1):
-    parts.append(x[..., 2 * h:])
-  return torch.cat(parts, -1)
+  pieces = x.split_with_sizes([h, h, x.size(-1) - 2 * h], -1)
+  a = pieces[0]
+  b = pieces[1]
+  return torch.cat([a * cos - b * sin, b * cos + a * sin, pieces[2]], -1)
 
 # The same with neighbours as pairs (2 i, 2 i + 1) of all of x [heads, N, W]; the pairs' first halves come out first.
 def rope_pairs(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -185,46 +183,61 @@ def join_heads(self, a: Tensor, b: Tensor) -> Tensor:
 def scale_positions(self, x: Tensor, factors: Tensor) -> Tensor:
   return (x * factors).to(x.dtype)
 
+# Rows [0, n) of x [heads, n, D] and zeros up to rows.
+def filled(self, x: Tensor, rows: int) -> Tensor:
+  if rows == x.size(1):
+    return x
+  return torch.constant_pad_nd(x, [0, 0, 0, rows - x.size(1)])
+
 # Causal attention over packed sequences. q [heads, N, D], k [kv heads, N, D], v [kv heads, N, E], mask [M, M] additive.
-# blocks [B, 4] int64: query rows [0, 1), preceded by the shared prefix rows [2, 3) (empty: none).
-# Lengths are rounded up to a multiple of the grain by reading on into the rows that follow: causality masks them as keys, and
-# they are dropped as queries. So few distinct shapes occur, for each of which the CPU's library compiles and keeps kernels.
+# blocks [B, 4] int64: query rows [0, 1), one block after the other over all N, each preceded by the shared prefix rows [2, 3)
+# (empty: none; else those of an earlier block).
+# Queries of the heads that share a key head are rows of one product, so that no key is copied. Rows are cut by one split, whose
+# gradient is one join: the gradient of a slice fills all N rows with zeros, each time.
+# Lengths are rounded up to a multiple of the grain by rows of zeros: causality masks them as keys, and they are dropped as
+# queries. So few distinct shapes occur, for each of which the CPU's library compiles and keeps kernels.
 def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, scaling: Tensor, score_cap: Tensor, grain: Tensor) -> Tensor:
   n = int(grain)
   f = float(scaling)
   cap = float(score_cap)
   groups = q.size(0) // k.size(0)
-  if n > 1:
-    q = torch.constant_pad_nd(q, [0, 0, 0, n - 1])
-    k = torch.constant_pad_nd(k, [0, 0, 0, n - 1])
-    v = torch.constant_pad_nd(v, [0, 0, 0, n - 1])
-  if groups > 1:
-    k = k.repeat_interleave(groups, 0)
-    v = v.repeat_interleave(groups, 0)
   b = annotate(List[int], blocks.view(-1).tolist())
-  out: List[Tensor] = []
+  sizes: List[int] = []
+  at: Dict[int, int] = {}
   for i in range(len(b) // 4):
-    s = b[4 * i]
-    e = b[4 * i + 1]
-    ps = b[4 * i + 2]
-    pe = b[4 * i + 3]
-    p = pe - ps
-    rows = (e - s + n - 1) // n * n
-    keys = (p + e - s + n - 1) // n * n
-    ks = k[:, s:s + keys - p]
-    vs = v[:, s:s + keys - p]
+    sizes.append(b[4 * i + 1] - b[4 * i])
+    at[b[4 * i]] = i
+  qs = q.split_with_sizes(sizes, 1)
+  ks = k.split_with_sizes(sizes, 1)
+  vs = v.split_with_sizes(sizes, 1)
+  out: List[Tensor] = []
+  for i, size in enumerate(sizes):
+    p = b[4 * i + 3] - b[4 * i + 2]
+    rows = (size + n - 1) // n * n
+    keys = (p + size + n - 1) // n * n
+    ki = ks[i]
+    vi = vs[i]
     if p > 0:
-      ks = torch.cat([k[:, ps:pe], ks], 1)
-      vs = torch.cat([v[:, ps:pe], vs], 1)
+      prefix = at[b[4 * i + 2]]
+      assert sizes[prefix] == p, 'a shared prefix is no block'
+      ki = torch.cat([ks[prefix], ki], 1)
+      vi = torch.cat([vs[prefix], vi], 1)
+    ki = self.filled(ki, keys)
+    vi = self.filled(vi, keys)
+    qi = self.filled(qs[i], rows).reshape([k.size(0), groups * rows, -1])
     m = mask[p:p + rows, 0:keys]
     if p + rows > keys:
       # With a window or a chunk, rows beyond the keys would see nothing: their NaN would reach the gradients.
-      m = torch.cat([mask[p:p + e - s, 0:keys], mask[0:rows - (e - s), 0:keys]], 0)
+      m = torch.cat([mask[p:p + size, 0:keys], mask[0:rows - size, 0:keys]], 0)
+    m = m.repeat([groups, 1])
     if cap > 0.0:
-      scores = torch.tanh(torch.bmm(q[:, s:s + rows], ks.transpose(1, 2)) * (f / cap)) * cap + m
+      scores = torch.tanh(torch.bmm(qi, ki.transpose(1, 2)) * (f / cap)) * cap + m
     else:
-      scores = torch.baddbmm(m, q[:, s:s + rows], ks.transpose(1, 2), beta=1, alpha=f)
-    out.append(torch.bmm(torch.softmax(scores, -1), vs)[:, 0:e - s])
+      scores = torch.baddbmm(m, qi, ki.transpose(1, 2), beta=1, alpha=f)
+    o = torch.bmm(torch.softmax(scores, -1), vi).view([q.size(0), rows, -1])
+    if rows > size:
+      o = o[:, 0:size]
+    out.append(o)
   return torch.cat(out, 1)
 
 def multiply(self, x: Tensor, y: Tensor) -> Tensor:
@@ -347,6 +360,10 @@ def attention_gradients(self, q: Tensor, k: Tensor, v: Tensor, p: Tensor, d: Ten
 # y + scaling * B(A x), two thin products in the dtype of x.
 def lora(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
   return torch.addmm(y, torch.linear(x, a), b.t(), beta=1, alpha=float(scaling))
+
+# The same added into y, which nobody else needs.
+def lora_into(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
+  return y.addmm_(torch.linear(x, a), b.t(), beta=1, alpha=float(scaling))
 
 # The same with a second, frozen pair in the same sum: where both are equal but for the sign, nothing is left.
 def lora_from_start(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, x0: Tensor, a0: Tensor, b0: Tensor, scaling: Tensor) -> Tensor:
