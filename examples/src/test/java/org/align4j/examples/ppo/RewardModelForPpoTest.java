@@ -1,0 +1,97 @@
+package org.align4j.examples.ppo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.align4j.core.cli.Align;
+import org.align4j.core.cli.Terminal;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From preferences to a score, from a score to a policy; a score model must read the policy's own tokens. */
+class RewardModelForPpoTest {
+    private static final Path ROOT = Path.of(System.getProperty("align4j.root"));
+    private static final Path DEMO = ROOT.resolve("data/demo");
+
+    @TempDir
+    Path folder;
+
+    private Path pairs;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        pairs = Files.write(
+                folder.resolve("pairs.jsonl"),
+                Files.readAllLines(DEMO.resolve("train.jsonl")).subList(0, 8));
+    }
+
+    private static String align(int code, String words, String... more) {
+        List<String> all = new ArrayList<>(List.of(words.split(" ")));
+        all.addAll(List.of(more));
+        Terminal terminal = Terminal.captured();
+        int own = Align.run(terminal, all.toArray(String[]::new));
+        assertThat(own).as(terminal.captureLog()).isEqualTo(code);
+        return terminal.captureLog();
+    }
+
+    private String ppo(int code, Path reward) {
+        return align(
+                code,
+                "ppo --dtype fp32 --device cpu --rollouts-per-step 4 --max-new-tokens 8 --max-steps 2 --samples 0 --report false",
+                "--model",
+                DEMO.resolve("model").toString(),
+                "--data",
+                pairs.toString(),
+                "--reward",
+                reward.toString(),
+                "--out",
+                folder.resolve("ppo").toString());
+    }
+
+    @Test
+    void aRewardModelOfThePolicysOwnModelScores() throws IOException {
+        Path reward = folder.resolve("reward");
+        align(
+                0,
+                "reward --dtype fp32 --device cpu --max-steps 2 --batch-size 4 --report false --samples 0",
+                "--model",
+                DEMO.resolve("model").toString(),
+                "--data",
+                pairs.toString(),
+                "--out",
+                reward.toString());
+        ppo(0, reward);
+        assertThat(Files.readAllLines(folder.resolve("ppo/metrics.jsonl")))
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line).contains("\"objective/scores\":"));
+        assertRefusedWithAnotherTokenizer(reward);
+    }
+
+    /** The merged model beside a tokenizer that differs by a line. */
+    private void assertRefusedWithAnotherTokenizer(Path reward) throws IOException {
+        Path other = Files.createDirectory(folder.resolve("other"));
+        try (Stream<Path> files = Files.list(reward.resolve("model"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, other.resolve(file.getFileName()));
+            }
+        }
+        Path tokenizer = other.resolve("tokenizer.json");
+        Files.writeString(tokenizer, Files.readString(tokenizer) + "\n\n");
+        Files.move(folder.resolve("ppo"), folder.resolve("done"));
+        assertThat(ppo(2, other)).contains("a reward model with another tokenizer", "align reward");
+        assertThat(folder.resolve("ppo")).doesNotExist();
+    }
+
+    @Test
+    void aRewardModelOfAnotherVocabularyIsRefused() {
+        Path other = ROOT.resolve("alignment-core/src/test/resources/reference/families/llama-reward");
+        assertThat(ppo(2, other)).contains("llama-reward", "another tokenizer", "align reward");
+        assertThat(folder.resolve("ppo")).doesNotExist();
+    }
+}
