@@ -49,11 +49,13 @@ public final class LearnManners implements Example {
         Path words = Files.write(out.resolve("words.txt"), MannerWords.lexicon(pairs));
         Path prompts = prompts(out.resolve("prompts.jsonl"), pairs);
         Path held = prompts(
-                out.resolve("held-out.jsonl"), rows(data.resolve("heldout.jsonl")).subList(0, HELD_OUT));
+                out.resolve("held-out.jsonl"),
+                rows(data.resolve("heldout.jsonl")).subList(0, HELD_OUT));
         Path run = out.resolve("run");
         List<String> command = List.of(("ppo --rollouts-per-step 64 --max-new-tokens 32 --mini-batches 2 --max-steps 6"
                         + " --learning-rate 2e-3 --kl-coefficient 0.03 --lora-rank 8 --eval-every 3 --dtype fp32 --device cpu"
-                        + " --threads 1 --model " + data.resolve("model") + " --data " + prompts + " --eval-data " + held
+                        + " --threads 1 --model " + data.resolve("model") + " --data " + prompts + " --eval-data "
+                        + held
                         + " --reward lexicon:" + words + " --out " + run)
                 .split(" "));
         terminal.log("$ align " + String.join(" ", command));
@@ -87,8 +89,10 @@ public final class LearnManners implements Example {
         terminal.print("%-24s %10s %10s".formatted("on held-out prompts", "before", "after"));
         for (String figure : FIGURES) {
             double before = evaluations.get(0).get("eval_" + figure).orElseThrow();
-            double after =
-                    evaluations.get(evaluations.size() - 1).get("eval_" + figure).orElseThrow();
+            double after = evaluations
+                    .get(evaluations.size() - 1)
+                    .get("eval_" + figure)
+                    .orElseThrow();
             terminal.print("%-24s %10.4f %10.4f".formatted(figure, before, after));
             document.put(figure, List.of(before, after));
         }

@@ -34,7 +34,12 @@ class LearnMannersTest {
     void theScoreRisesByMoreThanADeviationWithinTenNats(@TempDir Path folder) throws IOException {
         Terminal terminal = Terminal.captured();
         int code = Align.run(
-                terminal, "example", "learn-manners", "--json", "--out", folder.resolve("out").toString());
+                terminal,
+                "example",
+                "learn-manners",
+                "--json",
+                "--out",
+                folder.resolve("out").toString());
         assertThat(code).as(terminal.captureLog()).isZero();
         JsonNode result = JSON.readTree(terminal.captureOutput());
         JsonNode score = result.get("objective/scores");
