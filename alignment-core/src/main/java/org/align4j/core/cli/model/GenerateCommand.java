@@ -1,5 +1,6 @@
 package org.align4j.core.cli.model;
 
+import java.util.Map;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.Progress;
 import org.align4j.core.cli.ResultLines;
@@ -34,18 +35,27 @@ public final class GenerateCommand implements Command<GenerateOptions> {
         try (ModelSession session = ModelSession.open(options.model(), terminal)) {
             EncodedRows<PromptTokens> rows = session.rows(options.badRows()).prompts(options.source());
             Generator generator = session.generator();
-            ResultLines.write(options.out(), terminal, sink -> {
-                int answers = rows.rows().size() * options.samples();
-                try (Progress progress = terminal.progress("generate", answers)) {
-                    AnswerLines lines = new AnswerLines(session, rows.drops(), sink);
-                    InputOrder order = new InputOrder(rows.rows(), options.samples(), lines::line);
-                    generator.generate(rows.rows(), options.settings(), completion -> {
-                        order.completed(completion);
-                        progress.advance(1);
-                    });
-                    lines.finish();
-                }
-            });
+            GenerationSpeed speed = new GenerationSpeed();
+            ResultLines.write(
+                    options.out(),
+                    terminal,
+                    sink -> {
+                        int answers = rows.rows().size() * options.samples();
+                        try (Progress progress = terminal.progress("generate", answers)) {
+                            AnswerLines lines = new AnswerLines(session, rows.drops(), sink);
+                            InputOrder order = new InputOrder(rows.rows(), options.samples(), lines::line);
+                            speed.start();
+                            generator.generate(rows.rows(), options.settings(), completion -> {
+                                speed.add(completion);
+                                order.completed(completion);
+                                progress.advance(1);
+                            });
+                            speed.stop();
+                            lines.finish();
+                        }
+                    },
+                    () -> options.out() == null ? Map.of() : speed.figures());
+            terminal.log(speed.text());
             return 0;
         }
     }

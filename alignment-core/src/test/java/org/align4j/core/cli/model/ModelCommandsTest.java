@@ -137,6 +137,7 @@ class ModelCommandsTest {
         assertThat(answers.get(3).path("sample").intValue()).isEqualTo(1);
         assertThat(answers.get(3).path("completion_ids")).hasSize(6);
         assertThat(answers.get(3).path("finished").booleanValue()).isFalse();
+        assertThat(terminal.captureLog()).containsPattern("24 tokens in [\\d.]+ s: [\\d.,]+ a second");
         Path scores = folder.resolve("scores.jsonl");
         assertThat(align("logprobs", "--model", model, "--data", out, "--out", scores))
                 .isZero();

@@ -1,0 +1,47 @@
+package org.align4j.core.cli.model;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.machine.Memory;
+
+/** How fast answers were made. Reading the prompts takes its time too; their tokens are not counted. */
+final class GenerationSpeed {
+    private static final double NANOS = 1e-9;
+
+    private long started;
+    private double seconds;
+    private long tokens;
+
+    void start() {
+        started = System.nanoTime();
+    }
+
+    void add(Completion completion) {
+        tokens += completion.ids().length;
+    }
+
+    void stop() {
+        seconds = (System.nanoTime() - started) * NANOS;
+    }
+
+    private double perSecond() {
+        return seconds > 0 ? tokens / seconds : 0;
+    }
+
+    /** As {@code --json} gives them. */
+    Map<String, Object> figures() {
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("tokens", tokens);
+        figures.put("seconds", seconds);
+        figures.put("tokens_per_second", perSecond());
+        Memory.current().peak().ifPresent(peak -> figures.put("peak_memory_bytes", peak));
+        return figures;
+    }
+
+    /** As people read them. */
+    String text() {
+        return String.format(Locale.ROOT, "%,d tokens in %.1f s: %,.1f a second.", tokens, seconds, perSecond());
+    }
+}
