@@ -131,7 +131,7 @@ public final class Generator {
                 NDArray ids = scope.longs(Admission.widen(admission.batch().ids()));
                 NDArray hidden = decoder.hidden(scope, ids, pass);
                 NDArray last = DecoderKernels.gatherRows(scope, hidden, scope.longs(admission.lastRows()));
-                take(from, logits(scope, last), admission.logitsRows());
+                take(from, choices(scope, last), admission.logitsRows());
             }
             leave(from);
         }
@@ -158,22 +158,22 @@ public final class Generator {
             try (Scope scope = base.engine().open()) {
                 Pass pass = new Pass(weights, cache.step(scope, places), null);
                 NDArray hidden = decoder.hidden(scope, scope.longs(Admission.widen(tokens)), pass);
-                take(0, logits(scope, hidden), null);
+                take(0, choices(scope, hidden), null);
             }
             leave(0);
         }
 
-        private float[] logits(Scope scope, NDArray hidden) {
-            return decoder.logits(scope, hidden, weights).toFloatArray();
+        private float[] choices(Scope scope, NDArray hidden) {
+            return settings.sampling().weights(scope, decoder.logits(scope, hidden, weights));
         }
 
         /** Chooses the next token of the answers from {@code from} on. */
-        private void take(int from, float[] logits, int @Nullable [] rows) {
+        private void take(int from, float[] choices, int @Nullable [] rows) {
             int vocabulary = decoder.vocabulary();
             for (int i = from; i < live.size(); i++) {
                 Answer answer = live.get(i);
                 int row = rows == null ? i - from : rows[i - from];
-                int id = settings.sampling().choose(logits, row * vocabulary, vocabulary, answer.random());
+                int id = settings.sampling().choose(choices, row * vocabulary, vocabulary, answer.random());
                 String piece = answer.add(id, !settings.ignoreEos() && ends.at(id));
                 if (!piece.isEmpty()) {
                     listener.text(answer.prompt(), answer.sample(), piece);

@@ -22,8 +22,12 @@ import org.align4j.core.pack.PackedBatch;
 
 /** Keys and values of all layers: slots of places, allocated once. */
 final class KeyValueCache implements AutoCloseable {
+    /** Places are looked at by so many, so that few distinct shapes occur. */
+    private static final int WIDTH_GRAIN = 32;
+
     private final Scope scope;
     private final Dtype dtype;
+    private final int places;
     private final NDArray like;
     private final List<NDArray> keys = new ArrayList<>();
     private final List<NDArray> values = new ArrayList<>();
@@ -37,6 +41,7 @@ final class KeyValueCache implements AutoCloseable {
     KeyValueCache(Scope scope, Decoder decoder, Dtype dtype, NDArray like, int slots, int places) {
         this.scope = scope;
         this.dtype = dtype;
+        this.places = places;
         this.like = like;
         for (DecoderLayer layer : decoder.layers()) {
             AttentionCore core = layer.attentionCore();
@@ -80,7 +85,7 @@ final class KeyValueCache implements AutoCloseable {
         int rows = places.length;
         long[] first = LongStream.range(0, rows).toArray();
         long[] at = Arrays.stream(places).asLongStream().toArray();
-        int width = Arrays.stream(places).max().orElse(0) + 1;
+        int width = width(Arrays.stream(places).max().orElse(0) + 1);
         NDArray own = pass.longs(at);
         int[] lengths = Arrays.stream(places).map(place -> place + 1).toArray();
         Map<Reach, NDArray> seen = new HashMap<>();
@@ -98,6 +103,10 @@ final class KeyValueCache implements AutoCloseable {
                         inner.number(core.scoreCap()));
             }
         };
+    }
+
+    private int width(int seen) {
+        return Math.min(places, (seen + WIDTH_GRAIN - 1) / WIDTH_GRAIN * WIDTH_GRAIN);
     }
 
     private NDArray mask(Scope pass, NDArray places, int width, Reach reach) {

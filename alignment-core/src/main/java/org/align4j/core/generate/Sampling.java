@@ -1,8 +1,11 @@
 package org.align4j.core.generate;
 
+import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.HeadKernels;
+import org.align4j.core.kernel.Scope;
 
 /**
  * How the next token is chosen from its scores: scores divided by the temperature, the {@code topK} highest kept, then the
@@ -31,33 +34,49 @@ public record Sampling(double temperature, int topK, double topP) {
         }
     }
 
+    /** Whether the likeliest token is taken, whatever the others are. */
+    boolean greedy() {
+        return temperature == 0;
+    }
+
+    /** From next-token scores {@code [rows, V]} what {@link #choose} reads: the scores where greedy, else probabilities. */
+    float[] weights(Scope scope, NDArray logits) {
+        return (greedy() ? logits : HeadKernels.probabilities(scope, logits, temperature)).toFloatArray();
+    }
+
     /**
      * Chooses a token.
      *
-     * @param logits {@code [rows, V]} next-token scores, row-major
+     * @param weights {@code [rows, V]} of {@link #weights}, row-major
      * @param begin where the row begins
      * @param vocabulary V
      * @param random asked once, and not at all where the choice is greedy
      */
-    int choose(float[] logits, int begin, int vocabulary, SplittableRandom random) {
-        int likeliest = likeliest(logits, begin, vocabulary);
-        if (temperature == 0) {
-            return likeliest;
+    int choose(float[] weights, int begin, int vocabulary, SplittableRandom random) {
+        if (greedy()) {
+            return likeliest(weights, begin, vocabulary);
         }
-        double[] weights = new double[vocabulary];
-        double highest = logits[begin + likeliest];
+        double[] kept = new double[vocabulary];
         double total = 0;
         for (int id = 0; id < vocabulary; id++) {
-            weights[id] = Math.exp((logits[begin + id] - highest) / temperature);
-            total += weights[id];
+            kept[id] = weights[begin + id];
+            total += kept[id];
+        }
+        if (Double.isNaN(total)) {
+            throw damaged();
         }
         if (topK > 0 && topK < vocabulary) {
-            total = keepHighest(weights);
+            total = keepHighest(kept);
         }
         if (topP < 1) {
-            total = keepNucleus(weights, total);
+            total = keepNucleus(kept, total);
         }
-        return draw(weights, random.nextDouble() * total);
+        return draw(kept, random.nextDouble() * total);
+    }
+
+    private static InputException damaged() {
+        return new InputException("the model gives NaN as a next-token score; its weights are damaged, or too"
+                + " large for this dtype: try dtype fp32.");
     }
 
     private static int likeliest(float[] logits, int begin, int vocabulary) {
@@ -65,8 +84,7 @@ public record Sampling(double temperature, int topK, double topP) {
         for (int id = 0; id < vocabulary; id++) {
             float logit = logits[begin + id];
             if (Float.isNaN(logit)) {
-                throw new InputException("the model gives NaN as a next-token score; its weights are damaged, or too"
-                        + " large for this dtype: try dtype fp32.");
+                throw damaged();
             }
             if (logit > logits[begin + best]) {
                 best = id;

@@ -217,4 +217,10 @@ public final class HeadKernels {
         Shapes.require("hidden", hidden, -1, weight.getShape().get(1));
         return scope.call("logits", hidden, weight);
     }
+
+    /** Probabilities {@code [R, V]} fp32 of the next tokens: the softmax of their scores over the temperature. */
+    public static NDArray probabilities(Scope scope, NDArray logits, double temperature) {
+        Shapes.require("logits", logits, -1, -1);
+        return scope.call("token_probabilities", logits, scope.number(temperature));
+    }
 }

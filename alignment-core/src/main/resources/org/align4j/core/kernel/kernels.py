@@ -595,6 +595,10 @@ def scatter_hidden(self, shape_of: Tensor, rows: Tensor, unit: Tensor, d: Tensor
 def logits(self, h: Tensor, w: Tensor) -> Tensor:
   return torch.linear(h, w).to(6)
 
+# Probabilities of the next tokens [R, V] fp32 at a temperature.
+def token_probabilities(self, z: Tensor, temperature: Tensor) -> Tensor:
+  return torch.softmax(z / float(temperature), -1)
+
 # What head_scores says of logits [R, V], the unit gradients left empty.
 def logit_scores(self, z: Tensor, targets: Tensor) -> List[Tensor]:
   logp = torch.log_softmax(z.to(6), -1)
@@ -692,16 +696,16 @@ def cache_mask(self, places: Tensor, numbers: Tensor, like: Tensor) -> Tensor:
   mask = torch.zeros([places.size(0), n[0]], dtype=like.dtype, device=like.device)
   return mask.masked_fill_(hidden, float('-inf')).unsqueeze(1).unsqueeze(1)
 
-# One token of each of the first B slots attends to its slot. q [heads, B, D], mask of cache_mask; gives [heads, B, E].
+# One token of each of the first B slots attends to its slot. q [heads, B, D], mask of cache_mask; gives [heads, B, E]. The cache is
+# read where it lies; with the keys as rows of the product, the CPU's library reads them without turning them round first.
 def cache_attend(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor, scaling: Tensor, score_cap: Tensor) -> Tensor:
   b = q.size(1)
-  d = q.size(2)
   h = keys.size(1)
   w = mask.size(3)
-  k = keys[0:b, :, 0:w].reshape([b * h, w, d])
-  v = values[0:b, :, 0:w].reshape([b * h, w, -1])
-  qs = q.transpose(0, 1).reshape([b * h, -1, d])
-  scores = torch.bmm(qs, k.transpose(1, 2)) * float(scaling)
+  k = keys[0:b].view([b * h, keys.size(2), keys.size(3)])[:, 0:w]
+  v = values[0:b].view([b * h, values.size(2), values.size(3)])[:, 0:w]
+  qs = q.transpose(0, 1).reshape([b * h, -1, q.size(2)])
+  scores = torch.bmm(k, qs.transpose(1, 2)).transpose(1, 2) * float(scaling)
   cap = float(score_cap)
   if cap > 0.0:
     scores = torch.tanh(scores / cap) * cap

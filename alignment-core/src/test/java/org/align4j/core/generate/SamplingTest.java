@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.Scope;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -23,12 +25,18 @@ class SamplingTest {
         return logits;
     }
 
+    private static float[] weights(Sampling sampling, float[] logits) {
+        try (Scope scope = Engine.cpu().open()) {
+            return sampling.weights(scope, scope.floats(logits, 1, logits.length));
+        }
+    }
+
     private static Map<Integer, Double> shares(Sampling sampling) {
         Map<Integer, Double> shares = new TreeMap<>();
         SplittableRandom random = new SplittableRandom(7);
-        float[] logits = logits();
+        float[] weights = weights(sampling, logits());
         for (int i = 0; i < DRAWS; i++) {
-            shares.merge(sampling.choose(logits, 0, logits.length, random), 1.0 / DRAWS, Double::sum);
+            shares.merge(sampling.choose(weights, 0, weights.length, random), 1.0 / DRAWS, Double::sum);
         }
         return shares;
     }
@@ -90,7 +98,8 @@ class SamplingTest {
     void manyTokensWithOneScoreAreAllDrawn() {
         float[] logits = new float[3000];
         SplittableRandom random = new SplittableRandom(3);
-        assertThat(new Sampling(1, 0, 0.5).choose(logits, 0, logits.length, random))
+        Sampling sampling = new Sampling(1, 0, 0.5);
+        assertThat(sampling.choose(weights(sampling, logits), 0, logits.length, random))
                 .isBetween(0, 1499);
     }
 
@@ -102,6 +111,10 @@ class SamplingTest {
         assertThatThrownBy(() -> new Sampling(1, -1, 1)).hasMessageContaining("top-k is -1");
         assertThatThrownBy(() -> new Sampling(1, 0, 0)).hasMessageContaining("top-p is 0.0");
         assertThatThrownBy(() -> Sampling.GREEDY.choose(new float[] {1, Float.NaN}, 0, 2, new SplittableRandom(1)))
+                .hasMessageContaining("NaN");
+        Sampling drawn = new Sampling(1, 0, 1);
+        float[] damaged = weights(drawn, new float[] {1, Float.NaN});
+        assertThatThrownBy(() -> drawn.choose(damaged, 0, 2, new SplittableRandom(1)))
                 .hasMessageContaining("NaN");
     }
 }
