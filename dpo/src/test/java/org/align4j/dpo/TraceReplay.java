@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
@@ -23,6 +22,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.reference.ReferenceCase;
+import org.align4j.core.reference.TrainedGradients;
 import org.align4j.core.train.options.OptimizerOptions;
 import org.align4j.core.train.options.Schedule;
 import org.jspecify.annotations.Nullable;
@@ -222,15 +222,7 @@ final class TraceReplay implements AutoCloseable {
     }
 
     private Map<String, float[]> gradients(double scale) {
-        Map<String, float[]> result = new TreeMap<>();
-        policy.trainables().members().forEach(member -> {
-            float[] values = member.gradient().toFloatArray();
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (values[i] * scale);
-            }
-            result.put(member.name(), values);
-        });
-        return result;
+        return TrainedGradients.of(policy, scale);
     }
 
     /** What is trained, by tensor. */

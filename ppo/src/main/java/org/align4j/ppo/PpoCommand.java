@@ -44,7 +44,9 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
             PpoOptions settled = options.resolved(session.options());
             noteShortRooms(session, settled, terminal);
             if (options.recipe().dryRun()) {
-                Judge.open(settled.rewards(), context(session)).close();
+                try (Judge judge = Judge.open(settled.rewards(), context(session))) {
+                    judge.requirePrompts(session.withText(session.rows().train()));
+                }
                 session.describe(terminal);
                 return 0;
             }

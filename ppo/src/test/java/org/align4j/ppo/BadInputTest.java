@@ -103,10 +103,19 @@ class BadInputTest {
 
     @Test
     void anAnswerThatARowLacks() {
-        String log = AlignRuns.ends(1, runs.words("run", "--reward", "exact-answer", "--max-steps", "1"));
-        assertThat(log).contains("exact-answer needs an answer in every row", "has none", "columns answer=");
-        assertThat(AlignRuns.ends(1, List.of("resume", runs.at("run").toString())))
-                .contains("exact-answer");
+        String said = "exact-answer needs an answer in every row";
+        assertRefused(runs.words("run", "--reward", "exact-answer"), said, "row 0 has none", "columns answer=");
+        assertRefused(runs.words("run", "--reward", "exact-answer", "--dry-run", "true"), said);
+    }
+
+    @Test
+    void aRewardOfWordsForAModelWithoutATokenizer() throws IOException {
+        for (String file : List.of("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")) {
+            Files.delete(runs.model().resolve(file));
+        }
+        Files.writeString(runs.prompts(), "{\"prompt_ids\": [5, 6, 7]}\n".repeat(8));
+        assertRefused(runs.words("run", "--reward", "regex:x"), "the reward reads text", "no tokenizer");
+        AlignRuns.align(runs.words("run", "--reward", "length", "--max-steps", "1"));
     }
 
     /** Two steps are done and saved; the third leaves no trace, and the mended run goes on as if nothing had been. */

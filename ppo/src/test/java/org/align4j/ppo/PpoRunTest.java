@@ -49,10 +49,9 @@ class PpoRunTest {
                 "--algorithm grpo --samples-per-prompt 4 --ratio sequence --method full --learning-rate 1e-3",
                 "--algorithm online-dpo --samples-per-prompt 4"
             })
-    void runsRepeatAndResumeBitByBit(String options) throws IOException {
+    void stoppedAndResumedRunsAreTheSameBitByBit(String options) throws IOException {
         String[] common = concat(options.split(" "), "--save-every", "2");
         Path undisturbed = run("undisturbed", concat(common, "--max-steps", "5"));
-        AlignRuns.assertSame(run("again", concat(common, "--max-steps", "5")), undisturbed);
         Path resumed = run("resumed", concat(common, "--max-steps", "3"));
         AlignRuns.align(List.of("resume", resumed.toString(), "--max-steps", "5"));
         assertThat(AlignRuns.product(resumed).path())
@@ -69,8 +68,9 @@ class PpoRunTest {
     }
 
     @Test
-    void anotherSeedIsAnotherRun() throws IOException {
+    void theSameSeedIsTheSameRunAndAnotherSeedAnother() throws IOException {
         Path first = run("first", "--max-steps", "1");
+        AlignRuns.assertSame(run("again", "--max-steps", "1"), first);
         Path other = run("other", "--max-steps", "1", "--seed", "7");
         assertThat(AlignRuns.metrics(other)).isNotEqualTo(AlignRuns.metrics(first));
     }

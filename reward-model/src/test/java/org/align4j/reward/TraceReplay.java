@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
@@ -20,6 +19,7 @@ import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.reference.ReferenceCase;
+import org.align4j.core.reference.TrainedGradients;
 import org.align4j.core.train.options.OptimizerOptions;
 import org.align4j.core.train.options.Schedule;
 import org.align4j.reward.loss.RewardLoss;
@@ -137,15 +137,7 @@ final class TraceReplay implements AutoCloseable {
     }
 
     private Map<String, float[]> gradients(double scale) {
-        Map<String, float[]> result = new TreeMap<>();
-        policy.trainables().members().forEach(member -> {
-            float[] values = member.gradient().toFloatArray();
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (values[i] * scale);
-            }
-            result.put(member.name(), values);
-        });
-        return result;
+        return TrainedGradients.of(policy, scale);
     }
 
     /** What is trained, by tensor. */

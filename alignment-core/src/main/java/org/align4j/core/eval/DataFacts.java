@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rowsRead rows (pairs, for a paired method) read for training
  * @param rowsUsed rows that are trained on
- * @param plannedSteps optimizer steps of the whole run
+ * @param plannedSteps times that the whole run moves the weights
  * @param longerChosenFraction share of the pairs of unequal length whose chosen answer has more tokens, null where rows
  *     are no pairs
  * @param pairsOfUnequalLength how many pairs that share is of

@@ -1,6 +1,7 @@
 package org.align4j.core.reward;
 
 import java.util.List;
+import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
 
 /**
@@ -18,6 +19,14 @@ public interface RewardFunction extends AutoCloseable {
      *     their texts; a text ends before its stop text and has no special tokens
      */
     double[] scores(List<Completion> responses);
+
+    /**
+     * Refuses prompts whose responses it can't score, before any is answered.
+     *
+     * @param prompts all that will be answered; with texts where the model has a tokenizer
+     * @throws org.align4j.core.error.InputException saying what is missing
+     */
+    default void requirePrompts(List<PromptTokens> prompts) {}
 
     /**
      * Whether it runs a model of its own on the engine, which has one thread a process: it is then asked on that thread, and

@@ -41,7 +41,7 @@ public record Recipe<T extends TokenRow>(
     }
 
     /** What the early warnings judge the data by. */
-    DataFacts facts(TrainingRows<T> rows, RecipeOptions options, int totalSteps) {
+    DataFacts facts(TrainingRows<T> rows, RecipeOptions options, int updates) {
         RowReport report = rows.report();
         int[] chosen = lengths(rows, true);
         int[] rejected = lengths(rows, false);
@@ -51,7 +51,7 @@ public record Recipe<T extends TokenRow>(
         return new DataFacts(
                 report.read() - setApart,
                 rows.train().size(),
-                totalSteps,
+                updates,
                 lengths.longerChosenFraction(),
                 lengths.unequal(),
                 Objects.requireNonNull(options.optimizer().learningRate(), "learning-rate is settled"),

@@ -265,7 +265,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     }
 
     private RunResult train(RunDirectory run, TrainingLoop loop, RunDirectory.Content supplement, Terminal terminal) {
-        DataFacts dataFacts = recipe.facts(rows, options, loop.totalSteps());
+        DataFacts dataFacts = recipe.facts(rows, options, loop.updates());
         List<TrainingLoop.Product> products = products(run, supplement);
         try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery())) {
             rows.warnings().forEach(sentence -> terminal.log("Note: " + sentence));

@@ -39,4 +39,9 @@ public interface Learner {
     default boolean mayReachLimit() {
         return false;
     }
+
+    /** How often a step moves the weights, at most. */
+    default int updatesPerStep() {
+        return 1;
+    }
 }

@@ -77,6 +77,11 @@ public final class TrainingLoop {
         return timetable.totalSteps();
     }
 
+    /** How often the weights move in the whole run, at most. */
+    public int updates() {
+        return totalSteps() * learner.updatesPerStep();
+    }
+
     /**
      * Trains to the end and leaves the product.
      *

@@ -1,8 +1,10 @@
 package org.align4j.ppo.reward;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardContext;
@@ -31,23 +33,35 @@ public final class ExactAnswerReward implements RewardSource {
     @Override
     public RewardFunction open(String given, RewardContext context) {
         if (given.equals(NAME)) {
-            TextReward whole = (response, text) -> equal(text, answer(response));
-            return whole;
+            return new Comparison(null);
         }
         Pattern pattern = RegexReward.compile(given.substring(NAME.length() + 1));
         if (pattern.matcher("").groupCount() < 1) {
             throw new InputException(
                     "reward is %s, whose pattern has no group; put what is compared in parentheses.".formatted(given));
         }
-        TextReward last = (response, text) -> equal(last(pattern, text), answer(response));
-        return last;
+        return new Comparison(pattern);
     }
 
-    private static String answer(Completion response) {
-        String answer = response.prompt().answer();
+    /** @param pattern whose last match is compared; null for the whole response */
+    private record Comparison(@Nullable Pattern pattern) implements TextReward {
+        @Override
+        public double score(Completion response, String text) {
+            return equal(pattern == null ? text : last(pattern, text), answer(response.prompt()));
+        }
+
+        @Override
+        public void requirePrompts(List<PromptTokens> prompts) {
+            TextReward.super.requirePrompts(prompts);
+            prompts.forEach(ExactAnswerReward::answer);
+        }
+    }
+
+    private static String answer(PromptTokens prompt) {
+        String answer = prompt.answer();
         if (answer == null) {
             throw new InputException("reward exact-answer needs an answer in every row, but row "
-                    + response.prompt().row()
+                    + prompt.row()
                     + " has none; add the column, or name it (columns answer=solution).");
         }
         return answer;

@@ -1,6 +1,7 @@
 package org.align4j.ppo.reward;
 
 import java.util.List;
+import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardFunction;
@@ -18,13 +19,24 @@ interface TextReward extends RewardFunction {
                 .toArray();
     }
 
+    @Override
+    default void requirePrompts(List<PromptTokens> prompts) {
+        if (prompts.stream().anyMatch(prompt -> prompt.text() == null)) {
+            throw wordless();
+        }
+    }
+
     /** The text of a response. */
     static String text(Completion response) {
         String text = response.text();
         if (text == null) {
-            throw new InputException(
-                    "the reward reads text but the model has no tokenizer; add tokenizer.json, or use reward length.");
+            throw wordless();
         }
         return text;
+    }
+
+    private static InputException wordless() {
+        return new InputException(
+                "the reward reads text but the model has no tokenizer; add tokenizer.json, or use reward length.");
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardContext;
@@ -57,6 +58,15 @@ public final class Judge implements AutoCloseable {
      */
     static Judge of(RewardOptions options, RewardFunction... rewards) {
         return new Judge(options, List.of(rewards));
+    }
+
+    /**
+     * Refuses prompts whose responses a reward can't score.
+     *
+     * @throws org.align4j.core.error.InputException saying what is missing
+     */
+    public void requirePrompts(List<PromptTokens> prompts) {
+        rewards.forEach(reward -> reward.requirePrompts(prompts));
     }
 
     /**

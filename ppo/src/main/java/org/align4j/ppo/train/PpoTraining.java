@@ -73,6 +73,8 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
         this.responder = new Responder(session.generator(), options.rollouts(), judge);
         List<PromptTokens> others = session.withText(session.rows().eval());
+        judge.requirePrompts(prompts);
+        judge.requirePrompts(others);
         this.heldOut = new HeldOut(others, options, responder, this::compare);
         this.memory = new Memory(options.improvement().coefficient(options.algorithm()));
         this.critic = options.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
@@ -92,6 +94,11 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     @Override
     public boolean mayReachLimit() {
         return options.stopRules().any();
+    }
+
+    @Override
+    public int updatesPerStep() {
+        return options.improvement().ppoEpochs() * options.improvement().miniBatches();
     }
 
     @Override

@@ -3,13 +3,13 @@ package org.align4j.ppo.trace;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.TreeMap;
 import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.policy.AdamW;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.reference.TrainedGradients;
 
 /** A model of a trace, every weight trained, with its optimizer. */
 final class TracedModel implements AutoCloseable {
@@ -38,15 +38,7 @@ final class TracedModel implements AutoCloseable {
 
     /** Gradients times a factor, by tensor. */
     Map<String, float[]> gradients(double scale) {
-        Map<String, float[]> result = new TreeMap<>();
-        policy.trainables().members().forEach(member -> {
-            float[] values = member.gradient().toFloatArray();
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (values[i] * scale);
-            }
-            result.put(member.name(), values);
-        });
-        return result;
+        return TrainedGradients.of(policy, scale);
     }
 
     /** What is trained, by tensor. */
