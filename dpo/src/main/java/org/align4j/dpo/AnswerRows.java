@@ -20,11 +20,16 @@ import org.align4j.dpo.loss.unpaired.UnpairedBatch;
 record AnswerRows(List<CompletionTokens> all, List<RowLayout.Item> allItems, int[] places, ReferenceScores reference) {
 
     static AnswerRows of(List<CompletionTokens> rows, RowLayout layout, Reference reference, Terminal terminal) {
-        List<RowLayout.Item> items = rows.stream()
-                .map(row -> new RowLayout.Item(row.prompt(), new int[][] {row.completion()}))
-                .toList();
+        List<RowLayout.Item> items = items(rows);
         int[] places = IntStream.range(0, rows.size()).toArray();
         return new AnswerRows(rows, items, places, reference.scores(rows, items, layout, terminal));
+    }
+
+    /** As they are laid out. */
+    static List<RowLayout.Item> items(List<CompletionTokens> rows) {
+        return rows.stream()
+                .map(row -> new RowLayout.Item(row.prompt(), new int[][] {row.completion()}))
+                .toList();
     }
 
     int size() {

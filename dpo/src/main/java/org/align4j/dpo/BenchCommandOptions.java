@@ -19,6 +19,7 @@ import org.align4j.core.train.options.OptimizerOptions;
  * @param prefixSharing as of {@link DpoOptions}
  * @param packing as of {@link DpoOptions}
  * @param bench what is measured
+ * @param plan whether only the forecast is made, of a whole run
  */
 public record BenchCommandOptions(
         PolicyOptions policy,
@@ -37,7 +38,10 @@ public record BenchCommandOptions(
         @Option(help = "Lay several rows into one forward; false gives each row its own.", defaultValue = "true")
         boolean packing,
 
-        BenchOptions bench) {
+        BenchOptions bench,
+
+        @Option(help = "Only forecast memory, steps and time of the run that the options describe.")
+        boolean plan) {
     private static final KeepingOptions NOTHING_KEPT = new KeepingOptions(null, 1, null, null, null, 1, false, 0);
 
     /** Refuses what a benchmark has no use for. */
@@ -45,21 +49,34 @@ public record BenchCommandOptions(
         refuse("eval-data", !data.evalData().isEmpty());
         refuse("eval-fraction", data.evalFraction() > 0);
         refuse("guard-data", !data.guardData().isEmpty());
-        refuse("epochs", length.epochs() != null);
-        refuse("max-steps", length.maxSteps() != null);
+        refuseWithoutPlan("epochs", !plan && length.epochs() != null);
+        refuseWithoutPlan("max-steps", !plan && length.maxSteps() != null);
     }
 
     private static void refuse(String option, boolean given) {
         if (given) {
-            throw new InputException(option + " is given but align bench times training steps, as many as steps and"
-                    + " warm-up-steps say; leave " + option + " out.");
+            throw new InputException(option + " is given but align bench only looks at training; leave it out.");
         }
+    }
+
+    private static void refuseWithoutPlan(String option, boolean given) {
+        if (given) {
+            throw new InputException(option + " is given but steps and warm-up-steps say how many steps are measured;"
+                    + " leave it out, or give plan for the forecast of a whole run.");
+        }
+    }
+
+    /** Rows that are read in: all of them for a plan. */
+    int usedRows(int rowsInStep) {
+        return plan && bench.rows() == null ? Integer.MAX_VALUE : bench.usedRows(rowsInStep);
     }
 
     /** The training run whose steps are taken. Its reference is computed anew: what a cache would hide is measured. */
     DpoOptions training() {
-        LengthOptions steps = new LengthOptions(
-                null, bench.allSteps(), length.batchSize(), length.microBatchTokens(), length.shuffle());
+        LengthOptions steps = plan
+                ? length
+                : new LengthOptions(
+                        null, bench.allSteps(), length.batchSize(), length.microBatchTokens(), length.shuffle());
         RecipeOptions recipe =
                 new RecipeOptions(policy, data, lora, steps, optimizer, NOTHING_KEPT, engine, template, null, false);
         return new DpoOptions(recipe, loss, reference.computedAnew(), prefixSharing, packing);

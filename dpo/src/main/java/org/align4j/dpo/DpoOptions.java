@@ -3,6 +3,8 @@ package org.align4j.dpo;
 import java.util.Set;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.PolicyOptions;
 import org.align4j.core.session.RecipeOptions;
@@ -77,6 +79,12 @@ public record DpoOptions(
     private static ReferenceChoice choice(RecipeOptions recipe, LossOptions loss, ReferenceOptions reference) {
         ReferenceChoice usual = ReferenceChoice.parse(recipe.policy().adapter() == null ? "base" : "adapter");
         return loss.reference(reference.reference(), usual);
+    }
+
+    /** How rows lie in a model's forwards. */
+    RowLayout layout(Decoder decoder) {
+        return new RowLayout(
+                prefixSharing, packing, loss.traits().contains(Trait.NEEDS_PROMPT_TOKENS), decoder.lengthBoundary());
     }
 
     /** What the policy is compared with. */

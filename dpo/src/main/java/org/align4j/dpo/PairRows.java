@@ -23,12 +23,17 @@ record PairRows(List<PairTokens> all, List<RowLayout.Item> allItems, int[] place
     static final int REJECTED = 1;
 
     static PairRows of(List<PairTokens> pairs, RowLayout layout, Reference reference, Terminal terminal) {
-        List<RowLayout.Item> items = pairs.stream()
-                .map(pair -> new RowLayout.Item(pair.prompt(), pair.chosen(), pair.rejected()))
-                .toList();
+        List<RowLayout.Item> items = items(pairs);
         int[] places = new int[pairs.size()];
         Arrays.setAll(places, i -> i);
         return new PairRows(pairs, items, places, reference.scores(pairs, items, layout, terminal));
+    }
+
+    /** As they are laid out. */
+    static List<RowLayout.Item> items(List<PairTokens> pairs) {
+        return pairs.stream()
+                .map(pair -> new RowLayout.Item(pair.prompt(), pair.chosen(), pair.rejected()))
+                .toList();
     }
 
     int size() {

@@ -51,11 +51,7 @@ final class PairTraining implements Objective {
         this.policy = session.policy();
         this.objective = options.loss().pairObjective();
         Set<Trait> traits = objective.traits();
-        this.layout = new RowLayout(
-                options.prefixSharing(),
-                options.packing(),
-                traits.contains(Trait.NEEDS_PROMPT_TOKENS),
-                policy.decoder().lengthBoundary());
+        this.layout = options.layout(policy.decoder());
         this.reference = Reference.of(session, options);
         this.start = new StartDifference(session, options, terminal);
         this.scorer = PairScorer.of(policy, reference, traits.contains(Trait.NEEDS_SEQUENCE_KL));
@@ -83,10 +79,7 @@ final class PairTraining implements Objective {
 
     @Override
     public List<Forward> forwards(int[] rows) {
-        PairRows batch = this.rows.select(rows);
-        List<int[]> groups = layout.groups(batch.items(), budget().tokens());
-        return Forward.of(
-                rows, groups, group -> layout.pack(batch.select(group).items()).batch());
+        return new RowForwards(this.rows.allItems(), layout, budget()).forwards(rows);
     }
 
     @Override

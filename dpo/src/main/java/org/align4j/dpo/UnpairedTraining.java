@@ -45,11 +45,7 @@ final class UnpairedTraining implements Objective {
         this.session = session;
         this.policy = session.policy();
         this.objective = options.loss().unpairedObjective();
-        this.layout = new RowLayout(
-                options.prefixSharing(),
-                options.packing(),
-                false,
-                policy.decoder().lengthBoundary());
+        this.layout = options.layout(policy.decoder());
         this.reference = Reference.of(session, options);
         this.start = new StartDifference(session, options, terminal);
         this.mismatched = objective.loss().has(Trait.NEEDS_MISMATCHED_ROWS);
@@ -76,10 +72,7 @@ final class UnpairedTraining implements Objective {
 
     @Override
     public List<Forward> forwards(int[] rows) {
-        AnswerRows batch = this.rows.select(rows);
-        List<int[]> groups = layout.groups(batch.items(), budget().tokens());
-        return Forward.of(
-                rows, groups, group -> layout.pack(batch.select(group).items()).batch());
+        return new RowForwards(this.rows.allItems(), layout, budget()).forwards(rows);
     }
 
     @Override

@@ -19,7 +19,9 @@ public record BenchOptions(
         @Option(help = "Steps before them that are not timed.", defaultValue = "1")
         int warmUpSteps,
 
-        @Option(help = "Rows that are used, from the first; auto is as many as the steps take.", unset = "auto")
+        @Option(
+                help = "Rows that are used, from the first; auto is as many as the steps take, or all with plan.",
+                unset = "auto")
         @Nullable
         Integer rows,
 

@@ -27,6 +27,7 @@ import org.align4j.core.session.RecipeOptions;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.Rehearsal;
+import org.align4j.core.train.Workload;
 
 /**
  * Measures the steps of a method as a run takes them, the matrix products of the same steps alone, and generation. Speeds of a
@@ -55,9 +56,12 @@ public final class Benchmark {
      * Measures.
      *
      * @param method makes the objective, and with it whatever is computed once before training: the reference's scores
+     * @param planner as of {@link #plan}
+     * @param reference as of {@link #plan}
      * @return the figures by name: seconds, bytes, shares of 1
      */
-    public Map<String, Object> run(Supplier<? extends Objective> method) {
+    public Map<String, Object> run(Supplier<? extends Objective> method, Workload.Planner planner, boolean reference) {
+        Map<String, Object> forecast = forecast(planner, reference);
         double begun = seconds();
         Objective objective = method.get();
         double before = seconds() - begun;
@@ -65,6 +69,7 @@ public final class Benchmark {
         OptionalLong peak = Memory.current().peak();
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("setting", setting());
+        document.put("forecast", forecast);
         document.put("training", speed(steps, before));
         document.put("shares", steps.shares());
         document.put("products", products(steps));
@@ -74,6 +79,25 @@ public final class Benchmark {
             document.put("generation", generation());
         }
         return document;
+    }
+
+    /**
+     * What a run of such steps will take: memory from sizes, time from the forwards of its first step, which are computed.
+     *
+     * @param planner lays rows into forwards
+     * @param reference whether all rows are scored under a reference first
+     */
+    public Map<String, Object> plan(Workload.Planner planner, boolean reference) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("setting", setting());
+        document.put("forecast", forecast(planner, reference));
+        return document;
+    }
+
+    private Map<String, Object> forecast(Workload.Planner planner, boolean reference) {
+        Workload work =
+                Workload.of(session.options().training(), session.rows().train().size(), planner);
+        return new RunForecast(session, work, reference).entries();
     }
 
     private Map<String, Object> setting() {

@@ -52,10 +52,20 @@ public final class PassFlop {
     /** Operations of a pass. */
     public double of(PassLog.Entry pass) {
         PackedBatch batch = pass.batch();
-        boolean differentiated = pass.differentiated();
-        return (double) tokenProducts(differentiated) * body * batch.size()
-                + (double) headProducts(differentiated) * head * batch.scored()
-                + (double) attentionProducts(differentiated) * attention() * batch.attentionCells();
+        return of(batch.size(), batch.scored(), batch.attentionCells(), pass.differentiated());
+    }
+
+    /**
+     * Operations of some passes.
+     *
+     * @param tokens of them
+     * @param scored response positions
+     * @param cells pairs of positions in attention
+     */
+    public double of(long tokens, long scored, long cells, boolean differentiated) {
+        return (double) tokenProducts(differentiated) * body * tokens
+                + (double) headProducts(differentiated) * head * scored
+                + (double) attentionProducts(differentiated) * attention() * cells;
     }
 
     private int tokenProducts(boolean differentiated) {

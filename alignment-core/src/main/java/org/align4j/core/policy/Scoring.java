@@ -33,7 +33,7 @@ public final class Scoring implements AutoCloseable {
     private final long begun = System.nanoTime();
     private long bodyEnd;
     private long headEnd;
-    private boolean differentiated;
+    private long backwardBegun;
     private HeadKernels.@Nullable Scores scores;
     private HeadKernels.@Nullable Divergences divergences;
 
@@ -54,7 +54,6 @@ public final class Scoring implements AutoCloseable {
 
     /** Runs the body and the head. */
     TokenScores run(Trunk.Mode mode, boolean headTrains) {
-        differentiated = mode != Trunk.Mode.SCORE_ONLY;
         NDArray hidden = trunk.run(mode);
         bodyEnd = System.nanoTime();
         TokenScores result = head(hidden, mode, headTrains);
@@ -118,6 +117,7 @@ public final class Scoring implements AutoCloseable {
      * @param ofDivergences {@code [R]} d loss / d divergence after {@link #compare}; null where there was none
      */
     void backward(float[] coefficients, float @Nullable [] ofDivergences, Trainables trainables) {
+        backwardBegun = System.nanoTime();
         NDArray output = trunk.hidden();
         NDArray gradient = hiddenGradient(output, scope.floats(padded(coefficients)), null, trainables);
         trunk.backward(withDivergences(output, gradient, ofDivergences), trainables);
@@ -125,6 +125,7 @@ public final class Scoring implements AutoCloseable {
 
     /** The same for {@code sum(coefficients * log-probabilities + entropies' coefficients * entropies)}. */
     void backward(Policy.TokenCoefficients coefficients, Trainables trainables) {
+        backwardBegun = System.nanoTime();
         NDArray output = trunk.hidden();
         NDArray c = scope.floats(padded(coefficients.logProbs()));
         float[] ofEntropies = coefficients.entropies();
@@ -209,7 +210,8 @@ public final class Scoring implements AutoCloseable {
     public void close() {
         scope.close();
         if (log != null && headEnd > 0) {
-            long backward = differentiated ? System.nanoTime() - headEnd : 0;
+            boolean differentiated = backwardBegun > 0;
+            long backward = differentiated ? System.nanoTime() - backwardBegun : 0;
             log.add(new PassLog.Entry(batch, differentiated, bodyEnd - begun, headEnd - bodyEnd, backward));
         }
     }

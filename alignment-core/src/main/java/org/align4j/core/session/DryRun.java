@@ -11,6 +11,7 @@ import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.policy.Policy;
@@ -82,30 +83,18 @@ final class DryRun {
             List<? extends TokenRow> rows, BaseModel base, Policy policy, RecipeOptions options) {
         long tokens = rows.stream().mapToLong(TokenRow::tokens).sum();
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(0);
-        long parameters = base.decoder().elements();
-        long trained = policy.trainables().elements();
-        Footprint footprint = Footprint.of(base.decoder(), base.dtype(), longest);
         int budget = Objects.requireNonNull(options.length().microBatchTokens(), "settled");
-        boolean recompute = Boolean.TRUE.equals(options.policy().recompute());
-        long perToken = recompute
-                ? footprint.bytesPerToken()
-                        / Math.max(1, base.decoder().layers().size())
-                : footprint.bytesPerToken();
-        long weights = options.policy().holding(base.dtype()).bytes(base.decoder());
-        long optimizer = trained * (4L * 4 + base.dtype().bytes());
-        long activations = perToken * Math.max(budget, longest);
+        ForwardSize largest = ForwardSize.atMost(Math.max(budget, longest), longest);
         int stepsPerEpoch = (rows.size() + options.length().rowsInStep() - 1)
                 / options.length().rowsInStep();
         Map<String, Object> forecast = new LinkedHashMap<>();
         forecast.put("tokens_per_epoch", tokens);
         forecast.put("longest_row_tokens", longest);
         forecast.put("steps", options.length().totalSteps(stepsPerEpoch));
-        forecast.put("parameters", parameters);
-        forecast.put("trained_parameters", trained);
-        forecast.put("weights_bytes", weights);
-        forecast.put("optimizer_bytes", optimizer);
-        forecast.put("activations_bytes", activations);
-        forecast.put("recompute", recompute);
+        forecast.put("parameters", base.decoder().elements());
+        forecast.put("trained_parameters", policy.trainables().elements());
+        forecast.putAll(Footprint.forecast(policy, options, largest).entries());
+        forecast.put("recompute", Boolean.TRUE.equals(options.policy().recompute()));
         forecast.put("micro_batch_tokens", budget);
         return forecast;
     }

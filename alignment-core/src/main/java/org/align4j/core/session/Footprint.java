@@ -1,36 +1,95 @@
 package org.align4j.core.session;
 
+import java.util.Objects;
+import org.align4j.core.forecast.Activations;
+import org.align4j.core.forecast.Forecast;
+import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.Linear;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.train.Workload;
 
 /**
- * How much memory a forward with its graph takes, and what follows for auto options. From sizes alone, never from memory
- * free at the moment.
+ * How much memory forwards take, and what follows for auto options. From sizes alone, never from memory free at the moment.
  *
- * @param bytesPerToken of a kept graph
  * @param microBatchTokens tokens in one forward
  * @param recompute whether layers are computed again in the backward pass
  */
-public record Footprint(long bytesPerToken, int microBatchTokens, boolean recompute) {
+public record Footprint(int microBatchTokens, boolean recompute) {
     private static final int USUAL_TOKENS = 1024;
     private static final int FEWEST_TOKENS = 512;
 
+    /** Tokens in one forward of a model: the usual ones, fewer where a graph of them would take a quarter of the machine. */
+    public static int usualTokens(Decoder decoder, Dtype dtype) {
+        long bytes = new Activations(decoder, dtype, false).bytesPerToken();
+        long fitting = Math.max(FEWEST_TOKENS, Memory.current().limit() / 4 / Math.max(1, bytes));
+        return (int) Math.min(USUAL_TOKENS, fitting);
+    }
+
     /**
-     * Of a model on a machine.
+     * What a run's autos become.
      *
-     * @param longestTree tokens of the largest thing that must go through one forward
+     * @param longest tokens of the longest row
      */
-    public static Footprint of(Decoder decoder, Dtype dtype, int longestTree) {
-        long hidden = decoder.hiddenSize();
-        long widest =
-                decoder.linears().stream().mapToLong(Linear::outputs).max().orElse(hidden);
-        // What a pre-norm block keeps for its backward: about twelve tensors of the hidden size and four of the widest.
-        long bytes = (long) decoder.layers().size() * dtype.bytes() * (12 * hidden + 4 * widest);
-        long budget = Memory.current().limit() / 4;
-        long fitting = Math.max(FEWEST_TOKENS, budget / Math.max(1, bytes));
-        int tokens = (int) Math.min(USUAL_TOKENS, fitting);
-        return new Footprint(bytes, tokens, bytes * Math.max(longestTree, FEWEST_TOKENS) > budget);
+    static Footprint of(RecipeOptions asked, Decoder decoder, Dtype dtype, int longest) {
+        Integer given = asked.length().microBatchTokens();
+        int tokens = usualTokens(decoder, dtype);
+        int largest = Math.max(given == null ? tokens : given, longest);
+        boolean full = asked.policy().method() == PolicyOptions.Method.FULL;
+        Forecast kept = Forecast.of(
+                asked.policy().holding(dtype).bytes(decoder),
+                full
+                        ? decoder.elements()
+                        : Forecast.adapterElements(decoder, asked.lora().loraRank()),
+                new Activations(decoder, dtype, false),
+                ForwardSize.atMost(largest, longest),
+                HeadKernels.chunkRows(decoder.vocabulary()));
+        return new Footprint(tokens, kept.isTooMuch(Memory.current()));
+    }
+
+    /** Of a policy's run whose largest forward is known. */
+    static Forecast forecast(Policy policy, RecipeOptions settled, ForwardSize largest) {
+        Activations activations = activations(policy, settled);
+        Integer chunk = settled.policy().logProbChunk();
+        return Forecast.of(
+                settled.policy().holding(policy.base().dtype()).bytes(policy.decoder()),
+                policy.trainables().elements(),
+                activations,
+                largest,
+                chunk == null ? HeadKernels.chunkRows(policy.decoder().vocabulary()) : chunk);
+    }
+
+    /** The same of its steps. */
+    static Forecast forecast(Policy policy, RecipeOptions settled, Workload work) {
+        Activations activations = activations(policy, settled);
+        return work.largest().stream()
+                .map(forward -> ForwardSize.of(forward.batch()))
+                .max((a, b) -> Long.compare(activations.bytes(a), activations.bytes(b)))
+                .map(size -> forecast(policy, settled, size))
+                .orElseThrow();
+    }
+
+    /** What a run will take, in one or two sentences. */
+    static String describe(Policy policy, RecipeOptions settled, Workload work) {
+        Forecast forecast = forecast(policy, settled, work);
+        long limit = Memory.current().limit();
+        boolean recompute = activations(policy, settled).recompute();
+        return "%,d steps of %,d tokens in all; forecast: %s, layers %s.%s"
+                .formatted(
+                        work.steps(),
+                        work.tokens(),
+                        forecast.text(),
+                        recompute ? "computed again in the backward pass" : "kept for the backward pass",
+                        forecast.peak() <= limit
+                                ? ""
+                                : " That is more than the %s that this process may use: lower micro-batch-tokens or max-length%s."
+                                        .formatted(Memory.text(limit), recompute ? "" : ", or use recompute true"));
+    }
+
+    private static Activations activations(Policy policy, RecipeOptions settled) {
+        boolean recompute = Objects.requireNonNull(settled.policy().recompute(), "recompute is settled");
+        return new Activations(policy.decoder(), policy.base().dtype(), recompute);
     }
 }

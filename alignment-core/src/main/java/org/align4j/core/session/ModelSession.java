@@ -118,8 +118,7 @@ public final class ModelSession implements AutoCloseable {
     /** Tokens in one forward over some rows. */
     public TokenBudget budget(List<? extends TokenRow> rows, Terminal terminal) {
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(1);
-        int tokens = Footprint.of(base.decoder(), base.dtype(), longest).microBatchTokens();
-        return new TokenBudget(tokens, longest, terminal::log);
+        return new TokenBudget(Footprint.usualTokens(base.decoder(), base.dtype()), longest, terminal::log);
     }
 
     /** The tokenizer and template, loaded when first asked for. */

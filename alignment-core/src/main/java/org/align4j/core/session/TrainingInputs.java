@@ -57,7 +57,7 @@ final class TrainingInputs<T extends TokenRow> {
         guard = guard(asked);
         Computing computing = Computing.of(asked.engine());
         int longest = rows.longest();
-        Footprint footprint = Footprint.of(decoder, computing.dtype(), longest);
+        Footprint footprint = Footprint.of(asked, decoder, computing.dtype(), longest);
         double rate = asked.policy().method() == PolicyOptions.Method.FULL ? recipe.fullRate() : recipe.loraRate();
         options = asked.resolved(computing, footprint, headed, rate);
         // A dry run writes nothing, so that it quantises nothing.

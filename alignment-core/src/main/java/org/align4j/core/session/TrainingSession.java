@@ -15,6 +15,7 @@ import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.family.ConfigJson;
+import org.align4j.core.forecast.Forecast;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.lora.LoraConfig;
@@ -34,6 +35,7 @@ import org.align4j.core.text.TextEncoder;
 import org.align4j.core.text.Tokenizer;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.TrainingLoop;
+import org.align4j.core.train.Workload;
 import org.align4j.core.train.command.ConsoleLog;
 import org.align4j.core.train.options.OptimizerOptions;
 import org.jspecify.annotations.Nullable;
@@ -225,6 +227,11 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         new DryRun(terminal, forecast).print(rows, text.ifLoaded(), base, policy, options);
     }
 
+    /** Bytes that a run of such steps takes; some of its forwards are known. */
+    public Forecast forecast(Workload work) {
+        return Footprint.forecast(policy, options, work);
+    }
+
     /** Begins a run. */
     public RunDirectory create(String config) {
         RunDirectory run = RunDirectory.create(options.runDirectory(), config, facts.manifest(rows, policy));
@@ -252,6 +259,10 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
      * @param supplement what else stands in the folders of adapter and model
      */
     public RunResult train(RunDirectory run, Objective objective, RunDirectory.Content supplement, Terminal terminal) {
+        Workload work = Workload.of(options.training(), objective.rows(), objective);
+        if (!work.largest().isEmpty()) {
+            terminal.log(Footprint.describe(policy, options, work));
+        }
         return train(run, new TrainingLoop(options.training(), objective, optimizer), supplement, terminal);
     }
 

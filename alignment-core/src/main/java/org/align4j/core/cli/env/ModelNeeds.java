@@ -3,12 +3,11 @@ package org.align4j.core.cli.env;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
+import org.align4j.core.forecast.Forecast;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.Linear;
 
 /**
  * What an architecture takes, from its {@code config.json} alone.
@@ -30,10 +29,7 @@ record ModelNeeds(String architecture, long parameters, long activeParameters, l
     static ModelNeeds of(Path config) {
         ConfigJson json = ConfigJson.read(Files.isDirectory(config) ? config.resolve("config.json") : config);
         Decoder decoder = Families.decoder(json);
-        List<Linear> linears = decoder.linears();
-        long adapter = linears.stream()
-                .mapToLong(linear -> (long) RANK * (linear.inputs() + linear.outputs()))
-                .sum();
+        long adapter = Forecast.adapterElements(decoder, RANK);
         return new ModelNeeds(json.architecture(), decoder.elements(), decoder.activeElements(), adapter);
     }
 

@@ -1,0 +1,104 @@
+package org.align4j.core.forecast;
+
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.HeadKernels;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.DecoderLayer;
+import org.align4j.core.model.Linear;
+
+/**
+ * Bytes that a forward leaves for its backward. A layer keeps of each token the inputs and outputs of its two norms, queries, keys
+ * and values by query head, the heads' results and four rows as wide as the MLP; of attention the probabilities, and the keys
+ * and values that blocks with a shared prompt see. With recomputation: each layer's input, and all of that of one layer. What the backward of a layer needs besides comes
+ * on top.
+ *
+ * @param dtype the compute dtype
+ * @param recompute whether layers are computed again in the backward pass
+ */
+public record Activations(Decoder decoder, Dtype dtype, boolean recompute) {
+    /** fp32 tensors of a chunk of logits that live at a time: logits, log-probabilities, probabilities, their product. */
+    private static final long LOGIT_COPIES = 4;
+
+    /**
+     * What passes through the backward of one layer, and holes that the allocator leaves, in layers: fitted to SmolLM2-135M,
+     * where it holds from 269 to 1,218 tokens, kept and recomputed.
+     */
+    private static final long BACKWARD_LAYERS = 7;
+
+    /** Of a kept graph, each token alone: attention's pairs of positions left out. */
+    public long bytesPerToken() {
+        return decoder.layers().stream().mapToLong(this::bytesPerToken).sum();
+    }
+
+    private long bytesPerToken(DecoderLayer layer) {
+        long hidden = decoder.hiddenSize();
+        return dtype.bytes() * (4 * hidden + 2 * headWidths(layer) + 4 * mlpWidth(layer));
+    }
+
+    private static long headWidths(DecoderLayer layer) {
+        return (long) layer.attention().queryHeads()
+                * (layer.attentionCore().keyWidth() + layer.attentionCore().valueWidth());
+    }
+
+    /** Of experts, as many as a token goes to. */
+    private long mlpWidth(DecoderLayer layer) {
+        long attention = layer.attention().linears().count();
+        long widest = layer.linears()
+                .skip(attention)
+                .mapToLong(linear -> Math.max(linear.inputs(), linear.outputs()))
+                .max()
+                .orElse(decoder.hiddenSize());
+        if (layer.idleElements() == 0) {
+            return widest;
+        }
+        long all =
+                layer.parameters().mapToLong(parameter -> parameter.elements()).sum();
+        long ofAttention =
+                layer.attention().linears().mapToLong(Activations::elements).sum();
+        return Math.max(widest, (all - layer.idleElements() - ofAttention) / (3L * decoder.hiddenSize()));
+    }
+
+    private static long elements(Linear linear) {
+        return (long) linear.inputs() * linear.outputs();
+    }
+
+    /** Of a forward. */
+    public long bytes(ForwardSize size) {
+        long largest = decoder.layers().stream()
+                .mapToLong(layer -> bytes(layer, size))
+                .max()
+                .orElse(0);
+        long passing = BACKWARD_LAYERS * largest;
+        if (!recompute) {
+            return decoder.layers().stream()
+                            .mapToLong(layer -> bytes(layer, size))
+                            .sum()
+                    + passing;
+        }
+        long inputs = (decoder.layers().size() + 1L) * decoder.hiddenSize() * size.tokens() * dtype.bytes();
+        return inputs + largest + passing;
+    }
+
+    private long bytes(DecoderLayer layer, ForwardSize size) {
+        return bytesPerToken(layer) * size.tokens()
+                + dtype.bytes()
+                        * (layer.attention().queryHeads() * size.cells() + headWidths(layer) * size.sharedKeys());
+    }
+
+    /**
+     * Of the head while it scores: one chunk of logits, and the gradients of the response positions.
+     *
+     * @param chunkRows rows of logits at a time
+     */
+    public long headBytes(ForwardSize size, int chunkRows) {
+        long rows = Math.min(chunkRows, size.scored());
+        long vocabulary = decoder.vocabulary();
+        return rows * vocabulary * (LOGIT_COPIES * Float.BYTES + 2L * dtype.bytes())
+                + 2 * size.scored() * decoder.hiddenSize() * dtype.bytes();
+    }
+
+    /** The same with as many rows as are usual. */
+    public long headBytes(ForwardSize size) {
+        return headBytes(size, HeadKernels.chunkRows(decoder.vocabulary()));
+    }
+}

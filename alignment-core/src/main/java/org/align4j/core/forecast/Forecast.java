@@ -1,0 +1,91 @@
+package org.align4j.core.forecast;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.machine.Memory;
+import org.align4j.core.model.Decoder;
+
+/**
+ * Bytes that a training run takes at its peak, by what takes them.
+ *
+ * @param process the Java machine, whose space for new objects a run comes to use, and libraries
+ * @param weights the frozen model as it is held; what trains in full is held too
+ * @param trained what trains in fp32, and its copy in the compute dtype
+ * @param optimizer gradients and Adam's two moments
+ * @param activations what the largest forward keeps for its backward
+ * @param logits the head's chunk and the gradients of the response positions
+ */
+public record Forecast(long process, long weights, long trained, long optimizer, long activations, long logits) {
+    /** Libraries, kernels, tokenizer, and the Java machine without its heap. */
+    private static final long PROCESS = 350L << 20;
+
+    /** Share of the Java heap that is in use: all of its space for new objects. */
+    private static final double HEAP_IN_USE = 0.3;
+
+    /** Share of the machine's memory that a run takes before layers are computed again. */
+    private static final double MOST = 0.5;
+
+    /**
+     * Of a run.
+     *
+     * @param weights bytes of the frozen model
+     * @param trained numbers that train
+     * @param activations of the model
+     * @param largest forward
+     * @param chunkRows rows of logits at a time
+     */
+    public static Forecast of(long weights, long trained, Activations activations, ForwardSize largest, int chunkRows) {
+        Dtype dtype = activations.dtype();
+        return new Forecast(
+                PROCESS + (long) (HEAP_IN_USE * Runtime.getRuntime().maxMemory()),
+                weights,
+                trained * (Float.BYTES + (dtype == Dtype.F32 ? 0 : dtype.bytes())),
+                trained * 3 * Float.BYTES,
+                activations.bytes(largest),
+                activations.headBytes(largest, chunkRows));
+    }
+
+    /** Numbers in a low-rank adapter on every linear layer but the head. */
+    public static long adapterElements(Decoder decoder, int rank) {
+        return decoder.linears().stream()
+                .mapToLong(linear -> (long) rank * (linear.inputs() + linear.outputs()))
+                .sum();
+    }
+
+    /** All of it. */
+    public long peak() {
+        return process + weights + trained + optimizer + activations + logits;
+    }
+
+    /** Whether that is more than a run should take of a machine. */
+    public boolean isTooMuch(Memory machine) {
+        return peak() > MOST * machine.limit();
+    }
+
+    /** By name, for JSON. */
+    public Map<String, Object> entries() {
+        Map<String, Object> entries = new LinkedHashMap<>();
+        entries.put("process_bytes", process);
+        entries.put("weights_bytes", weights);
+        entries.put("trained_bytes", trained);
+        entries.put("optimizer_bytes", optimizer);
+        entries.put("activations_bytes", activations);
+        entries.put("logits_bytes", logits);
+        entries.put("peak_bytes", peak());
+        return entries;
+    }
+
+    /** In words: the peak and what it consists of. */
+    public String text() {
+        return "%s at the peak (weights %s, trained %s, optimizer %s, activations %s, logits %s, process %s)"
+                .formatted(
+                        Memory.text(peak()),
+                        Memory.text(weights),
+                        Memory.text(trained),
+                        Memory.text(optimizer),
+                        Memory.text(activations),
+                        Memory.text(logits),
+                        Memory.text(process));
+    }
+}

@@ -1,0 +1,99 @@
+package org.align4j.core.train;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
+import org.align4j.core.pack.PackedBatch;
+
+/**
+ * What the forwards of a run's steps come to. Of a long run the first steps are looked at, and the sums are scaled.
+ *
+ * @param steps of the run
+ * @param forwards of all steps
+ * @param tokens of all forwards
+ * @param scored response positions of all forwards
+ * @param cells pairs of positions in attention of all forwards
+ * @param level tokens of all forwards as a share of what they would be were each as large as its step's largest
+ * @param largest the largest forwards by tokens, by pairs of positions and by response positions, each once
+ * @param first the forwards of the first step
+ */
+public record Workload(
+        int steps,
+        long forwards,
+        long tokens,
+        long scored,
+        long cells,
+        double level,
+        List<Forward> largest,
+        List<Forward> first) {
+    /** Steps that are looked at, so that a long run begins soon. */
+    private static final int MOST_STEPS = 10_000;
+
+    private static final List<ToLongFunction<PackedBatch>> SIZES =
+            List.of(PackedBatch::size, PackedBatch::attentionCells, PackedBatch::scored);
+
+    /** Lays training rows into the forwards of one step. */
+    public interface Planner {
+        List<Forward> forwards(int[] rows);
+    }
+
+    /**
+     * Of a run.
+     *
+     * @param rows of the training data
+     */
+    public static Workload of(TrainingOptions options, int rows, Planner planner) {
+        return of(new Timetable(options, rows, false), planner);
+    }
+
+    static Workload of(Timetable timetable, Planner planner) {
+        int looked = Math.min(timetable.totalSteps(), MOST_STEPS);
+        long[] sums = new long[5];
+        List<Forward> largest = List.of();
+        List<Forward> first = List.of();
+        for (int step = 1; step <= looked; step++) {
+            List<Forward> forwards = planner.forwards(timetable.plan(step).rows());
+            first = step == 1 ? forwards : first;
+            sums[0] += forwards.size();
+            sums[1] += sum(forwards, PackedBatch::size);
+            sums[2] += sum(forwards, PackedBatch::scored);
+            sums[3] += sum(forwards, PackedBatch::attentionCells);
+            sums[4] += forwards.size() * max(forwards);
+            List<Forward> known = new ArrayList<>(largest);
+            known.addAll(forwards);
+            largest = SIZES.stream()
+                    .flatMap(size -> first(known, size))
+                    .distinct()
+                    .toList();
+        }
+        double scale = (double) timetable.totalSteps() / looked;
+        return new Workload(
+                timetable.totalSteps(),
+                (long) (sums[0] * scale),
+                (long) (sums[1] * scale),
+                (long) (sums[2] * scale),
+                (long) (sums[3] * scale),
+                sums[4] == 0 ? 1 : (double) sums[1] / sums[4],
+                largest,
+                first);
+    }
+
+    private static long sum(List<Forward> forwards, ToLongFunction<PackedBatch> size) {
+        return forwards.stream()
+                .mapToLong(forward -> size.applyAsLong(forward.batch()))
+                .sum();
+    }
+
+    private static long max(List<Forward> forwards) {
+        return forwards.stream()
+                .mapToLong(forward -> forward.batch().size())
+                .max()
+                .orElse(0);
+    }
+
+    private static Stream<Forward> first(List<Forward> known, ToLongFunction<PackedBatch> size) {
+        return known.stream().max(Comparator.comparingLong(forward -> size.applyAsLong(forward.batch()))).stream();
+    }
+}

@@ -1,0 +1,67 @@
+package org.align4j.core.forecast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.align4j.core.family.Families;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.TokenTree;
+import org.junit.jupiter.api.Test;
+
+/**
+ * By hand, for a tiny Llama: three layers, hidden size 32, four heads of 8 over two for keys and values, 48 inside the MLP. In
+ * fp32 a layer keeps of a token 4 * (4 * 32 + 2 * 4 * (8 + 8) + 4 * 48) = 1,792 bytes.
+ */
+class ForecastTest {
+    private static final Decoder DECODER =
+            Families.decoder(Path.of("src", "test", "resources", "reference", "families", "llama"));
+
+    /** Blocks: a prompt of 70 alone, then answers of 10 and 3 that see it; rows and keys are rounded up to 64. */
+    private static final ForwardSize SIZE = new ForwardSize(83, 13, 128 * 128 + 64 * 128 + 64 * 128, 128 + 128);
+
+    /** 1,792 * 83 tokens, 4 * 4 heads * 32,768 probabilities, 4 * 64 * 256 keys and values. */
+    private static final long LAYER = 148_736 + 524_288 + 65_536;
+
+    @Test
+    void aForwardIsAsLargeAsItsBlocks() {
+        PackedBatch batch = PackedBatch.of(List.of(TokenTree.of(new int[70], new int[10], new int[3])));
+        assertThat(ForwardSize.of(batch)).isEqualTo(SIZE);
+    }
+
+    /** Three layers kept, and seven more that pass through the backward. */
+    @Test
+    void aKeptGraphGrowsWithItsLayers() {
+        Activations kept = new Activations(DECODER, Dtype.F32, false);
+        assertThat(kept.bytesPerToken()).isEqualTo(3 * 1792);
+        assertThat(kept.bytes(SIZE)).isEqualTo(10 * LAYER);
+        assertThat(new Activations(DECODER, Dtype.BF16, false).bytes(SIZE)).isEqualTo(5 * LAYER);
+    }
+
+    /** Four inputs of 83 * 32 numbers, one layer, and seven more. */
+    @Test
+    void recomputationKeepsInputsAndOneLayer() {
+        assertThat(new Activations(DECODER, Dtype.F32, true).bytes(SIZE)).isEqualTo(4 * 83 * 32 * 4 + 8 * LAYER);
+    }
+
+    @Test
+    void thePeakIsTheSumOfItsParts() {
+        Activations kept = new Activations(DECODER, Dtype.BF16, false);
+        Forecast forecast = Forecast.of(1000, 100, kept, SIZE, 8);
+        long vocabulary = DECODER.vocabulary();
+        assertThat(forecast.trained()).isEqualTo(100 * 6);
+        assertThat(forecast.optimizer()).isEqualTo(100 * 12);
+        assertThat(forecast.logits()).isEqualTo(8 * vocabulary * 20 + 2 * 13 * 32 * 2);
+        assertThat(forecast.peak()).isEqualTo(forecast.process() + 1000 + 1800 + 5 * LAYER + 160 * vocabulary + 1664);
+        assertThat(forecast.text()).contains("at the peak", "weights", "activations", "logits");
+        assertThat(forecast.entries()).containsEntry("peak_bytes", forecast.peak());
+    }
+
+    /** A layer's linear layers have 2 * (32 + 32) + 2 * (32 + 16) + 3 * (32 + 48) = 464 inputs and outputs. */
+    @Test
+    void anAdapterIsAsWideAsItsLayers() {
+        assertThat(Forecast.adapterElements(DECODER, 16)).isEqualTo(16 * 3 * 464);
+    }
+}

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""The speed table of docs/results.md: Align4J beside TRL on the same rows, in turn, several times.
+
+    docs/bench/speed.py --model MODEL_FOLDER --rows train.jsonl --trl-python VENV/bin/python [--repeats 3] [--steps 4] [--out speed.json]
+
+Rows as helpful_base_rows.py writes them. Every round runs each side once; a ratio is the median of the rounds' ratios, so that a
+machine whose speed drifts counts for both. Prints the table in Markdown; --out keeps every figure of every run.
+"""
+import argparse, json, os, pathlib, statistics, subprocess, sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+GIB = 2**30
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--model", required=True)
+parser.add_argument("--rows", required=True)
+parser.add_argument("--trl-python", required=True)
+parser.add_argument("--align", default=str(HERE.parent.parent / "align"))
+parser.add_argument("--repeats", type=int, default=3)
+parser.add_argument("--steps", type=int, default=4)
+parser.add_argument("--batch", type=int, default=16)
+parser.add_argument("--micro", type=int, default=4, help="pairs in one forward of TRL")
+parser.add_argument("--only", default="", help="names of the sides to run, separated by semicolons; all by default")
+parser.add_argument("--out")
+options = parser.parse_args()
+
+
+def ours(heap, *more):
+    words = [options.align, "bench", "--model", options.model, "--data", options.rows, "--dtype", "bf16", "--batch-size",
+             str(options.batch), "--max-length", "512", "--too-long", "keep-start", "--steps", str(options.steps), "--answer-tokens",
+             "0", *more]
+    document = json.loads(output(words, dict(os.environ, ALIGN4J_HEAP=heap)))
+    figures = dict(document["training"])
+    figures["peak_memory_bytes"] = document["peak_memory_bytes"]
+    figures["forecast_peak_bytes"] = document["forecast"]["peak_bytes"]
+    figures["forecast_step_seconds"] = document["forecast"]["step_seconds"]
+    figures["products_share"] = document["products"].get("share_of_step")
+    figures["shares"] = document["shares"]
+    figures["layout"] = document["layout"]
+    return figures
+
+
+def trl(*more):
+    words = [options.trl_python, str(HERE / "trl_dpo_speed.py"), options.model, options.rows, "--steps", str(options.steps),
+             "--batch", str(options.batch), *more]
+    return json.loads(output(words, os.environ))
+
+
+def output(words, environment):
+    done = subprocess.run(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(words)} failed:\n{done.stderr[-3000:]}")
+    lines = done.stdout.strip()
+    return lines[lines.rindex("\n{") + 1:] if "\n{" in lines else lines
+
+
+SIDES = {
+    "Align4J, graph kept": lambda: ours("1g", "--recompute", "false"),
+    "TRL, defaults": lambda: trl("--micro", str(options.micro)),
+    "Align4J, recomputed": lambda: ours("256m", "--recompute", "true", "--micro-batch-tokens", "512"),
+    "TRL, cached reference": lambda: trl("--micro", str(options.micro), "--cached"),
+    "TRL, one pair, checkpointed": lambda: trl("--micro", "1", "--cached", "--recompute"),
+}
+FAST, DEFAULTS, SMALL, CACHED, SMALLEST = SIDES
+WITH = "pairs_per_second_with_reference"
+STEPS = "pairs_per_second"
+PEAK = "peak_memory_bytes"
+# What is divided by what: the issue's promises.
+RATIOS = [
+    ("speed, reference counted: ours / TRL's defaults", FAST, WITH, DEFAULTS, WITH),
+    ("speed, cached on both sides: ours / TRL's", FAST, STEPS, CACHED, STEPS),
+    ("speed, reference counted: ours / TRL's cached", FAST, WITH, CACHED, WITH),
+    ("memory: ours recomputed / TRL's smallest", SMALL, PEAK, SMALLEST, PEAK),
+    ("speed: ours recomputed / TRL's smallest", SMALL, STEPS, SMALLEST, STEPS),
+    ("speed: ours recomputed / kept", SMALL, STEPS, FAST, STEPS),
+    ("memory: ours recomputed / kept", SMALL, PEAK, FAST, PEAK),
+]
+
+
+def table(rounds):
+    print("| side | pairs/s | with reference | peak RSS | loss of step 1 |\n|---|---|---|---|---|")
+    for side in rounds[0]:
+        median = lambda figure: statistics.median(done[side][figure] for done in rounds)
+        print(f"| {side} | {median(STEPS):.2f} | {median(WITH):.2f} | {median(PEAK) / GIB:.2f} GiB | {median('first_loss'):.6f} |")
+    print("\n| ratio | median | from | to |\n|---|---|---|---|")
+    for name, side, figure, other, others in RATIOS:
+        if side in rounds[0] and other in rounds[0]:
+            ratios = [done[side][figure] / done[other][others] for done in rounds]
+            print(f"| {name} | {statistics.median(ratios):.2f} | {min(ratios):.2f} | {max(ratios):.2f} |")
+
+
+def main():
+    chosen = [name for name in SIDES if not options.only or name in options.only.split(";")]
+    rounds = []
+    for number in range(options.repeats):
+        done = {}
+        for side in chosen:
+            done[side] = SIDES[side]()
+            print(f"round {number + 1}: {side}: {done[side][STEPS]:.3f} pairs/s", file=sys.stderr, flush=True)
+        rounds.append(done)
+        if options.out:
+            pathlib.Path(options.out).write_text(json.dumps(rounds, indent=1), encoding="utf-8")
+    table(rounds)
+
+
+main()
