@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Map;
 import org.align4j.core.error.InputException;
 
 /**
@@ -72,8 +71,11 @@ public record ScoreNormalization(double mean, double deviation) {
 
     /** Writes the file into a folder. */
     public void write(Path folder) throws IOException {
+        // In a fixed order: the file of a run that was resumed is that of one that wasn't.
         JSON.writerWithDefaultPrettyPrinter()
-                .writeValue(folder.resolve(FILE_NAME).toFile(), Map.of("mean", mean, "deviation", deviation));
+                .writeValue(
+                        folder.resolve(FILE_NAME).toFile(),
+                        JSON.createObjectNode().put("mean", mean).put("deviation", deviation));
     }
 
     /** A normalised score. */

@@ -62,7 +62,11 @@ final class RowTokens {
             encoder = text.get();
         } catch (InputException e) {
             return new Outcome.Fatal(
-                    row.origin(), placed(row.origin(), "this row is text, which needs a tokenizer: ", e));
+                    row.origin(),
+                    placed(
+                            row.origin(),
+                            "this row is text, which needs a tokenizer and, where it holds messages, a template: ",
+                            e));
         }
         return fit(row.origin(), new TextRows(encoder, learns).encode(row));
     }

@@ -1,0 +1,145 @@
+package org.align4j.reward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.align4j.core.cli.Align;
+import org.align4j.core.cli.Terminal;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What {@code align reward} and {@code align score} say of bad input: one line, exit code 2, and nothing is written. */
+class BadInputTest {
+    private static final String GOOD_ROW =
+            "{\"prompt_ids\":[5,6],\"chosen_ids\":[7,2],\"rejected_ids\":[8,2],\"margin\":0.5}\n";
+    private static final Path LANGUAGE_MODEL =
+            Path.of("..", "alignment-core", "src", "test", "resources", "reference", "families", "llama");
+
+    @TempDir
+    private Path folder;
+
+    private Path data;
+    private Path out;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        data = Files.writeString(folder.resolve("train.jsonl"), GOOD_ROW.repeat(4));
+        out = folder.resolve("run");
+    }
+
+    private void assertRefused(List<String> words, String... said) throws IOException {
+        Set<Path> before = files();
+        Terminal terminal = Terminal.captured();
+        int code = Align.run(terminal, words.toArray(String[]::new));
+        String log = terminal.captureLog();
+        assertThat(code).as(log).isEqualTo(2);
+        assertThat(log.strip().lines()).as(log).hasSize(1);
+        assertThat(log).contains(said).doesNotContain("--debug shows where", "Exception");
+        assertThat(terminal.captureOutput()).isEmpty();
+        assertThat(files()).isEqualTo(before);
+    }
+
+    private Set<Path> files() throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return new TreeSet<>(all.toList());
+        }
+    }
+
+    private List<String> words(String... more) {
+        String[] all = new String[more.length + 2];
+        all[0] = "--data";
+        all[1] = data.toString();
+        System.arraycopy(more, 0, all, 2, more.length);
+        return RewardRuns.reward(out, all);
+    }
+
+    private List<String> score(Path model) {
+        return List.of(
+                "score", "--model", model.toString(), "--data", data.toString(), "--device", "cpu", "--dtype", "fp32");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        {"prompt_ids":[5,6],"chosen_ids":[7,2]}                                              | "rejected
+        {"prompt_ids":[5,6],"chosen_ids":[],"rejected_ids":[8,2]}                            | chosen
+        {"prompt_ids":[5,6],"chosen_ids":[7,320],"rejected_ids":[8,2]}                       | 320
+        {"prompt_ids":[5,6],"chosen_ids":[7,2],"rejected_ids":[8,2],"margin":"wide"}         | margin
+        """)
+    void aBadRowIsNamedByFileAndLine(String row, String said) throws IOException {
+        Files.writeString(data, GOOD_ROW + GOOD_ROW + row + "\n" + GOOD_ROW);
+        assertRefused(words(), "train.jsonl:3", said);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        --centering       | -1    | centering is -1.0
+        --label-smoothing | 0.5   | label-smoothing is 0.5
+        --margin-field    | width | margin-field is width, no training row has such a column
+        --guard-data      | x.txt | guard-data is x.txt, leave it out
+        --log-prob-chunk  | 64    | log-prob-chunk is 64, leave it out
+        --max-length      | 4096  | max-length is 4096
+        """)
+    void anOptionThatIsWrong(String option, String value, String said) throws IOException {
+        assertRefused(words(option, value), said.split(", "));
+    }
+
+    @Test
+    void rowsThatAreAllTies() throws IOException {
+        Files.writeString(data, GOOD_ROW.replace("\"margin\":0.5", "\"tie\":true").repeat(3));
+        assertRefused(words(), "3", "ties");
+    }
+
+    @Test
+    void aHeadOfSeveralScores() throws IOException {
+        Path model = Files.createDirectory(folder.resolve("model"));
+        Files.copy(RewardRuns.MODEL.resolve("model.safetensors"), model.resolve("model.safetensors"));
+        ObjectNode config = (ObjectNode) RewardRuns.json(RewardRuns.MODEL.resolve("config.json"));
+        config.putObject("id2label").put("0", "A").put("1", "B");
+        config.putObject("label2id").put("A", 0).put("B", 1);
+        new ObjectMapper().writeValue(model.resolve("config.json").toFile(), config);
+        assertRefused(words("--model", model.toString()), "gives 2 scores", "id2label");
+    }
+
+    @Test
+    void anAdapterOfALanguageModelHasNoHead() throws IOException {
+        Path adapter = Path.of("..", "dpo", "src", "test", "resources", "reference", "traces")
+                .resolve("dpo_robust_lora_trained_adapter")
+                .resolve("adapter_init");
+        Path model = Path.of("..", "dpo", "src", "test", "resources", "reference", "traces", "models", "llama-a");
+        assertRefused(
+                words("--model", model.toString(), "--adapter", adapter.toString()),
+                "no head of scores",
+                "modules_to_save");
+    }
+
+    @Test
+    void aLanguageModelGivesNoScores() throws IOException {
+        assertRefused(score(LANGUAGE_MODEL), "a language model", "score.weight");
+    }
+
+    @Test
+    void aRewardModelGivesNoTokens() throws IOException {
+        assertRefused(
+                List.of(
+                        "logprobs",
+                        "--model",
+                        RewardRuns.MODEL.toString(),
+                        "--data",
+                        data.toString(),
+                        "--device",
+                        "cpu"),
+                "a language model is required",
+                "align score");
+    }
+}
