@@ -96,7 +96,8 @@ class BadInputTest {
 
     @Test
     void rowsThatAreAllTies() throws IOException {
-        Files.writeString(data, GOOD_ROW.replace("\"margin\":0.5", "\"tie\":true").repeat(3));
+        Files.writeString(
+                data, GOOD_ROW.replace("\"margin\":0.5", "\"tie\":true").repeat(3));
         assertRefused(words(), "3", "ties");
     }
 
