@@ -1,0 +1,147 @@
+package org.align4j.dpo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.cli.options.OptionsYaml;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.policy.Trainables;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.session.Recipe;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.StepOutcome;
+import org.align4j.core.train.StepPlan;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Whatever the loss, how its step is computed changes neither the loss nor the gradient: every row alone or packed, prompts shared
+ * or not, logits in chunks of three positions, layers computed again, one forward or many. The policy has left its reference.
+ */
+class LossLayoutsTest {
+    private static final int ROWS = 12;
+    private static final List<String> LAYOUTS = List.of(
+            "packing false log-prob-chunk 3",
+            "prefix-sharing false micro-batch-tokens 1",
+            "recompute true",
+            "micro-batch-tokens 70");
+
+    @TempDir
+    static Path folder;
+
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Step(StepOutcome outcome, float[] gradient) {
+        double figure(String name) {
+            StepMetrics figures = outcome.metrics().with("loss", outcome.loss());
+            return figures.get(name).orElseThrow();
+        }
+    }
+
+    @BeforeAll
+    static void trainsAnAdapter() {
+        DpoRuns.align(DpoRuns.dpo(folder.resolve("start"), "--max-steps", "3", "--learning-rate", "1e-2"));
+    }
+
+    private static Map<String, String> options(LossName loss) {
+        Map<String, String> options = new LinkedHashMap<>();
+        Path rows = loss.isUnpaired() ? DpoRuns.TRACES.resolve("kto_lora").resolve("data.jsonl") : DpoRuns.PAIRS;
+        options.put("model", DpoRuns.MODEL.toString());
+        options.put("data", rows.toString());
+        options.put("adapter", folder.resolve("start").resolve("adapter").toString());
+        boolean compares = Stream.of(LossName.ORPO, LossName.SIMPO, LossName.CPO, LossName.ALPHAPO, LossName.SFT)
+                .noneMatch(loss::equals);
+        options.put("reference", compares ? "base" : "none");
+        options.put("reference-cache", "off");
+        options.put("loss", loss.toString());
+        options.put("out", folder.resolve("unused").toString());
+        options.put("dtype", "fp32");
+        options.put("device", "cpu");
+        options.put("max-length", "64");
+        options.put("batch-size", String.valueOf(ROWS));
+        options.put("micro-batch-tokens", "100000");
+        options.put("recompute", "false");
+        if (loss == LossName.EXO_PAIR) {
+            options.put("label-smoothing", "0.01");
+        }
+        if (loss == LossName.RDPO) {
+            options.put("rdpo-alpha", "0.01");
+        }
+        return options;
+    }
+
+    private static Step step(LossName loss, String layout) {
+        Map<String, String> all = options(loss);
+        String[] words = layout.isEmpty() ? new String[0] : layout.split(" ");
+        for (int i = 0; i < words.length; i += 2) {
+            all.put(words[i], words[i + 1]);
+        }
+        StringBuilder yaml = new StringBuilder();
+        all.forEach(
+                (name, value) -> yaml.append(name).append(": ").append(value).append("\n"));
+        DpoOptions options = OptionsYaml.parse(yaml.toString(), "test", DpoOptions.class);
+        return loss.isUnpaired()
+                ? step(options, RowEncoder::labelledCompletions, UnpairedTraining::new)
+                : step(options, RowEncoder::pairs, PairTraining::new);
+    }
+
+    /** The second step, with the reference's scores as they are kept. */
+    private static <T extends TokenRow> Step step(
+            DpoOptions options, Recipe.Reading<T> reading, DpoCommand.Method<T> method) {
+        Terminal terminal = Terminal.captured();
+        try (TrainingSession<T> session =
+                TrainingSession.open(DpoCommand.recipe(options, reading), options.recipe(), terminal)) {
+            StepOutcome outcome = method.objective(session, options.resolved(session.options()), terminal)
+                    .accumulate(new StepPlan(2, 1, 7, IntStream.range(0, ROWS).toArray()));
+            float[] gradient = new float[0];
+            for (Trainables.Trainable tensor : session.policy().trainables().members()) {
+                float[] values = tensor.gradient().toFloatArray();
+                int from = gradient.length;
+                gradient = Arrays.copyOf(gradient, from + values.length);
+                System.arraycopy(values, 0, gradient, from, values.length);
+            }
+            return new Step(outcome, gradient);
+        }
+    }
+
+    private static double dot(float[] x, float[] y) {
+        double sum = 0;
+        for (int i = 0; i < x.length; i++) {
+            sum += (double) x[i] * y[i];
+        }
+        return sum;
+    }
+
+    @ParameterizedTest
+    @EnumSource(LossName.class)
+    void theWayOfComputingChangesNoStep(LossName loss) {
+        Step usual = step(loss, "");
+        double norm = Math.sqrt(dot(usual.gradient(), usual.gradient()));
+        assertThat(norm).isPositive();
+        for (String layout : LAYOUTS) {
+            Step other = step(loss, layout);
+            for (String figure :
+                    loss.isUnpaired() ? List.of("loss") : List.of("loss", "logps/chosen", "logps/rejected")) {
+                double expected = usual.figure(figure);
+                assertThat(other.figure(figure))
+                        .as("%s %s", layout, figure)
+                        .isCloseTo(expected, within(1e-5 * Math.max(1, Math.abs(expected))));
+            }
+            double length = Math.sqrt(dot(other.gradient(), other.gradient()));
+            assertThat(length / norm).as(layout).isCloseTo(1, within(1e-4));
+            assertThat(dot(usual.gradient(), other.gradient()) / length / norm)
+                    .as(layout)
+                    .isGreaterThanOrEqualTo(0.999999);
+        }
+    }
+}
