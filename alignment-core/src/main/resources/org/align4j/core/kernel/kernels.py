@@ -705,10 +705,10 @@ def cache_attend(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor, sc
   k = keys[0:b].view([b * h, keys.size(2), keys.size(3)])[:, 0:w]
   v = values[0:b].view([b * h, values.size(2), values.size(3)])[:, 0:w]
   qs = q.transpose(0, 1).reshape([b * h, -1, q.size(2)])
-  scores = torch.bmm(k, qs.transpose(1, 2)).transpose(1, 2) * float(scaling)
+  scores = torch.bmm(k, qs.transpose(1, 2)).transpose(1, 2).contiguous().mul_(float(scaling))
   cap = float(score_cap)
   if cap > 0.0:
     scores = torch.tanh(scores / cap) * cap
-  scores = (scores.view([b, h, -1, w]) + mask).view([b * h, -1, w])
+  scores = scores.view([b, h, -1, w]).add_(mask).view([b * h, -1, w])
   mixed = torch.bmm(torch.softmax(scores, -1), v)
   return mixed.view([b, -1, mixed.size(2)]).transpose(0, 1)
