@@ -42,6 +42,7 @@ final class PairTraining implements Objective {
     private final PairRows evaluation;
     private final GuardPerplexity guard;
     private final Reference reference;
+    private final EqualStart equality;
     private final StartDifference start;
     private final LossMemory memory;
     private final boolean wholeBatch;
@@ -52,7 +53,8 @@ final class PairTraining implements Objective {
         this.objective = options.loss().pairObjective();
         Set<Trait> traits = objective.traits();
         this.layout = options.layout(policy.decoder());
-        this.reference = Reference.of(session, options);
+        this.reference = Reference.of(session, options, terminal);
+        this.equality = reference.equalStart();
         this.start = new StartDifference(session, options, terminal);
         this.scorer = PairScorer.of(policy, reference, traits.contains(Trait.NEEDS_SEQUENCE_KL));
         this.rows = PairRows.of(session.rows().train(), layout, reference, terminal);
@@ -84,7 +86,8 @@ final class PairTraining implements Objective {
 
     @Override
     public StepOutcome accumulate(StepPlan plan) {
-        PairRows batch = rows.select(plan.rows()).against(reference.at(plan, rows.reference(), rows::inputRow));
+        PairRows batch = rows.select(plan.rows())
+                .against(equality.scores(plan, rows.reference(), reference::score, rows::inputRow));
         BatchTotals totals = batch.totals(layout.scorePrompts());
         List<int[]> groups = layout.groups(batch.items(), session.budget().tokens());
         PairFigures figures = new PairFigures(batch.size(), objective);
@@ -118,8 +121,8 @@ final class PairTraining implements Objective {
     }
 
     private PairResult judge(StepPlan plan, PairRows scored, PairBatch pairs, BatchTotals totals) {
-        reference.requireEqualStart(plan, scored::inputRow, pairs.chosen());
-        reference.requireEqualStart(plan, scored::inputRow, pairs.rejected());
+        equality.require(plan, scored::inputRow, pairs.chosen());
+        equality.require(plan, scored::inputRow, pairs.rejected());
         start.see(plan, pairs.chosen());
         start.see(plan, pairs.rejected());
         return objective.evaluate(pairs, totals, stateFor(pairs));

@@ -1,17 +1,13 @@
 package org.align4j.dpo;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntUnaryOperator;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.InputException;
-import org.align4j.core.error.RunException;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.model.BaseModel;
@@ -20,6 +16,7 @@ import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.RowRounding;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.run.Saved;
@@ -27,7 +24,6 @@ import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.RunFacts;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.StepPlan;
-import org.align4j.dpo.loss.Responses;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,20 +33,15 @@ import org.jspecify.annotations.Nullable;
  * @param startsEqual whether policy and reference are the same function before the first step
  * @param cached whether its scores are kept on disk
  * @param sync how it moves toward the policy; null: it stays
+ * @param alikeFrom tokens from which on forwards round alike; smaller ones score the reference themselves
  */
 record Reference(
         ReferenceChoice choice,
         TrainingSession<?> session,
         boolean startsEqual,
         boolean cached,
-        @Nullable Sync sync) {
-    /** How far forwards of one model may lie apart that differ in size, in the mean of many tokens, nats. */
-    private static final double ROUNDING_BF16 = 0.1;
-
-    private static final double ROUNDING_FP32 = 1e-3;
-
-    /** So many tokens more are allowed for, since a few tokens have no mean yet. */
-    private static final int ROUNDING_TOKENS = 10;
+        @Nullable Sync sync,
+        int alikeFrom) {
 
     /**
      * TR-DPO's soft update.
@@ -67,7 +58,7 @@ record Reference(
         }
     }
 
-    static Reference of(TrainingSession<?> session, DpoOptions options) {
+    static Reference of(TrainingSession<?> session, DpoOptions options, Terminal terminal) {
         ReferenceChoice choice = options.resolvedReference();
         boolean dropout = options.recipe().lora().loraDropout() > 0;
         boolean equal = !dropout
@@ -77,7 +68,26 @@ record Reference(
                     case NONE, MODEL -> false;
                 };
         boolean cached = options.reference().referenceCache() == ReferenceOptions.ReferenceCache.AUTO;
-        return new Reference(choice, session, equal, cached, sync(session, options));
+        Sync sync = sync(session, options);
+        boolean ownWeights =
+                choice.kind() == ReferenceChoice.Kind.BASE || choice.kind() == ReferenceChoice.Kind.ADAPTER;
+        int alike = ownWeights && sync == null ? alikeFrom(session, terminal) : 1;
+        return new Reference(choice, session, equal, cached, sync, alike);
+    }
+
+    /** In bf16 a small forward may round otherwise than a large one. */
+    private static int alikeFrom(TrainingSession<?> session, Terminal terminal) {
+        int most = session.budget().tokens();
+        int alike = RowRounding.alikeFrom(session.policy().base(), most);
+        if (alike > most) {
+            terminal.log("In bf16 forwards of this model round otherwise with every other number of tokens:"
+                    + " each scores the reference itself.");
+        } else if (alike > 1) {
+            terminal.log(
+                    "In bf16 forwards under " + alike
+                            + " tokens round otherwise than larger ones: they score the reference themselves, which takes time.");
+        }
+        return alike;
     }
 
     private static @Nullable Sync sync(TrainingSession<?> session, DpoOptions options) {
@@ -120,64 +130,10 @@ record Reference(
         return sync == null ? List.of() : List.of(sync.weights());
     }
 
-    /**
-     * The scores that a step is judged with: the kept ones; before the first step, where policy and reference are one
-     * function, those of the very forwards of the step, because a forward of another size may round otherwise. The kept ones
-     * must then be the same but for rounding.
-     *
-     * @param inputRow the number by which users know a place's row
-     */
-    ReferenceScores at(StepPlan plan, ReferenceScores kept, IntUnaryOperator inputRow) {
-        if (plan.step() != 1 || !exists() || !startsEqual || sync != null) {
-            return kept;
-        }
-        ReferenceScores now = ReferenceScores.online(this::score);
-        return (places, packed) -> {
-            double[][][] scores = now.of(places, packed);
-            double[][][] before = kept.of(places, packed);
-            for (int i = 0; i < places.length; i++) {
-                requireClose(inputRow.applyAsInt(places[i]), before[i], scores[i]);
-            }
-            return scores;
-        };
-    }
-
-    private void requireClose(int inputRow, double[][] kept, double[][] now) {
-        double rounding = session.policy().base().dtype() == Dtype.F32 ? ROUNDING_FP32 : ROUNDING_BF16;
-        for (int a = 0; a < now.length; a++) {
-            double difference = 0;
-            for (int t = 0; t < now[a].length; t++) {
-                difference += Math.abs(now[a][t] - kept[a][t]);
-            }
-            double allowed = rounding * (now[a].length + ROUNDING_TOKENS);
-            if (!(difference <= allowed)) {
-                throw new RunException(
-                        "The reference's log-probabilities of row %d, computed before the run, differ by %.3g nats in all from those of the same model now, more than rounding does (%.3g). Nothing was trained.%s"
-                                .formatted(inputRow, difference, allowed, remedy()));
-            }
-        }
-    }
-
-    private String remedy() {
-        return cached ? " Delete the cache folder (ALIGN4J_CACHE) and try again." : "";
-    }
-
-    /**
-     * Where policy and reference are one function at the start, every log-ratio of step 1 is exactly 0.
-     *
-     * @param inputRow the number by which users know a response's row
-     */
-    void requireEqualStart(StepPlan plan, IntUnaryOperator inputRow, Responses responses) {
-        if (plan.step() != 1 || !exists() || !startsEqual) {
-            return;
-        }
-        for (int i = 0; i < responses.size(); i++) {
-            if (!Arrays.equals(responses.policy()[i], responses.reference()[i])) {
-                throw new RunException("Row " + inputRow.applyAsInt(i)
-                        + " has another log-probability under the policy than under the reference before the first step,"
-                        + " though they are the same model. Nothing was trained." + remedy());
-            }
-        }
+    /** What must hold before the first step. */
+    EqualStart equalStart() {
+        boolean equal = exists() && startsEqual;
+        return new EqualStart(equal, sync == null, session.policy().base().dtype(), cached);
     }
 
     /** The reference's log-probabilities of rows: of one that stays all at once, of one that moves as they are asked for. */
@@ -191,9 +147,15 @@ record Reference(
         }
         String key = cached ? key(rows, layout) : "";
         StoredScores.Forwards forwards = new StoredScores.Forwards(layout, session.budget());
-        return choice.kind() == ReferenceChoice.Kind.MODEL
-                ? other(items, forwards, key, terminal)
-                : StoredScores.of(items, forwards, this::score, key, terminal);
+        if (choice.kind() == ReferenceChoice.Kind.MODEL) {
+            return other(items, forwards, key, terminal);
+        }
+        ReferenceScores now = ReferenceScores.online(this::score);
+        if (alikeFrom > session.budget().tokens()) {
+            return now;
+        }
+        ReferenceScores kept = StoredScores.of(items, forwards, this::score, key, terminal);
+        return (places, packed) -> (packed.batch().size() < alikeFrom ? now : kept).of(places, packed);
     }
 
     /** Scores under the reference's weights over the policy's own base. */

@@ -34,6 +34,7 @@ final class UnpairedTraining implements Objective {
     private final UnpairedObjective objective;
     private final RowLayout layout;
     private final Reference reference;
+    private final EqualStart equality;
     private final StartDifference start;
     private final AnswerRows rows;
     private final AnswerRows evaluation;
@@ -46,7 +47,8 @@ final class UnpairedTraining implements Objective {
         this.policy = session.policy();
         this.objective = options.loss().unpairedObjective();
         this.layout = options.layout(policy.decoder());
-        this.reference = Reference.of(session, options);
+        this.reference = Reference.of(session, options, terminal);
+        this.equality = reference.equalStart();
         this.start = new StartDifference(session, options, terminal);
         this.mismatched = objective.loss().has(Trait.NEEDS_MISMATCHED_ROWS);
         this.rows = AnswerRows.of(session.rows().train(), layout, reference, terminal);
@@ -77,7 +79,8 @@ final class UnpairedTraining implements Objective {
 
     @Override
     public StepOutcome accumulate(StepPlan plan) {
-        AnswerRows batch = rows.select(plan.rows()).against(reference.at(plan, rows.reference(), rows::inputRow));
+        AnswerRows batch = rows.select(plan.rows())
+                .against(equality.scores(plan, rows.reference(), reference::score, rows::inputRow));
         List<int[]> groups = layout.groups(batch.items(), session.budget().tokens());
         UnpairedTotals totals = totals(batch);
         policy.trainables().zeroGradients();
@@ -90,7 +93,7 @@ final class UnpairedTraining implements Objective {
             RowLayout.Packed packed = layout.pack(part.items());
             TokenScores scores = policy.accumulate(packed.batch(), plan.seed() + group[0], s -> {
                 UnpairedBatch answers = part.batch(s, packed);
-                reference.requireEqualStart(plan, part::inputRow, answers.responses());
+                equality.require(plan, part::inputRow, answers.responses());
                 start.see(plan, answers.responses());
                 UnpairedResult result = objective.evaluate(answers, totals, state);
                 figures.add(result, group);

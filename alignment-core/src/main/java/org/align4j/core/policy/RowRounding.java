@@ -1,0 +1,82 @@
+package org.align4j.core.policy;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.DecoderLayer;
+import org.align4j.core.model.Linear;
+
+/**
+ * From how many rows on a model's products give a row the same bits, however many rows there are. The native library cuts a sum
+ * by the sizes of the whole product; in bf16 that can be seen.
+ */
+public final class RowRounding {
+    private RowRounding() {}
+
+    /**
+     * Tries the products of every distinct shape on random rows.
+     *
+     * @param most rows of a large forward
+     * @return the least number of rows from which on all up to {@code most} round alike; beyond {@code most} where none do, and
+     *     where tokens choose experts, whose rows are never the same number
+     */
+    public static int alikeFrom(BaseModel base, int most) {
+        List<DecoderLayer> layers = base.decoder().layers();
+        if (base.dtype() == Dtype.F32) {
+            return 1;
+        }
+        if (layers.stream().anyMatch(layer -> layer.idleElements() > 0)) {
+            return Integer.MAX_VALUE;
+        }
+        int rows = (most + Policy.ROW_GRAIN - 1) / Policy.ROW_GRAIN * Policy.ROW_GRAIN;
+        return distinct(layers).stream()
+                .mapToInt(linear -> alikeFrom(base, linear, rows))
+                .max()
+                .orElse(1);
+    }
+
+    private static Collection<Linear> distinct(List<DecoderLayer> layers) {
+        Map<List<Integer>, Linear> byShape = new LinkedHashMap<>();
+        layers.stream()
+                .flatMap(DecoderLayer::linears)
+                .forEach(linear -> byShape.putIfAbsent(List.of(linear.inputs(), linear.outputs()), linear));
+        return byShape.values();
+    }
+
+    private static int alikeFrom(BaseModel base, Linear linear, int most) {
+        try (Scope scope = base.engine().open()) {
+            NDArray weight = base.value(scope, linear.weight());
+            NDArray w = linear.transposed() ? DecoderKernels.transposed(scope, weight) : weight;
+            NDArray x = TensorKernels.copy(scope, random(scope, most, linear.inputs()), base.dtype());
+            float[] all = TensorKernels.toFloats(scope, DecoderKernels.linear(scope, x, w));
+            for (int rows = most - Policy.ROW_GRAIN; rows > 0; rows -= Policy.ROW_GRAIN) {
+                try (Scope inner = scope.inner()) {
+                    NDArray fewer = DecoderKernels.linear(inner, DecoderKernels.rowRange(inner, x, 0, rows), w);
+                    float[] values = TensorKernels.toFloats(inner, fewer);
+                    if (!Arrays.equals(values, 0, values.length, all, 0, values.length)) {
+                        return rows + 1;
+                    }
+                }
+            }
+            return 1;
+        }
+    }
+
+    private static NDArray random(Scope scope, int rows, int columns) {
+        Random random = new Random(7);
+        float[] values = new float[rows * columns];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return scope.floats(values, rows, columns);
+    }
+}
