@@ -78,7 +78,7 @@ RATIOS = [
 
 
 def table(rounds):
-    print("| side | pairs/s | with reference | peak RSS | loss of step 1 |\n|---|---|---|---|---|")
+    print("| side | pairs/s | with reference | peak RSS | loss of the first timed step |\n|---|---|---|---|---|")
     for side in rounds[0]:
         median = lambda figure: statistics.median(done[side][figure] for done in rounds)
         print(f"| {side} | {median(STEPS):.2f} | {median(WITH):.2f} | {median(PEAK) / GIB:.2f} GiB | {median('first_loss'):.6f} |")

@@ -58,5 +58,5 @@ losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entr
 print(json.dumps({
     "pairs_per_second": speed,
     "pairs_per_second_with_reference": 1 / (1 / speed + (before / len(rows) if options.cached else 0)),
-    "median_step_seconds": statistics.median(timed), "first_loss": float(losses[0]),
+    "median_step_seconds": statistics.median(timed), "first_loss": float(losses[options.warm_up]),
     "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
