@@ -22,7 +22,7 @@ public final class ProductKernels {
     }
 
     /**
-     * What a block of rows reads.
+     * What a block of rows reads, the queries of heads that share a key head as rows of one product.
      *
      * @param q {@code [heads, n, D]}
      * @param k {@code [heads, m, D]}

@@ -94,13 +94,14 @@ public final class ProductReplay implements AutoCloseable {
     }
 
     private List<ProductKernels.Block> blocks(DecoderLayer layer, PackedBatch batch) {
-        int heads = layer.attention().queryHeads();
+        int heads = layer.attentionCore().keyValueHeads();
+        int sharing = layer.attention().queryHeads() / heads;
         int d = layer.attentionCore().keyWidth();
         int e = layer.attentionCore().valueWidth();
         List<ProductKernels.Block> blocks = new ArrayList<>();
         long[] b = batch.blocks();
         for (int i = 0; i < b.length; i += 4) {
-            int n = grained(b[i + 1] - b[i]);
+            int n = sharing * grained(b[i + 1] - b[i]);
             int m = grained(b[i + 1] - b[i] + b[i + 3] - b[i + 2]);
             blocks.add(new ProductKernels.Block(
                     operand(heads, n, d),
