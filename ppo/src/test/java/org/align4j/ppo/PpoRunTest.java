@@ -102,22 +102,20 @@ class PpoRunTest {
 
     /** The mean share of vowels, from about a tenth. */
     @ParameterizedTest
-    @ValueSource(strings = {"ppo", "rloo", "grpo", "online-dpo"})
+    @ValueSource(strings = {"ppo", "grpo"})
     void theRewardIsLearnt(String algorithm) throws IOException {
-        String price = algorithm.equals("online-dpo") ? "0.1" : "0.001";
         Path out = run(
                 "learnt",
                 concat(
-                        ("--rollouts-per-step 32 --max-steps 40 --save-every 40 --learning-rate 1e-2 --kl-coefficient "
-                                        + price)
+                        "--rollouts-per-step 32 --max-steps 24 --save-every 24 --learning-rate 1e-2 --kl-coefficient 0.001"
                                 .split(" "),
                         "--algorithm",
                         algorithm));
         List<JsonNode> steps = AlignRuns.steps(out);
         double first = meanScore(steps.subList(0, 2));
         assertThat(first).isLessThan(0.15);
-        assertThat(meanScore(steps.subList(30, 40))).isGreaterThan(first + 0.1);
-        assertThat(steps.get(39).get("objective/kl").asDouble()).isPositive();
+        assertThat(meanScore(steps.subList(18, 24))).isGreaterThan(first + 0.1);
+        assertThat(steps.get(23).get("objective/kl").asDouble()).isPositive();
     }
 
     private static double meanScore(List<JsonNode> steps) {
