@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class LossLayoutsTest {
     private static final int ROWS = 12;
-    private static final List<String> LAYOUTS = List.of(
-            "packing false log-prob-chunk 3 recompute true", "prefix-sharing false micro-batch-tokens 70");
+    private static final List<String> LAYOUTS =
+            List.of("packing false log-prob-chunk 3 recompute true", "prefix-sharing false micro-batch-tokens 70");
 
     @TempDir
     static Path folder;
