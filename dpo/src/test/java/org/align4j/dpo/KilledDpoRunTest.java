@@ -58,15 +58,7 @@ class KilledDpoRunTest {
         String[] more = options.isEmpty() ? new String[0] : options.split(" ");
         Random random = new Random(8);
         Path run = folder.resolve("run");
-        for (int kill = 0; kill < KILLS; kill++) {
-            ChildAlign child =
-                    ChildAlign.start(Files.exists(run) ? List.of("resume", run.toString()) : words(run, more));
-            child.read(3 + random.nextInt(6));
-            child.kill();
-        }
-        ChildAlign last = ChildAlign.start(List.of("resume", run.toString()));
-        String log = last.readAll();
-        assertThat(last.end()).as(log).isZero();
+        ChildAlign.killAndResume(run, words(run, more), KILLS, () -> 3 + random.nextInt(6));
         assertSameAsUndisturbed(run, more);
     }
 

@@ -42,15 +42,7 @@ class KilledPpoRunTest {
         PpoRuns runs = new PpoRuns(folder);
         Random random = new Random(8);
         Path run = runs.at("run");
-        for (int kill = 0; kill < KILLS; kill++) {
-            ChildAlign child = ChildAlign.start(
-                    Files.exists(run) ? List.of("resume", run.toString()) : runs.words("run", OPTIONS));
-            child.read(3 + random.nextInt(3));
-            child.kill();
-        }
-        ChildAlign last = ChildAlign.start(List.of("resume", run.toString()));
-        String log = last.readAll();
-        assertThat(last.end()).as(log).isZero();
+        ChildAlign.killAndResume(run, runs.words("run", OPTIONS), KILLS, () -> 3 + random.nextInt(3));
         AlignRuns.align(runs.words("undisturbed", OPTIONS));
         AlignRuns.assertSame(run, runs.at("undisturbed"));
         assertSameCheckpoint(run, runs.at("undisturbed"));

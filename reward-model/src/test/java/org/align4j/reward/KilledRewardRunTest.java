@@ -71,15 +71,7 @@ class KilledRewardRunTest {
                 : new String[] {"--method", "lora"};
         Random random = new Random(9);
         Path run = folder.resolve("run");
-        for (int kill = 0; kill < KILLS; kill++) {
-            ChildAlign child =
-                    ChildAlign.start(Files.exists(run) ? List.of("resume", run.toString()) : words(run, more));
-            child.read(3 + random.nextInt(4));
-            child.kill();
-        }
-        ChildAlign last = ChildAlign.start(List.of("resume", run.toString()));
-        String log = last.readAll();
-        assertThat(last.end()).as(log).isZero();
+        ChildAlign.killAndResume(run, words(run, more), KILLS, () -> 3 + random.nextInt(4));
         assertSameAsUndisturbed(run, more);
     }
 

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import org.align4j.core.cli.Align;
 
 /** {@code align} in a process of its own, which can be killed. */
@@ -45,6 +47,25 @@ public final class ChildAlign {
         return new ChildAlign(new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start());
+    }
+
+    /**
+     * A run that is killed again and again, resumed each time, and at last goes on to its end.
+     *
+     * @param words that begin it
+     * @param lines of its log before the next kill
+     */
+    public static void killAndResume(Path run, List<String> words, int kills, IntSupplier lines)
+            throws IOException, InterruptedException {
+        List<String> resume = List.of("resume", run.toString());
+        for (int kill = 0; kill < kills; kill++) {
+            ChildAlign child = start(Files.exists(run) ? resume : words);
+            child.read(lines.getAsInt());
+            child.kill();
+        }
+        ChildAlign last = start(resume);
+        String log = last.readAll();
+        assertThat(last.end()).as(log).isZero();
     }
 
     /** Reads so many lines of what the process logs. */
