@@ -7,6 +7,8 @@ import java.util.Deque;
 import java.util.List;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
+import org.align4j.core.generate.step.DecodingStep;
+import org.align4j.core.generate.step.KeyValueCache;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.BaseModel;
@@ -101,6 +103,7 @@ public final class Generator {
         private final List<Answer> live = new ArrayList<>();
         private final int slots;
         private final KeyValueCache cache;
+        private final DecodingStep decodingStep;
 
         Batch(GenerationSettings settings, Listener listener, Deque<Answer> waiting, int places) {
             this.settings = settings;
@@ -110,6 +113,7 @@ public final class Generator {
             Scope kept = base.engine().open();
             NDArray like = weights.value(kept, decoder.embedding());
             this.cache = new KeyValueCache(kept, decoder, base.dtype(), like, slots, places);
+            this.decodingStep = DecodingStep.of(kept, base, weights, cache);
         }
 
         void run() {
@@ -156,9 +160,7 @@ public final class Generator {
                 return;
             }
             try (Scope scope = base.engine().open()) {
-                Pass pass = new Pass(weights, cache.step(scope, places), null);
-                NDArray hidden = decoder.hidden(scope, scope.longs(Admission.widen(tokens)), pass);
-                take(0, choices(scope, hidden), null);
+                take(0, choices(scope, decodingStep.hidden(scope, tokens, places)), null);
             }
             leave(0);
         }

@@ -16,7 +16,7 @@ public final class Positions {
     private final int[] values;
     private final int[] lengths;
     private final Dtype dtype;
-    private final Map<Rope, NDArray[]> rotations = new HashMap<>();
+    private final Map<Rope, Rotation> rotations = new HashMap<>();
     private final Map<PositionTemperature, NDArray> temperatures = new HashMap<>();
     private @Nullable NDArray ids;
 
@@ -43,10 +43,18 @@ public final class Positions {
         return made;
     }
 
+    /** Cosine and sine {@code [N, D / 2]} of the angles, in the compute dtype. */
+    public record Rotation(NDArray cosine, NDArray sine) {}
+
+    /** What turns queries and keys at these positions; it belongs to the pass. */
+    public Rotation rotation(Rope rope) {
+        return rotations.computeIfAbsent(rope, this::make);
+    }
+
     /** Rotary positions put into {@code [heads, N, D]}. */
     NDArray rotate(Scope scope, Rope rope, NDArray x) {
-        NDArray[] rotation = rotations.computeIfAbsent(rope, this::rotation);
-        return DecoderKernels.rope(scope, x, rotation[0], rotation[1]);
+        Rotation rotation = rotation(rope);
+        return DecoderKernels.rope(scope, x, rotation.cosine(), rotation.sine());
     }
 
     /** The same with the dimensions paired in another way; all of the head is rotated where neighbours are. */
@@ -54,8 +62,8 @@ public final class Positions {
         if (pairing == Rope.Pairing.HALVES) {
             return rotate(scope, rope, x);
         }
-        NDArray[] rotation = rotations.computeIfAbsent(rope, this::rotation);
-        return DecoderKernels.ropePairs(scope, x, rotation[0], rotation[1]);
+        Rotation rotation = rotation(rope);
+        return DecoderKernels.ropePairs(scope, x, rotation.cosine(), rotation.sine());
     }
 
     /** Queries {@code [heads, N, D]} made larger as positions grow. */
@@ -73,15 +81,14 @@ public final class Positions {
         }
     }
 
-    /** Cosine and sine {@code [N, D / 2]}. */
-    private NDArray[] rotation(Rope rope) {
+    private Rotation make(Rope rope) {
         long width = rope.inverseFrequencies().length;
         try (Scope inner = owner.inner()) {
             NDArray cos = inner.floats(rope.cosines(values, lengths), values.length, width);
             NDArray sin = inner.floats(rope.sines(values, lengths), values.length, width);
-            return new NDArray[] {
-                owner.keep(TensorKernels.copy(inner, cos, dtype)), owner.keep(TensorKernels.copy(inner, sin, dtype))
-            };
+            return new Rotation(
+                    owner.keep(TensorKernels.copy(inner, cos, dtype)),
+                    owner.keep(TensorKernels.copy(inner, sin, dtype)));
         }
     }
 }

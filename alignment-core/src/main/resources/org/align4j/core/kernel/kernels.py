@@ -112,8 +112,11 @@ def scale_rounded(self, x: Tensor, factor: Tensor) -> Tensor:
 
 # Root-mean-square norm: reduction and scaling in fp32; only x and one number a row are kept for the gradient.
 def rms_norm(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
+  return self.rms_rows(x, weight, float(eps))
+
+def rms_rows(self, x: Tensor, weight: Tensor, eps: float) -> Tensor:
   n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
-  r = torch.rsqrt(n * n * (1.0 / x.size(-1)) + float(eps))
+  r = torch.rsqrt(n * n * (1.0 / x.size(-1)) + eps)
   return (x * r).to(x.dtype) * weight
 
 # The same, multiplied by offset + weight before it is rounded.
@@ -696,19 +699,72 @@ def cache_mask(self, places: Tensor, numbers: Tensor, like: Tensor) -> Tensor:
   mask = torch.zeros([places.size(0), n[0]], dtype=like.dtype, device=like.device)
   return mask.masked_fill_(hidden, float('-inf')).unsqueeze(1).unsqueeze(1)
 
-# One token of each of the first B slots attends to its slot. q [heads, B, D], mask of cache_mask; gives [heads, B, E]. The cache is
-# read where it lies; with the keys as rows of the product, the CPU's library reads them without turning them round first.
-def cache_attend(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor, scaling: Tensor, score_cap: Tensor) -> Tensor:
-  b = q.size(1)
-  h = keys.size(1)
+# One token of each of the first B slots attends to its slot. q [B * kv heads, group, D], mask of cache_mask; gives
+# [B * kv heads, group, E]. The cache is read where it lies; with the keys as rows of the product, the CPU's library reads them
+# without turning them round first.
+def mix_slots(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor, scaling: float, cap: float) -> Tensor:
+  b = mask.size(0)
+  n = q.size(0)
   w = mask.size(3)
-  k = keys[0:b].view([b * h, keys.size(2), keys.size(3)])[:, 0:w]
-  v = values[0:b].view([b * h, values.size(2), values.size(3)])[:, 0:w]
-  qs = q.transpose(0, 1).reshape([b * h, -1, q.size(2)])
-  scores = torch.bmm(k, qs.transpose(1, 2)).transpose(1, 2).contiguous().mul_(float(scaling))
-  cap = float(score_cap)
+  k = keys[0:b].view([n, keys.size(2), keys.size(3)])[:, 0:w]
+  v = values[0:b].view([n, values.size(2), values.size(3)])[:, 0:w]
+  scores = torch.bmm(k, q.transpose(1, 2)).transpose(1, 2).contiguous().mul_(scaling)
   if cap > 0.0:
     scores = torch.tanh(scores / cap) * cap
-  scores = scores.view([b, h, -1, w]).add_(mask).view([b * h, -1, w])
-  mixed = torch.bmm(torch.softmax(scores, -1), v)
+  scores = scores.view([b, keys.size(1), -1, w]).add_(mask).view([n, -1, w])
+  return torch.bmm(torch.softmax(scores, -1), v)
+
+# The same for q [heads, B, D]; gives [heads, B, E].
+def cache_attend(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor, scaling: Tensor, score_cap: Tensor) -> Tensor:
+  b = q.size(1)
+  qs = q.transpose(0, 1).reshape([b * keys.size(1), -1, q.size(2)])
+  mixed = self.mix_slots(qs, keys, values, mask, float(scaling), float(score_cap))
   return mixed.view([b, -1, mixed.size(2)]).transpose(0, 1)
+
+# ---- a decoding step: all layers of one shape in one call, so that what lies between the products costs no calls of its own ----
+
+# ws: for each layer 4 norms (attention, mlp, queries, keys) and 7 products (q, k, v, output, gate, up, down) of 4 tensors each: weight,
+# bias, a and b of a low-rank pair; those that it doesn't have are empty. numbers, 13 a layer: the norms' epsilons, the scaling of
+# scores, their cap, the pairs' scalings. choices, 2 a layer: which of shared is its mask, and which its cosine, the sine after it; -1:
+# positions are not put in. x [B, H], one token of each of the first slots, at places [B].
+def step_layers(self, x: Tensor, ws: List[Tensor], keys: List[Tensor], values: List[Tensor], shared: List[Tensor], numbers: Tensor, choices: Tensor, places: Tensor) -> Tensor:
+  f = annotate(List[float], numbers.tolist())
+  c = annotate(List[int], choices.tolist())
+  at: List[Optional[Tensor]] = [torch.arange(x.size(0), device=x.device), places]
+  for l in range(len(keys)):
+    i = 32 * l
+    n = 13 * l
+    mixed = self.step_attention(self.rms_rows(x, ws[i], f[n]), ws, i, f, n, keys[l], values[l], shared, c[2 * l], c[2 * l + 1], at)
+    x = x + self.step_product(mixed, ws, i + 16, f[n + 9])
+    h = self.rms_rows(x, ws[i + 1], f[n + 1])
+    gated = torch.silu(self.step_product(h, ws, i + 20, f[n + 10])) * self.step_product(h, ws, i + 24, f[n + 11])
+    x = x + self.step_product(gated, ws, i + 28, f[n + 12])
+  return x
+
+def step_attention(self, h: Tensor, ws: List[Tensor], i: int, f: List[float], n: int, keys: Tensor, values: Tensor, shared: List[Tensor], mask: int, rotation: int, at: List[Optional[Tensor]]) -> Tensor:
+  b = h.size(0)
+  d = keys.size(3)
+  q = self.step_heads(self.step_product(h, ws, i + 4, f[n + 6]), ws[i + 2], f[n + 2], d)
+  k = self.step_heads(self.step_product(h, ws, i + 8, f[n + 7]), ws[i + 3], f[n + 3], d)
+  v = self.step_product(h, ws, i + 12, f[n + 8]).view([b, values.size(1), values.size(3)])
+  if rotation >= 0:
+    q = self.rope(q, shared[rotation].unsqueeze(1), shared[rotation + 1].unsqueeze(1))
+    k = self.rope(k, shared[rotation].unsqueeze(1), shared[rotation + 1].unsqueeze(1))
+  torch.index_put_(keys.transpose(1, 2), at, k)
+  torch.index_put_(values.transpose(1, 2), at, v)
+  qs = q.view([b * keys.size(1), -1, d])
+  return self.mix_slots(qs, keys, values, shared[mask], f[n + 4], f[n + 5]).view([b, -1])
+
+def step_product(self, x: Tensor, ws: List[Tensor], i: int, scaling: float) -> Tensor:
+  if ws[i + 1].numel() > 0:
+    y = torch.linear(x, ws[i], ws[i + 1])
+  else:
+    y = torch.linear(x, ws[i])
+  if ws[i + 2].numel() > 0:
+    y = y.addmm_(torch.linear(x, ws[i + 2]), ws[i + 3].t(), beta=1, alpha=scaling)
+  return y
+
+# Queries or keys [B, heads * D] as [B, heads, D], each head normed where there is a norm.
+def step_heads(self, x: Tensor, norm: Tensor, eps: float, width: int) -> Tensor:
+  y = x.view([x.size(0), -1, width])
+  return self.rms_rows(y, norm, eps) if norm.numel() > 0 else y

@@ -20,7 +20,7 @@ import org.align4j.core.pack.TokenTree;
 import org.align4j.core.reference.TinyFamilies;
 
 /** A random Llama of three layers, or another family's tiny model, adapters over it, and rows of random tokens. */
-final class TinyPolicies {
+public final class TinyPolicies {
     static final Path MODEL = TinyFamilies.of("llama");
     private static final int VOCABULARY = TinyFamilies.VOCABULARY;
 
@@ -31,7 +31,7 @@ final class TinyPolicies {
     }
 
     /** The tiny model of a case. */
-    static BaseModel base(String family, Dtype dtype) {
+    public static BaseModel base(String family, Dtype dtype) {
         Path model = TinyFamilies.of(family);
         return BaseModel.load(model, Families.decoder(model), dtype, Engine.cpu());
     }
@@ -56,7 +56,7 @@ final class TinyPolicies {
     }
 
     /** The same with a random B. */
-    static AdapterValues adapter(BaseModel base, double dropout) {
+    public static AdapterValues adapter(BaseModel base, double dropout) {
         AdapterValues identity = identity(base, dropout);
         Random random = new Random(3);
         Map<AdapterTensor, float[]> values = new LinkedHashMap<>();

@@ -1,4 +1,4 @@
-package org.align4j.core.generate;
+package org.align4j.core.generate.step;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ import org.align4j.core.model.Reach;
 import org.align4j.core.pack.PackedBatch;
 
 /** Keys and values of all layers: slots of places, allocated once. */
-final class KeyValueCache implements AutoCloseable {
+public final class KeyValueCache implements AutoCloseable {
     /** Places are looked at by so many, so that few distinct shapes occur. */
     private static final int WIDTH_GRAIN = 32;
 
@@ -38,7 +38,7 @@ final class KeyValueCache implements AutoCloseable {
      * @param like a tensor of the compute dtype on the device
      * @param places tokens a slot holds
      */
-    KeyValueCache(Scope scope, Decoder decoder, Dtype dtype, NDArray like, int slots, int places) {
+    public KeyValueCache(Scope scope, Decoder decoder, Dtype dtype, NDArray like, int slots, int places) {
         this.scope = scope;
         this.dtype = dtype;
         this.places = places;
@@ -52,7 +52,7 @@ final class KeyValueCache implements AutoCloseable {
     }
 
     /** Bytes of one place of one slot over all layers. */
-    static long bytesPerPlace(Decoder decoder, Dtype dtype) {
+    public static long bytesPerPlace(Decoder decoder, Dtype dtype) {
         return decoder.layers().stream()
                 .map(DecoderLayer::attentionCore)
                 .mapToLong(core -> (long) core.keyValueHeads() * (core.keyWidth() + core.valueWidth()) * dtype.bytes())
@@ -67,10 +67,10 @@ final class KeyValueCache implements AutoCloseable {
      * @param places {@code [M]}
      */
     @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
-    record Targets(long[] rows, long[] slots, long[] places) {}
+    public record Targets(long[] rows, long[] slots, long[] places) {}
 
     /** A pass over whole prompts, which also fills slots. */
-    Pass.AttentionPlan prefill(Scope pass, PackedBatch batch, Targets targets) {
+    public Pass.AttentionPlan prefill(Scope pass, PackedBatch batch, Targets targets) {
         PackedAttention packed = new PackedAttention(pass, batch, masks, dtype);
         return new Plan(pass, targets, packed.positions()) {
             @Override
@@ -81,42 +81,26 @@ final class KeyValueCache implements AutoCloseable {
     }
 
     /** A pass over one token of each of the first slots. */
-    Pass.AttentionPlan step(Scope pass, int[] places) {
-        int rows = places.length;
-        long[] first = LongStream.range(0, rows).toArray();
-        long[] at = Arrays.stream(places).asLongStream().toArray();
-        int width = width(Arrays.stream(places).max().orElse(0) + 1);
-        NDArray own = pass.longs(at);
-        int[] lengths = Arrays.stream(places).map(place -> place + 1).toArray();
-        Map<Reach, NDArray> seen = new HashMap<>();
-        return new Plan(pass, new Targets(first, first, at), new Positions(pass, places, lengths, dtype)) {
-            @Override
-            NDArray mix(Scope inner, AttentionCore core, NDArray q, NDArray k, NDArray v) {
-                NDArray mask = seen.computeIfAbsent(core.reach(), reach -> mask(pass, own, width, reach));
-                return GenerationKernels.attend(
-                        inner,
-                        q,
-                        keys.get(core.layer()),
-                        values.get(core.layer()),
-                        mask,
-                        inner.number(core.scaling()),
-                        inner.number(core.scoreCap()));
-            }
-        };
+    Step step(Scope pass, int[] places) {
+        return new Step(pass, places);
+    }
+
+    /** One tensor a layer. */
+    List<NDArray> keys() {
+        return keys;
+    }
+
+    /** One tensor a layer. */
+    List<NDArray> values() {
+        return values;
     }
 
     private int width(int seen) {
         return Math.min(places, (seen + WIDTH_GRAIN - 1) / WIDTH_GRAIN * WIDTH_GRAIN);
     }
 
-    private NDArray mask(Scope pass, NDArray places, int width, Reach reach) {
-        int window = reach.kind() == Reach.Kind.WINDOW ? reach.size() : 0;
-        int chunk = reach.kind() == Reach.Kind.CHUNK ? reach.size() : 0;
-        return GenerationKernels.mask(pass, places, width, window, chunk, like);
-    }
-
     /** Moves what a slot holds to another. */
-    void move(int from, int to, int places) {
+    public void move(int from, int to, int places) {
         try (Scope inner = scope.inner()) {
             keys.forEach(cache -> GenerationKernels.move(inner, cache, from, to, places));
             values.forEach(cache -> GenerationKernels.move(inner, cache, from, to, places));
@@ -126,6 +110,52 @@ final class KeyValueCache implements AutoCloseable {
     @Override
     public void close() {
         scope.close();
+    }
+
+    /** A pass over one token of each of the first slots, at these places. */
+    final class Step extends Plan {
+        private final Scope pass;
+        private final int width;
+        private final Map<Reach, NDArray> seen = new HashMap<>();
+
+        private Step(Scope pass, int[] places) {
+            super(pass, targets(places), positionsAt(pass, places));
+            this.pass = pass;
+            this.width = width(Arrays.stream(places).max().orElse(0) + 1);
+        }
+
+        /** {@code [B, 1, 1, width]} what each row sees. */
+        NDArray mask(Reach reach) {
+            return seen.computeIfAbsent(reach, this::make);
+        }
+
+        private NDArray make(Reach reach) {
+            int window = reach.kind() == Reach.Kind.WINDOW ? reach.size() : 0;
+            int chunk = reach.kind() == Reach.Kind.CHUNK ? reach.size() : 0;
+            return GenerationKernels.mask(pass, places(), width, window, chunk, like);
+        }
+
+        @Override
+        NDArray mix(Scope inner, AttentionCore core, NDArray q, NDArray k, NDArray v) {
+            return GenerationKernels.attend(
+                    inner,
+                    q,
+                    keys.get(core.layer()),
+                    values.get(core.layer()),
+                    mask(core.reach()),
+                    inner.number(core.scaling()),
+                    inner.number(core.scoreCap()));
+        }
+    }
+
+    private static Targets targets(int[] places) {
+        long[] first = LongStream.range(0, places.length).toArray();
+        return new Targets(first, first, Arrays.stream(places).asLongStream().toArray());
+    }
+
+    private Positions positionsAt(Scope pass, int[] places) {
+        int[] lengths = Arrays.stream(places).map(place -> place + 1).toArray();
+        return new Positions(pass, places, lengths, dtype);
     }
 
     /** Stores, and leaves the mixing to the kind of pass. */
@@ -144,6 +174,11 @@ final class KeyValueCache implements AutoCloseable {
 
         /** {@code [heads, N, value width]} after k and v are stored. */
         abstract NDArray mix(Scope inner, AttentionCore core, NDArray q, NDArray k, NDArray v);
+
+        /** {@code [M]} int64. */
+        NDArray places() {
+            return places;
+        }
 
         @Override
         public Positions positions() {

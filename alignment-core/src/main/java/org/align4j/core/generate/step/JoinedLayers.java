@@ -1,0 +1,126 @@
+package org.align4j.core.generate.step;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.DoubleStream;
+import java.util.stream.LongStream;
+import org.align4j.core.kernel.GenerationKernels;
+import org.align4j.core.kernel.GenerationKernels.StepLayers;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorList;
+import org.align4j.core.model.AttentionCore;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Linear;
+import org.align4j.core.model.LoraPair;
+import org.align4j.core.model.Parameter;
+import org.align4j.core.model.Positions;
+import org.align4j.core.model.Reach;
+import org.align4j.core.model.RmsNorm;
+import org.align4j.core.model.Rope;
+import org.align4j.core.model.Weights;
+import org.jspecify.annotations.Nullable;
+
+/** All layers of a decoder whose layers have one shape, run by one kernel: the same numbers as layer by layer. */
+final class JoinedLayers {
+    private final List<Reach> reaches;
+    private final List<Rope> ropes;
+    private final StepLayers layers;
+
+    private JoinedLayers(Scope scope, List<LayerParts> parts, Weights weights, KeyValueCache cache) {
+        this.reaches = parts.stream()
+                .map(part -> part.attention().core().reach())
+                .distinct()
+                .toList();
+        this.ropes = parts.stream()
+                .map(part -> part.attention().rope())
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
+        this.layers = new StepLayers(
+                TensorList.of(scope, "layers", tensors(scope, parts, weights)),
+                TensorList.of(scope, "keys", cache.keys()),
+                TensorList.of(scope, "values", cache.values()),
+                scope.numbers(numbers(parts, weights)),
+                scope.ownPlaces(choices(parts)));
+    }
+
+    /**
+     * The layers of a decoder; null where one has another shape, or a low-rank pair of another kind stands in it.
+     *
+     * @param scope must be open while they are used
+     * @param weights values that stay as they are meanwhile, none of them made for one use
+     */
+    static @Nullable JoinedLayers of(Scope scope, Decoder decoder, Weights weights, KeyValueCache cache) {
+        List<LayerParts> parts = new ArrayList<>();
+        decoder.layers().stream().map(LayerParts::of).filter(Objects::nonNull).forEach(parts::add);
+        boolean all = parts.size() == decoder.layers().size();
+        return all && parts.stream().allMatch(part -> part.isPlain(weights))
+                ? new JoinedLayers(scope, parts, weights, cache)
+                : null;
+    }
+
+    private static List<NDArray> tensors(Scope scope, List<LayerParts> parts, Weights weights) {
+        NDArray none = scope.zeros(0);
+        List<NDArray> tensors = new ArrayList<>();
+        for (LayerParts part : parts) {
+            for (RmsNorm norm : part.norms()) {
+                tensors.add(norm == null ? none : weights.value(scope, norm.weight()));
+            }
+            for (Linear linear : part.products()) {
+                Parameter bias = linear.bias();
+                LoraPair pair = weights.lora(linear.weight());
+                tensors.add(weights.value(scope, linear.weight()));
+                tensors.add(bias == null ? none : weights.value(scope, bias));
+                tensors.add(pair == null ? none : pair.a());
+                tensors.add(pair == null ? none : pair.b());
+            }
+        }
+        return tensors;
+    }
+
+    private static double[] numbers(List<LayerParts> parts, Weights weights) {
+        DoubleStream.Builder numbers = DoubleStream.builder();
+        for (LayerParts part : parts) {
+            for (RmsNorm norm : part.norms()) {
+                numbers.add(norm == null ? 0 : norm.epsilon());
+            }
+            AttentionCore core = part.attention().core();
+            numbers.add(core.scaling()).add(core.scoreCap());
+            for (Linear linear : part.products()) {
+                LoraPair pair = weights.lora(linear.weight());
+                numbers.add(pair == null ? 0 : pair.scaling());
+            }
+        }
+        return numbers.build().toArray();
+    }
+
+    /** Masks come first among what the layers share, then a cosine and a sine for each rotation. */
+    private long[] choices(List<LayerParts> parts) {
+        LongStream.Builder choices = LongStream.builder();
+        for (LayerParts part : parts) {
+            Rope rope = part.attention().rope();
+            choices.add(reaches.indexOf(part.attention().core().reach()));
+            choices.add(rope == null ? -1 : reaches.size() + 2L * ropes.indexOf(rope));
+        }
+        return choices.build().toArray();
+    }
+
+    /**
+     * One token of each of the first slots through all layers, their keys and values stored.
+     *
+     * @param x {@code [B, H]}
+     * @return {@code [B, H]}
+     */
+    NDArray apply(Scope scope, NDArray x, KeyValueCache.Step step) {
+        List<NDArray> shared = new ArrayList<>();
+        reaches.forEach(reach -> shared.add(step.mask(reach)));
+        for (Rope rope : ropes) {
+            Positions.Rotation rotation = step.positions().rotation(rope);
+            shared.add(rotation.cosine());
+            shared.add(rotation.sine());
+        }
+        return GenerationKernels.stepLayers(scope, x, layers, TensorList.of(scope, "shared", shared), step.places());
+    }
+}
