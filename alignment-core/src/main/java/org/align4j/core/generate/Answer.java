@@ -43,6 +43,11 @@ final class Answer {
         return sample;
     }
 
+    /** Tokens it may have. */
+    int limit() {
+        return limit;
+    }
+
     SplittableRandom random() {
         return random;
     }

@@ -49,6 +49,9 @@ public final class Generator {
 
     /** Hears of answers as they are made. */
     public interface Listener {
+        /** How the steps are computed; said once, before the first. */
+        default void prepared(String how) {}
+
         /** So much more text of an answer is certain; not called where there is no tokenizer. */
         default void text(PromptTokens prompt, int sample, String piece) {}
 
@@ -90,6 +93,12 @@ public final class Generator {
         }
     }
 
+    /** If no answer ends before its limit. */
+    private static int steps(Deque<Answer> waiting, int slots) {
+        long tokens = waiting.stream().mapToLong(Answer::limit).sum();
+        return (int) Math.min(Integer.MAX_VALUE, tokens / slots);
+    }
+
     private int slots(int answers, int places) {
         long bytes = KeyValueCache.bytesPerPlace(decoder, base.dtype()) * places;
         return (int) Math.max(1, Math.min(Math.min(MOST_SLOTS, answers), CACHE_BYTES / bytes));
@@ -113,7 +122,8 @@ public final class Generator {
             Scope kept = base.engine().open();
             NDArray like = weights.value(kept, decoder.embedding());
             this.cache = new KeyValueCache(kept, decoder, base.dtype(), like, slots, places);
-            this.decodingStep = DecodingStep.of(kept, base, weights, cache);
+            this.decodingStep = DecodingStep.of(kept, base, weights, cache, slots, steps(waiting, slots));
+            listener.prepared(decodingStep.describe());
         }
 
         void run() {
@@ -135,7 +145,8 @@ public final class Generator {
                 NDArray ids = scope.longs(Admission.widen(admission.batch().ids()));
                 NDArray hidden = decoder.hidden(scope, ids, pass);
                 NDArray last = DecoderKernels.gatherRows(scope, hidden, scope.longs(admission.lastRows()));
-                take(from, choices(scope, last), admission.logitsRows());
+                NDArray logits = decoder.logits(scope, last, weights);
+                take(from, settings.sampling().weights(scope, logits), admission.logitsRows());
             }
             leave(from);
         }
@@ -160,13 +171,10 @@ public final class Generator {
                 return;
             }
             try (Scope scope = base.engine().open()) {
-                take(0, choices(scope, decodingStep.hidden(scope, tokens, places)), null);
+                NDArray hidden = decodingStep.hidden(scope, tokens, places);
+                take(0, settings.sampling().weights(scope, decodingStep.logits(scope, hidden)), null);
             }
             leave(0);
-        }
-
-        private float[] choices(Scope scope, NDArray hidden) {
-            return settings.sampling().weights(scope, decoder.logits(scope, hidden, weights));
         }
 
         /** Chooses the next token of the answers from {@code from} on. */

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.stop.StopSignal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The native engine on one device with the kernels loaded, one a process and device. Tensors are made and kernels run
@@ -36,6 +37,8 @@ public final class Engine {
     private final Map<Long, NDArray> places = kept();
     private final Model model;
     private final Block kernels;
+    private @Nullable Model arranged;
+    private boolean arrangedTried;
     private final ParameterStore parameters;
 
     private Engine(Device device) {
@@ -46,7 +49,7 @@ public final class Engine {
         this.device = device;
         this.root = NDManager.newBaseManager(device, "PyTorch");
         this.cpu = root.newSubManager(Device.cpu());
-        this.model = load("kernels", KernelArchive.resource("kernels.py"), device);
+        this.model = load("kernels", text("plain.py"), device);
         this.kernels = model.getBlock();
         this.parameters = new ParameterStore(root, false);
         try (Scope scope = open()) {
@@ -100,8 +103,35 @@ public final class Engine {
 
     /** Runs without asking whether to stop: what must happen on the way out. */
     NDList runUnchecked(NDList arguments) {
+        return run(kernels, arguments);
+    }
+
+    /** Whether there are kernels that read weights arranged for few rows. */
+    boolean arranges() {
+        if (!arrangedTried && device.getDeviceType().equals(Device.Type.CPU)) {
+            try {
+                arranged = load("arranged", text("arranged.py"), device);
+            } catch (EngineException | IllegalStateException missing) {
+                arranged = null; // This libtorch has no oneDNN: there is one way less.
+            }
+        }
+        arrangedTried = true;
+        return arranged != null;
+    }
+
+    /** Runs one of the kernels that read weights arranged for few rows. */
+    NDList runArranged(NDList arguments) {
+        StopSignal.throwIfStopped();
+        Model loaded = arranged;
+        if (!arranges() || loaded == null) {
+            throw new IllegalStateException("This engine arranges no weights.");
+        }
+        return run(loaded.getBlock(), arguments);
+    }
+
+    private NDList run(Block block, NDList arguments) {
         try {
-            return kernels.forward(parameters, arguments, true);
+            return block.forward(parameters, arguments, true);
         } catch (EngineException failed) {
             throw MemoryException.isOne(failed) ? new MemoryException(failed) : failed;
         }
@@ -121,6 +151,11 @@ public final class Engine {
                 return full;
             }
         };
+    }
+
+    /** All kernels, with the one method that they lack. */
+    private static String text(String own) {
+        return KernelArchive.resource("kernels.py") + KernelArchive.resource(own);
     }
 
     static Model load(String name, String text, Device device) {

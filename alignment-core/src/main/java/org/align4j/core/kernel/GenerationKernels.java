@@ -1,11 +1,10 @@
 package org.align4j.core.kernel;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 
 /**
- * Generation: the key/value cache of one layer, keys {@code [S, kv heads, L, D]} and values {@code [S, kv heads, L, E]}, S slots of L
- * places each, in the compute dtype, and decoding steps over it. Rows of a step occupy the first slots.
+ * The key/value cache of one layer: keys {@code [S, kv heads, L, D]} and values {@code [S, kv heads, L, E]}, S slots of L
+ * places each, in the compute dtype. Rows of a step occupy the first slots.
  */
 public final class GenerationKernels {
     private GenerationKernels() {}
@@ -76,49 +75,5 @@ public final class GenerationKernels {
             Scope scope, NDArray q, NDArray keys, NDArray values, NDArray mask, NDArray scaling, NDArray scoreCap) {
         Shapes.require("mask", mask, q.getShape().get(1), 1, 1, -1);
         return scope.call("cache_attend", q, keys, values, mask, scaling, scoreCap);
-    }
-
-    /**
-     * What a decoding step reads of all layers, made once. Those have a norm before attention and one before a gated mlp with SiLU.
-     *
-     * @param weights for each layer {@value #LAYER_TENSORS}: norms of attention, mlp, queries and keys, then weight, bias and the low-rank
-     *     pair's a and b of the layers q, k, v, output, gate, up and down; a tensor without elements where there is none
-     * @param keys one a layer, {@code [S, kv heads, L, D]}
-     * @param values one a layer, {@code [S, kv heads, L, E]}
-     * @param numbers {@code [layers * 13]} float64 on the CPU: epsilons of the norms, scaling and cap of the scores, scalings of the pairs
-     * @param choices {@code [layers * 2]} int64 on the CPU: the place of the layer's mask among what all share, and that of its cosine,
-     *     which its sine follows, or -1
-     */
-    public record StepLayers(TensorList weights, TensorList keys, TensorList values, NDArray numbers, NDArray choices) {
-        /** Tensors of one layer. */
-        public static final int LAYER_TENSORS = 32;
-
-        public StepLayers {
-            Shapes.require("numbers", numbers, 13L * keys.size());
-            Shapes.require("choices", choices, 2L * keys.size());
-            if (weights.size() != LAYER_TENSORS * keys.size() || values.size() != keys.size()) {
-                throw new IllegalArgumentException("A step over " + keys.size() + " layers was given " + weights.size()
-                        + " tensors and " + values.size() + " caches of values.");
-            }
-        }
-    }
-
-    /**
-     * All layers over one token of each of the first B slots, whose keys and values are stored.
-     *
-     * @param x {@code [B, H]}
-     * @param shared masks {@code [B, 1, 1, width]} of {@link #mask}, cosines and sines {@code [B, W / 2]}
-     * @param places {@code [B]} int64 the rows' own places
-     * @return {@code [B, H]}
-     */
-    public static NDArray stepLayers(Scope scope, NDArray x, StepLayers layers, TensorList shared, NDArray places) {
-        Shapes.require("places", places, x.getShape().get(0));
-        NDList arguments = new NDList();
-        arguments.add(x);
-        arguments.addAll(OptimizerKernels.arguments(layers.weights(), layers.keys(), layers.values(), shared));
-        arguments.add(layers.numbers());
-        arguments.add(layers.choices());
-        arguments.add(places);
-        return scope.call("step_layers", arguments);
     }
 }

@@ -117,6 +117,14 @@ public final class Scope implements AutoCloseable {
         return engine.run(list).singletonOrThrow();
     }
 
+    /** The same of the kernels that read weights arranged for few rows. */
+    NDArray callArranged(String kernel, NDList arguments) {
+        NDList list = new NDList(arguments.size() + 1);
+        list.add(selector(kernel));
+        list.addAll(arguments);
+        return engine.runArranged(list).singletonOrThrow();
+    }
+
     /** The array whose name selects a method; the first argument, so results belong to this scope. */
     private NDArray selector(String kernel) {
         return selectors.computeIfAbsent(kernel, name -> {

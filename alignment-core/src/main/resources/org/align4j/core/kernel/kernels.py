@@ -1,6 +1,6 @@
 # The kernels of Align4J: one TorchScript module, one method a kernel. Java calls them by name through Kernels.
 # Shapes: N packed tokens, H hidden, D head dimension, V vocabulary, R scored positions. Dtype codes: 5 half, 6 float, 15 bfloat16.
-# Numbers arrive as 0-d tensors on the CPU, positions as int64. Nothing here may depend on global random state but dropout.
+# Numbers arrive as 0-d tensors on the CPU, positions as int64. One method, few_rows, stands in plain.py or in arranged.py. Nothing here may depend on global random state but dropout.
 
 # ---- autograd ----
 
@@ -756,13 +756,17 @@ def step_attention(self, h: Tensor, ws: List[Tensor], i: int, f: List[float], n:
   return self.mix_slots(qs, keys, values, shared[mask], f[n + 4], f[n + 5]).view([b, -1])
 
 def step_product(self, x: Tensor, ws: List[Tensor], i: int, scaling: float) -> Tensor:
+  bias: Optional[Tensor] = None
   if ws[i + 1].numel() > 0:
-    y = torch.linear(x, ws[i], ws[i + 1])
-  else:
-    y = torch.linear(x, ws[i])
+    bias = ws[i + 1]
+  y = self.few_rows(x, ws[i], bias)
   if ws[i + 2].numel() > 0:
     y = y.addmm_(torch.linear(x, ws[i + 2]), ws[i + 3].t(), beta=1, alpha=scaling)
   return y
+
+# Few rows times a weight as few_rows reads it, in fp32.
+def few_rows_wide(self, x: Tensor, w: Tensor) -> Tensor:
+  return self.few_rows(x, w, None).to(6)
 
 # Queries or keys [B, heads * D] as [B, heads, D], each head normed where there is a norm.
 def step_heads(self, x: Tensor, norm: Tensor, eps: float, width: int) -> Tensor:

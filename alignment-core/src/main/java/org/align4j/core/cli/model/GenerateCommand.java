@@ -7,6 +7,7 @@ import org.align4j.core.cli.ResultLines;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.InputOrder;
 import org.align4j.core.session.DataDownload;
@@ -45,10 +46,18 @@ public final class GenerateCommand implements Command<GenerateOptions> {
                             AnswerLines lines = new AnswerLines(session, rows.drops(), sink);
                             InputOrder order = new InputOrder(rows.rows(), options.samples(), lines::line);
                             speed.start();
-                            generator.generate(rows.rows(), options.settings(), completion -> {
-                                speed.add(completion);
-                                order.completed(completion);
-                                progress.advance(1);
+                            generator.generate(rows.rows(), options.settings(), new Generator.Listener() {
+                                @Override
+                                public void prepared(String how) {
+                                    terminal.log("Steps: " + how + ".");
+                                }
+
+                                @Override
+                                public void completed(Completion completion) {
+                                    speed.add(completion);
+                                    order.completed(completion);
+                                    progress.advance(1);
+                                }
                             });
                             speed.stop();
                             lines.finish();

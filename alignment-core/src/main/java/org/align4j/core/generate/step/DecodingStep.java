@@ -1,46 +1,85 @@
 package org.align4j.core.generate.step;
 
 import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.StepKernels;
+import org.align4j.core.machine.Memory;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Pass;
 import org.align4j.core.model.Weights;
 import org.jspecify.annotations.Nullable;
 
-/** The body of a decoder over one token of each of the first slots of a cache, while the weights stay as they are. */
+/**
+ * A decoder over one token of each of the first slots of a cache, while the weights stay as they are. There are three ways, which give
+ * the same numbers: layer by layer, all layers in one kernel, and that with copies of the matrices arranged for few rows.
+ */
 public final class DecodingStep {
     private final Decoder decoder;
     private final Weights weights;
     private final KeyValueCache cache;
     private final @Nullable JoinedLayers joined;
+    private final @Nullable Few few;
 
-    private DecodingStep(Decoder decoder, Weights weights, KeyValueCache cache, @Nullable JoinedLayers joined) {
+    /** What few rows are given instead. */
+    private record Few(JoinedLayers layers, ArrangedWeights copies) {}
+
+    private DecodingStep(
+            Decoder decoder, Weights weights, KeyValueCache cache, @Nullable JoinedLayers joined, @Nullable Few few) {
         this.decoder = decoder;
         this.weights = weights;
         this.cache = cache;
         this.joined = joined;
+        this.few = few;
     }
 
     /**
      * The layers run by one kernel where their shape allows it and their weights lie in memory, else one by one.
      *
-     * @param scope must be open as long as steps are made
+     * @param scope must be open as long as steps are made; owns the copies
      * @param weights of the base, with what stands over it
+     * @param rows at a time
+     * @param steps at most
      */
-    public static DecodingStep of(Scope scope, BaseModel base, Weights weights, KeyValueCache cache) {
-        JoinedLayers joined = base.madeAtUse() ? null : JoinedLayers.of(scope, base.decoder(), weights, cache);
-        return new DecodingStep(base.decoder(), weights, cache, joined);
+    public static DecodingStep of(
+            Scope scope, BaseModel base, Weights weights, KeyValueCache cache, int rows, int steps) {
+        Decoder decoder = base.decoder();
+        JoinedLayers joined = base.madeAtUse() ? null : JoinedLayers.of(scope, decoder, weights, cache);
+        if (joined == null) {
+            return layerByLayer(base, weights, cache);
+        }
+        List<Parameter> matrices = new ArrayList<>(joined.matrices());
+        if (decoder.adaptedHead(weights) == null) {
+            matrices.add(decoder.head());
+        }
+        ArrangedWeights.Work work = new ArrangedWeights.Work(rows, steps);
+        ArrangedWeights copies = ArrangedWeights.of(scope, base, weights, matrices, work);
+        Few few = copies == null ? null : new Few(joined.with(scope, weights, copies), copies);
+        return new DecodingStep(decoder, weights, cache, joined, few);
     }
 
     /** The layers run one by one, whatever their shape. */
     static DecodingStep layerByLayer(BaseModel base, Weights weights, KeyValueCache cache) {
-        return new DecodingStep(base.decoder(), weights, cache, null);
+        return new DecodingStep(base.decoder(), weights, cache, null, null);
     }
 
     boolean isJoined() {
         return joined != null;
+    }
+
+    /** For people: which of the ways it is. */
+    public String describe() {
+        Few copied = few;
+        if (copied != null) {
+            return "all layers in one kernel, weights arranged for few rows ("
+                    + Memory.text(copied.copies().bytes()) + ")";
+        }
+        return joined == null ? "layer by layer" : "all layers in one kernel";
     }
 
     /**
@@ -54,9 +93,29 @@ public final class DecodingStep {
         KeyValueCache.Step step = cache.step(scope, places);
         Pass pass = new Pass(weights, step, null);
         NDArray ids = scope.longs(Arrays.stream(tokens).asLongStream().toArray());
-        JoinedLayers all = joined;
+        Few copied = fewFor(tokens.length);
+        JoinedLayers all = copied == null ? joined : copied.layers();
         return all == null
                 ? decoder.hidden(scope, ids, pass)
                 : decoder.finish(scope, all.apply(scope, decoder.embed(scope, ids, pass), step), pass);
+    }
+
+    /**
+     * All next-token scores.
+     *
+     * @param hidden {@code [B, H]} of {@link #hidden}
+     * @return {@code [B, V]} fp32
+     */
+    public NDArray logits(Scope scope, NDArray hidden) {
+        Few copied = fewFor(Math.toIntExact(hidden.getShape().get(0)));
+        if (copied == null || !copied.copies().has(decoder.head())) {
+            return decoder.logits(scope, hidden, weights);
+        }
+        NDArray logits = StepKernels.linear(scope, hidden, copied.copies().copy(decoder.head()));
+        return HeadKernels.capped(scope, logits, decoder.logitCap());
+    }
+
+    private @Nullable Few fewFor(int rows) {
+        return rows > ArrangedWeights.MOST_ROWS ? null : few;
     }
 }

@@ -4,11 +4,12 @@ import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
-import org.align4j.core.kernel.GenerationKernels;
-import org.align4j.core.kernel.GenerationKernels.StepLayers;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.StepKernels;
+import org.align4j.core.kernel.StepKernels.Layers;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Decoder;
@@ -24,11 +25,13 @@ import org.jspecify.annotations.Nullable;
 
 /** All layers of a decoder whose layers have one shape, run by one kernel: the same numbers as layer by layer. */
 final class JoinedLayers {
+    private final List<LayerParts> parts;
     private final List<Reach> reaches;
     private final List<Rope> ropes;
-    private final StepLayers layers;
+    private final Layers layers;
 
     private JoinedLayers(Scope scope, List<LayerParts> parts, Weights weights, KeyValueCache cache) {
+        this.parts = parts;
         this.reaches = parts.stream()
                 .map(part -> part.attention().core().reach())
                 .distinct()
@@ -38,12 +41,22 @@ final class JoinedLayers {
                 .filter(Objects::nonNull)
                 .distinct()
                 .toList();
-        this.layers = new StepLayers(
-                TensorList.of(scope, "layers", tensors(scope, parts, weights)),
+        this.layers = new Layers(
+                TensorList.of(scope, "layers", tensors(scope, weights, p -> weights.value(scope, p))),
+                false,
                 TensorList.of(scope, "keys", cache.keys()),
                 TensorList.of(scope, "values", cache.values()),
-                scope.numbers(numbers(parts, weights)),
-                scope.ownPlaces(choices(parts)));
+                scope.numbers(numbers(weights)),
+                scope.ownPlaces(choices()));
+    }
+
+    /** The same with copies of the matrices that are arranged for few rows. */
+    private JoinedLayers(JoinedLayers other, TensorList tensors) {
+        this.parts = other.parts;
+        this.reaches = other.reaches;
+        this.ropes = other.ropes;
+        Layers same = other.layers;
+        this.layers = new Layers(tensors, true, same.keys(), same.values(), same.numbers(), same.choices());
     }
 
     /**
@@ -61,7 +74,20 @@ final class JoinedLayers {
                 : null;
     }
 
-    private static List<NDArray> tensors(Scope scope, List<LayerParts> parts, Weights weights) {
+    /** The same layers with their matrices as these copies have them. */
+    JoinedLayers with(Scope scope, Weights weights, ArrangedWeights arranged) {
+        return new JoinedLayers(this, TensorList.of(scope, "layers", tensors(scope, weights, arranged::copy)));
+    }
+
+    /** The matrices of all layers. */
+    List<Parameter> matrices() {
+        return parts.stream()
+                .flatMap(part -> part.products().stream())
+                .map(Linear::weight)
+                .toList();
+    }
+
+    private List<NDArray> tensors(Scope scope, Weights weights, Function<Parameter, NDArray> matrices) {
         NDArray none = scope.zeros(0);
         List<NDArray> tensors = new ArrayList<>();
         for (LayerParts part : parts) {
@@ -71,7 +97,7 @@ final class JoinedLayers {
             for (Linear linear : part.products()) {
                 Parameter bias = linear.bias();
                 LoraPair pair = weights.lora(linear.weight());
-                tensors.add(weights.value(scope, linear.weight()));
+                tensors.add(matrices.apply(linear.weight()));
                 tensors.add(bias == null ? none : weights.value(scope, bias));
                 tensors.add(pair == null ? none : pair.a());
                 tensors.add(pair == null ? none : pair.b());
@@ -80,7 +106,7 @@ final class JoinedLayers {
         return tensors;
     }
 
-    private static double[] numbers(List<LayerParts> parts, Weights weights) {
+    private double[] numbers(Weights weights) {
         DoubleStream.Builder numbers = DoubleStream.builder();
         for (LayerParts part : parts) {
             for (RmsNorm norm : part.norms()) {
@@ -97,7 +123,7 @@ final class JoinedLayers {
     }
 
     /** Masks come first among what the layers share, then a cosine and a sine for each rotation. */
-    private long[] choices(List<LayerParts> parts) {
+    private long[] choices() {
         LongStream.Builder choices = LongStream.builder();
         for (LayerParts part : parts) {
             Rope rope = part.attention().rope();
@@ -121,6 +147,6 @@ final class JoinedLayers {
             shared.add(rotation.cosine());
             shared.add(rotation.sine());
         }
-        return GenerationKernels.stepLayers(scope, x, layers, TensorList.of(scope, "shared", shared), step.places());
+        return StepKernels.apply(scope, x, layers, TensorList.of(scope, "shared", shared), step.places());
     }
 }

@@ -2,17 +2,31 @@ package org.align4j.core.generate.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.StepKernels;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TinyPolicies;
 import org.align4j.core.reference.TinyFamilies;
+import org.align4j.core.weights.SafetensorsWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -53,13 +67,56 @@ class DecodingStepTest {
         }
     }
 
+    /** Matrices of a size at which the CPU's library is asked at all, with biases. */
+    @Test
+    void arrangedWeightsGiveTheSameBits(@TempDir Path folder) throws IOException {
+        write(folder);
+        Decoder decoder = Families.decoder(folder);
+        try (BaseModel base = BaseModel.load(folder, decoder, Dtype.BF16, Engine.cpu());
+                Policy adapted = Policy.fixed(base, TinyPolicies.adapter(base, 0));
+                KeyValueCache cache = cache(base);
+                Scope scope = base.engine().open()) {
+            assertThat(compare(base, base)).isTrue();
+            assertThat(compare(base, adapted.weights())).isTrue();
+            assertThat(DecodingStep.of(scope, base, base, cache, SLOTS, 100).describe())
+                    .contains(StepKernels.arranges(base.engine()) ? "arranged for few rows" : "in one kernel");
+            assertThat(DecodingStep.of(scope, base, base, cache, SLOTS, 5).describe())
+                    .doesNotContain("arranged");
+        }
+        try (BaseModel base = BaseModel.load(folder, decoder, Dtype.F32, Engine.cpu());
+                KeyValueCache cache = cache(base);
+                Scope scope = base.engine().open()) {
+            assertThat(DecodingStep.of(scope, base, base, cache, SLOTS, 100).describe())
+                    .doesNotContain("arranged");
+        }
+    }
+
+    private static void write(Path folder) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode config = (ObjectNode)
+                json.readTree(TinyFamilies.of("llama").resolve("config.json").toFile());
+        config.put("hidden_size", 128).put("head_dim", 32).put("intermediate_size", 160);
+        config.put("num_hidden_layers", 2).put("attention_bias", true);
+        json.writeValue(folder.resolve("config.json").toFile(), config);
+        Random random = new Random(9);
+        SafetensorsWriter writer = new SafetensorsWriter();
+        for (Parameter parameter : Families.decoder(folder).parameters()) {
+            float[] values = new float[Math.toIntExact(parameter.elements())];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (0.1 * random.nextGaussian());
+            }
+            writer.add(parameter.name(), values, parameter.shape());
+        }
+        writer.write(folder.resolve("model.safetensors"));
+    }
+
     /** Slots at places of their own, which move on by one; whether the layers were joined. */
     private static boolean compare(BaseModel base, Weights weights) {
         SplittableRandom random = new SplittableRandom(3);
         try (KeyValueCache first = cache(base);
                 KeyValueCache second = cache(base);
                 Scope scope = base.engine().open()) {
-            DecodingStep joined = DecodingStep.of(scope, base, weights, first);
+            DecodingStep joined = DecodingStep.of(scope, base, weights, first, SLOTS, 100);
             DecodingStep plain = DecodingStep.layerByLayer(base, weights, second);
             for (int step = 0; joined.isJoined() && step < STEPS; step++) {
                 int rows = SLOTS - step / 3;
@@ -70,8 +127,10 @@ class DecodingStepTest {
                         .mapToInt(row -> now + 7 * row)
                         .toArray();
                 float[] expected = TensorKernels.toFloats(scope, plain.hidden(scope, tokens, places));
-                assertThat(TensorKernels.toFloats(scope, joined.hidden(scope, tokens, places)))
-                        .isEqualTo(expected);
+                NDArray hidden = joined.hidden(scope, tokens, places);
+                assertThat(TensorKernels.toFloats(scope, hidden)).isEqualTo(expected);
+                assertThat(joined.logits(scope, hidden).toFloatArray())
+                        .isEqualTo(plain.logits(scope, hidden).toFloatArray());
             }
             return joined.isJoined();
         }

@@ -1,0 +1,84 @@
+package org.align4j.core.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+
+/**
+ * A decoding step's layers in one call, and products of few rows with weights that were arranged for them: the CPU's library (oneDNN)
+ * then reads a weight about twice as fast, which is what few rows wait for.
+ */
+public final class StepKernels {
+    private StepKernels() {}
+
+    /**
+     * What a step reads of all layers, made once. Those have a norm before attention and one before a gated mlp with SiLU.
+     *
+     * @param weights for each layer {@value #LAYER_TENSORS}: norms of attention, mlp, queries and keys, then weight, bias and the
+     *     low-rank pair's a and b of the layers q, k, v, output, gate, up and down; a tensor without elements where there is none
+     * @param arranged whether the layers' weights are those of {@link #arrange}
+     * @param keys one a layer, {@code [S, kv heads, L, D]}
+     * @param values one a layer, {@code [S, kv heads, L, E]}
+     * @param numbers {@code [layers * 13]} float64 on the CPU: epsilons of the norms, scaling and cap of the scores, scalings of the
+     *     pairs
+     * @param choices {@code [layers * 2]} int64 on the CPU: the place of the layer's mask among what all share, and that of its
+     *     cosine, which its sine follows, or -1
+     */
+    public record Layers(
+            TensorList weights,
+            boolean arranged,
+            TensorList keys,
+            TensorList values,
+            NDArray numbers,
+            NDArray choices) {
+        /** Tensors of one layer. */
+        public static final int LAYER_TENSORS = 32;
+
+        public Layers {
+            Shapes.require("numbers", numbers, 13L * keys.size());
+            Shapes.require("choices", choices, 2L * keys.size());
+            if (weights.size() != LAYER_TENSORS * keys.size() || values.size() != keys.size()) {
+                throw new IllegalArgumentException("A step over " + keys.size() + " layers was given " + weights.size()
+                        + " tensors and " + values.size() + " caches of values.");
+            }
+        }
+    }
+
+    /**
+     * All layers over one token of each of the first B slots, whose keys and values are stored.
+     *
+     * @param x {@code [B, H]}
+     * @param shared masks {@code [B, 1, 1, width]} of {@link GenerationKernels#mask}, cosines and sines {@code [B, W / 2]}
+     * @param places {@code [B]} int64 the rows' own places
+     * @return {@code [B, H]}
+     */
+    public static NDArray apply(Scope scope, NDArray x, Layers layers, TensorList shared, NDArray places) {
+        Shapes.require("places", places, x.getShape().get(0));
+        NDList arguments = new NDList();
+        arguments.add(x);
+        arguments.addAll(OptimizerKernels.arguments(layers.weights(), layers.keys(), layers.values(), shared));
+        arguments.add(layers.numbers());
+        arguments.add(layers.choices());
+        arguments.add(places);
+        return layers.arranged() ? scope.callArranged("step_layers", arguments) : scope.call("step_layers", arguments);
+    }
+
+    /** Whether this engine arranges weights: on a CPU, where libtorch has oneDNN. */
+    public static boolean arranges(Engine engine) {
+        return engine.arranges();
+    }
+
+    /**
+     * A copy of a weight {@code [out, in]} which only {@link #linear} and {@link #apply} can read.
+     *
+     * @param rows for about so many
+     */
+    public static NDArray arrange(Scope scope, NDArray weight, int rows) {
+        Shapes.require("weight", weight, -1, -1);
+        return scope.callArranged("arrange", new NDList(weight, scope.places(rows)));
+    }
+
+    /** {@code x W^T [R, out]} fp32, rounded to the compute dtype before, of {@code x [R, in]} and an arranged W. */
+    public static NDArray linear(Scope scope, NDArray x, NDArray arranged) {
+        return scope.callArranged("few_rows_wide", new NDList(x, arranged));
+    }
+}
