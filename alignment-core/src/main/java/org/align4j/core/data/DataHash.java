@@ -34,6 +34,8 @@ public final class DataHash {
             add(pair);
         } else if (row instanceof CompletionTokens completion) {
             add(completion);
+        } else if (row instanceof StepTokens steps) {
+            add(steps);
         } else if (row instanceof TextTokens text) {
             add(text);
         } else if (row instanceof PromptTokens prompt) {
@@ -63,13 +65,25 @@ public final class DataHash {
         add('l', label == null ? new int[0] : new int[] {label ? 1 : 0});
     }
 
+    private void add(StepTokens steps) {
+        add('p', steps.prompt());
+        add('s', steps.completion());
+        add('n', steps.ends());
+        boolean[] labels = steps.labels();
+        add('l', labels == null ? new int[0] : flags(labels));
+    }
+
     private void add(TextTokens text) {
         add('i', text.ids());
-        int[] flags = new int[text.trained().length];
+        add('t', flags(text.trained()));
+    }
+
+    private static int[] flags(boolean[] truths) {
+        int[] flags = new int[truths.length];
         for (int t = 0; t < flags.length; t++) {
-            flags[t] = text.trained()[t] ? 1 : 0;
+            flags[t] = truths[t] ? 1 : 0;
         }
-        add('t', flags);
+        return flags;
     }
 
     private static int[] halves(long bits) {

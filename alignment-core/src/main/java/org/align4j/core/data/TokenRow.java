@@ -1,7 +1,7 @@
 package org.align4j.core.data;
 
 /** A row as the model reads it: token ids, nothing left to decide. */
-public sealed interface TokenRow permits PairTokens, CompletionTokens, TextTokens, PromptTokens {
+public sealed interface TokenRow permits PairTokens, CompletionTokens, StepTokens, TextTokens, PromptTokens {
 
     /** The row's number over the whole input, from 0. */
     int row();

@@ -1,5 +1,6 @@
 package org.align4j.core.session;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -7,6 +8,7 @@ import java.util.Objects;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowReport;
@@ -66,6 +68,14 @@ final class DryRun {
         } else if (row instanceof CompletionTokens completion) {
             show("prompt", completion.prompt(), text);
             show(completion.desirable() ? "desirable" : "undesirable", completion.completion(), text);
+        } else if (row instanceof StepTokens steps) {
+            show("prompt", steps.prompt(), text);
+            int from = 0;
+            for (int s = 0; s < steps.steps(); s++) {
+                int[] step = Arrays.copyOfRange(steps.completion(), from, steps.ends()[s]);
+                show("step " + s + (steps.right(s) ? ", right" : ", wrong"), step, text);
+                from = steps.ends()[s];
+            }
         } else if (row instanceof TextTokens sft) {
             show("text", sft.ids(), text);
             terminal.print("  trained: " + sft.trainedTokens() + " of " + sft.ids().length + " tokens");
@@ -74,7 +84,7 @@ final class DryRun {
 
     private void show(String part, int[] ids, @Nullable TextEncoder text) {
         String shown = text == null
-                ? java.util.Arrays.toString(ids)
+                ? Arrays.toString(ids)
                 : "\"" + text.tokenizer().decode(ids, false).replace("\n", "\\n") + "\"";
         terminal.print("  " + part + " (" + ids.length + " tokens): " + shown);
     }

@@ -91,6 +91,11 @@ public final class TextEncoder {
         return ids;
     }
 
+    /** A step of an answer and what ends it, each tokenised on its own. */
+    public int[] encodeStep(String step, String separator) {
+        return join(tokenizer.encode(step, false), tokenizer.encode(separator, false));
+    }
+
     /** A conversation so far, ready for the assistant's answer. */
     public int[] encodePrompt(List<Message> prompt, @Nullable List<?> tools) {
         return conversations.encodePrompt(prompt, tools);

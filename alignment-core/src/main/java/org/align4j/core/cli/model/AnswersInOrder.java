@@ -10,6 +10,7 @@ import org.align4j.core.cli.Progress;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.Drop;
 import org.align4j.core.data.encode.EncodedRows;
@@ -102,8 +103,10 @@ public record AnswersInOrder(RowLayout layout, TokenBudget budget, Forward forwa
     }
 
     private static RowLayout.Item item(TokenRow row) {
-        return row instanceof PairTokens pair
-                ? new RowLayout.Item(pair.prompt(), pair.chosen(), pair.rejected())
-                : new RowLayout.Item(row.prompt(), new int[][] {((CompletionTokens) row).completion()});
+        if (row instanceof PairTokens pair) {
+            return new RowLayout.Item(pair.prompt(), pair.chosen(), pair.rejected());
+        }
+        int[] answer = row instanceof StepTokens steps ? steps.completion() : ((CompletionTokens) row).completion();
+        return new RowLayout.Item(row.prompt(), new int[][] {answer});
     }
 }

@@ -12,6 +12,7 @@ import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.PromptTokens;
+import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.BadRows;
@@ -118,6 +119,10 @@ final class RenderedRows {
                     Part.of("rejected", pair.rejected(), true));
         } else if (row instanceof CompletionTokens single) {
             return List.of(Part.of("prompt", single.prompt(), false), Part.of("completion", single.completion(), true));
+        } else if (row instanceof StepTokens steps) {
+            boolean[] read = new boolean[steps.completion().length];
+            Arrays.stream(steps.ends()).forEach(end -> read[end - 1] = true);
+            return List.of(Part.of("prompt", steps.prompt(), false), new Part("completion", steps.completion(), read));
         } else if (row instanceof TextTokens text) {
             return List.of(new Part("text", text.ids(), text.trained()));
         } else if (row instanceof PromptTokens prompt) {

@@ -3,6 +3,7 @@ package org.align4j.core.data.encode;
 import java.util.Arrays;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.read.Origin;
@@ -56,6 +57,8 @@ final class LengthRule {
             }
         } else if (row instanceof CompletionTokens completion) {
             cut = start ? keepStart(completion) : keepEnd(completion, excess);
+        } else if (row instanceof StepTokens steps) {
+            cut = start ? keepStart(steps) : keepEnd(steps, excess);
         } else if (row instanceof TextTokens text) {
             cut = start ? part(text, 0, maxLength) : part(text, excess, text.ids().length);
         }
@@ -91,6 +94,18 @@ final class LengthRule {
         return excess >= prompt.length
                 ? null
                 : new CompletionTokens(row.row(), end(prompt, excess), row.completion(), row.label());
+    }
+
+    /** The steps that fit whole: a step that is cut has no end to be judged at. */
+    private @Nullable StepTokens keepStart(StepTokens row) {
+        int room = maxLength - row.prompt().length;
+        int steps = (int) Arrays.stream(row.ends()).filter(end -> end <= room).count();
+        return steps == 0 ? null : row.first(steps);
+    }
+
+    private static @Nullable StepTokens keepEnd(StepTokens row, int excess) {
+        int[] prompt = row.prompt();
+        return excess >= prompt.length ? null : row.withPrompt(end(prompt, excess));
     }
 
     private static @Nullable TextTokens part(TextTokens text, int from, int to) {

@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.PromptTokens;
+import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.read.Origin;
@@ -59,6 +60,25 @@ public final class RowEncoder {
         return read(source, RowKind.RESPONSES, TokenRow.class);
     }
 
+    /**
+     * Answers in steps, each labelled as right or wrong.
+     *
+     * @param separator what ends each step of a row of text
+     */
+    public EncodedRows<StepTokens> steps(RowSource source, String separator) {
+        return read(source, RowKind.STEPS, StepTokens.class, separator);
+    }
+
+    /**
+     * Whatever has answers to score step by step: {@link StepTokens}, with or without labels, {@link PairTokens} and {@link
+     * CompletionTokens}.
+     *
+     * @param separator what ends each step of a row of text that has them apart
+     */
+    public EncodedRows<TokenRow> stepsOrResponses(RowSource source, String separator) {
+        return read(source, RowKind.STEPS_OR_RESPONSES, TokenRow.class, separator);
+    }
+
     /** Texts to learn from. */
     public EncodedRows<TextTokens> texts(RowSource source) {
         return read(source, RowKind.TEXTS, TextTokens.class);
@@ -75,7 +95,12 @@ public final class RowEncoder {
     }
 
     private <T extends TokenRow> EncodedRows<T> read(RowSource source, RowKind kind, Class<T> type) {
-        RowTokens tokens = new RowTokens(text, vocabularySize, new LengthRule(rules), kind == RowKind.TEXTS);
+        return read(source, kind, type, TextRows.LINE_BREAK);
+    }
+
+    private <T extends TokenRow> EncodedRows<T> read(RowSource source, RowKind kind, Class<T> type, String separator) {
+        TextRows.Form form = new TextRows.Form(kind == RowKind.TEXTS, separator);
+        RowTokens tokens = new RowTokens(text, vocabularySize, new LengthRule(rules), form);
         RowTally tally = new RowTally();
         List<FileSummary> files;
         try (InOrder<Row, Outcome> work = new InOrder<>(tokens::outcome, outcome -> take(outcome, tally))) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param chosenLonger share of the pairs used whose chosen answer has more tokens than the rejected one; null without
  *     pairs
  * @param desirable share of the labelled rows used that are desirable; null without labels
+ * @param steps the labelled steps of the rows used; null without any
  */
 public record RowReport(
         List<FileSummary> files,
@@ -34,7 +35,8 @@ public record RowReport(
         int prompts,
         Map<String, LengthStatistics> lengths,
         @Nullable Double chosenLonger,
-        @Nullable Double desirable) {
+        @Nullable Double desirable,
+        @Nullable Steps steps) {
     /** Fewer rows than this teach next to nothing. */
     static final int FEW_ROWS = 50;
 
@@ -48,6 +50,19 @@ public record RowReport(
      * @param places the first ones: file and line, or the whole sentence where the row is bad
      */
     public record Dropped(int count, List<String> places) {}
+
+    /**
+     * Labelled steps of answers.
+     *
+     * @param count how many
+     * @param right how many of them are right
+     */
+    public record Steps(int count, int right) {
+        /** Share that is right. */
+        public double rightShare() {
+            return (double) right / count;
+        }
+    }
 
     /** Rows not used. */
     public int droppedRows() {
@@ -80,6 +95,10 @@ public record RowReport(
             warnings.add(
                     "All labels are " + (desirable == 1) + "; unpaired rows need desirable and undesirable answers.");
         }
+        if (steps != null && (steps.right == 0 || steps.right == steps.count)) {
+            warnings.add("All " + steps.count + " steps are labelled " + (steps.right > 0)
+                    + "; nothing can be learned from" + " one label alone.");
+        }
         if (truncated > 0) {
             warnings.add(truncated + " rows are cut to max-length, so that some answers lack their end or start.");
         }
@@ -111,6 +130,10 @@ public record RowReport(
         }
         if (desirable != null) {
             map.put("desirable", desirable);
+        }
+        if (steps != null) {
+            map.put("steps", steps.count);
+            map.put("right_steps", steps.right);
         }
         map.put("warnings", warnings());
         return map;
@@ -148,6 +171,9 @@ public record RowReport(
         }
         if (desirable != null) {
             text.append("desirable: " + percent(desirable) + " of the rows\n");
+        }
+        if (steps != null) {
+            text.append("steps: " + steps.count + ", right: " + percent(steps.rightShare()) + "\n");
         }
         warnings().forEach(warning -> text.append("Warning: " + warning + "\n"));
         return text.toString();

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.read.Origin;
@@ -28,6 +29,8 @@ final class RowTally {
     private int chosenLonger;
     private int labels;
     private int desirable;
+    private int steps;
+    private int rightSteps;
 
     void use(Outcome.Used used) {
         if (rows.size() == promptKeys.length) {
@@ -57,6 +60,13 @@ final class RowTally {
             count("completion", completion.completion().length);
             labels += completion.label() == null ? 0 : 1;
             desirable += Boolean.TRUE.equals(completion.label()) ? 1 : 0;
+        } else if (row instanceof StepTokens answer) {
+            count("completion", answer.completion().length);
+            boolean[] judged = answer.labels();
+            steps += judged == null ? 0 : judged.length;
+            for (int s = 0; judged != null && s < judged.length; s++) {
+                rightSteps += judged[s] ? 1 : 0;
+            }
         }
     }
 
@@ -97,7 +107,8 @@ final class RowTally {
                 (int) Arrays.stream(promptKeys, 0, rows.size()).distinct().count(),
                 new LinkedHashMap<>(lengths),
                 pairs == 0 ? null : (double) chosenLonger / pairs,
-                labels == 0 ? null : (double) desirable / labels);
+                labels == 0 ? null : (double) desirable / labels,
+                steps == 0 ? null : new RowReport.Steps(steps, rightSteps));
     }
 
     private Map<DropReason, RowReport.Dropped> dropped() {

@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.PromptTokens;
+import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.read.Origin;
@@ -20,14 +21,13 @@ final class RowTokens {
     private final Supplier<TextEncoder> text;
     private final int vocabularySize;
     private final LengthRule lengths;
-    private final boolean learns;
+    private final TextRows.Form form;
 
-    /** @param learns whether answers become texts to learn from */
-    RowTokens(Supplier<TextEncoder> text, int vocabularySize, LengthRule lengths, boolean learns) {
+    RowTokens(Supplier<TextEncoder> text, int vocabularySize, LengthRule lengths, TextRows.Form form) {
         this.text = text;
         this.vocabularySize = vocabularySize;
         this.lengths = lengths;
-        this.learns = learns;
+        this.form = form;
     }
 
     /** A row as tokens, not yet held to max-length; separately: prompt and answer were tokenised apart. */
@@ -68,7 +68,7 @@ final class RowTokens {
                             "this row is text, which needs a tokenizer and, where it holds messages, a template: ",
                             e));
         }
-        return fit(row.origin(), new TextRows(encoder, learns).encode(row));
+        return fit(row.origin(), new TextRows(encoder, form).encode(row));
     }
 
     private Outcome fit(Origin origin, Tokens tokens) {
@@ -83,7 +83,10 @@ final class RowTokens {
     }
 
     private static boolean isTokens(Row row) {
-        return row instanceof Row.TokenPair || row instanceof Row.TokenCompletion || row instanceof Row.TokenPrompt;
+        return row instanceof Row.TokenPair
+                || row instanceof Row.TokenCompletion
+                || row instanceof Row.TokenSteps
+                || row instanceof Row.TokenPrompt;
     }
 
     private TokenRow asTheyAre(Row row) {
@@ -92,9 +95,12 @@ final class RowTokens {
             return new PairTokens(number, pair.prompt(), pair.chosen(), pair.rejected(), pair.margin());
         }
         if (row instanceof Row.TokenCompletion completion) {
-            return learns
+            return form.learned()
                     ? TextRows.learned(number, completion.prompt(), completion.completion())
                     : new CompletionTokens(number, completion.prompt(), completion.completion(), completion.label());
+        }
+        if (row instanceof Row.TokenSteps steps) {
+            return StepTokens.of(number, steps.prompt(), steps.steps(), steps.labels());
         }
         Row.TokenPrompt prompt = (Row.TokenPrompt) row;
         return new PromptTokens(number, prompt.prompt(), null, prompt.answer());
@@ -108,6 +114,9 @@ final class RowTokens {
         } else if (row instanceof CompletionTokens completion) {
             requireKnown(origin, completion.prompt());
             requireKnown(origin, completion.completion());
+        } else if (row instanceof StepTokens steps) {
+            requireKnown(origin, steps.prompt());
+            requireKnown(origin, steps.completion());
         } else if (row instanceof TextTokens text) {
             requireKnown(origin, text.ids());
         } else {

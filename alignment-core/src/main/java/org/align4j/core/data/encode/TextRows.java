@@ -5,6 +5,7 @@ import java.util.List;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.PromptTokens;
+import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowTokens.Tokens;
@@ -22,13 +23,24 @@ import org.jspecify.annotations.Nullable;
  * the model has a template and stay text where it has none.
  */
 final class TextRows {
-    private final TextEncoder encoder;
-    private final boolean learns;
+    /** What usually ends a step. */
+    static final String LINE_BREAK = "\n";
 
-    TextRows(TextEncoder encoder, boolean learns) {
+    private final TextEncoder encoder;
+    private final Form form;
+
+    TextRows(TextEncoder encoder, Form form) {
         this.encoder = encoder;
-        this.learns = learns;
+        this.form = form;
     }
+
+    /**
+     * What rows become.
+     *
+     * @param learned answers become texts to learn from
+     * @param separator what ends each step of an answer in steps
+     */
+    record Form(boolean learned, String separator) {}
 
     Tokens encode(Row row) {
         if (row instanceof Row.Pair pair) {
@@ -36,6 +48,9 @@ final class TextRows {
         }
         if (row instanceof Row.Completion completion) {
             return completion(completion);
+        }
+        if (row instanceof Row.Steps steps) {
+            return new Tokens(steps(steps), false);
         }
         if (row instanceof Row.Prompt prompt) {
             return new Tokens(prompt(prompt), false);
@@ -98,12 +113,32 @@ final class TextRows {
             tokens = encode(messages.prompt(), messages.completion());
         }
         int number = row.origin().row();
-        if (learns) {
+        if (form.learned()) {
             return new Tokens(learned(number, tokens.prompt(), tokens.completion()), tokens.separately());
         }
         requirePrompt(tokens.prompt());
         return new Tokens(
                 new CompletionTokens(number, tokens.prompt(), tokens.completion(), row.label()), tokens.separately());
+    }
+
+    /** Prompt, steps and separators are tokenised apart, so that a step's last token is the separator's last one. */
+    private StepTokens steps(Row.Steps row) {
+        int[] prompt;
+        List<String> texts;
+        if (row instanceof Row.TextSteps plain) {
+            prompt = encoder.encodePrompt(plain.prompt());
+            texts = plain.steps();
+        } else {
+            Row.MessageSteps messages = (Row.MessageSteps) row;
+            prompt = encoder.encodePrompt(
+                    messages.prompt().messages(), messages.prompt().tools());
+            texts = messages.steps();
+        }
+        requirePrompt(prompt);
+        int[][] steps = texts.stream()
+                .map(step -> encoder.encodeStep(step, form.separator()))
+                .toArray(int[][]::new);
+        return StepTokens.of(row.origin().row(), prompt, steps, row.labels());
     }
 
     private TokenRow prompt(Row.Prompt row) {

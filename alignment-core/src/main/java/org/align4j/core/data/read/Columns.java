@@ -20,7 +20,9 @@ public record Columns(Map<String, String> names) {
             "chosen",
             "rejected",
             "completion",
+            "completions",
             "label",
+            "labels",
             "margin",
             "tie",
             "messages",
@@ -32,7 +34,8 @@ public record Columns(Map<String, String> names) {
             "prompt_ids",
             "chosen_ids",
             "rejected_ids",
-            "completion_ids");
+            "completion_ids",
+            "completions_ids");
 
     /** Every column has its own name. */
     public static final Columns PLAIN = new Columns(Map.of());

@@ -75,7 +75,7 @@ final class Fields {
         return values.isEmpty() ? "no key" : "the keys " + String.join(", ", values.keySet());
     }
 
-    private Object required(String name) {
+    Object required(String name) {
         Object value = optional(name);
         if (value == null) {
             String state = values.containsKey(columns.inFile(name)) ? " is null; " : " is missing; ";
@@ -84,7 +84,8 @@ final class Fields {
         return value;
     }
 
-    private @Nullable Object optional(String name) {
+    @Nullable
+    Object optional(String name) {
         read.add(columns.inFile(name));
         return values.get(columns.inFile(name));
     }
@@ -180,16 +181,23 @@ final class Fields {
 
     /** Token ids: whole numbers from 0, at least one. */
     int[] ids(String name) {
-        if (!(required(name) instanceof List<?> list)) {
-            throw error(name, "is " + kind(values.get(columns.inFile(name))) + " but must be a list of token ids.");
+        return ids(name, "", required(name));
+    }
+
+    /** @param place where in the field, as the start of a sentence */
+    int[] ids(String name, String place, @Nullable Object value) {
+        if (!(value instanceof List<?> list)) {
+            throw error(name, place + "is " + kind(value) + " but must be a list of token ids.");
         }
         if (list.isEmpty()) {
-            throw error(name, "is empty but must hold at least one token id.");
+            throw error(name, place + "is empty but must hold at least one token id.");
         }
         int[] ids = new int[list.size()];
         for (int t = 0; t < ids.length; t++) {
             if (!(list.get(t) instanceof Integer id) || id < 0) {
-                throw error(name, "has " + list.get(t) + " at place " + t + " but token ids are whole numbers from 0.");
+                throw error(
+                        name,
+                        place + "has " + list.get(t) + " at place " + t + " but token ids are whole numbers from 0.");
             }
             ids[t] = id;
         }
@@ -241,7 +249,7 @@ final class Fields {
         }
     }
 
-    private static String kind(@Nullable Object value) {
+    static String kind(@Nullable Object value) {
         if (value instanceof String) {
             return "text";
         }

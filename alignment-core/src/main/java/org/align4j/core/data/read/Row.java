@@ -32,6 +32,12 @@ public sealed interface Row {
         Boolean label();
     }
 
+    /** An answer in steps, each perhaps judged. */
+    sealed interface Steps extends Row {
+        /** Whether each step is right, where the row says so. */
+        boolean @Nullable [] labels();
+    }
+
     /** A prompt, perhaps with what a right response to it says. */
     sealed interface Prompt extends Row {
         /** What a right response says, where the row has one. */
@@ -120,6 +126,19 @@ public sealed interface Row {
             int[] prompt,
             int[] completion,
             @Nullable Boolean label) implements Completion {}
+
+    /** Steps in plain text that follow a prompt in plain text. */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier on its way to the token row, never compared
+    record TextSteps(Origin origin, String prompt, List<String> steps, boolean @Nullable [] labels) implements Steps {}
+
+    /** Steps in plain text that answer a conversation. */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier on its way to the token row, never compared
+    record MessageSteps(Origin origin, Conversation prompt, List<String> steps, boolean @Nullable [] labels)
+            implements Steps {}
+
+    /** Steps in token ids. */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier on its way to the token row, never compared
+    record TokenSteps(Origin origin, int[] prompt, int[][] steps, boolean @Nullable [] labels) implements Steps {}
 
     /** A prompt in plain text. */
     record TextPrompt(

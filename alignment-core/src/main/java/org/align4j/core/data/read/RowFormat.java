@@ -14,8 +14,10 @@ public enum RowFormat {
     OPENAI("input, preferred_output and non_preferred_output"),
     /** {@code {"chosen","rejected"}} with transcripts that start with {@code \n\nHuman:}. */
     HH("chosen and rejected, transcripts that start with \\n\\nHuman:"),
-    /** {@code {"prompt_ids", "chosen_ids" and "rejected_ids", or "completion_ids"}}. */
-    TOKENS("prompt_ids (with chosen_ids and rejected_ids, or with completion_ids)"),
+    /** {@code {"prompt","completions","labels"}}: an answer in steps, as trl's stepwise supervision has it. */
+    STEPS("prompt, completions (a list of steps) and labels"),
+    /** {@code {"prompt_ids", "chosen_ids" and "rejected_ids", or "completion_ids", or "completions_ids"}}. */
+    TOKENS("prompt_ids (with chosen_ids and rejected_ids, or with completion_ids, or with completions_ids)"),
     /** {@code {"text"}}, {@code {"prompt","completion"}} or {@code {"prompt"}}. */
     TEXT("text, or prompt and completion, or prompt");
 

@@ -67,6 +67,9 @@ final class RowParser {
         if (kind == RowKind.LABELLED_COMPLETIONS && row instanceof Row.Completion) {
             return fields.error("label", "is missing; " + kind.need() + ".");
         }
+        if (kind == RowKind.STEPS && row instanceof Row.Steps) {
+            return fields.error("labels", "is missing; " + kind.need() + ".");
+        }
         return fields.origin()
                 .error("this row is of format " + seen.label() + " (" + seen.keys() + "), but " + kind.need() + ".");
     }
@@ -76,6 +79,9 @@ final class RowParser {
         boolean textBeside = fields.has("prompt") && fields.has("completion");
         if (fields.has("prompt_ids") || fields.has("chosen_ids") || (fields.has("completion_ids") && !textBeside)) {
             return RowFormat.TOKENS;
+        }
+        if (stepwise(fields)) {
+            return fields.has("completions_ids") ? RowFormat.TOKENS : RowFormat.STEPS;
         }
         if (fields.has("preferred_output") || fields.has("non_preferred_output")) {
             return RowFormat.OPENAI;
@@ -99,6 +105,11 @@ final class RowParser {
         throw fields.unknown();
     }
 
+    /** Whether a row's answer is in steps. */
+    private boolean stepwise(Fields fields) {
+        return kind == RowKind.STEPS || (kind != RowKind.PROMPTS && StepLayouts.among(fields));
+    }
+
     private RowFormat completionFormat(Fields fields) {
         boolean judged = fields.has("label") && kind != RowKind.TEXTS && kind != RowKind.PROMPTS;
         return judged ? RowFormat.UNPAIRED : RowFormat.TEXT;
@@ -118,6 +129,7 @@ final class RowParser {
             case OPENAI -> PairLayouts.openAi(fields);
             case HH -> PairLayouts.transcripts(fields);
             case PAIRS -> PairLayouts.pair(fields);
+            case STEPS -> StepLayouts.steps(fields);
             case UNPAIRED ->
                 fields.has("messages") && !fields.has("completion")
                         ? SingleLayouts.lastAnswer(fields)
@@ -132,6 +144,9 @@ final class RowParser {
     }
 
     private Row tokens(Fields fields) {
+        if (stepwise(fields)) {
+            return StepLayouts.tokens(fields);
+        }
         if (fields.has("chosen_ids")
                 || fields.has("rejected_ids")
                 || kind == RowKind.PAIRS

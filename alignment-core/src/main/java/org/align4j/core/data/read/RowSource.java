@@ -30,6 +30,15 @@ public record RowSource(List<Path> files, RowFormat format, Columns columns) {
         return new RowSource(List.of(files), RowFormat.AUTO, Columns.PLAIN);
     }
 
+    /** Whether the rows are answers in steps, as the format says or else the first row shows. */
+    public boolean stepwise() {
+        return switch (format) {
+            case STEPS -> true;
+            case AUTO, TOKENS -> LeadingRow.isSteps(this);
+            default -> false;
+        };
+    }
+
     /** A reader of rows of one kind. */
     public RowReader reader(RowKind kind) {
         return new RowReader(files, format, columns, kind);
