@@ -1,31 +1,27 @@
 package org.align4j.reward;
 
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.align4j.core.cli.model.AnswersInOrder;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.InputException;
-import org.align4j.core.eval.Interval;
-import org.align4j.core.eval.Proportion;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
+import org.align4j.reward.tally.PairTally;
 
 /** Scores of the answers of rows, and the share of pairs whose chosen answer has the higher one. */
 final class AnswerScores implements AnswersInOrder.Forward {
-    private static final double CONFIDENCE = 0.95;
-
     private final RewardModel model;
-    private int pairs;
-    private int ties;
-    private int right;
+    private final PairTally pairs = new PairTally();
 
     AnswerScores(RewardModel model) {
         this.model = model;
+    }
+
+    PairTally pairs() {
+        return pairs;
     }
 
     @Override
@@ -51,47 +47,7 @@ final class AnswerScores implements AnswersInOrder.Forward {
             line.put(names.get(answer) + "_tokens", spans.get(answer).length());
         }
         if (row instanceof PairTokens pair) {
-            count(pair, scores.get(0), scores.get(1));
+            pairs.count(pair, scores.get(0), scores.get(1));
         }
-    }
-
-    private void count(PairTokens pair, double chosen, double rejected) {
-        if (pair.tie()) {
-            ties++;
-            return;
-        }
-        pairs++;
-        right += chosen > rejected ? 1 : 0;
-    }
-
-    /** Figures over all pairs; none where there are none. */
-    Map<String, Object> summary() {
-        Map<String, Object> summary = new LinkedHashMap<>();
-        if (pairs > 0) {
-            Proportion proportion = new Proportion(right, pairs);
-            Interval interval = proportion.wilson(CONFIDENCE);
-            summary.put("pairs", pairs);
-            summary.put("ties", ties);
-            summary.put("accuracy", proportion.rate());
-            summary.put("accuracy_interval", List.of(interval.low(), interval.high()));
-        }
-        return summary;
-    }
-
-    /** The accuracy in words; empty without pairs. */
-    Optional<String> accuracy() {
-        if (pairs == 0) {
-            return Optional.empty();
-        }
-        Proportion proportion = new Proportion(right, pairs);
-        Interval interval = proportion.wilson(CONFIDENCE);
-        return Optional.of(String.format(
-                Locale.ROOT,
-                "accuracy %.1f %% of %d pairs (95 %% interval %.1f to %.1f %%; equal scores count as wrong%s)",
-                100 * proportion.rate(),
-                pairs,
-                100 * interval.low(),
-                100 * interval.high(),
-                ties == 0 ? "" : "; " + ties + " ties left out"));
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.align4j.core.cli.ModelOptions;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.error.InputException;
+import org.align4j.core.family.ScoreTask;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.pack.MicroBatches;
 import org.align4j.core.pack.PackedBatch;
@@ -53,6 +54,11 @@ public final class RewardModel implements RewardFunction {
     static RewardModel of(ModelSession session) {
         session.requireScores();
         ScoreReader reader = ScoreReader.of(session.policy());
+        if (session.scoreTask() != ScoreTask.SEQUENCE) {
+            throw new InputException("model is " + session.place().model()
+                    + ", which scores steps (…ForTokenClassification), but a reward model of whole answers is required; give one,"
+                    + " or open it as a process reward model.");
+        }
         if (reader.labels() != 1) {
             throw new InputException("model is " + session.place().model() + ", whose head gives " + reader.labels()
                     + " scores (num_labels, id2label), but a reward model gives one; give a model with one label.");
@@ -79,10 +85,6 @@ public final class RewardModel implements RewardFunction {
     /** What raw scores are normalised by. */
     public ScoreNormalization normalization() {
         return normalization;
-    }
-
-    ModelSession session() {
-        return session;
     }
 
     /** {@code [branches]} scores of the branches of a packed batch. */
@@ -119,6 +121,11 @@ public final class RewardModel implements RewardFunction {
                     + "; lower max-new-tokens, or shorten the prompts.");
         }
         return TokenTree.of(response.prompt().prompt(), response.ids());
+    }
+
+    @Override
+    public boolean computesOnEngine() {
+        return true;
     }
 
     @Override

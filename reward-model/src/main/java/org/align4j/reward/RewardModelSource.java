@@ -10,6 +10,7 @@ import org.align4j.core.cli.DtypeChoice;
 import org.align4j.core.cli.EngineOptions;
 import org.align4j.core.cli.ModelOptions;
 import org.align4j.core.cli.TemplateOptions;
+import org.align4j.core.cli.Terminal;
 import org.align4j.core.error.InputException;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.kernel.Dtype;
@@ -18,10 +19,12 @@ import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.RewardSource;
+import org.align4j.core.session.ModelSession;
 import org.align4j.core.weights.FileHash;
+import org.align4j.reward.steps.ProcessRewardModel;
 
 /**
- * Reward models under {@code --reward}: a model's, run's or adapter's directory, or {@code org/name} on the hub. They see the very
+ * Reward models under {@code --reward}, of whole answers or of their steps: a model's, run's or adapter's directory, or {@code org/name} on the hub. They see the very
  * token ids that the policy made, so both need one tokenizer.
  */
 public final class RewardModelSource implements RewardSource {
@@ -40,12 +43,15 @@ public final class RewardModelSource implements RewardSource {
 
     @Override
     public RewardFunction open(String given, RewardContext context) {
-        RewardModel model = RewardModel.open(options(given, context));
+        ModelSession session = ModelSession.open(options(given, context), Terminal.captured());
         try {
-            requireSameTokens(given, model, context);
-            return model.within(context.microBatchTokens());
+            session.requireScores();
+            requireSameTokens(given, session, context);
+            return ProcessRewardModel.isOne(session)
+                    ? ProcessRewardModel.of(session, null, null).within(context.microBatchTokens())
+                    : RewardModel.of(session).within(context.microBatchTokens());
         } catch (RuntimeException | Error e) {
-            model.close();
+            session.close();
             throw e;
         }
     }
@@ -70,9 +76,9 @@ public final class RewardModelSource implements RewardSource {
         return new ModelOptions(base, given, null, engine, template);
     }
 
-    private static void requireSameTokens(String given, RewardModel model, RewardContext context) {
-        int vocabulary = model.session().base().decoder().vocabulary();
-        Path own = model.session().place().model().resolve("tokenizer.json");
+    private static void requireSameTokens(String given, ModelSession session, RewardContext context) {
+        int vocabulary = session.base().decoder().vocabulary();
+        Path own = session.place().model().resolve("tokenizer.json");
         Path theirs = context.model().resolve("tokenizer.json");
         boolean known = Files.exists(own) && Files.exists(theirs);
         if (vocabulary < context.vocabulary() || (known && !FileHash.sha256(own).equals(FileHash.sha256(theirs)))) {

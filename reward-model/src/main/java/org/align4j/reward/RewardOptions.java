@@ -1,9 +1,14 @@
 package org.align4j.reward;
 
+import java.util.Locale;
 import org.align4j.core.cli.options.Option;
+import org.align4j.core.data.encode.TooLong;
 import org.align4j.core.error.InputException;
 import org.align4j.core.session.RecipeOptions;
 import org.align4j.reward.loss.RewardLoss;
+import org.align4j.reward.steps.Aggregate;
+import org.align4j.reward.steps.StepForm;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The options of {@code align reward}.
@@ -12,6 +17,9 @@ import org.align4j.reward.loss.RewardLoss;
  * @param centering how strongly scores are held around 0
  * @param labelSmoothing the share of labels taken to be wrong
  * @param marginField the column that says by how much the chosen response is better
+ * @param stepSeparator what ends each step; null: a line break
+ * @param lastStepOnly whether only an answer's last step is trained on
+ * @param stepAggregate how the scores of steps become an answer's; null: min
  */
 public record RewardOptions(
         RecipeOptions recipe,
@@ -28,7 +36,20 @@ public record RewardOptions(
                 help =
                         "Column that says by how much chosen is better: a number, taken off the difference of the scores.",
                 defaultValue = "margin")
-        String marginField) {
+        String marginField,
+
+        @Option(help = "With rows of steps: what ends each step (\\n: a line break, the default).", unset = "auto")
+        @Nullable
+        String stepSeparator,
+
+        @Option(help = "With rows of steps: train on each answer's last step alone.")
+        boolean lastStepOnly,
+
+        @Option(
+                help = "With rows of steps: how their scores become an answer's: min (the default), product or last.",
+                unset = "auto")
+        @Nullable
+        Aggregate stepAggregate) {
     static final String MARGIN = "margin";
 
     /** Checks ranges and what doesn't go together. */
@@ -36,6 +57,13 @@ public record RewardOptions(
         new RewardLoss(centering, labelSmoothing);
         if (marginField.isBlank()) {
             throw new InputException("margin-field is empty but must name a column; leave it out for margin.");
+        }
+        stepSeparator = StepForm.typed(stepSeparator);
+        StepForm.USUAL.with(stepSeparator, stepAggregate);
+        if (lastStepOnly && recipe.data().tooLong() == TooLong.KEEP_START) {
+            throw new InputException(
+                    "too-long is keep-start, which cuts last steps off, but last-step-only trains on them;"
+                            + " choose too-long drop or keep-end.");
         }
         recipe = recipe.withData(recipe.data().withColumn("margin-field", MARGIN, marginField));
         if (!recipe.data().guardData().isEmpty()) {
@@ -52,8 +80,48 @@ public record RewardOptions(
         return new RewardLoss(centering, labelSmoothing);
     }
 
+    /** How a process reward model reads answers. */
+    StepForm stepForm() {
+        return StepForm.USUAL.with(stepSeparator, stepAggregate);
+    }
+
+    /**
+     * Refuses options that say nothing of such rows.
+     *
+     * @param steps whether rows are answers in steps, else pairs
+     */
+    void requireFor(boolean steps) {
+        if (steps) {
+            refuse("centering", centering, centering != 0, "pairs");
+            refuse("label-smoothing", labelSmoothing, labelSmoothing != 0, "pairs");
+            refuse("margin-field", marginField, !marginField.equals(MARGIN), "pairs");
+        } else {
+            refuse("step-separator", stepSeparator, stepSeparator != null, "steps");
+            refuse("last-step-only", lastStepOnly, lastStepOnly, "steps");
+            refuse("step-aggregate", stepAggregate, stepAggregate != null, "steps");
+        }
+    }
+
+    private static void refuse(String name, @Nullable Object value, boolean given, String rows) {
+        if (given) {
+            throw new InputException("%s is %s but that is for rows of %s, and these are rows of %s; leave it out."
+                    .formatted(
+                            name,
+                            String.valueOf(value).toLowerCase(Locale.ROOT).replace("\n", "\\n"),
+                            rows,
+                            rows.equals("pairs") ? "steps" : "pairs"));
+        }
+    }
+
     /** The same with every auto settled. */
-    RewardOptions resolved(RecipeOptions settled) {
-        return new RewardOptions(settled, centering, labelSmoothing, marginField);
+    RewardOptions resolved(RecipeOptions settled, boolean steps) {
+        return new RewardOptions(
+                settled,
+                centering,
+                labelSmoothing,
+                marginField,
+                steps ? stepForm().separator() : null,
+                lastStepOnly,
+                steps ? stepForm().aggregate() : null);
     }
 }

@@ -1,5 +1,8 @@
 package org.align4j.reward;
 
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.Progress;
 import org.align4j.core.cli.ResultLines;
@@ -8,8 +11,13 @@ import org.align4j.core.cli.model.AnswersInOrder;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.session.ModelSession;
+import org.align4j.reward.steps.ProcessRewardModel;
+import org.align4j.reward.steps.StepAnswers;
 
-/** {@code align score}: what a reward model says of the answers of rows, and how often it prefers the chosen one. */
+/**
+ * {@code align score}: what a reward model says of the answers of rows, and how often it prefers the chosen one; what a process
+ * reward model says of their steps, and how often it is right.
+ */
 public final class ScoreCommand implements Command<ScoreOptions> {
     @Override
     public String name() {
@@ -18,7 +26,7 @@ public final class ScoreCommand implements Command<ScoreOptions> {
 
     @Override
     public String summary() {
-        return "a reward model's scores of the answers of rows, one JSON line a row";
+        return "a reward model's scores of the answers of rows, or of their steps, one JSON line a row";
     }
 
     @Override
@@ -29,23 +37,53 @@ public final class ScoreCommand implements Command<ScoreOptions> {
     @Override
     public int run(ScoreOptions options, Terminal terminal) {
         try (ModelSession session = ModelSession.open(options.model(), terminal)) {
-            RewardModel model = RewardModel.of(session);
-            EncodedRows<TokenRow> rows = session.rows(options.badRows()).responses(options.source());
-            AnswerScores scores = new AnswerScores(options.raw() ? model.raw() : model);
-            AnswersInOrder answers =
-                    new AnswersInOrder(session.layout(), session.budget(rows.rows(), terminal), scores);
-            ResultLines.write(
-                    options.out(),
-                    terminal,
-                    sink -> {
-                        try (Progress progress =
-                                terminal.progress("score", rows.rows().size())) {
-                            answers.write(rows, sink, progress);
-                        }
-                    },
-                    scores::summary);
-            scores.accuracy().ifPresent(terminal::print);
+            session.requireScores();
+            options.requireFor(ProcessRewardModel.isOne(session));
+            if (ProcessRewardModel.isOne(session)) {
+                scoreSteps(session, options, terminal);
+            } else {
+                scoreAnswers(session, options, terminal);
+            }
             return 0;
         }
+    }
+
+    private static void scoreAnswers(ModelSession session, ScoreOptions options, Terminal terminal) {
+        RewardModel model = RewardModel.of(session);
+        EncodedRows<TokenRow> rows = session.rows(options.badRows()).responses(options.source());
+        AnswerScores scores = new AnswerScores(options.raw() ? model.raw() : model);
+        write(new Scored(session, rows, scores, scores.pairs()::summary), options, terminal);
+        scores.pairs().words().ifPresent(terminal::print);
+    }
+
+    private static void scoreSteps(ModelSession session, ScoreOptions options, Terminal terminal) {
+        ProcessRewardModel model = ProcessRewardModel.of(session, options.stepSeparator(), options.stepAggregate());
+        EncodedRows<TokenRow> rows = session.rows(options.badRows())
+                .stepsOrResponses(options.source(), model.form().separator());
+        StepAnswers scores = new StepAnswers(model);
+        write(new Scored(session, scores.prepared(rows), scores, scores::summary), options, terminal);
+        scores.words().forEach(terminal::print);
+    }
+
+    /** Rows, what scores them, and the figures over all of them. */
+    private record Scored(
+            ModelSession session,
+            EncodedRows<TokenRow> rows,
+            AnswersInOrder.Forward scores,
+            Supplier<Map<String, Object>> summary) {}
+
+    private static void write(Scored scored, ScoreOptions options, Terminal terminal) {
+        List<TokenRow> rows = scored.rows.rows();
+        AnswersInOrder answers =
+                new AnswersInOrder(scored.session.layout(), scored.session.budget(rows, terminal), scored.scores);
+        ResultLines.write(
+                options.out(),
+                terminal,
+                sink -> {
+                    try (Progress progress = terminal.progress("score", rows.size())) {
+                        answers.write(scored.rows, sink, progress);
+                    }
+                },
+                scored.summary);
     }
 }

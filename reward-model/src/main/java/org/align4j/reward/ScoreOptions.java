@@ -9,6 +9,9 @@ import org.align4j.core.data.encode.BadRows;
 import org.align4j.core.data.read.Columns;
 import org.align4j.core.data.read.RowFormat;
 import org.align4j.core.data.read.RowSource;
+import org.align4j.core.error.InputException;
+import org.align4j.reward.steps.Aggregate;
+import org.align4j.reward.steps.StepForm;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param columns from this project's column names to those in the files
  * @param out where the lines go, or null for the terminal
  * @param raw whether scores are left as the head gives them
+ * @param stepSeparator what ends a step, for a process reward model; null: as it was trained
+ * @param stepAggregate how such a model scores an answer; null: as it was trained
  */
 public record ScoreOptions(
         ModelOptions model,
@@ -40,12 +45,46 @@ public record ScoreOptions(
         @Option(
                 help =
                         "Scores as the head gives them, not normalised to mean 0 and deviation 1 on the training responses.")
-        boolean raw) {
+        boolean raw,
+
+        @Option(
+                help = "Process reward models: what ends each step (\\n: a line break); auto is as it was trained.",
+                unset = "auto")
+        @Nullable
+        String stepSeparator,
+
+        @Option(
+                help =
+                        "Process reward models: how the scores of steps become an answer's: min, product or last; auto is as it"
+                                + " was trained.",
+                unset = "auto")
+        @Nullable
+        Aggregate stepAggregate) {
 
     /** Checks the names of columns. */
     public ScoreOptions {
         data = List.copyOf(data);
         columns = new Columns(columns).names();
+        stepSeparator = StepForm.typed(stepSeparator);
+        StepForm.USUAL.with(stepSeparator, stepAggregate);
+    }
+
+    /**
+     * Refuses options that say nothing to such a model.
+     *
+     * @param steps whether it scores steps
+     */
+    void requireFor(boolean steps) {
+        if (steps && raw) {
+            throw new InputException(
+                    "raw is true but a process reward model's scores are probabilities and never normalised"
+                            + " here; leave it out.");
+        }
+        String given = stepSeparator != null ? "step-separator" : stepAggregate != null ? "step-aggregate" : "";
+        if (!steps && !given.isEmpty()) {
+            throw new InputException(given + " is for process reward models, but " + model.model()
+                    + " scores whole answers; leave it out.");
+        }
     }
 
     RowSource source() {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,6 +24,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BadInputTest {
     private static final String GOOD_ROW =
             "{\"prompt_ids\":[5,6],\"chosen_ids\":[7,2],\"rejected_ids\":[8,2],\"margin\":0.5}\n";
+    private static final String GOOD_STEPS =
+            "{\"prompt_ids\":[5,6],\"completions_ids\":[[7,3],[8,3]],\"labels\":[true,false]}\n";
+    private static final Path STEP_MODEL = RewardRuns.MODEL.resolveSibling("prm-a");
     private static final Path LANGUAGE_MODEL =
             Path.of("..", "alignment-core", "src", "test", "resources", "reference", "families", "llama");
 
@@ -64,6 +68,14 @@ class BadInputTest {
         return RewardRuns.reward(out, all);
     }
 
+    private List<String> stepWords(String... more) {
+        String[] all = new String[more.length + 2];
+        all[0] = "--model";
+        all[1] = STEP_MODEL.toString();
+        System.arraycopy(more, 0, all, 2, more.length);
+        return words(all);
+    }
+
     private List<String> score(Path model) {
         return List.of(
                 "score", "--model", model.toString(), "--data", data.toString(), "--device", "cpu", "--dtype", "fp32");
@@ -92,6 +104,85 @@ class BadInputTest {
         """)
     void anOptionThatIsWrong(String option, String value, String said) throws IOException {
         assertRefused(words(option, value), said.split(", "));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        --step-separator | ;    | step-separator is ;, rows of steps, rows of pairs, leave it out
+        --last-step-only | true | last-step-only is true, leave it out
+        --step-aggregate | last | step-aggregate is last, leave it out
+        """)
+    void anOptionForStepsWithPairs(String option, String value, String said) throws IOException {
+        assertRefused(words(option, value), said.split(", "));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        --centering       | 0.01       | centering is 0.01; rows of pairs; rows of steps
+        --label-smoothing | 0.1        | label-smoothing is 0.1
+        --margin-field    | width      | margin-field is width
+        --step-separator  | ''         | step-separator is empty
+        --step-aggregate  | mean       | mean; min
+        """)
+    void anOptionForPairsWithSteps(String option, String value, String said) throws IOException {
+        Files.writeString(data, GOOD_STEPS.repeat(4));
+        assertRefused(stepWords(option, value), said.split("; "));
+    }
+
+    @Test
+    void aLastStepThatWouldBeCut() throws IOException {
+        Files.writeString(data, GOOD_STEPS.repeat(4));
+        assertRefused(
+                stepWords("--last-step-only", "true", "--too-long", "keep-start"),
+                "too-long is keep-start",
+                "keep-end");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        {"prompt_ids":[5],"completions_ids":[[7],[8]],"labels":[true]}      | "labels" has 1 labels
+        {"prompt_ids":[5],"completions_ids":[[7],[8]],"labels":[true,"x"]}  | "labels" has x
+        {"prompt_ids":[5],"completions_ids":[[7],[]],"labels":[true,true]}  | step 1 that is empty
+        {"prompt_ids":[5],"completions_ids":[],"labels":[]}                 | at least one step
+        {"prompt_ids":[5],"completions_ids":[[7]]}                          | "labels" is missing
+        {"prompt_ids":[5],"completions_ids":[[160]],"labels":[true]}        | 160
+        {"prompt_ids":[5],"chosen_ids":[7],"rejected_ids":[8]}              | "completions_ids" is missing
+        """)
+    void aBadRowOfStepsIsNamedByFileAndLine(String row, String said) throws IOException {
+        Files.writeString(data, GOOD_STEPS + GOOD_STEPS + row + "\n" + GOOD_STEPS);
+        assertRefused(stepWords(), "train.jsonl:3", said);
+    }
+
+    @Test
+    void badRowsOfStepsAreDroppedAndCounted() throws IOException {
+        Files.writeString(data, GOOD_STEPS.repeat(3) + GOOD_STEPS.replace("true,false", "true") + GOOD_STEPS);
+        String log = RewardRuns.align(stepWords("--bad-rows", "drop", "--max-steps", "1"));
+        assertThat(log).contains("Only 4 rows are used");
+        assertThat(RewardRuns.json(out.resolve("manifest.json"))
+                        .at("/rows/dropped/bad row/count")
+                        .asInt())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void modelsOfAnotherKindThanTheRows() throws IOException {
+        assertRefused(words("--model", STEP_MODEL.toString()), "scores of tokens", "scores of whole sequences");
+        Files.writeString(data, GOOD_STEPS.repeat(4));
+        assertRefused(words(), "scores of whole sequences", "scores of tokens");
+        assertRefused(score(RewardRuns.MODEL), "format tokens", "a row to score needs");
+    }
+
+    @Test
+    void aStepModelScoresProbabilities() throws IOException {
+        Files.writeString(data, GOOD_STEPS);
+        List<String> raw = new ArrayList<>(score(STEP_MODEL));
+        raw.addAll(List.of("--raw", "true"));
+        assertRefused(raw, "raw is true", "probabilities");
+        List<String> other = new ArrayList<>(score(RewardRuns.MODEL));
+        other.addAll(List.of("--step-aggregate", "last"));
+        assertRefused(other, "step-aggregate", "whole answers");
+        Files.writeString(data, GOOD_ROW);
+        assertRefused(score(STEP_MODEL), "tokenizer.json is missing", "completions_ids");
     }
 
     @Test

@@ -31,6 +31,15 @@ class KilledRewardRunTest {
         "--centering",
         "0.01"
     };
+    private static final Path TRACES = Path.of("src", "test", "resources", "reference", "traces");
+    private static final String[] STEPS = {
+        "--model",
+        TRACES.resolve("models").resolve("prm-a").toString(),
+        "--data",
+        TRACES.resolve("prm_full_short_last_batch").resolve("data.jsonl").toString(),
+        "--centering",
+        "0"
+    };
     /** What differs from run to run: times, and where the run lies. */
     private static final Set<String> OWN =
             Set.of("metrics.jsonl", "manifest.json", "result.json", "config.yaml", "report.html");
@@ -64,11 +73,13 @@ class KilledRewardRunTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"lora", "full"})
+    @ValueSource(strings = {"lora", "full", "steps"})
     void sigkillAtRandomMomentsThenResumeIsBitIdentical(String method) throws Exception {
-        String[] more = method.equals("full")
-                ? new String[] {"--method", "full", "--lora-dropout", "0"}
-                : new String[] {"--method", "lora"};
+        String[] more = switch (method) {
+            case "full" -> new String[] {"--method", "full", "--lora-dropout", "0"};
+            case "steps" -> STEPS;
+            default -> new String[] {"--method", "lora"};
+        };
         Random random = new Random(9);
         Path run = folder.resolve("run");
         ChildAlign.killAndResume(run, words(run, more), KILLS, () -> 3 + random.nextInt(4));

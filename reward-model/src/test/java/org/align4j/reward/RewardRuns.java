@@ -16,7 +16,7 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Terminal;
 
 /** Runs of {@code align reward} in this process on the traces' tiny model, and what they leave. */
-final class RewardRuns {
+public final class RewardRuns {
     private static final Path TRACES = Path.of("src", "test", "resources", "reference", "traces");
     static final Path MODEL = TRACES.resolve("models").resolve("reward-a");
     static final Path PAIRS = TRACES.resolve("reward_lora_margin_center").resolve("data.jsonl");
@@ -27,7 +27,7 @@ final class RewardRuns {
     private RewardRuns() {}
 
     /** The words of a small run with LoRA; {@code more} are further options or other values for these. */
-    static List<String> reward(Path out, String... more) {
+    public static List<String> reward(Path out, String... more) {
         Map<String, String> options = new LinkedHashMap<>();
         options.put("--model", MODEL.toString());
         options.put("--data", PAIRS.toString());
@@ -47,7 +47,7 @@ final class RewardRuns {
     }
 
     /** Runs a command that must succeed; what it logged. */
-    static String align(List<String> words) {
+    public static String align(List<String> words) {
         Terminal terminal = Terminal.captured();
         int code = Align.run(terminal, words.toArray(String[]::new));
         assertThat(code).as(terminal.captureLog()).isZero();
@@ -55,7 +55,7 @@ final class RewardRuns {
     }
 
     /** The lines of metrics.jsonl without what differs from run to run. */
-    static List<JsonNode> metrics(Path run) throws IOException {
+    public static List<JsonNode> metrics(Path run) throws IOException {
         List<JsonNode> lines = new ArrayList<>();
         for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
             lines.add(((ObjectNode) JSON.readTree(line)).without(TIMES));
@@ -63,7 +63,7 @@ final class RewardRuns {
         return lines;
     }
 
-    static JsonNode json(Path file) throws IOException {
+    public static JsonNode json(Path file) throws IOException {
         return JSON.readTree(file.toFile());
     }
 }

@@ -48,6 +48,11 @@ public record StepTokens(int row, int[] prompt, int[] completion, int[] ends, bo
         return new StepTokens(row, prompt, completion, ends, labels);
     }
 
+    /** Of an answer whose steps nobody judged. */
+    public static StepTokens unjudged(int row, int[] prompt, int[] completion, int[] ends) {
+        return new StepTokens(row, prompt, completion, ends, null);
+    }
+
     /** How many steps. */
     public int steps() {
         return ends.length;
@@ -77,6 +82,12 @@ public record StepTokens(int row, int[] prompt, int[] completion, int[] ends, bo
     /** The same row with another prompt. */
     public StepTokens withPrompt(int[] other) {
         return new StepTokens(row, other, completion, ends, labels);
+    }
+
+    /** The same answer judged at its end alone. */
+    public StepTokens lastStep() {
+        boolean[] last = labels == null ? null : new boolean[] {labels[labels.length - 1]};
+        return new StepTokens(row, prompt, completion, new int[] {completion.length}, last);
     }
 
     /** The first steps alone, at least one. */

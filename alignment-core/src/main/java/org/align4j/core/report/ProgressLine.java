@@ -25,7 +25,14 @@ public record ProgressLine(int totalSteps) {
                 words("step %" + width + "d/%d  %3d %%", step, totalSteps, 100L * step / Math.max(1, totalSteps)));
         append(line, "  loss %.4f", metrics, "loss", "loss/policy");
         append(line, "  margin %.3f", metrics, "rewards/margins", "margin");
-        append(line, "  accuracy %.2f", metrics, "rewards/accuracies", "accuracy", "mean_token_accuracy");
+        append(
+                line,
+                "  accuracy %.2f",
+                metrics,
+                "rewards/accuracies",
+                "accuracy",
+                "step_accuracy",
+                "mean_token_accuracy");
         append(line, "  score %.3f", metrics, "objective/scores");
         append(line, "  KL %.3f", metrics, "objective/kl");
         append(line, "  lr %.1e", metrics, "learning_rate");
@@ -52,6 +59,7 @@ public record ProgressLine(int totalSteps) {
                 metrics,
                 "eval_rewards/accuracies",
                 "eval_accuracy",
+                "eval_step_accuracy",
                 "eval_mean_token_accuracy");
         append(line, ", score %.4f", metrics, "eval_objective/scores");
         append(line, ", KL %.3f", metrics, "eval_objective/kl");

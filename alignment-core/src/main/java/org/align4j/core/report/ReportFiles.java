@@ -18,7 +18,7 @@ import org.align4j.core.eval.Warning;
 
 /**
  * The files of a run directory that only its report reads: {@code warnings.json}, {@code samples.json},
- * {@code rows.json}, a reward run's {@code scores.json} and a ppo run's {@code answers.json}. Each is replaced as a whole; a file that isn't there yet means there is nothing to tell.
+ * {@code rows.json}, a reward run's {@code scores.json} or {@code steps.json} and a ppo run's {@code answers.json}. Each is replaced as a whole; a file that isn't there yet means there is nothing to tell.
  */
 public final class ReportFiles {
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -28,6 +28,7 @@ public final class ReportFiles {
     private static final String SAMPLES = "samples.json";
     private static final String ROWS = "rows.json";
     private static final String SCORES = "scores.json";
+    private static final String STEPS = "steps.json";
     private static final String ANSWERS = "answers.json";
 
     private final Path run;
@@ -61,6 +62,11 @@ public final class ReportFiles {
         write(SCORES, scores);
     }
 
+    /** Writes what a process reward model makes of its held-out answers. */
+    public void writeSteps(JudgedSteps steps) throws IOException {
+        write(STEPS, steps);
+    }
+
     /** Adds a round of answers; later ones, which a resumed run gives anew, go. */
     public void addAnswers(AnswerRound round) throws IOException {
         List<AnswerRound> rounds = new ArrayList<>(answers());
@@ -77,6 +83,11 @@ public final class ReportFiles {
     /** What a reward model makes of its held-out pairs, empty when no file is there. */
     public Optional<JudgedPairs> scores() throws IOException {
         return read(SCORES, new TypeReference<JudgedPairs>() {});
+    }
+
+    /** What a process reward model makes of its held-out answers, empty when no file is there. */
+    public Optional<JudgedSteps> steps() throws IOException {
+        return read(STEPS, new TypeReference<JudgedSteps>() {});
     }
 
     /** The warnings, none when no file is there. */

@@ -12,6 +12,7 @@ import org.align4j.core.data.encode.RowRules;
 import org.align4j.core.data.encode.TooLong;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.ConfigJson;
+import org.align4j.core.family.ScoreTask;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.model.BaseModel;
@@ -32,13 +33,16 @@ public final class ModelSession implements AutoCloseable {
     private final ModelPlace place;
     private final BaseModel base;
     private final Policy policy;
+    private final @Nullable ScoreTask scoreTask;
     private @Nullable TextEncoder text;
 
-    private ModelSession(ModelOptions options, ModelPlace place, BaseModel base, Policy policy) {
+    private ModelSession(
+            ModelOptions options, ModelPlace place, BaseModel base, Policy policy, @Nullable ScoreTask scoreTask) {
         this.options = options;
         this.place = place;
         this.base = base;
         this.policy = policy;
+        this.scoreTask = scoreTask;
     }
 
     /**
@@ -76,7 +80,7 @@ public final class ModelSession implements AutoCloseable {
             Policy policy = place.adapter() == null
                     ? Policy.frozen(base)
                     : Policy.fixed(base, AdapterValues.read(place.adapter(), base.decoder(), config.modelType()));
-            return new ModelSession(options, place, base, policy);
+            return new ModelSession(options, place, base, policy, headed.task());
         } catch (RuntimeException | Error e) {
             base.close();
             throw e;
@@ -102,6 +106,11 @@ public final class ModelSession implements AutoCloseable {
     /** The model with its adapter; nothing trains. */
     public Policy policy() {
         return policy;
+    }
+
+    /** What its head of scores is for; null for a language model. */
+    public @Nullable ScoreTask scoreTask() {
+        return scoreTask;
     }
 
     /** Tokens a sequence may have. */

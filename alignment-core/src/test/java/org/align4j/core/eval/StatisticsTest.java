@@ -157,4 +157,15 @@ class StatisticsTest {
         assertThatThrownBy(() -> Calibration.of(new double[] {Double.NaN}, 10)).hasMessageContaining("finite");
         assertThatThrownBy(() -> Calibration.of(new double[0], 10)).hasMessageContaining("0 margins");
     }
+
+    /** Positives 3, 2 against negatives 2, 1: of four pairs three are won and one is a tie, ⅞ in all. */
+    @Test
+    void areaUnderCurve() {
+        boolean[] positive = {true, true, false, false};
+        assertThat(AreaUnderCurve.of(new double[] {3, 2, 2, 1}, positive)).isEqualTo(0.875);
+        assertThat(AreaUnderCurve.of(new double[] {1, 1, 1, 1}, positive)).isEqualTo(0.5);
+        assertThat(AreaUnderCurve.of(new double[] {1, 2, 3, 4}, positive)).isEqualTo(0);
+        assertThat(AreaUnderCurve.of(new double[] {1, 2}, new boolean[] {true, true}))
+                .isNaN();
+    }
 }

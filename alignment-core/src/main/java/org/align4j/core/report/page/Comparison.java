@@ -22,6 +22,8 @@ record Comparison(String label, String before, String after, String remark) {
             new Measure("eval_rewards/accuracies", "Pairs won against the reference", Wording::percent),
             new Measure("eval_logps/accuracies", "Pairs whose chosen answer is likelier", Wording::percent),
             new Measure("eval_accuracy", "Pairs ranked rightly", Wording::percent),
+            new Measure("eval_step_accuracy", "Steps judged rightly", Wording::percent),
+            new Measure("eval_first_mistake_accuracy", "Answers whose first wrong step is found", Wording::percent),
             new Measure("eval_mean_token_accuracy", "Tokens predicted rightly", Wording::percent),
             new Measure("eval_objective/scores", "Score of an answer", Wording::number),
             new Measure("eval_objective/kl", "KL to the reference, nats an answer", Wording::number),
@@ -72,8 +74,11 @@ record Comparison(String label, String before, String after, String remark) {
         String sign = change > 0 ? "+" : "";
         return switch (measure.name()) {
             case "eval_guard_perplexity" -> sign + Wording.percent(series.last() / series.first() - 1);
-            case "eval_mean_token_accuracy", "eval_responses/finished_fraction", "eval_responses/distinct_2" ->
-                sign + Wording.number(100 * change) + " points";
+            case "eval_step_accuracy",
+                    "eval_first_mistake_accuracy",
+                    "eval_mean_token_accuracy",
+                    "eval_responses/finished_fraction",
+                    "eval_responses/distinct_2" -> sign + Wording.number(100 * change) + " points";
             default -> sign + Wording.number(change);
         };
     }

@@ -26,6 +26,7 @@ final class RunSections {
     /** Everything but the charts, which the page's script draws into their place. */
     String page() {
         return header() + warnings() + beforeAndAfter() + ScoreSections.of(run)
+                + StepSections.of(run)
                 + RolloutSections.of(run) + "<div id=\"charts\"></div>"
                 + emptyCharts() + rows() + samples() + settings() + reproduce();
     }

@@ -16,6 +16,7 @@ import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.report.AnswerRound;
 import org.align4j.core.report.JudgedPairs;
+import org.align4j.core.report.JudgedSteps;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.RowsReport;
 import org.align4j.core.report.Sample;
@@ -32,6 +33,7 @@ import org.align4j.core.report.Sample;
  * @param samples answers before and after
  * @param rows what was read, used and dropped
  * @param scores what a reward model makes of its held-out pairs
+ * @param steps what a process reward model makes of its held-out answers
  * @param answers what a policy answered to held-out prompts, round by round
  */
 record RunView(
@@ -44,6 +46,7 @@ record RunView(
         List<Sample> samples,
         Optional<RowsReport> rows,
         Optional<JudgedPairs> scores,
+        Optional<JudgedSteps> steps,
         List<AnswerRound> answers) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
@@ -67,6 +70,7 @@ record RunView(
                 files.samples(),
                 files.rows(),
                 files.scores(),
+                files.steps(),
                 files.answers());
     }
 

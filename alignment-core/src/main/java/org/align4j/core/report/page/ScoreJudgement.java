@@ -92,7 +92,8 @@ record ScoreJudgement(JudgedPairs scores) {
                         + Wording.percent(length().rate()) + ")");
     }
 
-    private static String sentence(Difference difference, String baseline) {
+    /** In words, whether a model is better than a baseline. */
+    static String sentence(Difference difference, String baseline) {
         String points = "by " + points(difference.mean()) + " (95 % interval "
                 + points(difference.interval().low()) + " to "
                 + points(difference.interval().high()) + ")";

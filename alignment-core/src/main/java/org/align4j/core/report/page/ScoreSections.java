@@ -17,12 +17,9 @@ final class ScoreSections {
     private static final int[] LENGTH_STEPS = {-100, -25, 0, 25, 100};
 
     private final ScoreJudgement judgement;
-    private final Calibration calibration;
 
     private ScoreSections(ScoreJudgement judgement) {
         this.judgement = judgement;
-        this.calibration = Calibration.of(
-                judgement.pairs().stream().mapToDouble(JudgedPair::margin).toArray(), BINS);
     }
 
     /** Empty for other runs, and until the run is at its end. */
@@ -40,7 +37,7 @@ final class ScoreSections {
         ScoreSections sections = new ScoreSections(new ScoreJudgement(scores));
         return sections.ranking()
                 + sections.margins()
-                + sections.calibration()
+                + calibration(sections.scoreMargins(), "pairs", "ranked rightly")
                 + sections.lengths()
                 + sections.mistakes();
     }
@@ -82,7 +79,7 @@ final class ScoreSections {
         return section("Ranking", wide(table) + words);
     }
 
-    private static String row(String what, Proportion right, boolean strong) {
+    static String row(String what, Proportion right, boolean strong) {
         String rate = Wording.percent(right.rate());
         return "<tr><th scope=\"row\">" + html(what) + "</th><td>" + Wording.count(right.trials()) + "</td><td>"
                 + (strong ? "<strong>" + rate + "</strong>" : rate) + "</td><td class=\"muted\">" + interval(right)
@@ -95,8 +92,7 @@ final class ScoreSections {
     }
 
     private String margins() {
-        double[] margins =
-                judgement.pairs().stream().mapToDouble(JudgedPair::margin).toArray();
+        double[] margins = scoreMargins();
         return section(
                 "Margins",
                 Drawing.histogram(margins)
@@ -104,10 +100,22 @@ final class ScoreSections {
                         + " line the model prefers the rejected response.</p>");
     }
 
-    private String calibration() {
+    private double[] scoreMargins() {
+        return judgement.pairs().stream().mapToDouble(JudgedPair::margin).toArray();
+    }
+
+    /**
+     * How sure a model may be.
+     *
+     * @param margins above 0 where it is right
+     * @param of what they are margins of
+     * @param rightly what it is to be right
+     */
+    static String calibration(double[] margins, String of, String rightly) {
+        Calibration calibration = Calibration.of(margins, BINS);
         String curve = Drawing.reliability(calibration.bins());
         String note = "Expected calibration error " + Wording.percent(calibration.expectedError()) + ", Brier score "
-                + Wording.number(calibration.brier()) + ". The temperature that fits the held-out pairs is "
+                + Wording.number(calibration.brier()) + ". The temperature that fits the held-out " + of + " is "
                 + Wording.number(calibration.temperature()) + ": "
                 + (calibration.temperature() > 1
                         ? "the model is too sure of itself; divide margins by it for honest probabilities."
@@ -115,9 +123,10 @@ final class ScoreSections {
         return section(
                 "Calibration",
                 curve + "<p>" + html(note)
-                        + "</p><p class=\"muted\">Points: pairs of like confidence &#963;(|margin|), how often"
-                        + " they are ranked rightly, with 95 % intervals; on the diagonal the model is as often right as it is"
-                        + " sure.</p>");
+                        + "</p><p class=\"muted\">Points: " + of
+                        + " of like confidence &#963;(|margin|), how often they are "
+                        + rightly
+                        + ", with 95 % intervals; on the diagonal the model is as often right as it is sure.</p>");
     }
 
     private String lengths() {

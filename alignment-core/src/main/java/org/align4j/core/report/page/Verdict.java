@@ -6,7 +6,9 @@ import java.util.Optional;
 import org.align4j.core.eval.Forgetting;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.MetricHistory.Series;
+import org.align4j.core.eval.PairedBootstrap;
 import org.align4j.core.eval.Proportion;
+import org.align4j.core.report.JudgedSteps;
 
 /**
  * What happened and whether it is better, in words.
@@ -62,6 +64,11 @@ record Verdict(Rating rating, String headline, List<String> explanation) {
         if (run.metrics().lines().isEmpty()) {
             return new Verdict(Rating.UNCLEAR, "Nothing was measured yet.", List.of());
         }
+        Optional<JudgedSteps> steps =
+                run.steps().filter(judged -> !judged.answers().isEmpty());
+        if (steps.isPresent()) {
+            return steps(new StepJudgement(steps.get()));
+        }
         for (String name : List.of("eval_rewards/accuracies", "eval_accuracy")) {
             Series accuracy = run.metrics().series(name);
             if (accuracy.size() > 0 && accuracy.steps()[accuracy.size() - 1] > 0) {
@@ -100,6 +107,21 @@ record Verdict(Rating rating, String headline, List<String> explanation) {
                 "Nothing was held out, so whether it is better on new prompts isn't known;"
                         + " use eval-data or eval-fraction.");
         return new Verdict(Rating.UNCLEAR, training.headline(), training.explanation());
+    }
+
+    private static Verdict steps(StepJudgement judgement) {
+        Proportion accuracy = judgement.accuracy();
+        Interval interval = accuracy.wilson(0.95);
+        PairedBootstrap.Difference gain = judgement.overUsual();
+        Rating rating = !gain.clear() ? Rating.UNCLEAR : gain.mean() > 0 ? Rating.BETTER : Rating.WORSE;
+        return new Verdict(
+                rating,
+                "The process reward model judges " + Wording.percent(accuracy.rate()) + " of "
+                        + Wording.count(accuracy.trials()) + " held-out steps rightly.",
+                List.of(
+                        "95 % interval " + Wording.percent(interval.low()) + " to " + Wording.percent(interval.high())
+                                + ".",
+                        judgement.verdict()));
     }
 
     private static Verdict pairs(RunView run, double accuracy) {

@@ -1,0 +1,108 @@
+package org.align4j.core.report.page;
+
+import static org.align4j.core.report.page.RunSections.section;
+import static org.align4j.core.report.page.RunSections.wide;
+import static org.align4j.core.report.page.Wording.html;
+
+import java.util.List;
+import org.align4j.core.autodiff.Logistic;
+import org.align4j.core.report.JudgedAnswer;
+import org.align4j.core.report.JudgedSteps;
+
+/** The parts of the page that only a run of a process reward model has: how well it judges steps, and how sure it may be. */
+final class StepSections {
+    private final StepJudgement judgement;
+
+    private StepSections(StepJudgement judgement) {
+        this.judgement = judgement;
+    }
+
+    /** Empty for other runs, and until the run is at its end. */
+    static String of(RunView run) {
+        if (run.steps().isEmpty()) {
+            return "";
+        }
+        JudgedSteps judged = run.steps().orElseThrow();
+        if (judged.answers().isEmpty()) {
+            return section(
+                    "Steps",
+                    "<p class=\"empty\">No answer was held out, so how good the scores are isn't known. Give eval-data or"
+                            + " eval-fraction.</p>");
+        }
+        StepSections sections = new StepSections(new StepJudgement(judged));
+        return sections.steps()
+                + sections.firstErrors()
+                + ScoreSections.calibration(sections.judgement.margins(), "steps", "judged rightly")
+                + sections.mistakes();
+    }
+
+    private String steps() {
+        JudgedSteps judged = judgement.judged();
+        String table = "<table class=\"figures\"><thead><tr><th>Held-out steps judged rightly by</th><th>steps</th>"
+                + "<th>right</th><th>95 % interval</th></tr></thead><tbody>"
+                + ScoreSections.row("the process reward model", judgement.accuracy(), true)
+                + ScoreSections.row(
+                        "calling every step " + (judged.usual() ? "right" : "wrong"), judgement.ofUsual(), false)
+                + ScoreSections.row(
+                        "a step's position, from " + Wording.count(judged.trainingSteps()) + " training steps",
+                        judgement.ofPosition(),
+                        false)
+                + "</tbody></table>";
+        double area = judgement.areaUnderCurve();
+        String told = Double.isNaN(area)
+                ? "The held-out steps have one label alone, so whether the scores tell them apart isn't known."
+                : "A right step scores higher than a wrong one in " + Wording.percent(area)
+                        + " of all pairs of one of each (area under the curve; 50 % says nothing).";
+        return section(
+                "Steps",
+                wide(table) + "<p>" + html(judgement.verdict()) + " " + html(judgement.positionVerdict()) + "</p><p>"
+                        + html(told) + "</p>");
+    }
+
+    private String firstErrors() {
+        String rows = judgement
+                        .firstErrors(true)
+                        .map(found ->
+                                ScoreSections.row("with a wrong step: it is found, and none before it", found, true))
+                        .orElse("")
+                + judgement
+                        .firstErrors(false)
+                        .map(kept -> ScoreSections.row("without: no step is called wrong", kept, false))
+                        .orElse("");
+        return section(
+                "First errors",
+                wide("<table class=\"figures\"><thead><tr><th>Held-out answers</th><th>answers</th><th>right</th>"
+                        + "<th>95 % interval</th></tr></thead><tbody>" + rows + "</tbody></table>"));
+    }
+
+    private String mistakes() {
+        StringBuilder out = new StringBuilder();
+        for (JudgedAnswer answer : judgement.judged().answers()) {
+            JudgedAnswer.Text text = answer.text();
+            if (text != null) {
+                append(out, answer, text);
+            }
+        }
+        return out.isEmpty() ? "" : section("Where it errs most", out.toString());
+    }
+
+    private static void append(StringBuilder out, JudgedAnswer answer, JudgedAnswer.Text text) {
+        out.append("<article class=\"sample\"><blockquote>")
+                .append(html(text.prompt().strip()))
+                .append("</blockquote><div>");
+        List<String> steps = text.steps();
+        for (int s = 0; s < steps.size(); s++) {
+            boolean right = answer.right().get(s);
+            out.append("<div class=\"")
+                    .append(right ? "wanted" : "before")
+                    .append("\"><h3>")
+                    .append(right ? "Right" : "Wrong")
+                    .append(" in the data, score ")
+                    .append(Wording.number(Logistic.sigmoid(answer.logOdds().get(s))))
+                    .append("</h3><p>")
+                    .append(html(steps.get(s).strip()))
+                    .append("</p></div>");
+        }
+        out.append("</div></article>");
+    }
+}

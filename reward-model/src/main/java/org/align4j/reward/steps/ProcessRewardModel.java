@@ -1,0 +1,165 @@
+package org.align4j.reward.steps;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.cli.ModelOptions;
+import org.align4j.core.cli.Terminal;
+import org.align4j.core.data.StepTokens;
+import org.align4j.core.error.InputException;
+import org.align4j.core.family.ScoreTask;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.policy.ScoreReader;
+import org.align4j.core.reward.RewardFunction;
+import org.align4j.core.reward.ScoreNormalization;
+import org.align4j.core.session.ModelSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A trained process reward model: the probability that each step of an answer is right, and one score an answer made of them. As a
+ * reward that score is normalised so that the training answers' have mean 0 and deviation 1.
+ */
+public final class ProcessRewardModel implements RewardFunction {
+    private static final int LABELS = 2;
+
+    private final ModelSession session;
+    private final StepForm form;
+    private final ScoreNormalization normalization;
+    private final StepReader reader;
+    private @Nullable StepEnds ends;
+
+    private ProcessRewardModel(
+            ModelSession session, StepForm form, ScoreNormalization normalization, StepReader reader) {
+        this.session = session;
+        this.form = form;
+        this.normalization = normalization;
+        this.reader = reader;
+    }
+
+    /**
+     * Loads a process reward model.
+     *
+     * @param options name it as every command does
+     * @throws InputException where it is none
+     */
+    public static ProcessRewardModel open(ModelOptions options) {
+        ModelSession session = ModelSession.open(options, Terminal.captured());
+        try {
+            session.requireScores();
+            if (!isOne(session)) {
+                throw new InputException("model is " + options.model()
+                        + ", which scores whole answers, but a process reward model (…ForTokenClassification) is required; give"
+                        + " one, or open it as a reward model.");
+            }
+            return of(session, null, null);
+        } catch (RuntimeException | Error e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    /** Whether a model in memory is one. */
+    public static boolean isOne(ModelSession session) {
+        return session.scoreTask() == ScoreTask.TOKEN;
+    }
+
+    /**
+     * Of a model in memory, which {@link #close} closes.
+     *
+     * @param separator what ends a step; null: as it was trained
+     * @param aggregate how an answer's score is made; null: as it was trained
+     */
+    public static ProcessRewardModel of(
+            ModelSession session, @Nullable String separator, @Nullable Aggregate aggregate) {
+        ScoreReader scores = ScoreReader.of(session.policy());
+        if (scores.labels() != LABELS) {
+            throw new InputException("model is " + session.place().model() + ", whose head gives " + scores.labels()
+                    + " scores a token (num_labels, id2label), but a process reward model gives two, wrong and right; give a"
+                    + " model with two labels.");
+        }
+        Path adapter = session.place().adapter();
+        Path weights = adapter == null ? session.place().model() : adapter;
+        int tokens = session.budget(List.of(), Terminal.captured()).tokens();
+        return new ProcessRewardModel(
+                session,
+                StepForm.read(weights).with(separator, aggregate),
+                ScoreNormalization.read(weights),
+                new StepReader(scores, session.layout(), TokenBudget.of(tokens)));
+    }
+
+    /** The same model with so many tokens in one forward. */
+    public ProcessRewardModel within(int tokens) {
+        StepReader other = new StepReader(reader.scores(), reader.layout(), TokenBudget.of(tokens));
+        return new ProcessRewardModel(session, form, normalization, other);
+    }
+
+    /** How it reads answers. */
+    public StepForm form() {
+        return form;
+    }
+
+    /** The model's files and text side. */
+    public ModelSession session() {
+        return session;
+    }
+
+    /** Log-odds at every token of every answer in a forward, by where the answer lies. */
+    Map<PackedBatch.Span, double[]> everywhere(PackedBatch batch) {
+        return reader.everywhere(batch);
+    }
+
+    /** An answer's score from the log-odds of its steps: between 0 and 1, not normalised. */
+    double score(double[] logOdds) {
+        return form.aggregate().score(logOdds);
+    }
+
+    /** An answer cut into steps. */
+    StepTokens split(int row, int[] prompt, int[] answer) {
+        StepTokens steps = ends().split(row, prompt, answer);
+        if (steps.tokens() > session.maxLength()) {
+            throw new InputException("The answer of row " + row + " and its prompt have " + steps.tokens()
+                    + " tokens, the last step's separator included, but the reward model reads at most "
+                    + session.maxLength() + "; shorten the answers (max-new-tokens) or the prompts.");
+        }
+        return steps;
+    }
+
+    private synchronized StepEnds ends() {
+        StepEnds known = ends;
+        if (known == null) {
+            Path file = session.place().model().resolve("tokenizer.json");
+            if (!Files.isRegularFile(file)) {
+                throw new InputException(
+                        file + " is missing, but the steps of an answer are found in its text; add it, or give"
+                                + " rows of steps (completions_ids).");
+            }
+            known = new StepEnds(session.text().tokenizer(), form.separator());
+            ends = known;
+        }
+        return known;
+    }
+
+    @Override
+    public double[] scores(List<Completion> responses) {
+        List<StepTokens> answers = responses.stream()
+                .map(response ->
+                        split(response.prompt().row(), response.prompt().prompt(), response.ids()))
+                .toList();
+        return reader.logOdds(answers).stream()
+                .mapToDouble(steps -> normalization.apply(score(steps)))
+                .toArray();
+    }
+
+    @Override
+    public boolean computesOnEngine() {
+        return true;
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}

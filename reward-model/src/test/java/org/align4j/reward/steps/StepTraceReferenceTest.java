@@ -1,0 +1,122 @@
+package org.align4j.reward.steps;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.align4j.core.data.StepTokens;
+import org.align4j.core.pack.RowLayout;
+import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.policy.ScoreReader;
+import org.align4j.core.reference.Comparisons;
+import org.align4j.core.reference.ReferenceCase;
+import org.align4j.core.reference.ReferenceFolder;
+import org.align4j.reward.TraceRun;
+import org.align4j.reward.loss.ScoredSteps;
+import org.align4j.reward.loss.StepLoss;
+import org.align4j.reward.loss.StepResult;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Whole runs of TRL's PRMTrainer step by step: the logits before training, every step's loss, gradient norm and rate, the weights at
+ * the end, and TRL's own evaluation with them. Where several micro-batches make a step, transformers hands the number of its labelled
+ * tokens on to a model that doesn't use it, and adds up the micro-batches' means: the gradient is as many times too large. This rule
+ * stands here, in the tests, and nowhere else.
+ */
+@Tag("reference")
+class StepTraceReferenceTest {
+    private static final int FEW_TOKENS = 40;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TestFactory
+    Stream<DynamicTest> traces() {
+        return ReferenceFolder.of("traces")
+                .foldersOf(
+                        "meta.json",
+                        meta -> meta.get("trainer").asText().equals("PRMTrainer"),
+                        StepTraceReferenceTest::check);
+    }
+
+    private static void check(ReferenceCase trace, Comparisons comparisons) throws IOException {
+        List<StepTokens> rows = rows(trace.file("data.jsonl"));
+        for (boolean recompute : new boolean[] {false, true}) {
+            try (TraceRun run = new TraceRun(trace, recompute, comparisons)) {
+                replay(trace, run, rows, comparisons);
+            }
+        }
+    }
+
+    private static void replay(ReferenceCase trace, TraceRun run, List<StepTokens> rows, Comparisons comparisons) {
+        StepReader reader = new StepReader(ScoreReader.of(run.policy()), RowLayout.SHARED, TokenBudget.of(FEW_TOKENS));
+        compareStart(run.place(), trace.json("initial.json"), reader.logOdds(rows), comparisons);
+        boolean lastOnly = run.settings().path("last_step_only").asBoolean();
+        List<StepTokens> trained =
+                lastOnly ? rows.stream().map(StepTokens::lastStep).toList() : rows;
+        for (List<List<StepTokens>> group : run.groups(trained)) {
+            run.policy().trainables().zeroGradients();
+            run.apply(Map.of(
+                    "loss",
+                    group.stream().mapToDouble(micro -> loss(reader, micro)).sum()));
+        }
+        run.compareWeights();
+        JsonNode after = trace.content().get("final_evaluation");
+        ScoredSteps scored = reader.read(rows);
+        StepFigures figures = new StepFigures(rows.size());
+        figures.add(
+                scored,
+                StepLoss.evaluate(scored, scored.size()),
+                IntStream.range(0, rows.size()).toArray());
+        comparisons.close(run.place() + "final loss", after.get("loss").asDouble(), figures.loss(), 1e-4);
+        comparisons.close(
+                run.place() + "final accuracy",
+                after.get("accuracy").asDouble(),
+                figures.metrics().values().get("step_accuracy"),
+                TraceRun.TOLERANCE);
+    }
+
+    private static double loss(StepReader reader, List<StepTokens> batch) {
+        int steps = batch.stream().mapToInt(StepTokens::steps).sum();
+        StepFigures figures = new StepFigures(batch.size());
+        reader.accumulate(batch, 0, (part, places) -> {
+            StepResult result = StepLoss.evaluate(part, steps);
+            figures.add(part, result, places);
+            return result;
+        });
+        return figures.loss();
+    }
+
+    private static List<StepTokens> rows(Path data) throws IOException {
+        List<StepTokens> rows = new ArrayList<>();
+        for (String line : Files.readAllLines(data)) {
+            JsonNode row = JSON.readTree(line);
+            int[][] steps = row.get("completions_ids")
+                    .valueStream()
+                    .map(Comparisons::ints)
+                    .toArray(int[][]::new);
+            boolean[] labels = new boolean[steps.length];
+            for (int s = 0; s < labels.length; s++) {
+                labels[s] = row.get("labels").get(s).asBoolean();
+            }
+            rows.add(StepTokens.of(rows.size(), Comparisons.ints(row.get("prompt_ids")), steps, labels));
+        }
+        return rows;
+    }
+
+    private static void compareStart(String place, JsonNode initial, List<double[]> logOdds, Comparisons comparisons) {
+        for (int row = 0; row < initial.size(); row++) {
+            double[] expected = initial.get(row)
+                    .valueStream()
+                    .mapToDouble(step -> step.get(1).asDouble() - step.get(0).asDouble())
+                    .toArray();
+            comparisons.close(place + "initial[" + row + "]", expected, logOdds.get(row), TraceRun.TOLERANCE);
+        }
+    }
+}
