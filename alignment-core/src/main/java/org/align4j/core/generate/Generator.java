@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.step.DecodingStep;
@@ -146,7 +147,7 @@ public final class Generator {
                 NDArray hidden = decoder.hidden(scope, ids, pass);
                 NDArray last = DecoderKernels.gatherRows(scope, hidden, scope.longs(admission.lastRows()));
                 NDArray logits = decoder.logits(scope, last, weights);
-                take(from, settings.sampling().weights(scope, logits), admission.logitsRows());
+                take(from, scope, logits, admission.logitsRows());
             }
             leave(from);
         }
@@ -172,18 +173,19 @@ public final class Generator {
             }
             try (Scope scope = base.engine().open()) {
                 NDArray hidden = decodingStep.hidden(scope, tokens, places);
-                take(0, settings.sampling().weights(scope, decodingStep.logits(scope, hidden)), null);
+                take(0, scope, decodingStep.logits(scope, hidden), null);
             }
             leave(0);
         }
 
         /** Chooses the next token of the answers from {@code from} on. */
-        private void take(int from, float[] choices, int @Nullable [] rows) {
-            int vocabulary = decoder.vocabulary();
+        private void take(int from, Scope scope, NDArray logits, int @Nullable [] rows) {
+            List<SplittableRandom> randoms =
+                    live.subList(from, live.size()).stream().map(Answer::random).toList();
+            int[] chosen = settings.sampling().choose(scope, logits, rows, randoms);
             for (int i = from; i < live.size(); i++) {
                 Answer answer = live.get(i);
-                int row = rows == null ? i - from : rows[i - from];
-                int id = settings.sampling().choose(choices, row * vocabulary, vocabulary, answer.random());
+                int id = chosen[i - from];
                 String piece = answer.add(id, !settings.ignoreEos() && ends.at(id));
                 if (!piece.isEmpty()) {
                     listener.text(answer.prompt(), answer.sample(), piece);

@@ -2,10 +2,13 @@ package org.align4j.core.generate;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the next token is chosen from its scores: scores divided by the temperature, the {@code topK} highest kept, then the
@@ -37,6 +40,42 @@ public record Sampling(double temperature, int topK, double topP) {
     /** Whether the likeliest token is taken, whatever the others are. */
     boolean greedy() {
         return temperature == 0;
+    }
+
+    /**
+     * Chooses the next token of several answers.
+     *
+     * @param logits {@code [rows, V]} next-token scores
+     * @param rows which of them each answer reads; null: one after the other
+     * @param randoms one an answer, each asked once, and not at all where the choice is greedy
+     */
+    int[] choose(Scope scope, NDArray logits, int @Nullable [] rows, List<SplittableRandom> randoms) {
+        if (!greedy() && topK == 0 && topP == 1) {
+            return draw(scope, HeadKernels.probabilities(scope, logits, temperature), rows, randoms);
+        }
+        int vocabulary = Math.toIntExact(logits.getShape().get(1));
+        float[] weights = weights(scope, logits);
+        int[] chosen = new int[randoms.size()];
+        for (int i = 0; i < chosen.length; i++) {
+            int begin = vocabulary * (rows == null ? i : rows[i]);
+            chosen[i] = choose(weights, begin, vocabulary, randoms.get(i));
+        }
+        return chosen;
+    }
+
+    /** The same tokens as one by one, without the probabilities coming to Java. */
+    private static int[] draw(
+            Scope scope, NDArray probabilities, int @Nullable [] rows, List<SplittableRandom> randoms) {
+        double[] points =
+                randoms.stream().mapToDouble(SplittableRandom::nextDouble).toArray();
+        NDArray own = rows == null
+                ? probabilities
+                : DecoderKernels.gatherRows(scope, probabilities, scope.longs(Admission.widen(rows)));
+        long[] drawn = HeadKernels.draw(scope, own, points);
+        if (Arrays.stream(drawn).anyMatch(id -> id < 0)) {
+            throw damaged();
+        }
+        return Arrays.stream(drawn).mapToInt(Math::toIntExact).toArray();
     }
 
     /** From next-token scores {@code [rows, V]} what {@link #choose} reads: the scores where greedy, else probabilities. */

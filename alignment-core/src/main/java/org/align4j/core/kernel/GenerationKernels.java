@@ -14,6 +14,12 @@ public final class GenerationKernels {
         return scope.call("new_cache", scope.places(shape), like);
     }
 
+    /** A copy of a cache with more places. */
+    public static NDArray widened(Scope scope, NDArray cache, int places) {
+        Shapes.require("cache", cache, -1, -1, -1, -1);
+        return scope.call("cache_widen", cache, scope.places(places));
+    }
+
     /**
      * Puts rows of a forward pass into a cache.
      *

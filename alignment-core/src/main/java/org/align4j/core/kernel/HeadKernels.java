@@ -223,4 +223,16 @@ public final class HeadKernels {
         Shapes.require("logits", logits, -1, -1);
         return scope.call("token_probabilities", logits, scope.number(temperature));
     }
+
+    /**
+     * For each row the first token at which the running sum, in float64, passes a share of the row's total.
+     *
+     * @param probabilities {@code [R, V]}
+     * @param points {@code [R]} shares from 0 to below 1
+     * @return {@code [R]}; -1 where a row holds NaN
+     */
+    public static long[] draw(Scope scope, NDArray probabilities, double[] points) {
+        Shapes.require("probabilities", probabilities, points.length, -1);
+        return scope.call("draw_tokens", probabilities, scope.numbers(points)).toLongArray();
+    }
 }

@@ -16,49 +16,50 @@ public final class StepKernels {
      * @param weights for each layer {@value #LAYER_TENSORS}: norms of attention, mlp, queries and keys, then weight, bias and the
      *     low-rank pair's a and b of the layers q, k, v, output, gate, up and down; a tensor without elements where there is none
      * @param arranged whether the layers' weights are those of {@link #arrange}
-     * @param keys one a layer, {@code [S, kv heads, L, D]}
-     * @param values one a layer, {@code [S, kv heads, L, E]}
      * @param numbers {@code [layers * 13]} float64 on the CPU: epsilons of the norms, scaling and cap of the scores, scalings of the
      *     pairs
      * @param choices {@code [layers * 2]} int64 on the CPU: the place of the layer's mask among what all share, and that of its
      *     cosine, which its sine follows, or -1
      */
-    public record Layers(
-            TensorList weights,
-            boolean arranged,
-            TensorList keys,
-            TensorList values,
-            NDArray numbers,
-            NDArray choices) {
+    public record Layers(TensorList weights, boolean arranged, NDArray numbers, NDArray choices) {
         /** Tensors of one layer. */
         public static final int LAYER_TENSORS = 32;
 
         public Layers {
-            Shapes.require("numbers", numbers, 13L * keys.size());
-            Shapes.require("choices", choices, 2L * keys.size());
-            if (weights.size() != LAYER_TENSORS * keys.size() || values.size() != keys.size()) {
-                throw new IllegalArgumentException("A step over " + keys.size() + " layers was given " + weights.size()
-                        + " tensors and " + values.size() + " caches of values.");
-            }
+            int layers = weights.size() / LAYER_TENSORS;
+            Shapes.require("numbers", numbers, 13L * layers);
+            Shapes.require("choices", choices, 2L * layers);
         }
     }
+
+    /**
+     * What the rows of a step see.
+     *
+     * @param keys one a layer, {@code [S, kv heads, L, D]}, changed
+     * @param values one a layer, {@code [S, kv heads, L, E]}, changed
+     * @param shared masks {@code [B, 1, 1, width]} of {@link GenerationKernels#mask}, cosines and sines {@code [B, W / 2]}
+     * @param places {@code [B]} int64 the rows' own places
+     */
+    public record Slots(TensorList keys, TensorList values, TensorList shared, NDArray places) {}
 
     /**
      * All layers over one token of each of the first B slots, whose keys and values are stored.
      *
      * @param x {@code [B, H]}
-     * @param shared masks {@code [B, 1, 1, width]} of {@link GenerationKernels#mask}, cosines and sines {@code [B, W / 2]}
-     * @param places {@code [B]} int64 the rows' own places
      * @return {@code [B, H]}
      */
-    public static NDArray apply(Scope scope, NDArray x, Layers layers, TensorList shared, NDArray places) {
-        Shapes.require("places", places, x.getShape().get(0));
+    public static NDArray apply(Scope scope, NDArray x, Layers layers, Slots slots) {
+        Shapes.require("places", slots.places(), x.getShape().get(0));
+        if (layers.weights().size() != Layers.LAYER_TENSORS * slots.keys().size()) {
+            throw new IllegalArgumentException("A step over " + slots.keys().size() + " layers was given "
+                    + layers.weights().size() + " tensors.");
+        }
         NDList arguments = new NDList();
         arguments.add(x);
-        arguments.addAll(OptimizerKernels.arguments(layers.weights(), layers.keys(), layers.values(), shared));
+        arguments.addAll(OptimizerKernels.arguments(layers.weights(), slots.keys(), slots.values(), slots.shared()));
         arguments.add(layers.numbers());
         arguments.add(layers.choices());
-        arguments.add(places);
+        arguments.add(slots.places());
         return layers.arranged() ? scope.callArranged("step_layers", arguments) : scope.call("step_layers", arguments);
     }
 

@@ -602,6 +602,15 @@ def logits(self, h: Tensor, w: Tensor) -> Tensor:
 def token_probabilities(self, z: Tensor, temperature: Tensor) -> Tensor:
   return torch.softmax(z / float(temperature), -1)
 
+# For each row of p [R, V] the first token at which the running sum in float64 passes a share of the row's total, points [R] from 0 to
+# 1; -1 where a row holds NaN. A share that rounds up to the total gives the last token that adds to it.
+def draw_tokens(self, p: Tensor, points: Tensor) -> Tensor:
+  sums = torch.cumsum(p, 1, dtype=7)
+  total = sums[:, -1:]
+  past = torch.searchsorted(sums, points.to(p.device).unsqueeze(1) * total, right=True)
+  last = torch.searchsorted(sums, total.contiguous(), right=False)
+  return torch.where(torch.isnan(total), -1, torch.minimum(past, last)).squeeze(1)
+
 # What head_scores says of logits [R, V], the unit gradients left empty.
 def logit_scores(self, z: Tensor, targets: Tensor) -> List[Tensor]:
   logp = torch.log_softmax(z.to(6), -1)
@@ -672,6 +681,10 @@ def adamw(self, params: List[Tensor], grads: List[Tensor], first: List[Tensor], 
 def new_cache(self, shape: Tensor, like: Tensor) -> Tensor:
   s = annotate(List[int], shape.tolist())
   return torch.zeros(s, dtype=like.dtype, device=like.device)
+
+# The same cache with more places.
+def cache_widen(self, cache: Tensor, places: Tensor) -> Tensor:
+  return torch.constant_pad_nd(cache, [0, 0, 0, int(places) - cache.size(2)])
 
 # Puts row rows[i] of k and v [kv heads, N, D] at place places[i] of slot slots[i].
 def cache_store(self, keys: Tensor, values: Tensor, k: Tensor, v: Tensor, rows: Tensor, slots: Tensor, places: Tensor) -> Tensor:

@@ -3,11 +3,16 @@ package org.align4j.core.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDArray;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -116,5 +121,50 @@ class SamplingTest {
         float[] damaged = weights(drawn, new float[] {1, Float.NaN});
         assertThatThrownBy(() -> drawn.choose(damaged, 0, 2, new SplittableRandom(1)))
                 .hasMessageContaining("NaN");
+    }
+
+    /** A share of 0 gives the first token that has any probability, one that rounded up to 1 the last. */
+    @Test
+    void theKernelDrawsAtTheEnds() {
+        try (Scope scope = Engine.cpu().open()) {
+            NDArray rows =
+                    scope.floats(new float[] {0, 0.5f, 0, 0.5f, 0, 0, 0.5f, 0, 0.5f, 0, 0, Float.NaN, 0, 0, 0}, 3, 5);
+            assertThat(HeadKernels.draw(scope, rows, new double[] {0, 1, 0.5})).containsExactly(1, 3, -1);
+        }
+    }
+
+    @Test
+    void theKernelDrawsWhatIsDrawnOneByOne() {
+        Random numbers = new Random(5);
+        int vocabulary = 700;
+        float[] logits = new float[6 * vocabulary];
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = i % 3 == 0 ? Float.NEGATIVE_INFINITY : (float) (4 * numbers.nextGaussian());
+        }
+        int[] rows = {0, 0, 3, 5, 5, 5, 1};
+        Sampling sampling = new Sampling(0.8, 0, 1);
+        try (Scope scope = Engine.cpu().open()) {
+            NDArray scores = scope.floats(logits, 6, vocabulary);
+            float[] weights = sampling.weights(scope, scores);
+            for (int round = 0; round < 50; round++) {
+                int seed = 100 * round;
+                int[] chosen = sampling.choose(scope, scores, rows, randoms(seed, rows.length));
+                List<SplittableRandom> same = randoms(seed, rows.length);
+                for (int i = 0; i < rows.length; i++) {
+                    assertThat(chosen[i])
+                            .isEqualTo(sampling.choose(weights, rows[i] * vocabulary, vocabulary, same.get(i)));
+                }
+            }
+            NDArray damaged = scope.floats(new float[] {1, Float.NaN}, 1, 2);
+            assertThatThrownBy(() -> sampling.choose(scope, damaged, null, randoms(1, 1)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("NaN");
+        }
+    }
+
+    private static List<SplittableRandom> randoms(int seed, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new SplittableRandom(seed + i))
+                .toList();
     }
 }

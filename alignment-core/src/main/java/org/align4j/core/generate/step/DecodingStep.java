@@ -49,7 +49,7 @@ public final class DecodingStep {
     public static DecodingStep of(
             Scope scope, BaseModel base, Weights weights, KeyValueCache cache, int rows, int steps) {
         Decoder decoder = base.decoder();
-        JoinedLayers joined = base.madeAtUse() ? null : JoinedLayers.of(scope, decoder, weights, cache);
+        JoinedLayers joined = base.madeAtUse() ? null : JoinedLayers.of(scope, decoder, weights);
         if (joined == null) {
             return layerByLayer(base, weights, cache);
         }

@@ -30,7 +30,7 @@ final class JoinedLayers {
     private final List<Rope> ropes;
     private final Layers layers;
 
-    private JoinedLayers(Scope scope, List<LayerParts> parts, Weights weights, KeyValueCache cache) {
+    private JoinedLayers(Scope scope, List<LayerParts> parts, Weights weights) {
         this.parts = parts;
         this.reaches = parts.stream()
                 .map(part -> part.attention().core().reach())
@@ -44,8 +44,6 @@ final class JoinedLayers {
         this.layers = new Layers(
                 TensorList.of(scope, "layers", tensors(scope, weights, p -> weights.value(scope, p))),
                 false,
-                TensorList.of(scope, "keys", cache.keys()),
-                TensorList.of(scope, "values", cache.values()),
                 scope.numbers(numbers(weights)),
                 scope.ownPlaces(choices()));
     }
@@ -56,7 +54,7 @@ final class JoinedLayers {
         this.reaches = other.reaches;
         this.ropes = other.ropes;
         Layers same = other.layers;
-        this.layers = new Layers(tensors, true, same.keys(), same.values(), same.numbers(), same.choices());
+        this.layers = new Layers(tensors, true, same.numbers(), same.choices());
     }
 
     /**
@@ -65,12 +63,12 @@ final class JoinedLayers {
      * @param scope must be open while they are used
      * @param weights values that stay as they are meanwhile, none of them made for one use
      */
-    static @Nullable JoinedLayers of(Scope scope, Decoder decoder, Weights weights, KeyValueCache cache) {
+    static @Nullable JoinedLayers of(Scope scope, Decoder decoder, Weights weights) {
         List<LayerParts> parts = new ArrayList<>();
         decoder.layers().stream().map(LayerParts::of).filter(Objects::nonNull).forEach(parts::add);
         boolean all = parts.size() == decoder.layers().size();
         return all && parts.stream().allMatch(part -> part.isPlain(weights))
-                ? new JoinedLayers(scope, parts, weights, cache)
+                ? new JoinedLayers(scope, parts, weights)
                 : null;
     }
 
@@ -147,6 +145,6 @@ final class JoinedLayers {
             shared.add(rotation.cosine());
             shared.add(rotation.sine());
         }
-        return StepKernels.apply(scope, x, layers, TensorList.of(scope, "shared", shared), step.places());
+        return StepKernels.apply(scope, x, layers, step.slots(TensorList.of(scope, "shared", shared)));
     }
 }

@@ -10,6 +10,8 @@ import java.util.stream.LongStream;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.StepKernels;
+import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
@@ -19,10 +21,14 @@ import org.align4j.core.model.Pass;
 import org.align4j.core.model.Positions;
 import org.align4j.core.model.Reach;
 import org.align4j.core.pack.PackedBatch;
+import org.jspecify.annotations.Nullable;
 
-/** Keys and values of all layers: slots of places, allocated once. */
+/**
+ * Keys and values of all layers: slots of as many places as have been needed, a few more at a time, so that what a step reads lies
+ * side by side.
+ */
 public final class KeyValueCache implements AutoCloseable {
-    /** Places are looked at by so many, so that few distinct shapes occur. */
+    /** Places are added by so many, so that few distinct shapes occur. */
     private static final int WIDTH_GRAIN = 32;
 
     private final Scope scope;
@@ -32,23 +38,65 @@ public final class KeyValueCache implements AutoCloseable {
     private final List<NDArray> keys = new ArrayList<>();
     private final List<NDArray> values = new ArrayList<>();
     private final Masks masks;
+    private int width;
+    private @Nullable Listed listed;
 
     /**
      * @param scope closed with the cache
      * @param like a tensor of the compute dtype on the device
-     * @param places tokens a slot holds
+     * @param places tokens a slot may come to hold
      */
     public KeyValueCache(Scope scope, Decoder decoder, Dtype dtype, NDArray like, int slots, int places) {
         this.scope = scope;
         this.dtype = dtype;
         this.places = places;
         this.like = like;
+        this.width = Math.min(places, WIDTH_GRAIN);
         for (DecoderLayer layer : decoder.layers()) {
             AttentionCore core = layer.attentionCore();
-            keys.add(GenerationKernels.newCache(scope, like, slots, core.keyValueHeads(), places, core.keyWidth()));
-            values.add(GenerationKernels.newCache(scope, like, slots, core.keyValueHeads(), places, core.valueWidth()));
+            keys.add(GenerationKernels.newCache(scope, like, slots, core.keyValueHeads(), width, core.keyWidth()));
+            values.add(GenerationKernels.newCache(scope, like, slots, core.keyValueHeads(), width, core.valueWidth()));
         }
         this.masks = new Masks(scope, dtype);
+    }
+
+    /** All layers' tensors as kernels take them, in a scope of their own. */
+    private record Listed(Scope scope, TensorList keys, TensorList values) {}
+
+    private Listed listed() {
+        Listed current = listed;
+        if (current == null) {
+            Scope inner = scope.inner();
+            current = new Listed(inner, TensorList.of(inner, "keys", keys), TensorList.of(inner, "values", values));
+            listed = current;
+        }
+        return current;
+    }
+
+    /** Makes room for a number of tokens in every slot; one layer is held twice meanwhile. */
+    private void widen(int needed) {
+        if (needed <= width) {
+            return;
+        }
+        width = width(needed);
+        if (listed != null) {
+            listed.scope().close();
+            listed = null;
+        }
+        keys.replaceAll(this::widened);
+        values.replaceAll(this::widened);
+    }
+
+    private NDArray widened(NDArray cache) {
+        try (Scope inner = scope.inner()) {
+            NDArray wider = scope.keep(GenerationKernels.widened(inner, cache, width));
+            cache.close();
+            return wider;
+        }
+    }
+
+    private static int most(long[] places) {
+        return Math.toIntExact(Arrays.stream(places).max().orElse(-1) + 1);
     }
 
     /** Bytes of one place of one slot over all layers. */
@@ -71,6 +119,7 @@ public final class KeyValueCache implements AutoCloseable {
 
     /** A pass over whole prompts, which also fills slots. */
     public Pass.AttentionPlan prefill(Scope pass, PackedBatch batch, Targets targets) {
+        widen(most(targets.places()));
         PackedAttention packed = new PackedAttention(pass, batch, masks, dtype);
         return new Plan(pass, targets, packed.positions()) {
             @Override
@@ -83,16 +132,6 @@ public final class KeyValueCache implements AutoCloseable {
     /** A pass over one token of each of the first slots. */
     Step step(Scope pass, int[] places) {
         return new Step(pass, places);
-    }
-
-    /** One tensor a layer. */
-    List<NDArray> keys() {
-        return keys;
-    }
-
-    /** One tensor a layer. */
-    List<NDArray> values() {
-        return values;
     }
 
     private int width(int seen) {
@@ -115,13 +154,14 @@ public final class KeyValueCache implements AutoCloseable {
     /** A pass over one token of each of the first slots, at these places. */
     final class Step extends Plan {
         private final Scope pass;
-        private final int width;
+        private final int seenPlaces;
         private final Map<Reach, NDArray> seen = new HashMap<>();
 
         private Step(Scope pass, int[] places) {
             super(pass, targets(places), positionsAt(pass, places));
             this.pass = pass;
-            this.width = width(Arrays.stream(places).max().orElse(0) + 1);
+            this.seenPlaces = width(Arrays.stream(places).max().orElse(0) + 1);
+            widen(seenPlaces);
         }
 
         /** {@code [B, 1, 1, width]} what each row sees. */
@@ -132,7 +172,16 @@ public final class KeyValueCache implements AutoCloseable {
         private NDArray make(Reach reach) {
             int window = reach.kind() == Reach.Kind.WINDOW ? reach.size() : 0;
             int chunk = reach.kind() == Reach.Kind.CHUNK ? reach.size() : 0;
-            return GenerationKernels.mask(pass, places(), width, window, chunk, like);
+            return GenerationKernels.mask(pass, places(), seenPlaces, window, chunk, like);
+        }
+
+        /**
+         * What the rows see.
+         *
+         * @param shared masks and rotations
+         */
+        StepKernels.Slots slots(TensorList shared) {
+            return new StepKernels.Slots(listed().keys(), listed().values(), shared, places());
         }
 
         @Override
