@@ -1,6 +1,7 @@
 package org.align4j.dpo;
 
 import java.util.Arrays;
+import java.util.List;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.TokenScores;
@@ -31,7 +32,15 @@ final class AnswerFigures {
         this.logProbs = new double[batch.size()];
     }
 
-    void add(UnpairedResult result, int[] places) {
+    /** Takes the passes of a batch, one a group of places. */
+    void add(List<AnswerPass> passes, List<int[]> groups) {
+        for (int i = 0; i < passes.size(); i++) {
+            add(passes.get(i).result(), groups.get(i));
+            addTokens(passes.get(i).scores(), passes.get(i).packed());
+        }
+    }
+
+    private void add(UnpairedResult result, int[] places) {
         loss += result.loss();
         for (int i = 0; i < places.length; i++) {
             perRow[places[i]] = result.perRow()[i];
@@ -40,7 +49,7 @@ final class AnswerFigures {
         }
     }
 
-    void addTokens(TokenScores scores, RowLayout.Packed packed) {
+    private void addTokens(TokenScores scores, RowLayout.Packed packed) {
         computed += packed.batch().size();
         packed.answers().forEach(spans -> spans.forEach(span -> addEntropy(scores, span)));
     }

@@ -1,6 +1,7 @@
 package org.align4j.dpo;
 
 import java.util.Arrays;
+import java.util.List;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.TokenScores;
@@ -50,6 +51,17 @@ final class PairFigures {
             likelier += result.chosenLogProbs()[i] > result.rejectedLogProbs()[i] ? 1 : 0;
             chosenLogProb += result.chosenLogProbs()[i];
             rejectedLogProb += result.rejectedLogProbs()[i];
+        }
+    }
+
+    /** Takes the passes of a step, one a group of places. */
+    void add(List<PairPass> passes, List<int[]> groups) {
+        for (int i = 0; i < passes.size(); i++) {
+            PairResult result = passes.get(i).result();
+            if (result != null) {
+                add(result, groups.get(i));
+            }
+            addTokens(passes.get(i).scores(), passes.get(i).packed());
         }
     }
 

@@ -1,5 +1,7 @@
 package org.align4j.dpo;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch.Span;
@@ -8,6 +10,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.dpo.loss.PairBatch;
 import org.align4j.dpo.loss.PairGradients;
+import org.align4j.dpo.loss.PairResult;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,43 +22,52 @@ import org.jspecify.annotations.Nullable;
 record PairScorer(Policy policy, @Nullable Weights diverging) {
 
     /** What a forward gave. */
-    record Scored(TokenScores scores, PairBatch pairs) {}
+    record Scored(TokenScores scores, RowLayout.Packed packed, PairBatch pairs) {}
 
     static PairScorer of(Policy policy, Reference reference, boolean withDivergences) {
         return new PairScorer(policy, withDivergences ? reference.weights() : null);
     }
 
     /** Scores without a gradient. */
-    Scored score(PairRows rows, RowLayout.Packed packed) {
+    Scored score(PairRows rows, RowLayout layout) {
+        RowLayout.Packed packed = layout.pack(rows.items());
         if (diverging == null) {
             TokenScores scores = policy.score(packed.batch());
-            return new Scored(scores, rows.batch(scores, packed));
+            return new Scored(scores, packed, rows.batch(scores, packed));
         }
         Policy.Compared compared = policy.compare(packed.batch(), diverging);
-        return new Scored(compared.scores(), pairs(rows, packed, compared));
+        return new Scored(compared.scores(), packed, pairs(rows, packed, compared));
     }
 
     /** One forward and backward pass of a loss that sees no other pairs. */
-    TokenScores accumulate(PairRows rows, RowLayout.Packed packed, long seed, Function<PairBatch, PairGradients> loss) {
-        if (diverging == null) {
-            return policy.accumulate(
-                    packed.batch(), seed, scores -> rows.coefficients(loss.apply(rows.batch(scores, packed)), packed));
-        }
-        return policy.accumulateCompared(
-                        packed.batch(),
-                        seed,
-                        diverging,
-                        compared -> coefficients(rows, packed, loss.apply(pairs(rows, packed, compared))))
-                .scores();
+    PairPass accumulate(PairRows rows, RowLayout layout, long seed, Function<PairBatch, PairResult> loss) {
+        RowLayout.Packed packed = layout.pack(rows.items());
+        List<PairResult> results = new ArrayList<>();
+        Function<PairBatch, PairGradients> judged = pairs -> {
+            results.add(loss.apply(pairs));
+            return results.get(0).gradients();
+        };
+        TokenScores scores = diverging == null
+                ? policy.accumulate(
+                        packed.batch(), seed, s -> rows.coefficients(judged.apply(rows.batch(s, packed)), packed))
+                : policy.accumulateCompared(
+                                packed.batch(),
+                                seed,
+                                diverging,
+                                compared -> coefficients(rows, packed, judged.apply(pairs(rows, packed, compared))))
+                        .scores();
+        return new PairPass(scores, packed, results.get(0));
     }
 
     /** The same where the gradients are known: the reference is not asked again. */
-    TokenScores accumulate(PairRows rows, RowLayout.Packed packed, long seed, PairGradients known) {
-        if (diverging == null) {
-            return policy.accumulate(packed.batch(), seed, scores -> rows.coefficients(known, packed));
-        }
-        return policy.accumulateCompared(packed.batch(), seed, diverging, compared -> coefficients(rows, packed, known))
-                .scores();
+    PairPass accumulate(PairRows rows, RowLayout layout, long seed, PairGradients known) {
+        RowLayout.Packed packed = layout.pack(rows.items());
+        TokenScores scores = diverging == null
+                ? policy.accumulate(packed.batch(), seed, s -> rows.coefficients(known, packed))
+                : policy.accumulateCompared(
+                                packed.batch(), seed, diverging, compared -> coefficients(rows, packed, known))
+                        .scores();
+        return new PairPass(scores, packed, null);
     }
 
     private static Policy.ComparedCoefficients coefficients(

@@ -9,7 +9,6 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.TokenScores;
 import org.align4j.core.run.Saved;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.GuardPerplexity;
@@ -93,19 +92,14 @@ final class PairTraining implements Objective {
         PairFigures figures = new PairFigures(batch.size(), objective);
         policy.trainables().zeroGradients();
         PairResult known = wholeBatch && groups.size() > 1 ? judge(plan, batch, score(batch, groups), totals) : null;
-        for (int[] group : groups) {
+        List<PairPass> passes = policy.sideBySide(groups, group -> {
             PairRows part = batch.select(group);
-            RowLayout.Packed packed = layout.pack(part.items());
             long seed = plan.seed() + group[0];
-            TokenScores scores = known != null
-                    ? scorer.accumulate(part, packed, seed, known.gradients().select(group))
-                    : scorer.accumulate(part, packed, seed, pairs -> {
-                        PairResult result = judge(plan, part, pairs, totals);
-                        figures.add(result, group);
-                        return result.gradients();
-                    });
-            figures.addTokens(scores, packed);
-        }
+            return known != null
+                    ? scorer.accumulate(part, layout, seed, known.gradients().select(group))
+                    : scorer.accumulate(part, layout, seed, pairs -> judge(plan, part, pairs, totals));
+        });
+        figures.add(passes, groups);
         if (known != null) {
             figures.add(known, null);
         }
@@ -131,10 +125,9 @@ final class PairTraining implements Objective {
     /** All pairs scored before any gradient, for losses in which a pair's loss depends on the others. */
     private PairBatch score(PairRows batch, List<int[]> groups) {
         PairBatchBuilder builder = new PairBatchBuilder(batch.size(), layout.scorePrompts());
-        for (int[] group : groups) {
-            PairRows part = batch.select(group);
-            RowLayout.Packed packed = layout.pack(part.items());
-            builder.put(scorer.score(part, packed).pairs(), group);
+        List<PairScorer.Scored> scored = policy.sideBySide(groups, group -> scorer.score(batch.select(group), layout));
+        for (int i = 0; i < scored.size(); i++) {
+            builder.put(scored.get(i).pairs(), groups.get(i));
         }
         return builder.build();
     }
@@ -158,12 +151,11 @@ final class PairTraining implements Objective {
                     layout.groups(evaluation.items(), session.budget().tokens());
             PairFigures figures = new PairFigures(evaluation.size(), objective);
             PairBatchBuilder builder = new PairBatchBuilder(evaluation.size(), layout.scorePrompts());
-            for (int[] group : groups) {
-                PairRows part = evaluation.select(group);
-                RowLayout.Packed packed = layout.pack(part.items());
-                PairScorer.Scored scored = scorer.score(part, packed);
-                builder.put(scored.pairs(), group);
-                figures.addTokens(scored.scores(), packed);
+            List<PairScorer.Scored> scored =
+                    policy.sideBySide(groups, group -> scorer.score(evaluation.select(group), layout));
+            for (int i = 0; i < scored.size(); i++) {
+                builder.put(scored.get(i).pairs(), groups.get(i));
+                figures.addTokens(scored.get(i).scores(), scored.get(i).packed());
             }
             figures.add(objective.evaluate(builder.build(), memory.state().forEvaluation()), null);
             StepOutcome outcome = figures.outcome();

@@ -154,7 +154,8 @@ record Reference(
         if (alikeFrom > session.budget().tokens()) {
             return now;
         }
-        ReferenceScores kept = StoredScores.of(items, forwards, this::score, key, terminal);
+        ReferenceScores kept =
+                StoredScores.of(items, forwards, new StoredScores.Model(session.policy(), weights()), key, terminal);
         return (places, packed) -> (packed.batch().size() < alikeFrom ? now : kept).of(places, packed);
     }
 
@@ -196,7 +197,9 @@ record Reference(
             }
             String full = cached ? key + "\n" + RunFacts.hashesOf(place) + place.quantization() : "";
             try (Policy policy = policyOf(model, place)) {
-                return StoredScores.of(items, forwards, policy::score, full, terminal);
+                policy.employ(session.policy().threads());
+                return StoredScores.of(
+                        items, forwards, new StoredScores.Model(policy, policy.weights()), full, terminal);
             }
         }
     }

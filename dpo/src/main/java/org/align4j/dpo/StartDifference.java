@@ -37,8 +37,8 @@ final class StartDifference {
         this.terminal = terminal;
     }
 
-    /** Looks at answers; only those of the first step are of interest. */
-    void see(StepPlan plan, Responses responses) {
+    /** Looks at answers, in any order; only those of the first step are of interest. */
+    synchronized void see(StepPlan plan, Responses responses) {
         if (asked && plan.step() == 1) {
             for (int i = 0; i < responses.size(); i++) {
                 double ratio = sum(responses.policy()[i]) - sum(responses.reference()[i]);

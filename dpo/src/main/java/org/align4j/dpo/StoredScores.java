@@ -15,10 +15,11 @@ import java.util.stream.IntStream;
 import org.align4j.core.cli.Progress;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.machine.CacheFolder;
-import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.weights.AtomicFile;
 
@@ -34,10 +35,8 @@ record StoredScores(float[][][] logProbs) implements ReferenceScores {
     /** How rows become forwards. */
     record Forwards(RowLayout layout, TokenBudget budget) {}
 
-    /** Scores a packed batch under the reference. */
-    interface Model {
-        TokenScores score(PackedBatch batch);
-    }
+    /** Weights under a policy's decoder. */
+    record Model(Policy policy, Weights weights) {}
 
     @Override
     public double[][][] of(int[] places, RowLayout.Packed packed) {
@@ -89,21 +88,27 @@ record StoredScores(float[][][] logProbs) implements ReferenceScores {
         List<RowLayout.Item> waiting =
                 Arrays.stream(missing).mapToObj(items::get).toList();
         RowLayout layout = forwards.layout();
-        for (int[] group : layout.groups(waiting, forwards.budget().tokens())) {
+        model.policy().sideBySide(layout.groups(waiting, forwards.budget().tokens()), group -> {
             RowLayout.Packed packed =
                     layout.pack(Arrays.stream(group).mapToObj(waiting::get).toList());
-            TokenScores scores = model.score(packed.batch());
+            TokenScores scores = model.policy().score(packed.batch(), model.weights());
             for (int i = 0; i < group.length; i++) {
-                List<Span> spans = packed.answers().get(i);
-                float[][] answers = new float[spans.size()][];
-                for (int a = 0; a < answers.length; a++) {
-                    Span span = spans.get(a);
-                    answers[a] = Arrays.copyOfRange(scores.logProbs(), span.from(), span.to());
-                }
-                all[missing[group[i]]] = answers;
+                all[missing[group[i]]] = ofAnswers(scores, packed.answers().get(i));
             }
-            progress.advance(group.length);
+            synchronized (progress) {
+                progress.advance(group.length);
+            }
+            return group.length;
+        });
+    }
+
+    private static float[][] ofAnswers(TokenScores scores, List<Span> spans) {
+        float[][] answers = new float[spans.size()][];
+        for (int a = 0; a < answers.length; a++) {
+            Span span = spans.get(a);
+            answers[a] = Arrays.copyOfRange(scores.logProbs(), span.from(), span.to());
         }
+        return answers;
     }
 
     private static @org.jspecify.annotations.Nullable StoredScores read(Path file, List<RowLayout.Item> items) {

@@ -1,5 +1,6 @@
 package org.align4j.dpo;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -87,21 +88,27 @@ final class UnpairedTraining implements Objective {
         LossState state = objective.loss().has(Trait.STATEFUL)
                 ? memory.advance(before -> objective.advance(score(batch, groups), before))
                 : memory.state();
+        Judging judging = new Judging(totals, state);
         AnswerFigures figures = new AnswerFigures(batch, totals, mismatched);
-        for (int[] group : groups) {
-            AnswerRows part = batch.select(group);
-            RowLayout.Packed packed = layout.pack(part.items());
-            TokenScores scores = policy.accumulate(packed.batch(), plan.seed() + group[0], s -> {
-                UnpairedBatch answers = part.batch(s, packed);
-                equality.require(plan, part::inputRow, answers.responses());
-                start.see(plan, answers.responses());
-                UnpairedResult result = objective.evaluate(answers, totals, state);
-                figures.add(result, group);
-                return part.coefficients(result.gradients(), packed);
-            });
-            figures.addTokens(scores, packed);
-        }
+        figures.add(policy.sideBySide(groups, group -> accumulate(plan, batch, group, judging)), groups);
         return start.reported(plan, figures.outcome());
+    }
+
+    /** What answers are judged with beside their own scores. */
+    private record Judging(UnpairedTotals totals, LossState state) {}
+
+    private AnswerPass accumulate(StepPlan plan, AnswerRows batch, int[] group, Judging judging) {
+        AnswerRows part = batch.select(group);
+        RowLayout.Packed packed = layout.pack(part.items());
+        List<UnpairedResult> results = new ArrayList<>();
+        TokenScores scores = policy.accumulate(packed.batch(), plan.seed() + group[0], s -> {
+            UnpairedBatch answers = part.batch(s, packed);
+            equality.require(plan, part::inputRow, answers.responses());
+            start.see(plan, answers.responses());
+            results.add(objective.evaluate(answers, judging.totals(), judging.state()));
+            return part.coefficients(results.get(0).gradients(), packed);
+        });
+        return new AnswerPass(scores, packed, results.get(0));
     }
 
     private UnpairedTotals totals(AnswerRows batch) {
@@ -111,7 +118,8 @@ final class UnpairedTraining implements Objective {
         List<RowLayout.Item> items = batch.mismatchedItems();
         double[] policySums = new double[items.size()];
         double[] referenceSums = new double[items.size()];
-        for (int[] group : layout.groups(items, session.budget().tokens())) {
+        List<int[]> groups = layout.groups(items, session.budget().tokens());
+        policy.sideBySide(groups, group -> {
             RowLayout.Packed packed =
                     layout.pack(Arrays.stream(group).mapToObj(items::get).toList());
             TokenScores own = policy.score(packed.batch());
@@ -120,18 +128,17 @@ final class UnpairedTraining implements Objective {
                 policySums[group[i]] = own.sum(packed.answers().get(i).get(0));
                 referenceSums[group[i]] = other.sum(packed.answers().get(i).get(0));
             }
-        }
+            return group.length;
+        });
         return UnpairedTotals.of(policySums, referenceSums);
     }
 
     private UnpairedBatch score(AnswerRows batch, List<int[]> groups) {
-        List<UnpairedBatch> parts = groups.stream()
-                .map(group -> {
-                    AnswerRows part = batch.select(group);
-                    RowLayout.Packed packed = layout.pack(part.items());
-                    return part.batch(policy.score(packed.batch()), packed);
-                })
-                .toList();
+        List<UnpairedBatch> parts = policy.sideBySide(groups, group -> {
+            AnswerRows part = batch.select(group);
+            RowLayout.Packed packed = layout.pack(part.items());
+            return part.batch(policy.score(packed.batch()), packed);
+        });
         return batch.joined(parts, groups);
     }
 
@@ -155,22 +162,19 @@ final class UnpairedTraining implements Objective {
             UnpairedTotals totals =
                     mismatched && evaluation.size() > 1 ? totals(evaluation) : UnpairedTotals.of(evaluation.size());
             AnswerFigures figures = new AnswerFigures(evaluation, totals, mismatched);
-            for (int[] group : groups) {
-                AnswerRows part = evaluation.select(group);
-                RowLayout.Packed packed = layout.pack(part.items());
-                TokenScores scores = policy.score(packed.batch());
-                figures.add(
-                        objective.evaluate(
-                                part.batch(scores, packed),
-                                totals,
-                                memory.state().forEvaluation()),
-                        group);
-                figures.addTokens(scores, packed);
-            }
+            Judging judging = new Judging(totals, memory.state().forEvaluation());
+            figures.add(policy.sideBySide(groups, group -> score(evaluation.select(group), judging)), groups);
             StepOutcome outcome = figures.outcome();
             metrics = metrics.with("loss", outcome.loss()).with(outcome.metrics());
         }
         return guard.addedTo(metrics);
+    }
+
+    private AnswerPass score(AnswerRows part, Judging judging) {
+        RowLayout.Packed packed = layout.pack(part.items());
+        TokenScores scores = policy.score(packed.batch());
+        return new AnswerPass(
+                scores, packed, objective.evaluate(part.batch(scores, packed), judging.totals(), judging.state()));
     }
 
     @Override

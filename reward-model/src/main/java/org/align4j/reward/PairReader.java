@@ -1,9 +1,9 @@
 package org.align4j.reward;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BiConsumer;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.pack.MicroBatches;
 import org.align4j.core.pack.PackedBatch;
@@ -26,40 +26,47 @@ record PairReader(ScoreReader scores, TokenBudget budget) {
     ScoredPairs read(List<PairTokens> pairs) {
         double[] chosen = new double[pairs.size()];
         double[] rejected = new double[pairs.size()];
-        forEach(pairs, (part, places) -> {
+        scores.policy().sideBySide(groups(pairs), places -> {
+            List<PairTokens> some = select(pairs, places);
+            PackedBatch batch = pack(some);
+            ScoredPairs part = scored(some, scores.read(batch, batch.lastRows()));
             for (int i = 0; i < places.length; i++) {
                 chosen[places[i]] = part.chosen()[i];
                 rejected[places[i]] = part.rejected()[i];
             }
+            return places.length;
         });
         return scored(pairs, chosen, rejected);
     }
 
-    private void forEach(List<PairTokens> pairs, BiConsumer<ScoredPairs, int[]> part) {
-        for (int[] group : groups(pairs)) {
-            List<PairTokens> some = select(pairs, group);
-            PackedBatch batch = pack(some);
-            part.accept(scored(some, scores.read(batch, batch.lastRows())), group);
-        }
-    }
+    /**
+     * A forward with its backward.
+     *
+     * @param tokens computed
+     * @param places of its pairs in the batch
+     */
+    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
+    record Pass(long tokens, ScoredPairs part, RewardResult result, int[] places) {}
 
     /**
      * Scores and gradients.
      *
      * @param seed of dropout
-     * @param loss of the pairs of one forward, whose places come with them
-     * @return tokens computed
+     * @param loss of the pairs of one forward
      */
-    long accumulate(List<PairTokens> pairs, long seed, BiFunction<ScoredPairs, int[], RewardResult> loss) {
-        long computed = 0;
-        for (int[] group : groups(pairs)) {
-            List<PairTokens> some = select(pairs, group);
+    List<Pass> accumulate(List<PairTokens> pairs, long seed, Function<ScoredPairs, RewardResult> loss) {
+        return scores.policy().sideBySide(groups(pairs), places -> {
+            List<PairTokens> some = select(pairs, places);
             PackedBatch batch = pack(some);
-            scores.accumulate(
-                    batch, batch.lastRows(), seed + group[0], read -> gradient(loss.apply(scored(some, read), group)));
-            computed += batch.size();
-        }
-        return computed;
+            List<Pass> passes = new ArrayList<>();
+            scores.accumulate(batch, batch.lastRows(), seed + places[0], read -> {
+                ScoredPairs part = scored(some, read);
+                RewardResult result = loss.apply(part);
+                passes.add(new Pass(batch.size(), part, result, places));
+                return gradient(result);
+            });
+            return passes.get(0);
+        });
     }
 
     /** The forwards of one step over pairs that are so many of the training rows. */

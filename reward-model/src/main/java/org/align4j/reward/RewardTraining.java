@@ -95,11 +95,11 @@ final class RewardTraining implements Objective {
         RewardFigures figures = new RewardFigures(batch.size());
         evaluated = null;
         session.policy().trainables().zeroGradients();
-        long tokens = reader.accumulate(batch, plan.seed(), (part, places) -> {
-            var result = loss.evaluate(part, batch.size());
-            figures.add(part, result, places);
-            return result;
-        });
+        long tokens = 0;
+        for (PairReader.Pass pass : reader.accumulate(batch, plan.seed(), part -> loss.evaluate(part, batch.size()))) {
+            figures.add(pass.part(), pass.result(), pass.places());
+            tokens += pass.tokens();
+        }
         return figures.outcome(tokens);
     }
 

@@ -109,6 +109,7 @@ public final class Benchmark {
         entries.put("processor", Processor.current().name());
         entries.put("device", base.engine().device().isGpu() ? "gpu" : "cpu");
         entries.put("threads", settled.engine().threads());
+        entries.put("forwards_side_by_side", policy.threads());
         entries.put("dtype", word(settled.engine().dtype()));
         entries.put("model", settled.policy().model());
         entries.put("parameters", base.decoder().elements());
@@ -143,7 +144,7 @@ public final class Benchmark {
         } finally {
             policy.logPasses(null);
         }
-        return new StepFigures(timed, passes.entries(), session.rows().train());
+        return new StepFigures(timed, passes.entries(), session.rows().train(), policy.threads());
     }
 
     /** With what comes before the first step spread over the rows that it was done for. */
@@ -164,25 +165,14 @@ public final class Benchmark {
         entries.put("flop_per_second", operations / steps.seconds());
         try (ProductReplay replay = new ProductReplay(policy)) {
             if (replay.isPossible()) {
-                double alone = replayed(replay, steps.passes());
+                terminal.log("The matrix products alone, once to warm up and once by the clock.");
+                double alone = replay.seconds(steps.passes());
                 entries.put("alone_seconds", alone);
                 entries.put("alone_flop_per_second", operations / alone);
                 entries.put("share_of_step", alone / steps.seconds());
             }
         }
         return entries;
-    }
-
-    private double replayed(ProductReplay replay, List<PassLog.Entry> all) {
-        try (Progress progress = terminal.progress("products alone", all.size())) {
-            return all.stream()
-                    .mapToDouble(pass -> {
-                        double seconds = replay.seconds(pass);
-                        progress.advance(1);
-                        return seconds;
-                    })
-                    .sum();
-        }
     }
 
     private Map<String, Object> generation() {

@@ -3,12 +3,13 @@ package org.align4j.core.bench;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.align4j.core.forecast.Forecast;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.PassFlop;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.TokenScores;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Workload;
@@ -77,10 +78,10 @@ final class RunForecast {
         return share * flop.of(work.tokens(), work.scored(), work.cells(), differentiated);
     }
 
-    private double secondsPerFlop(List<PackedBatch> probe, boolean differentiated, Consumer<PackedBatch> pass) {
-        probe.forEach(pass);
+    private double secondsPerFlop(List<PackedBatch> probe, boolean differentiated, Function<PackedBatch, ?> pass) {
+        policy.sideBySide(probe, pass);
         double begun = System.nanoTime();
-        probe.forEach(pass);
+        policy.sideBySide(probe, pass);
         double seconds = (System.nanoTime() - begun) / 1e9;
         return seconds
                 / probe.stream()
@@ -89,8 +90,8 @@ final class RunForecast {
                         .sum();
     }
 
-    private void backAndForth(PackedBatch batch) {
-        policy.accumulate(batch, null, scores -> new float[batch.scored()]);
+    private TokenScores backAndForth(PackedBatch batch) {
+        return policy.accumulate(batch, null, scores -> new float[batch.scored()]);
     }
 
     private double optimizer() {

@@ -16,8 +16,9 @@ import org.align4j.core.train.Rehearsal;
  * @param steps that were taken
  * @param passes of these steps
  * @param rows of the training data
+ * @param threads that took passes side by side
  */
-record StepFigures(List<Rehearsal.Step> steps, List<PassLog.Entry> passes, List<? extends TokenRow> rows) {
+record StepFigures(List<Rehearsal.Step> steps, List<PassLog.Entry> passes, List<? extends TokenRow> rows, int threads) {
 
     double seconds() {
         return steps.stream().mapToDouble(Rehearsal.Step::seconds).sum();
@@ -66,9 +67,9 @@ record StepFigures(List<Rehearsal.Step> steps, List<PassLog.Entry> passes, List<
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    /** Shares of the steps' time; {@code other} is rows, packing, loss and clean-up between the passes. */
+    /** Shares of the steps' time; {@code other} is rows, packing, loss, clean-up and waiting between the passes. */
     Map<String, Object> shares() {
-        double all = seconds() * 1e9;
+        double all = threads * seconds() * 1e9;
         double body = passes.stream().mapToLong(PassLog.Entry::bodyNanos).sum() / all;
         double head = passes.stream().mapToLong(PassLog.Entry::headNanos).sum() / all;
         double backward =

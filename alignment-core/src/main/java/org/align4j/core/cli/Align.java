@@ -92,7 +92,7 @@ public final class Align {
             return Ending.DONE;
         }
         O options = arguments.create(spec);
-        prepareEngine(spec.group(options, EngineOptions.class));
+        prepareEngine(spec.group(options, EngineOptions.class), command.isSideBySide(options));
         Terminal answers = terminal.withJson(arguments.flag("json"));
         return StopSignal.<Integer, IOException>during(() -> command.run(options, answers));
     }
@@ -102,12 +102,15 @@ public final class Align {
      * container's limit.
      *
      * @param engine empty for a command that runs no engine
+     * @param sideBySide as of {@link Command#isSideBySide}
      * @throws InputException if the engine's natives can't be had
      */
-    public static void prepareEngine(Optional<EngineOptions> engine) {
+    public static void prepareEngine(Optional<EngineOptions> engine, boolean sideBySide) {
         String name = "ai.djl.pytorch.num_threads";
         Optional<Integer> asked = engine.map(EngineOptions::threads);
-        if (asked.isPresent()) {
+        if (sideBySide) {
+            System.setProperty(name, "1");
+        } else if (asked.isPresent()) {
             System.setProperty(name, asked.get().toString());
         } else if (System.getProperty(name) == null) {
             System.setProperty(name, String.valueOf(Runtime.getRuntime().availableProcessors()));

@@ -25,6 +25,11 @@ public record EngineOptions(
         @Option(help = "Seed of everything random; the same seed gives the same run.", defaultValue = "42")
         long seed) {
 
+    /** Threads, the auto settled: one for each core that this process may use. */
+    public int settledThreads() {
+        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
     /** Checks ranges. */
     public EngineOptions {
         if (threads != null && (threads < 1 || threads > 1024)) {

@@ -14,8 +14,9 @@ import org.align4j.core.model.Linear;
  *
  * @param dtype the compute dtype
  * @param recompute whether layers are computed again in the backward pass
+ * @param atOnce forwards that are in memory at a time
  */
-public record Activations(Decoder decoder, Dtype dtype, boolean recompute) {
+public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int atOnce) {
     /** fp32 tensors of a chunk of logits that live at a time: logits, log-probabilities, probabilities, their product. */
     private static final long LOGIT_COPIES = 4;
 
@@ -62,8 +63,17 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute) {
         return (long) linear.inputs() * linear.outputs();
     }
 
-    /** Of a forward. */
+    /** Of one forward at a time. */
+    public Activations(Decoder decoder, Dtype dtype, boolean recompute) {
+        this(decoder, dtype, recompute, 1);
+    }
+
+    /** Of as many forwards as there are at once. */
     public long bytes(ForwardSize size) {
+        return atOnce * bytesOfOne(size);
+    }
+
+    private long bytesOfOne(ForwardSize size) {
         long largest = decoder.layers().stream()
                 .mapToLong(layer -> bytes(layer, size))
                 .max()
@@ -86,15 +96,16 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute) {
     }
 
     /**
-     * Of the head while it scores: one chunk of logits, and the gradients of the response positions.
+     * Of the head while it scores, in each of the forwards: a chunk of logits, and the gradients of the response positions.
      *
      * @param chunkRows rows of logits at a time
      */
     public long headBytes(ForwardSize size, int chunkRows) {
         long rows = Math.min(chunkRows, size.scored());
         long vocabulary = decoder.vocabulary();
-        return rows * vocabulary * (LOGIT_COPIES * Float.BYTES + 2L * dtype.bytes())
+        long one = rows * vocabulary * (LOGIT_COPIES * Float.BYTES + 2L * dtype.bytes())
                 + 2 * size.scored() * decoder.hiddenSize() * dtype.bytes();
+        return atOnce * one;
     }
 
     /** The same with as many rows as are usual. */

@@ -12,8 +12,8 @@ import org.align4j.core.model.Decoder;
  * @param process the Java machine, whose space for new objects a run comes to use, and libraries
  * @param weights the frozen model as it is held; what trains in full is held too
  * @param trained what trains in fp32, and its copy in the compute dtype
- * @param optimizer gradients and Adam's two moments
- * @param activations what the largest forward keeps for its backward
+ * @param optimizer gradients, those of each forward where several go side by side, and Adam's two moments
+ * @param activations what the largest forward keeps for its backward, times the forwards at once
  * @param logits the head's chunk and the gradients of the response positions
  */
 public record Forecast(long process, long weights, long trained, long optimizer, long activations, long logits) {
@@ -41,7 +41,7 @@ public record Forecast(long process, long weights, long trained, long optimizer,
                 PROCESS + (long) (HEAP_IN_USE * Runtime.getRuntime().maxMemory()),
                 weights,
                 trained * (Float.BYTES + (dtype == Dtype.F32 ? 0 : dtype.bytes())),
-                trained * 3 * Float.BYTES,
+                trained * (3 + (activations.atOnce() > 1 ? activations.atOnce() : 0)) * Float.BYTES,
                 activations.bytes(largest),
                 activations.headBytes(largest, chunkRows));
     }

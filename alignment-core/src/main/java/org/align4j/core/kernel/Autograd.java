@@ -14,6 +14,11 @@ public final class Autograd {
         scope.call("grad_mode", scope.places(on ? 1 : 0));
     }
 
+    /** What a thread does first: recording is on in a new one. */
+    public static void begin(Scope scope) {
+        record(scope, false);
+    }
+
     /** Runs {@code work} with recording on and switches it off again, also when it throws. */
     public static <T> T recording(Scope scope, Supplier<T> work) {
         record(scope, true);

@@ -139,7 +139,7 @@ public final class DecoderKernels {
 
     /** Inverted dropout; the mask follows from the seed alone. */
     public static NDArray dropout(Scope scope, NDArray x, double rate, long seed) {
-        return scope.call("dropout", x, scope.number(rate), scope.seed(seed));
+        return scope.engine().drawing(() -> scope.call("dropout", x, scope.number(rate), scope.seed(seed)));
     }
 
     /** {@code [N, heads * D]} as {@code [heads, N, D]}. */

@@ -15,26 +15,32 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The native engine on one device with the kernels loaded, one a process and device. Tensors are made and kernels run
- * inside a {@link Scope}. A stop signal is met before each kernel. Not thread-safe: one thread uses the engine, the one that loaded it.
+ * inside a {@link Scope}. A stop signal is met before each kernel. Several threads may use it, each with scopes of its own, where
+ * libtorch has one thread each ({@code ai.djl.pytorch.num_threads=1}); see {@link Autograd#begin}. With more, one thread alone: threads
+ * that have run parallel kernels slow each other down.
  */
 public final class Engine {
     private static final Map<Device, Engine> ENGINES = new ConcurrentHashMap<>();
     private static final int KEPT_CONSTANTS = 1024;
 
     private final Device device;
+    private final boolean oneThread;
     private final NDManager root;
     private final NDManager cpu;
-    private final Map<Double, NDArray> numbers = kept();
-    private final Map<Long, NDArray> places = kept();
+    private final Map<Double, NDArray> numbers = Collections.synchronizedMap(kept());
+    private final Map<Long, NDArray> places = Collections.synchronizedMap(kept());
+    private final Object randomNumbers = new Object();
     private final Model model;
     private final Block kernels;
     private @Nullable Model arranged;
@@ -47,6 +53,7 @@ public final class Engine {
             System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
         }
         this.device = device;
+        this.oneThread = Integer.getInteger("ai.djl.pytorch.num_threads", 0) == 1;
         this.root = NDManager.newBaseManager(device, "PyTorch");
         this.cpu = root.newSubManager(Device.cpu());
         this.model = load("kernels", text("plain.py"), device);
@@ -74,6 +81,11 @@ public final class Engine {
         return on(Device.cpu());
     }
 
+    /** Whether kernels on the CPU run on the thread that calls them alone, so that several threads may call them. */
+    public boolean hasOneThread() {
+        return oneThread;
+    }
+
     public Device device() {
         return device;
     }
@@ -94,6 +106,13 @@ public final class Engine {
     /** The same for a size or place. */
     NDArray constant(long value) {
         return places.computeIfAbsent(value, v -> cpu.create(new long[] {v}));
+    }
+
+    /** Who seeds and draws does so alone: the library has one generator for all threads. */
+    NDArray drawing(Supplier<NDArray> draw) {
+        synchronized (randomNumbers) {
+            return draw.get();
+        }
     }
 
     NDList run(NDList arguments) {

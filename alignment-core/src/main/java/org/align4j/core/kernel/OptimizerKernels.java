@@ -16,6 +16,11 @@ public final class OptimizerKernels {
         scope.call("zero_all", arguments(tensors));
     }
 
+    /** Adds each tensor to its sum. */
+    public static void addAll(Scope scope, TensorList sums, TensorList tensors) {
+        scope.call("add_all", arguments(sums, tensors));
+    }
+
     /** The L2 norm over all elements of all tensors, the last sum in float64. */
     public static double globalNorm(Scope scope, TensorList tensors) {
         return scope.call("global_norm", arguments(tensors)).getDouble();

@@ -12,6 +12,11 @@ public final class TensorKernels {
         return scope.call("cast", x, scope.places(dtype.code()));
     }
 
+    /** The same memory under a handle of its own, which lives as long as its scope. */
+    public static NDArray alias(Scope scope, NDArray x) {
+        return scope.call("alias", x);
+    }
+
     /** A contiguous copy of its own in a dtype. */
     public static NDArray copy(Scope scope, NDArray x, Dtype dtype) {
         return scope.call("materialize", x, scope.places(dtype.code()));

@@ -8,7 +8,8 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 
-/** Additive masks by reach: 0 where a position may look, minus infinity elsewhere. One a reach, grown when needed. */
+/** Additive masks by reach: 0 where a position may look, minus infinity elsewhere. One a reach, grown when needed. Several
+ * threads may ask. */
 public final class Masks {
     private static final int STEP = 256;
 
@@ -22,19 +23,19 @@ public final class Masks {
         this.dtype = dtype;
     }
 
-    /** {@code [M, M]}, M at least {@code depth} and what kernels read beyond it. */
-    NDArray of(Reach reach, int depth) {
+    /** {@code [M, M]}, M at least {@code depth} and what kernels read beyond it; the handle belongs to {@code user}. */
+    synchronized NDArray of(Scope user, Reach reach, int depth) {
         int needed = depth + DecoderKernels.ATTENTION_GRAIN;
         NDArray current = masks.get(reach);
-        if (current != null && current.getShape().get(0) >= needed) {
-            return current;
+        if (current == null || current.getShape().get(0) < needed) {
+            NDArray grown = make(reach, (needed + STEP - 1) / STEP * STEP);
+            if (current != null) {
+                current.close();
+            }
+            masks.put(reach, grown);
+            current = grown;
         }
-        if (current != null) {
-            current.close();
-        }
-        NDArray grown = make(reach, (needed + STEP - 1) / STEP * STEP);
-        masks.put(reach, grown);
-        return grown;
+        return TensorKernels.alias(user, current);
     }
 
     private NDArray make(Reach reach, int size) {

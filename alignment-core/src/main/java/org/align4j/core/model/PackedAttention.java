@@ -1,6 +1,8 @@
 package org.align4j.core.model;
 
 import ai.djl.ndarray.NDArray;
+import java.util.HashMap;
+import java.util.Map;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
@@ -8,7 +10,9 @@ import org.align4j.core.pack.PackedBatch;
 
 /** Attention of a packed batch: every block of rows sees its shared prefix and itself. Tensors belong to the given scope. */
 public final class PackedAttention implements Pass.AttentionPlan {
+    private final Scope owner;
     private final Masks masks;
+    private final Map<Reach, NDArray> seen = new HashMap<>();
     private final int depth;
     private final NDArray blocks;
     private final Positions positions;
@@ -18,6 +22,7 @@ public final class PackedAttention implements Pass.AttentionPlan {
      * @param masks outlive the pass
      */
     public PackedAttention(Scope owner, PackedBatch batch, Masks masks, Dtype dtype) {
+        this.owner = owner;
         this.masks = masks;
         this.depth = batch.depth();
         this.blocks = owner.places(batch.blocks()).reshape(-1, 4);
@@ -36,7 +41,7 @@ public final class PackedAttention implements Pass.AttentionPlan {
                 q,
                 k,
                 v,
-                masks.of(core.reach(), depth),
+                seen.computeIfAbsent(core.reach(), reach -> masks.of(owner, reach, depth)),
                 blocks,
                 scope.number(core.scaling()),
                 scope.number(core.scoreCap()));

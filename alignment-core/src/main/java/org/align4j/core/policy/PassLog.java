@@ -1,12 +1,13 @@
 package org.align4j.core.policy;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.align4j.core.pack.PackedBatch;
 
 /** What passes over packed batches took, for those who measure; see {@link Policy#logPasses}. */
 public final class PassLog {
-    private final List<Entry> entries = new ArrayList<>();
+    private final List<Entry> entries = Collections.synchronizedList(new ArrayList<>());
 
     /**
      * One pass.

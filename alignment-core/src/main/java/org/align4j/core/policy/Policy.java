@@ -37,6 +37,7 @@ public final class Policy implements AutoCloseable {
     private final @Nullable Weights start;
     private final boolean recompute;
     private final Masks masks;
+    private Workers workers;
     private int chunkRows;
     private double temperature = 1;
     private @Nullable PassLog passLog;
@@ -55,6 +56,7 @@ public final class Policy implements AutoCloseable {
         this.start = start;
         this.recompute = recompute;
         this.masks = new Masks(scope, base.dtype());
+        this.workers = new Workers(1, scope, trainables);
         this.chunkRows = HeadKernels.chunkRows(base.decoder().vocabulary());
     }
 
@@ -200,6 +202,37 @@ public final class Policy implements AutoCloseable {
         return temperature;
     }
 
+    /**
+     * Has {@link #sideBySide} use so many threads from now on, the caller's among them. Worth it only where the engine has one
+     * thread itself, and what trains is small: each thread has gradients of its own.
+     */
+    public void employ(int threads) {
+        workers.close();
+        workers = new Workers(threads, scope, trainables);
+    }
+
+    /** Threads of {@link #sideBySide}; 1 to begin with. */
+    public int threads() {
+        return workers.count();
+    }
+
+    /**
+     * Does passes of this policy, several at a time. Their gradients are added in the order of the parts, so that the sums are
+     * the same with any number of threads. All have ended when it returns or throws what one of them threw.
+     *
+     * @param parts in the order in which they are taken up
+     * @param pass scores or accumulates, and changes nothing that passes of other parts see
+     * @return the results in the parts' order
+     */
+    public <P, R> List<R> sideBySide(List<P> parts, Function<P, R> pass) {
+        return workers.run(parts, pass);
+    }
+
+    /** Where a pass on this thread adds its gradients. */
+    Trainables gradients() {
+        return workers.gradients();
+    }
+
     /** What a loss makes of the scores of one forward pass. */
     public interface Differentiated {
         /**
@@ -222,7 +255,7 @@ public final class Policy implements AutoCloseable {
         boolean headTrains = trainables.standingFor(decoder().head()) != null;
         try (Scoring scoring = new Scoring(this, trained, batch, dropout, scope.inner())) {
             TokenScores scores = scoring.run(recordingMode(), headTrains);
-            scoring.backward(loss.coefficients(scores), null, trainables);
+            scoring.backward(loss.coefficients(scores), null, gradients());
             return scores;
         }
     }
@@ -244,7 +277,7 @@ public final class Policy implements AutoCloseable {
         boolean headTrains = trainables.standingFor(decoder().head()) != null;
         try (Scoring scoring = new Scoring(this, trained, batch, null, scope.inner())) {
             TokenScores scores = scoring.run(recordingMode(), headTrains);
-            scoring.backward(loss.apply(scores), trainables);
+            scoring.backward(loss.apply(scores), gradients());
             return scores;
         }
     }
@@ -283,7 +316,7 @@ public final class Policy implements AutoCloseable {
             TokenScores scores = scoring.run(recordingMode(), false);
             Compared compared = new Compared(scores, scoring.compare(reference, true));
             ComparedCoefficients coefficients = loss.apply(compared);
-            scoring.backward(coefficients.logProbs(), coefficients.divergences(), trainables);
+            scoring.backward(coefficients.logProbs(), coefficients.divergences(), gradients());
             return compared;
         }
     }
@@ -357,6 +390,7 @@ public final class Policy implements AutoCloseable {
 
     @Override
     public void close() {
+        workers.close();
         scope.close();
     }
 }

@@ -37,16 +37,16 @@ public final class ProductReplay implements AutoCloseable {
         return policy.decoder().layers().stream().allMatch(layer -> layer.idleElements() == 0);
     }
 
-    /** Seconds that the products of a pass take. */
-    public double seconds(PassLog.Entry pass) {
-        PackedBatch batch = pass.batch().aligned(Policy.ROW_GRAIN);
-        run(pass, batch); // makes the operands, and kernels for shapes that are new
+    /** Seconds that the products of passes take, as many side by side as the policy takes. */
+    public double seconds(List<PassLog.Entry> passes) {
+        policy.sideBySide(passes, this::run); // makes the operands, and kernels for shapes that are new
         long begun = System.nanoTime();
-        run(pass, batch);
+        policy.sideBySide(passes, this::run);
         return (System.nanoTime() - begun) / 1e9;
     }
 
-    private void run(PassLog.Entry pass, PackedBatch batch) {
+    private boolean run(PassLog.Entry pass) {
+        PackedBatch batch = pass.batch().aligned(Policy.ROW_GRAIN);
         List<DecoderLayer> layers = policy.decoder().layers();
         layers.forEach(layer -> forward(layer, batch));
         NDArray last = head(pass);
@@ -60,6 +60,7 @@ public final class ProductReplay implements AutoCloseable {
         }
         last.toFloatArray(); // on a GPU: waits for all of it
         last.close();
+        return true;
     }
 
     private void forward(DecoderLayer layer, PackedBatch batch) {
@@ -145,7 +146,7 @@ public final class ProductReplay implements AutoCloseable {
     }
 
     /** Numbers in the compute dtype, made once a shape. */
-    private NDArray operand(int... shape) {
+    private synchronized NDArray operand(int... shape) {
         return operands.computeIfAbsent(Arrays.stream(shape).boxed().toList(), key -> {
             long[] axes = Arrays.stream(shape).asLongStream().toArray();
             float[] values = new float[(int) Arrays.stream(axes).reduce(1, (a, b) -> a * b)];

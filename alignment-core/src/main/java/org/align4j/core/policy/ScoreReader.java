@@ -45,6 +45,11 @@ public final class ScoreReader {
         return new ScoreReader(policy, policy.base());
     }
 
+    /** Whose scores these are. */
+    public Policy policy() {
+        return policy;
+    }
+
     /** How many scores a row has. */
     public int labels() {
         return head.outputs();
@@ -78,7 +83,7 @@ public final class ScoreReader {
             NDArray hidden = trunk.run(policy.recordingMode());
             NDArray places = places(scope, rows);
             HeadScores scores = scores(scope, hidden, places, rows.length);
-            trunk.backward(gradient(scope, hidden, places, loss.apply(scores)), policy.trainables());
+            trunk.backward(gradient(scope, hidden, places, loss.apply(scores)), policy.gradients());
             return scores;
         }
     }
@@ -123,7 +128,7 @@ public final class ScoreReader {
 
     /** Where a parameter's gradient goes: nowhere for one that is frozen or not there. */
     private NDArray buffer(Scope inner, @Nullable Parameter parameter) {
-        Trainable trained = parameter == null ? null : policy.trainables().standingFor(parameter);
+        Trainable trained = parameter == null ? null : policy.gradients().standingFor(parameter);
         if (trained != null) {
             return trained.gradient();
         }

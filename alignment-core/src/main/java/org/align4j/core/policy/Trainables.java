@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trainables implements AutoCloseable {
     private final Scope scope;
+    private final String gradientRole;
     private final List<Trainable> members = new ArrayList<>();
     private final Map<String, Start> starts = new LinkedHashMap<>();
     private final Map<String, Trainable> byParameter = new LinkedHashMap<>();
@@ -58,7 +59,12 @@ public final class Trainables implements AutoCloseable {
 
     /** An empty set whose tensors live in a scope of their own. */
     public Trainables(Scope scope) {
+        this(scope, "buffers");
+    }
+
+    private Trainables(Scope scope, String gradientRole) {
         this.scope = scope;
+        this.gradientRole = gradientRole;
     }
 
     /** Adds a tensor under the name of its file and of the base's parameter; {@code values} are copied. */
@@ -93,6 +99,30 @@ public final class Trainables implements AutoCloseable {
     /** By the name of the trained tensor; empty where nothing is taken off. */
     Map<String, Start> starts() {
         return Collections.unmodifiableMap(starts);
+    }
+
+    /** The same tensors with gradients of their own, zero to begin with. Whoever asks closes it. */
+    Trainables withOwnGradients() {
+        Trainables other = new Trainables(scope.inner(), "own");
+        for (Trainable m : members) {
+            Trainable member = new Trainable(
+                    m.name(),
+                    m.parameter(),
+                    m.master(),
+                    m.leaf(),
+                    other.scope.zeros(m.gradient().getShape().getShape()),
+                    m.decays());
+            other.members.add(member);
+            other.byParameter.put(member.parameter(), member);
+        }
+        return other;
+    }
+
+    /** Adds another set's gradients of the same tensors to these. */
+    void addGradients(Trainables other) {
+        try (Scope inner = scope.inner()) {
+            OptimizerKernels.addAll(inner, all().gradients(), other.all().gradients());
+        }
     }
 
     /** In the order added. */
@@ -190,7 +220,7 @@ public final class Trainables implements AutoCloseable {
                             scope, "leaves", some.stream().map(Trainable::leaf).toList()),
                     TensorList.of(
                             scope,
-                            "buffers",
+                            gradientRole,
                             some.stream().map(Trainable::gradient).toList()));
         });
     }

@@ -51,6 +51,11 @@ public record Computing(Engine engine, Dtype dtype) {
         };
     }
 
+    /** Whether forwards go side by side: where they should and the engine, loaded on the CPU, has one thread. */
+    static boolean sideBySide(Engine engine, RecipeOptions options) {
+        return options.isSideBySide() && !engine.device().isGpu() && engine.hasOneThread();
+    }
+
     /** The dtype as an option value. */
     public DtypeChoice dtypeChoice() {
         return dtype == Dtype.BF16 ? DtypeChoice.BF16 : DtypeChoice.FP32;

@@ -34,6 +34,9 @@ public record Footprint(int microBatchTokens, boolean recompute) {
      * @param longest tokens of the longest row
      */
     static Footprint of(RecipeOptions asked, Decoder decoder, Dtype dtype, int longest) {
+        int atOnce = asked.isSideBySide()
+                ? Math.min(asked.engine().settledThreads(), asked.length().rowsInStep())
+                : 1;
         Integer given = asked.length().microBatchTokens();
         int tokens = usualTokens(decoder, dtype);
         int largest = Math.max(given == null ? tokens : given, longest);
@@ -43,7 +46,7 @@ public record Footprint(int microBatchTokens, boolean recompute) {
                 full
                         ? decoder.elements()
                         : Forecast.adapterElements(decoder, asked.lora().loraRank()),
-                new Activations(decoder, dtype, false),
+                new Activations(decoder, dtype, false, atOnce),
                 ForwardSize.atMost(largest, longest),
                 HeadKernels.chunkRows(decoder.vocabulary()));
         return new Footprint(tokens, kept.isTooMuch(Memory.current()));
@@ -51,7 +54,11 @@ public record Footprint(int microBatchTokens, boolean recompute) {
 
     /** Of a policy's run whose largest forward is known. */
     static Forecast forecast(Policy policy, RecipeOptions settled, ForwardSize largest) {
-        Activations activations = activations(policy, settled);
+        return forecast(policy, settled, largest, 1);
+    }
+
+    private static Forecast forecast(Policy policy, RecipeOptions settled, ForwardSize largest, int atOnce) {
+        Activations activations = activations(policy, settled, atOnce);
         Integer chunk = settled.policy().logProbChunk();
         return Forecast.of(
                 settled.policy().holding(policy.base().dtype()).bytes(policy.decoder()),
@@ -63,11 +70,12 @@ public record Footprint(int microBatchTokens, boolean recompute) {
 
     /** The same of its steps. */
     static Forecast forecast(Policy policy, RecipeOptions settled, Workload work) {
-        Activations activations = activations(policy, settled);
+        int atOnce = Math.max(1, Math.min(policy.threads(), work.first().size()));
+        Activations activations = activations(policy, settled, atOnce);
         return work.largest().stream()
                 .map(forward -> ForwardSize.of(forward.batch()))
                 .max((a, b) -> Long.compare(activations.bytes(a), activations.bytes(b)))
-                .map(size -> forecast(policy, settled, size))
+                .map(size -> forecast(policy, settled, size, atOnce))
                 .orElseThrow();
     }
 
@@ -75,7 +83,7 @@ public record Footprint(int microBatchTokens, boolean recompute) {
     static String describe(Policy policy, RecipeOptions settled, Workload work) {
         Forecast forecast = forecast(policy, settled, work);
         long limit = Memory.current().limit();
-        boolean recompute = activations(policy, settled).recompute();
+        boolean recompute = activations(policy, settled, 1).recompute();
         return "%,d steps of %,d tokens in all; forecast: %s, layers %s.%s"
                 .formatted(
                         work.steps(),
@@ -88,8 +96,8 @@ public record Footprint(int microBatchTokens, boolean recompute) {
                                         .formatted(Memory.text(limit), recompute ? "" : ", or use recompute true"));
     }
 
-    private static Activations activations(Policy policy, RecipeOptions settled) {
+    private static Activations activations(Policy policy, RecipeOptions settled, int atOnce) {
         boolean recompute = Objects.requireNonNull(settled.policy().recompute(), "recompute is settled");
-        return new Activations(policy.decoder(), policy.base().dtype(), recompute);
+        return new Activations(policy.decoder(), policy.base().dtype(), recompute, atOnce);
     }
 }

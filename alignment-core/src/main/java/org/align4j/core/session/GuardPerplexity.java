@@ -33,16 +33,20 @@ public record GuardPerplexity(Policy policy, List<TextTokens> windows, TokenBudg
         int[] sizes = windows.stream().mapToInt(TextTokens::tokens).toArray();
         double sum = 0;
         long tokens = 0;
-        for (int[] group : MicroBatches.plan(sizes, budget.tokens())) {
-            PackedBatch packed = PackedBatch.of(Arrays.stream(group)
-                    .mapToObj(windows::get)
-                    .map(window -> TokenTree.ofText(window.ids(), window.trained()))
-                    .toList());
-            for (float logProb : policy.score(packed).logProbs()) {
+        for (float[] logProbs : policy.sideBySide(MicroBatches.plan(sizes, budget.tokens()), this::logProbs)) {
+            for (float logProb : logProbs) {
                 sum -= logProb;
             }
-            tokens += packed.scored();
+            tokens += logProbs.length;
         }
         return Math.exp(sum / tokens);
+    }
+
+    private float[] logProbs(int[] group) {
+        return policy.score(PackedBatch.of(Arrays.stream(group)
+                        .mapToObj(windows::get)
+                        .map(window -> TokenTree.ofText(window.ids(), window.trained()))
+                        .toList()))
+                .logProbs();
     }
 }

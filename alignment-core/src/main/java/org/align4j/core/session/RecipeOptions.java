@@ -1,6 +1,7 @@
 package org.align4j.core.session;
 
 import java.nio.file.Path;
+import org.align4j.core.cli.DeviceChoice;
 import org.align4j.core.cli.EngineOptions;
 import org.align4j.core.cli.TemplateOptions;
 import org.align4j.core.cli.options.Option;
@@ -36,6 +37,7 @@ public record RecipeOptions(
 
         @Option(help = "Read everything, report rows and the forecast, write nothing.")
         boolean dryRun) {
+    private static final int MOST_SIDE_BY_SIDE = 4;
 
     /** Refuses what is missing and what doesn't go together. */
     public RecipeOptions {
@@ -43,6 +45,17 @@ public record RecipeOptions(
             throw new InputException("method is full but adapter is " + policy.adapter()
                     + "; merge the adapter first (align merge) or train with method lora or qlora.");
         }
+    }
+
+    /**
+     * Whether forwards of a step go side by side, one a thread: on the CPU, where what trains is an adapter, whose gradients each
+     * thread has again. Of many cores a step hasn't the forwards.
+     */
+    public boolean isSideBySide() {
+        return policy.method() != PolicyOptions.Method.FULL
+                && engine.device().kind() != DeviceChoice.Kind.GPU
+                && engine.settledThreads() > 1
+                && engine.settledThreads() <= MOST_SIDE_BY_SIDE;
     }
 
     /** The same with other rows in a step: for a method whose own options say how large one is. */
@@ -111,7 +124,7 @@ public record RecipeOptions(
                         ? Integer.valueOf(HeadKernels.chunkRows(headed.decoder().vocabulary()))
                         : policy.logProbChunk());
         EngineOptions settledEngine =
-                new EngineOptions(engine.device(), computing.dtypeChoice(), threads(), engine.seed());
+                new EngineOptions(engine.device(), computing.dtypeChoice(), engine.settledThreads(), engine.seed());
         return new RecipeOptions(
                 settledPolicy,
                 data.resolved(),
@@ -123,10 +136,5 @@ public record RecipeOptions(
                 template,
                 out,
                 dryRun);
-    }
-
-    private Integer threads() {
-        Integer asked = engine.threads();
-        return asked == null ? Integer.valueOf(Runtime.getRuntime().availableProcessors()) : asked;
     }
 }

@@ -73,6 +73,9 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         this.policy = adapter == null
                 ? Policy.full(base, recompute)
                 : Policy.adapted(base, adapter, recipe.comparesWithStart(), recompute);
+        if (Computing.sideBySide(base.engine(), options)) {
+            policy.employ(options.engine().settledThreads());
+        }
         if (options.policy().logProbChunk() != null) {
             policy.chunkLogits(options.policy().logProbChunk());
         }

@@ -5,7 +5,6 @@ import java.util.List;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.pack.MicroBatches;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.Policy;
@@ -96,20 +95,26 @@ public final class SftObjective implements Objective {
         Totals totals = new Totals();
         long computed = 0;
         policy.trainables().zeroGradients();
-        for (int[] group : groups(batch)) {
+        List<int[]> groups = groups(batch);
+        List<Scored> passes = policy.sideBySide(groups, group -> {
             PackedBatch packed = pack(batch, group);
             float[] coefficients = new float[packed.scored()];
             Arrays.fill(coefficients, -1f / trained);
-            TokenScores scores = policy.accumulate(packed, plan.seed() + group[0], s -> coefficients);
+            return new Scored(packed, policy.accumulate(packed, plan.seed() + group[0], s -> coefficients));
+        });
+        for (int pass = 0; pass < passes.size(); pass++) {
+            TokenScores scores = passes.get(pass).scores();
+            PackedBatch packed = passes.get(pass).packed();
             totals.add(scores);
             computed += packed.size();
-            for (int i = 0; i < group.length; i++) {
-                Span span = packed.span(i, 0);
-                rowLosses[group[i]] = -scores.sum(span) / trained;
+            for (int i = 0; i < groups.get(pass).length; i++) {
+                rowLosses[groups.get(pass)[i]] = -scores.sum(packed.span(i, 0)) / trained;
             }
         }
         return new StepOutcome(totals.loss / trained, rowLosses, totals.metrics(), computed, 0);
     }
+
+    private record Scored(PackedBatch packed, TokenScores scores) {}
 
     private List<int[]> groups(List<TextTokens> batch) {
         return MicroBatches.plan(batch.stream().mapToInt(TextTokens::tokens).toArray(), budget.tokens());
@@ -134,9 +139,8 @@ public final class SftObjective implements Objective {
         StepMetrics metrics = StepMetrics.EMPTY;
         if (!evaluation.isEmpty()) {
             Totals totals = new Totals();
-            for (int[] group : groups(evaluation)) {
-                totals.add(policy.score(pack(evaluation, group)));
-            }
+            policy.sideBySide(groups(evaluation), group -> policy.score(pack(evaluation, group)))
+                    .forEach(totals::add);
             metrics = metrics.with("loss", totals.loss / totals.tokens).with(totals.metrics());
         }
         return guard.addedTo(metrics);

@@ -1,10 +1,11 @@
 package org.align4j.core.train;
 
+import java.util.Arrays;
 import org.align4j.core.stop.StopSignal;
 
 /**
- * The largest forwards of a run with their backward, computed and forgotten before the first step, so that what has no room fails
- * in the first minute. Nothing moves: no step is applied, random numbers follow from their seeds, and a step begins with zero
+ * The largest forwards of a run with their backward, computed and forgotten before the first step as if they were one, so that what
+ * has no room, several forwards side by side too, fails in the first minute. Nothing moves: no step is applied, random numbers follow from their seeds, and a step begins with zero
  * gradients.
  */
 final class Trial {
@@ -19,13 +20,15 @@ final class Trial {
     /** Computes them, with fewer tokens in a forward where memory is refused; none where the objective doesn't tell them. */
     void run() {
         objective.budget().withinMemory(() -> {
-            Workload.of(timetable, objective).largest().forEach(this::compute);
+            StopSignal.throwIfStopped();
+            int[] rows = Workload.of(timetable, objective).largest().stream()
+                    .flatMapToInt(forward -> Arrays.stream(forward.rows()))
+                    .distinct()
+                    .toArray();
+            if (rows.length > 0) {
+                objective.accumulate(new StepPlan(0, 0, 0, rows));
+            }
             return true;
         });
-    }
-
-    private void compute(Forward forward) {
-        StopSignal.throwIfStopped();
-        objective.accumulate(new StepPlan(0, 0, 0, forward.rows()));
     }
 }

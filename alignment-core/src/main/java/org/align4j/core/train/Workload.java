@@ -16,7 +16,7 @@ import org.align4j.core.pack.PackedBatch;
  * @param scored response positions of all forwards
  * @param cells pairs of positions in attention of all forwards
  * @param level tokens of all forwards as a share of what they would be were each as large as its step's largest
- * @param largest the largest forwards by tokens, by pairs of positions and by response positions, each once
+ * @param largest the two largest forwards by tokens, the largest by pairs of positions and by response positions, each once
  * @param first the forwards of the first step
  */
 public record Workload(
@@ -63,8 +63,7 @@ public record Workload(
             sums[4] += forwards.size() * max(forwards);
             List<Forward> known = new ArrayList<>(largest);
             known.addAll(forwards);
-            largest = SIZES.stream()
-                    .flatMap(size -> first(known, size))
+            largest = Stream.concat(most(known, SIZES.get(0), 2), SIZES.stream().flatMap(size -> most(known, size, 1)))
                     .distinct()
                     .toList();
         }
@@ -93,7 +92,10 @@ public record Workload(
                 .orElse(0);
     }
 
-    private static Stream<Forward> first(List<Forward> known, ToLongFunction<PackedBatch> size) {
-        return known.stream().max(Comparator.comparingLong(forward -> size.applyAsLong(forward.batch()))).stream();
+    private static Stream<Forward> most(List<Forward> known, ToLongFunction<PackedBatch> size, int count) {
+        return known.stream()
+                .distinct()
+                .sorted(Comparator.comparingLong((Forward forward) -> -size.applyAsLong(forward.batch())))
+                .limit(count);
     }
 }

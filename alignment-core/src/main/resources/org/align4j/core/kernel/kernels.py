@@ -647,6 +647,10 @@ def zero_all(self, xs: List[Tensor]) -> Tensor:
   torch._foreach_zero_(xs)
   return xs[0]
 
+def add_all(self, sums: List[Tensor], xs: List[Tensor]) -> Tensor:
+  torch._foreach_add_(sums, xs, alpha=1)
+  return sums[0]
+
 def global_norm(self, grads: List[Tensor]) -> Tensor:
   norms = torch._foreach_norm(grads, 2)
   return torch.linalg_vector_norm(torch.stack(norms).to(7), 2)

@@ -46,7 +46,7 @@ public final class MergeCommand implements Command<MergeOptions> {
     public int run(MergeOptions options, Terminal terminal) throws IOException {
         RunDirectory.requireNewOrEmpty(options.out());
         ModelOptions model = inFullPrecision(options);
-        Align.prepareEngine(Optional.of(model.engine()));
+        Align.prepareEngine(Optional.of(model.engine()), false);
         try (ModelSession session = ModelSession.openOriginal(model, terminal)) {
             Path adapter = session.place().adapter();
             if (adapter == null) {

@@ -57,7 +57,8 @@ public final class ResumeCommand implements Command<ResumeOptions> {
         String before = Files.readString(run.configFile());
         O options =
                 OptionsYaml.parse(lengthened(before, asked), run.configFile().toString(), method.options());
-        Align.prepareEngine(OptionsSpec.of(method.options()).group(options, EngineOptions.class));
+        Align.prepareEngine(
+                OptionsSpec.of(method.options()).group(options, EngineOptions.class), method.isSideBySide(options));
         if (!asked.goesFurther()) {
             return method.resume(options, run, terminal);
         }

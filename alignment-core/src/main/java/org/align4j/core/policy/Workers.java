@@ -1,0 +1,177 @@
+package org.align4j.core.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.align4j.core.kernel.Autograd;
+import org.align4j.core.kernel.Scope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Threads that take the forwards of a step side by side, each one after the other in their order. What a forward adds to the
+ * gradients it adds to its thread's own, which are added to the policy's in the order of the forwards: the same sums, bit for
+ * bit, whatever the number of threads.
+ */
+final class Workers implements AutoCloseable {
+    private final Scope scope;
+    private final Trainables sum;
+    private final List<Trainables> own = new ArrayList<>();
+    private final ThreadLocal<@Nullable Seat> here = new ThreadLocal<>();
+    private final ExecutorService threads;
+    private final int count;
+
+    /**
+     * @param count threads, the caller's among them
+     * @param scope lives as long as the workers
+     * @param sum the policy's gradients
+     */
+    Workers(int count, Scope scope, Trainables sum) {
+        this.count = count;
+        this.scope = scope;
+        this.sum = sum;
+        this.threads = Executors.newFixedThreadPool(Math.max(1, count - 1), task -> {
+            Thread thread = new Thread(task, "forwards");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** Where a pass on this thread adds its gradients. */
+    Trainables gradients() {
+        Seat seat = here.get();
+        return seat == null ? sum : seat.gradients();
+    }
+
+    /**
+     * Does the parts, several at a time.
+     *
+     * @return the results in the parts' order
+     */
+    <P, R> List<R> run(List<P> parts, Function<P, R> pass) {
+        int taking = Math.min(count, parts.size());
+        if (taking <= 1) {
+            return parts.stream().map(pass).toList();
+        }
+        while (own.size() < taking && !sum.isEmpty()) {
+            own.add(sum.withOwnGradients());
+        }
+        Round<P, R> round = new Round<>(parts, pass);
+        List<CompletableFuture<Void>> others = IntStream.range(1, taking)
+                .mapToObj(worker -> CompletableFuture.runAsync(() -> round.take(worker), threads))
+                .toList();
+        round.take(0);
+        others.forEach(CompletableFuture::join);
+        return round.results();
+    }
+
+    @Override
+    public void close() {
+        threads.shutdown();
+        own.forEach(Trainables::close);
+    }
+
+    /** A part's gradients, zero when they are first asked for. */
+    private static final class Seat {
+        private final Trainables gradients;
+        private boolean asked;
+
+        Seat(Trainables gradients) {
+            this.gradients = gradients;
+        }
+
+        Trainables gradients() {
+            if (!asked && !gradients.isEmpty()) {
+                gradients.zeroGradients();
+                asked = true;
+            }
+            return gradients;
+        }
+    }
+
+    /** The parts of one call: who takes which, whose turn it is to add, and what came of it. */
+    private final class Round<P, R> {
+        private final List<P> parts;
+        private final Function<P, R> pass;
+        private final List<@Nullable R> results = new ArrayList<>();
+        private int next;
+        private int added;
+        private @Nullable Throwable failure;
+
+        Round(List<P> parts, Function<P, R> pass) {
+            this.parts = parts;
+            this.pass = pass;
+        }
+
+        /** Takes parts until there are none; ends early where one has failed. Never throws. */
+        void take(int worker) {
+            try (Scope inner = scope.inner()) {
+                Autograd.begin(inner);
+                for (int part = nextPart(); part < parts.size(); part = nextPart()) {
+                    Seat seat = new Seat(sum.isEmpty() ? sum : own.get(worker));
+                    here.set(seat);
+                    add(part, seat, pass.apply(parts.get(part)));
+                }
+            } catch (RuntimeException | Error e) {
+                fail(e);
+            } finally {
+                here.remove();
+            }
+        }
+
+        private synchronized int nextPart() {
+            return failure == null ? next++ : parts.size();
+        }
+
+        private synchronized void add(int part, Seat seat, R result) {
+            while (added < part && failure == null) {
+                await();
+            }
+            if (failure != null) {
+                return;
+            }
+            if (seat.asked) {
+                sum.addGradients(seat.gradients);
+            }
+            results.add(result);
+            added++;
+            notifyAll();
+        }
+
+        private synchronized void fail(Throwable e) {
+            if (failure == null) {
+                failure = e;
+            } else if (failure != e) {
+                failure.addSuppressed(e);
+            }
+            notifyAll();
+        }
+
+        private void await() {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("Interrupted while forwards were under way.", e);
+            }
+        }
+
+        private synchronized List<R> results() {
+            Throwable failed = failure;
+            if (failed instanceof Error error) {
+                throw error;
+            }
+            if (failed != null) {
+                throw (RuntimeException) failed;
+            }
+            return List.copyOf(results);
+        }
+    }
+}

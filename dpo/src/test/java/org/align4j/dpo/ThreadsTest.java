@@ -1,0 +1,53 @@
+package org.align4j.dpo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.align4j.core.train.command.ChildAlign;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Forwards of a step go side by side where a process has several threads; figures and adapter stay the same bits. */
+class ThreadsTest {
+    private static final String[] OPTIONS = {
+        "--max-steps",
+        "4",
+        "--micro-batch-tokens",
+        "64",
+        "--lora-dropout",
+        "0.1",
+        "--eval-fraction",
+        "0.2",
+        "--dtype",
+        "bf16",
+        "--samples",
+        "0"
+    };
+
+    @TempDir
+    Path folder;
+
+    private Path run(int threads) throws IOException, InterruptedException {
+        Path out = folder.resolve("threads-" + threads);
+        String[] options = Arrays.copyOf(OPTIONS, OPTIONS.length + 2);
+        options[OPTIONS.length] = "--threads";
+        options[OPTIONS.length + 1] = String.valueOf(threads);
+        ChildAlign child = ChildAlign.start(DpoRuns.dpo(out, options));
+        String log = child.readAll();
+        assertThat(child.end()).as(log).isZero();
+        return out;
+    }
+
+    @Test
+    void anyNumberOfThreadsGivesTheSameRun() throws Exception {
+        Path one = run(1);
+        for (int threads : new int[] {2, 3}) {
+            Path several = run(threads);
+            assertThat(DpoRuns.metrics(several)).isEqualTo(DpoRuns.metrics(one));
+            assertThat(DpoRuns.product(several).path())
+                    .hasSameBinaryContentAs(DpoRuns.product(one).path());
+        }
+    }
+}
