@@ -17,7 +17,6 @@ import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
 import org.align4j.reward.loss.RewardLoss;
-import org.align4j.reward.loss.RewardResult;
 import org.align4j.reward.loss.ScoredPairs;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -65,11 +64,8 @@ class TraceReferenceTest {
         Map<String, Double> figures = new LinkedHashMap<>();
         for (List<PairTokens> micro : group) {
             RewardFigures sums = new RewardFigures(micro.size());
-            reader.accumulate(micro, 0, (part, places) -> {
-                RewardResult result = loss.evaluate(part, micro.size() * group.size());
-                sums.add(part, result, places);
-                return result;
-            });
+            reader.accumulate(micro, 0, part -> loss.evaluate(part, micro.size() * group.size()))
+                    .forEach(pass -> sums.add(pass.part(), pass.result(), pass.places()));
             figures.merge("loss", sums.loss(), Double::sum);
             sums.metrics().values().forEach((name, value) -> figures.merge(name, value / group.size(), Double::sum));
         }

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Splits the items of a batch (pairs, texts) into forwards of at most so many tokens: as few as there can be, largest item first,
- * then levelled, so that the forwards are about equally full. The result depends on the sizes alone.
+ * Splits the items of a batch (pairs, texts) into forwards of at most so many tokens: as few as there can be but an even number, so
+ * that two threads have equal work, largest item first, then levelled, so that the forwards are about equally full. What takes up to
+ * half of the tokens allowed is one forward. The result depends on the sizes alone.
  */
 public final class MicroBatches {
     private MicroBatches() {}
@@ -22,7 +23,7 @@ public final class MicroBatches {
      */
     public static List<int[]> plan(int[] sizes, int tokenBudget) {
         List<List<Integer>> groups = packed(sizes, tokenBudget);
-        if (groups.size() > 1) {
+        if (groups.size() > 1 || total(sizes) > tokenBudget / 2) {
             groups = levelled(sizes, tokenBudget, groups);
         }
         return groups.stream()
@@ -32,17 +33,21 @@ public final class MicroBatches {
                 .toList();
     }
 
-    /** As many groups under the lowest budget that allows it. */
+    private static long total(int[] sizes) {
+        return Arrays.stream(sizes).asLongStream().sum();
+    }
+
+    /** As many groups, or one more to make them even, under the lowest budget that allows it. */
     private static List<List<Integer>> levelled(int[] sizes, int tokenBudget, List<List<Integer>> groups) {
         List<List<Integer>> best = groups;
-        long total = Arrays.stream(sizes).asLongStream().sum();
+        int count = groups.size() + groups.size() % 2;
         int largest = Arrays.stream(sizes).max().orElse(0);
-        int low = (int) Math.max(largest, (total + groups.size() - 1) / groups.size());
+        int low = (int) Math.max(largest, (total(sizes) + count - 1) / count);
         int high = tokenBudget;
         while (low < high) {
             int middle = (low + high) >>> 1;
             List<List<Integer>> tried = packed(sizes, middle);
-            if (tried.size() <= groups.size()) {
+            if (tried.size() <= count) {
                 best = tried;
                 high = middle;
             } else {

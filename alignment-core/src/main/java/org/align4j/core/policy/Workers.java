@@ -2,7 +2,9 @@ package org.align4j.core.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -20,7 +22,7 @@ final class Workers implements AutoCloseable {
     private final Scope scope;
     private final Trainables sum;
     private final List<Trainables> own = new ArrayList<>();
-    private final ThreadLocal<@Nullable Seat> here = new ThreadLocal<>();
+    private final Map<Thread, Seat> seats = new ConcurrentHashMap<>();
     private final ExecutorService threads;
     private final int count;
 
@@ -46,7 +48,7 @@ final class Workers implements AutoCloseable {
 
     /** Where a pass on this thread adds its gradients. */
     Trainables gradients() {
-        Seat seat = here.get();
+        Seat seat = seats.get(Thread.currentThread());
         return seat == null ? sum : seat.gradients();
     }
 
@@ -100,7 +102,7 @@ final class Workers implements AutoCloseable {
     private final class Round<P, R> {
         private final List<P> parts;
         private final Function<P, R> pass;
-        private final List<@Nullable R> results = new ArrayList<>();
+        private final List<R> results = new ArrayList<>();
         private int next;
         private int added;
         private @Nullable Throwable failure;
@@ -116,13 +118,13 @@ final class Workers implements AutoCloseable {
                 Autograd.begin(inner);
                 for (int part = nextPart(); part < parts.size(); part = nextPart()) {
                     Seat seat = new Seat(sum.isEmpty() ? sum : own.get(worker));
-                    here.set(seat);
+                    seats.put(Thread.currentThread(), seat);
                     add(part, seat, pass.apply(parts.get(part)));
                 }
             } catch (RuntimeException | Error e) {
                 fail(e);
             } finally {
-                here.remove();
+                seats.remove(Thread.currentThread());
             }
         }
 
@@ -131,8 +133,13 @@ final class Workers implements AutoCloseable {
         }
 
         private synchronized void add(int part, Seat seat, R result) {
-            while (added < part && failure == null) {
-                await();
+            try {
+                while (added < part && failure == null) {
+                    wait();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("Interrupted while forwards were under way.", e);
             }
             if (failure != null) {
                 return;
@@ -152,15 +159,6 @@ final class Workers implements AutoCloseable {
                 failure.addSuppressed(e);
             }
             notifyAll();
-        }
-
-        private void await() {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("Interrupted while forwards were under way.", e);
-            }
         }
 
         private synchronized List<R> results() {

@@ -38,6 +38,7 @@ public record RecipeOptions(
         @Option(help = "Read everything, report rows and the forecast, write nothing.")
         boolean dryRun) {
     private static final int MOST_SIDE_BY_SIDE = 4;
+    private static final int ROWS_A_THREAD = 4;
 
     /** Refuses what is missing and what doesn't go together. */
     public RecipeOptions {
@@ -49,13 +50,14 @@ public record RecipeOptions(
 
     /**
      * Whether forwards of a step go side by side, one a thread: on the CPU, where what trains is an adapter, whose gradients each
-     * thread has again. Of many cores a step hasn't the forwards.
+     * thread has again. For many cores, or of a small batch, there aren't forwards enough.
      */
     public boolean isSideBySide() {
         return policy.method() != PolicyOptions.Method.FULL
                 && engine.device().kind() != DeviceChoice.Kind.GPU
                 && engine.settledThreads() > 1
-                && engine.settledThreads() <= MOST_SIDE_BY_SIDE;
+                && engine.settledThreads() <= MOST_SIDE_BY_SIDE
+                && length.rowsInStep() >= ROWS_A_THREAD * engine.settledThreads();
     }
 
     /** The same with other rows in a step: for a method whose own options say how large one is. */

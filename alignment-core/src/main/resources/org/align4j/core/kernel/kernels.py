@@ -115,9 +115,15 @@ def rms_norm(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
   return self.rms_rows(x, weight, float(eps))
 
 def rms_rows(self, x: Tensor, weight: Tensor, eps: float) -> Tensor:
-  n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
-  r = torch.rsqrt(n * n * (1.0 / x.size(-1)) + eps)
-  return (x * r).to(x.dtype) * weight
+  return self.unit_rows(x, eps) * weight
+
+# Rows of x over their root mean square, rounded to the dtype of x. A row times its number is one pass forward and one back as a
+# batch norm whose channels are the rows, of mean 0 and variance 1, with the numbers as its weight.
+def unit_rows(self, x: Tensor, eps: float) -> Tensor:
+  n = torch.linalg_vector_norm(x, 2, [-1], dtype=6)
+  r = torch.rsqrt(n * n * (1.0 / x.size(-1)) + eps).reshape([-1])
+  rows = x.reshape([1, r.size(0), x.size(-1)])
+  return torch.batch_norm(rows, r, None, torch.zeros_like(r), torch.ones_like(r), False, 0.0, 0.0, False).view(x.size())
 
 # The same, multiplied by offset + weight before it is rounded.
 def rms_norm_wide(self, x: Tensor, weight: Tensor, eps: Tensor, offset: Tensor) -> Tensor:
@@ -127,9 +133,7 @@ def rms_norm_wide(self, x: Tensor, weight: Tensor, eps: Tensor, offset: Tensor) 
 
 # Root-mean-square norm without a weight.
 def rms_unit(self, x: Tensor, eps: Tensor) -> Tensor:
-  n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
-  r = torch.rsqrt(n * n * (1.0 / x.size(-1)) + float(eps))
-  return (x * r).to(x.dtype)
+  return self.unit_rows(x, float(eps))
 
 # Layer norm: mean and variance in fp32.
 def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, eps: Tensor) -> Tensor:

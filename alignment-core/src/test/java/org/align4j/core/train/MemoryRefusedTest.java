@@ -175,27 +175,27 @@ class MemoryRefusedTest {
                 .hasMessageContainingAll("one row of up to 4 tokens", "max-length", "recompute true");
     }
 
-    /** 14 steps are an epoch of all 53 rows; those of the highest numbers are longest. It is tried before anything is measured. */
+    /** 14 steps are an epoch of all 53 rows; those of the highest numbers are longest. Two may be in memory at a time. */
     @Test
-    void theLargestForwardIsTriedBeforeTheFirstStep() throws IOException {
+    void theTwoLargestForwardsAreTriedBeforeTheFirstStep() throws IOException {
         Refusing refusing = new Refusing();
         refusing.atStep = 0;
         refusing.room = 32;
         List<String> figures = train("tried", refusing, 14, new TrainingLog() {});
         Timetable timetable = new Timetable(ArrayRun.options(14, ArrayRun.AUTO), ArrayModel.ROWS, true);
-        int most = IntStream.rangeClosed(1, 14)
+        int[] sums = IntStream.rangeClosed(1, 14)
                 .mapToObj(step -> timetable.plan(step).rows())
                 .flatMapToInt(rows -> IntStream.iterate(0, i -> i + 1 < rows.length, i -> i + 2)
                         .map(i -> rows[i] + rows[i + 1]))
-                .max()
-                .orElseThrow();
+                .sorted()
+                .toArray();
         assertThat(refusing.trials.get(0)).isEqualTo(refusing.trials.get(1));
-        assertThat(refusing.trials).hasSizeBetween(2, 3);
+        assertThat(refusing.trials).hasSize(2);
         assertThat(Arrays.stream(refusing.trials.get(0).split("[^0-9]+"))
                         .filter(word -> !word.isEmpty())
                         .mapToInt(Integer::parseInt)
                         .sum())
-                .isEqualTo(most);
+                .isEqualTo(sums[sums.length - 1] + sums[sums.length - 2]);
         assertThat(refusing.budget.tokens()).isEqualTo(32);
         Refusing untried = new Refusing() {
             @Override

@@ -33,7 +33,7 @@ class LayoutTest {
         assertThat(forwards).hasSize(2);
         assertThat(forwards.get(0).rollouts()).containsExactly(0, 1, 2, 3);
         assertThat(forwards.get(1).rollouts()).containsExactly(4, 5, 6, 7);
-        assertThat(new Layout(RESPONSES, 36, 0).forwards(each())).hasSize(1);
+        assertThat(new Layout(RESPONSES, 72, 0).forwards(each())).hasSize(1);
         assertThat(new Layout(RESPONSES, 1, 0).forwards(each())).hasSize(8);
     }
 

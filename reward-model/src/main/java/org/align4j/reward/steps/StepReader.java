@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.pack.PackedBatch;
@@ -32,7 +32,7 @@ record StepReader(ScoreReader scores, RowLayout layout, TokenBudget budget) {
     /** Log-odds of the steps of some answers, in their order. */
     List<double[]> logOdds(List<StepTokens> answers) {
         double[][] all = new double[answers.size()][];
-        for (int[] group : groups(answers)) {
+        scores.policy().sideBySide(groups(answers), group -> {
             List<StepTokens> some = select(answers, group);
             RowLayout.Packed packed = pack(some);
             double[] read = logOdds(scores.read(packed.batch(), rows(packed, some)));
@@ -42,7 +42,8 @@ record StepReader(ScoreReader scores, RowLayout layout, TokenBudget budget) {
                         Arrays.copyOfRange(read, from, from + some.get(i).steps());
                 from += some.get(i).steps();
             }
-        }
+            return group.length;
+        });
         return List.of(all);
     }
 
@@ -53,25 +54,33 @@ record StepReader(ScoreReader scores, RowLayout layout, TokenBudget budget) {
     }
 
     /**
+     * A forward with its backward.
+     *
+     * @param tokens computed
+     * @param places of its answers in the batch
+     */
+    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
+    record Pass(long tokens, ScoredSteps part, StepResult result, int[] places) {}
+
+    /**
      * Scores and gradients.
      *
      * @param seed of dropout
-     * @param loss of the steps of one forward, whose answers' places come with them
-     * @return tokens computed
+     * @param loss of the steps of one forward
      */
-    long accumulate(List<StepTokens> answers, long seed, BiFunction<ScoredSteps, int[], StepResult> loss) {
-        long computed = 0;
-        for (int[] group : groups(answers)) {
-            List<StepTokens> some = select(answers, group);
+    List<Pass> accumulate(List<StepTokens> answers, long seed, Function<ScoredSteps, StepResult> loss) {
+        return scores.policy().sideBySide(groups(answers), places -> {
+            List<StepTokens> some = select(answers, places);
             RowLayout.Packed packed = pack(some);
-            scores.accumulate(
-                    packed.batch(),
-                    rows(packed, some),
-                    seed + group[0],
-                    read -> gradient(loss.apply(scored(some, logOdds(read)), group)));
-            computed += packed.batch().size();
-        }
-        return computed;
+            List<Pass> passes = new ArrayList<>();
+            scores.accumulate(packed.batch(), rows(packed, some), seed + places[0], read -> {
+                ScoredSteps part = scored(some, logOdds(read));
+                StepResult result = loss.apply(part);
+                passes.add(new Pass(packed.batch().size(), part, result, places));
+                return gradient(result);
+            });
+            return passes.get(0);
+        });
     }
 
     /** The forwards of one step over answers that are so many of the training rows. */

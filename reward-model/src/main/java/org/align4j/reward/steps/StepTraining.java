@@ -22,7 +22,6 @@ import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
 import org.align4j.reward.loss.ScoredSteps;
 import org.align4j.reward.loss.StepLoss;
-import org.align4j.reward.loss.StepResult;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,11 +85,11 @@ public final class StepTraining implements Objective {
         int steps = batch.stream().mapToInt(StepTokens::steps).sum();
         StepFigures figures = new StepFigures(batch.size());
         session.policy().trainables().zeroGradients();
-        long tokens = reader.accumulate(batch, plan.seed(), (part, places) -> {
-            StepResult result = StepLoss.evaluate(part, steps);
-            figures.add(part, result, places);
-            return result;
-        });
+        long tokens = 0;
+        for (StepReader.Pass pass : reader.accumulate(batch, plan.seed(), part -> StepLoss.evaluate(part, steps))) {
+            figures.add(pass.part(), pass.result(), pass.places());
+            tokens += pass.tokens();
+        }
         return figures.outcome(tokens);
     }
 

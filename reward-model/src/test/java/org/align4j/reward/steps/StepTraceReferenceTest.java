@@ -20,7 +20,6 @@ import org.align4j.core.reference.ReferenceFolder;
 import org.align4j.reward.TraceRun;
 import org.align4j.reward.loss.ScoredSteps;
 import org.align4j.reward.loss.StepLoss;
-import org.align4j.reward.loss.StepResult;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -85,11 +84,8 @@ class StepTraceReferenceTest {
     private static double loss(StepReader reader, List<StepTokens> batch) {
         int steps = batch.stream().mapToInt(StepTokens::steps).sum();
         StepFigures figures = new StepFigures(batch.size());
-        reader.accumulate(batch, 0, (part, places) -> {
-            StepResult result = StepLoss.evaluate(part, steps);
-            figures.add(part, result, places);
-            return result;
-        });
+        reader.accumulate(batch, 0, part -> StepLoss.evaluate(part, steps))
+                .forEach(pass -> figures.add(pass.part(), pass.result(), pass.places()));
         return figures.loss();
     }
 
