@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Terminal;
+import org.align4j.core.train.command.AlignRuns;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,9 +157,9 @@ class BadInputTest {
     @Test
     void badRowsOfStepsAreDroppedAndCounted() throws IOException {
         Files.writeString(data, GOOD_STEPS.repeat(3) + GOOD_STEPS.replace("true,false", "true") + GOOD_STEPS);
-        String log = RewardRuns.align(stepWords("--bad-rows", "drop", "--max-steps", "1"));
+        String log = AlignRuns.align(stepWords("--bad-rows", "drop", "--max-steps", "1"));
         assertThat(log).contains("Only 4 rows are used");
-        assertThat(RewardRuns.json(out.resolve("manifest.json"))
+        assertThat(AlignRuns.json(out.resolve("manifest.json"))
                         .at("/rows/dropped/bad row/count")
                         .asInt())
                 .isEqualTo(1);
@@ -196,7 +197,7 @@ class BadInputTest {
     void aHeadOfSeveralScores() throws IOException {
         Path model = Files.createDirectory(folder.resolve("model"));
         Files.copy(RewardRuns.MODEL.resolve("model.safetensors"), model.resolve("model.safetensors"));
-        ObjectNode config = (ObjectNode) RewardRuns.json(RewardRuns.MODEL.resolve("config.json"));
+        ObjectNode config = (ObjectNode) AlignRuns.json(RewardRuns.MODEL.resolve("config.json"));
         config.putObject("id2label").put("0", "A").put("1", "B");
         config.putObject("label2id").put("A", 0).put("B", 1);
         new ObjectMapper().writeValue(model.resolve("config.json").toFile(), config);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.align4j.core.train.command.AlignRuns;
 import org.align4j.core.train.command.ChildAlign;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,8 +56,8 @@ class KilledRewardRunTest {
 
     private void assertSameAsUndisturbed(Path run, String... more) throws IOException {
         Path undisturbed = folder.resolve("undisturbed");
-        RewardRuns.align(words(undisturbed, more));
-        assertThat(RewardRuns.metrics(run)).isEqualTo(RewardRuns.metrics(undisturbed));
+        AlignRuns.align(words(undisturbed, more));
+        assertThat(AlignRuns.metrics(run)).isEqualTo(AlignRuns.metrics(undisturbed));
         List<Path> files;
         try (Stream<Path> all = Files.walk(undisturbed)) {
             files = all.filter(Files::isRegularFile)
@@ -94,9 +95,9 @@ class KilledRewardRunTest {
         child.terminate();
         String log = child.readAll();
         assertThat(child.end()).as(log).isEqualTo(143);
-        assertThat(RewardRuns.json(run.resolve("result.json")).get("status").asText())
+        assertThat(AlignRuns.json(run.resolve("result.json")).get("status").asText())
                 .isEqualTo("stopped");
-        RewardRuns.align(List.of("resume", run.toString()));
+        AlignRuns.align(List.of("resume", run.toString()));
         assertSameAsUndisturbed(run);
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.align4j.core.train.command.AlignRuns;
 import org.align4j.core.weights.WeightStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,7 +70,7 @@ class RewardRunTest {
                                 "5e-3"),
                         Stream.of(more))
                 .toArray(String[]::new);
-        RewardRuns.align(RewardRuns.reward(run, all));
+        AlignRuns.align(RewardRuns.reward(run, all));
     }
 
     private List<JsonNode> scores(Path model, String... more) throws IOException {
@@ -88,7 +89,7 @@ class RewardRunTest {
                 "--dtype",
                 "fp32"));
         words.addAll(List.of(more));
-        RewardRuns.align(words);
+        AlignRuns.align(words);
         List<JsonNode> lines = new ArrayList<>();
         for (String line : Files.readAllLines(out)) {
             lines.add(JSON.readTree(line));
@@ -106,7 +107,7 @@ class RewardRunTest {
     @Test
     void theModelFindsTheSignAndTheReportJudgesIt() throws IOException {
         reward();
-        List<JsonNode> metrics = RewardRuns.metrics(run);
+        List<JsonNode> metrics = AlignRuns.metrics(run);
         assertThat(metrics.get(0).has("eval_accuracy")).isTrue();
         assertThat(metrics.get(metrics.size() - 1).path("eval_accuracy").asDouble())
                 .isGreaterThan(0.95);
@@ -139,7 +140,7 @@ class RewardRunTest {
                 .orElseThrow();
         assertThat(mean).isCloseTo(0, within(1e-4));
         assertThat(Math.sqrt(square)).isCloseTo(1, within(1e-4));
-        JsonNode constants = RewardRuns.json(run.resolve("adapter").resolve("score_normalization.json"));
+        JsonNode constants = AlignRuns.json(run.resolve("adapter").resolve("score_normalization.json"));
         double[] raw = all(scores(run, "--raw", "true"));
         for (int i = 0; i < raw.length; i++) {
             double expected = (raw[i] - constants.get("mean").asDouble())
@@ -154,12 +155,12 @@ class RewardRunTest {
         Path model = Files.createDirectory(folder.resolve("model"));
         Path language = Path.of("..", "dpo", "src", "test", "resources", "reference", "traces", "models", "llama-a");
         Files.copy(language.resolve("model.safetensors"), model.resolve("model.safetensors"));
-        ObjectNode config = (ObjectNode) RewardRuns.json(language.resolve("config.json"));
+        ObjectNode config = (ObjectNode) AlignRuns.json(language.resolve("config.json"));
         config.put("eos_token_id", 2).put("pad_token_id", 2);
         JSON.writeValue(model.resolve("config.json").toFile(), config);
         reward("--model", model.toString());
         Path merged = run.resolve("model");
-        JsonNode written = RewardRuns.json(merged.resolve("config.json"));
+        JsonNode written = AlignRuns.json(merged.resolve("config.json"));
         assertThat(written.path("architectures").get(0).asText()).isEqualTo("LlamaForSequenceClassification");
         assertThat(written.path("id2label")).hasSize(1);
         assertThat(written.path("pad_token_id").isNull()).isTrue();

@@ -73,6 +73,30 @@ class RewardModelForPpoTest {
         assertRefusedWithAnotherTokenizer(reward);
     }
 
+    /** Answers in two steps; the policy's own are found in its text. */
+    @Test
+    void aProcessRewardModelScoresThePolicysSteps() throws IOException {
+        Path steps = Files.write(
+                folder.resolve("steps.jsonl"),
+                List.of(
+                        "{\"prompt\": \"Say it.\", \"completions\": [\"One.\", \"Two.\"], \"labels\": [true, false]}",
+                        "{\"prompt\": \"Say more.\", \"completions\": [\"Three.\", \"Four.\"], \"labels\": [true, true]}"));
+        Path reward = folder.resolve("process");
+        align(
+                0,
+                "reward --dtype fp32 --device cpu --max-steps 2 --batch-size 2 --report false --step-aggregate last",
+                "--model",
+                DEMO.resolve("model").toString(),
+                "--data",
+                steps.toString(),
+                "--out",
+                reward.toString());
+        ppo(0, reward);
+        assertThat(Files.readAllLines(folder.resolve("ppo/metrics.jsonl")))
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line).contains("\"objective/scores\":"));
+    }
+
     /** The merged model beside a tokenizer that differs by a line. */
     private void assertRefusedWithAnotherTokenizer(Path reward) throws IOException {
         Path other = Files.createDirectory(folder.resolve("other"));

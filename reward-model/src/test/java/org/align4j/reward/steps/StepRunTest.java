@@ -21,6 +21,7 @@ import org.align4j.core.cli.ModelOptions;
 import org.align4j.core.cli.TemplateOptions;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
+import org.align4j.core.train.command.AlignRuns;
 import org.align4j.core.weights.WeightStore;
 import org.align4j.reward.RewardRuns;
 import org.junit.jupiter.api.Test;
@@ -67,7 +68,7 @@ class StepRunTest {
         Path run = folder.resolve(name);
         String[] all = Stream.concat(Stream.of("--model", model.toString(), "--data", data.toString()), Stream.of(more))
                 .toArray(String[]::new);
-        RewardRuns.align(RewardRuns.reward(run, all));
+        AlignRuns.align(RewardRuns.reward(run, all));
         return run;
     }
 
@@ -77,7 +78,7 @@ class StepRunTest {
         List<String> words = new ArrayList<>(List.of("score", "--device", "cpu", "--dtype", "fp32"));
         words.addAll(List.of("--model", model.toString(), "--data", data.toString(), "--out", out.toString()));
         words.addAll(List.of(more));
-        RewardRuns.align(words);
+        AlignRuns.align(words);
         List<JsonNode> lines = new ArrayList<>();
         for (String line : Files.readAllLines(out)) {
             lines.add(JSON.readTree(line));
@@ -100,7 +101,7 @@ class StepRunTest {
                 "8",
                 "--learning-rate",
                 "5e-3");
-        List<JsonNode> metrics = RewardRuns.metrics(run);
+        List<JsonNode> metrics = AlignRuns.metrics(run);
         JsonNode last = metrics.get(metrics.size() - 1);
         assertThat(last.path("eval_step_accuracy").asDouble()).isGreaterThan(0.95);
         assertThat(last.path("eval_first_mistake_accuracy").asDouble()).isGreaterThan(0.9);
@@ -129,7 +130,7 @@ class StepRunTest {
 
     /** transformers' names and shapes, and the same scores. */
     private void assertMerged(Path model, List<JsonNode> scores, Path data) throws IOException {
-        JsonNode config = RewardRuns.json(model.resolve("config.json"));
+        JsonNode config = AlignRuns.json(model.resolve("config.json"));
         assertThat(config.get("architectures").get(0).asText()).isEqualTo("LlamaForTokenClassification");
         WeightStore weights = WeightStore.open(model);
         assertThat(weights.find("score.weight").shape()).containsExactly(2, 32);
@@ -146,8 +147,8 @@ class StepRunTest {
         Path data = rows(48);
         Path whole = train("whole", MODEL, data, "--micro-batch-tokens", "4000");
         Path parts = train("parts", MODEL, data, "--micro-batch-tokens", "24");
-        List<JsonNode> expected = RewardRuns.metrics(whole);
-        List<JsonNode> actual = RewardRuns.metrics(parts);
+        List<JsonNode> expected = AlignRuns.metrics(whole);
+        List<JsonNode> actual = AlignRuns.metrics(parts);
         for (int i = 0; i < expected.size(); i++) {
             assertThat(actual.get(i).get("loss").asDouble())
                     .isCloseTo(expected.get(i).get("loss").asDouble(), within(1e-4));
@@ -162,7 +163,7 @@ class StepRunTest {
                 folder.resolve("last.jsonl"),
                 IntStream.range(0, 16).mapToObj(i -> row.formatted(60 + i)).toList());
         Path run = train("run", MODEL, data, "--last-step-only", "true", "--eval-fraction", "0.25");
-        for (JsonNode line : RewardRuns.metrics(run)) {
+        for (JsonNode line : AlignRuns.metrics(run)) {
             if (line.has("loss")) {
                 assertThat(line.get("right_fraction").asDouble()).isEqualTo(1);
             } else {
@@ -187,7 +188,7 @@ class StepRunTest {
                 {"prompt": [{"role": "user", "content": "2 + 2?"}], "completions": ["two and two", "five"], "labels": [true, false]}
                 """);
         Path run = train("run", model, steps, "--max-steps", "3", "--step-aggregate", "product");
-        JsonNode config = RewardRuns.json(run.resolve("model").resolve("config.json"));
+        JsonNode config = AlignRuns.json(run.resolve("model").resolve("config.json"));
         assertThat(config.get("architectures").get(0).asText()).isEqualTo("LlamaForTokenClassification");
         assertThat(config.get("id2label")).hasSize(2);
         Path plain = Files.writeString(folder.resolve("plain.jsonl"), """
