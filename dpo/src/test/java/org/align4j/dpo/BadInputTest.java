@@ -3,25 +3,11 @@ package org.align4j.dpo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.RandomAccessFile;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
-import org.align4j.core.cli.Align;
-import org.align4j.core.cli.Terminal;
-import org.align4j.core.weights.SafetensorsFile;
-import org.align4j.core.weights.SafetensorsWriter;
-import org.align4j.core.weights.TensorEntry;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +16,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code align dpo} says of bad input: one line, exit code 2, and nothing is written. */
 class BadInputTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String GOOD_ROW = "{\"prompt_ids\":[5,6],\"chosen_ids\":[7,2],\"rejected_ids\":[8,2]}\n";
     private static final String GOOD_TEXT =
             "{\"prompt\":\"Hello there\",\"chosen\":\" friend\",\"rejected\":\" you\"}\n";
@@ -48,21 +33,7 @@ class BadInputTest {
     }
 
     private void assertRefused(List<String> words, String... said) throws IOException {
-        Set<Path> before = files();
-        Terminal terminal = Terminal.captured();
-        int code = Align.run(terminal, words.toArray(String[]::new));
-        String log = terminal.captureLog();
-        assertThat(code).as(log).isEqualTo(2);
-        assertThat(log.strip().lines()).as(log).hasSize(1);
-        assertThat(log).contains(said).doesNotContain("--debug shows where", "Exception", "StreamReadFeature");
-        assertThat(terminal.captureOutput()).isEmpty();
-        assertThat(files()).isEqualTo(before);
-    }
-
-    private Set<Path> files() throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            return new TreeSet<>(all.toList());
-        }
+        Refusals.assertRefused(folder, words, said);
     }
 
     private List<String> words(String... more) {
@@ -77,102 +48,10 @@ class BadInputTest {
         Files.writeString(data, text);
     }
 
-    private Path copyOf(Path model) throws IOException {
-        Path copy = Files.createDirectory(folder.resolve("model"));
-        for (String file : List.of("config.json", "model.safetensors")) {
-            Files.copy(model.resolve(file), copy.resolve(file));
-        }
-        return copy;
-    }
-
-    private Path modelWith(String field, JsonNode value) throws IOException {
-        Path model = copyOf(DpoRuns.MODEL);
-        ObjectNode config = (ObjectNode) DpoRuns.json(model.resolve("config.json"));
-        config.set(field, value);
-        JSON.writeValue(model.resolve("config.json").toFile(), config);
-        return model;
-    }
-
-    @Test
-    void aMissingModelFolder() throws IOException {
-        assertRefused(words("--model", folder.resolve("nowhere").toString()), "nowhere");
-    }
-
-    @Test
-    void anUnknownArchitecture() throws IOException {
-        Path model = modelWith("architectures", JSON.createArrayNode().add("MambaForCausalLM"));
-        assertRefused(
-                words("--model", model.toString()),
-                "config.json",
-                "MambaForCausalLM is not supported",
-                "LlamaForCausalLM");
-    }
-
-    @Test
-    void truncatedWeights() throws IOException {
-        Path weights = copyOf(DpoRuns.MODEL).resolve("model.safetensors");
-        try (RandomAccessFile file = new RandomAccessFile(weights.toFile(), "rw")) {
-            file.setLength(file.length() / 2);
-        }
-        assertRefused(
-                words("--model", weights.getParent().toString()), "model.safetensors", "mlp.gate_proj", "truncated");
-    }
-
-    @Test
-    void aHeaderThatIsTooLarge() throws IOException {
-        Path weights = copyOf(DpoRuns.MODEL).resolve("model.safetensors");
-        try (RandomAccessFile file = new RandomAccessFile(weights.toFile(), "rw")) {
-            ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-            file.write(length.putLong(1L << 60).array());
-        }
-        assertRefused(words("--model", weights.getParent().toString()), "model.safetensors", "header");
-    }
-
-    @Test
-    void weightsOfAnotherWidth() throws IOException {
-        Path model = modelWith("intermediate_size", JSON.getNodeFactory().numberNode(96));
-        assertRefused(words("--model", model.toString()), "model.safetensors", "mlp", "128", "96");
-    }
-
-    @Test
-    void weightsThatAreNotNumbers() throws IOException {
-        Path model = copyOf(DpoRuns.MODEL);
-        SafetensorsFile good = SafetensorsFile.open(DpoRuns.MODEL.resolve("model.safetensors"));
-        SafetensorsWriter bad = new SafetensorsWriter();
-        for (TensorEntry tensor : good.tensors().values()) {
-            float[] values = tensor.floats();
-            if (tensor.name().equals("model.layers.1.mlp.up_proj.weight")) {
-                values[17] = Float.NaN;
-            }
-            bad.add(tensor.name(), values, tensor.shape());
-        }
-        Files.delete(model.resolve("model.safetensors"));
-        bad.write(model.resolve("model.safetensors"));
-        assertRefused(words("--model", model.toString()), "model.layers.1.mlp.up_proj.weight", "NaN");
-    }
-
-    @Test
-    void aTokenizerThatDoesNotFitTheEmbedding() throws IOException {
-        Path model = copyOf(DpoRuns.TRACES.resolve("models").resolve("llama-tied"));
-        for (String file : List.of("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")) {
-            try (InputStream content = BadInputTest.class.getResourceAsStream("/text/tiny-chat/" + file)) {
-                Files.write(model.resolve(file), content.readAllBytes());
-            }
-        }
-        rows(GOOD_TEXT.repeat(4));
-        assertRefused(words("--model", model.toString()), "tokenizer", "256");
-    }
-
     @Test
     void textWithoutATokenizer() throws IOException {
         rows(GOOD_TEXT.repeat(4));
         assertRefused(words(), "tokenizer.json", "missing");
-    }
-
-    @Test
-    void anAdapterOfAnotherModel() throws IOException {
-        Path adapter = DpoRuns.TRACES.resolve("dpo_apo_zero_lora_qv_rslora").resolve("adapter_init");
-        assertRefused(words("--adapter", adapter.toString()), "adapter");
     }
 
     @ParameterizedTest

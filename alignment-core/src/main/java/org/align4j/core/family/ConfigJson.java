@@ -75,6 +75,15 @@ public final class ConfigJson {
         }
     }
 
+    /** For people who train: what the config asks of training and is not done, a line each. */
+    public List<String> notes() {
+        return node.path("output_router_logits").asBoolean()
+                ? List.of("\"output_router_logits\" of " + where
+                        + " asks for a loss that balances experts; it is not added:"
+                        + " the loss is that of the method alone.")
+                : List.of();
+    }
+
     /** {@code model_type}, such as llama; empty where the file names none. */
     public String modelType() {
         return text("model_type", "");

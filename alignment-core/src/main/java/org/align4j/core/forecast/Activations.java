@@ -17,14 +17,20 @@ import org.align4j.core.model.Linear;
  * @param atOnce forwards that are in memory at a time
  */
 public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int atOnce) {
-    /** fp32 tensors of a chunk of logits that live at a time: logits, log-probabilities, probabilities, their product. */
-    private static final long LOGIT_COPIES = 4;
+    /** fp32 tensors of a chunk of logits that live at a time, beside the logits as the product gave them. */
+    private static final long LOGIT_COPIES = 2;
 
     /**
      * What passes through the backward of one layer, and holes that the allocator leaves, in layers: fitted to SmolLM2-135M,
-     * where it holds from 269 to 1,218 tokens, kept and recomputed.
+     * where it holds from 269 to 1,218 tokens.
      */
-    private static final long BACKWARD_LAYERS = 7;
+    private static final double BACKWARD_OF_KEPT = 7;
+
+    /**
+     * The same where layers are computed again: large blocks go back when they are freed, which leaves no holes. Fitted to one and
+     * three layers as wide as Llama-3.1-8B's.
+     */
+    private static final double BACKWARD_OF_RECOMPUTED = 0.8;
 
     /** Of a kept graph, each token alone: attention's pairs of positions left out. */
     public long bytesPerToken() {
@@ -70,23 +76,25 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
 
     /** Of as many forwards as there are at once. */
     public long bytes(ForwardSize size) {
-        return atOnce * bytesOfOne(size);
+        return atOnce * keptBytes(size) + passingBytes(size);
     }
 
-    private long bytesOfOne(ForwardSize size) {
+    /** What stays from the forward until its layer's backward: all of each layer, or its input. */
+    private long keptBytes(ForwardSize size) {
+        return recompute
+                ? (decoder.layers().size() + 1L) * decoder.hiddenSize() * size.tokens() * dtype.bytes()
+                : decoder.layers().stream()
+                        .mapToLong(layer -> bytes(layer, size))
+                        .sum();
+    }
+
+    /** What a layer's backward takes for its while, in as many forwards as there are; with recomputation the layer is in it. */
+    long passingBytes(ForwardSize size) {
         long largest = decoder.layers().stream()
                 .mapToLong(layer -> bytes(layer, size))
                 .max()
                 .orElse(0);
-        long passing = BACKWARD_LAYERS * largest;
-        if (!recompute) {
-            return decoder.layers().stream()
-                            .mapToLong(layer -> bytes(layer, size))
-                            .sum()
-                    + passing;
-        }
-        long inputs = (decoder.layers().size() + 1L) * decoder.hiddenSize() * size.tokens() * dtype.bytes();
-        return inputs + largest + passing;
+        return Math.round(atOnce * largest * (recompute ? 1 + BACKWARD_OF_RECOMPUTED : BACKWARD_OF_KEPT));
     }
 
     private long bytes(DecoderLayer layer, ForwardSize size) {
@@ -103,7 +111,7 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
     public long headBytes(ForwardSize size, int chunkRows) {
         long rows = Math.min(chunkRows, size.scored());
         long vocabulary = decoder.vocabulary();
-        long one = rows * vocabulary * (LOGIT_COPIES * Float.BYTES + 2L * dtype.bytes())
+        long one = rows * vocabulary * (LOGIT_COPIES * Float.BYTES + dtype.bytes())
                 + 2 * size.scored() * decoder.hiddenSize() * dtype.bytes();
         return atOnce * one;
     }

@@ -14,7 +14,8 @@ import org.align4j.core.model.Decoder;
  * @param trained what trains in fp32, and its copy in the compute dtype
  * @param optimizer gradients, those of each forward where several go side by side, and Adam's two moments
  * @param activations what the largest forward keeps for its backward, times the forwards at once
- * @param logits the head's chunk and the gradients of the response positions
+ * @param logits what the head takes with its chunk and the gradients of the response positions; with recomputation as much of it
+ *     as is more than a layer's backward, which comes later
  */
 public record Forecast(long process, long weights, long trained, long optimizer, long activations, long logits) {
     /** Libraries, kernels, tokenizer, and the Java machine without its heap. */
@@ -27,23 +28,40 @@ public record Forecast(long process, long weights, long trained, long optimizer,
     private static final double MOST = 0.5;
 
     /**
+     * Bytes of a frozen model.
+     *
+     * @param staying in memory throughout
+     * @param ofLayer made for one use while a layer is in use
+     * @param ofHead made or mapped for one use while the head is
+     */
+    public record Frozen(long staying, long ofLayer, long ofHead) {
+        /** All of it stays. */
+        public static Frozen resident(long bytes) {
+            return new Frozen(bytes, 0, 0);
+        }
+    }
+
+    /**
      * Of a run.
      *
-     * @param weights bytes of the frozen model
+     * @param weights of the frozen model
      * @param trained numbers that train
      * @param activations of the model
      * @param largest forward
      * @param chunkRows rows of logits at a time
      */
-    public static Forecast of(long weights, long trained, Activations activations, ForwardSize largest, int chunkRows) {
+    public static Forecast of(
+            Frozen weights, long trained, Activations activations, ForwardSize largest, int chunkRows) {
         Dtype dtype = activations.dtype();
+        long head = weights.ofHead() + activations.headBytes(largest, chunkRows);
+        long layer = activations.atOnce() * weights.ofLayer() + activations.passingBytes(largest);
         return new Forecast(
                 PROCESS + (long) (HEAP_IN_USE * Runtime.getRuntime().maxMemory()),
-                weights,
+                weights.staying(),
                 trained * (Float.BYTES + (dtype == Dtype.F32 ? 0 : dtype.bytes())),
                 trained * (3 + (activations.atOnce() > 1 ? activations.atOnce() : 0)) * Float.BYTES,
-                activations.bytes(largest),
-                activations.headBytes(largest, chunkRows));
+                activations.bytes(largest) + activations.atOnce() * weights.ofLayer(),
+                activations.recompute() ? Math.max(0, head - layer) : head);
     }
 
     /** Numbers in a low-rank adapter on every linear layer but the head. */

@@ -52,6 +52,32 @@ public final class Hub {
     }
 
     /**
+     * The directory with a model's tokenizer and template: its weights, where they are not here, stay where they are.
+     *
+     * @param argument as {@link #resolve} takes it
+     * @throws InputException when there is no such model, it is gated, or it is missing and the network is off
+     * @throws RunException when the download fails; what has arrived is kept
+     */
+    public Path resolveText(String argument) {
+        HubName name = HubName.parse(argument).orElse(null);
+        if (name == null || Files.isDirectory(Path.of(argument))) {
+            return resolve(argument);
+        }
+        Path whole = new HubCache(settings.cache(), name).find().orElse(null);
+        if (whole != null) {
+            return whole;
+        }
+        PartialSnapshot repository = new PartialSnapshot(settings, name, argument);
+        try {
+            Snapshot snapshot = repository.files();
+            repository.require(snapshot, snapshot.text(), listener);
+            return repository.directory(snapshot);
+        } catch (IOException e) {
+            throw repository.failed(e);
+        }
+    }
+
+    /**
      * The files of a split of a data set.
      *
      * @throws InputException when there is no such data set or split, it is gated, or it is missing and the network is off

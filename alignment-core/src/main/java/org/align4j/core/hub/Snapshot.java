@@ -49,6 +49,14 @@ record Snapshot(String commit, List<HubFile> files) {
                 .toList();
     }
 
+    /** The names of those that tell tokens and text. */
+    List<String> text() {
+        return files.stream()
+                .map(HubFile::name)
+                .filter(file -> SMALL.contains(file) && !file.endsWith(".safetensors"))
+                .toList();
+    }
+
     private boolean has(String fileName) {
         return files.stream().anyMatch(file -> file.name().equals(fileName));
     }

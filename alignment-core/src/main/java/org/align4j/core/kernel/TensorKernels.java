@@ -61,6 +61,12 @@ public final class TensorKernels {
         return scope.call("all_finite", x).getBoolean();
     }
 
+    /** True where two tensors of one shape are equal everywhere. */
+    public static boolean areEqual(Scope scope, NDArray x, NDArray y) {
+        Shapes.requireSame("x", x, "y", y);
+        return scope.call("equal", x, y).getBoolean();
+    }
+
     /** The values as Java floats, whatever the dtype. */
     public static float[] toFloats(Scope scope, NDArray x) {
         try (Scope inner = scope.inner()) {

@@ -10,6 +10,8 @@ final class Settings {
     private static final List<String> PREFIXES = List.of("ALIGN4J_", "PYTORCH_", "DJL_", "OMP_", "MKL_", "CUDA_");
     private static final List<String> NAMES = List.of(
             "MALLOC_ARENA_MAX",
+            "MALLOC_MMAP_THRESHOLD_",
+            "MALLOC_TRIM_THRESHOLD_",
             "RUST_FLAVOR",
             "OPT_OUT_TRACKING",
             "ENGINE_CACHE_DIR",

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.stored.FrozenValue;
 import org.align4j.core.model.stored.FrozenValues;
+import org.align4j.core.model.stored.Residency;
 import org.align4j.core.quantization.PackedLayout;
 import org.align4j.core.quantization.QuantizedFile;
 import org.align4j.core.weights.TensorEntry;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * copy, or the matrices of the layers in few bits; see {@link Holding}.
  */
 public final class BaseModel implements Weights, AutoCloseable {
+    private static final long LARGE_TABLE = 64L << 20;
+
     private final Path directory;
     private final Decoder decoder;
     private final Holding holding;
@@ -35,6 +39,7 @@ public final class BaseModel implements Weights, AutoCloseable {
     private final FrozenValues frozen;
     private final Map<String, FrozenValue> values = new HashMap<>();
     private final Map<String, Parameter> parameters = new HashMap<>();
+    private final Set<String> inPlace = new HashSet<>();
     private @Nullable Quantized quantized;
     private long scaled;
 
@@ -89,6 +94,7 @@ public final class BaseModel implements Weights, AutoCloseable {
     public BaseModel withScores(Linear head, Map<String, float[]> made) {
         BaseModel other = new BaseModel(directory, decoder.withScores(head), holding, scope.inner());
         other.values.putAll(values);
+        other.inPlace.addAll(inPlace);
         other.quantized = quantized;
         other.scaled = scaled;
         head.parameters().forEach(p -> other.values.put(p.name(), other.make(p, made.get(p.name()))));
@@ -112,12 +118,28 @@ public final class BaseModel implements Weights, AutoCloseable {
         for (Parameter parameter : stored) {
             if (!values.containsKey(parameter.name())) {
                 TensorEntry entry = store.require(parameter.name(), parameter.shape());
-                values.put(parameter.name(), frozen.stored(entry, dtype(parameter)));
+                boolean passes = comesWithEachUse(parameter);
+                Dtype dtype = dtype(parameter);
+                if (passes && frozen.isMappable(entry, dtype)) {
+                    inPlace.add(parameter.name());
+                }
+                values.put(parameter.name(), passes ? frozen.mappedAtUse(entry, dtype) : frozen.stored(entry, dtype));
             }
         }
         decoder.parameters().stream()
                 .filter(p -> !stored.contains(p))
                 .forEach(p -> values.put(p.name(), make(p, made.get(p.name()))));
+    }
+
+    /**
+     * Whether a matrix's pages are not to stay while layers are in use that never need them: a large table of which a forward reads
+     * few rows, each with the pages about it; the head and any table where the layers' matrices don't stay either.
+     */
+    private boolean comesWithEachUse(Parameter parameter) {
+        boolean table = parameter.equals(decoder.embedding());
+        return holding.madeAtUse()
+                ? table || parameter.equals(decoder.head())
+                : table && !decoder.tied() && bytes(parameter) >= LARGE_TABLE;
     }
 
     /** The parameters that the files must have: all but those that are made where they are missing. */
@@ -211,6 +233,32 @@ public final class BaseModel implements Weights, AutoCloseable {
     /** Whether a matrix is made for each use, so that no graph may keep it. */
     public boolean madeAtUse() {
         return holding.madeAtUse();
+    }
+
+    /** Bytes of a parameter's value in the dtype it has here. */
+    public long bytes(Parameter parameter) {
+        return parameter.elements() * dtype(parameter).bytes();
+    }
+
+    /** Bytes that stay in memory: nothing of what is mapped or made at each use, nor of a table of which few rows are read. */
+    public long heldBytes() {
+        if (holding.residency() == Residency.MAPPED) {
+            return 0;
+        }
+        Set<String> packed = quantized == null ? Set.of() : quantized.names();
+        long few = quantized == null ? 0 : quantized.bytesAfter();
+        return few
+                + decoder.parameters().stream()
+                        .filter(p -> !packed.contains(p.name()) && !inPlace.contains(p.name()))
+                        .mapToLong(this::bytes)
+                        .sum();
+    }
+
+    /** Bytes of the head's matrix where it comes with each use; 0 where it stays. */
+    public long passingHeadBytes() {
+        boolean passes = holding.residency() == Residency.MAPPED
+                || (holding.madeAtUse() && inPlace.contains(decoder.head().name()));
+        return passes ? bytes(decoder.head()) : 0;
     }
 
     /** How the weights are held. */

@@ -34,7 +34,7 @@ public record Embedding(
     /** {@code [N]} int64 to {@code [N, H]}. */
     NDArray apply(Scope scope, NDArray ids, Pass pass) {
         Weights weights = pass.weights();
-        NDArray rows = DecoderKernels.embed(scope, weights.value(scope, tokens), ids);
+        NDArray rows = rows(scope, ids, weights);
         LoraPair pair = weights.lora(tokens);
         NDArray own = pair == null ? rows : pair.scaled(scope, pair.addedRows(scope, rows, ids), weights, tokens);
         NDArray x = scale == 1 ? own : DecoderKernels.scaleRounded(scope, own, scope.number(scale));
@@ -45,6 +45,13 @@ public record Embedding(
         NDArray y =
                 DecoderKernels.embed(scope, table, pass.attention().positions().ids());
         return DecoderKernels.add(scope, x, y);
+    }
+
+    /** A table that comes with each use goes when its rows are read. */
+    private NDArray rows(Scope scope, NDArray ids, Weights weights) {
+        try (Scope inner = scope.inner()) {
+            return scope.keep(DecoderKernels.embed(inner, weights.value(inner, tokens), ids));
+        }
     }
 
     public Stream<Parameter> parameters() {

@@ -20,6 +20,8 @@ import org.align4j.core.model.Linear;
  * by the sizes of the whole product; in bf16 that can be seen.
  */
 public final class RowRounding {
+    private static final int DISTINCT_ROWS = 64;
+
     private RowRounding() {}
 
     /**
@@ -56,13 +58,12 @@ public final class RowRounding {
         try (Scope scope = base.engine().open()) {
             NDArray weight = base.value(scope, linear.weight());
             NDArray w = linear.transposed() ? DecoderKernels.transposed(scope, weight) : weight;
-            NDArray x = TensorKernels.copy(scope, random(scope, most, linear.inputs()), base.dtype());
-            float[] all = TensorKernels.toFloats(scope, DecoderKernels.linear(scope, x, w));
+            NDArray x = random(scope, base.dtype(), most, linear.inputs());
+            NDArray all = DecoderKernels.linear(scope, x, w);
             for (int rows = most - Policy.ROW_GRAIN; rows > 0; rows -= Policy.ROW_GRAIN) {
                 try (Scope inner = scope.inner()) {
                     NDArray fewer = DecoderKernels.linear(inner, DecoderKernels.rowRange(inner, x, 0, rows), w);
-                    float[] values = TensorKernels.toFloats(inner, fewer);
-                    if (!Arrays.equals(values, 0, values.length, all, 0, values.length)) {
+                    if (!TensorKernels.areEqual(inner, fewer, DecoderKernels.rowRange(inner, all, 0, rows))) {
                         return rows + 1;
                     }
                 }
@@ -71,12 +72,16 @@ public final class RowRounding {
         }
     }
 
-    private static NDArray random(Scope scope, int rows, int columns) {
+    /** Few distinct rows again and again: what all of them take in Java would be several times a layer's activations. */
+    private static NDArray random(Scope scope, Dtype dtype, int rows, int columns) {
         Random random = new Random(7);
-        float[] values = new float[rows * columns];
+        float[] values = new float[Math.min(rows, DISTINCT_ROWS) * columns];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
-        return scope.floats(values, rows, columns);
+        long[] places = new long[rows];
+        Arrays.setAll(places, row -> row % DISTINCT_ROWS);
+        NDArray distinct = TensorKernels.copy(scope, scope.floats(values, values.length / columns, columns), dtype);
+        return DecoderKernels.gatherRows(scope, distinct, scope.longs(places));
     }
 }

@@ -151,7 +151,7 @@ public final class QuantizedFile {
     private static boolean isWhole(FileChannel channel, TensorEntry entry) throws IOException {
         CRC32C checksum = new CRC32C();
         long end = entry.begin() + entry.elements() - PackedLayout.CHECKSUM;
-        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (long at = entry.begin(); at < end; at += buffer.position()) {
             buffer.clear().limit((int) Math.min(BUFFER_BYTES, end - at));
             if (channel.read(buffer, at) <= 0) {

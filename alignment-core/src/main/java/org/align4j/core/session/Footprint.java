@@ -7,6 +7,7 @@ import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.machine.Memory;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.train.Workload;
@@ -42,7 +43,7 @@ public record Footprint(int microBatchTokens, boolean recompute) {
         int largest = Math.max(given == null ? tokens : given, longest);
         boolean full = asked.policy().method() == PolicyOptions.Method.FULL;
         Forecast kept = Forecast.of(
-                asked.policy().holding(dtype).bytes(decoder),
+                Forecast.Frozen.resident(asked.policy().holding(dtype).bytes(decoder)),
                 full
                         ? decoder.elements()
                         : Forecast.adapterElements(decoder, asked.lora().loraRank()),
@@ -61,7 +62,7 @@ public record Footprint(int microBatchTokens, boolean recompute) {
         Activations activations = activations(policy, settled, atOnce);
         Integer chunk = settled.policy().logProbChunk();
         return Forecast.of(
-                settled.policy().holding(policy.base().dtype()).bytes(policy.decoder()),
+                frozen(policy.base()),
                 policy.trainables().elements(),
                 activations,
                 largest,
@@ -94,6 +95,17 @@ public record Footprint(int microBatchTokens, boolean recompute) {
                                 ? ""
                                 : " That is more than the %s that this process may use: lower micro-batch-tokens or max-length%s."
                                         .formatted(Memory.text(limit), recompute ? "" : ", or use recompute true"));
+    }
+
+    private static Forecast.Frozen frozen(BaseModel base) {
+        if (!base.madeAtUse()) {
+            return Forecast.Frozen.resident(base.heldBytes());
+        }
+        long layer = base.decoder().layers().stream()
+                .mapToLong(each -> each.parameters().mapToLong(base::bytes).sum())
+                .max()
+                .orElse(0);
+        return new Forecast.Frozen(base.heldBytes(), layer, base.passingHeadBytes());
     }
 
     private static Activations activations(Policy policy, RecipeOptions settled, int atOnce) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Function;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.error.InputException;
 import org.align4j.core.hub.Hub;
@@ -47,18 +48,21 @@ public record ModelPlace(
      */
     public static ModelPlace of(String model, @Nullable String adapter, HubListener listener) {
         Hub hub = Hub.ofEnvironment(listener);
-        ModelPlace place = place(path(model, hub), model);
-        return adapter == null ? place : new ModelPlace(place.model, adapterOf(path(adapter, hub)), place.quantization);
+        ModelPlace place = place(path(model, hub::resolve), model);
+        return adapter == null
+                ? place
+                : new ModelPlace(place.model, adapterOf(path(adapter, hub::resolve)), place.quantization);
     }
 
     /**
-     * Where a model's tokenizer and template lie: as {@link #of} finds a model, but config and weights need not be there.
+     * Where a model's tokenizer and template lie: as {@link #of} finds a model, but weights need not be there, and are not
+     * downloaded.
      *
      * @param model as given
      */
     public static Path textOf(String model, Terminal terminal) {
         try (DownloadProgress downloads = new DownloadProgress(terminal)) {
-            Path given = path(model, Hub.ofEnvironment(downloads));
+            Path given = path(model, Hub.ofEnvironment(downloads)::resolveText);
             boolean itself = !Files.exists(given) || Files.isRegularFile(given.resolve("tokenizer.json"));
             return itself || !isOfRun(given) ? given : place(given, model).model();
         }
@@ -74,11 +78,11 @@ public record ModelPlace(
      * @param given as one types it
      */
     static Path local(String given) {
-        return path(given, Hub.ofEnvironment(HubListener.SILENT)).toAbsolutePath();
+        return path(given, Hub.ofEnvironment(HubListener.SILENT)::resolve).toAbsolutePath();
     }
 
     /** A path as given or in the folder of Align4J, else a model of the hub, else the path that isn't there. */
-    private static Path path(String given, Hub hub) {
+    private static Path path(String given, Function<String, Path> fromHub) {
         Path plain = Path.of(given);
         if (Files.exists(plain)) {
             return plain;
@@ -87,7 +91,7 @@ public record ModelPlace(
         if (Files.exists(coming)) {
             return coming;
         }
-        return Hub.isName(given) ? hub.resolve(given) : plain;
+        return Hub.isName(given) ? fromHub.apply(given) : plain;
     }
 
     private static ModelPlace place(Path given, String name) {

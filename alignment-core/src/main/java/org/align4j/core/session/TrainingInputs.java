@@ -44,6 +44,7 @@ final class TrainingInputs<T extends TokenRow> {
         }
         config = ConfigJson.read(place.model().resolve("config.json"));
         config.requireReadableWeights();
+        config.notes().forEach(note -> terminal.log("Note: " + note));
         headed = headed(recipe, given);
         decoder = headed.decoder();
         RecipeOptions asked = given.within(decoder.maxPositions());

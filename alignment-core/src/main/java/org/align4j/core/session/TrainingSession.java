@@ -19,6 +19,7 @@ import org.align4j.core.forecast.Forecast;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.lora.LoraConfig;
+import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.AdamW;
@@ -70,6 +71,9 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         this.base = inputs.base;
         this.adapter = inputs.startingAdapter();
         boolean recompute = Boolean.TRUE.equals(options.policy().recompute());
+        if (recompute) {
+            NativeHeap.returnLargeBlocks();
+        }
         this.policy = adapter == null
                 ? Policy.full(base, recompute)
                 : Policy.adapted(base, adapter, recipe.comparesWithStart(), recompute);
@@ -85,6 +89,9 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                 rows.longest(),
                 terminal::log);
         this.facts = new RunFacts(recipe.command(), place, options, DataHash.of(rows.train()));
+        // What was read on the way here lies in buffers outside the Java heap until it is collected.
+        System.gc();
+        NativeHeap.trim();
     }
 
     /**
@@ -289,6 +296,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
             }
             // The policy is as it starts until the loop restores a checkpoint into it, in a resumed run too.
             samples.before();
+            NativeHeap.trim();
             RunResult result = loop.run(run, dataFacts, products, log);
             samples.after();
             return result;

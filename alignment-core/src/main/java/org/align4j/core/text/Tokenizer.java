@@ -68,11 +68,24 @@ public final class Tokenizer implements AutoCloseable {
                     file + " is no tokenizer that can be read (" + e.getMessage() + "); get the file again.", e);
         }
         try {
-            return new Tokenizer(library, vocabulary, modelFolder, hash(file));
+            Tokenizer tokenizer = new Tokenizer(library, vocabulary, modelFolder, hash(file));
+            tokenizer.requireIds(vocabulary, file);
+            return tokenizer;
         } catch (RuntimeException e) {
             library.close();
             throw e;
         }
+    }
+
+    /** The library numbers an added token anew where ids before its own are missing, and says nothing. */
+    private void requireIds(Vocabulary vocabulary, Path file) {
+        vocabulary.addedAfterGaps().forEach((id, token) -> {
+            if (decode(new int[] {id}, false).isEmpty()) {
+                throw new InputException(
+                        "%s has fewer tokens than ids: it gives %s the id %d, which the tokenizer does not know, as ids before it are missing; get the file again, or save it anew with Python's transformers."
+                                .formatted(file, token, id));
+            }
+        });
     }
 
     private static InputException missing(Path folder) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -125,6 +126,19 @@ final class Vocabulary {
     @Nullable
     Integer id(String token) {
         return ids.get(token);
+    }
+
+    /** The text of each added token by its id; where ids are missing, the library may give such a token another one. */
+    Map<Integer, String> addedAfterGaps() {
+        Map<Integer, String> result = new TreeMap<>();
+        if (ids.size() < size) {
+            ids.forEach((token, id) -> {
+                if (added.get(id)) {
+                    result.put(id, token);
+                }
+            });
+        }
+        return result;
     }
 
     /** The ids of the added tokens. */

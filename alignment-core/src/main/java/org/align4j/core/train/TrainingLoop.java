@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
+import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.run.RunResult.Status;
@@ -180,6 +181,7 @@ public final class TrainingLoop {
         savedAt = nanoTime.getAsLong();
         if (record.state().step() == 0) {
             learner.tryOut(timetable);
+            NativeHeap.trim();
         }
         evaluateIfDue(record);
         while (record.state().step() < timetable.totalSteps()) {
@@ -246,6 +248,7 @@ public final class TrainingLoop {
                 .with(figures)
                 .with("seconds", seconds(begun));
         StopSignal.defer(() -> record.evaluated(line, best));
+        NativeHeap.trim();
     }
 
     private void saveIfDue(RunRecord record) {
@@ -257,6 +260,7 @@ public final class TrainingLoop {
         if (learner.mayReachLimit() || timetable.savesAfter(state.step()) || isBest || byClock) {
             StopSignal.defer(() -> record.save(keep()));
             savedAt = nanoTime.getAsLong();
+            NativeHeap.trim();
         }
     }
 

@@ -8,22 +8,25 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a checkpoint in 8-bit floats is scaled, as DeepSeek-V3 is published: each block of a matrix {@code M} by a number of
- * {@code M_scale_inv}, whose blocks' size {@code quantization_config} of config.json names.
+ * {@code M_scale_inv}, whose blocks' size {@code quantization_config} of config.json names; or all of a matrix by the one number
+ * of {@code M_scale_inv} or {@code M_scale}. Numbers that scale activations belong to a way of computing that is not ours.
  *
  * @param rows of a block
  * @param columns of a block
+ * @param sized whether the config says a size, or that there is none
  */
-record BlockScaling(int rows, int columns) {
+record BlockScaling(int rows, int columns, boolean sized) {
     private static final String METHOD = "fp8";
     private static final String FIELD = "weight_block_size";
     private static final String SUFFIX = "_scale_inv";
-    /** One number for a whole matrix. */
-    private static final BlockScaling WHOLE = new BlockScaling(Integer.MAX_VALUE, Integer.MAX_VALUE);
+    private static final String PLAIN_SUFFIX = "_scale";
+    private static final String WEIGHT = ".weight";
 
     /** What a model directory's config.json says; null where it says nothing of 8-bit floats. */
     static @Nullable BlockScaling of(Path directory) {
@@ -42,15 +45,14 @@ record BlockScaling(int rows, int columns) {
 
     private static BlockScaling of(Path file, JsonNode quantized) {
         JsonNode size = quantized.path(FIELD);
-        if (size.isNull()) {
-            return WHOLE;
+        if (size.isNull() || size.isMissingNode()) {
+            return new BlockScaling(Integer.MAX_VALUE, Integer.MAX_VALUE, size.isNull());
         }
         if (size.size() != 2 || !isPositive(size.get(0)) || !isPositive(size.get(1))) {
-            throw new InputException(file + ": \"" + FIELD + "\" of quantization_config is "
-                    + (size.isMissingNode() ? "missing" : size)
+            throw new InputException(file + ": \"" + FIELD + "\" of quantization_config is " + size
                     + " but must be two positive whole numbers, rows and columns.");
         }
-        return new BlockScaling(size.get(0).asInt(), size.get(1).asInt());
+        return new BlockScaling(size.get(0).asInt(), size.get(1).asInt(), true);
     }
 
     private static boolean isPositive(JsonNode number) {
@@ -66,12 +68,19 @@ record BlockScaling(int rows, int columns) {
         Map<String, TensorEntry> result = new LinkedHashMap<>(tensors);
         tensors.forEach((name, entry) -> {
             if (entry.dtype() == Dtype.F8_E4M3) {
-                TensorEntry numbers = tensors.get(name + SUFFIX);
-                result.put(name, entry.scaledBy(scales(entry, numbers)));
-                result.remove(name + SUFFIX);
+                String suffix = tensors.containsKey(name + SUFFIX) ? SUFFIX : PLAIN_SUFFIX;
+                result.put(name, entry.scaledBy(scales(entry, tensors.get(name + suffix))));
+                result.remove(name + suffix);
+                ofActivations(name).forEach(result::remove);
             }
         });
         return result;
+    }
+
+    /** What a matrix's inputs would be divided by where they are rounded to 8-bit floats too. */
+    private static Stream<String> ofActivations(String name) {
+        String module = name.endsWith(WEIGHT) ? name.substring(0, name.length() - WEIGHT.length()) + "." : name + "_";
+        return Stream.of(module + "activation_scale", module + "input_scale");
     }
 
     private BlockScales scales(TensorEntry entry, @Nullable TensorEntry numbers) {
@@ -85,6 +94,10 @@ record BlockScaling(int rows, int columns) {
         required[shape.length - 2] = BlockScales.blocks(shape[shape.length - 2], rows);
         required[shape.length - 1] = BlockScales.blocks(shape[shape.length - 1], columns);
         boolean one = Arrays.stream(required).allMatch(length -> length == 1) && numbers.elements() == 1;
+        if (!one && !sized) {
+            throw new InputException(numbers.describe() + " has " + numbers.elements() + " numbers but \"" + FIELD
+                    + "\" of quantization_config is missing; it must be two positive whole numbers, rows and columns.");
+        }
         if (!one && !Arrays.equals(numbers.shape(), required)) {
             throw new InputException(numbers.describe() + " has shape " + Arrays.toString(numbers.shape()) + " but "
                     + Arrays.toString(required) + " is required, one number for each block of " + rows + " x " + columns

@@ -132,14 +132,15 @@ public final class SafetensorsWriter {
                 .toList();
         AtomicFile.write(file, channel -> {
             AtomicFile.writeFully(channel, header(ordered));
+            ByteBuffer buffer = TensorSink.newBuffer();
             for (Pending tensor : ordered) {
-                writeTensor(channel, tensor);
+                writeTensor(channel, tensor, buffer);
             }
         });
     }
 
-    private static void writeTensor(FileChannel channel, Pending tensor) throws IOException {
-        TensorSink sink = new TensorSink(channel, tensor.dtype());
+    private static void writeTensor(FileChannel channel, Pending tensor, ByteBuffer buffer) throws IOException {
+        TensorSink sink = new TensorSink(channel, tensor.dtype(), buffer);
         tensor.source().writeTo(sink);
         if (sink.written() != tensor.bytes()) {
             throw new IllegalStateException("tensor " + tensor.name() + " " + tensor.dtype() + tensor.shape()

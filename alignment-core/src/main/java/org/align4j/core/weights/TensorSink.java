@@ -12,12 +12,19 @@ public final class TensorSink {
 
     private final FileChannel channel;
     private final Dtype dtype;
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer buffer;
     private long written;
 
-    TensorSink(FileChannel channel, Dtype dtype) {
+    /** @param buffer of {@link #newBuffer}, for one sink after the other */
+    TensorSink(FileChannel channel, Dtype dtype, ByteBuffer buffer) {
         this.channel = channel;
         this.dtype = dtype;
+        this.buffer = buffer;
+    }
+
+    /** In the Java heap: outside of it, a buffer for each tensor stayed until the next collection, a gigabyte a checkpoint. */
+    static ByteBuffer newBuffer() {
+        return ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Writes the remaining values, rounded to the tensor's type; the buffer may be reused afterwards. */

@@ -62,6 +62,10 @@ def slice_view(self, x: Tensor, begin: Tensor, shape: Tensor) -> Tensor:
   b = int(begin)
   return x[b:b + n].view(s)
 
+# Whether two tensors of one shape are equal everywhere.
+def equal(self, x: Tensor, y: Tensor) -> Tensor:
+  return (x == y).all()
+
 # A fresh contiguous copy in another dtype.
 def materialize(self, x: Tensor, dtype: Tensor) -> Tensor:
   return x.to(int(dtype), False, True).contiguous()
@@ -509,7 +513,8 @@ def through_cap(self, g: Tensor, capped: Tensor, cap: Tensor) -> Tensor:
 
 # Scores of the target tokens, logits one chunk of rows at a time, softmax in fp32. h [R, H], w [V, H], targets [R].
 # Gives per position: log-probability, entropy, log of the sum of squared probabilities, 1 where the target is the likeliest,
-# and the unit gradient d log-probability / d h [R, H] (empty without want_gradient).
+# and the unit gradient d log-probability / d h [R, H] (empty without want_gradient). In place where that is possible: a chunk
+# takes twice its fp32 logits.
 def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor, temperature: Tensor) -> List[Tensor]:
   step = int(chunk)
   inverse = 1.0 / float(temperature)
@@ -521,13 +526,13 @@ def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want
   grad = bool(want_gradient)
   for i in range(0, h.size(0), step):
     t = targets[i:i + step].unsqueeze(1)
-    z = self.soft_cap(torch.linear(h[i:i + step], w).to(6), cap)
-    logp = torch.log_softmax(z * inverse if inverse != 1.0 else z, -1)
+    z = self.soft_cap(torch.linear(h[i:i + step], w), cap)
+    logp = torch.log_softmax(z.to(6) * inverse if inverse != 1.0 else z.to(6), -1)
     zt = logp.gather(1, t)
     hits.append((zt >= logp.amax(-1, True)).to(6).squeeze(1))
     logps.append(zt.squeeze(1))
     p = torch.exp(logp)
-    entropies.append(-((p * logp).sum(-1)))
+    entropies.append(-(logp.mul_(p).sum(-1)))
     squares.append(2.0 * torch.log(torch.linalg_vector_norm(p, 2, [-1])))
     if grad:
       d = self.through_cap(p.neg_().scatter_add_(1, t, torch.ones_like(zt)), z, cap)
@@ -546,13 +551,13 @@ def head_divergence(self, h: Tensor, reference: Tensor, w: Tensor, chunk: Tensor
   kls: List[Tensor] = []
   gradients: List[Tensor] = []
   for i in range(0, h.size(0), step):
-    z = self.soft_cap(torch.linear(h[i:i + step], w).to(6), cap)
-    lp = torch.log_softmax(z, -1)
-    lr = torch.log_softmax(self.soft_cap(torch.linear(reference[i:i + step], w).to(6), cap), -1)
+    z = self.soft_cap(torch.linear(h[i:i + step], w), cap)
+    lp = torch.log_softmax(z.to(6), -1)
+    lr = torch.log_softmax(self.soft_cap(torch.linear(reference[i:i + step], w), cap).to(6), -1)
     pr = torch.exp(lr)
-    kls.append((pr * (lr - lp)).sum(-1))
+    kls.append(lr.sub_(lp).mul_(pr).sum(-1))
     if grad:
-      gradients.append(torch.matmul(self.through_cap(torch.exp(lp) - pr, z, cap).to(w.dtype), w))
+      gradients.append(torch.matmul(self.through_cap(lp.exp_().sub_(pr), z, cap).to(w.dtype), w))
   if grad:
     g = torch.cat(gradients, 0)
   else:
@@ -567,9 +572,9 @@ def head_backward(self, h: Tensor, w: Tensor, targets: Tensor, d: Tensor, dw: Te
   for i in range(0, h.size(0), step):
     t = targets[i:i + step].unsqueeze(1)
     hc = h[i:i + step]
-    z = self.soft_cap(torch.linear(hc, w).to(6), cap)
-    g = torch.softmax(z * inverse if inverse != 1.0 else z, -1).neg_().scatter_add_(1, t, torch.ones_like(t, dtype=6))
-    g = self.through_cap(g * (d[i:i + step].unsqueeze(1) * inverse), z, cap).to(w.dtype)
+    z = self.soft_cap(torch.linear(hc, w), cap)
+    g = torch.softmax(z.to(6) * inverse if inverse != 1.0 else z.to(6), -1).neg_().scatter_add_(1, t, torch.ones_like(t, dtype=6))
+    g = self.through_cap(g.mul_(d[i:i + step].unsqueeze(1) * inverse), z, cap).to(w.dtype)
     out.append(torch.matmul(g, w))
     dw.add_(torch.matmul(g.t(), hc))
   return torch.cat(out, 0)

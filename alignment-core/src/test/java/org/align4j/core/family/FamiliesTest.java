@@ -329,4 +329,16 @@ class FamiliesTest {
         assertThat(decoder.layers().get(0).attention().rope()).isNotNull();
         assertThat(decoder.layers().get(1).attention().rope()).isNull();
     }
+
+    @Test
+    void aLossThatIsNotAddedIsTold(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("config.json");
+        Files.writeString(file, "{\"output_router_logits\": true}");
+        assertThat(ConfigJson.read(file).notes())
+                .singleElement()
+                .asString()
+                .contains("output_router_logits", "not added");
+        Files.writeString(file, "{\"output_router_logits\": false}");
+        assertThat(ConfigJson.read(file).notes()).isEmpty();
+    }
 }

@@ -40,23 +40,38 @@ class ForecastTest {
         assertThat(new Activations(DECODER, Dtype.BF16, false).bytes(SIZE)).isEqualTo(5 * LAYER);
     }
 
-    /** Four inputs of 83 * 32 numbers, one layer, and seven more. */
+    /** Four inputs of 83 * 32 numbers, one layer, and 0.8 of one that passes through the backward. */
     @Test
     void recomputationKeepsInputsAndOneLayer() {
-        assertThat(new Activations(DECODER, Dtype.F32, true).bytes(SIZE)).isEqualTo(4 * 83 * 32 * 4 + 8 * LAYER);
+        assertThat(new Activations(DECODER, Dtype.F32, true).bytes(SIZE)).isEqualTo(4 * 83 * 32 * 4 + LAYER * 18 / 10);
     }
 
     @Test
     void thePeakIsTheSumOfItsParts() {
         Activations kept = new Activations(DECODER, Dtype.BF16, false);
-        Forecast forecast = Forecast.of(1000, 100, kept, SIZE, 8);
+        Forecast forecast = Forecast.of(Forecast.Frozen.resident(1000), 100, kept, SIZE, 8);
         long vocabulary = DECODER.vocabulary();
         assertThat(forecast.trained()).isEqualTo(100 * 6);
         assertThat(forecast.optimizer()).isEqualTo(100 * 12);
-        assertThat(forecast.logits()).isEqualTo(8 * vocabulary * 20 + 2 * 13 * 32 * 2);
-        assertThat(forecast.peak()).isEqualTo(forecast.process() + 1000 + 1800 + 5 * LAYER + 160 * vocabulary + 1664);
+        assertThat(forecast.logits()).isEqualTo(8 * vocabulary * 10 + 2 * 13 * 32 * 2);
+        assertThat(forecast.peak()).isEqualTo(forecast.process() + 1000 + 1800 + 5 * LAYER + 80 * vocabulary + 1664);
         assertThat(forecast.text()).contains("at the peak", "weights", "activations", "logits");
         assertThat(forecast.entries()).containsEntry("peak_bytes", forecast.peak());
+    }
+
+    /** With recomputation a layer's backward and the head follow each other: the larger counts. */
+    @Test
+    void whatIsMadeForOneUseCountsWhileItIsInUse() {
+        Activations again = new Activations(DECODER, Dtype.F32, true);
+        long inputs = 4 * 83 * 32 * 4;
+        long layer = LAYER * 18 / 10 + 500;
+        Forecast small = Forecast.of(new Forecast.Frozen(1000, 500, 700), 0, again, SIZE, 8);
+        assertThat(small.activations()).isEqualTo(inputs + layer);
+        assertThat(small.logits()).isZero();
+        long head = 2_000_000 + again.headBytes(SIZE, 8);
+        Forecast wide = Forecast.of(new Forecast.Frozen(1000, 500, 2_000_000), 0, again, SIZE, 8);
+        assertThat(wide.logits()).isEqualTo(head - layer);
+        assertThat(wide.peak()).isEqualTo(wide.process() + 1000 + inputs + head);
     }
 
     /** A layer's linear layers have 2 * (32 + 32) + 2 * (32 + 16) + 3 * (32 + 48) = 464 inputs and outputs. */

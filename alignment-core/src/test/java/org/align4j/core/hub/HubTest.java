@@ -49,6 +49,26 @@ class HubTest {
         server.close();
     }
 
+    /** The weights come when a model is asked for, and then the whole is used for its text too. */
+    @Test
+    void forTextNoWeightsCome() {
+        server.with("chat_template.jinja", "{{ messages }}").with("adapter_model.safetensors", weights);
+        Path snapshot = hub(false, "secret").resolveText("org/name");
+        assertThat(snapshot.resolve("tokenizer.json")).hasContent("{}");
+        assertThat(snapshot.resolve("chat_template.jinja")).exists();
+        assertThat(snapshot.resolve("config.json")).exists();
+        assertThat(snapshot.resolve(LARGE)).doesNotExist();
+        assertThat(snapshot.resolve("adapter_model.safetensors")).doesNotExist();
+        int requests = server.requests.size();
+        assertThat(hub(true, "").resolveText("org/name")).isEqualTo(snapshot);
+        assertThat(server.requests).hasSize(requests);
+        assertThatThrownBy(() -> hub(true, "").resolve("org/name"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("HF_HUB_OFFLINE");
+        assertThat(hub(false, "").resolve("org/name").resolve(LARGE)).hasBinaryContent(weights);
+        assertThat(hub(true, "").resolveText("org/name")).isEqualTo(snapshot);
+    }
+
     @Test
     void downloadsWhatIsNeededIntoTheCacheLayout() throws IOException {
         Path snapshot = hub(false, "secret").resolve("org/name");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
@@ -71,6 +72,63 @@ record EightBitCheckpoint(Path model, Path plain) {
                 .add(COLUMNS);
         json.writeValue(model.resolve("config.json").toFile(), config);
         return new EightBitCheckpoint(model, plain);
+    }
+
+    /**
+     * The same codes with one scale for each matrix, 2 to the power of -9, and a number for its inputs beside it.
+     *
+     * @param scale what the scale is called, after the module's name
+     * @param activations what the other number is called
+     * @param blockSize in the config: null, or missing
+     */
+    EightBitCheckpoint withOneScale(String scale, String activations, String blockSize) throws IOException {
+        WeightStore codes = WeightStore.open(model);
+        SafetensorsWriter eights = new SafetensorsWriter();
+        SafetensorsWriter numbers = new SafetensorsWriter();
+        for (TensorEntry entry : codes.tensors().values()) {
+            if (entry.dtype() == Dtype.F8_E4M3) {
+                byte[] bytes = bytes(entry);
+                float[] values = new float[bytes.length];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = (float) (VALUES[bytes[i] & 0xff] / 512);
+                }
+                String module = entry.name().replaceAll("weight$", "");
+                eights.add(entry.name(), Dtype.F8_E4M3, entry.shape(), sink -> sink.bytes(ByteBuffer.wrap(bytes)));
+                eights.add(module + scale, new float[] {1f / 512});
+                eights.add(module + activations, new float[] {0.7f});
+                numbers.add(entry.name(), values, entry.shape());
+            } else {
+                eights.add(entry);
+                numbers.add(entry);
+            }
+        }
+        EightBitCheckpoint other = new EightBitCheckpoint(
+                Files.createDirectories(model.resolveSibling("one-" + scale)),
+                Files.createDirectories(model.resolveSibling("one-plain-" + scale)));
+        eights.write(other.model.resolve("model.safetensors"));
+        numbers.write(other.plain.resolve("model.safetensors"));
+        Files.copy(plain.resolve("config.json"), other.plain.resolve("config.json"));
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode config =
+                (ObjectNode) json.readTree(model.resolve("config.json").toFile());
+        ObjectNode quantized = (ObjectNode) config.get("quantization_config");
+        quantized.put("activation_scheme", "static").remove("weight_block_size");
+        if (blockSize.equals("null")) {
+            quantized.putNull("weight_block_size");
+        }
+        json.writeValue(other.model.resolve("config.json").toFile(), config);
+        return other;
+    }
+
+    /** The codes as they lie in the file. */
+    private static byte[] bytes(TensorEntry entry) throws IOException {
+        try (FileChannel file = FileChannel.open(entry.file())) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) entry.elements());
+            while (bytes.hasRemaining()) {
+                file.read(bytes, entry.begin() + bytes.position());
+            }
+            return bytes.array();
+        }
     }
 
     private static void add(TensorEntry entry, Random random, SafetensorsWriter eights, SafetensorsWriter numbers) {

@@ -70,6 +70,17 @@ class EightBitCheckpointTest {
         }
     }
 
+    /** One number for a matrix, under either name, and numbers for activations, which change nothing. */
+    @ParameterizedTest
+    @CsvSource({"weight_scale_inv, activation_scale, null", "weight_scale, input_scale, missing"})
+    void aMatrixMayHaveOneScale(String scale, String activations, String blockSize) throws IOException {
+        EightBitCheckpoint checkpoint = checkpoint("llama").withOneScale(scale, activations, blockSize);
+        try (BaseModel ours = load(checkpoint.model(), Holding.resident(Dtype.F32));
+                BaseModel expected = load(checkpoint.plain(), Holding.resident(Dtype.F32))) {
+            assertSame(ours, expected);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Quantization.Scheme.class)
     void inFewBitsItIsWhatTheNumbersAreInFewBits(Quantization.Scheme scheme) throws IOException {

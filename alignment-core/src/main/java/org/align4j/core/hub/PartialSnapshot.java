@@ -1,0 +1,82 @@
+package org.align4j.core.hub;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A repository of which only some files are wanted: what it consists of is asked once a commit and kept beside the snapshot. What
+ * is there is used without asking the network.
+ */
+final class PartialSnapshot {
+    private final HubSettings settings;
+    private final HubName name;
+    private final String what;
+    private final HubCache cache;
+    private final SnapshotListing listing;
+
+    /** @param what messages call it */
+    PartialSnapshot(HubSettings settings, HubName name, String what) {
+        this.settings = settings;
+        this.name = name;
+        this.what = what;
+        this.cache = new HubCache(settings.cache(), name);
+        this.listing = new SnapshotListing(cache);
+    }
+
+    /** Where a commit's files lie. */
+    Path directory(Snapshot snapshot) {
+        return cache.snapshot(snapshot.commit());
+    }
+
+    /** What the repository consists of. */
+    Snapshot files() throws IOException {
+        @Nullable String commit = cache.commit().orElse(null);
+        Optional<Snapshot> known = commit == null ? Optional.empty() : listing.read(commit);
+        if (known.isEmpty() && settings.offline() && commit != null) {
+            known = listing.present(commit);
+        }
+        if (known.isPresent()) {
+            return known.get();
+        }
+        if (settings.offline()) {
+            throw new InputException(what + " is not in the cache " + settings.cache()
+                    + ", and HF_HUB_OFFLINE is set; unset it to download it.");
+        }
+        // Another program may have fetched some files of a commit; then that commit is asked for.
+        HubName at = commit == null ? name : new HubName(name.kind(), name.repository(), commit);
+        Snapshot asked = new HubClient(settings, at).snapshot();
+        cache.begin(asked);
+        listing.write(asked);
+        cache.finish(asked, List.of());
+        return asked;
+    }
+
+    /** Fetches those of some files that are not there yet. */
+    void require(Snapshot snapshot, List<String> names, HubListener listener) throws IOException {
+        List<HubFile> missing = snapshot.files().stream()
+                .filter(file -> names.contains(file.name())
+                        && !Files.exists(directory(snapshot).resolve(file.name())))
+                .toList();
+        if (missing.isEmpty()) {
+            return;
+        }
+        if (settings.offline()) {
+            throw new InputException(what + " lacks " + missing.get(0).name() + " in the cache " + settings.cache()
+                    + ", and HF_HUB_OFFLINE is set; unset it to download it.");
+        }
+        new Downloads(settings, new HubClient(settings, name), snapshot, cache).fetch(missing, what, listener);
+    }
+
+    RunException failed(IOException e) {
+        return new RunException(
+                what + " could not be downloaded from " + settings.endpoint() + ": " + e
+                        + ". Check the network; with HF_HUB_OFFLINE=1 what is in the cache is used.",
+                e);
+    }
+}
