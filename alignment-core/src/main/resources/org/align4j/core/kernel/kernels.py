@@ -513,35 +513,43 @@ def through_cap(self, g: Tensor, capped: Tensor, cap: Tensor) -> Tensor:
 
 # Scores of the target tokens, logits one chunk of rows at a time, softmax in fp32. h [R, H], w [V, H], targets [R].
 # Gives per position: log-probability, entropy, log of the sum of squared probabilities, 1 where the target is the likeliest,
-# and the unit gradient d log-probability / d h [R, H] (empty without want_gradient). In place where that is possible: a chunk
-# takes twice its fp32 logits.
+# and the unit gradient d log-probability / d h [R, H] (empty without want_gradient). All chunks use the same buffers, its logits in the
+# compute dtype and twice in fp32: blocks that are freed and asked for again stay with the process (glibc's aligned allocations).
 def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor, temperature: Tensor) -> List[Tensor]:
-  step = int(chunk)
+  n = h.size(0)
+  step = min(int(chunk), n)
   inverse = 1.0 / float(temperature)
-  logps: List[Tensor] = []
-  entropies: List[Tensor] = []
-  squares: List[Tensor] = []
-  hits: List[Tensor] = []
-  gradients: List[Tensor] = []
   grad = bool(want_gradient)
-  for i in range(0, h.size(0), step):
-    t = targets[i:i + step].unsqueeze(1)
-    z = self.soft_cap(torch.linear(h[i:i + step], w), cap)
-    logp = torch.log_softmax(z.to(6) * inverse if inverse != 1.0 else z.to(6), -1)
+  wt = w.t()
+  raw = torch.empty([step, w.size(0)], dtype=w.dtype, device=h.device)
+  first = torch.empty([step, w.size(0)], dtype=6, device=h.device)
+  second = torch.empty([step, w.size(0)], dtype=6, device=h.device)
+  logps = torch.empty([n], dtype=6, device=h.device)
+  entropies = torch.empty([n], dtype=6, device=h.device)
+  squares = torch.empty([n], dtype=6, device=h.device)
+  hits = torch.empty([n], dtype=6, device=h.device)
+  g = torch.empty([n if grad else 0, h.size(1)], dtype=w.dtype, device=h.device)
+  for i in range(0, n, step):
+    m = min(step, n - i)
+    t = targets[i:i + m].unsqueeze(1)
+    z = torch.mm(h[i:i + m], wt, out=raw[:m])
+    capped = self.soft_cap(z, cap)
+    p = first[:m].copy_(capped)
+    if inverse != 1.0:
+      p.mul_(inverse)
+    logp = torch._log_softmax(p, -1, False, out=second[:m])
     zt = logp.gather(1, t)
-    hits.append((zt >= logp.amax(-1, True)).to(6).squeeze(1))
-    logps.append(zt.squeeze(1))
-    p = torch.exp(logp)
-    entropies.append(-(logp.mul_(p).sum(-1)))
-    squares.append(2.0 * torch.log(torch.linalg_vector_norm(p, 2, [-1])))
+    hits[i:i + m].copy_((zt >= logp.amax(-1, True)).squeeze(1))
+    logps[i:i + m].copy_(zt.squeeze(1))
+    torch.exp(logp, out=p)
+    entropies[i:i + m].copy_(logp.mul_(p).sum(-1).neg_())
+    squares[i:i + m].copy_(2.0 * torch.log(torch.linalg_vector_norm(p, 2, [-1])))
     if grad:
-      d = self.through_cap(p.neg_().scatter_add_(1, t, torch.ones_like(zt)), z, cap)
-      gradients.append(torch.matmul(d.to(w.dtype), w) * inverse)
-  if grad:
-    g = torch.cat(gradients, 0)
-  else:
-    g = h[0:0]
-  return [torch.cat(logps, 0), torch.cat(entropies, 0), torch.cat(squares, 0), torch.cat(hits, 0), g]
+      d = self.through_cap(p.neg_().scatter_add_(1, t, torch.ones_like(zt)), capped, cap)
+      part = torch.mm(z.copy_(d), w, out=g[i:i + m])
+      if inverse != 1.0:
+        part.mul_(inverse)
+  return [logps, entropies, squares, hits, g]
 
 # KL divergence of a reference from the policy over the vocabulary, a chunk of rows at a time: KL(reference || policy) [R] and its
 # unit gradient by the policy's hidden state [R, H] (empty without want_gradient). Both share the head.
