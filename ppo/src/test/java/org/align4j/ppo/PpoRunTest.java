@@ -100,21 +100,24 @@ class PpoRunTest {
                         .containsExactly(tensor.floats()));
     }
 
-    /** The mean share of vowels, from about a tenth. */
+    /**
+     * The mean share of vowels, from about a tenth. At three times this rate the end of a run depends on the last bits of its
+     * first steps; at this one it rose by 0.09 to 0.15 with each of four seeds.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"ppo", "grpo"})
     void theRewardIsLearnt(String algorithm) throws IOException {
         Path out = run(
                 "learnt",
                 concat(
-                        "--rollouts-per-step 32 --max-steps 24 --save-every 24 --learning-rate 1e-2 --kl-coefficient 0.001"
+                        "--rollouts-per-step 32 --max-steps 24 --save-every 24 --learning-rate 3e-3 --kl-coefficient 0.001"
                                 .split(" "),
                         "--algorithm",
                         algorithm));
         List<JsonNode> steps = AlignRuns.steps(out);
         double first = meanScore(steps.subList(0, 2));
         assertThat(first).isLessThan(0.15);
-        assertThat(meanScore(steps.subList(18, 24))).isGreaterThan(first + 0.1);
+        assertThat(meanScore(steps.subList(18, 24))).isGreaterThan(first + 0.05);
         assertThat(steps.get(23).get("objective/kl").asDouble()).isPositive();
     }
 
