@@ -25,6 +25,8 @@ parser.add_argument("--batch", type=int, default=2)
 parser.add_argument("--max-length", type=int, default=128)
 parser.add_argument("--threads", default="auto")
 options = parser.parse_args()
+if options.what == "memory" and options.steps < 200:
+    parser.error("memory needs 200 steps or more: the line begins at step 100")
 
 
 def line(xs, ys):

@@ -57,7 +57,7 @@ def output(words, environment):
 SIDES = {
     "Align4J, graph kept": lambda: ours("1g", "--recompute", "false"),
     "TRL, defaults": lambda: trl("--micro", str(options.micro)),
-    "Align4J, recomputed": lambda: ours("256m", "--recompute", "true", "--micro-batch-tokens", "512"),
+    "Align4J, recomputed": lambda: ours("192m", "--recompute", "true", "--micro-batch-tokens", "512"),
     "TRL, cached reference": lambda: trl("--micro", str(options.micro), "--cached"),
     "TRL, one pair, checkpointed": lambda: trl("--micro", "1", "--cached", "--recompute"),
 }
