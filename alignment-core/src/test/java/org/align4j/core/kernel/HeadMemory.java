@@ -6,10 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.align4j.core.machine.Memory;
 
 /** A process that scores tokens and prints by how many bytes its memory rose, chunk by chunk or with all logits at once. */
 final class HeadMemory {
-    private static final Path STATUS = Path.of("/proc/self/status");
     private static final int HIDDEN = 64;
 
     private HeadMemory() {}
@@ -22,10 +22,10 @@ final class HeadMemory {
             step(scope, 8, 64, 8);
             NDArray hidden = random(scope, tokens);
             NDArray weight = random(scope, vocabulary);
-            long before = kibibytes("VmRSS:");
+            long before = Memory.current().resident().orElseThrow();
             Files.writeString(Path.of("/proc/self/clear_refs"), "5");
             step(scope, hidden, weight, plain ? tokens : HeadKernels.chunkRows(vocabulary));
-            System.out.println("rise " + (kibibytes("VmHWM:") - before << 10));
+            System.out.println("rise " + (Memory.current().peak().orElseThrow() - before));
         }
     }
 
@@ -55,14 +55,5 @@ final class HeadMemory {
             values[i] = (float) random.nextGaussian();
         }
         return TensorKernels.copy(scope, scope.floats(values, rows, HIDDEN), Dtype.F32);
-    }
-
-    private static long kibibytes(String name) throws IOException {
-        return Files.readAllLines(STATUS).stream()
-                .filter(line -> line.startsWith(name))
-                .map(line -> line.replaceAll("\\D+", ""))
-                .mapToLong(Long::parseLong)
-                .findFirst()
-                .orElseThrow();
     }
 }

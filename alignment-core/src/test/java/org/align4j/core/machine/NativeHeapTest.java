@@ -4,19 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.MeasuredProcess;
 import org.align4j.core.kernel.Scope;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class NativeHeapTest {
     private static final int BLOCKS = 2048;
     private static final int FLOATS = 1 << 14;
     private static final long HALF = (long) BLOCKS / 2 * FLOATS * Float.BYTES;
+
+    @TempDir
+    Path folder;
 
     /** Every other one of many small blocks is freed, so that the C library holds the pages between those that stay. */
     @Test
@@ -45,22 +49,9 @@ class NativeHeapTest {
         assertThat(returned(false)).isLessThan(4L << 20);
     }
 
-    private static long returned(boolean asked) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms32m",
-                "-Xmx32m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Dai.djl.pytorch.graph_optimizer=false",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                LargeBlock.class.getName(),
-                Boolean.toString(asked));
-        Process child = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(child.waitFor()).isZero();
-        return Long.parseLong(output.strip().lines().reduce("", (before, line) -> line));
+    private long returned(boolean asked) throws IOException, InterruptedException {
+        List<String> lines = MeasuredProcess.lines(folder, LargeBlock.class, Boolean.toString(asked));
+        return Long.parseLong(lines.get(lines.size() - 1));
     }
 
     private static long resident() {

@@ -1,23 +1,19 @@
 package org.align4j.core.policy;
 
 import ai.djl.ndarray.NDManager;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.machine.Memory;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 
 /** A process that trains a tiny policy and prints the live native arrays after every step asked for, then its memory. */
 final class TrainingMemory {
-    private static final int PAGE = 4096;
-
     private TrainingMemory() {}
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) {
         boolean recompute = Boolean.parseBoolean(arguments[0]);
         try (BaseModel base = TinyPolicies.base(Dtype.F32);
                 Policy policy = Policy.adapted(base, TinyPolicies.adapter(base, 0.1), true, recompute);
@@ -34,7 +30,7 @@ final class TrainingMemory {
                 }
                 if (step == 100 || step == 300) {
                     System.gc();
-                    System.out.println("resident " + residentBytes());
+                    System.out.println("resident " + Memory.current().resident().orElseThrow());
                 }
             }
         }
@@ -50,10 +46,5 @@ final class TrainingMemory {
         policy.scoreStart(batch);
         policy.accumulate(batch, random.nextLong(), scores -> TinyPolicies.coefficients(batch));
         optimizer.apply(1e-4, 1 / (1 + optimizer.gradientNorm()));
-    }
-
-    private static long residentBytes() throws IOException {
-        String[] pages = Files.readString(Path.of("/proc/self/statm")).split(" ");
-        return Long.parseLong(pages[1]) * PAGE;
     }
 }
