@@ -1,6 +1,5 @@
 package org.align4j.reward;
 
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.cli.ModelOptions;
@@ -63,12 +62,10 @@ public final class RewardModel implements RewardFunction {
             throw new InputException("model is " + session.place().model() + ", whose head gives " + reader.labels()
                     + " scores (num_labels, id2label), but a reward model gives one; give a model with one label.");
         }
-        Path adapter = session.place().adapter();
-        Path weights = adapter == null ? session.place().model() : adapter;
         return new RewardModel(
                 session,
                 reader,
-                ScoreNormalization.read(weights),
+                ScoreNormalization.read(session.place().trained()),
                 session.budget(List.of(), Terminal.captured()).tokens());
     }
 

@@ -156,6 +156,11 @@ public record ModelPlace(
                 Quantization.Scheme.valueOf(scheme), recorded.path("double").asBoolean());
     }
 
+    /** Where the weights trained last lie, and what is kept beside them: the adapter, or the model where there is none. */
+    public Path trained() {
+        return adapter == null ? model : adapter;
+    }
+
     /** How the model is held, as it was in the run that it comes from. */
     public Holding holding(Dtype dtype, Residency residency) {
         return StorageOptions.holding(dtype, quantization, residency);

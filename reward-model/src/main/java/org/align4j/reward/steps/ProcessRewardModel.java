@@ -80,8 +80,7 @@ public final class ProcessRewardModel implements RewardFunction {
                     + " scores a token (num_labels, id2label), but a process reward model gives two, wrong and right; give a"
                     + " model with two labels.");
         }
-        Path adapter = session.place().adapter();
-        Path weights = adapter == null ? session.place().model() : adapter;
+        Path weights = session.place().trained();
         int tokens = session.budget(List.of(), Terminal.captured()).tokens();
         return new ProcessRewardModel(
                 session,
