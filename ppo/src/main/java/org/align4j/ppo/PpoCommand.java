@@ -43,6 +43,7 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
         try (TrainingSession<PromptTokens> session = open(options, terminal)) {
             PpoOptions settled = options.resolved(session.options());
             noteShortRooms(session, settled, terminal);
+            noteFewPrompts(session.rows().train().size(), settled, terminal);
             if (options.recipe().dryRun()) {
                 try (Judge judge = Judge.open(settled.rewards(), context(session))) {
                     judge.requirePrompts(session.withText(session.rows().train()));
@@ -99,6 +100,16 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
             TrainingSession<PromptTokens> session, PpoTraining training, RunDirectory run, Terminal terminal) {
         training.keepAnswersIn(run.path());
         session.train(run, new TrainingLoop(session.options().training(), training, training), terminal);
+    }
+
+    private static void noteFewPrompts(int prompts, PpoOptions options, Terminal terminal) {
+        int asked = options.promptsPerStep();
+        if (prompts < asked) {
+            terminal.log(
+                    ("Note: there are %d prompts but %d rollouts a step, %d to a prompt, take %d; a step answers the same ones"
+                                    + " several times. Give more prompts, or a smaller rollouts-per-step.")
+                            .formatted(prompts, options.rollouts().rolloutsPerStep(), options.samples(), asked));
+        }
     }
 
     private static void noteShortRooms(TrainingSession<PromptTokens> session, PpoOptions options, Terminal terminal) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     are no pairs
  * @param pairsOfUnequalLength how many pairs that share is of
  * @param learningRate the peak
- * @param usualLearningRate the default for this command and method
+ * @param usual what is usual for this command, method and model
  * @param maxGradNorm the clipping bound, null for none
  */
 public record DataFacts(
@@ -25,11 +25,26 @@ public record DataFacts(
         @Nullable Double longerChosenFraction,
         int pairsOfUnequalLength,
         double learningRate,
-        double usualLearningRate,
+        UsualRate usual,
         @Nullable Double maxGradNorm) {
     private static final int FEW = 50;
     private static final double DROPPED_FRACTION = 0.1;
     private static final double LENGTH_BIAS = 0.6;
+
+    /**
+     * Learning rates that are usual. With Adam the best one falls as models grow wider, about as 1 / width (Yang et al. 2021, Tensor
+     * Programs V): a small model takes far more than the defaults, which suit large ones.
+     *
+     * @param ofLargeModels the default for the command and method
+     * @param width the model's hidden size
+     */
+    public record UsualRate(double ofLargeModels, int width) {
+        private static final double LARGE = 4096;
+
+        double highest() {
+            return ofLargeModels * Math.max(1, LARGE / width);
+        }
+    }
 
     /** Counts, over pairs, how often the chosen answer is the longer one. */
     public record Lengths(int longerChosen, int unequal) {
@@ -109,18 +124,21 @@ public record DataFacts(
     }
 
     private Optional<Warning> unusualLearningRate() {
-        double ratio = learningRate() / usualLearningRate();
-        if (ratio > 0.099 && ratio < 10.01) {
+        double rate = learningRate();
+        boolean high = rate > 10.01 * usual().highest();
+        if (!high && rate > 0.099 * usual().ofLargeModels()) {
             return Optional.empty();
         }
         return Optional.of(new Warning(
                 "learning-rate",
-                Warnings.words(
-                        "learning-rate is %s, %s than the usual %s for this method.",
-                        Warnings.brief(learningRate()),
-                        ratio > 1 ? "over ten times more" : "over ten times less",
-                        Warnings.brief(usualLearningRate())),
-                ratio > 1
+                high
+                        ? Warnings.words(
+                                "learning-rate is %s, over ten times more than the usual %s for this method and a model of width %d.",
+                                Warnings.brief(rate), Warnings.brief(usual().highest()), usual().width())
+                        : Warnings.words(
+                                "learning-rate is %s, over ten times less than the usual %s for this method.",
+                                Warnings.brief(rate), Warnings.brief(usual().ofLargeModels())),
+                high
                         ? "Lower it unless you have seen it work; too high a rate ruins the text before the loss shows it."
                         : "Raise it unless you have seen it work; too low a rate learns nothing in this many steps."));
     }

@@ -40,8 +40,13 @@ public record Recipe<T extends TokenRow>(
         EncodedRows<T> read(RowEncoder encoder, RowSource source);
     }
 
-    /** What the early warnings judge the data by. */
-    DataFacts facts(TrainingRows<T> rows, RecipeOptions options, int updates) {
+    /**
+     * What the early warnings judge the data by.
+     *
+     * @param updates times that the run moves the weights
+     * @param width of the model
+     */
+    DataFacts facts(TrainingRows<T> rows, RecipeOptions options, int updates, int width) {
         RowReport report = rows.report();
         int[] chosen = lengths(rows, true);
         int[] rejected = lengths(rows, false);
@@ -55,7 +60,7 @@ public record Recipe<T extends TokenRow>(
                 lengths.longerChosenFraction(),
                 lengths.unequal(),
                 Objects.requireNonNull(options.optimizer().learningRate(), "learning-rate is settled"),
-                full ? fullRate : loraRate,
+                new DataFacts.UsualRate(full ? fullRate : loraRate, width),
                 options.optimizer().maxGradNorm());
     }
 

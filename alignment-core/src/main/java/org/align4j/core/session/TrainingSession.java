@@ -286,7 +286,8 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     }
 
     private RunResult train(RunDirectory run, TrainingLoop loop, RunDirectory.Content supplement, Terminal terminal) {
-        DataFacts dataFacts = recipe.facts(rows, options, loop.updates());
+        DataFacts dataFacts =
+                recipe.facts(rows, options, loop.updates(), policy.decoder().hiddenSize());
         List<TrainingLoop.Product> products = products(run, supplement);
         try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery())) {
             rows.warnings().forEach(sentence -> terminal.log("Note: " + sentence));

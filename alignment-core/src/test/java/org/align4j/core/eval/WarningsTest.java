@@ -14,9 +14,12 @@ import java.util.function.IntFunction;
 import org.align4j.core.error.InputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WarningsTest {
-    private static final DataFacts HEALTHY = new DataFacts(1000, 990, 200, 0.52, 950, 2e-5, 2e-5, 1.0);
+    private static final DataFacts.UsualRate USUAL = new DataFacts.UsualRate(2e-5, 4096);
+    private static final DataFacts HEALTHY = new DataFacts(1000, 990, 200, 0.52, 950, 2e-5, USUAL, 1.0);
 
     @Test
     void aHealthyRunGetsNone() {
@@ -39,14 +42,14 @@ class WarningsTest {
 
     @Test
     void fewRowsAndSteps() {
-        DataFacts few = new DataFacts(49, 49, 4, 0.5, 40, 2e-5, 2e-5, 1.0);
+        DataFacts few = new DataFacts(49, 49, 4, 0.5, 40, 2e-5, USUAL, 1.0);
         assertThat(codes(Warnings.beforeTraining(few))).containsExactly("few-rows", "few-steps");
         assertThat(Warnings.beforeTraining(few).get(0).text()).contains("only 49 rows");
     }
 
     @Test
     void dropsLengthAndLearningRate() {
-        DataFacts facts = new DataFacts(1000, 800, 200, 0.72, 700, 1e-3, 2e-5, 1.0);
+        DataFacts facts = new DataFacts(1000, 800, 200, 0.72, 700, 1e-3, USUAL, 1.0);
         List<Warning> warnings = Warnings.beforeTraining(facts);
         assertThat(codes(warnings)).containsExactly("rows-dropped", "length-bias", "learning-rate");
         assertThat(warnings.get(0).seen()).isEqualTo("200 of 1,000 rows (20 %) were dropped.");
@@ -54,11 +57,29 @@ class WarningsTest {
         assertThat(warnings.get(2).seen()).contains("0.00100", "over ten times more", "2.00e-05");
     }
 
+    /** A sixteenth of the width takes sixteen times the rate: 10 * 16 * 2e-5 = 3.2e-3 is the most that goes without a word. */
+    @ParameterizedTest
+    @CsvSource({
+        "4096, 1.9e-4, ''",
+        "4096, 2.1e-4, 2.00e-05 for this method and a model of width 4096",
+        "8192, 2.1e-4, 2.00e-05",
+        "256, 3.1e-3, ''",
+        "256, 3.3e-3, 0.000320 for this method and a model of width 256",
+        "256, 2.1e-6, ''",
+        "256, 1.9e-6, over ten times less than the usual 2.00e-05"
+    })
+    void aNarrowModelTakesALargerRate(int width, double rate, String said) {
+        DataFacts.UsualRate usual = new DataFacts.UsualRate(2e-5, width);
+        List<Warning> warnings = Warnings.beforeTraining(new DataFacts(1000, 1000, 200, 0.5, 700, rate, usual, 1.0));
+        assertThat(codes(warnings)).hasSize(said.isEmpty() ? 0 : 1);
+        assertThat(warnings.toString()).contains(said);
+    }
+
     @Test
     void shorterChosenIsABiasTooButNotInAHandfulOfPairs() {
-        DataFacts shorter = new DataFacts(1000, 1000, 200, 0.2, 700, 2e-5, 2e-5, 1.0);
+        DataFacts shorter = new DataFacts(1000, 1000, 200, 0.2, 700, 2e-5, USUAL, 1.0);
         assertThat(Warnings.beforeTraining(shorter).get(0).seen()).contains("80 %", "shorter");
-        DataFacts handful = new DataFacts(1000, 1000, 200, 0.9, 10, 2e-5, 2e-5, 1.0);
+        DataFacts handful = new DataFacts(1000, 1000, 200, 0.9, 10, 2e-5, USUAL, 1.0);
         assertThat(Warnings.beforeTraining(handful)).isEmpty();
     }
 

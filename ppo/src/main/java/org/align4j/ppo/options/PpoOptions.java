@@ -31,8 +31,7 @@ public record PpoOptions(
         requireDivisible(rollouts.rolloutsPerStep(), samples, improvement.miniBatches(), algorithm);
         AlgorithmRules.check(algorithm, rewards, improvement, value, groups);
         Integer batch = recipe.length().batchSize();
-        int prompts = rollouts.rolloutsPerStep() / samples;
-        if (batch != null && batch != prompts) {
+        if (batch != null && batch != rollouts.rolloutsPerStep() / samples) {
             throw new InputException(
                     "batch-size is %d but rollouts-per-step (%d) says how large a step is; drop batch-size."
                             .formatted(batch, rollouts.rolloutsPerStep()));
@@ -77,7 +76,12 @@ public record PpoOptions(
 
     /** What a session reads: a step takes so many prompts that it has its rollouts. */
     public RecipeOptions session() {
-        return recipe.withBatchSize(rollouts.rolloutsPerStep() / samples());
+        return recipe.withBatchSize(promptsPerStep());
+    }
+
+    /** Prompts that a step answers, each {@link #samples} times. */
+    public int promptsPerStep() {
+        return rollouts.rolloutsPerStep() / samples();
     }
 
     /** The same with every auto settled. */

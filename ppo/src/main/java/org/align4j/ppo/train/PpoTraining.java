@@ -108,8 +108,9 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         // 1. collect
         List<PromptTokens> asked =
                 Arrays.stream(plan.rows()).mapToObj(prompts::get).toList();
+        int groups = Math.max(asked.size(), prompts.size() < options.promptsPerStep() ? options.promptsPerStep() : 0);
         List<Completion> responses =
-                phases.timed("rollout", () -> responder.draw(asked, options.samples(), plan.seed()));
+                phases.timed("rollout", () -> responder.drawGroups(asked, groups, options.samples(), plan.seed()));
         // 2. score
         Experience experience = phases.timed("score", () -> responder.judged(responses, options.samples()));
         // 3. compare

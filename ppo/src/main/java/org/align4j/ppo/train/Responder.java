@@ -1,5 +1,6 @@
 package org.align4j.ppo.train;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
@@ -17,6 +18,18 @@ record Responder(Generator generator, RolloutOptions options, Judge judge) {
     /** Responses to prompts, without scores yet. */
     List<Completion> draw(List<PromptTokens> prompts, int samples, long seed) {
         return generator.generate(prompts, options.settings(samples, seed));
+    }
+
+    /**
+     * Groups of responses to one prompt each, without scores yet. Where there are more groups than prompts, these are answered again.
+     *
+     * @param samples in each group
+     */
+    List<Completion> drawGroups(List<PromptTokens> prompts, int groups, int samples, long seed) {
+        List<Completion> responses = new ArrayList<>(draw(prompts, groups / prompts.size() * samples, seed));
+        List<PromptTokens> oftener = prompts.subList(0, groups % prompts.size());
+        responses.addAll(draw(oftener, samples, seed + 1)); // steps' seeds are mixed, so that none follows another
+        return responses;
     }
 
     /** Responses with their scores. */
