@@ -1,7 +1,6 @@
 package org.align4j.reward;
 
-import java.nio.file.Path;
-import java.util.function.Consumer;
+import java.util.List;
 import java.util.function.Function;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.cli.options.OptionsYaml;
@@ -14,10 +13,11 @@ import org.align4j.core.session.DataDownload;
 import org.align4j.core.session.Recipe;
 import org.align4j.core.session.ScoreHead;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.train.Objective;
 import org.align4j.core.train.command.TrainingCommand;
 import org.align4j.reward.steps.StepForm;
-import org.align4j.reward.steps.StepTraining;
+import org.align4j.reward.steps.StepSupervision;
+import org.align4j.reward.train.RewardTraining;
+import org.align4j.reward.train.Supervision;
 
 /**
  * {@code align reward}: trains a model that scores responses, on pairs of which one is better, or one that scores the steps of
@@ -70,35 +70,26 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
         return steps;
     }
 
-    /** What is trained on rows of one kind. */
-    private record Method<T extends TokenRow>(Recipe<T> recipe, Function<TrainingSession<T>, Training> training) {}
-
-    /**
-     * The training of one run.
-     *
-     * @param judgeInto told of the run's directory, for its report
-     * @param supplement what else stands beside the weights
-     */
-    private record Training(Objective objective, Consumer<Path> judgeInto, RunDirectory.Content supplement) {}
+    /** How a model is trained on rows of one kind: what the training rows teach it. */
+    private record Method<T extends TokenRow>(Recipe<T> recipe, Function<List<T>, Supervision<T>> supervision) {
+        RewardTraining<T> training(TrainingSession<T> session) {
+            return new RewardTraining<>(
+                    session, supervision.apply(session.rows().train()));
+        }
+    }
 
     private static Method<PairTokens> pairs(RewardOptions options) {
         return new Method<>(
-                new Recipe<>(NAME, LORA_RATE, FULL_RATE, false, RowEncoder::comparisons, ScoreHead.REWARD), session -> {
-                    RewardTraining training = new RewardTraining(session, options);
-                    return new Training(
-                            training,
-                            training::judgeInto,
-                            folder -> training.normalization().write(folder));
-                });
+                new Recipe<>(NAME, LORA_RATE, FULL_RATE, false, RowEncoder::comparisons, ScoreHead.REWARD),
+                training -> PreferenceSupervision.of(options, training));
     }
 
     private static Method<StepTokens> steps(RewardOptions options) {
         StepForm form = options.stepForm();
         Recipe.Reading<StepTokens> reading = (encoder, source) -> encoder.steps(source, form.separator());
-        return new Method<>(new Recipe<>(NAME, LORA_RATE, FULL_RATE, false, reading, ScoreHead.STEPS), session -> {
-            StepTraining training = new StepTraining(session, form, options.lastStepOnly());
-            return new Training(training, training::judgeInto, training::supplement);
-        });
+        return new Method<>(
+                new Recipe<>(NAME, LORA_RATE, FULL_RATE, false, reading, ScoreHead.STEPS),
+                training -> new StepSupervision(form, options.lastStepOnly()));
     }
 
     private static <T extends TokenRow> int run(
@@ -108,7 +99,7 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
                 session.describe(terminal);
                 return 0;
             }
-            Training training = method.training.apply(session);
+            RewardTraining<T> training = method.training(session);
             try (RunDirectory run = session.create(OptionsYaml.write(options.resolved(session.options(), steps)))) {
                 train(session, training, run, terminal);
                 terminal.log("Wrote " + run.path() + ".");
@@ -121,13 +112,14 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
             Method<T> method, RewardOptions options, RunDirectory run, Terminal terminal) {
         try (TrainingSession<T> session = TrainingSession.open(method.recipe, options.recipe(), terminal)) {
             session.facts().requireUnchanged(run, session.rows());
-            train(session, method.training.apply(session), run, terminal);
+            train(session, method.training(session), run, terminal);
             return 0;
         }
     }
 
-    private static void train(TrainingSession<?> session, Training training, RunDirectory run, Terminal terminal) {
-        training.judgeInto.accept(run.path());
-        session.train(run, training.objective, training.supplement, terminal);
+    private static <T extends TokenRow> void train(
+            TrainingSession<T> session, RewardTraining<T> training, RunDirectory run, Terminal terminal) {
+        training.reportInto(run.path());
+        session.train(run, training, training::supplement, terminal);
     }
 }

@@ -7,13 +7,13 @@ import org.align4j.core.cli.Terminal;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.generate.Completion;
-import org.align4j.core.pack.MicroBatches;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.pack.TokenTree;
-import org.align4j.core.policy.ScoreReader;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.session.ModelSession;
+import org.align4j.reward.train.AnswerReader;
+import org.align4j.reward.train.Reading;
 
 /**
  * A trained reward model: scores responses at their last token, normalised so that its training responses have mean 0 and deviation
@@ -21,16 +21,13 @@ import org.align4j.core.session.ModelSession;
  */
 public final class RewardModel implements RewardFunction {
     private final ModelSession session;
-    private final ScoreReader reader;
+    private final AnswerReader reader;
     private final ScoreNormalization normalization;
-    private final int microBatchTokens;
 
-    private RewardModel(
-            ModelSession session, ScoreReader reader, ScoreNormalization normalization, int microBatchTokens) {
+    private RewardModel(ModelSession session, AnswerReader reader, ScoreNormalization normalization) {
         this.session = session;
         this.reader = reader;
         this.normalization = normalization;
-        this.microBatchTokens = microBatchTokens;
     }
 
     /**
@@ -52,31 +49,31 @@ public final class RewardModel implements RewardFunction {
     /** Of a model in memory, which {@link #close} closes. */
     static RewardModel of(ModelSession session) {
         session.requireScores();
-        ScoreReader reader = ScoreReader.of(session.policy());
+        TokenBudget budget =
+                TokenBudget.of(session.budget(List.of(), Terminal.captured()).tokens());
+        AnswerReader reader = AnswerReader.of(session.policy(), budget);
         if (session.scoreTask() != ScoreTask.SEQUENCE) {
             throw new InputException("model is " + session.place().model()
                     + ", which scores steps (…ForTokenClassification), but a reward model of whole answers is required; give one,"
                     + " or open it as a process reward model.");
         }
-        if (reader.labels() != 1) {
-            throw new InputException("model is " + session.place().model() + ", whose head gives " + reader.labels()
+        if (reader.scores().labels() != 1) {
+            throw new InputException("model is " + session.place().model() + ", whose head gives "
+                    + reader.scores().labels()
                     + " scores (num_labels, id2label), but a reward model gives one; give a model with one label.");
         }
         return new RewardModel(
-                session,
-                reader,
-                ScoreNormalization.read(session.place().trained()),
-                session.budget(List.of(), Terminal.captured()).tokens());
+                session, reader, ScoreNormalization.read(session.place().trained()));
     }
 
     /** The same model with scores as its head gives them. */
     public RewardModel raw() {
-        return new RewardModel(session, reader, ScoreNormalization.NONE, microBatchTokens);
+        return new RewardModel(session, reader, ScoreNormalization.NONE);
     }
 
     /** The same model with so many tokens in one forward. */
     RewardModel within(int tokens) {
-        return new RewardModel(session, reader, normalization, tokens);
+        return new RewardModel(session, reader.within(tokens), normalization);
     }
 
     /** What raw scores are normalised by. */
@@ -86,27 +83,18 @@ public final class RewardModel implements RewardFunction {
 
     /** {@code [branches]} scores of the branches of a packed batch. */
     double[] scores(PackedBatch batch) {
-        double[] raw = reader.read(batch, batch.lastRows()).scalars();
+        double[] raw = reader.scores().read(batch, batch.lastRows()).scalars();
         return Arrays.stream(raw).map(normalization::apply).toArray();
     }
 
     @Override
     public double[] scores(List<Completion> responses) {
-        double[] scores = new double[responses.size()];
-        int[] sizes = responses.stream()
-                .mapToInt(r -> r.prompt().tokens() + r.ids().length)
+        return reader.read(responses.stream().map(this::reading).toList()).stream()
+                .mapToDouble(score -> normalization.apply(score[0]))
                 .toArray();
-        for (int[] group : MicroBatches.plan(sizes, microBatchTokens)) {
-            double[] some = scores(PackedBatch.of(
-                    Arrays.stream(group).mapToObj(i -> tree(responses.get(i))).toList()));
-            for (int i = 0; i < group.length; i++) {
-                scores[group[i]] = some[i];
-            }
-        }
-        return scores;
     }
 
-    private TokenTree tree(Completion response) {
+    private Reading reading(Completion response) {
         int tokens = response.prompt().tokens() + response.ids().length;
         if (response.ids().length == 0) {
             throw new InputException("The response to row " + response.prompt().row()
@@ -117,7 +105,7 @@ public final class RewardModel implements RewardFunction {
                     + " tokens but the reward model reads at most " + session.maxLength()
                     + "; lower max-new-tokens, or shorten the prompts.");
         }
-        return TokenTree.of(response.prompt().prompt(), response.ids());
+        return Reading.atLastToken(response.prompt().prompt(), response.ids());
     }
 
     @Override

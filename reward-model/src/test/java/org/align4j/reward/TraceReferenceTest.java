@@ -12,12 +12,13 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
+import org.align4j.core.train.StepOutcome;
 import org.align4j.reward.loss.RewardLoss;
-import org.align4j.reward.loss.ScoredPairs;
+import org.align4j.reward.train.AnswerReader;
+import org.align4j.reward.train.Scorer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -50,24 +51,23 @@ class TraceReferenceTest {
     }
 
     private static void replay(ReferenceCase trace, TraceRun run, List<PairTokens> rows, Comparisons comparisons) {
-        PairReader reader = new PairReader(ScoreReader.of(run.policy()), TokenBudget.of(ALL_TOKENS));
         RewardLoss loss = new RewardLoss(run.settings().path("center").asDouble(0), 0);
-        compareStart(run.place(), trace.json("initial.json"), reader.read(rows), comparisons);
+        Scorer<PairTokens> scorer = new Scorer<>(
+                AnswerReader.of(run.policy(), TokenBudget.of(ALL_TOKENS)), new PreferenceSupervision(loss));
+        compareStart(run.place(), trace.json("initial.json"), scorer.read(rows).scores(), comparisons);
         for (List<List<PairTokens>> group : run.groups(rows)) {
             run.policy().trainables().zeroGradients();
-            run.apply(step(reader, loss, group));
+            run.apply(step(scorer, group));
         }
         run.compareWeights();
     }
 
-    private static Map<String, Double> step(PairReader reader, RewardLoss loss, List<List<PairTokens>> group) {
+    private static Map<String, Double> step(Scorer<PairTokens> scorer, List<List<PairTokens>> group) {
         Map<String, Double> figures = new LinkedHashMap<>();
         for (List<PairTokens> micro : group) {
-            RewardFigures sums = new RewardFigures(micro.size());
-            reader.accumulate(micro, 0, part -> loss.evaluate(part, micro.size() * group.size()))
-                    .forEach(pass -> sums.add(pass.part(), pass.result(), pass.places()));
-            figures.merge("loss", sums.loss(), Double::sum);
-            sums.metrics().values().forEach((name, value) -> figures.merge(name, value / group.size(), Double::sum));
+            StepOutcome outcome = scorer.accumulate(micro, 0, micro.size() * group.size());
+            figures.merge("loss", outcome.loss(), Double::sum);
+            outcome.metrics().values().forEach((name, value) -> figures.merge(name, value / group.size(), Double::sum));
         }
         return figures;
     }
@@ -86,18 +86,18 @@ class TraceReferenceTest {
         return rows;
     }
 
-    private static void compareStart(String place, JsonNode initial, ScoredPairs scored, Comparisons comparisons) {
+    private static void compareStart(String place, JsonNode initial, List<double[]> scores, Comparisons comparisons) {
         for (int row = 0; row < initial.size(); row++) {
             String where = place + "initial[" + row + "].";
             comparisons.close(
                     where + "chosen",
                     initial.get(row).get("chosen").asDouble(),
-                    scored.chosen()[row],
+                    scores.get(row)[0],
                     TraceRun.TOLERANCE);
             comparisons.close(
                     where + "rejected",
                     initial.get(row).get("rejected").asDouble(),
-                    scored.rejected()[row],
+                    scores.get(row)[1],
                     TraceRun.TOLERANCE);
         }
     }

@@ -1,5 +1,7 @@
 package org.align4j.reward.loss;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
@@ -26,7 +28,7 @@ public record RewardLoss(double centering, double labelSmoothing) {
     }
 
     /** Loss and gradients of a whole batch. */
-    public RewardResult evaluate(ScoredPairs whole) {
+    public LossShare evaluate(ScoredPairs whole) {
         return evaluate(whole, whole.size());
     }
 
@@ -35,7 +37,7 @@ public record RewardLoss(double centering, double labelSmoothing) {
      *
      * @param pairs how many pairs the whole batch has
      */
-    public RewardResult evaluate(ScoredPairs part, int pairs) {
+    public LossShare evaluate(ScoredPairs part, int pairs) {
         Tape tape = new Tape();
         Var chosen = tape.variable(part.chosen());
         Var rejected = tape.variable(part.rejected());
@@ -44,7 +46,13 @@ public record RewardLoss(double centering, double labelSmoothing) {
         Var perPair = Logistic.loss(margin, wrongShares(part.ties())).plus(centre);
         Var loss = perPair.sum().over(pairs);
         tape.backward(loss);
-        return new RewardResult(loss.value(), perPair.values(), chosen.gradient(), rejected.gradient());
+        return new LossShare(loss.value(), perPair.values(), byPair(chosen.gradient(), rejected.gradient()));
+    }
+
+    private static List<double[]> byPair(double[] chosen, double[] rejected) {
+        return IntStream.range(0, chosen.length)
+                .mapToObj(i -> new double[] {chosen[i], rejected[i]})
+                .toList();
     }
 
     private double[] wrongShares(boolean[] ties) {

@@ -1,5 +1,7 @@
 package org.align4j.reward.loss;
 
+import java.util.List;
+import org.align4j.core.data.PairTokens;
 import org.align4j.core.error.InputException;
 
 /**
@@ -32,6 +34,22 @@ public record ScoredPairs(double[] chosen, double[] rejected, double[] margin, b
         return new ScoredPairs(chosen, rejected, new double[chosen.length]);
     }
 
+    /** Of pairs, each with the scores of its chosen and its rejected response. */
+    public static ScoredPairs of(List<PairTokens> pairs, List<double[]> scores) {
+        double[] margins = new double[pairs.size()];
+        boolean[] ties = new boolean[pairs.size()];
+        for (int i = 0; i < margins.length; i++) {
+            Double margin = pairs.get(i).margin();
+            margins[i] = margin == null ? 0 : margin;
+            ties[i] = pairs.get(i).tie();
+        }
+        return new ScoredPairs(
+                scores.stream().mapToDouble(both -> both[0]).toArray(),
+                scores.stream().mapToDouble(both -> both[1]).toArray(),
+                margins,
+                ties);
+    }
+
     /** How many pairs. */
     public int size() {
         return chosen.length;
@@ -58,5 +76,14 @@ public record ScoredPairs(double[] chosen, double[] rejected, double[] margin, b
     /** The share of {@link #right} among the {@link #preferences}; NaN where all are ties. */
     public double accuracy() {
         return preferences() == 0 ? Double.NaN : (double) right() / preferences();
+    }
+
+    /** By how much the chosen scores of the {@link #preferences} are larger, on average; NaN where all are ties. */
+    public double meanMargin() {
+        double sum = 0;
+        for (int i = 0; i < chosen.length; i++) {
+            sum += ties[i] ? 0 : chosen[i] - rejected[i];
+        }
+        return sum / preferences();
     }
 }

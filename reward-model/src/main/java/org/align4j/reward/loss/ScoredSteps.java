@@ -1,9 +1,10 @@
 package org.align4j.reward.loss;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.align4j.core.autodiff.Logistic;
+import org.align4j.core.data.StepTokens;
 
 /**
  * Scores of the S steps of some answers, one answer's after the other's.
@@ -14,6 +15,19 @@ import org.align4j.core.autodiff.Logistic;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record ScoredSteps(double[] logOdds, boolean[] right, int[] counts) {
+
+    /** Of labelled answers, each with the log-odds of its steps. */
+    public static ScoredSteps of(List<StepTokens> answers, List<double[]> logOdds) {
+        int[] counts = answers.stream().mapToInt(StepTokens::steps).toArray();
+        boolean[] right = new boolean[IntStream.of(counts).sum()];
+        int from = 0;
+        for (StepTokens answer : answers) {
+            for (int s = 0; s < answer.steps(); s++) {
+                right[from++] = answer.right(s);
+            }
+        }
+        return new ScoredSteps(logOdds.stream().flatMapToDouble(Arrays::stream).toArray(), right, counts);
+    }
 
     /** How many steps. */
     public int size() {
@@ -60,16 +74,5 @@ public record ScoredSteps(double[] logOdds, boolean[] right, int[] counts) {
             probabilities[s] = Logistic.sigmoid(logOdds[s]);
         }
         return probabilities;
-    }
-
-    /** The log-odds of each answer. */
-    public List<double[]> byAnswer() {
-        List<double[]> answers = new ArrayList<>();
-        int from = 0;
-        for (int count : counts) {
-            answers.add(Arrays.copyOfRange(logOdds, from, from + count));
-            from += count;
-        }
-        return answers;
     }
 }

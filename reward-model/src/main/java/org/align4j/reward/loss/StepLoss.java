@@ -1,5 +1,8 @@
 package org.align4j.reward.loss;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.align4j.core.autodiff.Logistic;
 
 /**
@@ -15,17 +18,25 @@ public final class StepLoss {
      *
      * @param steps how many steps the whole batch has
      */
-    public static StepResult evaluate(ScoredSteps part, int steps) {
-        double[] perStep = new double[part.size()];
-        double[] gradient = new double[part.size()];
+    public static LossShare evaluate(ScoredSteps part, int steps) {
         double sum = 0;
-        for (int s = 0; s < perStep.length; s++) {
-            double sign = part.right()[s] ? 1 : -1;
-            double margin = sign * part.logOdds()[s];
-            perStep[s] = -Logistic.logSigmoid(margin);
-            gradient[s] = -sign * Logistic.sigmoid(-margin) / steps;
-            sum += perStep[s];
+        double[] perAnswer = new double[part.counts().length];
+        List<double[]> gradient = new ArrayList<>();
+        int from = 0;
+        for (int answer = 0; answer < perAnswer.length; answer++) {
+            double[] perStep = new double[part.counts()[answer]];
+            double[] own = new double[perStep.length];
+            for (int s = 0; s < perStep.length; s++) {
+                double sign = part.right()[from + s] ? 1 : -1;
+                double margin = sign * part.logOdds()[from + s];
+                perStep[s] = -Logistic.logSigmoid(margin);
+                own[s] = -sign * Logistic.sigmoid(-margin) / steps;
+                sum += perStep[s];
+            }
+            perAnswer[answer] = Arrays.stream(perStep).average().orElse(0);
+            gradient.add(own);
+            from += perStep.length;
         }
-        return new StepResult(sum / steps, perStep, gradient);
+        return new LossShare(sum / steps, perAnswer, gradient);
     }
 }

@@ -12,10 +12,11 @@ import org.align4j.core.family.ScoreTask;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.session.ModelSession;
+import org.align4j.reward.train.AnswerReader;
+import org.align4j.reward.train.Reading;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +29,11 @@ public final class ProcessRewardModel implements RewardFunction {
     private final ModelSession session;
     private final StepForm form;
     private final ScoreNormalization normalization;
-    private final StepReader reader;
+    private final AnswerReader reader;
     private @Nullable StepEnds ends;
 
     private ProcessRewardModel(
-            ModelSession session, StepForm form, ScoreNormalization normalization, StepReader reader) {
+            ModelSession session, StepForm form, ScoreNormalization normalization, AnswerReader reader) {
         this.session = session;
         this.form = form;
         this.normalization = normalization;
@@ -74,25 +75,22 @@ public final class ProcessRewardModel implements RewardFunction {
      */
     public static ProcessRewardModel of(
             ModelSession session, @Nullable String separator, @Nullable Aggregate aggregate) {
-        ScoreReader scores = ScoreReader.of(session.policy());
-        if (scores.labels() != LABELS) {
-            throw new InputException("model is " + session.place().model() + ", whose head gives " + scores.labels()
+        Path weights = session.place().trained();
+        int tokens = session.budget(List.of(), Terminal.captured()).tokens();
+        AnswerReader reader = AnswerReader.of(session.policy(), TokenBudget.of(tokens));
+        if (reader.scores().labels() != LABELS) {
+            throw new InputException("model is " + session.place().model() + ", whose head gives "
+                    + reader.scores().labels()
                     + " scores a token (num_labels, id2label), but a process reward model gives two, wrong and right; give a"
                     + " model with two labels.");
         }
-        Path weights = session.place().trained();
-        int tokens = session.budget(List.of(), Terminal.captured()).tokens();
         return new ProcessRewardModel(
-                session,
-                StepForm.read(weights).with(separator, aggregate),
-                ScoreNormalization.read(weights),
-                new StepReader(scores, session.layout(), TokenBudget.of(tokens)));
+                session, StepForm.read(weights).with(separator, aggregate), ScoreNormalization.read(weights), reader);
     }
 
     /** The same model with so many tokens in one forward. */
     public ProcessRewardModel within(int tokens) {
-        StepReader other = new StepReader(reader.scores(), reader.layout(), TokenBudget.of(tokens));
-        return new ProcessRewardModel(session, form, normalization, other);
+        return new ProcessRewardModel(session, form, normalization, reader.within(tokens));
     }
 
     /** How it reads answers. */
@@ -143,11 +141,11 @@ public final class ProcessRewardModel implements RewardFunction {
 
     @Override
     public double[] scores(List<Completion> responses) {
-        List<StepTokens> answers = responses.stream()
-                .map(response ->
-                        split(response.prompt().row(), response.prompt().prompt(), response.ids()))
+        List<Reading> answers = responses.stream()
+                .map(response -> StepSupervision.of(
+                        split(response.prompt().row(), response.prompt().prompt(), response.ids())))
                 .toList();
-        return reader.logOdds(answers).stream()
+        return reader.read(answers).stream()
                 .mapToDouble(steps -> normalization.apply(score(steps)))
                 .toArray();
     }

@@ -1,7 +1,6 @@
 package org.align4j.reward.tally;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,26 +24,11 @@ public final class StepTally {
         }
     }
 
-    private ScoredSteps scored() {
-        boolean[] right =
-                new boolean[logOdds.stream().mapToInt(own -> own.length).sum()];
-        int from = 0;
-        for (StepTokens answer : answers) {
-            for (int s = 0; s < answer.steps(); s++) {
-                right[from++] = answer.right(s);
-            }
-        }
-        return new ScoredSteps(
-                logOdds.stream().flatMapToDouble(Arrays::stream).toArray(),
-                right,
-                answers.stream().mapToInt(StepTokens::steps).toArray());
-    }
-
     /** Figures over all labelled steps; none where there are none. */
     public Map<String, Object> summary() {
         Map<String, Object> summary = new LinkedHashMap<>();
         if (!answers.isEmpty()) {
-            ScoredSteps all = scored();
+            ScoredSteps all = ScoredSteps.of(answers, logOdds);
             Proportion accuracy = new Proportion(all.agreeing(), all.size());
             double area = AreaUnderCurve.of(all.logOdds(), all.right());
             summary.put("steps", all.size());
@@ -66,7 +50,7 @@ public final class StepTally {
         if (answers.isEmpty()) {
             return Optional.empty();
         }
-        ScoredSteps all = scored();
+        ScoredSteps all = ScoredSteps.of(answers, logOdds);
         Proportion accuracy = new Proportion(all.agreeing(), all.size());
         double rightShare = (double) all.rightSteps() / all.size();
         return Optional.of(String.format(

@@ -32,7 +32,7 @@ class RewardLossTest {
     @Test
     void gradientsAreCentralDifferences() {
         RewardLoss loss = new RewardLoss(0.01, 0.1);
-        RewardResult result = loss.evaluate(ScoredPairs.of(CHOSEN, REJECTED));
+        LossShare result = loss.evaluate(ScoredPairs.of(CHOSEN, REJECTED));
         for (int i = 0; i < 2; i++) {
             double[] up = CHOSEN.clone();
             double[] down = CHOSEN.clone();
@@ -41,18 +41,18 @@ class RewardLossTest {
             double slope = (loss.evaluate(ScoredPairs.of(up, REJECTED)).loss()
                             - loss.evaluate(ScoredPairs.of(down, REJECTED)).loss())
                     / 2e-6;
-            assertThat(result.chosenGradient()[i]).isCloseTo(slope, within(1e-9));
+            assertThat(result.gradient().get(i)[0]).isCloseTo(slope, within(1e-9));
         }
     }
 
     @Test
     void partsAddUp() {
         RewardLoss loss = new RewardLoss(0.01, 0);
-        RewardResult first = loss.evaluate(ScoredPairs.of(new double[] {1}, new double[] {0.4}), 2);
-        RewardResult second = loss.evaluate(ScoredPairs.of(new double[] {-0.2}, new double[] {0.3}), 2);
-        RewardResult whole = loss.evaluate(ScoredPairs.of(CHOSEN, REJECTED));
+        LossShare first = loss.evaluate(ScoredPairs.of(new double[] {1}, new double[] {0.4}), 2);
+        LossShare second = loss.evaluate(ScoredPairs.of(new double[] {-0.2}, new double[] {0.3}), 2);
+        LossShare whole = loss.evaluate(ScoredPairs.of(CHOSEN, REJECTED));
         assertThat(first.loss() + second.loss()).isCloseTo(whole.loss(), within(1e-15));
-        assertThat(second.chosenGradient()[0]).isEqualTo(whole.chosenGradient()[1]);
+        assertThat(second.gradient().get(0)).isEqualTo(whole.gradient().get(1));
     }
 
     @Test

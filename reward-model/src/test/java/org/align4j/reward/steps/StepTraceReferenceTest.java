@@ -8,18 +8,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.data.StepTokens;
-import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
 import org.align4j.reward.TraceRun;
-import org.align4j.reward.loss.ScoredSteps;
-import org.align4j.reward.loss.StepLoss;
+import org.align4j.reward.train.AnswerReader;
+import org.align4j.reward.train.Scorer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -54,39 +51,31 @@ class StepTraceReferenceTest {
     }
 
     private static void replay(ReferenceCase trace, TraceRun run, List<StepTokens> rows, Comparisons comparisons) {
-        StepReader reader = new StepReader(ScoreReader.of(run.policy()), RowLayout.SHARED, TokenBudget.of(FEW_TOKENS));
-        compareStart(run.place(), trace.json("initial.json"), reader.logOdds(rows), comparisons);
-        boolean lastOnly = run.settings().path("last_step_only").asBoolean();
-        List<StepTokens> trained =
-                lastOnly ? rows.stream().map(StepTokens::lastStep).toList() : rows;
+        StepSupervision supervision = new StepSupervision(
+                StepForm.USUAL, run.settings().path("last_step_only").asBoolean());
+        Scorer<StepTokens> scorer =
+                new Scorer<>(AnswerReader.of(run.policy(), TokenBudget.of(FEW_TOKENS)), supervision);
+        compareStart(run.place(), trace.json("initial.json"), scorer.read(rows).scores(), comparisons);
+        List<StepTokens> trained = rows.stream().map(supervision::trained).toList();
         for (List<List<StepTokens>> group : run.groups(trained)) {
             run.policy().trainables().zeroGradients();
             run.apply(Map.of(
                     "loss",
-                    group.stream().mapToDouble(micro -> loss(reader, micro)).sum()));
+                    group.stream().mapToDouble(micro -> loss(scorer, micro)).sum()));
         }
         run.compareWeights();
         JsonNode after = trace.content().get("final_evaluation");
-        ScoredSteps scored = reader.read(rows);
-        StepFigures figures = new StepFigures(rows.size());
-        figures.add(
-                scored,
-                StepLoss.evaluate(scored, scored.size()),
-                IntStream.range(0, rows.size()).toArray());
-        comparisons.close(run.place() + "final loss", after.get("loss").asDouble(), figures.loss(), 1e-4);
+        Map<String, Double> figures = scorer.evaluate(scorer.read(rows)).values();
+        comparisons.close(run.place() + "final loss", after.get("loss").asDouble(), figures.get("loss"), 1e-4);
         comparisons.close(
                 run.place() + "final accuracy",
                 after.get("accuracy").asDouble(),
-                figures.metrics().values().get("step_accuracy"),
+                figures.get("step_accuracy"),
                 TraceRun.TOLERANCE);
     }
 
-    private static double loss(StepReader reader, List<StepTokens> batch) {
-        int steps = batch.stream().mapToInt(StepTokens::steps).sum();
-        StepFigures figures = new StepFigures(batch.size());
-        reader.accumulate(batch, 0, part -> StepLoss.evaluate(part, steps))
-                .forEach(pass -> figures.add(pass.part(), pass.result(), pass.places()));
-        return figures.loss();
+    private static double loss(Scorer<StepTokens> scorer, List<StepTokens> batch) {
+        return scorer.accumulate(batch, 0, scorer.judgements(batch)).loss();
     }
 
     private static List<StepTokens> rows(Path data) throws IOException {

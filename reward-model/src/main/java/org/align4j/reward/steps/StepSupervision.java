@@ -1,0 +1,91 @@
+package org.align4j.reward.steps;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.align4j.core.data.StepTokens;
+import org.align4j.core.pack.RowLayout;
+import org.align4j.core.report.ReportFiles;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.text.Tokenizer;
+import org.align4j.reward.loss.LossShare;
+import org.align4j.reward.loss.ScoredSteps;
+import org.align4j.reward.loss.StepLoss;
+import org.align4j.reward.train.Reading;
+import org.align4j.reward.train.Scored;
+import org.align4j.reward.train.Supervision;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Process supervision (Uesato et al. 2022; Lightman et al. 2023): every step of an answer is right or wrong, scored at its last token.
+ *
+ * @param form how the model reads answers, which is kept beside its weights
+ * @param lastStepOnly whether answers are trained on at their last step alone
+ */
+public record StepSupervision(StepForm form, boolean lastStepOnly) implements Supervision<StepTokens> {
+
+    /** An answer, scored at each step's end. */
+    static Reading of(StepTokens answer) {
+        return new Reading(
+                new RowLayout.Item(answer.prompt(), new int[][] {answer.completion()}), new int[][] {answer.ends()});
+    }
+
+    @Override
+    public Reading reading(StepTokens row) {
+        return of(row);
+    }
+
+    @Override
+    public StepTokens trained(StepTokens row) {
+        return lastStepOnly ? row.lastStep() : row;
+    }
+
+    @Override
+    public int judgements(StepTokens row) {
+        return row.steps();
+    }
+
+    @Override
+    public LossShare loss(Scored<StepTokens> part, int judgements) {
+        return StepLoss.evaluate(ScoredSteps.of(part.rows(), part.scores()), judgements);
+    }
+
+    /** The accuracy to beat is the larger share of the two labels. */
+    @Override
+    public StepMetrics figures(Scored<StepTokens> batch) {
+        ScoredSteps scored = ScoredSteps.of(batch.rows(), batch.scores());
+        double steps = scored.size();
+        return StepMetrics.EMPTY
+                .with("step_accuracy", scored.agreeing() / steps)
+                .with("right_fraction", scored.rightSteps() / steps)
+                .with(
+                        "first_mistake_accuracy",
+                        (double) scored.firstErrorsFound() / batch.rows().size());
+    }
+
+    @Override
+    public double[] rewards(Scored<StepTokens> batch) {
+        return ScoredSteps.of(batch.rows(), batch.scores()).probabilities();
+    }
+
+    @Override
+    public double[] answerScores(Scored<StepTokens> sample) {
+        return sample.scores().stream().mapToDouble(form.aggregate()::score).toArray();
+    }
+
+    @Override
+    public void report(
+            Scored<StepTokens> heldOut,
+            List<StepTokens> training,
+            int shown,
+            @Nullable Tokenizer tokenizer,
+            ReportFiles files)
+            throws IOException {
+        files.writeSteps(new StepJudgements(heldOut.rows(), heldOut.scores()).against(training, shown, tokenizer));
+    }
+
+    @Override
+    public void supplement(Path folder) throws IOException {
+        form.write(folder);
+    }
+}

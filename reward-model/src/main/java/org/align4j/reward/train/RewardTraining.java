@@ -1,0 +1,146 @@
+package org.align4j.reward.train;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.error.RunException;
+import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.report.ReportFiles;
+import org.align4j.core.reward.ScoreNormalization;
+import org.align4j.core.run.Saved;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.text.TextEncoder;
+import org.align4j.core.train.Forward;
+import org.align4j.core.train.Objective;
+import org.align4j.core.train.StepOutcome;
+import org.align4j.core.train.StepPlan;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reward modelling: score the answers of rows, let the rows say how the scores should move, go back through head and body. At the end
+ * the scores of training answers say what all later ones are normalised by.
+ */
+public final class RewardTraining<T extends TokenRow> implements Objective {
+    /** Answers whose scores the normalisation is made of, evenly over the rows: its deviation is then good to 2 %. */
+    private static final int NORMALIZED_ANSWERS = 4096;
+
+    private final TrainingSession<T> session;
+    private final Supervision<T> supervision;
+    private final Scorer<T> scorer;
+    private final List<T> rows;
+    private final List<T> evaluation;
+    private ScoreNormalization normalization = ScoreNormalization.NONE;
+    private @Nullable Scored<T> evaluated;
+    private @Nullable Path run;
+
+    /** @param supervision what the rows say of scores */
+    public RewardTraining(TrainingSession<T> session, Supervision<T> supervision) {
+        this.session = session;
+        this.supervision = supervision;
+        this.scorer = new Scorer<>(AnswerReader.of(session.policy(), session.budget()), supervision);
+        this.rows = session.rows().train().stream().map(supervision::trained).toList();
+        this.evaluation = session.rows().eval();
+    }
+
+    @Override
+    public int rows() {
+        return rows.size();
+    }
+
+    @Override
+    public int inputRow(int row) {
+        return rows.get(row).row();
+    }
+
+    @Override
+    public TokenBudget budget() {
+        return session.budget();
+    }
+
+    @Override
+    public List<Forward> forwards(int[] places) {
+        return scorer.forwards(places, select(places));
+    }
+
+    private List<T> select(int[] places) {
+        return Arrays.stream(places).mapToObj(rows::get).toList();
+    }
+
+    @Override
+    public StepOutcome accumulate(StepPlan plan) {
+        List<T> batch = select(plan.rows());
+        evaluated = null;
+        session.policy().trainables().zeroGradients();
+        return scorer.accumulate(batch, plan.seed(), scorer.judgements(batch));
+    }
+
+    @Override
+    public boolean evaluates() {
+        return !evaluation.isEmpty();
+    }
+
+    @Override
+    public StepMetrics evaluate() {
+        Scored<T> read = scorer.read(evaluation);
+        evaluated = read;
+        return scorer.evaluate(read);
+    }
+
+    @Override
+    public void finish() {
+        double[] answers = supervision.answerScores(scorer.read(sample()));
+        if (!Arrays.stream(answers).allMatch(Double::isFinite)) {
+            throw new RunException("The trained model gives training answers scores that are not finite; lower"
+                    + " learning-rate and begin again, or go on from an earlier checkpoint.");
+        }
+        normalization = ScoreNormalization.of(answers);
+        report();
+    }
+
+    private List<T> sample() {
+        List<T> all = session.rows().train();
+        int answers = supervision.reading(all.get(0)).item().answers().length;
+        int count = Math.min(all.size(), NORMALIZED_ANSWERS / answers);
+        return IntStream.range(0, count)
+                .mapToObj(i -> all.get((int) ((long) i * all.size() / count)))
+                .toList();
+    }
+
+    private void report() {
+        Path folder = run;
+        if (folder == null || evaluation.isEmpty()) {
+            return;
+        }
+        Scored<T> heldOut = evaluated == null ? scorer.read(evaluation) : evaluated;
+        TextEncoder text = session.textIfLoaded();
+        int shown = session.options().keeping().samples();
+        try {
+            supervision.report(heldOut, rows, shown, text == null ? null : text.tokenizer(), new ReportFiles(folder));
+        } catch (IOException e) {
+            throw new RunException(
+                    folder + " can't be written: " + e.getMessage()
+                            + "; the last checkpoint is whole, mend the disk and resume the run.",
+                    e);
+        }
+    }
+
+    /** Leaves how held-out rows are judged in the run's directory, for its report. */
+    public void reportInto(Path runDirectory) {
+        run = runDirectory;
+    }
+
+    /** Writes what else stands beside the weights once the run is at its end. */
+    public void supplement(Path folder) throws IOException {
+        supervision.supplement(folder);
+        normalization.write(folder);
+    }
+
+    @Override
+    public List<Saved> parts() {
+        return List.of(session.state());
+    }
+}
