@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.train.command.AlignRuns;
+import org.align4j.core.train.command.Refusals;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,8 +106,8 @@ class BadInputTest {
     @Test
     void answersThatAreEqualAreDroppedAndCounted() throws IOException {
         rows(GOOD_ROW.repeat(4) + GOOD_ROW.replace("[8,2]", "[7,2]"));
-        DpoRuns.align(words());
-        JsonNode manifest = DpoRuns.json(out.resolve("manifest.json"));
+        AlignRuns.align(words());
+        JsonNode manifest = AlignRuns.json(out.resolve("manifest.json"));
         assertThat(manifest.toString()).contains("\"read\":5", "\"used\":4");
     }
 

@@ -17,6 +17,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.align4j.core.train.command.AlignRuns;
+import org.align4j.core.train.command.Refusals;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.TensorEntry;
@@ -67,7 +69,7 @@ class BadModelTest {
 
     private Path modelWith(String field, JsonNode value) throws IOException {
         Path model = copyOf(DpoRuns.MODEL);
-        ObjectNode config = (ObjectNode) DpoRuns.json(model.resolve("config.json"));
+        ObjectNode config = (ObjectNode) AlignRuns.json(model.resolve("config.json"));
         config.set(field, value);
         JSON.writeValue(model.resolve("config.json").toFile(), config);
         return model;
@@ -152,7 +154,7 @@ class BadModelTest {
     @Test
     void aConfigWithoutArchitectures() throws IOException {
         Path model = copyOf(DpoRuns.MODEL);
-        ObjectNode config = (ObjectNode) DpoRuns.json(model.resolve("config.json"));
+        ObjectNode config = (ObjectNode) AlignRuns.json(model.resolve("config.json"));
         config.remove("architectures");
         JSON.writeValue(model.resolve("config.json").toFile(), config);
         assertRefused(model, "config.json", "\"architectures\" is missing", "LlamaForCausalLM");
@@ -195,7 +197,7 @@ class BadModelTest {
         Path adapter = Files.createDirectory(folder.resolve("adapter"));
         Path given = DpoRuns.TRACES.resolve("dpo_sigmoid_lora_b4").resolve("adapter_init");
         Files.copy(given.resolve("adapter_model.safetensors"), adapter.resolve("adapter_model.safetensors"));
-        ObjectNode config = (ObjectNode) DpoRuns.json(given.resolve("adapter_config.json"));
+        ObjectNode config = (ObjectNode) AlignRuns.json(given.resolve("adapter_config.json"));
         int rank = config.get("r").asInt();
         config.put("r", 2 * rank);
         JSON.writeValue(adapter.resolve("adapter_config.json").toFile(), config);
@@ -212,7 +214,7 @@ class BadModelTest {
     @Test
     void aTokenizerWithFewerTokensThanIds() throws IOException {
         Path model = withText(copyOf(DpoRuns.MODEL));
-        ObjectNode tokenizer = (ObjectNode) DpoRuns.json(model.resolve("tokenizer.json"));
+        ObjectNode tokenizer = (ObjectNode) AlignRuns.json(model.resolve("tokenizer.json"));
         ObjectNode far = ((ArrayNode) tokenizer.get("added_tokens")).get(0).deepCopy();
         far.put("content", "<far>").put("id", 400);
         ((ArrayNode) tokenizer.get("added_tokens")).add(far);

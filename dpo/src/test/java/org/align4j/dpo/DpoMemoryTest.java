@@ -23,6 +23,7 @@ import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
+import org.align4j.core.train.command.AlignRuns;
 import org.align4j.core.weights.TensorEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,8 +114,8 @@ class DpoMemoryTest {
         String[] options = {"--max-steps", "5", "--micro-batch-tokens", "320", "--loss", "sigmoid,sft"};
         Path usual = run("usual", -1, true, options);
         Path refused = run("refused", 3, true, options);
-        List<JsonNode> expected = DpoRuns.steps(usual);
-        List<JsonNode> actual = DpoRuns.steps(refused);
+        List<JsonNode> expected = AlignRuns.steps(usual);
+        List<JsonNode> actual = AlignRuns.steps(refused);
         for (int step = 0; step < expected.size(); step++) {
             for (String figure : List.of("loss", "grad_norm", "rewards/margins", "logps/chosen")) {
                 double value = expected.get(step).get(figure).asDouble();
@@ -123,8 +124,8 @@ class DpoMemoryTest {
                         .isCloseTo(value, within(1e-5 * Math.max(1, Math.abs(value))));
             }
         }
-        Map<String, TensorEntry> own = DpoRuns.product(refused).tensors();
-        DpoRuns.product(usual).tensors().forEach((name, tensor) -> {
+        Map<String, TensorEntry> own = AlignRuns.product(refused).tensors();
+        AlignRuns.product(usual).tensors().forEach((name, tensor) -> {
             float[] values = own.get(name).floats();
             float[] right = tensor.floats();
             for (int i = 0; i < right.length; i++) {
@@ -132,7 +133,7 @@ class DpoMemoryTest {
             }
         });
         assertThat(Files.readString(refused.resolve("warnings.json"))).contains("out-of-memory", "320", "80");
-        assertThat(DpoRuns.json(refused.resolve("checkpoints/step-000005/memory.json"))
+        assertThat(AlignRuns.json(refused.resolve("checkpoints/step-000005/memory.json"))
                         .get("micro_batch_tokens")
                         .asInt())
                 .isEqualTo(80);
@@ -147,8 +148,8 @@ class DpoMemoryTest {
         };
         Path tried = run("tried", -1, true, options);
         Path untried = run("untried", -1, false, options);
-        assertThat(DpoRuns.metrics(tried)).isEqualTo(DpoRuns.metrics(untried));
-        assertThat(DpoRuns.product(tried).path())
-                .hasSameBinaryContentAs(DpoRuns.product(untried).path());
+        assertThat(AlignRuns.metrics(tried)).isEqualTo(AlignRuns.metrics(untried));
+        assertThat(AlignRuns.product(tried).path())
+                .hasSameBinaryContentAs(AlignRuns.product(untried).path());
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.train.command.AlignRuns;
 import org.align4j.core.weights.TensorEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +23,7 @@ class DpoRunTest {
 
     private Path run(String name, String... more) {
         Path out = folder.resolve(name);
-        DpoRuns.align(DpoRuns.dpo(out, more));
+        AlignRuns.align(DpoRuns.dpo(out, more));
         return out;
     }
 
@@ -33,8 +34,8 @@ class DpoRunTest {
         Path whole = run("whole", concat(common, "--micro-batch-tokens", "100000"));
         for (String budget : List.of("1", "90")) {
             Path parts = run("budget" + budget, concat(common, "--micro-batch-tokens", budget));
-            List<JsonNode> expected = DpoRuns.steps(whole);
-            List<JsonNode> actual = DpoRuns.steps(parts);
+            List<JsonNode> expected = AlignRuns.steps(whole);
+            List<JsonNode> actual = AlignRuns.steps(parts);
             for (int step = 0; step < expected.size(); step++) {
                 for (String figure : List.of("loss", "grad_norm", "rewards/margins", "logps/chosen", "entropy")) {
                     double value = expected.get(step).get(figure).asDouble();
@@ -56,8 +57,8 @@ class DpoRunTest {
     }
 
     private static void assertClose(Path actual, Path expected, double tolerance) {
-        Map<String, TensorEntry> own = DpoRuns.product(actual).tensors();
-        DpoRuns.product(expected).tensors().forEach((name, tensor) -> {
+        Map<String, TensorEntry> own = AlignRuns.product(actual).tensors();
+        AlignRuns.product(expected).tensors().forEach((name, tensor) -> {
             float[] right = tensor.floats();
             float[] values = own.get(name).floats();
             for (int i = 0; i < right.length; i++) {
@@ -92,10 +93,10 @@ class DpoRunTest {
         };
         Path undisturbed = run("undisturbed", concat(common, "--max-steps", "9"));
         Path resumed = run("resumed", concat(common, "--max-steps", "4"));
-        DpoRuns.align(List.of("resume", resumed.toString(), "--max-steps", "9"));
-        assertThat(DpoRuns.product(resumed).path())
-                .hasSameBinaryContentAs(DpoRuns.product(undisturbed).path());
-        assertThat(DpoRuns.steps(resumed)).isEqualTo(DpoRuns.steps(undisturbed));
+        AlignRuns.align(List.of("resume", resumed.toString(), "--max-steps", "9"));
+        assertThat(AlignRuns.product(resumed).path())
+                .hasSameBinaryContentAs(AlignRuns.product(undisturbed).path());
+        assertThat(AlignRuns.steps(resumed)).isEqualTo(AlignRuns.steps(undisturbed));
     }
 
     /** What the variants keep beside the pairs (magnitudes, the start that is taken off) comes back bit by bit too. */
@@ -105,17 +106,17 @@ class DpoRunTest {
         String[] common = {"--schedule", "constant", "--save-every", "2", "--lora-variant", variant};
         Path undisturbed = run("undisturbed", concat(common, "--max-steps", "5"));
         Path resumed = run("resumed", concat(common, "--max-steps", "3"));
-        DpoRuns.align(List.of("resume", resumed.toString(), "--max-steps", "5"));
-        assertThat(DpoRuns.product(resumed).path())
-                .hasSameBinaryContentAs(DpoRuns.product(undisturbed).path());
-        assertThat(DpoRuns.steps(resumed)).isEqualTo(DpoRuns.steps(undisturbed));
+        AlignRuns.align(List.of("resume", resumed.toString(), "--max-steps", "5"));
+        assertThat(AlignRuns.product(resumed).path())
+                .hasSameBinaryContentAs(AlignRuns.product(undisturbed).path());
+        assertThat(AlignRuns.steps(resumed)).isEqualTo(AlignRuns.steps(undisturbed));
     }
 
     /** The adapter folder can be uploaded as it is: it says what it was made from and nothing of this machine. */
     @Test
     void theAdapterHoldsAModelCard() throws IOException {
         Path out = run("carded", "--max-steps", "2", "--eval-fraction", "0.2");
-        JsonNode manifest = DpoRuns.json(out.resolve("manifest.json"));
+        JsonNode manifest = AlignRuns.json(out.resolve("manifest.json"));
         String card = Files.readString(out.resolve("adapter/README.md"));
         JsonNode rows = manifest.get("rows");
         assertThat(card)
@@ -137,16 +138,16 @@ class DpoRunTest {
                 .containsPattern("\\| eval_rewards/accuracies \\| [0-9.]+ \\(95 % interval [0-9.]+ to [0-9.]+, "
                         + manifest.get("evaluation_rows") + " rows\\) \\|")
                 .doesNotContain(folder.toString(), Path.of("").toAbsolutePath().toString(), "tokens_per_second");
-        assertThat(DpoRuns.json(out.resolve("adapter/adapter_config.json"))
+        assertThat(AlignRuns.json(out.resolve("adapter/adapter_config.json"))
                         .get("base_model_name_or_path")
                         .asText())
                 .isEqualTo("llama-a");
     }
 
     private static void assertSame(Path actual, Path expected) throws IOException {
-        assertThat(DpoRuns.metrics(actual)).isEqualTo(DpoRuns.metrics(expected));
-        assertThat(DpoRuns.product(actual).path())
-                .hasSameBinaryContentAs(DpoRuns.product(expected).path());
+        assertThat(AlignRuns.metrics(actual)).isEqualTo(AlignRuns.metrics(expected));
+        assertThat(AlignRuns.product(actual).path())
+                .hasSameBinaryContentAs(AlignRuns.product(expected).path());
     }
 
     @Test
@@ -170,7 +171,7 @@ class DpoRunTest {
                 "5e-3",
                 "--save-every",
                 "40");
-        List<JsonNode> steps = DpoRuns.steps(out);
+        List<JsonNode> steps = AlignRuns.steps(out);
         assertThat(steps).hasSize(40);
         assertThat(steps.get(0).get("loss").asDouble()).isCloseTo(Math.log(2), within(1e-12));
         assertThat(steps.get(0).get("rewards/margins").asDouble()).isZero();

@@ -1,19 +1,14 @@
 package org.align4j.dpo;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.train.command.AlignRuns;
-import org.align4j.core.weights.SafetensorsFile;
 
 /** Runs of {@code align} in this process on the traces' tiny models, and what they leave. */
 final class DpoRuns {
@@ -27,23 +22,19 @@ final class DpoRuns {
 
     /** The words of a small DPO run with LoRA; {@code more} are further options or other values for these. */
     static List<String> dpo(Path out, String... more) {
-        Map<String, String> options = new LinkedHashMap<>();
-        options.put("--model", MODEL.toString());
-        options.put("--data", PAIRS.toString());
-        options.put("--out", out.toString());
-        options.put("--dtype", "fp32");
-        options.put("--device", "cpu");
-        options.put("--max-length", "64");
-        options.put("--batch-size", "8");
-        options.put("--lora-rank", "4");
-        options.put("--learning-rate", "2e-3");
-        options.put("--report", "false");
-        for (int i = 0; i < more.length; i += 2) {
-            options.put(more[i], more[i + 1]);
-        }
-        List<String> words = new ArrayList<>(List.of("dpo"));
-        options.forEach((name, value) -> words.addAll(List.of(name, value)));
-        return words;
+        String[] usual = {
+            "--model", MODEL.toString(),
+            "--data", PAIRS.toString(),
+            "--out", out.toString(),
+            "--dtype", "fp32",
+            "--device", "cpu",
+            "--max-length", "64",
+            "--batch-size", "8",
+            "--lora-rank", "4",
+            "--learning-rate", "2e-3",
+            "--report", "false"
+        };
+        return AlignRuns.words("dpo", usual, more);
     }
 
     /** A folder of the tiny models of the families. */
@@ -64,7 +55,7 @@ final class DpoRuns {
                 dtype,
                 "--schedule",
                 "constant");
-        align(dpo(out, Stream.concat(common, Arrays.stream(more)).toArray(String[]::new)));
+        AlignRuns.align(dpo(out, Stream.concat(common, Arrays.stream(more)).toArray(String[]::new)));
         return out;
     }
 
@@ -78,29 +69,5 @@ final class DpoRuns {
 
     private static String ids(Random random, int count) {
         return Arrays.toString(random.ints(count, 3, VOCABULARY).toArray());
-    }
-
-    /** Runs a command that must succeed; what it logged. */
-    static String align(List<String> words) {
-        return AlignRuns.align(words);
-    }
-
-    /** The lines of metrics.jsonl without what differs from run to run. */
-    static List<JsonNode> metrics(Path run) throws IOException {
-        return AlignRuns.metrics(run);
-    }
-
-    /** The lines of metrics.jsonl that are steps. */
-    static List<JsonNode> steps(Path run) throws IOException {
-        return AlignRuns.steps(run);
-    }
-
-    static JsonNode json(Path file) throws IOException {
-        return AlignRuns.json(file);
-    }
-
-    /** The values that a run trained: an adapter, or a whole model. */
-    static SafetensorsFile product(Path run) {
-        return AlignRuns.product(run);
     }
 }

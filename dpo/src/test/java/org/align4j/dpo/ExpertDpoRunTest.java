@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.train.command.AlignRuns;
 import org.align4j.core.weights.TensorEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +25,7 @@ class ExpertDpoRunTest {
                 for (String part : List.of("w1", "w2", "w3")) {
                     String name = "base_model.model.model.layers." + layer + ".block_sparse_moe.experts." + expert + "."
                             + part + ".lora_B.weight";
-                    TensorEntry entry = DpoRuns.product(run).tensors().get(name);
+                    TensorEntry entry = AlignRuns.product(run).tensors().get(name);
                     assertThat(entry).as(name).isNotNull();
                 }
             }
@@ -48,8 +49,8 @@ class ExpertDpoRunTest {
                 "true",
                 "--micro-batch-tokens",
                 "40");
-        List<JsonNode> expected = DpoRuns.steps(usual);
-        List<JsonNode> actual = DpoRuns.steps(other);
+        List<JsonNode> expected = AlignRuns.steps(usual);
+        List<JsonNode> actual = AlignRuns.steps(other);
         for (int step = 0; step < expected.size(); step++) {
             for (String figure : List.of("loss", "grad_norm", "logps/chosen")) {
                 double value = expected.get(step).get(figure).asDouble();

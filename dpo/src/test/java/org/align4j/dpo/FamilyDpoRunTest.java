@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.train.command.AlignRuns;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;
 import org.junit.jupiter.api.Test;
@@ -36,16 +37,16 @@ class FamilyDpoRunTest {
     void startsAtTheReferenceAndResumesBitByBit(String model, String dtype) throws IOException {
         String[] words = {"--lora-dropout", "0.1", "--max-steps", "4"};
         Path undisturbed = DpoRuns.family(folder, "undisturbed", model, dtype, words);
-        List<JsonNode> steps = DpoRuns.steps(undisturbed);
+        List<JsonNode> steps = AlignRuns.steps(undisturbed);
         assertThat(steps.get(0).get("loss").asDouble()).isCloseTo(Math.log(2), within(1e-12));
         assertThat(steps.get(0).get("rewards/margins").asDouble()).isZero();
         assertThat(steps.get(3).get("rewards/margins").asDouble()).isNotZero();
         String[] stopping = {"--lora-dropout", "0.1", "--max-steps", "2", "--save-every", "2"};
         Path resumed = DpoRuns.family(folder, "resumed", model, dtype, stopping);
-        DpoRuns.align(List.of("resume", resumed.toString(), "--max-steps", "4"));
-        assertThat(DpoRuns.product(resumed).path())
-                .hasSameBinaryContentAs(DpoRuns.product(undisturbed).path());
-        assertThat(DpoRuns.steps(resumed)).isEqualTo(steps);
+        AlignRuns.align(List.of("resume", resumed.toString(), "--max-steps", "4"));
+        assertThat(AlignRuns.product(resumed).path())
+                .hasSameBinaryContentAs(AlignRuns.product(undisturbed).path());
+        assertThat(AlignRuns.steps(resumed)).isEqualTo(steps);
     }
 
     /** All weights trained: the text part changes, the vision tower stays, every name is the checkpoint's. */
@@ -55,7 +56,7 @@ class FamilyDpoRunTest {
         Path run = DpoRuns.family(folder, "run", model, "fp32", "--method", "full", "--max-steps", "2");
         Map<String, TensorEntry> before =
                 WeightStore.open(DpoRuns.family(model)).tensors();
-        Map<String, TensorEntry> after = DpoRuns.product(run).tensors();
+        Map<String, TensorEntry> after = AlignRuns.product(run).tensors();
         assertThat(after.keySet()).containsExactlyInAnyOrderElementsOf(before.keySet());
         before.forEach((name, entry) -> assertThat(after.get(name).map().equals(entry.map()))
                 .as(name)

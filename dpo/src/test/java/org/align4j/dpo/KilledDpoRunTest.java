@@ -6,10 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
+import org.align4j.core.train.command.AlignRuns;
 import org.align4j.core.train.command.ChildAlign;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -23,33 +22,21 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class KilledDpoRunTest {
     private static final int KILLS = Integer.getInteger("align4j.dpo.kills", 3);
-    private static final int STEPS = 12;
     private static final String[] OPTIONS = {
-        "--max-steps", String.valueOf(STEPS), "--save-every", "1", "--lora-dropout", "0.1", "--eval-fraction", "0.1"
+        "--max-steps", "12", "--save-every", "1", "--lora-dropout", "0.1", "--eval-fraction", "0.1"
     };
 
     @TempDir
     Path folder;
 
     private static List<String> words(Path out, String... more) {
-        String[] all = Arrays.copyOf(OPTIONS, OPTIONS.length + more.length);
-        System.arraycopy(more, 0, all, OPTIONS.length, more.length);
-        return DpoRuns.dpo(out, all);
+        return DpoRuns.dpo(out, AlignRuns.concat(OPTIONS, more));
     }
 
     private void assertSameAsUndisturbed(Path run, String... more) throws IOException {
         Path undisturbed = folder.resolve("undisturbed");
-        DpoRuns.align(words(undisturbed, more));
-        assertThat(DpoRuns.metrics(run)).isEqualTo(DpoRuns.metrics(undisturbed));
-        assertThat(DpoRuns.product(run).path())
-                .hasSameBinaryContentAs(DpoRuns.product(undisturbed).path());
-        Path last = undisturbed.resolve("checkpoints").resolve("step-0000" + STEPS);
-        try (Stream<Path> files = Files.walk(last)) {
-            for (Path file :
-                    files.filter(f -> f.toString().endsWith(".safetensors")).toList()) {
-                assertThat(run.resolve(undisturbed.relativize(file))).hasSameBinaryContentAs(file);
-            }
-        }
+        AlignRuns.align(words(undisturbed, more));
+        AlignRuns.assertSameToTheEnd(run, undisturbed);
     }
 
     @ParameterizedTest
@@ -83,25 +70,18 @@ class KilledDpoRunTest {
         String log = child.readAll();
         assertThat(child.end()).as(log).isEqualTo(1);
         assertThat(log).contains("could not be written: File too large", "The last checkpoint is untouched");
-        JsonNode result = DpoRuns.json(run.resolve("result.json"));
+        JsonNode result = AlignRuns.json(run.resolve("result.json"));
         assertThat(result.get("status").asText()).isEqualTo("failed");
         int step = result.get("step").asInt();
         assertThat(step).isBetween(50, 399);
-        DpoRuns.align(List.of("resume", run.toString()));
-        assertThat(DpoRuns.steps(run)).hasSize(400);
+        AlignRuns.align(List.of("resume", run.toString()));
+        assertThat(AlignRuns.steps(run)).hasSize(400);
     }
 
     @Test
     void sigtermSavesTheLastStepAndExits() throws Exception {
         Path run = folder.resolve("run");
-        ChildAlign child = ChildAlign.start(words(run));
-        child.read(5);
-        child.terminate();
-        String log = child.readAll();
-        assertThat(child.end()).as(log).isEqualTo(143);
-        assertThat(DpoRuns.json(run.resolve("result.json")).get("status").asText())
-                .isEqualTo("stopped");
-        DpoRuns.align(List.of("resume", run.toString()));
+        ChildAlign.terminateAndResume(run, words(run));
         assertSameAsUndisturbed(run);
     }
 }

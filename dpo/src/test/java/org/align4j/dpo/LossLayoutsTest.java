@@ -20,6 +20,7 @@ import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
+import org.align4j.core.train.command.AlignRuns;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +48,7 @@ class LossLayoutsTest {
 
     @BeforeAll
     static void trainsAnAdapter() {
-        DpoRuns.align(DpoRuns.dpo(folder.resolve("start"), "--max-steps", "3", "--learning-rate", "1e-2"));
+        AlignRuns.align(DpoRuns.dpo(folder.resolve("start"), "--max-steps", "3", "--learning-rate", "1e-2"));
     }
 
     private static Map<String, String> options(LossName loss) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Terminal;
+import org.align4j.core.train.command.AlignRuns;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,25 +29,25 @@ class QloraRunTest {
 
     private Path run(String name, String... more) {
         Path out = folder.resolve(name);
-        DpoRuns.align(DpoRuns.dpo(out, more));
+        AlignRuns.align(DpoRuns.dpo(out, more));
         return out;
     }
 
     private void assertSame(Path actual, Path expected) throws IOException {
-        assertThat(DpoRuns.metrics(actual)).isEqualTo(DpoRuns.metrics(expected));
-        assertThat(DpoRuns.product(actual).path())
-                .hasSameBinaryContentAs(DpoRuns.product(expected).path());
+        assertThat(AlignRuns.metrics(actual)).isEqualTo(AlignRuns.metrics(expected));
+        assertThat(AlignRuns.product(actual).path())
+                .hasSameBinaryContentAs(AlignRuns.product(expected).path());
     }
 
     @ParameterizedTest
     @CsvSource({"fp32,nf4", "bf16,nf4", "bf16,int8"})
     void itStartsAtThePointWhereBothAreEqual(String dtype, String scheme) throws IOException {
         Path out = run("run", "--method", "qlora", "--quantization", scheme, "--dtype", dtype, "--max-steps", "2");
-        List<JsonNode> steps = DpoRuns.steps(out);
+        List<JsonNode> steps = AlignRuns.steps(out);
         assertThat(steps.get(0).get("loss").asDouble()).isCloseTo(Math.log(2), within(1e-12));
         assertThat(steps.get(0).get("rewards/margins").asDouble()).isZero();
         assertThat(steps.get(1).get("rewards/margins").asDouble()).isNotZero();
-        JsonNode facts = DpoRuns.json(out.resolve("manifest.json")).get("quantization");
+        JsonNode facts = AlignRuns.json(out.resolve("manifest.json")).get("quantization");
         assertThat(facts.get("scheme").asText()).isEqualTo(scheme);
         assertThat(facts.get("double").asBoolean()).isEqualTo(scheme.equals("nf4"));
         assertThat(facts.get("bytes_after").asLong())
@@ -61,10 +62,10 @@ class QloraRunTest {
         Path resumed = run("resumed", concat(common, "--max-steps", "3"));
         String config = Files.readString(resumed.resolve("config.yaml"));
         assertThat(config).contains("quantization: nf4", "double-quantization: true", "recompute: true");
-        DpoRuns.align(List.of("resume", resumed.toString(), "--max-steps", "6"));
-        assertThat(DpoRuns.product(resumed).path())
-                .hasSameBinaryContentAs(DpoRuns.product(undisturbed).path());
-        assertThat(DpoRuns.steps(resumed)).isEqualTo(DpoRuns.steps(undisturbed));
+        AlignRuns.align(List.of("resume", resumed.toString(), "--max-steps", "6"));
+        assertThat(AlignRuns.product(resumed).path())
+                .hasSameBinaryContentAs(AlignRuns.product(undisturbed).path());
+        assertThat(AlignRuns.steps(resumed)).isEqualTo(AlignRuns.steps(undisturbed));
     }
 
     @ParameterizedTest
@@ -79,7 +80,7 @@ class QloraRunTest {
         Path run = run("run", "--method", "qlora", "--max-steps", "6", "--learning-rate", "1e-2");
         Path adapter = run.resolve("adapter");
         Path merged = folder.resolve("merged");
-        DpoRuns.align(List.of("merge", "--model", run.toString(), "--out", merged.toString(), "--dtype", "fp32"));
+        AlignRuns.align(List.of("merge", "--model", run.toString(), "--out", merged.toString(), "--dtype", "fp32"));
         double[] trained = logProbs("--model", run.toString());
         double[] original = logProbs("--model", DpoRuns.MODEL.toString(), "--adapter", adapter.toString());
         double[] joined = logProbs("--model", merged.toString());
@@ -97,7 +98,7 @@ class QloraRunTest {
         List<String> words = new ArrayList<>(List.of("logprobs"));
         words.addAll(List.of(model));
         words.addAll(List.of("--data", DpoRuns.PAIRS.toString(), "--out", out.toString(), "--dtype", "fp32"));
-        DpoRuns.align(words);
+        AlignRuns.align(words);
         List<Double> values = new ArrayList<>();
         for (String line : Files.readAllLines(out)) {
             values.add(JSON.readTree(line).get("chosen").asDouble());
@@ -128,7 +129,7 @@ class QloraRunTest {
     void aModelInFewBitsIsRefused(String method) throws IOException {
         Path model = Files.createDirectory(folder.resolve("model"));
         Files.copy(DpoRuns.MODEL.resolve("model.safetensors"), model.resolve("model.safetensors"));
-        ObjectNode config = (ObjectNode) DpoRuns.json(DpoRuns.MODEL.resolve("config.json"));
+        ObjectNode config = (ObjectNode) AlignRuns.json(DpoRuns.MODEL.resolve("config.json"));
         config.putObject("quantization_config").put("quant_method", "bitsandbytes");
         JSON.writeValue(model.resolve("config.json").toFile(), config);
         Path run = folder.resolve("run");
@@ -143,7 +144,7 @@ class QloraRunTest {
         Path run = folder.resolve("run");
         List<String> words = new ArrayList<>(DpoRuns.dpo(run, "--method", "qlora"));
         words.add("--dry-run");
-        assertThat(DpoRuns.align(words)).doesNotContain("Quantised");
+        assertThat(AlignRuns.align(words)).doesNotContain("Quantised");
         assertThat(run).doesNotExist();
     }
 

@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Terminal;
+import org.align4j.core.train.command.AlignRuns;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,10 +36,10 @@ class ReferenceCacheTest {
         Path cache = cacheFile(loss);
         shift(cache, 0.01f);
         Path run = folder.resolve("shifted");
-        String log = DpoRuns.align(words(run, loss));
+        String log = AlignRuns.align(words(run, loss));
         Files.delete(cache);
         assertThat(log).containsPattern(FROM_CACHE);
-        List<JsonNode> steps = DpoRuns.steps(run);
+        List<JsonNode> steps = AlignRuns.steps(run);
         assertThat(steps.get(0).get("rewards/chosen").asDouble()).isZero();
         assertThat(steps.get(1).get("rewards/chosen").asDouble()).isNotCloseTo(0, within(1e-4));
     }
@@ -75,8 +76,8 @@ class ReferenceCacheTest {
 
     /** The file with the scores of the reference, whole. */
     private Path cacheFile(String loss) {
-        DpoRuns.align(words(folder.resolve("first"), loss));
-        String log = DpoRuns.align(words(folder.resolve("second"), loss));
+        AlignRuns.align(words(folder.resolve("first"), loss));
+        String log = AlignRuns.align(words(folder.resolve("second"), loss));
         Matcher matcher = FROM_CACHE.matcher(log);
         assertThat(matcher.find()).as(log).isTrue();
         return Path.of(matcher.group(1));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.train.command.AlignRuns;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,18 +23,18 @@ class StartDifferenceTest {
     @ValueSource(strings = {"dora", "pissa", "olora"})
     void theDifferenceIsToldAndKept(String variant) throws IOException {
         Path run = folder.resolve(variant);
-        String log = DpoRuns.align(DpoRuns.dpo(run, "--lora-variant", variant, "--max-steps", "2"));
+        String log = AlignRuns.align(DpoRuns.dpo(run, "--lora-variant", variant, "--max-steps", "2"));
         assertThat(log).containsOnlyOnce("lora-variant " + variant + " starts as the base but for rounding");
-        assertKept(DpoRuns.steps(run));
+        assertKept(AlignRuns.steps(run));
     }
 
     @Test
     void answersThatAreJudgedOneByOneToo() throws IOException {
         Path run = folder.resolve("kto");
-        String log = DpoRuns.align(DpoRuns.dpo(
+        String log = AlignRuns.align(DpoRuns.dpo(
                 run, "--data", UNPAIRED.toString(), "--loss", "kto", "--lora-variant", "dora", "--max-steps", "2"));
         assertThat(log).contains("lora-variant dora starts as the base but for rounding");
-        assertKept(DpoRuns.steps(run));
+        assertKept(AlignRuns.steps(run));
     }
 
     private static void assertKept(List<JsonNode> steps) {
@@ -48,8 +49,8 @@ class StartDifferenceTest {
     @ValueSource(strings = {"plain", "rslora"})
     void whatStartsEqualSaysNothing(String variant) throws IOException {
         Path run = folder.resolve(variant);
-        String log = DpoRuns.align(DpoRuns.dpo(run, "--lora-variant", variant, "--max-steps", "1"));
+        String log = AlignRuns.align(DpoRuns.dpo(run, "--lora-variant", variant, "--max-steps", "1"));
         assertThat(log).doesNotContain("but for rounding");
-        assertThat(DpoRuns.steps(run).get(0).has("start_log_ratio")).isFalse();
+        assertThat(AlignRuns.steps(run).get(0).has("start_log_ratio")).isFalse();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.align4j.core.train.command.AlignRuns;
 import org.align4j.core.train.command.ChildAlign;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,9 +46,9 @@ class ThreadsTest {
         Path one = run(1);
         for (int threads : new int[] {2, 3}) {
             Path several = run(threads);
-            assertThat(DpoRuns.metrics(several)).isEqualTo(DpoRuns.metrics(one));
-            assertThat(DpoRuns.product(several).path())
-                    .hasSameBinaryContentAs(DpoRuns.product(one).path());
+            assertThat(AlignRuns.metrics(several)).isEqualTo(AlignRuns.metrics(one));
+            assertThat(AlignRuns.product(several).path())
+                    .hasSameBinaryContentAs(AlignRuns.product(one).path());
         }
     }
 }

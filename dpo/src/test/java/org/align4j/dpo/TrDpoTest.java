@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Terminal;
+import org.align4j.core.train.command.AlignRuns;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ class TrDpoTest {
 
     private Path run(String name, String options) {
         Path out = folder.resolve(name);
-        DpoRuns.align(DpoRuns.dpo(out, options.strip().split("\\s+")));
+        AlignRuns.align(DpoRuns.dpo(out, options.strip().split("\\s+")));
         return out;
     }
 
@@ -93,7 +94,7 @@ class TrDpoTest {
                 "run",
                 "--reference-sync-steps 1 --reference-mixup 1 --max-steps 3 --eval-fraction 0.2 --eval-every 1"
                         + " --micro-batch-tokens 90 --method " + method + " --dtype " + dtype + rows(loss));
-        for (JsonNode line : DpoRuns.metrics(run)) {
+        for (JsonNode line : AlignRuns.metrics(run)) {
             String prefix = line.has("loss") ? "" : "eval_";
             assertThat(line.get(prefix + "rewards/chosen").asDouble())
                     .as(line.toString())
@@ -102,7 +103,7 @@ class TrDpoTest {
                     .as(line.toString())
                     .isZero();
         }
-        List<JsonNode> steps = DpoRuns.steps(run);
+        List<JsonNode> steps = AlignRuns.steps(run);
         assertThat(steps).hasSize(3);
         assertThat(steps.get(2).get("logps/chosen").asDouble())
                 .isNotEqualTo(steps.get(0).get("logps/chosen").asDouble());
@@ -110,8 +111,8 @@ class TrDpoTest {
 
     @Test
     void theFirstStepsAreThoseOfAReferenceThatStays() throws IOException {
-        List<JsonNode> stays = DpoRuns.steps(run("stays", "--max-steps 4"));
-        List<JsonNode> moves = DpoRuns.steps(run("moves", "--max-steps 4 --reference-sync-steps 2"));
+        List<JsonNode> stays = AlignRuns.steps(run("stays", "--max-steps 4"));
+        List<JsonNode> moves = AlignRuns.steps(run("moves", "--max-steps 4 --reference-sync-steps 2"));
         assertThat(moves.get(0).get("loss").asDouble()).isCloseTo(Math.log(2), within(1e-12));
         assertThat(moves.subList(0, 2)).isEqualTo(stays.subList(0, 2));
         assertThat(moves.get(2).get("rewards/margins").asDouble())
@@ -125,10 +126,10 @@ class TrDpoTest {
                 + " --reference-sync-steps 3 --dtype bf16" + rows(loss);
         Path undisturbed = run("undisturbed", common + " --max-steps 8");
         Path resumed = run("resumed", common + " --max-steps 4");
-        DpoRuns.align(List.of("resume", resumed.toString(), "--max-steps", "8"));
-        assertThat(DpoRuns.steps(resumed)).isEqualTo(DpoRuns.steps(undisturbed));
-        assertThat(DpoRuns.product(resumed).path())
-                .hasSameBinaryContentAs(DpoRuns.product(undisturbed).path());
+        AlignRuns.align(List.of("resume", resumed.toString(), "--max-steps", "8"));
+        assertThat(AlignRuns.steps(resumed)).isEqualTo(AlignRuns.steps(undisturbed));
+        assertThat(AlignRuns.product(resumed).path())
+                .hasSameBinaryContentAs(AlignRuns.product(undisturbed).path());
         String reference = "checkpoints/step-000008/reference.safetensors";
         assertThat(resumed.resolve(reference)).hasSameBinaryContentAs(undisturbed.resolve(reference));
     }
@@ -137,8 +138,8 @@ class TrDpoTest {
     @ValueSource(strings = {"sigmoid", "bco_pair", "kto"})
     void microBatchesDoNotChangeTheRun(String loss) throws IOException {
         String common = "--reference-sync-steps 2 --max-steps 4" + rows(loss) + " --micro-batch-tokens ";
-        List<JsonNode> whole = DpoRuns.steps(run("whole", common + "100000"));
-        List<JsonNode> parts = DpoRuns.steps(run("parts", common + "90"));
+        List<JsonNode> whole = AlignRuns.steps(run("whole", common + "100000"));
+        List<JsonNode> parts = AlignRuns.steps(run("parts", common + "90"));
         for (int step = 0; step < whole.size(); step++) {
             for (String figure : List.of("loss", "grad_norm", "rewards/margins")) {
                 assertThat(parts.get(step).get(figure).asDouble())
@@ -154,15 +155,16 @@ class TrDpoTest {
         String common = "--max-steps 3 --reference-sync-steps 2 --adapter " + ADAPTER;
         Path adapter = folder.resolve("adapter");
         Path base = folder.resolve("base");
-        DpoRuns.align(withoutRank(adapter, common));
-        DpoRuns.align(withoutRank(base, common + " --reference base"));
-        assertThat(DpoRuns.steps(adapter).get(0).get("rewards/chosen").asDouble())
+        AlignRuns.align(withoutRank(adapter, common));
+        AlignRuns.align(withoutRank(base, common + " --reference base"));
+        assertThat(AlignRuns.steps(adapter).get(0).get("rewards/chosen").asDouble())
                 .isZero();
-        assertThat(DpoRuns.steps(base).get(0).get("rewards/chosen").asDouble()).isNotZero();
+        assertThat(AlignRuns.steps(base).get(0).get("rewards/chosen").asDouble())
+                .isNotZero();
         Path stays = folder.resolve("stays");
-        DpoRuns.align(withoutRank(stays, "--max-steps 3 --reference base --adapter " + ADAPTER));
-        assertThat(DpoRuns.steps(base).subList(0, 2))
-                .isEqualTo(DpoRuns.steps(stays).subList(0, 2));
+        AlignRuns.align(withoutRank(stays, "--max-steps 3 --reference base --adapter " + ADAPTER));
+        assertThat(AlignRuns.steps(base).subList(0, 2))
+                .isEqualTo(AlignRuns.steps(stays).subList(0, 2));
     }
 
     private static List<String> withoutRank(Path out, String options) {

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.align4j.core.train.command.AlignRuns;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
 import org.junit.jupiter.api.Tag;
@@ -56,7 +57,7 @@ class TraceCommandTest {
     }
 
     private static boolean agrees(Path trace) throws IOException {
-        JsonNode settings = DpoRuns.json(trace.resolve("meta.json")).get("settings");
+        JsonNode settings = AlignRuns.json(trace.resolve("meta.json")).get("settings");
         boolean accumulates = settings.path("accum").asInt(1) > 1;
         return switch (settings.get("method").asText()) {
             case "dpo" ->
@@ -79,17 +80,17 @@ class TraceCommandTest {
     @MethodSource("traces")
     void theCommandReplaysTheRun(String name) throws IOException {
         Path trace = DpoRuns.TRACES.resolve(name);
-        JsonNode meta = DpoRuns.json(trace.resolve("meta.json"));
-        DpoRuns.align(words(trace, meta, folder.resolve("run")));
-        JsonNode expected = DpoRuns.json(trace.resolve("steps.json"));
-        List<JsonNode> actual = DpoRuns.steps(folder.resolve("run"));
+        JsonNode meta = AlignRuns.json(trace.resolve("meta.json"));
+        AlignRuns.align(words(trace, meta, folder.resolve("run")));
+        JsonNode expected = AlignRuns.json(trace.resolve("steps.json"));
+        List<JsonNode> actual = AlignRuns.steps(folder.resolve("run"));
         assertThat(actual).hasSize(expected.size());
         for (int i = 0; i < actual.size(); i++) {
             compare("step " + (i + 1), expected.get(i), actual.get(i));
         }
         String file = meta.get("adapter_init").isNull() ? "model.safetensors" : "adapter_model.safetensors";
         Path finals = trace.resolve("final");
-        compareWeights(finals.resolve(file), DpoRuns.product(folder.resolve("run")));
+        compareWeights(finals.resolve(file), AlignRuns.product(folder.resolve("run")));
         if (Files.exists(finals.resolve("reference.safetensors"))) {
             Path last = folder.resolve("run").resolve("checkpoints").resolve("step-%06d".formatted(actual.size()));
             compareWeights(

@@ -4,130 +4,61 @@ import static org.align4j.core.reference.Comparisons.ints;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
-import org.align4j.core.policy.AdamW;
-import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.TokenScores;
+import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
-import org.align4j.core.reference.TrainedGradients;
-import org.align4j.core.train.options.OptimizerOptions;
-import org.align4j.core.train.options.Schedule;
+import org.align4j.core.reference.trace.TraceRun;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TRL run computed again with Align4J's policy, losses, schedule, clipping and optimizer, but by TRL's rules of
+ * A TRL run computed again with Align4J's losses too, but by TRL's rules of
  * accumulation, which Align4J departs from on purpose: a short micro-batch weighs as much as a full one (the mean of
  * micro-batch means), and KTO's z is the micro-batch's. These rules stand here, in the tests, and nowhere else.
  */
 final class TraceReplay implements AutoCloseable {
     private static final RowLayout LAYOUT = RowLayout.SHARED;
 
-    private final JsonNode settings;
-    private final JsonNode fixed;
-    private final BaseModel base;
+    private final TraceRun run;
     private final @Nullable BaseModel givenReference;
-    private final Policy policy;
     private final @Nullable Policy otherReference;
     private final @Nullable SyncedReference synced;
-    private final boolean adapted;
-    private final AdamW optimizer;
-    private final OptimizerOptions rates;
-    private final int totalSteps;
     private final TraceLoss loss;
-    private int step;
 
-    /**
-     * One optimizer step.
-     *
-     * @param figures by TRL's names
-     * @param gradients after clipping, by tensor
-     */
-    record Step(Map<String, Double> figures, Map<String, float[]> gradients) {}
-
-    TraceReplay(ReferenceCase trace, boolean recompute) {
-        JsonNode meta = trace.content();
-        settings = meta.get("settings");
-        fixed = meta.get("fixed_settings");
-        totalSteps = meta.get("total_optimizer_steps").asInt();
-        Path model = trace.file(meta.get("model").asText()).normalize();
-        base = BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu());
-        adapted = !meta.path("adapter_init").isNull();
-        policy = adapted ? adapted(trace, model, meta, recompute) : Policy.full(base, recompute);
-        givenReference = settings.has("ref_model")
-                ? BaseModel.load(
-                        trace.file(meta.get("reference").asText()).normalize(),
-                        Families.decoder(
-                                trace.file(meta.get("reference").asText()).normalize()),
-                        Dtype.F32,
-                        Engine.cpu())
+    TraceReplay(ReferenceCase trace, boolean recompute, Comparisons comparisons) {
+        run = new TraceRun(trace, recompute, comparisons);
+        givenReference = run.settings().has("ref_model")
+                ? load(trace.file(trace.content().get("reference").asText()))
                 : null;
         otherReference = givenReference == null ? null : Policy.frozen(givenReference);
-        synced = settings.has("ref_model_sync_steps") ? policy.syncedReference() : null;
-        AdamW.Settings adam = new AdamW.Settings(
-                fixed.get("betas").get(0).asDouble(),
-                fixed.get("betas").get(1).asDouble(),
-                fixed.get("eps").asDouble(),
-                fixed.get("weight_decay").asDouble());
-        optimizer = new AdamW(policy.trainables(), adam, base.engine().open());
-        rates = new OptimizerOptions(
-                settings.get("lr").asDouble(),
-                Schedule.valueOf(fixed.get("lr_schedule").asText().toUpperCase(Locale.ROOT)),
-                fixed.get("warmup_steps").asInt(),
-                null,
-                adam.weightDecay(),
-                adam.beta1(),
-                adam.beta2(),
-                adam.epsilon(),
-                fixed.get("max_grad_norm").asDouble());
-        loss = TraceLoss.of(settings);
+        synced = run.settings().has("ref_model_sync_steps") ? run.policy().syncedReference() : null;
+        loss = TraceLoss.of(run.settings());
     }
 
-    private Policy adapted(ReferenceCase trace, Path model, JsonNode meta, boolean recompute) {
-        String modelType = ConfigJson.read(model.resolve("config.json")).modelType();
-        Path folder = trace.file(meta.get("adapter_init").asText());
-        return Policy.adapted(base, AdapterValues.read(folder, base.decoder(), modelType), true, recompute);
+    private static BaseModel load(Path folder) {
+        Path model = folder.normalize();
+        return BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu());
     }
 
-    int totalSteps() {
-        return totalSteps;
-    }
-
-    /** The rows of every optimizer step, micro-batch by micro-batch. */
-    List<List<List<JsonNode>>> groups(List<JsonNode> rows) {
-        List<List<JsonNode>> micros = split(rows, settings.get("batch").asInt());
-        List<List<List<JsonNode>>> epoch = split(micros, settings.path("accum").asInt(1));
-        List<List<List<JsonNode>>> all = new ArrayList<>();
-        for (int i = 0; i < settings.path("epochs").asInt(1); i++) {
-            all.addAll(epoch);
-        }
-        return all;
-    }
-
-    private static <T> List<List<T>> split(List<T> items, int size) {
-        List<List<T>> parts = new ArrayList<>();
-        for (int from = 0; from < items.size(); from += size) {
-            parts.add(items.subList(from, Math.min(items.size(), from + size)));
-        }
-        return parts;
+    /** The run without what is DPO's. */
+    TraceRun run() {
+        return run;
     }
 
     /** Prompt and answers of a row, cut to max_length from the right. */
     RowLayout.Item item(JsonNode row, List<String> answers) {
         int[] prompt = ints(row.get("prompt_ids"));
-        int room = fixed.get("max_length").isNumber() ? fixed.get("max_length").asInt() - prompt.length : 1 << 20;
+        JsonNode longest = run.fixed().get("max_length");
+        int room = longest.isNumber() ? longest.asInt() - prompt.length : 1 << 20;
         return new RowLayout.Item(
                 prompt,
                 answers.stream()
@@ -145,9 +76,9 @@ final class TraceReplay implements AutoCloseable {
             return otherReference.score(batch);
         }
         if (synced != null) {
-            return policy.score(batch, synced);
+            return run.policy().score(batch, synced);
         }
-        return adapted ? policy.scoreStart(batch) : policy.scoreBase(batch);
+        return run.isAdapted() ? run.policy().scoreStart(batch) : run.policy().scoreBase(batch);
     }
 
     /** {@code [answers][rows][tokens]} log-probabilities. */
@@ -166,7 +97,7 @@ final class TraceReplay implements AutoCloseable {
     double[][][][] score(List<JsonNode> rows, List<String> answers) {
         RowLayout.Packed packed = pack(rows, answers);
         return new double[][][][] {
-            byAnswer(policy.score(packed.batch()), packed), byAnswer(reference(packed.batch()), packed)
+            byAnswer(run.policy().score(packed.batch()), packed), byAnswer(reference(packed.batch()), packed)
         };
     }
 
@@ -175,9 +106,8 @@ final class TraceReplay implements AutoCloseable {
     }
 
     /** One optimizer step over a group of micro-batches. */
-    Step step(List<List<JsonNode>> group) {
-        step++;
-        policy.trainables().zeroGradients();
+    void step(List<List<JsonNode>> group) {
+        run.policy().trainables().zeroGradients();
         TraceLoss.Sums sums = new TraceLoss.Sums();
         long trained = group.stream()
                 .flatMap(List::stream)
@@ -187,25 +117,18 @@ final class TraceReplay implements AutoCloseable {
             double[][][][] mismatched = loss.mismatched() == null ? null : score(micro, List.of(loss.mismatched()));
             RowLayout.Packed packed = pack(micro, loss.answers());
             double[][][] frozen = byAnswer(reference(packed.batch()), packed);
-            policy.accumulate(packed.batch(), null, scores -> {
+            run.policy().accumulate(packed.batch(), null, scores -> {
                 double[][][] gradients = loss.evaluate(
                         new TraceLoss.Micro(micro, byAnswer(scores, packed), frozen, mismatched, group.size(), trained),
                         sums);
                 return coefficients(gradients, packed);
             });
         }
-        double norm = optimizer.gradientNorm();
-        double scale = rates.gradientScale(norm);
-        double rate = rates.learningRate(step, totalSteps);
-        Map<String, float[]> gradients = gradients(scale);
-        optimizer.apply(rate, scale);
-        if (synced != null && step % settings.get("ref_model_sync_steps").asInt() == 0) {
-            synced.sync(settings.get("ref_model_mixup_alpha").asDouble());
+        run.apply(sums.means());
+        if (synced != null
+                && run.step() % run.settings().get("ref_model_sync_steps").asInt() == 0) {
+            synced.sync(run.settings().get("ref_model_mixup_alpha").asDouble());
         }
-        Map<String, Double> figures = sums.means();
-        figures.put("grad_norm", norm);
-        figures.put("learning_rate_used", rate);
-        return new Step(figures, gradients);
     }
 
     private static float[] coefficients(double[][][] gradients, RowLayout.Packed packed) {
@@ -221,20 +144,9 @@ final class TraceReplay implements AutoCloseable {
         return result;
     }
 
-    private Map<String, float[]> gradients(double scale) {
-        return TrainedGradients.of(policy, scale);
-    }
-
-    /** What is trained, by tensor. */
-    Map<String, float[]> values() {
-        return policy.trainedValues();
-    }
-
     @Override
     public void close() {
-        optimizer.close();
-        policy.close();
-        base.close();
+        run.close();
         if (otherReference != null && givenReference != null) {
             otherReference.close();
             givenReference.close();

@@ -3,11 +3,9 @@ package org.align4j.ppo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
+import org.align4j.core.train.command.AlignRuns;
 
 /** Small runs of {@code align ppo} in one folder: a tiny model that has words, twelve prompts, a reward. */
 final class PpoRuns {
@@ -41,25 +39,21 @@ final class PpoRuns {
 
     /** The words of a run; {@code more} are further options or other values for these. */
     List<String> words(String name, String... more) {
-        Map<String, String> options = new LinkedHashMap<>();
-        options.put("--model", model.toString());
-        options.put("--data", prompts.toString());
-        options.put("--out", at(name).toString());
-        options.put("--reward", Vowels.class.getName());
-        options.put("--dtype", "fp32");
-        options.put("--device", "cpu");
-        options.put("--lora-rank", "4");
-        options.put("--learning-rate", "5e-3");
-        options.put("--schedule", "constant");
-        options.put("--rollouts-per-step", "8");
-        options.put("--max-new-tokens", "6");
-        options.put("--samples", "0");
-        options.put("--report", "false");
-        for (int i = 0; i < more.length; i += 2) {
-            options.put(more[i], more[i + 1]);
-        }
-        List<String> words = new ArrayList<>(List.of("ppo"));
-        options.forEach((option, value) -> words.addAll(List.of(option, value)));
-        return words;
+        String[] usual = {
+            "--model", model.toString(),
+            "--data", prompts.toString(),
+            "--out", at(name).toString(),
+            "--reward", Vowels.class.getName(),
+            "--dtype", "fp32",
+            "--device", "cpu",
+            "--lora-rank", "4",
+            "--learning-rate", "5e-3",
+            "--schedule", "constant",
+            "--rollouts-per-step", "8",
+            "--max-new-tokens", "6",
+            "--samples", "0",
+            "--report", "false"
+        };
+        return AlignRuns.words("ppo", usual, more);
     }
 }

@@ -9,12 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
-import org.align4j.core.cli.Align;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.train.command.AlignRuns;
+import org.align4j.core.train.command.Refusals;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,21 +40,7 @@ class BadInputTest {
     }
 
     private void assertRefused(List<String> words, String... said) throws IOException {
-        Set<Path> before = files();
-        Terminal terminal = Terminal.captured();
-        int code = Align.run(terminal, words.toArray(String[]::new));
-        String log = terminal.captureLog();
-        assertThat(code).as(log).isEqualTo(2);
-        assertThat(log.strip().lines()).as(log).hasSize(1);
-        assertThat(log).contains(said).doesNotContain("--debug shows where", "Exception");
-        assertThat(terminal.captureOutput()).isEmpty();
-        assertThat(files()).isEqualTo(before);
-    }
-
-    private Set<Path> files() throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            return new TreeSet<>(all.toList());
-        }
+        Refusals.assertRefused(folder, words, said);
     }
 
     private List<String> words(String... more) {

@@ -3,13 +3,9 @@ package org.align4j.reward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.align4j.core.train.command.AlignRuns;
 import org.align4j.core.train.command.ChildAlign;
 import org.junit.jupiter.api.Test;
@@ -41,36 +37,19 @@ class KilledRewardRunTest {
         "--centering",
         "0"
     };
-    /** What differs from run to run: times, and where the run lies. */
-    private static final Set<String> OWN =
-            Set.of("metrics.jsonl", "manifest.json", "result.json", "config.yaml", "report.html");
 
     @TempDir
     private Path folder;
 
     private static List<String> words(Path out, String... more) {
-        String[] all = Arrays.copyOf(OPTIONS, OPTIONS.length + more.length);
-        System.arraycopy(more, 0, all, OPTIONS.length, more.length);
-        return RewardRuns.reward(out, all);
+        return RewardRuns.reward(out, AlignRuns.concat(OPTIONS, more));
     }
 
     private void assertSameAsUndisturbed(Path run, String... more) throws IOException {
         Path undisturbed = folder.resolve("undisturbed");
         AlignRuns.align(words(undisturbed, more));
-        assertThat(AlignRuns.metrics(run)).isEqualTo(AlignRuns.metrics(undisturbed));
-        List<Path> files;
-        try (Stream<Path> all = Files.walk(undisturbed)) {
-            files = all.filter(Files::isRegularFile)
-                    .filter(file -> file.toString().endsWith(".safetensors")
-                            || (file.toString().endsWith(".json")
-                                    && !OWN.contains(file.getFileName().toString())
-                                    && !file.startsWith(undisturbed.resolve("checkpoints"))))
-                    .toList();
-        }
-        assertThat(files).anyMatch(file -> file.endsWith("score_normalization.json"));
-        for (Path file : files) {
-            assertThat(run.resolve(undisturbed.relativize(file))).hasSameBinaryContentAs(file);
-        }
+        AlignRuns.assertSameToTheEnd(run, undisturbed);
+        assertThat(run.resolve("model").resolve("score_normalization.json")).exists();
     }
 
     @ParameterizedTest
@@ -90,14 +69,7 @@ class KilledRewardRunTest {
     @Test
     void sigtermSavesTheLastStepAndExits() throws Exception {
         Path run = folder.resolve("run");
-        ChildAlign child = ChildAlign.start(words(run));
-        child.read(5);
-        child.terminate();
-        String log = child.readAll();
-        assertThat(child.end()).as(log).isEqualTo(143);
-        assertThat(AlignRuns.json(run.resolve("result.json")).get("status").asText())
-                .isEqualTo("stopped");
-        AlignRuns.align(List.of("resume", run.toString()));
+        ChildAlign.terminateAndResume(run, words(run));
         assertSameAsUndisturbed(run);
     }
 }

@@ -1,10 +1,8 @@
 package org.align4j.reward;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import org.align4j.core.train.command.AlignRuns;
 
 /** Runs of {@code align reward} in this process on the traces' tiny model. */
 public final class RewardRuns {
@@ -16,21 +14,17 @@ public final class RewardRuns {
 
     /** The words of a small run with LoRA; {@code more} are further options or other values for these. */
     public static List<String> reward(Path out, String... more) {
-        Map<String, String> options = new LinkedHashMap<>();
-        options.put("--model", MODEL.toString());
-        options.put("--data", PAIRS.toString());
-        options.put("--out", out.toString());
-        options.put("--dtype", "fp32");
-        options.put("--device", "cpu");
-        options.put("--max-length", "64");
-        options.put("--batch-size", "4");
-        options.put("--lora-rank", "4");
-        options.put("--learning-rate", "2e-3");
-        for (int i = 0; i < more.length; i += 2) {
-            options.put(more[i], more[i + 1]);
-        }
-        List<String> words = new ArrayList<>(List.of("reward"));
-        options.forEach((name, value) -> words.addAll(List.of(name, value)));
-        return words;
+        String[] usual = {
+            "--model", MODEL.toString(),
+            "--data", PAIRS.toString(),
+            "--out", out.toString(),
+            "--dtype", "fp32",
+            "--device", "cpu",
+            "--max-length", "64",
+            "--batch-size", "4",
+            "--lora-rank", "4",
+            "--learning-rate", "2e-3"
+        };
+        return AlignRuns.words("reward", usual, more);
     }
 }

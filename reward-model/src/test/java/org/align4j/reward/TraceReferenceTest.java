@@ -1,10 +1,7 @@
 package org.align4j.reward;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +12,7 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
+import org.align4j.core.reference.trace.TraceRun;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.reward.loss.RewardLoss;
 import org.align4j.reward.train.AnswerReader;
@@ -30,7 +28,6 @@ import org.junit.jupiter.api.TestFactory;
 @Tag("reference")
 class TraceReferenceTest {
     private static final int ALL_TOKENS = 1 << 20;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     @TestFactory
     Stream<DynamicTest> traces() {
@@ -42,10 +39,9 @@ class TraceReferenceTest {
     }
 
     private static void check(ReferenceCase trace, Comparisons comparisons) throws IOException {
-        List<PairTokens> rows = rows(trace.file("data.jsonl"));
         for (boolean recompute : new boolean[] {false, true}) {
             try (TraceRun run = new TraceRun(trace, recompute, comparisons)) {
-                replay(trace, run, rows, comparisons);
+                replay(trace, run, rows(run), comparisons);
             }
         }
     }
@@ -72,10 +68,9 @@ class TraceReferenceTest {
         return figures;
     }
 
-    private static List<PairTokens> rows(Path data) throws IOException {
+    private static List<PairTokens> rows(TraceRun run) throws IOException {
         List<PairTokens> rows = new ArrayList<>();
-        for (String line : Files.readAllLines(data)) {
-            JsonNode row = JSON.readTree(line);
+        for (JsonNode row : run.rows()) {
             rows.add(new PairTokens(
                     rows.size(),
                     Comparisons.ints(row.get("prompt_ids")),

@@ -4,15 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
-import org.align4j.core.train.options.OptimizerOptions;
-import org.align4j.core.train.options.Schedule;
-import org.align4j.core.weights.SafetensorsFile;
+import org.align4j.core.reference.trace.TraceRun;
 import org.align4j.ppo.credit.GroupBaseline;
 import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.loss.Clip;
@@ -28,19 +27,13 @@ import org.align4j.ppo.rollout.Layout;
  * TRL's own rules stand here alone: which slices make a step, and that its KL term may be multiplied by the ratio.
  */
 final class GrpoTrace implements AutoCloseable {
-    private static final double TOLERANCE = 2e-5;
-    private static final double GRADIENTS = 1e-6;
-    private static final double WEIGHTS = 2e-4;
 
     private final ReferenceCase trace;
     private final Comparisons comparisons;
     private final JsonNode settings;
-    private final JsonNode steps;
-    private final TracedModel policy;
-    private final OptimizerOptions rates;
+    private final TraceRun run;
     private final PolicyLoss loss;
     private final int accumulated;
-    private int step;
     private int slices;
     private double stepLoss;
 
@@ -48,20 +41,8 @@ final class GrpoTrace implements AutoCloseable {
         this.trace = trace;
         this.comparisons = comparisons;
         this.settings = trace.content().get("settings");
-        this.steps = trace.json("steps.json");
-        JsonNode fixed = trace.content().get("fixed_settings");
-        policy = new TracedModel(trace.file("models/policy"), fixed, recompute);
-        policy.policy().temper(settings.path("temperature").asDouble(1));
-        rates = new OptimizerOptions(
-                settings.get("lr").asDouble(),
-                Schedule.LINEAR,
-                0,
-                null,
-                0,
-                0.9,
-                0.999,
-                1e-8,
-                fixed.get("max_grad_norm").asDouble());
+        run = new TraceRun(trace, recompute, comparisons);
+        run.policy().temper(settings.path("temperature").asDouble(1));
         double low = settings.get("epsilon").asDouble();
         double high = settings.path("epsilon_high").asDouble(low);
         loss = new PolicyLoss(
@@ -92,13 +73,8 @@ final class GrpoTrace implements AutoCloseable {
                 }
             }
         }
-        comparisons.same("steps", trace.content().get("total_optimizer_steps").asInt(), step);
-        TracedRows.compare(
-                "weights",
-                SafetensorsFile.open(trace.file("final/model.safetensors")),
-                policy.values(),
-                WEIGHTS,
-                comparisons);
+        comparisons.same("steps", trace.content().get("total_optimizer_steps").asInt(), run.step());
+        run.compareWeights();
     }
 
     private Start start(JsonNode rows, JsonNode buffer, String place) {
@@ -111,8 +87,8 @@ final class GrpoTrace implements AutoCloseable {
         }
         int[] lengths = TracedRows.lengths(responses.stream());
         Layout.Packed all = TracedRows.forward(responses);
-        double[][] old = all.split(policy.policy().score(all.batch()).logProbs());
-        double[][] reference = all.split(policy.policy().scoreBase(all.batch()).logProbs());
+        double[][] old = all.split(run.policy().score(all.batch()).logProbs());
+        double[][] reference = all.split(run.policy().scoreBase(all.batch()).logProbs());
         int group = settings.get("group").asInt();
         double[][] scores = new double[responses.size() / group][group];
         for (int i = 0; i < responses.size(); i++) {
@@ -121,17 +97,18 @@ final class GrpoTrace implements AutoCloseable {
         double[] advantages = Arrays.stream(GroupBaseline.GROUP_SCALED.advantages(scores))
                 .flatMapToDouble(Arrays::stream)
                 .toArray();
-        comparisons.close(place + "advantages", Comparisons.doubles(buffer.get("advantages")), advantages, TOLERANCE);
+        comparisons.close(
+                place + "advantages", Comparisons.doubles(buffer.get("advantages")), advantages, TraceRun.TOLERANCE);
         comparisons.close(
                 place + "old_per_token_logps",
                 TracedRows.cut(buffer.get("old_per_token_logps"), lengths),
                 old,
-                TOLERANCE);
+                TraceRun.TOLERANCE);
         comparisons.close(
                 place + "ref_per_token_logps",
                 TracedRows.cut(buffer.get("ref_per_token_logps"), lengths),
                 reference,
-                TOLERANCE);
+                TraceRun.TOLERANCE);
         return new Start(responses, old, reference, GroupBaseline.perToken(advantages, lengths));
     }
 
@@ -142,7 +119,7 @@ final class GrpoTrace implements AutoCloseable {
                 .sum();
         Averaging.Totals totals = new Averaging.Totals(rows.length * accumulated, allTokens);
         double times = isDapo() ? settings.get("steps_per_generation").asDouble() / accumulated : 1;
-        policy.policy().accumulateTokens(packed.batch(), seen -> {
+        run.policy().accumulateTokens(packed.batch(), seen -> {
             PolicyResult result = loss.evaluate(
                     new Rollouts(
                             packed.split(seen.logProbs()),
@@ -164,32 +141,13 @@ final class GrpoTrace implements AutoCloseable {
     }
 
     private void update() {
-        JsonNode expected = steps.get(step);
-        step++;
-        String place = "step " + step + " ";
-        double norm = policy.optimizer().gradientNorm();
-        double scale = rates.gradientScale(norm);
-        double rate = rates.learningRate(step, steps.size());
-        comparisons.close(place + "loss", expected.get("loss").asDouble(), stepLoss, TOLERANCE);
-        double expectedNorm = expected.get("grad_norm").asDouble();
-        comparisons.within(place + "grad_norm", expectedNorm, norm, TOLERANCE * expectedNorm);
-        comparisons.within(
-                place + "learning_rate", expected.get("learning_rate_used").asDouble(), rate, 1e-12);
-        if (step == 1) {
-            TracedRows.compare(
-                    "gradient",
-                    SafetensorsFile.open(trace.file("grads_step0_after_clipping.safetensors")),
-                    policy.gradients(scale),
-                    GRADIENTS,
-                    comparisons);
-        }
-        policy.optimizer().apply(rate, scale);
-        policy.policy().trainables().zeroGradients();
+        run.apply(Map.of("loss", stepLoss));
+        run.policy().trainables().zeroGradients();
         stepLoss = 0;
     }
 
     @Override
     public void close() {
-        policy.close();
+        run.close();
     }
 }

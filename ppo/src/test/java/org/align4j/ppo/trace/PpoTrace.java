@@ -12,7 +12,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
-import org.align4j.core.weights.SafetensorsFile;
+import org.align4j.core.reference.trace.TracedModel;
 import org.align4j.ppo.credit.AdvantageEstimation;
 import org.align4j.ppo.credit.KlEstimator;
 import org.align4j.ppo.credit.Moments;
@@ -56,9 +56,8 @@ final class PpoTrace implements AutoCloseable {
         this.comparisons = comparisons;
         this.settings = trace.content().get("settings");
         this.rollout = trace.json("rollout.json");
-        JsonNode fixed = trace.content().get("fixed_settings");
-        policy = new TracedModel(trace.file("models/policy"), fixed, recompute);
-        value = new TracedModel(trace.file("models/value"), fixed, recompute);
+        policy = model("policy", recompute);
+        value = model("value", recompute);
         policy.policy().temper(temperature());
         int limit = settings.get("response_length").asInt();
         int[] last = Comparisons.ints(rollout.get("sequence_lengths"));
@@ -73,6 +72,11 @@ final class PpoTrace implements AutoCloseable {
             responses.add(TracedRows.response(row, prompt, Arrays.copyOf(ids, tokens)));
             withPositionAfter.add(TracedRows.response(row, prompt, Arrays.copyOf(ids, Math.min(limit, tokens + 1))));
         }
+    }
+
+    private TracedModel model(String name, boolean recompute) {
+        return new TracedModel(
+                trace.file("models").resolve(name), null, trace.content().get("fixed_settings"), recompute);
     }
 
     private double temperature() {
@@ -148,8 +152,7 @@ final class PpoTrace implements AutoCloseable {
     }
 
     private double[][] reference(Layout.Packed tokens) {
-        try (TracedModel frozen =
-                new TracedModel(trace.file("models/ref"), trace.content().get("fixed_settings"), false)) {
+        try (TracedModel frozen = model("ref", false)) {
             frozen.policy().temper(temperature());
             return tokens.split(frozen.policy().score(tokens.batch()).logProbs());
         }
@@ -157,8 +160,7 @@ final class PpoTrace implements AutoCloseable {
 
     /** The reward model reads the cut response at its last token; one without its end pays. */
     private double[] scores() {
-        try (TracedModel reward =
-                new TracedModel(trace.file("models/reward"), trace.content().get("fixed_settings"), false)) {
+        try (TracedModel reward = model("reward", false)) {
             Layout.Packed packed = TracedRows.forward(responses);
             float[] scores = ScoreReader.of(reward.policy())
                     .read(packed.batch(), packed.batch().lastRows())
@@ -247,9 +249,9 @@ final class PpoTrace implements AutoCloseable {
 
     private void update() {
         if (updates == 0) {
-            TracedRows.compare(
+            TracedModel.compare(
                     "gradient",
-                    SafetensorsFile.open(trace.file("grads_first_optimizer_step.safetensors")),
+                    trace.file("grads_first_optimizer_step.safetensors"),
                     both(policy.gradients(1), value.gradients(1)),
                     GRADIENTS,
                     comparisons);
@@ -259,9 +261,9 @@ final class PpoTrace implements AutoCloseable {
             model.optimizer().apply(setting("lr"), 1);
             model.policy().trainables().zeroGradients();
         }
-        TracedRows.compare(
+        TracedModel.compare(
                 "weights " + updates,
-                SafetensorsFile.open(trace.file("weights/after_optimizer_step_" + updates + ".safetensors")),
+                trace.file("weights/after_optimizer_step_" + updates + ".safetensors"),
                 both(policy.values(), value.values()),
                 WEIGHTS,
                 comparisons);

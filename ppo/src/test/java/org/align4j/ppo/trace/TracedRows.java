@@ -3,15 +3,11 @@ package org.align4j.ppo.trace;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reference.Comparisons;
-import org.align4j.core.weights.SafetensorsFile;
-import org.align4j.core.weights.TensorEntry;
 import org.align4j.ppo.rollout.Layout;
 
 /** Rows of a trace: from padded to ragged, and into forwards. */
@@ -46,14 +42,5 @@ final class TracedRows {
 
     static int[] lengths(Stream<Completion> responses) {
         return responses.mapToInt(response -> response.ids().length).toArray();
-    }
-
-    /** Tensors against those of a file. */
-    static void compare(
-            String place, SafetensorsFile file, Map<String, float[]> own, double allowed, Comparisons comparisons) {
-        Map<String, TensorEntry> expected = file.tensors();
-        comparisons.same(place + " tensors", Set.copyOf(expected.keySet()), Set.copyOf(own.keySet()));
-        own.forEach((name, values) ->
-                comparisons.within(place + " " + name, expected.get(name).floats(), values, allowed));
     }
 }

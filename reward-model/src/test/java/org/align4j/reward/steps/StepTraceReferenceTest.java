@@ -1,10 +1,7 @@
 package org.align4j.reward.steps;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +11,7 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
-import org.align4j.reward.TraceRun;
+import org.align4j.core.reference.trace.TraceRun;
 import org.align4j.reward.train.AnswerReader;
 import org.align4j.reward.train.Scorer;
 import org.junit.jupiter.api.DynamicTest;
@@ -30,7 +27,6 @@ import org.junit.jupiter.api.TestFactory;
 @Tag("reference")
 class StepTraceReferenceTest {
     private static final int FEW_TOKENS = 40;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     @TestFactory
     Stream<DynamicTest> traces() {
@@ -42,10 +38,9 @@ class StepTraceReferenceTest {
     }
 
     private static void check(ReferenceCase trace, Comparisons comparisons) throws IOException {
-        List<StepTokens> rows = rows(trace.file("data.jsonl"));
         for (boolean recompute : new boolean[] {false, true}) {
             try (TraceRun run = new TraceRun(trace, recompute, comparisons)) {
-                replay(trace, run, rows, comparisons);
+                replay(trace, run, rows(run), comparisons);
             }
         }
     }
@@ -78,10 +73,9 @@ class StepTraceReferenceTest {
         return scorer.accumulate(batch, 0, scorer.judgements(batch)).loss();
     }
 
-    private static List<StepTokens> rows(Path data) throws IOException {
+    private static List<StepTokens> rows(TraceRun run) throws IOException {
         List<StepTokens> rows = new ArrayList<>();
-        for (String line : Files.readAllLines(data)) {
-            JsonNode row = JSON.readTree(line);
+        for (JsonNode row : run.rows()) {
             int[][] steps = row.get("completions_ids")
                     .valueStream()
                     .map(Comparisons::ints)

@@ -10,7 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.weights.SafetensorsFile;
@@ -18,6 +22,9 @@ import org.align4j.core.weights.SafetensorsFile;
 /** Runs of {@code align} in this process, and what they leave. */
 public final class AlignRuns {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** What differs from run to run: times, and where the run lies. */
+    private static final Set<String> OWN = Set.of("manifest.json", "result.json");
 
     private AlignRuns() {}
 
@@ -81,6 +88,45 @@ public final class AlignRuns {
         assertThat(metrics(actual)).isEqualTo(metrics(expected));
         assertThat(product(actual).path())
                 .hasSameBinaryContentAs(product(expected).path());
+    }
+
+    /**
+     * Figures, products and tensors of two runs are equal to the last bit, those of the checkpoints too.
+     *
+     * @param more other files of the checkpoints, by name
+     */
+    public static void assertSameToTheEnd(Path actual, Path expected, String... more) throws IOException {
+        assertSame(actual, expected);
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(expected)) {
+            files = all.filter(Files::isRegularFile)
+                    .filter(file -> isSame(expected, file, Set.of(more)))
+                    .toList();
+        }
+        assertThat(files).anyMatch(file -> file.startsWith(expected.resolve("checkpoints")));
+        for (Path file : files) {
+            assertThat(actual.resolve(expected.relativize(file))).hasSameBinaryContentAs(file);
+        }
+    }
+
+    private static boolean isSame(Path run, Path file, Set<String> more) {
+        String name = file.getFileName().toString();
+        boolean ofCheckpoint = file.startsWith(run.resolve("checkpoints"));
+        return name.endsWith(".safetensors")
+                || more.contains(name)
+                || (name.endsWith(".json") && !ofCheckpoint && !OWN.contains(name));
+    }
+
+    /** The words of a command: options and their values, of which the last ones stand. */
+    public static List<String> words(String command, String[] usual, String... more) {
+        Map<String, String> options = new LinkedHashMap<>();
+        String[] all = concat(usual, more);
+        for (int i = 0; i < all.length; i += 2) {
+            options.put(all[i], all[i + 1]);
+        }
+        List<String> words = new ArrayList<>(List.of(command));
+        options.forEach((name, value) -> words.addAll(List.of(name, value)));
+        return words;
     }
 
     /** Words and more of them. */

@@ -14,6 +14,9 @@ import org.align4j.core.cli.Align;
 
 /** {@code align} in a process of its own, which can be killed. */
 public final class ChildAlign {
+    private static final int LINES = 5;
+    private static final int SIGTERM = 143;
+
     private final Process process;
 
     private ChildAlign(Process process) {
@@ -66,6 +69,22 @@ public final class ChildAlign {
         ChildAlign last = start(resume);
         String log = last.readAll();
         assertThat(last.end()).as(log).isZero();
+    }
+
+    /**
+     * A run that is told to end, keeps its last step, and goes on to its end in this process.
+     *
+     * @param words that begin it
+     */
+    public static void terminateAndResume(Path run, List<String> words) throws IOException, InterruptedException {
+        ChildAlign child = start(words);
+        child.read(LINES);
+        child.terminate();
+        String log = child.readAll();
+        assertThat(child.end()).as(log).isEqualTo(SIGTERM);
+        assertThat(AlignRuns.json(run.resolve("result.json")).get("status").asText())
+                .isEqualTo("stopped");
+        AlignRuns.align(List.of("resume", run.toString()));
     }
 
     /** Reads so many lines of what the process logs. */

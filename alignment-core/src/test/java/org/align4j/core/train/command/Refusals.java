@@ -1,4 +1,4 @@
-package org.align4j.dpo;
+package org.align4j.core.train.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,11 +13,11 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Terminal;
 
 /** Commands that are refused: one line, exit code 2, and nothing is written. */
-final class Refusals {
+public final class Refusals {
     private Refusals() {}
 
     /** @param folder in which nothing may change */
-    static void assertRefused(Path folder, List<String> words, String... said) throws IOException {
+    public static void assertRefused(Path folder, List<String> words, String... said) throws IOException {
         Set<Path> before = files(folder);
         Terminal terminal = Terminal.captured();
         int code = Align.run(terminal, words.toArray(String[]::new));
