@@ -111,10 +111,15 @@ public final class Scope implements AutoCloseable {
 
     /** Runs a kernel whose arguments hold lists. */
     NDArray call(String kernel, NDList arguments) {
+        return callAll(kernel, arguments).singletonOrThrow();
+    }
+
+    /** The same of a kernel that returns a list of tensors. */
+    NDList callAll(String kernel, NDList arguments) {
         NDList list = new NDList(arguments.size() + 1);
         list.add(selector(kernel));
         list.addAll(arguments);
-        return engine.run(list).singletonOrThrow();
+        return engine.run(list);
     }
 
     /** The same of the kernels that read weights arranged for few rows. */

@@ -26,6 +26,12 @@ public final class TensorList {
         return new TensorList(members);
     }
 
+    /** Tensors that stand in no other list and are given alone to no kernel: they take the role themselves. */
+    static TensorList named(String role, NDList tensors) {
+        tensors.forEach(tensor -> tensor.setName(role + "[]"));
+        return new TensorList(tensors);
+    }
+
     public int size() {
         return members.size();
     }

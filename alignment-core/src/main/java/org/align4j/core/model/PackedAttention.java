@@ -34,6 +34,16 @@ public final class PackedAttention implements Pass.AttentionPlan {
         return positions;
     }
 
+    /** The additive mask of a reach, as deep as kernels read it. */
+    public NDArray mask(Reach reach) {
+        return seen.computeIfAbsent(reach, other -> masks.of(owner, other, depth));
+    }
+
+    /** {@code [B, 4]} int64: first row, end row, first prefix row, end prefix row of each block. */
+    public NDArray blocks() {
+        return blocks;
+    }
+
     @Override
     public NDArray attend(Scope scope, AttentionCore core, NDArray q, NDArray k, NDArray v) {
         return DecoderKernels.attend(
@@ -41,7 +51,7 @@ public final class PackedAttention implements Pass.AttentionPlan {
                 q,
                 k,
                 v,
-                seen.computeIfAbsent(core.reach(), reach -> masks.of(owner, reach, depth)),
+                mask(core.reach()),
                 blocks,
                 scope.number(core.scaling()),
                 scope.number(core.scoreCap()));

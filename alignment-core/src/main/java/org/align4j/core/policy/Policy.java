@@ -37,6 +37,7 @@ public final class Policy implements AutoCloseable {
     private final @Nullable Weights start;
     private final boolean recompute;
     private final Masks masks;
+    private final BodyPlan plan;
     private Workers workers;
     private int chunkRows;
     private double temperature = 1;
@@ -56,6 +57,7 @@ public final class Policy implements AutoCloseable {
         this.start = start;
         this.recompute = recompute;
         this.masks = new Masks(scope, base.dtype());
+        this.plan = new BodyPlan(this);
         this.workers = new Workers(1, scope, trainables);
         this.chunkRows = HeadKernels.chunkRows(base.decoder().vocabulary());
     }
@@ -361,6 +363,15 @@ public final class Policy implements AutoCloseable {
     /** How a pass that is to have a backward runs. */
     Trunk.Mode recordingMode() {
         return recompute ? Trunk.Mode.RECOMPUTE : Trunk.Mode.KEEP_GRAPH;
+    }
+
+    BodyPlan plan() {
+        return plan;
+    }
+
+    /** Whether these are weights that live as long as the policy, and one set of few. */
+    boolean keeps(Weights weights) {
+        return weights == trained || weights == base || weights == start;
     }
 
     Masks masks() {

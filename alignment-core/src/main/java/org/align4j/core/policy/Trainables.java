@@ -3,9 +3,11 @@ package org.align4j.core.policy;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -31,6 +33,7 @@ public final class Trainables implements AutoCloseable {
     private final Map<String, Start> starts = new LinkedHashMap<>();
     private final Map<String, Trainable> byParameter = new LinkedHashMap<>();
     private final Map<String, Group> groups = new LinkedHashMap<>();
+    private final Map<String, TensorList> chosen = new LinkedHashMap<>();
 
     /**
      * One trained tensor.
@@ -84,6 +87,7 @@ public final class Trainables implements AutoCloseable {
         members.add(member);
         byParameter.put(parameter, member);
         groups.clear();
+        chosen.clear();
         return member;
     }
 
@@ -154,6 +158,33 @@ public final class Trainables implements AutoCloseable {
                 .toList();
     }
 
+    /** What is trained of the modules that some of the base's parameters belong to. */
+    List<Trainable> of(Stream<Parameter> parameters) {
+        Set<String> modules = modules(parameters);
+        return members.stream()
+                .filter(m -> modules.contains(module(m.parameter())))
+                .toList();
+    }
+
+    /**
+     * The gradients of some leaves as a kernel takes them.
+     *
+     * @param key stands for the leaves
+     * @param leaves null: a tensor without elements in this place
+     */
+    TensorList gradientsOf(String key, List<@Nullable NDArray> leaves) {
+        return chosen.computeIfAbsent(key, name -> {
+            Map<NDArray, NDArray> byLeaf = new IdentityHashMap<>();
+            members.forEach(m -> byLeaf.put(m.leaf(), m.gradient()));
+            NDArray none = scope.zeros(0);
+            List<NDArray> gradients = new ArrayList<>();
+            for (NDArray leaf : leaves) {
+                gradients.add(leaf == null ? none : Objects.requireNonNull(byLeaf.get(leaf), name));
+            }
+            return TensorList.of(scope, "buffers", gradients);
+        });
+    }
+
     /** Number of trained values. */
     public long elements() {
         return members.stream().mapToLong(m -> m.master().getShape().size()).sum();
@@ -202,8 +233,12 @@ public final class Trainables implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        Set<String> modules = parameters.map(p -> module(p.name())).collect(Collectors.toSet());
+        Set<String> modules = modules(parameters);
         return group(key, m -> modules.contains(module(m.parameter())));
+    }
+
+    private static Set<String> modules(Stream<Parameter> parameters) {
+        return parameters.map(p -> module(p.name())).collect(Collectors.toSet());
     }
 
     /** The name up to what the module calls its tensor. */

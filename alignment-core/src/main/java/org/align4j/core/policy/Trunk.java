@@ -3,20 +3,28 @@ package org.align4j.core.policy;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.align4j.core.kernel.Autograd;
+import org.align4j.core.kernel.LayerKernels;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.PackedAttention;
 import org.align4j.core.model.Pass;
+import org.align4j.core.model.Positions;
+import org.align4j.core.model.Rope;
 import org.align4j.core.model.Weights;
+import org.align4j.core.model.usual.LayerParts;
 import org.align4j.core.pack.PackedBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One forward pass of a packed batch through the decoder's body, whatever head reads it, and its backward where it was recorded.
- * Either the whole graph is kept, or each layer's input alone and the layers are computed again on the way back. Tensors belong
- * to the scope of the pass.
+ * One forward pass of a packed batch through the decoder's body, whatever head reads it, and its backward where it was recorded,
+ * stage by stage: what a stage's backward needs is kept from the forward, or made again from the stage's input. Tensors belong to
+ * the scope of the pass.
  */
 final class Trunk {
     /** How a pass is run. */
@@ -27,18 +35,39 @@ final class Trunk {
     }
 
     private final Decoder decoder;
+    private final BodyPlan plan;
+    private final boolean madeAtUse;
     private final Scope scope;
     private final Pass pass;
+    private final PackedAttention attention;
     private final NDArray ids;
-    private final List<NDArray> layerInputs = new ArrayList<>();
+    private final Map<Rope, TensorList> rotations = new HashMap<>();
+    private final List<Step> steps = new ArrayList<>();
     private @Nullable NDArray hidden;
+
+    /**
+     * A stage that will have a backward.
+     *
+     * @param input of the stage
+     * @param own holds the run
+     * @param run null: to be made again
+     */
+    private record Step(
+            Stage stage,
+            boolean through,
+            NDArray input,
+            @Nullable Scope own,
+            Stage.@Nullable Run run) {}
 
     Trunk(Policy policy, Weights weights, PackedBatch batch, Pass.@Nullable Dropout dropout, Scope scope) {
         this.decoder = policy.decoder();
+        this.plan = policy.plan();
+        this.madeAtUse = policy.base().madeAtUse();
         this.scope = scope;
         batch.requireOneSide(decoder.lengthBoundary());
         PackedBatch aligned = batch.aligned(Policy.ROW_GRAIN);
-        this.pass = new Pass(weights, new PackedAttention(scope, aligned, policy.masks(), policy.dtype()), dropout);
+        this.attention = new PackedAttention(scope, aligned, policy.masks(), policy.dtype());
+        this.pass = new Pass(weights, attention, dropout);
         this.ids = scope.longs(Arrays.stream(aligned.ids()).asLongStream().toArray());
     }
 
@@ -48,11 +77,7 @@ final class Trunk {
 
     /** Runs the body: hidden states {@code [N, H]} that the head reads. */
     NDArray run(Mode mode) {
-        NDArray output = switch (mode) {
-            case SCORE_ONLY -> decoder.hidden(scope, ids, pass);
-            case KEEP_GRAPH -> Autograd.recording(scope, () -> decoder.hidden(scope, ids, pass));
-            case RECOMPUTE -> hiddenKeepingInputs();
-        };
+        NDArray output = mode == Mode.SCORE_ONLY ? scored(scope, pass) : recorded(mode == Mode.KEEP_GRAPH);
         hidden = output;
         return output;
     }
@@ -66,19 +91,44 @@ final class Trunk {
         return output;
     }
 
-    /** Hidden states of the same tokens under other weights, without a graph; they belong to {@code inner}. */
+    /** Hidden states of the same tokens under other weights, without a backward; they belong to {@code inner}. */
     NDArray hidden(Scope inner, Weights other) {
-        return decoder.hidden(inner, ids, new Pass(other, pass.attention(), null));
+        return scored(inner, new Pass(other, attention, null));
     }
 
-    private NDArray hiddenKeepingInputs() {
-        NDArray x = decoder.embed(scope, ids, pass);
-        for (int i = 0; i < decoder.layers().size(); i++) {
-            layerInputs.add(x);
-            x = decoder.layer(scope, i, x, pass);
+    private NDArray scored(Scope owner, Pass other) {
+        NDArray x = decoder.embed(owner, ids, other);
+        for (int i = 0; i <= decoder.layers().size(); i++) {
+            NDArray y = applied(i, other).apply(owner, x);
+            x.close();
+            x = y;
         }
-        layerInputs.add(x);
-        return decoder.finish(scope, x, pass);
+        return x;
+    }
+
+    private NDArray recorded(boolean keep) {
+        int lowest = plan.trainsEmbedding() ? 0 : plan.lowest();
+        NDArray x = decoder.embed(scope, ids, pass);
+        for (int i = 0; i <= decoder.layers().size(); i++) {
+            Stage stage = differentiated(i);
+            boolean through = i > lowest || plan.trainsEmbedding();
+            NDArray y;
+            if (i >= lowest && keep) {
+                Scope own = scope.inner();
+                Stage.Run run = stage.record(own, x, through);
+                steps.add(new Step(stage, through, x, own, run));
+                y = run.output();
+            } else {
+                y = applied(i, pass).apply(scope, x);
+                if (i >= lowest) {
+                    steps.add(new Step(stage, through, x, null, null));
+                } else {
+                    x.close();
+                }
+            }
+            x = y;
+        }
+        return x;
     }
 
     /**
@@ -87,40 +137,17 @@ final class Trunk {
      * @param gradient {@code [N, H]} d loss / d hidden
      */
     void backward(NDArray gradient, Trainables trainables) {
-        NDArray output = hidden();
-        if (!decoder.tied()
-                && trainables.of(decoder.head()).size() == trainables.members().size()) {
-            return;
-        }
-        if (layerInputs.isEmpty()) {
-            Trainables.Group all = trainables.all();
-            Autograd.recording(scope, () -> {
-                Autograd.backward(scope, output, gradient, all.leaves(), all.gradients());
-                return true;
-            });
-        } else {
-            backwardByLayer(gradient, trainables);
-        }
-    }
-
-    private void backwardByLayer(NDArray gradient, Trainables trainables) {
-        int last = layerInputs.size() - 1;
-        NDArray dx = backwardStage(
-                last,
-                gradient,
-                trainables.group("final norm", decoder.finalNorm().parameters()),
-                (s, x) -> decoder.finish(s, x, pass));
-        for (int i = last - 1; i >= 0; i--) {
-            int layer = i;
-            NDArray next = backwardStage(
-                    i,
-                    dx,
-                    trainables.group("layer " + i, decoder.layers().get(i).parameters()),
-                    (s, x) -> decoder.layers().get(layer).apply(s, x, pass));
+        hidden();
+        NDArray dx = gradient;
+        for (int i = steps.size() - 1; i >= 0; i--) {
+            NDArray next = backward(steps.get(i), dx, trainables);
             dx.close();
+            if (next == null) {
+                return;
+            }
             dx = next;
         }
-        if (decoder.input().parameters().anyMatch(p -> !trainables.of(p).isEmpty())) {
+        if (plan.trainsEmbedding()) {
             NDArray embeddingGradient = dx;
             Trainables.Group group =
                     trainables.group("embedding", decoder.input().parameters());
@@ -132,19 +159,73 @@ final class Trunk {
         }
     }
 
-    private interface Stage {
-        NDArray apply(Scope scope, NDArray x);
+    /** One stage's backward; what was kept for it is closed. */
+    private @Nullable NDArray backward(Step step, NDArray dy, Trainables trainables) {
+        try (Scope own = step.own() == null ? scope.inner() : step.own()) {
+            Stage.Run run = step.run() == null ? step.stage().record(own, step.input(), step.through()) : step.run();
+            NDArray dx = run.backward(own, dy, trainables);
+            return dx == null ? null : scope.keep(dx);
+        } finally {
+            if (step.run() == null) {
+                step.input().close(); // else it is the output of a run before
+            }
+        }
     }
 
-    private NDArray backwardStage(int input, NDArray dy, Trainables.Group group, Stage stage) {
-        try (Scope inner = scope.inner()) {
-            NDArray dx = Autograd.recording(inner, () -> {
-                NDArray x = Autograd.leaf(inner, layerInputs.get(input));
-                NDArray y = stage.apply(inner, x);
-                return Autograd.backwardThrough(inner, x, y, dy, group.leaves(), group.gradients());
-            });
-            layerInputs.get(input).close();
-            return scope.keep(dx);
+    private boolean isLayer(int stage) {
+        return stage < decoder.layers().size();
+    }
+
+    /** A stage that needs no backward. Part by part a matrix that is made for one use goes with its product; the bits are the same. */
+    private Stage applied(int stage, Pass other) {
+        boolean inOne = isLayer(stage) && !madeAtUse && other.dropout() == null;
+        LayerParts whole = inOne ? plan.whole(stage, other.weights()) : null;
+        return whole == null ? graph(stage, other) : written(stage, whole, other);
+    }
+
+    private Stage differentiated(int stage) {
+        if (!isLayer(stage) || plan.reason(stage, pass.dropout()) != null) {
+            return graph(stage, pass);
         }
+        LayerParts whole = plan.whole(stage, pass.weights());
+        return whole == null ? graph(stage, pass) : written(stage, whole, pass);
+    }
+
+    private Stage graph(int stage, Pass other) {
+        if (!isLayer(stage)) {
+            return new GraphStage(
+                    "final norm",
+                    decoder.finalNorm().parameters().toList(),
+                    (inner, x) -> decoder.finish(inner, x, other));
+        }
+        DecoderLayer layer = decoder.layers().get(stage);
+        return new GraphStage(
+                "layer " + stage, layer.parameters().toList(), (inner, x) -> layer.apply(inner, x, other));
+    }
+
+    private Stage written(int layer, LayerParts parts, Pass other) {
+        return new WrittenStage(
+                user -> plan.values(layer, parts, other.weights(), user),
+                seen(parts),
+                trainables -> plan.buffers(layer, parts, trainables));
+    }
+
+    private LayerKernels.Seen seen(LayerParts parts) {
+        Rope rope = parts.attention().rope();
+        return new LayerKernels.Seen(
+                attention.mask(parts.attention().core().reach()),
+                attention.blocks(),
+                rope == null
+                        ? rotation(scope.zeros(0), scope.zeros(0))
+                        : rotations.computeIfAbsent(rope, this::turned));
+    }
+
+    private TensorList turned(Rope rope) {
+        Positions.Rotation rotation = attention.positions().rotation(rope);
+        return rotation(rotation.cosine(), rotation.sine());
+    }
+
+    private TensorList rotation(NDArray cosine, NDArray sine) {
+        return TensorList.of(scope, "rotation", List.of(cosine, sine));
     }
 }

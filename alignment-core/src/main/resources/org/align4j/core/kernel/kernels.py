@@ -121,11 +121,18 @@ def rms_norm(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
 def rms_rows(self, x: Tensor, weight: Tensor, eps: float) -> Tensor:
   return self.unit_rows(x, eps) * weight
 
-# Rows of x over their root mean square, rounded to the dtype of x. A row times its number is one pass forward and one back as a
-# batch norm whose channels are the rows, of mean 0 and variance 1, with the numbers as its weight.
+# Rows of x over their root mean square, rounded to the dtype of x.
 def unit_rows(self, x: Tensor, eps: float) -> Tensor:
+  return self.scaled_rows(x, self.row_scales(x, eps))
+
+# One over the root mean square of each row of x, fp32 [rows].
+def row_scales(self, x: Tensor, eps: float) -> Tensor:
   n = torch.linalg_vector_norm(x, 2, [-1], dtype=6)
-  r = torch.rsqrt(n * n * (1.0 / x.size(-1)) + eps).reshape([-1])
+  return torch.rsqrt(n * n * (1.0 / x.size(-1)) + eps).reshape([-1])
+
+# Rows of x times their numbers r [rows]: one pass forward and one back as a batch norm whose channels are the rows, of mean 0 and
+# variance 1, with the numbers as its weight.
+def scaled_rows(self, x: Tensor, r: Tensor) -> Tensor:
   rows = x.reshape([1, r.size(0), x.size(-1)])
   return torch.batch_norm(rows, r, None, torch.zeros_like(r), torch.ones_like(r), False, 0.0, 0.0, False).view(x.size())
 
@@ -178,7 +185,7 @@ def rope(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   pieces = x.split_with_sizes([h, h, x.size(-1) - 2 * h], -1)
   a = pieces[0]
   b = pieces[1]
-  return torch.cat([a * cos - b * sin, b * cos + a * sin, pieces[2]], -1)
+  return torch.cat([torch.addcmul(a * cos, b, sin, value=-1), torch.addcmul(b * cos, a, sin, value=1), pieces[2]], -1)
 
 # The same with neighbours as pairs (2 i, 2 i + 1) of all of x [heads, N, W]; the pairs' first halves come out first.
 def rope_pairs(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -268,6 +275,235 @@ def gelu_tanh(self, x: Tensor) -> Tensor:
 
 def relu(self, x: Tensor) -> Tensor:
   return torch.relu(x)
+
+# ---- a layer of the commonest shape in one call, and its backward written out: autograd keeps more, and adds what meets in passes of
+# their own ----
+# ws, numbers: those of one layer of step_layers. rotation: cosine and sine, empty where positions are not put in. sizes [3]: width
+# of a query and of a value, the grain of attend. The sums are those of the parts above, bit for bit.
+
+# Gives the result [N, H] alone, or with keep what the backward reads besides x: the scales of both norms' rows, queries and keys (before
+# their norms, where they have some; else as attention sees them), values, attention's result, the sum after it, gate, up, the thin
+# products of the pairs (empty where there is none), and the probabilities of each block.
+def layer_forward(self, x: Tensor, ws: List[Tensor], numbers: Tensor, mask: Tensor, blocks: Tensor, rotation: List[Tensor], sizes: Tensor, keep: Tensor) -> List[Tensor]:
+  f = annotate(List[float], numbers.tolist())
+  z = annotate(List[int], sizes.tolist())
+  kept = bool(keep)
+  r1 = self.row_scales(x, f[0])
+  h = self.scaled_rows(x, r1).mul_(ws[0])
+  q, tq = self.paired_product(h, ws, 4, f[6])
+  k, tk = self.paired_product(h, ws, 8, f[7])
+  v, tv = self.paired_product(h, ws, 12, f[8])
+  q0 = q
+  k0 = k
+  q = self.placed_heads(q, ws[2], f[2], rotation, z[0])
+  k = self.placed_heads(k, ws[3], f[3], rotation, z[0])
+  if not ws[2].numel() > 0:
+    q0 = q
+  if not ws[3].numel() > 0:
+    k0 = k
+  mixed = self.attend_blocks(q, k, v.view([x.size(0), -1, z[1]]).transpose(0, 1), mask, blocks, f[4], z[2], kept)
+  a = mixed[0]
+  m, ta = self.paired_product(a, ws, 16, f[9])
+  m.add_(x)
+  r2 = self.row_scales(m, f[1])
+  h = self.scaled_rows(m, r2).mul_(ws[1])
+  g, tg = self.paired_product(h, ws, 20, f[10])
+  u, tu = self.paired_product(h, ws, 24, f[11])
+  y, td = self.paired_product(torch.silu(g).mul_(u), ws, 28, f[12])
+  y.add_(m)
+  if not kept:
+    return [y]
+  return [y, r1, r2, q0, k0, v, a, m, g, u, tq, tk, tv, ta, tg, tu, td] + mixed[1:]
+
+# The gradient of x [N, H], empty without through; adds to buffers the gradients of the pairs' a and b, two a product, empty where
+# there is no pair. kept: what layer_forward gave, the result left out.
+def layer_backward(self, dy: Tensor, x: Tensor, kept: List[Tensor], ws: List[Tensor], buffers: List[Tensor], numbers: Tensor, blocks: Tensor, rotation: List[Tensor], sizes: Tensor, through: Tensor) -> Tensor:
+  f = annotate(List[float], numbers.tolist())
+  z = annotate(List[int], sizes.tolist())
+  r1, r2, q, k, v, a, m, g, u = kept[0], kept[1], kept[2], kept[3], kept[4], kept[5], kept[6], kept[7], kept[8]
+  none: Optional[Tensor] = None
+  gated = torch.silu(g)
+  d = self.paired_backward(dy, gated * u, kept[15], ws, 28, f[12], buffers, none, True)
+  du = gated.mul_(d)
+  dg = torch.silu_backward(d.mul_(u), g)
+  h = self.scaled_rows(m, r2).mul_(ws[1])
+  dh = self.paired_backward(dg, h, kept[13], ws, 20, f[10], buffers, none, True)
+  dh = self.paired_backward(du, h, kept[14], ws, 24, f[11], buffers, dh, True)
+  dm = self.norm_backward(dh, m, ws[1], r2)
+  dm = torch.add(dy, dm, alpha=self.norm_correction(m), out=dm)
+  da = self.paired_backward(dm, a, kept[12], ws, 16, f[9], buffers, none, True)
+  h = self.scaled_rows(x, r1).mul_(ws[0])
+  qs = q
+  ks = k
+  if ws[2].numel() > 0:
+    qs = self.placed_heads(q, ws[2], f[2], rotation, z[0])
+  if ws[3].numel() > 0:
+    ks = self.placed_heads(k, ws[3], f[3], rotation, z[0])
+  dq, dk, dv = self.attend_backward(da, kept[16:], qs, ks, v.view([x.size(0), -1, z[1]]).transpose(0, 1), blocks, f[4], z[2])
+  dq = self.placed_backward(dq, q, ws[2], f[2], rotation)
+  dk = self.placed_backward(dk, k, ws[3], f[3], rotation)
+  onward = bool(through)
+  dh = self.paired_backward(dq, h, kept[9], ws, 4, f[6], buffers, none, onward)
+  dh = self.paired_backward(dk, h, kept[10], ws, 8, f[7], buffers, dh, onward)
+  dh = self.paired_backward(dv, h, kept[11], ws, 12, f[8], buffers, dh, onward)
+  if not onward:
+    return dh
+  dx = self.norm_backward(dh, x, ws[0], r1)
+  return torch.add(dm, dx, alpha=self.norm_correction(x), out=dx)
+
+# A product with its bias and its pair, and the pair's thin product [N, rank]; empty where there is none.
+def paired_product(self, x: Tensor, ws: List[Tensor], i: int, scaling: float) -> Tuple[Tensor, Tensor]:
+  if ws[i + 1].numel() > 0:
+    y = torch.linear(x, ws[i], ws[i + 1])
+  else:
+    y = torch.linear(x, ws[i])
+  if ws[i + 2].numel() == 0:
+    return (y, ws[i + 2])
+  t = torch.linear(x, ws[i + 2])
+  return (y.addmm_(t, ws[i + 3].t(), beta=1, alpha=scaling), t)
+
+# The gradient of its x, added into what other products of the same x gave; t: the thin product. Empty without through.
+def paired_backward(self, dy: Tensor, x: Tensor, t: Tensor, ws: List[Tensor], i: int, scaling: float, buffers: List[Tensor], sum: Optional[Tensor], through: bool) -> Tensor:
+  a = ws[i + 2]
+  j = (i - 4) // 2
+  dt = a
+  if a.numel() > 0:
+    dt = torch.matmul(dy, ws[i + 3]).mul_(scaling)
+    buffers[j].add_(torch.matmul(dt.t(), x))
+    buffers[j + 1].add_(torch.matmul(dy.t(), t), alpha=scaling)
+  if not through:
+    return x[0:0]
+  if sum is not None:
+    dx = sum.addmm_(dy, ws[i], beta=1, alpha=1)
+  else:
+    dx = torch.matmul(dy, ws[i])
+  if a.numel() > 0:
+    dx.addmm_(dt, a, beta=1, alpha=1)
+  return dx
+
+# Gradient by x of a root-mean-square norm over rows, but for the factor norm_correction; dy is overwritten. As the gradient of v in
+# g v / |v|, with g the root of the row's length, rounded to the dtype of x.
+def norm_backward(self, dy: Tensor, x: Tensor, w: Tensor, r: Tensor) -> Tensor:
+  root = float(x.size(-1)) ** 0.5
+  v = x.reshape([r.size(0), x.size(-1)])
+  g = torch.full([r.size(0), 1], root, dtype=x.dtype, device=x.device)
+  dx, dg = torch._weight_norm_interface_backward(dy.mul_(w).view(v.size()), v, g, torch.reciprocal(r).mul_(root).unsqueeze(1), 0)
+  return dx.view(x.size())
+
+def norm_correction(self, x: Tensor) -> float:
+  root = torch.full([], float(x.size(-1)) ** 0.5, dtype=7)
+  return float(root / root.to(x.dtype))
+
+# [N, heads * D], normed where there is a norm, with positions put in: [heads, N, D].
+def placed_heads(self, x: Tensor, norm: Tensor, eps: float, rotation: List[Tensor], width: int) -> Tensor:
+  y = x.view([x.size(0), -1, width])
+  if norm.numel() > 0:
+    y = self.rms_rows(y, norm, eps)
+  if rotation[0].numel() == 0:
+    return y.transpose(0, 1)
+  out = torch.empty([y.size(1), y.size(0), width], dtype=x.dtype, device=x.device)
+  self.rope_into(out, y.transpose(0, 1), rotation[0], rotation[1], 1)
+  return out
+
+# d [heads, N, D] of it, x as it came: [N, heads * D].
+def placed_backward(self, d: Tensor, x: Tensor, norm: Tensor, eps: float, rotation: List[Tensor]) -> Tensor:
+  dy = torch.empty([d.size(1), d.size(0), d.size(2)], dtype=d.dtype, device=d.device)
+  if rotation[0].numel() == 0:
+    dy.copy_(d.transpose(0, 1))
+  else:
+    self.rope_into(dy.transpose(0, 1), d, rotation[0], rotation[1], -1)
+  if norm.numel() > 0:
+    rows = x.view(dy.size())
+    dy = self.norm_backward(dy, rows, norm, self.row_scales(rows, eps))
+    c = self.norm_correction(rows)
+    if c != 1.0:
+      dy.mul_(c)
+  return dy.view([d.size(1), -1])
+
+# x [heads, N, D] rotated into out; back with sign -1.
+def rope_into(self, out: Tensor, x: Tensor, cos: Tensor, sin: Tensor, sign: int) -> Tensor:
+  h = cos.size(-1)
+  a = x[..., 0:h]
+  b = x[..., h:2 * h]
+  first = torch.mul(a, cos, out=out[..., 0:h])
+  first.addcmul_(b, sin, value=-sign)
+  second = torch.mul(b, cos, out=out[..., h:2 * h])
+  second.addcmul_(a, sin, value=sign)
+  if x.size(-1) > 2 * h:
+    out[..., 2 * h:].copy_(x[..., 2 * h:])
+  return out
+
+# attend without a cap, its result as [N, heads * E], and with keep the probabilities of each block.
+def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, scaling: float, n: int, keep: bool) -> List[Tensor]:
+  kv = k.size(0)
+  groups = q.size(0) // kv
+  b = annotate(List[int], blocks.view(-1).tolist())
+  out = torch.empty([q.size(1), q.size(0), v.size(2)], dtype=q.dtype, device=q.device)
+  by_head = out.view([q.size(1), kv, groups, v.size(2)]).permute([1, 2, 0, 3])
+  result: List[Tensor] = [out.view([q.size(1), -1])]
+  for i in range(len(b) // 4):
+    s = b[4 * i]
+    e = b[4 * i + 1]
+    size = e - s
+    p = b[4 * i + 3] - b[4 * i + 2]
+    rows = (size + n - 1) // n * n
+    keys = (p + size + n - 1) // n * n
+    ki = self.seen_rows(k, b, i, keys)
+    vi = self.seen_rows(v, b, i, keys)
+    qi = self.filled(q[:, s:e], rows).reshape([kv, groups * rows, -1])
+    m = mask[p:p + rows, 0:keys]
+    if p + rows > keys:
+      m = torch.cat([mask[p:p + size, 0:keys], mask[0:rows - size, 0:keys]], 0)
+    scores = torch.baddbmm(m.repeat([groups, 1]), qi, ki.transpose(1, 2), beta=1, alpha=scaling)
+    shares = torch.softmax(scores, -1)
+    if keep:
+      result.append(shares)
+    o = torch.bmm(shares, vi).view([kv, groups, rows, -1])
+    by_head[:, :, s:e].copy_(o[:, :, 0:size])
+  return result
+
+# The rows [heads, keys, D] that a block sees: its prefix, its own, zeros.
+def seen_rows(self, x: Tensor, b: List[int], i: int, keys: int) -> Tensor:
+  own = x[:, b[4 * i]:b[4 * i + 1]]
+  if b[4 * i + 3] > b[4 * i + 2]:
+    own = torch.cat([x[:, b[4 * i + 2]:b[4 * i + 3]], own], 1)
+  return self.filled(own, keys)
+
+# d [N, heads * E]: gradients of q and k, of the shapes that they have, and of v [N, kv heads * E].
+def attend_backward(self, d: Tensor, shares: List[Tensor], q: Tensor, k: Tensor, v: Tensor, blocks: Tensor, scaling: float, n: int) -> Tuple[Tensor, Tensor, Tensor]:
+  kv = k.size(0)
+  groups = q.size(0) // kv
+  b = annotate(List[int], blocks.view(-1).tolist())
+  d4 = d.view([q.size(1), kv, groups, v.size(2)]).permute([1, 2, 0, 3])
+  dq = torch.empty([q.size(0), q.size(1), q.size(2)], dtype=q.dtype, device=q.device)
+  dk = torch.empty([kv, k.size(1), k.size(2)], dtype=k.dtype, device=k.device)
+  dv = torch.empty([v.size(1), kv, v.size(2)], dtype=v.dtype, device=v.device)
+  dv3 = dv.transpose(0, 1)
+  q4 = dq.view([kv, groups, q.size(1), -1])
+  for i, share in enumerate(shares):
+    s = b[4 * i]
+    e = b[4 * i + 1]
+    size = e - s
+    p = b[4 * i + 3] - b[4 * i + 2]
+    rows = share.size(1) // groups
+    keys = share.size(2)
+    ki = self.seen_rows(k, b, i, keys)
+    vi = self.seen_rows(v, b, i, keys)
+    qi = self.filled(q[:, s:e], rows).reshape([kv, groups * rows, -1])
+    di = d4[:, :, s:e]
+    if rows > size:
+      di = torch.constant_pad_nd(di, [0, 0, 0, rows - size])
+    di = di.reshape([kv, groups * rows, -1])
+    dvi = torch.bmm(share.transpose(1, 2), di)
+    ds = torch._softmax_backward_data(torch.bmm(di, vi.transpose(1, 2)), share, -1, share.dtype)
+    q4[:, :, s:e].copy_(torch.bmm(ds, ki).view([kv, groups, rows, -1])[:, :, 0:size])
+    dki = torch.bmm(ds.transpose(1, 2), qi)
+    dk[:, s:e].copy_(dki[:, p:p + size])
+    dv3[:, s:e].copy_(dvi[:, p:p + size])
+    if p > 0:
+      dk[:, b[4 * i + 2]:b[4 * i + 3]].add_(dki[:, 0:p])
+      dv3[:, b[4 * i + 2]:b[4 * i + 3]].add_(dvi[:, 0:p])
+  return (dq.mul_(scaling), dk.mul_(scaling), dv.view([v.size(1), -1]))
 
 # ---- experts: N tokens, k choices of each, E experts, P places of all experts' rows laid end to end ----
 

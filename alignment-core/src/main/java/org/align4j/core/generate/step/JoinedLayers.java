@@ -5,22 +5,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
-import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.StepKernels;
 import org.align4j.core.kernel.StepKernels.Layers;
 import org.align4j.core.kernel.TensorList;
-import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Positions;
 import org.align4j.core.model.Reach;
-import org.align4j.core.model.RmsNorm;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.Weights;
+import org.align4j.core.model.usual.LayerParts;
 import org.jspecify.annotations.Nullable;
 
 /** All layers of a decoder whose layers have one shape, run by one kernel: the same numbers as layer by layer. */
@@ -86,38 +83,13 @@ final class JoinedLayers {
     }
 
     private List<NDArray> tensors(Scope scope, Weights weights, Function<Parameter, NDArray> matrices) {
-        NDArray none = scope.zeros(0);
-        List<NDArray> tensors = new ArrayList<>();
-        for (LayerParts part : parts) {
-            for (RmsNorm norm : part.norms()) {
-                tensors.add(norm == null ? none : weights.value(scope, norm.weight()));
-            }
-            for (Linear linear : part.products()) {
-                Parameter bias = linear.bias();
-                LoraPair pair = weights.lora(linear.weight());
-                tensors.add(matrices.apply(linear.weight()));
-                tensors.add(bias == null ? none : weights.value(scope, bias));
-                tensors.add(pair == null ? none : pair.a());
-                tensors.add(pair == null ? none : pair.b());
-            }
-        }
-        return tensors;
+        return parts.stream()
+                .flatMap(part -> part.tensors(scope, weights, matrices).stream())
+                .toList();
     }
 
     private double[] numbers(Weights weights) {
-        DoubleStream.Builder numbers = DoubleStream.builder();
-        for (LayerParts part : parts) {
-            for (RmsNorm norm : part.norms()) {
-                numbers.add(norm == null ? 0 : norm.epsilon());
-            }
-            AttentionCore core = part.attention().core();
-            numbers.add(core.scaling()).add(core.scoreCap());
-            for (Linear linear : part.products()) {
-                LoraPair pair = weights.lora(linear.weight());
-                numbers.add(pair == null ? 0 : pair.scaling());
-            }
-        }
-        return numbers.build().toArray();
+        return parts.stream().flatMapToDouble(part -> part.numbers(weights)).toArray();
     }
 
     /** Masks come first among what the layers share, then a cosine and a sine for each rotation. */

@@ -1,14 +1,21 @@
-package org.align4j.core.generate.step;
+package org.align4j.core.model.usual;
 
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
+import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Activation;
+import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.GatedMlp;
 import org.align4j.core.model.GroupedAttention;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Norm;
+import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PreNormLayer;
 import org.align4j.core.model.QueryKeyNorms;
 import org.align4j.core.model.RmsNorm;
@@ -22,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param queryNorm over each head; null: none
  * @param keyNorm over each head; null: none
  */
-record LayerParts(
+public record LayerParts(
         RmsNorm attentionNorm,
         RmsNorm mlpNorm,
         @Nullable RmsNorm queryNorm,
@@ -31,7 +38,7 @@ record LayerParts(
         GatedMlp mlp) {
 
     /** The parts of a layer; null where it has another shape. */
-    static @Nullable LayerParts of(DecoderLayer layer) {
+    public static @Nullable LayerParts of(DecoderLayer layer) {
         if (!(layer instanceof PreNormLayer pre
                 && pre.attention() instanceof GroupedAttention attention
                 && pre.mlp() instanceof GatedMlp mlp
@@ -55,12 +62,12 @@ record LayerParts(
     }
 
     /** In the order in which kernels read them; null where there is none. */
-    List<@Nullable RmsNorm> norms() {
+    private List<@Nullable RmsNorm> norms() {
         return Arrays.asList(attentionNorm, mlpNorm, queryNorm, keyNorm);
     }
 
     /** In the order in which kernels read them. */
-    List<Linear> products() {
+    public List<Linear> products() {
         return List.of(
                 attention.query(),
                 attention.key(),
@@ -71,8 +78,47 @@ record LayerParts(
                 mlp.down());
     }
 
+    /**
+     * What kernels read of the layer, a tensor without elements where there is none: its norms, then of each product the weight, the
+     * bias, and the low-rank pair's a and b.
+     *
+     * @param scope must be open while they are used
+     * @param matrices the products' weights
+     */
+    public List<NDArray> tensors(Scope scope, Weights weights, Function<Parameter, NDArray> matrices) {
+        NDArray none = scope.zeros(0);
+        List<NDArray> tensors = new ArrayList<>();
+        for (RmsNorm norm : norms()) {
+            tensors.add(norm == null ? none : weights.value(scope, norm.weight()));
+        }
+        for (Linear linear : products()) {
+            Parameter bias = linear.bias();
+            LoraPair pair = weights.lora(linear.weight());
+            tensors.add(matrices.apply(linear.weight()));
+            tensors.add(bias == null ? none : weights.value(scope, bias));
+            tensors.add(pair == null ? none : pair.a());
+            tensors.add(pair == null ? none : pair.b());
+        }
+        return tensors;
+    }
+
+    /** The norms' epsilons, scaling and cap of the scores, the pairs' scalings; 0 where there is none. */
+    public DoubleStream numbers(Weights weights) {
+        DoubleStream.Builder numbers = DoubleStream.builder();
+        for (RmsNorm norm : norms()) {
+            numbers.add(norm == null ? 0 : norm.epsilon());
+        }
+        AttentionCore core = attention.core();
+        numbers.add(core.scaling()).add(core.scoreCap());
+        for (Linear linear : products()) {
+            LoraPair pair = weights.lora(linear.weight());
+            numbers.add(pair == null ? 0 : pair.scaling());
+        }
+        return numbers.build();
+    }
+
     /** Whether its low-rank pairs, if any, are plain ones. */
-    boolean isPlain(Weights weights) {
+    public boolean isPlain(Weights weights) {
         return products().stream().allMatch(linear -> !linear.transposed() && isPlain(weights.lora(linear.weight())));
     }
 

@@ -1,0 +1,97 @@
+package org.align4j.core.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A layer of the commonest shape in one call, and its backward written out: a norm before attention and one before a gated mlp with
+ * SiLU, low-rank pairs beside frozen products. The forward has the bits of the layer's parts one by one, the backward needs no graph.
+ */
+public final class LayerKernels {
+    private LayerKernels() {}
+
+    /**
+     * A layer's values.
+     *
+     * @param weights {@value StepKernels.Layers#LAYER_TENSORS} tensors as {@link StepKernels.Layers} has them
+     * @param numbers {@code [13]} likewise
+     * @param sizes {@code [3]} int64 on the CPU: width of a query and a key, width of a value, {@link DecoderKernels#ATTENTION_GRAIN}
+     */
+    public record Layer(TensorList weights, NDArray numbers, NDArray sizes) {
+        /** How often a layer's products come: the length of what {@link #backward} adds to is twice that. */
+        private static final int PRODUCTS = 7;
+
+        public Layer {
+            Shapes.require("numbers", numbers, 13);
+            Shapes.require("sizes", sizes, 3);
+            if (weights.size() != StepKernels.Layers.LAYER_TENSORS) {
+                throw new IllegalArgumentException("A layer was given " + weights.size() + " tensors.");
+            }
+        }
+    }
+
+    /**
+     * Where the rows stand and what they see, as for {@link DecoderKernels#attend} and {@link DecoderKernels#rope}.
+     *
+     * @param rotation cosine and sine {@code [N, W / 2]}; both without elements where positions are not put in
+     */
+    public record Seen(NDArray mask, NDArray blocks, TensorList rotation) {}
+
+    /**
+     * A result and what its backward reads.
+     *
+     * @param input {@code [N, H]} what the layer was given
+     * @param output {@code [N, H]}
+     * @param rest in the kernel's order
+     */
+    public record Kept(NDArray input, NDArray output, TensorList rest) {}
+
+    /** {@code [N, H]} to {@code [N, H]}. */
+    public static NDArray apply(Scope scope, NDArray x, Layer layer, Seen seen) {
+        return forward(scope, x, layer, seen, false).singletonOrThrow();
+    }
+
+    /** The same, keeping what {@link #backward} reads; all of it belongs to {@code scope}. */
+    public static Kept keeping(Scope scope, NDArray x, Layer layer, Seen seen) {
+        NDList all = forward(scope, x, layer, seen, true);
+        return new Kept(x, all.get(0), TensorList.named("kept", all.subNDList(1)));
+    }
+
+    private static NDList forward(Scope scope, NDArray x, Layer layer, Seen seen, boolean keep) {
+        NDList arguments = new NDList(x);
+        arguments.addAll(layer.weights().members());
+        arguments.add(layer.numbers());
+        arguments.add(seen.mask());
+        arguments.add(seen.blocks());
+        arguments.addAll(seen.rotation().members());
+        arguments.add(layer.sizes());
+        arguments.add(scope.places(keep ? 1 : 0));
+        return scope.callAll("layer_forward", arguments);
+    }
+
+    /**
+     * Adds the gradients of the low-rank pairs to the buffers.
+     *
+     * @param dy {@code [N, H]}
+     * @param kept of {@link #keeping} with the same layer and rows
+     * @param buffers fp32, one each for a and b of every product; without elements where there is no pair
+     * @param through whether the input has a gradient too
+     * @return that gradient {@code [N, H]}; null where it has none
+     */
+    public static @Nullable NDArray backward(
+            Scope scope, NDArray dy, Kept kept, Layer layer, TensorList buffers, Seen seen, boolean through) {
+        if (buffers.size() != 2 * Layer.PRODUCTS) {
+            throw new IllegalArgumentException("A layer's backward was given " + buffers.size() + " buffers.");
+        }
+        NDList arguments = new NDList(dy, kept.input());
+        arguments.addAll(OptimizerKernels.arguments(kept.rest(), layer.weights(), buffers));
+        arguments.add(layer.numbers());
+        arguments.add(seen.blocks());
+        arguments.addAll(seen.rotation().members());
+        arguments.add(layer.sizes());
+        arguments.add(scope.places(through ? 1 : 0));
+        NDArray dx = scope.call("layer_backward", arguments);
+        return through ? dx : null;
+    }
+}
