@@ -49,7 +49,7 @@ final class BodyPlan {
     private final Decoder decoder;
     private final List<@Nullable LayerParts> parts = new ArrayList<>();
     private final boolean onCpu;
-    private final Map<Weights, Map<Integer, LayerKernels.Layer>> kept = new IdentityHashMap<>();
+    private final IdentityHashMap<Weights, Map<Integer, LayerKernels.Layer>> kept = new IdentityHashMap<>();
     private final Map<Integer, @Nullable Reason> reasons = new HashMap<>();
     private int lowest = -1;
     private boolean byAutograd;

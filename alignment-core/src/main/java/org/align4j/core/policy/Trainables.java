@@ -174,7 +174,7 @@ public final class Trainables implements AutoCloseable {
      */
     TensorList gradientsOf(String key, List<@Nullable NDArray> leaves) {
         return chosen.computeIfAbsent(key, name -> {
-            Map<NDArray, NDArray> byLeaf = new IdentityHashMap<>();
+            IdentityHashMap<NDArray, NDArray> byLeaf = new IdentityHashMap<>();
             members.forEach(m -> byLeaf.put(m.leaf(), m.gradient()));
             NDArray none = scope.zeros(0);
             List<NDArray> gradients = new ArrayList<>();
