@@ -273,7 +273,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         if (!work.largest().isEmpty()) {
             terminal.log(Footprint.describe(policy, options, work));
         }
-        return train(run, new TrainingLoop(options.training(), objective, optimizer), supplement, terminal);
+        return train(run, new TrainingLoop(options.training(), objective, optimizer, work), supplement, terminal);
     }
 
     /**

@@ -2,22 +2,28 @@ package org.align4j.core.train;
 
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.options.OptimizerOptions;
+import org.jspecify.annotations.Nullable;
 
 /** One gradient of the whole batch, refused where it isn't finite, and one optimizer step. */
 final class GradientLearner implements Learner {
     private final Objective objective;
     private final OptimizerStep optimizer;
     private final OptimizerOptions options;
+    private final @Nullable Workload work;
 
-    GradientLearner(Objective objective, OptimizerStep optimizer, OptimizerOptions options) {
+    /** @param work what the steps come to, of which the largest are tried out; null: none are */
+    GradientLearner(Objective objective, OptimizerStep optimizer, OptimizerOptions options, @Nullable Workload work) {
         this.objective = objective;
         this.optimizer = optimizer;
         this.options = options;
+        this.work = work;
     }
 
     @Override
     public void tryOut(Timetable timetable) {
-        new Trial(objective, timetable).run();
+        if (work != null) {
+            new Trial(objective, timetable, work).run();
+        }
     }
 
     @Override

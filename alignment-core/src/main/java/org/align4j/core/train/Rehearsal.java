@@ -20,7 +20,7 @@ public final class Rehearsal {
         this.options = options;
         this.timetable = new Timetable(options, objective.rows(), false);
         this.optimizer = new Clocked(optimizer);
-        this.learner = new GradientLearner(objective, this.optimizer, options.optimizer());
+        this.learner = new GradientLearner(objective, this.optimizer, options.optimizer(), null);
     }
 
     /**

@@ -38,7 +38,20 @@ public final class TrainingLoop {
      * @throws org.align4j.core.error.InputException if an option needs evaluation rows and there are none
      */
     public TrainingLoop(TrainingOptions options, Objective objective, OptimizerStep optimizer) {
-        this(options, objective, optimizer, System::nanoTime);
+        this(options, objective, optimizer, Workload.of(options, objective.rows(), objective));
+    }
+
+    /**
+     * The same where it is known what the steps come to.
+     *
+     * @param work of these options and this objective
+     */
+    public TrainingLoop(TrainingOptions options, Objective objective, OptimizerStep optimizer, Workload work) {
+        this(
+                options,
+                objective,
+                new GradientLearner(objective, optimizer, options.optimizer(), work),
+                System::nanoTime);
     }
 
     /**
@@ -53,7 +66,7 @@ public final class TrainingLoop {
     }
 
     TrainingLoop(TrainingOptions options, Objective objective, OptimizerStep optimizer, LongSupplier nanoTime) {
-        this(options, objective, new GradientLearner(objective, optimizer, options.optimizer()), nanoTime);
+        this(options, objective, new GradientLearner(objective, optimizer, options.optimizer(), null), nanoTime);
     }
 
     private TrainingLoop(TrainingOptions options, TrainedMethod method, Learner learner, LongSupplier nanoTime) {

@@ -1,6 +1,7 @@
 package org.align4j.core.train;
 
 import java.util.Arrays;
+import java.util.List;
 import org.align4j.core.stop.StopSignal;
 
 /**
@@ -11,17 +12,22 @@ import org.align4j.core.stop.StopSignal;
 final class Trial {
     private final Objective objective;
     private final Timetable timetable;
+    private final Workload work;
+    private final int plannedTokens;
 
-    Trial(Objective objective, Timetable timetable) {
+    /** @param work what the steps come to within the budget as it is now */
+    Trial(Objective objective, Timetable timetable, Workload work) {
         this.objective = objective;
         this.timetable = timetable;
+        this.work = work;
+        this.plannedTokens = objective.budget().tokens();
     }
 
     /** Computes them, with fewer tokens in a forward where memory is refused; none where the objective doesn't tell them. */
     void run() {
         objective.budget().withinMemory(() -> {
             StopSignal.throwIfStopped();
-            int[] rows = Workload.of(timetable, objective).largest().stream()
+            int[] rows = largest().stream()
                     .flatMapToInt(forward -> Arrays.stream(forward.rows()))
                     .distinct()
                     .toArray();
@@ -30,5 +36,10 @@ final class Trial {
             }
             return true;
         });
+    }
+
+    private List<Forward> largest() {
+        boolean known = objective.budget().tokens() == plannedTokens;
+        return (known ? work : Workload.of(timetable, objective)).largest();
     }
 }

@@ -3,6 +3,7 @@ package org.align4j.core.data.encode;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.read.Origin;
 import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
 
 /** What became of one row. */
 sealed interface Outcome {
@@ -14,11 +15,15 @@ sealed interface Outcome {
      * It is used.
      *
      * @param promptKey tells equal prompts, before any cutting
-     * @param separately its prompt was no token prefix, so prompt and answer were tokenised apart
+     * @param remark what is to be told of it, if anything
      * @param truncated it was cut to max-length
      */
-    record Used(Origin origin, TokenRow row, long promptKey, boolean separately, boolean truncated)
-            implements Outcome {}
+    record Used(
+            Origin origin,
+            TokenRow row,
+            long promptKey,
+            @Nullable Remark remark,
+            boolean truncated) implements Outcome {}
 
     /** It is left out, as the rules say. */
     record Dropped(Origin origin, DropReason reason) implements Outcome {}

@@ -142,9 +142,9 @@ public final class RowEncoder {
         int count = 0;
         String first = "";
         for (DropReason reason : List.of(DropReason.PROMPT_TOO_LONG, DropReason.TOO_LONG)) {
-            RowReport.Dropped dropped = report.dropped().get(reason);
+            RowReport.Places dropped = report.dropped().get(reason);
             count += dropped == null ? 0 : dropped.count();
-            first = dropped == null ? first : dropped.places().get(0);
+            first = dropped == null ? first : dropped.first().get(0);
         }
         if (rules.tooLong() == null && count > RowRules.DROPPED_UNASKED * report.read()) {
             throw new InputException(first + ": this row and others, " + count + " of " + report.read() + " ("

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.align4j.core.data.read.RowFormat;
 import org.align4j.core.data.read.RowReader.FileSummary;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ public record RowReport(
         List<FileSummary> files,
         int read,
         int used,
-        Map<DropReason, Dropped> dropped,
+        Map<DropReason, Places> dropped,
         int truncated,
         int separately,
         int prompts,
@@ -44,20 +45,37 @@ public record RowReport(
     static final double LOPSIDED = 0.6;
 
     /**
-     * Rows left out for one reason.
+     * Rows of which one thing is to be told.
      *
      * @param count how many
-     * @param places the first ones: file and line, or the whole sentence where the row is bad
+     * @param first the first ones: file and line, or the whole sentence where a row is bad
      */
-    public record Dropped(int count, List<String> places) {}
+    public record Places(int count, List<String> first) {
+        static final Places NONE = new Places(0, List.of());
+
+        private static final int SHOWN = 3;
+
+        /** One more. */
+        Places plus(String place) {
+            return new Places(
+                    count + 1,
+                    Stream.concat(first.stream(), Stream.of(place)).limit(SHOWN).toList());
+        }
+
+        @Override
+        public String toString() {
+            return String.join(", ", first) + (count > first.size() ? " …" : "");
+        }
+    }
 
     /**
      * Labelled steps of answers.
      *
      * @param count how many
      * @param right how many of them are right
+     * @param separatorWithin rows of text with a step that contains what ends a step
      */
-    public record Steps(int count, int right) {
+    public record Steps(int count, int right, Places separatorWithin) {
         /** Share that is right. */
         public double rightShare() {
             return (double) right / count;
@@ -66,7 +84,7 @@ public record RowReport(
 
     /** Rows not used. */
     public int droppedRows() {
-        return dropped.values().stream().mapToInt(Dropped::count).sum();
+        return dropped.values().stream().mapToInt(Places::count).sum();
     }
 
     /** Rows not used, by reason in words. */
@@ -99,6 +117,12 @@ public record RowReport(
             warnings.add("All " + steps.count + " steps are labelled " + (steps.right > 0)
                     + "; nothing can be learned from" + " one label alone.");
         }
+        if (steps != null && steps.separatorWithin.count > 0) {
+            warnings.add(steps.separatorWithin.count + " rows have a step that itself contains the step-separator ("
+                    + steps.separatorWithin
+                    + "); it is trained on as one step, but an answer that is scored as text is cut"
+                    + " there. Choose another step-separator, or take it out of the steps.");
+        }
         if (truncated > 0) {
             warnings.add(truncated + " rows are cut to max-length, so that some answers lack their end or start.");
         }
@@ -116,8 +140,7 @@ public record RowReport(
         map.put("read", read);
         map.put("used", used);
         Map<String, Object> reasons = new LinkedHashMap<>();
-        dropped.forEach(
-                (reason, rows) -> reasons.put(reason.text(), Map.of("count", rows.count, "first", rows.places)));
+        dropped.forEach((reason, rows) -> reasons.put(reason.text(), Map.of("count", rows.count, "first", rows.first)));
         map.put("dropped", reasons);
         map.put("truncated", truncated);
         map.put("prompt_tokenised_apart", separately);
@@ -162,8 +185,7 @@ public record RowReport(
             text.append(file.file() + ": " + file.rows() + " rows, " + format + unread + "\n");
         }
         text.append("rows: " + read + " read, " + used + " used, " + droppedRows() + " dropped\n");
-        dropped.forEach((reason, rows) -> text.append("  " + rows.count + " " + reason.text() + ": "
-                + String.join(", ", rows.places) + (rows.count > rows.places.size() ? " …" : "") + "\n"));
+        dropped.forEach((reason, rows) -> text.append("  " + rows.count + " " + reason.text() + ": " + rows + "\n"));
         text.append("prompts: " + prompts + " different\n");
         lengths.forEach((part, statistics) -> text.append("tokens of " + part + ": " + statistics + "\n"));
         if (chosenLonger != null) {

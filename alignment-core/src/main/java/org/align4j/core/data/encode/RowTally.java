@@ -17,8 +17,6 @@ import org.align4j.core.error.InputException;
 
 /** Counts rows while they are read. */
 final class RowTally {
-    private static final int FIRST_PLACES = 3;
-
     private final List<TokenRow> rows = new ArrayList<>();
     private long[] promptKeys = new long[16];
     private final List<Drop> drops = new ArrayList<>();
@@ -31,6 +29,7 @@ final class RowTally {
     private int desirable;
     private int steps;
     private int rightSteps;
+    private RowReport.Places separatorWithin = RowReport.Places.NONE;
 
     void use(Outcome.Used used) {
         if (rows.size() == promptKeys.length) {
@@ -39,7 +38,10 @@ final class RowTally {
         promptKeys[rows.size()] = used.promptKey();
         rows.add(used.row());
         truncated += used.truncated() ? 1 : 0;
-        separately += used.separately() ? 1 : 0;
+        separately += used.remark() == Remark.PROMPT_APART ? 1 : 0;
+        if (used.remark() == Remark.SEPARATOR_WITHIN) {
+            separatorWithin = separatorWithin.plus(used.origin().place());
+        }
         measure(used.row());
     }
 
@@ -108,18 +110,15 @@ final class RowTally {
                 new LinkedHashMap<>(lengths),
                 pairs == 0 ? null : (double) chosenLonger / pairs,
                 labels == 0 ? null : (double) desirable / labels,
-                steps == 0 ? null : new RowReport.Steps(steps, rightSteps));
+                steps == 0 ? null : new RowReport.Steps(steps, rightSteps, separatorWithin));
     }
 
-    private Map<DropReason, RowReport.Dropped> dropped() {
-        Map<DropReason, RowReport.Dropped> dropped = new EnumMap<>(DropReason.class);
+    private Map<DropReason, RowReport.Places> dropped() {
+        Map<DropReason, RowReport.Places> dropped = new EnumMap<>(DropReason.class);
         for (Drop drop : drops) {
-            RowReport.Dropped before = dropped.getOrDefault(drop.reason(), new RowReport.Dropped(0, List.of()));
-            List<String> places = new ArrayList<>(before.places());
-            if (places.size() < FIRST_PLACES) {
-                places.add(drop.reason() == DropReason.BAD_ROW ? drop.detail() : drop.place());
-            }
-            dropped.put(drop.reason(), new RowReport.Dropped(before.count() + 1, List.copyOf(places)));
+            String place = drop.reason() == DropReason.BAD_ROW ? drop.detail() : drop.place();
+            RowReport.Places before = dropped.getOrDefault(drop.reason(), RowReport.Places.NONE);
+            dropped.put(drop.reason(), before.plus(place));
         }
         return dropped;
     }

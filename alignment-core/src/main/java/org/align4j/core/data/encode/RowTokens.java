@@ -12,6 +12,7 @@ import org.align4j.core.data.read.Origin;
 import org.align4j.core.data.read.Row;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.TextEncoder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One row to its tokens. Token rows pass as they are; the tokenizer is asked for only when a row of text comes. May be
@@ -30,16 +31,15 @@ final class RowTokens {
         this.form = form;
     }
 
-    /** A row as tokens, not yet held to max-length; separately: prompt and answer were tokenised apart. */
-    record Tokens(TokenRow row, boolean separately) {}
+    /** A row as tokens, not yet held to max-length, and what is to be told of it. */
+    record Tokens(TokenRow row, @Nullable Remark remark) {}
 
     /** What becomes of a row. */
     Outcome outcome(Row row) {
         if (row instanceof Row.Tie tie) {
             Outcome outcome = outcome(tie.pair());
             return outcome instanceof Outcome.Used used && used.row() instanceof PairTokens pair
-                    ? new Outcome.Used(
-                            used.origin(), pair.asTie(), used.promptKey(), used.separately(), used.truncated())
+                    ? new Outcome.Used(used.origin(), pair.asTie(), used.promptKey(), used.remark(), used.truncated())
                     : outcome;
         }
         Origin origin = row.origin();
@@ -50,7 +50,7 @@ final class RowTokens {
             return new Outcome.Dropped(origin, DropReason.PROMPTS_DIFFER);
         }
         try {
-            return isTokens(row) ? fit(origin, new Tokens(asTheyAre(row), false)) : encode(row);
+            return isTokens(row) ? fit(origin, new Tokens(asTheyAre(row), null)) : encode(row);
         } catch (InputException e) {
             return new Outcome.Bad(origin, placed(origin, "", e));
         }
@@ -79,7 +79,7 @@ final class RowTokens {
         }
         int[] prompt = row.prompt();
         int[] key = prompt.length == 0 && row instanceof TextTokens whole ? whole.ids() : prompt;
-        return lengths.apply(new Outcome.Used(origin, row, TokenHash.of(key), tokens.separately, false));
+        return lengths.apply(new Outcome.Used(origin, row, TokenHash.of(key), tokens.remark, false));
     }
 
     private static boolean isTokens(Row row) {

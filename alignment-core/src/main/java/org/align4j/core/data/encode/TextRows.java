@@ -50,17 +50,17 @@ final class TextRows {
             return completion(completion);
         }
         if (row instanceof Row.Steps steps) {
-            return new Tokens(steps(steps), false);
+            return steps(steps);
         }
         if (row instanceof Row.Prompt prompt) {
-            return new Tokens(prompt(prompt), false);
+            return new Tokens(prompt(prompt), null);
         }
         TrainedText text = row instanceof Row.Dialogue dialogue
                 ? encoder.encodeConversation(
                         dialogue.conversation().messages(),
                         dialogue.conversation().tools())
                 : encoder.encodeText(((Row.PlainText) row).text());
-        return new Tokens(learned(row.origin().row(), text.ids(), text.trained()), false);
+        return new Tokens(learned(row.origin().row(), text.ids(), text.trained()), null);
     }
 
     private Tokens pair(Row.Pair pair) {
@@ -101,7 +101,7 @@ final class TextRows {
         requirePrompt(chosen.prompt());
         PairTokens pair =
                 new PairTokens(row.origin().row(), chosen.prompt(), chosen.completion(), rejected.completion(), margin);
-        return new Tokens(pair, chosen.separately() || rejected.separately());
+        return new Tokens(pair, Remark.ofPrompt(chosen.separately() || rejected.separately()));
     }
 
     private Tokens completion(Row.Completion row) {
@@ -113,16 +113,16 @@ final class TextRows {
             tokens = encode(messages.prompt(), messages.completion());
         }
         int number = row.origin().row();
+        Remark remark = Remark.ofPrompt(tokens.separately());
         if (form.learned()) {
-            return new Tokens(learned(number, tokens.prompt(), tokens.completion()), tokens.separately());
+            return new Tokens(learned(number, tokens.prompt(), tokens.completion()), remark);
         }
         requirePrompt(tokens.prompt());
-        return new Tokens(
-                new CompletionTokens(number, tokens.prompt(), tokens.completion(), row.label()), tokens.separately());
+        return new Tokens(new CompletionTokens(number, tokens.prompt(), tokens.completion(), row.label()), remark);
     }
 
     /** Prompt, steps and separators are tokenised apart, so that a step's last token is the separator's last one. */
-    private StepTokens steps(Row.Steps row) {
+    private Tokens steps(Row.Steps row) {
         int[] prompt;
         List<String> texts;
         if (row instanceof Row.TextSteps plain) {
@@ -138,7 +138,10 @@ final class TextRows {
         int[][] steps = texts.stream()
                 .map(step -> encoder.encodeStep(step, form.separator()))
                 .toArray(int[][]::new);
-        return StepTokens.of(row.origin().row(), prompt, steps, row.labels());
+        boolean within = texts.stream().anyMatch(step -> step.contains(form.separator()));
+        return new Tokens(
+                StepTokens.of(row.origin().row(), prompt, steps, row.labels()),
+                within ? Remark.SEPARATOR_WITHIN : null);
     }
 
     private TokenRow prompt(Row.Prompt row) {

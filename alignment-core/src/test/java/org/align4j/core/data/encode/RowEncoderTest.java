@@ -72,7 +72,7 @@ class RowEncoderTest {
                 encoder(BadRows.ERROR, null, 8).pairs(source(pair(1, 2, 2), pair(1, 2, 3), pair(4, 5, 5)));
         assertThat(rows.rows()).extracting(PairTokens::row).containsExactly(1);
         assertThat(rows.report().dropped().get(DropReason.SIDES_EQUAL))
-                .isEqualTo(new RowReport.Dropped(2, List.of(place(1), place(3))));
+                .isEqualTo(new RowReport.Places(2, List.of(place(1), place(3))));
         assertThat(rows.drops()).extracting(Drop::row).containsExactly(0, 2);
         assertThat(rows.drops().get(0).detail()).isEqualTo("chosen equal to rejected");
     }
@@ -89,7 +89,7 @@ class RowEncoderTest {
                         .report()
                         .dropped()
                         .get(DropReason.BAD_ROW)
-                        .places())
+                        .first())
                 .singleElement()
                 .asString()
                 .contains(":2: token id 100");
