@@ -2,6 +2,7 @@ package org.align4j.core.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import java.util.List;
 
 /**
  * A decoding step's layers in one call, and products of few rows with weights that were arranged for them: the CPU's library (oneDNN)
@@ -14,7 +15,8 @@ public final class StepKernels {
      * What a step reads of all layers, made once. Those have a norm before attention and one before a gated mlp with SiLU.
      *
      * @param weights for each layer {@value #LAYER_TENSORS}: norms of attention, mlp, queries and keys, then weight, bias and the
-     *     low-rank pair's a and b of the layers q, k, v, output, gate, up and down; a tensor without elements where there is none
+     *     low-rank pair's a and b of the layers q, k, v, output, gate, up and down; a tensor without elements where there is none.
+     *     Arranged ones stand with q for q, k and v, and with gate for both, weights and biases {@linkplain #joined joined}
      * @param arranged whether the layers' weights are those of {@link #arrange}
      * @param numbers {@code [layers * 13]} float64 on the CPU: epsilons of the norms, scaling and cap of the scores, scalings of the
      *     pairs
@@ -24,6 +26,12 @@ public final class StepKernels {
     public record Layers(TensorList weights, boolean arranged, NDArray numbers, NDArray choices) {
         /** Tensors of one layer. */
         public static final int LAYER_TENSORS = 32;
+
+        /** Of them, those of one product. */
+        public static final int PRODUCT_TENSORS = 4;
+
+        /** The place of the first product's bias. */
+        public static final int FIRST_BIAS = 5;
 
         public Layers {
             int layers = weights.size() / LAYER_TENSORS;
@@ -66,6 +74,11 @@ public final class StepKernels {
     /** Whether this engine arranges weights: on a CPU, where libtorch has oneDNN. */
     public static boolean arranges(Engine engine) {
         return engine.arranges();
+    }
+
+    /** Rows {@code [out, in]} or numbers {@code [out]} of several tensors one after the other, in one. */
+    public static NDArray joined(Scope scope, List<NDArray> tensors) {
+        return scope.call("joined", OptimizerKernels.arguments(TensorList.of(scope, "tensors", tensors)));
     }
 
     /**

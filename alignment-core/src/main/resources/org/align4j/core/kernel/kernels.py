@@ -853,16 +853,31 @@ def logits(self, h: Tensor, w: Tensor) -> Tensor:
 
 # Probabilities of the next tokens [R, V] fp32 at a temperature.
 def token_probabilities(self, z: Tensor, temperature: Tensor) -> Tensor:
-  return torch.softmax(z / float(temperature), -1)
+  t = float(temperature)
+  if t != 1.0:
+    z = z / t
+  return torch.softmax(z, -1)
 
 # For each row of p [R, V] the first token at which the running sum in float64 passes a share of the row's total, points [R] from 0 to
-# 1; -1 where a row holds NaN. A share that rounds up to the total gives the last token that adds to it.
+# 1; -1 where a row holds NaN. A share that rounds up to the total gives the last token that adds to it. Blocks of tokens are summed
+# first, and only the tokens of the block where the sum passes one by one.
 def draw_tokens(self, p: Tensor, points: Tensor) -> Tensor:
-  sums = torch.cumsum(p, 1, dtype=7)
-  total = sums[:, -1:]
-  past = torch.searchsorted(sums, points.to(p.device).unsqueeze(1) * total, right=True)
-  last = torch.searchsorted(sums, total.contiguous(), right=False)
-  return torch.where(torch.isnan(total), -1, torch.minimum(past, last)).squeeze(1)
+  r = p.size(0)
+  v = p.size(1)
+  size = 256
+  whole = v // size
+  tail = p[:, whole * size:].sum([1], True, dtype=7)
+  blocks = torch.cumsum(torch.cat([p[:, 0:whole * size].view([r, whole, size]).sum([2], dtype=7), tail], 1), 1)
+  total = blocks[:, -1:].contiguous()
+  point = points.to(p.device).unsqueeze(1) * total
+  passed = torch.searchsorted(blocks, point, right=True)
+  block = torch.minimum(passed, torch.searchsorted(blocks, total, right=False)).clamp_max(whole)
+  point = point - torch.constant_pad_nd(blocks, [1, 0]).gather(1, block)
+  ids = block * size + torch.arange(size, device=p.device)
+  sums = torch.cumsum(p.gather(1, ids.clamp_max(v - 1)).to(7).masked_fill_(ids >= v, 0.0), 1)
+  past = torch.searchsorted(sums, point, right=True)
+  last = torch.searchsorted(sums, sums[:, -1:].contiguous(), right=False)
+  return torch.where(torch.isnan(total), -1, block * size + torch.minimum(past, last)).squeeze(1)
 
 # What head_scores says of logits [R, V], the unit gradients left empty.
 def logit_scores(self, z: Tensor, targets: Tensor) -> List[Tensor]:
@@ -994,36 +1009,69 @@ def cache_attend(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor, sc
 # ---- a decoding step: all layers of one shape in one call, so that what lies between the products costs no calls of its own ----
 
 # ws: for each layer 4 norms (attention, mlp, queries, keys) and 7 products (q, k, v, output, gate, up, down) of 4 tensors each: weight,
-# bias, a and b of a low-rank pair; those that it doesn't have are empty. numbers, 13 a layer: the norms' epsilons, the scaling of
-# scores, their cap, the pairs' scalings. choices, 2 a layer: which of shared is its mask, and which its cosine, the sine after it; -1:
-# positions are not put in. x [B, H], one token of each of the first slots, at places [B].
+# bias, a and b of a low-rank pair; those that it doesn't have are empty. Where k, v and up have no weight, that of q has q, k and v, that
+# of gate both, and their biases too. numbers, 13 a layer: the norms' epsilons, the scaling of scores, their cap, the pairs' scalings.
+# choices, 2 a layer: which of shared is its mask, and which its cosine, the sine after it; -1: positions are not put in. All layers have
+# as many key heads, as wide. x [B, H], one token of each of the first slots, at places [B].
 def step_layers(self, x: Tensor, ws: List[Tensor], keys: List[Tensor], values: List[Tensor], shared: List[Tensor], numbers: Tensor, choices: Tensor, places: Tensor) -> Tensor:
   f = annotate(List[float], numbers.tolist())
   c = annotate(List[int], choices.tolist())
-  at: List[Optional[Tensor]] = [torch.arange(x.size(0), device=x.device), places]
+  heads = torch.arange(x.size(0) * keys[0].size(1), device=x.device).view([x.size(0), -1])
+  rows = (heads * keys[0].size(2) + places.unsqueeze(1)).view([-1])
+  turns = self.step_turns(shared, c, keys[0].size(3))
   for l in range(len(keys)):
     i = 32 * l
     n = 13 * l
-    mixed = self.step_attention(self.rms_rows(x, ws[i], f[n]), ws, i, f, n, keys[l], values[l], shared, c[2 * l], c[2 * l + 1], at)
-    x = x + self.step_product(mixed, ws, i + 16, f[n + 9])
-    h = self.rms_rows(x, ws[i + 1], f[n + 1])
-    gated = torch.silu(self.step_product(h, ws, i + 20, f[n + 10])) * self.step_product(h, ws, i + 24, f[n + 11])
-    x = x + self.step_product(gated, ws, i + 28, f[n + 12])
+    h = self.step_norm(x, ws[i], f[n])
+    mixed = self.step_attention(h, ws, i, f, n, keys[l], values[l], shared, turns, c[2 * l], c[2 * l + 1], rows)
+    x = self.step_product(mixed, ws, i + 16, f[n + 9]).add_(x)
+    h = self.step_norm(x, ws[i + 1], f[n + 1])
+    half = ws[i + 28].size(1)
+    parts = self.step_products(h, ws, i + 20, f, n + 10, [half, half]).split_with_sizes([half, half], 1)
+    gate = parts[0] if half % 64 == 0 else parts[0].contiguous() # so that rows' ends are not rounded in another way
+    x = self.step_product(torch.silu(gate).mul_(parts[1]), ws, i + 28, f[n + 12]).add_(x)
   return x
 
-def step_attention(self, h: Tensor, ws: List[Tensor], i: int, f: List[float], n: int, keys: Tensor, values: Tensor, shared: List[Tensor], mask: int, rotation: int, at: List[Optional[Tensor]]) -> Tensor:
+def step_attention(self, h: Tensor, ws: List[Tensor], i: int, f: List[float], n: int, keys: Tensor, values: Tensor, shared: List[Tensor], turns: List[Tensor], mask: int, rotation: int, rows: Tensor) -> Tensor:
   b = h.size(0)
+  g = keys.size(1)
   d = keys.size(3)
-  q = self.step_heads(self.step_product(h, ws, i + 4, f[n + 6]), ws[i + 2], f[n + 2], d)
-  k = self.step_heads(self.step_product(h, ws, i + 8, f[n + 7]), ws[i + 3], f[n + 3], d)
-  v = self.step_product(h, ws, i + 12, f[n + 8]).view([b, values.size(1), values.size(3)])
+  own = ws[i + 16].size(1) // values.size(3) * d
+  sizes = [own, g * d, g * values.size(3)]
+  y = self.step_products(h, ws, i + 4, f, n + 6, sizes)
+  qk = y[:, 0:own + g * d].view([b, -1, d])
+  if ws[i + 2].numel() > 0:
+    parts = qk.split_with_sizes([own // d, g], 1)
+    qk = torch.cat([self.rms_rows(parts[0], ws[i + 2], f[n + 2]), self.rms_rows(parts[1], ws[i + 3], f[n + 3])], 1)
   if rotation >= 0:
-    q = self.rope(q, shared[rotation].unsqueeze(1), shared[rotation + 1].unsqueeze(1))
-    k = self.rope(k, shared[rotation].unsqueeze(1), shared[rotation + 1].unsqueeze(1))
-  torch.index_put_(keys.transpose(1, 2), at, k)
-  torch.index_put_(values.transpose(1, 2), at, v)
-  qs = q.view([b * keys.size(1), -1, d])
+    if turns[rotation].numel() > 0:
+      turned = torch.roll(qk, [d // 2], [-1]).mul_(turns[rotation + 1])
+      qk = qk.mul_(turns[rotation]).add_(turned)
+    else:
+      qk = self.rope(qk, shared[rotation].unsqueeze(1), shared[rotation + 1].unsqueeze(1))
+  keys.view([-1, d]).index_copy_(0, rows, qk[:, own // d:].reshape([-1, d]))
+  values.view([-1, values.size(3)]).index_copy_(0, rows, y[:, own + g * d:].reshape([-1, values.size(3)]))
+  qs = qk[:, 0:own // d].reshape([b * g, -1, d])
   return self.mix_slots(qs, keys, values, shared[mask], f[n + 4], f[n + 5]).view([b, -1])
+
+# As the cosines and sines of shared, for heads [B, heads, width] as a whole: [cos, cos] and [-sin, sin]; empty where less is rotated.
+def step_turns(self, shared: List[Tensor], choices: List[int], width: int) -> List[Tensor]:
+  turns = annotate(List[Tensor], [])
+  for t in shared:
+    turns.append(t[0:0])
+  for l in range(len(choices) // 2):
+    r = choices[2 * l + 1]
+    if r >= 0:
+      if turns[r].numel() == 0 and 2 * shared[r].size(1) == width:
+        turns[r] = torch.cat([shared[r], shared[r]], 1).unsqueeze(1)
+        turns[r + 1] = torch.cat([-shared[r + 1], shared[r + 1]], 1).unsqueeze(1)
+  return turns
+
+# The numbers of rms_rows; with few rows it is the calls that cost, not the passes over x.
+def step_norm(self, x: Tensor, weight: Tensor, eps: float) -> Tensor:
+  n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
+  r = n.mul_(n).mul_(1.0 / x.size(-1)).add_(eps).rsqrt_()
+  return (x * r).to(x.dtype).mul_(weight)
 
 def step_product(self, x: Tensor, ws: List[Tensor], i: int, scaling: float) -> Tensor:
   bias: Optional[Tensor] = None
@@ -1034,11 +1082,28 @@ def step_product(self, x: Tensor, ws: List[Tensor], i: int, scaling: float) -> T
     y = y.addmm_(torch.linear(x, ws[i + 2]), ws[i + 3].t(), beta=1, alpha=scaling)
   return y
 
+# Several products of one x, of these sizes, side by side.
+def step_products(self, x: Tensor, ws: List[Tensor], i: int, f: List[float], n: int, sizes: List[int]) -> Tensor:
+  if ws[i + 4].numel() > 0:
+    pieces = annotate(List[Tensor], [])
+    for j in range(len(sizes)):
+      pieces.append(self.step_product(x, ws, i + 4 * j, f[n + j]))
+    return torch.cat(pieces, 1)
+  bias: Optional[Tensor] = None
+  if ws[i + 1].numel() > 0:
+    bias = ws[i + 1]
+  y = self.few_rows(x, ws[i], bias)
+  parts = y.split_with_sizes(sizes, 1)
+  for j in range(len(sizes)):
+    k = i + 4 * j
+    if ws[k + 2].numel() > 0:
+      parts[j].addmm_(torch.linear(x, ws[k + 2]), ws[k + 3].t(), beta=1, alpha=f[n + j])
+  return y
+
+# Tensors one after the other, in one.
+def joined(self, tensors: List[Tensor]) -> Tensor:
+  return torch.cat(tensors)
+
 # Few rows times a weight as few_rows reads it, in fp32.
 def few_rows_wide(self, x: Tensor, w: Tensor) -> Tensor:
   return self.few_rows(x, w, None).to(6)
-
-# Queries or keys [B, heads * D] as [B, heads, D], each head normed where there is a norm.
-def step_heads(self, x: Tensor, norm: Tensor, eps: float, width: int) -> Tensor:
-  y = x.view([x.size(0), -1, width])
-  return self.rms_rows(y, norm, eps) if norm.numel() > 0 else y

@@ -53,9 +53,9 @@ public final class DecodingStep {
         if (joined == null) {
             return layerByLayer(base, weights, cache);
         }
-        List<Parameter> matrices = new ArrayList<>(joined.matrices());
+        List<List<Parameter>> matrices = new ArrayList<>(joined.matrices());
         if (decoder.adaptedHead(weights) == null) {
-            matrices.add(decoder.head());
+            matrices.add(List.of(decoder.head()));
         }
         ArrangedWeights.Work work = new ArrangedWeights.Work(rows, steps);
         ArrangedWeights copies = ArrangedWeights.of(scope, base, weights, matrices, work);

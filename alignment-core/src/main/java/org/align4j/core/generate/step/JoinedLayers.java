@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.StepKernels;
@@ -39,7 +38,7 @@ final class JoinedLayers {
                 .distinct()
                 .toList();
         this.layers = new Layers(
-                TensorList.of(scope, "layers", tensors(scope, weights, p -> weights.value(scope, p))),
+                TensorList.of(scope, "layers", plain(scope, parts, weights)),
                 false,
                 scope.numbers(numbers(weights)),
                 scope.ownPlaces(choices()));
@@ -64,28 +63,55 @@ final class JoinedLayers {
         List<LayerParts> parts = new ArrayList<>();
         decoder.layers().stream().map(LayerParts::of).filter(Objects::nonNull).forEach(parts::add);
         boolean all = parts.size() == decoder.layers().size();
-        return all && parts.stream().allMatch(part -> part.isPlain(weights))
+        return all
+                        && parts.stream()
+                                .allMatch(part -> part.isPlain(weights)
+                                        && part.biasesAgree()
+                                        && part.cachesAs(parts.get(0)))
                 ? new JoinedLayers(scope, parts, weights)
                 : null;
     }
 
     /** The same layers with their matrices as these copies have them. */
     JoinedLayers with(Scope scope, Weights weights, ArrangedWeights arranged) {
-        return new JoinedLayers(this, TensorList.of(scope, "layers", tensors(scope, weights, arranged::copy)));
+        return new JoinedLayers(this, TensorList.of(scope, "layers", copied(scope, weights, arranged)));
     }
 
-    /** The matrices of all layers. */
-    List<Parameter> matrices() {
+    /** The matrices of all layers; those in one list read the same x. */
+    List<List<Parameter>> matrices() {
         return parts.stream()
-                .flatMap(part -> part.products().stream())
-                .map(Linear::weight)
+                .flatMap(part -> part.productsByInput().stream())
+                .map(same -> same.stream().map(Linear::weight).toList())
                 .toList();
     }
 
-    private List<NDArray> tensors(Scope scope, Weights weights, Function<Parameter, NDArray> matrices) {
+    private static List<NDArray> plain(Scope scope, List<LayerParts> parts, Weights weights) {
         return parts.stream()
-                .flatMap(part -> part.tensors(scope, weights, matrices).stream())
+                .flatMap(part -> part.tensors(scope, weights, matrix -> weights.value(scope, matrix)).stream())
                 .toList();
+    }
+
+    /** Of products that read the same x, the first has the copy and the biases of all. */
+    private List<NDArray> copied(Scope scope, Weights weights, ArrangedWeights arranged) {
+        NDArray none = scope.zeros(0);
+        List<NDArray> all = new ArrayList<>();
+        for (LayerParts part : parts) {
+            List<NDArray> own = part.tensors(
+                    scope, weights, matrix -> arranged.has(matrix) ? arranged.copy(matrix) : none);
+            int bias = Layers.FIRST_BIAS;
+            for (List<Linear> same : part.productsByInput()) {
+                if (same.size() > 1 && same.get(0).bias() != null) {
+                    List<NDArray> biases = new ArrayList<>();
+                    for (int i = 0; i < same.size(); i++) {
+                        biases.add(own.set(bias + i * Layers.PRODUCT_TENSORS, none));
+                    }
+                    own.set(bias, StepKernels.joined(scope, biases));
+                }
+                bias += same.size() * Layers.PRODUCT_TENSORS;
+            }
+            all.addAll(own);
+        }
+        return all;
     }
 
     private double[] numbers(Weights weights) {

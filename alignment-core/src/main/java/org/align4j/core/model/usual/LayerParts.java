@@ -68,14 +68,35 @@ public record LayerParts(
 
     /** In the order in which kernels read them. */
     public List<Linear> products() {
+        return productsByInput().stream().flatMap(List::stream).toList();
+    }
+
+    /** The same; those in one list read the same x. */
+    public List<List<Linear>> productsByInput() {
         return List.of(
-                attention.query(),
-                attention.key(),
-                attention.value(),
-                attention.output(),
-                mlp.gate(),
-                mlp.up(),
-                mlp.down());
+                List.of(attention.query(), attention.key(), attention.value()),
+                List.of(attention.output()),
+                List.of(mlp.gate(), mlp.up()),
+                List.of(mlp.down()));
+    }
+
+    /** Whether products that read the same x all have a bias or none. */
+    public boolean biasesAgree() {
+        return productsByInput().stream()
+                .allMatch(same -> same.stream()
+                                .map(linear -> linear.bias() == null)
+                                .distinct()
+                                .count()
+                        == 1);
+    }
+
+    /** Whether keys and values of both lie in caches of one shape. */
+    public boolean cachesAs(LayerParts other) {
+        AttentionCore own = attention.core();
+        AttentionCore that = other.attention.core();
+        return own.keyValueHeads() == that.keyValueHeads()
+                && own.keyWidth() == that.keyWidth()
+                && own.valueWidth() == that.valueWidth();
     }
 
     /**
