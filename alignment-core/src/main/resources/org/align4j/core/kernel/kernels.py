@@ -1045,8 +1045,8 @@ def step_attention(self, h: Tensor, ws: List[Tensor], i: int, f: List[float], n:
     qk = torch.cat([self.rms_rows(parts[0], ws[i + 2], f[n + 2]), self.rms_rows(parts[1], ws[i + 3], f[n + 3])], 1)
   if rotation >= 0:
     if turns[rotation].numel() > 0:
-      turned = torch.roll(qk, [d // 2], [-1]).mul_(turns[rotation + 1])
-      qk = qk.mul_(turns[rotation]).add_(turned)
+      turned = torch.roll(qk, [d // 2], [-1])
+      qk = qk.mul_(turns[rotation]).addcmul_(turned, turns[rotation + 1])
     else:
       qk = self.rope(qk, shared[rotation].unsqueeze(1), shared[rotation + 1].unsqueeze(1))
   keys.view([-1, d]).index_copy_(0, rows, qk[:, own // d:].reshape([-1, d]))

@@ -65,9 +65,8 @@ final class JoinedLayers {
         boolean all = parts.size() == decoder.layers().size();
         return all
                         && parts.stream()
-                                .allMatch(part -> part.isPlain(weights)
-                                        && part.biasesAgree()
-                                        && part.cachesAs(parts.get(0)))
+                                .allMatch(part ->
+                                        part.isPlain(weights) && part.biasesAgree() && part.cachesAs(parts.get(0)))
                 ? new JoinedLayers(scope, parts, weights)
                 : null;
     }
@@ -96,8 +95,8 @@ final class JoinedLayers {
         NDArray none = scope.zeros(0);
         List<NDArray> all = new ArrayList<>();
         for (LayerParts part : parts) {
-            List<NDArray> own = part.tensors(
-                    scope, weights, matrix -> arranged.has(matrix) ? arranged.copy(matrix) : none);
+            List<NDArray> own =
+                    part.tensors(scope, weights, matrix -> arranged.has(matrix) ? arranged.copy(matrix) : none);
             int bias = Layers.FIRST_BIAS;
             for (List<Linear> same : part.productsByInput()) {
                 if (same.size() > 1 && same.get(0).bias() != null) {
