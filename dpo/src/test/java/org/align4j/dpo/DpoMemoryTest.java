@@ -87,15 +87,7 @@ class DpoMemoryTest {
 
     private Path run(String name, int refusedStep, boolean tries, String... more) {
         Path out = folder.resolve(name);
-        List<String> words = DpoRuns.dpo(out, more);
-        StringBuilder yaml = new StringBuilder();
-        for (int i = 1; i < words.size(); i += 2) {
-            yaml.append(words.get(i).substring(2))
-                    .append(": ")
-                    .append(words.get(i + 1))
-                    .append("\n");
-        }
-        DpoOptions options = OptionsYaml.parse(yaml.toString(), "test", DpoOptions.class);
+        DpoOptions options = OptionsYaml.parse(AlignRuns.yaml(DpoRuns.dpo(out, more)), "test", DpoOptions.class);
         Terminal terminal = Terminal.captured();
         try (TrainingSession<PairTokens> session =
                 TrainingSession.open(DpoCommand.recipe(options, RowEncoder::pairs), options.recipe(), terminal)) {

@@ -89,11 +89,7 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
     private static RewardContext context(TrainingSession<PromptTokens> session) {
         BaseModel base = session.policy().base();
         return new RewardContext(
-                base.engine(),
-                base.dtype(),
-                base.directory(),
-                base.decoder().vocabulary(),
-                session.budget().tokens());
+                base.engine(), base.dtype(), base.directory(), base.decoder().vocabulary(), session.budget());
     }
 
     private static void train(

@@ -163,6 +163,18 @@ class BadInputTest {
         }
     }
 
+    /** Refused at step 2; the rollouts stay, and nothing but the size of forwards changes. */
+    @Test
+    void aRewardModelWithoutMemoryIsAskedAgain() throws IOException {
+        String[] options = {"--max-steps", "2", "--micro-batch-tokens", "64"};
+        AlignRuns.align(runs.words("usual", options));
+        String log = AlignRuns.align(runs.words("run", AlignRuns.concat(options, "--reward", Cramped.class.getName())));
+        assertThat(log).contains("Out of memory with micro-batch-tokens 64: the same rows again with 32.");
+        assertThat(AlignRuns.steps(runs.at("run")).get(1).get("objective/scores"))
+                .isEqualTo(AlignRuns.steps(runs.at("usual")).get(1).get("objective/scores"));
+        assertThat(Files.readString(runs.at("run").resolve("warnings.json"))).contains("out-of-memory");
+    }
+
     @Test
     void aDryRunWritesNothing() {
         AlignRuns.align(runs.words("run", "--dry-run", "true"));

@@ -8,12 +8,13 @@ import java.util.stream.IntStream;
 import org.align4j.core.train.command.AlignRuns;
 
 /** Small runs of {@code align ppo} in one folder: a tiny model that has words, twelve prompts, a reward. */
-final class PpoRuns {
+public final class PpoRuns {
     private final Path folder;
     private final Path model;
     private final Path prompts;
 
-    PpoRuns(Path folder) throws IOException {
+    /** @param folder where all of it lies */
+    public PpoRuns(Path folder) throws IOException {
         this.folder = folder;
         this.model = TinyTalker.write(folder.resolve("model"));
         this.prompts = folder.resolve("prompts.jsonl");
@@ -38,7 +39,7 @@ final class PpoRuns {
     }
 
     /** The words of a run; {@code more} are further options or other values for these. */
-    List<String> words(String name, String... more) {
+    public List<String> words(String name, String... more) {
         String[] usual = {
             "--model", model.toString(),
             "--data", prompts.toString(),

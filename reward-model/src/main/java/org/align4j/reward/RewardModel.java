@@ -71,9 +71,9 @@ public final class RewardModel implements RewardFunction {
         return new RewardModel(session, reader, ScoreNormalization.NONE);
     }
 
-    /** The same model with so many tokens in one forward. */
-    RewardModel within(int tokens) {
-        return new RewardModel(session, reader.within(tokens), normalization);
+    /** The same model with as many tokens in one forward as a budget says. */
+    RewardModel within(TokenBudget budget) {
+        return new RewardModel(session, reader.within(budget), normalization);
     }
 
     /** What raw scores are normalised by. */

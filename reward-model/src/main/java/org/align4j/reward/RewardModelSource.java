@@ -48,8 +48,8 @@ public final class RewardModelSource implements RewardSource {
             session.requireScores();
             requireSameTokens(given, session, context);
             return ProcessRewardModel.isOne(session)
-                    ? ProcessRewardModel.of(session, null, null).within(context.microBatchTokens())
-                    : RewardModel.of(session).within(context.microBatchTokens());
+                    ? ProcessRewardModel.of(session, null, null).within(context.budget())
+                    : RewardModel.of(session).within(context.budget());
         } catch (RuntimeException | Error e) {
             session.close();
             throw e;

@@ -11,7 +11,7 @@ import org.align4j.core.error.RunException;
  */
 public final class TokenBudget {
     private final int begun;
-    private final int longestRow;
+    private int longestRow;
     private final Consumer<String> log;
     private int tokens;
 
@@ -42,6 +42,11 @@ public final class TokenBudget {
     /** Tokens in one forward to begin with. */
     public int begun() {
         return begun;
+    }
+
+    /** Something of so many tokens can't be split either. */
+    public void noteRow(int rowTokens) {
+        longestRow = Math.max(longestRow, rowTokens);
     }
 
     /** Whether memory was refused. */

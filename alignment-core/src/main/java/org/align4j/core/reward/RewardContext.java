@@ -3,6 +3,7 @@ package org.align4j.core.reward;
 import java.nio.file.Path;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.pack.TokenBudget;
 
 /**
  * What a reward may use of the run that it scores for.
@@ -11,6 +12,6 @@ import org.align4j.core.kernel.Engine;
  * @param dtype the run's compute dtype
  * @param model the policy's model directory, whose tokenizer made the token ids
  * @param vocabulary token ids are below this
- * @param microBatchTokens tokens in one forward
+ * @param budget tokens in one forward, asked anew each time
  */
-public record RewardContext(Engine engine, Dtype dtype, Path model, int vocabulary, int microBatchTokens) {}
+public record RewardContext(Engine engine, Dtype dtype, Path model, int vocabulary, TokenBudget budget) {}

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;
+import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardContext;
@@ -122,8 +123,8 @@ public final class Judge implements AutoCloseable {
         }
         try {
             return reward.scores(responses);
-        } catch (StoppedException stop) {
-            throw stop;
+        } catch (StoppedException | MemoryException notOfTheReward) {
+            throw notOfTheReward;
         } catch (RuntimeException failed) {
             throw failure(name, "failed: " + said(failed), responses);
         }

@@ -19,7 +19,12 @@ final class Memory implements Saved {
      * @param firstLength tokens of a response in the mean of step 1; 0 before it
      * @param steps how many were taken
      */
-    record State(double klCoefficient, double firstLength, int steps) {}
+    record State(double klCoefficient, double firstLength, int steps) {
+        /** The same, where this is the first step: that of its own responses. */
+        double firstLength(double own) {
+            return firstLength == 0 ? own : firstLength;
+        }
+    }
 
     Memory(double klCoefficient) {
         state = new State(klCoefficient, 0, 0);

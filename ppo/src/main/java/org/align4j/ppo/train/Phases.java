@@ -4,7 +4,7 @@ import java.util.function.Supplier;
 import org.align4j.core.run.StepMetrics;
 
 /** Seconds of a step's phases. */
-final class Phases {
+class Phases {
     private StepMetrics seconds = StepMetrics.EMPTY;
 
     <T> T timed(String phase, Supplier<T> work) {

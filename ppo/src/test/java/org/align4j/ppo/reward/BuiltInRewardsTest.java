@@ -16,6 +16,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.Rewards;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ class BuiltInRewardsTest {
     }
 
     private static double score(String reward, Completion response) {
-        RewardContext context = new RewardContext(Engine.cpu(), Dtype.F32, Path.of("."), 100, 100);
+        RewardContext context = new RewardContext(Engine.cpu(), Dtype.F32, Path.of("."), 100, TokenBudget.of(100));
         return Rewards.open(reward, context).scores(List.of(response))[0];
     }
 

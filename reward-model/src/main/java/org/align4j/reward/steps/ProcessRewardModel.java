@@ -88,9 +88,9 @@ public final class ProcessRewardModel implements RewardFunction {
                 session, StepForm.read(weights).with(separator, aggregate), ScoreNormalization.read(weights), reader);
     }
 
-    /** The same model with so many tokens in one forward. */
-    public ProcessRewardModel within(int tokens) {
-        return new ProcessRewardModel(session, form, normalization, reader.within(tokens));
+    /** The same model with as many tokens in one forward as a budget says. */
+    public ProcessRewardModel within(TokenBudget budget) {
+        return new ProcessRewardModel(session, form, normalization, reader.within(budget));
     }
 
     /** How it reads answers. */

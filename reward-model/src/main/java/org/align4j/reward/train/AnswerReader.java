@@ -35,9 +35,9 @@ public record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget bud
                 ScoreReader.of(policy), RowLayout.SHARED.within(policy.decoder().lengthBoundary()), budget);
     }
 
-    /** The same with so many tokens in one forward. */
-    public AnswerReader within(int tokens) {
-        return new AnswerReader(scores, layout, TokenBudget.of(tokens));
+    /** The same with as many tokens in one forward as another budget says. */
+    public AnswerReader within(TokenBudget other) {
+        return new AnswerReader(scores, layout, other);
     }
 
     /** The scores of rows, in their order. */

@@ -129,6 +129,18 @@ public final class AlignRuns {
         return words;
     }
 
+    /** The options among a command's words as config.yaml has them. */
+    public static String yaml(List<String> words) {
+        StringBuilder yaml = new StringBuilder();
+        for (int i = 1; i < words.size(); i += 2) {
+            yaml.append(words.get(i).substring(2))
+                    .append(": ")
+                    .append(words.get(i + 1))
+                    .append("\n");
+        }
+        return yaml.toString();
+    }
+
     /** Words and more of them. */
     public static String[] concat(String[] words, String... more) {
         String[] all = Arrays.copyOf(words, words.length + more.length);
