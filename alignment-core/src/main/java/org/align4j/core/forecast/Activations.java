@@ -2,23 +2,30 @@ package org.align4j.core.forecast;
 
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.HeadKernels;
+import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
+import org.align4j.core.model.usual.LayerParts;
 
 /**
- * Bytes that a forward leaves for its backward. A layer keeps of each token the inputs and outputs of its two norms, queries, keys
- * and values by query head, the heads' results and four rows as wide as the MLP; of attention the probabilities, and the keys
- * and values that blocks with a shared prompt see. With recomputation: each layer's input, and all of that of one layer. What the backward of a layer needs besides comes
- * on top.
+ * Bytes that a forward leaves for its backward. A layer whose backward is written out keeps of each token its output, queries, keys
+ * and values, the heads' results, the sum after attention, gate and up, and thin rows of low-rank pairs. One that autograd
+ * differentiates keeps the inputs and outputs of its two norms, queries, keys and values by query head, the heads' results and four
+ * rows as wide as the MLP, and the keys and values that blocks with a shared prompt see. Both keep attention's probabilities. With
+ * recomputation: each layer's input, and all of that of one layer. What the backward of a layer needs besides comes on top.
  *
  * @param dtype the compute dtype
  * @param recompute whether layers are computed again in the backward pass
  * @param atOnce forwards that are in memory at a time
+ * @param written whether layers whose shape allows it are differentiated by the backward that is written for them
  */
-public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int atOnce) {
+public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int atOnce, boolean written) {
     /** fp32 tensors of a chunk of logits that live at a time, beside the logits as the product gave them. */
     private static final long LOGIT_COPIES = 2;
+
+    /** Numbers of each token that the pairs' thin products keep: seven of the usual rank. */
+    private static final long THIN = 7 * 16;
 
     /**
      * What passes through the backward of one layer, and holes that the allocator leaves, in layers: fitted to SmolLM2-135M,
@@ -26,19 +33,34 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
      */
     private static final double BACKWARD_OF_KEPT = 7;
 
+    /** The same of layers whose backward is written out, which are smaller: fitted to 465 and 923 tokens, one forward and two. */
+    private static final double WRITTEN_BACKWARD_OF_KEPT = 4;
+
     /**
      * The same where layers are computed again: large blocks go back when they are freed, which leaves no holes. Fitted to one and
      * three layers as wide as Llama-3.1-8B's.
      */
     private static final double BACKWARD_OF_RECOMPUTED = 0.8;
 
+    /** The same of layers whose backward is written out: three rows as wide as the MLP and three as wide as the model, and a tenth. */
+    private static final double WRITTEN_BACKWARD_OF_RECOMPUTED = 1.3;
+
     /** Of a kept graph, each token alone: attention's pairs of positions left out. */
     public long bytesPerToken() {
         return decoder.layers().stream().mapToLong(this::bytesPerToken).sum();
     }
 
+    private boolean isWritten(DecoderLayer layer) {
+        return written && LayerParts.of(layer) != null;
+    }
+
     private long bytesPerToken(DecoderLayer layer) {
         long hidden = decoder.hiddenSize();
+        if (isWritten(layer)) {
+            AttentionCore core = layer.attentionCore();
+            long shared = (long) core.keyValueHeads() * (core.keyWidth() + core.valueWidth());
+            return dtype.bytes() * (2 * hidden + headWidths(layer) + shared + 2 * mlpWidth(layer) + THIN);
+        }
         return dtype.bytes() * (4 * hidden + 2 * headWidths(layer) + 4 * mlpWidth(layer));
     }
 
@@ -69,9 +91,9 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
         return (long) linear.inputs() * linear.outputs();
     }
 
-    /** Of one forward at a time. */
+    /** Of one forward at a time, differentiated by autograd. */
     public Activations(Decoder decoder, Dtype dtype, boolean recompute) {
-        this(decoder, dtype, recompute, 1);
+        this(decoder, dtype, recompute, 1, false);
     }
 
     /** Of as many forwards as there are at once. */
@@ -94,13 +116,16 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
                 .mapToLong(layer -> bytes(layer, size))
                 .max()
                 .orElse(0);
-        return Math.round(atOnce * largest * (recompute ? 1 + BACKWARD_OF_RECOMPUTED : BACKWARD_OF_KEPT));
+        boolean all = decoder.layers().stream().allMatch(this::isWritten);
+        double ofKept = all ? WRITTEN_BACKWARD_OF_KEPT : BACKWARD_OF_KEPT;
+        double ofRecomputed = all ? WRITTEN_BACKWARD_OF_RECOMPUTED : BACKWARD_OF_RECOMPUTED;
+        return Math.round(atOnce * largest * (recompute ? 1 + ofRecomputed : ofKept));
     }
 
     private long bytes(DecoderLayer layer, ForwardSize size) {
+        long copies = isWritten(layer) ? 0 : headWidths(layer) * size.sharedKeys();
         return bytesPerToken(layer) * size.tokens()
-                + dtype.bytes()
-                        * (layer.attention().queryHeads() * size.cells() + headWidths(layer) * size.sharedKeys());
+                + dtype.bytes() * (layer.attention().queryHeads() * size.cells() + copies);
     }
 
     /**

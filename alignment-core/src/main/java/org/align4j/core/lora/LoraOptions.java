@@ -90,6 +90,11 @@ public record LoraOptions(
                 List.of());
     }
 
+    /** Whether plain pairs are all that trains, and nothing is dropped. */
+    public boolean isPairsOnly() {
+        return equals(pairsOnly());
+    }
+
     /**
      * The configuration these options mean.
      *

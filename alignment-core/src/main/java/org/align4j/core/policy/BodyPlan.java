@@ -91,6 +91,12 @@ final class BodyPlan {
         return drops ? Reason.DROPOUT : always;
     }
 
+    /** Whether no pass of training needs autograd for any layer. */
+    boolean isWritten() {
+        Pass.Dropout training = new Pass.Dropout(0);
+        return IntStream.range(0, decoder.layers().size()).allMatch(layer -> reason(layer, training) == null);
+    }
+
     private static boolean drops(@Nullable LoraPair pair) {
         return pair != null && pair.dropoutRate() > 0;
     }

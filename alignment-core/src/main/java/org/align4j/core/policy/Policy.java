@@ -374,6 +374,11 @@ public final class Policy implements AutoCloseable {
         return weights == trained || weights == base || weights == start;
     }
 
+    /** Whether every layer has the commonest shape and trains by plain pairs alone, so that none needs a graph for its backward. */
+    public boolean hasWrittenBackward() {
+        return plan.isWritten();
+    }
+
     Masks masks() {
         return masks;
     }

@@ -47,7 +47,8 @@ public record Footprint(int microBatchTokens, boolean recompute) {
                 full
                         ? decoder.elements()
                         : Forecast.adapterElements(decoder, asked.lora().loraRank()),
-                new Activations(decoder, dtype, false, atOnce),
+                new Activations(
+                        decoder, dtype, false, atOnce, !full && asked.lora().isPairsOnly()),
                 ForwardSize.atMost(largest, longest),
                 HeadKernels.chunkRows(decoder.vocabulary()));
         return new Footprint(tokens, kept.isTooMuch(Memory.current()));
@@ -110,6 +111,6 @@ public record Footprint(int microBatchTokens, boolean recompute) {
 
     private static Activations activations(Policy policy, RecipeOptions settled, int atOnce) {
         boolean recompute = Objects.requireNonNull(settled.policy().recompute(), "recompute is settled");
-        return new Activations(policy.decoder(), policy.base().dtype(), recompute, atOnce);
+        return new Activations(policy.decoder(), policy.base().dtype(), recompute, atOnce, policy.hasWrittenBackward());
     }
 }

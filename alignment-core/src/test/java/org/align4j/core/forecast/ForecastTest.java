@@ -40,6 +40,20 @@ class ForecastTest {
         assertThat(new Activations(DECODER, Dtype.BF16, false).bytes(SIZE)).isEqualTo(5 * LAYER);
     }
 
+    /**
+     * A layer whose backward is written out keeps of a token 4 * (2 * 32 + 4 * (8 + 8) + 2 * (8 + 8) + 2 * 48 + 112) = 1,472 bytes,
+     * and no keys twice.
+     */
+    @Test
+    void aWrittenBackwardKeepsLess() {
+        long layer = 1472 * 83 + 524_288;
+        Activations kept = new Activations(DECODER, Dtype.F32, false, 1, true);
+        assertThat(kept.bytesPerToken()).isEqualTo(3 * 1472);
+        assertThat(kept.bytes(SIZE)).isEqualTo(7 * layer);
+        assertThat(new Activations(DECODER, Dtype.F32, true, 1, true).bytes(SIZE))
+                .isEqualTo(4 * 83 * 32 * 4 + Math.round(layer * 2.3));
+    }
+
     /** Four inputs of 83 * 32 numbers, one layer, and 0.8 of one that passes through the backward. */
     @Test
     void recomputationKeepsInputsAndOneLayer() {

@@ -156,6 +156,7 @@ class WrittenBackwardTest {
                 Policy policy = Policy.adapted(base, TinyPolicies.adapter(base, 0), false, false)) {
             assertThat(reasons(policy, null).stream().allMatch(reason -> reason == null))
                     .isEqualTo(WRITTEN.contains(family));
+            assertThat(policy.hasWrittenBackward()).isEqualTo(WRITTEN.contains(family));
             assertThat(reasons(policy, null)).containsAnyOf(null, Reason.SHAPE).doesNotContain(Reason.TRAINED);
         }
     }
