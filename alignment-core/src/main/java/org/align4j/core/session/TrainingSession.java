@@ -2,7 +2,6 @@ package org.align4j.core.session;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -13,7 +12,6 @@ import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.error.InputException;
-import org.align4j.core.eval.DataFacts;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.forecast.Forecast;
 import org.align4j.core.generate.AnswerEnds;
@@ -29,7 +27,6 @@ import org.align4j.core.policy.PolicyState;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.TrainedCopy;
 import org.align4j.core.report.ReportFiles;
-import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.text.TextEncoder;
@@ -37,7 +34,6 @@ import org.align4j.core.text.Tokenizer;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.TrainingLoop;
 import org.align4j.core.train.Workload;
-import org.align4j.core.train.command.ConsoleLog;
 import org.align4j.core.train.options.OptimizerOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -286,65 +282,20 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     }
 
     private RunResult train(RunDirectory run, TrainingLoop loop, RunDirectory.Content supplement, Terminal terminal) {
-        DataFacts dataFacts =
-                recipe.facts(rows, options, loop.updates(), policy.decoder().hiddenSize());
-        List<TrainingLoop.Product> products = products(run, supplement);
-        try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery())) {
-            rows.warnings().forEach(sentence -> terminal.log("Note: " + sentence));
-            SampleAnswers samples = samples(run, terminal);
-            if (samples == null) {
-                return loop.run(run, dataFacts, products, log);
-            }
-            // The policy is as it starts until the loop restores a checkpoint into it, in a resumed run too.
-            samples.before();
-            NativeHeap.trim();
-            RunResult result = loop.run(run, dataFacts, products, log);
-            samples.after();
-            return result;
-        } finally {
-            writeReport(run, terminal);
-        }
+        return new TrainingRun<>(this, recipe, run, terminal).train(loop, supplement);
     }
 
-    private List<TrainingLoop.Product> products(RunDirectory run, RunDirectory.Content supplement) {
-        List<TrainingLoop.Product> products = new ArrayList<>();
-        if (adapter != null) {
-            products.add(new TrainingLoop.Product("adapter", directory -> {
-                state().writeAdapter(directory, card().of(run));
-                supplement.write(directory);
-            }));
-        }
-        if (adapter == null || recipe.head() != null) {
-            products.add(new TrainingLoop.Product("model", directory -> {
-                new FullModelFiles(policy, place.model()).write(directory);
-                supplement.write(directory);
-            }));
-        }
-        return products;
+    /** Where the model's files lie. */
+    ModelPlace place() {
+        return place;
     }
 
-    /** Null where none are wanted, or no row is text, or the model gives scores. */
-    private @Nullable SampleAnswers samples(RunDirectory run, Terminal terminal) {
-        TextEncoder encoder = text.ifLoaded();
-        int count = options.keeping().samples();
-        return encoder == null || count == 0 || recipe.head() != null
-                ? null
-                : new SampleAnswers(run.path(), rows, count, policy, encoder.tokenizer(), terminal);
+    /** Whether an adapter trains, not every weight. */
+    boolean trainsAdapter() {
+        return adapter != null;
     }
 
-    private void writeReport(RunDirectory run, Terminal terminal) {
-        if (!options.keeping().report()) {
-            return;
-        }
-        try {
-            HtmlReport.write(run.path());
-        } catch (IOException | RuntimeException e) {
-            terminal.log("report.html could not be written: " + e.getMessage() + "; try again with: align report "
-                    + run.path());
-        }
-    }
-
-    private RunCard card() {
+    RunCard card() {
         return new RunCard(PublicNames.ofModel(place.model()), facts, rows);
     }
 

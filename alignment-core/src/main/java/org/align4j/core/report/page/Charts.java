@@ -13,296 +13,15 @@ import org.jspecify.annotations.Nullable;
 /** Which charts a run's metrics allow: a chart stands where at least one of its names occurs with two values. */
 final class Charts {
     private static final int MOST_POINTS = 2000;
-    private static final String LEARNING = "Is it learning?";
-    private static final String HEALTH = "Is it healthy?";
-    private static final String MACHINE = "What did it cost?";
-
-    private record Source(String name, String label, String colour) {}
-
-    private record Plan(String group, String title, String note, String format, List<Source> sources) {}
-
-    private static final List<Plan> PLANS = List.of(
-            plan(
-                    LEARNING,
-                    "Loss",
-                    "Down is better; evaluation rising while training falls is overfitting.",
-                    "number",
-                    "loss",
-                    "training",
-                    "train",
-                    "eval_loss",
-                    "evaluation",
-                    "eval"),
-            plan(
-                    LEARNING,
-                    "Score",
-                    "Mean score of the sampled answers.",
-                    "number",
-                    "objective/scores",
-                    "score",
-                    "train",
-                    "objective/rlhf_reward",
-                    "score less KL penalty",
-                    "chosen",
-                    "eval_objective/scores",
-                    "evaluation",
-                    "eval"),
-            plan(
-                    LEARNING,
-                    "Pairs won",
-                    "Share of pairs whose chosen answer gets the higher reward; ties count wrong."
-                            + " The band is the 95 % interval.",
-                    "percent",
-                    "rewards/accuracies",
-                    "training",
-                    "train",
-                    "accuracy",
-                    "training",
-                    "train",
-                    "eval_rewards/accuracies",
-                    "evaluation",
-                    "eval",
-                    "eval_accuracy",
-                    "evaluation",
-                    "eval",
-                    "eval_logps/accuracies",
-                    "chosen likelier",
-                    "chosen"),
-            plan(
-                    LEARNING,
-                    "Margin",
-                    "Reward of the chosen answer less that of the rejected one.",
-                    "number",
-                    "rewards/margins",
-                    "training",
-                    "train",
-                    "margin",
-                    "training",
-                    "train",
-                    "eval_rewards/margins",
-                    "evaluation",
-                    "eval",
-                    "eval_margin",
-                    "evaluation",
-                    "eval"),
-            plan(
-                    LEARNING,
-                    "Steps judged rightly",
-                    "Share of the steps called right or wrong as the data say; beside it the share that is right.",
-                    "percent",
-                    "step_accuracy",
-                    "training",
-                    "train",
-                    "eval_step_accuracy",
-                    "evaluation",
-                    "eval",
-                    "right_fraction",
-                    "right in the data",
-                    "chosen"),
-            plan(
-                    LEARNING,
-                    "Tokens predicted rightly",
-                    "Share of the trained tokens that were the likeliest.",
-                    "percent",
-                    "mean_token_accuracy",
-                    "training",
-                    "train",
-                    "eval_mean_token_accuracy",
-                    "evaluation",
-                    "eval"),
-            plan(
-                    LEARNING,
-                    "Rewards",
-                    "β times the log-ratio to the reference. Both falling means both answers become" + " unlikely.",
-                    "number",
-                    "rewards/chosen",
-                    "chosen",
-                    "chosen",
-                    "rewards/rejected",
-                    "rejected",
-                    "rejected",
-                    "max_reward",
-                    "largest",
-                    "chosen",
-                    "mean_reward",
-                    "mean",
-                    "train",
-                    "min_reward",
-                    "smallest",
-                    "rejected"),
-            plan(
-                    LEARNING,
-                    "Log-probabilities",
-                    "Summed over the answer's tokens, in nats; the batches differ, so" + " evaluation says more.",
-                    "number",
-                    "logps/chosen",
-                    "chosen",
-                    "chosen",
-                    "logps/rejected",
-                    "rejected",
-                    "rejected",
-                    "eval_logps/chosen",
-                    "chosen, evaluation",
-                    "chosen-eval",
-                    "eval_logps/rejected",
-                    "rejected, evaluation",
-                    "rejected-eval"),
-            plan(
-                    HEALTH,
-                    "Gradient norm",
-                    "Before clipping. Spikes are single bad batches; a steady rise is trouble.",
-                    "number",
-                    "grad_norm",
-                    "gradient norm",
-                    "train"),
-            plan(
-                    HEALTH,
-                    "Learning rate",
-                    "As applied at each step.",
-                    "scientific",
-                    "learning_rate",
-                    "learning rate",
-                    "train",
-                    "value_learning_rate",
-                    "value head",
-                    "eval"),
-            plan(
-                    HEALTH,
-                    "Entropy",
-                    "Per token; a collapse towards 0 means the model repeats itself.",
-                    "number",
-                    "entropy",
-                    "training",
-                    "train",
-                    "objective/entropy",
-                    "policy",
-                    "train",
-                    "eval_objective/entropy",
-                    "evaluation",
-                    "eval",
-                    "eval_entropy",
-                    "evaluation",
-                    "eval"),
-            plan(
-                    HEALTH,
-                    "KL to the reference",
-                    "How far the model has moved.",
-                    "number",
-                    "kl",
-                    "training",
-                    "train",
-                    "objective/kl",
-                    "summed over the answer",
-                    "train",
-                    "policy/approx_kl",
-                    "of one update",
-                    "chosen",
-                    "eval_objective/kl",
-                    "evaluation",
-                    "eval"),
-            plan(
-                    HEALTH,
-                    "Perplexity on general text",
-                    "Up by 5 % or more means it forgets.",
-                    "number",
-                    "eval_guard_perplexity",
-                    "guard text",
-                    "eval"),
-            plan(
-                    HEALTH,
-                    "Clipped",
-                    "Share of tokens whose ratio left the clip range.",
-                    "percent",
-                    "policy/clip_fraction",
-                    "policy",
-                    "train",
-                    "value/clip_fraction",
-                    "value",
-                    "eval"),
-            plan(
-                    HEALTH,
-                    "Policy and value loss",
-                    "Value loss should fall; policy loss hovers near 0.",
-                    "number",
-                    "loss/policy",
-                    "policy",
-                    "train",
-                    "loss/value",
-                    "value",
-                    "eval"),
-            plan(
-                    HEALTH,
-                    "Explained variance",
-                    "Of the returns, by the value head; near 1 is good, below 0 useless.",
-                    "number",
-                    "value/explained_variance",
-                    "value head",
-                    "train"),
-            plan(
-                    HEALTH,
-                    "Answer length",
-                    "In tokens.",
-                    "number",
-                    "responses/length",
-                    "mean",
-                    "train",
-                    "eval_responses/length",
-                    "evaluation",
-                    "eval"),
-            plan(
-                    HEALTH,
-                    "Answers finished",
-                    "Share that ended by themselves.",
-                    "percent",
-                    "responses/finished_fraction",
-                    "finished",
-                    "train",
-                    "eval_responses/finished_fraction",
-                    "evaluation",
-                    "eval"),
-            plan(
-                    MACHINE,
-                    "Seconds of a step",
-                    "Where the time of a step goes.",
-                    "number",
-                    "seconds/rollout",
-                    "rollout",
-                    "run1",
-                    "seconds/score",
-                    "score",
-                    "run2",
-                    "seconds/compare",
-                    "compare",
-                    "run3",
-                    "seconds/improve",
-                    "improve",
-                    "run4"),
-            plan(
-                    MACHINE,
-                    "Tokens a second",
-                    "Tokens computed in training forwards.",
-                    "number",
-                    "tokens_per_second",
-                    "tokens a second",
-                    "train"),
-            plan(MACHINE, "Memory", "Peak so far.", "gibibytes", "peak_memory_bytes", "peak", "train"));
 
     private Charts() {}
-
-    private static Plan plan(String group, String title, String note, String format, String... triples) {
-        List<Source> sources = new ArrayList<>();
-        for (int i = 0; i < triples.length; i += 3) {
-            sources.add(new Source(triples[i], triples[i + 1], triples[i + 2]));
-        }
-        return new Plan(group, title, note, format, List.copyOf(sources));
-    }
 
     /** All charts of one run. */
     static List<Chart> of(RunView run) {
         List<Chart> charts = new ArrayList<>();
-        for (Plan plan : PLANS) {
+        for (ChartPlan plan : ChartPlan.ALL) {
             List<Chart.Line> lines = new ArrayList<>();
-            for (Source source : plan.sources()) {
+            for (ChartPlan.Source source : plan.sources()) {
                 addLine(lines, run, source.name(), source.label(), source.colour());
             }
             if (plan.title().equals("Loss")) {
@@ -316,9 +35,9 @@ final class Charts {
     /** The charts that make sense across runs: of each plan one line a run, evaluation where all have it. */
     static List<Chart> across(List<RunView> runs) {
         List<Chart> charts = new ArrayList<>();
-        for (Plan plan : PLANS) {
-            Source best = null;
-            for (Source source : plan.sources()) {
+        for (ChartPlan plan : ChartPlan.ALL) {
+            ChartPlan.Source best = null;
+            for (ChartPlan.Source source : plan.sources()) {
                 boolean all = runs.stream()
                         .allMatch(run -> run.metrics().series(source.name()).size() > 1);
                 boolean better = best == null
@@ -327,7 +46,7 @@ final class Charts {
             }
             if (best != null) {
                 String title = plan.title() + ", " + best.label();
-                Plan one = new Plan(plan.group(), title, plan.note(), plan.format(), List.of(best));
+                ChartPlan one = new ChartPlan(plan.group(), title, plan.note(), plan.format(), List.of(best));
                 addChart(charts, one, lines(runs, best.name()));
             }
         }
@@ -342,7 +61,7 @@ final class Charts {
         return lines;
     }
 
-    private static void addChart(List<Chart> charts, Plan plan, List<Chart.Line> lines) {
+    private static void addChart(List<Chart> charts, ChartPlan plan, List<Chart.Line> lines) {
         if (lines.stream().anyMatch(line -> line.steps().size() > 1)) {
             boolean logarithmic = plan.title().startsWith("Gradient norm") && spread(lines) > 50;
             charts.add(new Chart(plan.group(), plan.title(), plan.note(), plan.format(), logarithmic, lines));
