@@ -25,16 +25,27 @@ public final class Autograd {
         try {
             return work.get();
         } finally {
-            restore(scope);
+            restore(scope, false);
         }
     }
 
-    /** The flag must be off even where the run was asked to stop at a kernel boundary. */
-    private static void restore(Scope scope) {
-        NDArray off = scope.places(0);
+    /** Runs {@code work} with recording off and sets it to what it was, also when it throws: work of its own within a recorded pass. */
+    public static <T> T apart(Scope scope, Supplier<T> work) {
+        boolean was = scope.call("is_recording", scope.places(0)).getBoolean();
+        record(scope, false);
+        try {
+            return work.get();
+        } finally {
+            restore(scope, was);
+        }
+    }
+
+    /** The flag must be set even where the run was asked to stop at a kernel boundary. */
+    private static void restore(Scope scope, boolean on) {
+        NDArray flag = scope.places(on ? 1 : 0);
         NDArray selector = scope.manager().zeros(new Shape(1));
         selector.setName("module_method:grad_mode");
-        scope.engine().runUnchecked(new NDList(selector, off));
+        scope.engine().runUnchecked(new NDList(selector, flag));
     }
 
     /** A tensor of the same memory that gradients are taken for. */

@@ -69,6 +69,11 @@ public final class Scope implements AutoCloseable {
         return manager.create(values);
     }
 
+    /** {@code [values]} int32 on the device of this scope. */
+    public NDArray ints(int... values) {
+        return manager.create(values);
+    }
+
     /** {@code [values]} int64 that kernels read as sizes and places: always on the CPU. */
     public NDArray places(long... values) {
         return values.length == 1 ? engine.constant(values[0]) : cpu.create(values);

@@ -7,6 +7,7 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.pack.PackedBatch;
+import org.jspecify.annotations.Nullable;
 
 /** Attention of a packed batch: every block of rows sees its shared prefix and itself. Tensors belong to the given scope. */
 public final class PackedAttention implements Pass.AttentionPlan {
@@ -15,6 +16,7 @@ public final class PackedAttention implements Pass.AttentionPlan {
     private final Map<Reach, NDArray> seen = new HashMap<>();
     private final int depth;
     private final NDArray blocks;
+    private final @Nullable VarlenAttention varlen;
     private final Positions positions;
 
     /**
@@ -26,6 +28,8 @@ public final class PackedAttention implements Pass.AttentionPlan {
         this.masks = masks;
         this.depth = batch.depth();
         this.blocks = owner.places(batch.blocks()).reshape(-1, 4);
+        boolean onGpu = owner.engine().device().isGpu();
+        this.varlen = onGpu ? new VarlenAttention(owner, batch.blocks(), dtype) : null;
         this.positions = new Positions(owner, batch.positions(), batch.lengths(), dtype);
     }
 
@@ -46,6 +50,12 @@ public final class PackedAttention implements Pass.AttentionPlan {
 
     @Override
     public NDArray attend(Scope scope, AttentionCore core, NDArray q, NDArray k, NDArray v) {
+        NDArray whole = varlen == null ? null : varlen.attend(scope, core, q, k, v);
+        return whole == null ? byBlocks(scope, core, q, k, v) : whole;
+    }
+
+    /** The same, block after block, whatever the device and the reach. */
+    NDArray byBlocks(Scope scope, AttentionCore core, NDArray q, NDArray k, NDArray v) {
         return DecoderKernels.attend(
                 scope,
                 q,

@@ -8,6 +8,9 @@ def grad_mode(self, on: Tensor) -> Tensor:
   torch.set_grad_enabled(bool(on))
   return on
 
+def is_recording(self, x: Tensor) -> Tensor:
+  return torch.tensor(torch.is_grad_enabled())
+
 def leaf(self, x: Tensor) -> Tensor:
   return x.detach().requires_grad_(True)
 
@@ -257,6 +260,46 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, 
       o = o[:, 0:size]
     out.append(o)
   return torch.cat(out, 1)
+
+# attend without a cap and without masks, a pack in one call of the library's kernels for sequences of several lengths; they exist on
+# GPUs alone. q [heads, N, D], k, v [kv heads, N, D]. queries, keys [B + 1] int32: where each block begins among the N rows, and among
+# the T keys of all blocks laid end to end; the last: where all end. rows [T] int64: the row that a key is taken from, without elements
+# where that is each row once. longest [2]: rows, and keys, of the longest block. A block's last row sees its last key, the row
+# before it one fewer.
+# In half precision; window: tokens that a row sees, itself counted, 0: all. The library's window leaves the row itself out.
+def attend_flash(self, q: Tensor, k: Tensor, v: Tensor, queries: Tensor, keys: Tensor, rows: Tensor, longest: Tensor, scaling: Tensor, window: Tensor) -> Tensor:
+  n = annotate(List[int], longest.tolist())
+  w = int(window)
+  left: Optional[int] = None
+  right: Optional[int] = None
+  if w > 0:
+    left = w - 1
+    right = 0
+  qs = q.transpose(0, 1).contiguous()
+  o = torch._flash_attention_forward(qs, self.rows_of(k, rows), self.rows_of(v, rows), queries, keys, n[0], n[1], 0.0, True, False, scale=float(scaling), window_size_left=left, window_size_right=right)
+  return o[0].transpose(0, 1)
+
+# In fp32, where every query head needs a key head of its own. Mask 2: causal, the last row beside the last key. No window: autograd
+# does not hand it to the backward.
+def attend_efficient(self, q: Tensor, k: Tensor, v: Tensor, queries: Tensor, keys: Tensor, rows: Tensor, longest: Tensor, scaling: Tensor) -> Tensor:
+  n = annotate(List[int], longest.tolist())
+  groups = q.size(0) // k.size(0)
+  qs = q.transpose(0, 1).contiguous().unsqueeze(0)
+  ks = self.head_each(self.rows_of(k, rows), groups).unsqueeze(0)
+  vs = self.head_each(self.rows_of(v, rows), groups).unsqueeze(0)
+  o = torch._efficient_attention_forward(qs, ks, vs, None, queries, keys, n[0], n[1], 0.0, 2, True, scale=float(scaling))
+  return o[0].squeeze(0).transpose(0, 1)
+
+# x [heads, N, D] as [T, heads, D].
+def rows_of(self, x: Tensor, rows: Tensor) -> Tensor:
+  y = x.transpose(0, 1)
+  if rows.numel() == 0:
+    return y.contiguous()
+  return torch.index_select(y, 0, rows)
+
+# x [T, kv heads, D] as [T, kv heads * groups, D], each head so often.
+def head_each(self, x: Tensor, groups: int) -> Tensor:
+  return x.unsqueeze(2).expand([-1, -1, groups, -1]).reshape([x.size(0), -1, x.size(2)])
 
 def multiply(self, x: Tensor, y: Tensor) -> Tensor:
   return x * y

@@ -1,0 +1,39 @@
+package org.align4j.core.pack;
+
+import java.util.stream.LongStream;
+
+/**
+ * What the blocks of a pack see, laid end to end: first the shared prefix of the first block, then its own rows, then those of the
+ * next. A prefix stands there once for each block that sees it. B blocks, T keys.
+ *
+ * @param queries {@code [B + 1]} the first row of each block; last, the end of all rows
+ * @param keys {@code [B + 1]} where what each block sees begins; last, T
+ * @param rows {@code [T]} the row that stands at each place; empty where no block has a prefix, so that it is each row once
+ * @param longestQueries rows of the longest block
+ * @param longestKeys the most rows that a block sees
+ */
+@SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
+public record SeenRows(int[] queries, int[] keys, long[] rows, int longestQueries, int longestKeys) {
+
+    /** @param blocks {@code [B * 4]} as {@link PackedBatch#blocks} has them */
+    public static SeenRows of(long[] blocks) {
+        int count = blocks.length / 4;
+        int[] queries = new int[count + 1];
+        int[] keys = new int[count + 1];
+        LongStream.Builder rows = LongStream.builder();
+        int longestQueries = 0;
+        int longestKeys = 0;
+        for (int i = 0; i < count; i++) {
+            int own = Math.toIntExact(blocks[4 * i + 1] - blocks[4 * i]);
+            int seen = own + Math.toIntExact(blocks[4 * i + 3] - blocks[4 * i + 2]);
+            queries[i + 1] = queries[i] + own;
+            keys[i + 1] = keys[i] + seen;
+            longestQueries = Math.max(longestQueries, own);
+            longestKeys = Math.max(longestKeys, seen);
+            LongStream.range(blocks[4 * i + 2], blocks[4 * i + 3]).forEach(rows::add);
+            LongStream.range(blocks[4 * i], blocks[4 * i + 1]).forEach(rows::add);
+        }
+        long[] all = keys[count] == queries[count] ? new long[0] : rows.build().toArray();
+        return new SeenRows(queries, keys, all, longestQueries, longestKeys);
+    }
+}
