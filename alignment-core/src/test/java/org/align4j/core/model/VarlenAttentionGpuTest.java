@@ -22,8 +22,8 @@ class VarlenAttentionGpuTest {
             TokenTree.of(new int[0], new int[201]),
             TokenTree.of(new int[0], new int[64])));
 
-    private static final PackedBatch ONE_TOKEN_ANSWERS = PackedBatch.of(
-            List.of(TokenTree.of(new int[300], new int[1], new int[1], new int[2]), TokenTree.of(new int[1], new int[9])));
+    private static final PackedBatch ONE_TOKEN_ANSWERS = PackedBatch.of(List.of(
+            TokenTree.of(new int[300], new int[1], new int[1], new int[2]), TokenTree.of(new int[1], new int[9])));
 
     @BeforeAll
     static void needsAGpu() {
@@ -44,8 +44,15 @@ class VarlenAttentionGpuTest {
 
     @ParameterizedTest
     @CsvSource({
-        "BF16, 64, 1", "BF16, 64, 3", "BF16, 128, 8", "BF16, 80, 2", "BF16, 256, 1", "F16, 64, 4", "F32, 64, 1",
-        "F32, 64, 3", "F32, 128, 4"
+        "BF16, 64, 1",
+        "BF16, 64, 3",
+        "BF16, 128, 8",
+        "BF16, 80, 2",
+        "BF16, 256, 1",
+        "F16, 64, 4",
+        "F32, 64, 1",
+        "F32, 64, 3",
+        "F32, 128, 4"
     })
     void sharedPrefixes(Dtype dtype, int width, int groups) {
         requireSame(dtype, width, groups, Reach.ALL, VarlenTrial.PACK);

@@ -41,7 +41,8 @@ class VarlenAttentionTest {
         AttentionCore core = AttentionCore.of(0, 2, 64);
         AttentionCore uneven = new AttentionCore(0, 2, 192, 128, 0.1, Reach.ALL, 0);
 
-        assertThat(VarlenAttention.fits(core.within(Reach.chunk(9)), Dtype.BF16)).isFalse();
+        assertThat(VarlenAttention.fits(core.within(Reach.chunk(9)), Dtype.BF16))
+                .isFalse();
         assertThat(VarlenAttention.fits(core.cappedAt(50), Dtype.BF16)).isFalse();
         assertThat(VarlenAttention.fits(uneven, Dtype.BF16)).isFalse();
     }
@@ -73,7 +74,10 @@ class VarlenAttentionTest {
         } finally {
             logger.removeHandler(handler);
         }
-        assertThat(warnings).singleElement().asString().contains("sequence by sequence", "threw in a trial", "Could not run", "heads of 8");
+        assertThat(warnings)
+                .singleElement()
+                .asString()
+                .contains("sequence by sequence", "threw in a trial", "Could not run", "heads of 8");
     }
 
     private static Handler collecting(List<String> messages) {

@@ -40,8 +40,8 @@ class SeenRowsTest {
 
     @Test
     void withoutAPrefixTheKeysAreTheRows() {
-        PackedBatch batch = PackedBatch.of(
-                List.of(TokenTree.of(NONE, new int[] {1, 2, 3}), TokenTree.of(NONE, new int[] {4, 5})));
+        PackedBatch batch =
+                PackedBatch.of(List.of(TokenTree.of(NONE, new int[] {1, 2, 3}), TokenTree.of(NONE, new int[] {4, 5})));
 
         SeenRows seen = of(batch.aligned(4));
 
