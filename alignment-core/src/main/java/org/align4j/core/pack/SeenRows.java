@@ -15,7 +15,11 @@ import java.util.stream.LongStream;
 @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
 public record SeenRows(int[] queries, int[] keys, long[] rows, int longestQueries, int longestKeys) {
 
-    /** @param blocks {@code [B * 4]} as {@link PackedBatch#blocks} has them */
+    /**
+     * Of the blocks of a pack.
+     *
+     * @param blocks {@code [B * 4]} as {@link PackedBatch#blocks} has them
+     */
     public static SeenRows of(long[] blocks) {
         int count = blocks.length / 4;
         int[] queries = new int[count + 1];
