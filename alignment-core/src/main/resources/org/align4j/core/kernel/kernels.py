@@ -246,11 +246,7 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, 
     ki = self.filled(ki, keys)
     vi = self.filled(vi, keys)
     qi = self.filled(qs[i], rows).reshape([k.size(0), groups * rows, -1])
-    m = mask[p:p + rows, 0:keys]
-    if p + rows > keys:
-      # With a window or a chunk, rows beyond the keys would see nothing: their NaN would reach the gradients.
-      m = torch.cat([mask[p:p + size, 0:keys], mask[0:rows - size, 0:keys]], 0)
-    m = m.repeat([groups, 1])
+    m = self.block_mask(mask, p, size, rows, keys).repeat([groups, 1])
     if cap > 0.0:
       scores = torch.tanh(torch.bmm(qi, ki.transpose(1, 2)) * (f / cap)) * cap + m
     else:
@@ -260,6 +256,13 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, 
       o = o[:, 0:size]
     out.append(o)
   return torch.cat(out, 1)
+
+# The mask [rows, keys] of a block of so many rows after a prefix of p, both filled up.
+def block_mask(self, mask: Tensor, p: int, size: int, rows: int, keys: int) -> Tensor:
+  if p + rows <= keys:
+    return mask[p:p + rows, 0:keys]
+  # With a window or a chunk, rows beyond the keys would see nothing: their NaN would reach the gradients.
+  return torch.cat([mask[p:p + size, 0:keys], mask[0:rows - size, 0:keys]], 0)
 
 # attend without a cap and without masks, a pack in one call of the library's kernels for sequences of several lengths; they exist on
 # GPUs alone. q [heads, N, D], k, v [kv heads, N, D]. queries, keys [B + 1] int32: where each block begins among the N rows, and among
@@ -494,10 +497,8 @@ def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: T
     ki = self.seen_rows(k, b, i, keys)
     vi = self.seen_rows(v, b, i, keys)
     qi = self.filled(q[:, s:e], rows).reshape([kv, groups * rows, -1])
-    m = mask[p:p + rows, 0:keys]
-    if p + rows > keys:
-      m = torch.cat([mask[p:p + size, 0:keys], mask[0:rows - size, 0:keys]], 0)
-    scores = torch.baddbmm(m.repeat([groups, 1]), qi, ki.transpose(1, 2), beta=1, alpha=scaling)
+    m = self.block_mask(mask, p, size, rows, keys).repeat([groups, 1])
+    scores = torch.baddbmm(m, qi, ki.transpose(1, 2), beta=1, alpha=scaling)
     shares = torch.softmax(scores, -1)
     if keep:
       result.append(shares)

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.kernel.Dtype;
@@ -29,26 +28,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Layers of the commonest shape: the backward written for them gives autograd's gradients, and their forward the same bits. */
 class WrittenBackwardTest {
-    private static final Set<String> WRITTEN = Set.of(
-            "llama",
-            "llama-bf16",
-            "llama-biases",
-            "llama-fp16-stored",
-            "llama-sharded",
-            "llama-tied",
-            "llama3-rope-scaling",
-            "mistral-sliding-window",
-            "qwen2",
-            "qwen2-sliding-window",
-            "qwen3",
-            "smollm3");
-
     static Stream<String> families() {
         return TinyFamilies.names();
     }
 
     static Stream<String> written() {
-        return WRITTEN.stream().sorted();
+        return TinyFamilies.COMMONEST_SHAPE.stream().sorted();
     }
 
     /** What an adapter of these tests is. */
@@ -155,8 +140,8 @@ class WrittenBackwardTest {
         try (BaseModel base = TinyPolicies.base(family, Dtype.F32);
                 Policy policy = Policy.adapted(base, TinyPolicies.adapter(base, 0), false, false)) {
             assertThat(reasons(policy, null).stream().allMatch(reason -> reason == null))
-                    .isEqualTo(WRITTEN.contains(family));
-            assertThat(policy.hasWrittenBackward()).isEqualTo(WRITTEN.contains(family));
+                    .isEqualTo(TinyFamilies.COMMONEST_SHAPE.contains(family));
+            assertThat(policy.hasWrittenBackward()).isEqualTo(TinyFamilies.COMMONEST_SHAPE.contains(family));
             assertThat(reasons(policy, null)).containsAnyOf(null, Reason.SHAPE).doesNotContain(Reason.TRAINED);
         }
     }

@@ -1,5 +1,6 @@
 package org.align4j.core.reference;
 
+import com.google.common.collect.ImmutableSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +13,21 @@ import org.align4j.core.family.ScoreTask;
 public final class TinyFamilies {
     /** No model has fewer tokens. */
     public static final int VOCABULARY = 170;
+
+    /** The models whose layers all have the commonest shape, which one kernel runs. */
+    public static final ImmutableSet<String> COMMONEST_SHAPE = ImmutableSet.of(
+            "llama",
+            "llama-bf16",
+            "llama-biases",
+            "llama-fp16-stored",
+            "llama-sharded",
+            "llama-tied",
+            "llama3-rope-scaling",
+            "mistral-sliding-window",
+            "qwen2",
+            "qwen2-sliding-window",
+            "qwen3",
+            "smollm3");
 
     private static final Path FOLDER = Path.of("src", "test", "resources", "reference", "families");
 

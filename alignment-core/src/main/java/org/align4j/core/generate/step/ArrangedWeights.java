@@ -20,8 +20,8 @@ import org.align4j.core.model.Weights;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies of matrices as the CPU's library reads them fastest for few rows, those that read the same x in one. They are made only where trial products of every shape give
- * the bits of the matrices themselves, so that whether there is memory for them changes no number.
+ * Copies of matrices as the CPU's library reads them fastest for few rows, those that read the same x in one. They are made only where
+ * trial products of every shape give the bits of the matrices themselves, so that whether there is memory for them changes no number.
  */
 final class ArrangedWeights {
     /** With more rows the copies are no faster, and may round otherwise. */
