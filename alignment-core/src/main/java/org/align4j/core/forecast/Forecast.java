@@ -18,11 +18,8 @@ import org.align4j.core.model.Decoder;
  *     as is more than a layer's backward, which comes later
  */
 public record Forecast(long process, long weights, long trained, long optimizer, long activations, long logits) {
-    /** Libraries, kernels, tokenizer, and the Java machine without its heap, its threads' arenas in the C library included. */
+    /** Libraries, kernels, tokenizer, and the Java machine without its new objects, its threads' arenas in the C library included. */
     private static final long PROCESS = 500L << 20;
-
-    /** Share of the Java heap that is in use: all of its space for new objects. */
-    private static final double HEAP_IN_USE = 0.3;
 
     /** Share of the machine's memory that a run takes before layers are computed again. */
     private static final double MOST = 0.5;
@@ -56,7 +53,7 @@ public record Forecast(long process, long weights, long trained, long optimizer,
         long head = weights.ofHead() + activations.headBytes(largest, chunkRows);
         long layer = activations.atOnce() * weights.ofLayer() + activations.passingBytes(largest);
         return new Forecast(
-                PROCESS + (long) (HEAP_IN_USE * Runtime.getRuntime().maxMemory()),
+                PROCESS + Memory.spaceForNewObjects(),
                 weights.staying(),
                 trained * (Float.BYTES + (dtype == Dtype.F32 ? 0 : dtype.bytes())),
                 trained * (3 + (activations.atOnce() > 1 ? activations.atOnce() : 0)) * Float.BYTES,

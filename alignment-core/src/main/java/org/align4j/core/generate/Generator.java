@@ -123,7 +123,7 @@ public final class Generator {
             Scope kept = base.engine().open();
             NDArray like = weights.value(kept, decoder.embedding());
             this.cache = new KeyValueCache(kept, decoder, base.dtype(), like, slots, places);
-            this.decodingStep = DecodingStep.of(kept, base, weights, cache, slots, steps(waiting, slots));
+            this.decodingStep = DecodingStep.of(kept, base, weights, cache, steps(waiting, slots));
             listener.prepared(decodingStep.describe());
         }
 

@@ -82,6 +82,18 @@ public final class StepKernels {
     }
 
     /**
+     * Whether {@link #linear} with a copy of weights {@code [out, in]} of one x gives the bits of the weights themselves.
+     *
+     * @param weights that are joined in one copy; their values are the trial's
+     * @param rows of x at most
+     */
+    public static boolean roundsAlike(Scope scope, List<NDArray> weights, int rows) {
+        NDList arguments = OptimizerKernels.arguments(TensorList.of(scope, "weights", weights));
+        arguments.add(scope.places(rows));
+        return scope.callArranged("rounds_alike", arguments).getBoolean();
+    }
+
+    /**
      * A copy of a weight {@code [out, in]} which only {@link #linear} and {@link #apply} can read.
      *
      * @param rows for about so many

@@ -2,6 +2,7 @@ package org.align4j.core.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import java.nio.FloatBuffer;
 
 /** Copies and conversions of whole tensors. */
 public final class TensorKernels {
@@ -65,6 +66,15 @@ public final class TensorKernels {
     public static boolean areEqual(Scope scope, NDArray x, NDArray y) {
         Shapes.requireSame("x", x, "y", y);
         return scope.call("equal", x, y).getBoolean();
+    }
+
+    /**
+     * The values in fp32 where they lie; a copy in the scope where they are of another dtype or on another device.
+     *
+     * @return to be read while both the tensor and the scope are open
+     */
+    public static FloatBuffer floats(Scope scope, NDArray x) {
+        return cast(scope, x, Dtype.F32).toByteBuffer(true).asFloatBuffer();
     }
 
     /** The values as Java floats, whatever the dtype. */

@@ -2,6 +2,7 @@ package org.align4j.core.machine;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -41,6 +42,25 @@ public record Memory(
                 Runtime.getRuntime().maxMemory(),
                 // Part of the young generation is not counted in the maximum.
                 heap.getInit() >= heap.getMax());
+    }
+
+    /**
+     * Space of the Java heap for new objects, all of which a run comes to use; a third of the heap where the collector sets none
+     * apart.
+     */
+    public static long spaceForNewObjects() {
+        long space = 0;
+        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+            boolean survivors = pool.getName().contains("Survivor");
+            if (survivors || pool.getName().contains("Eden")) {
+                long most = pool.getUsage().getMax();
+                if (most < 0) {
+                    return Runtime.getRuntime().maxMemory() / 3;
+                }
+                space += survivors ? 2 * most : most; // there are two such spaces, in use by turns
+            }
+        }
+        return space;
     }
 
     /** Such as {@code 1.5 GiB}. */

@@ -1,36 +1,57 @@
 package org.align4j.core.policy;
 
+import ai.djl.ndarray.NDArray;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.peft.AdapterTensor;
+import org.align4j.core.policy.Trainables.Start;
+import org.align4j.core.policy.Trainables.Trainable;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
+import org.align4j.core.weights.TensorSink;
 
 /**
  * How an adapter is written so that it stands on the unchanged base. Where pairs started large, the change is
  * {@code s (B A - B0 A0)}, which is plain LoRA of twice the rank: A above A0, B beside -B0. All values are kept as they are.
  *
- * @param trained values by tensor name
+ * @param scope must be open while it is written
+ * @param trained by tensor name
  * @param starts what is taken off, by the same names; empty where nothing is
  */
-record PlainForm(LoraTargets targets, Map<String, float[]> trained, Map<String, float[]> starts) {
+record PlainForm(LoraTargets targets, Scope scope, Map<String, Trainable> trained, Map<String, Start> starts) {
+
+    /** Of what a policy trains. */
+    static PlainForm of(LoraTargets targets, Scope scope, Trainables trainables) {
+        return new PlainForm(targets, scope, trainables.byName(), trainables.starts());
+    }
 
     /** The targets as written. */
     LoraTargets written() {
         return starts.isEmpty() ? targets : targets.ofTwiceTheRank();
     }
 
-    /** The values of a tensor of {@link #written}. */
-    float[] values(AdapterTensor tensor) {
-        float[] own = trained.get(tensor.name());
+    /** Writes the values of a tensor of {@link #written}. */
+    void write(AdapterTensor tensor, TensorSink sink) throws IOException {
+        Trainable own = trained.get(tensor.name());
         if (own == null) {
             throw new IllegalStateException(tensor.name() + " is not among what is trained.");
         }
-        float[] start = starts.get(tensor.name());
-        return start == null ? own : joined(own, start, rows(tensor));
+        Start start = starts.get(tensor.name());
+        if (start == null) {
+            PolicyState.write(sink, scope, own.master());
+        } else {
+            sink.floats(joined(values(own.master()), values(start.master()), rows(tensor)));
+        }
+    }
+
+    private float[] values(NDArray tensor) {
+        return TensorKernels.toFloats(scope, tensor);
     }
 
     /** How often a row of one alternates with a row of the other: A's rows all come first, B's are side by side. */

@@ -393,17 +393,6 @@ public final class Policy implements AutoCloseable {
         return result;
     }
 
-    /** Fp32 values of what is taken off pairs that started large, by the names of the pairs' tensors. */
-    Map<String, float[]> startValues() {
-        Map<String, float[]> result = new LinkedHashMap<>();
-        try (Scope inner = scope.inner()) {
-            trainables
-                    .starts()
-                    .forEach((name, start) -> result.put(name, TensorKernels.toFloats(inner, start.master())));
-        }
-        return result;
-    }
-
     @Override
     public void close() {
         workers.close();

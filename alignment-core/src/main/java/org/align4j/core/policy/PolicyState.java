@@ -19,6 +19,7 @@ import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.TensorEntry;
+import org.align4j.core.weights.TensorSink;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,17 +81,20 @@ public final class PolicyState implements Saved {
         if (started == null) {
             throw new IllegalStateException("Every weight trains; there is no adapter to write.");
         }
-        PlainForm form = new PlainForm(started.targets(), policy.trainedValues(), policy.startValues());
-        AdapterFolder.write(folder, form.written(), tensor -> sink -> sink.floats(form.values(tensor)), modelCard);
+        PlainForm form = PlainForm.of(started.targets(), policy.base().scope(), policy.trainables());
+        AdapterFolder.write(folder, form.written(), tensor -> sink -> form.write(tensor, sink), modelCard);
     }
 
     /** Adds a tensor's fp32 values, read when the file is written. */
     static void add(SafetensorsWriter writer, Scope scope, String name, NDArray tensor) {
-        writer.add(
-                name,
-                Dtype.F32,
-                tensor.getShape().getShape(),
-                sink -> sink.floats(TensorKernels.toFloats(scope, tensor)));
+        writer.add(name, Dtype.F32, tensor.getShape().getShape(), sink -> write(sink, scope, tensor));
+    }
+
+    /** From where the tensor lies: a checkpoint leaves no garbage of its size. */
+    static void write(TensorSink sink, Scope scope, NDArray tensor) throws IOException {
+        try (Scope inner = scope.inner()) {
+            sink.floats(TensorKernels.floats(inner, tensor));
+        }
     }
 
     @Override

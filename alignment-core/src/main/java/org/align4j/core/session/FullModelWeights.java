@@ -1,6 +1,7 @@
 package org.align4j.core.session;
 
 import ai.djl.ndarray.NDArray;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.TensorEntry;
+import org.align4j.core.weights.TensorSink;
 import org.align4j.core.weights.WeightStore;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +58,7 @@ record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
     }
 
     private void add(SafetensorsWriter writer, String name, Dtype stored, Parameter parameter) {
-        writer.add(name, dtype == null ? stored : dtype, parameter.shape(), sink -> sink.floats(values(parameter)));
+        writer.add(name, dtype == null ? stored : dtype, parameter.shape(), sink -> write(sink, parameter));
     }
 
     /** Whether a tensor is a language model's head in whose place there are scores now. */
@@ -65,10 +67,10 @@ record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
                 && Arrays.equals(entry.shape(), decoder.embedding().shape());
     }
 
-    private float[] values(Parameter parameter) {
+    private void write(TensorSink sink, Parameter parameter) throws IOException {
         try (Scope scope = policy.base().engine().open()) {
             NDArray trained = policy.masterOf(parameter);
-            return TensorKernels.toFloats(scope, trained == null ? policy.mergedValue(scope, parameter) : trained);
+            sink.floats(TensorKernels.floats(scope, trained == null ? policy.mergedValue(scope, parameter) : trained));
         }
     }
 }

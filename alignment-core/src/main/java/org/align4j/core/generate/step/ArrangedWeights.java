@@ -8,11 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.StepKernels;
-import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Parameter;
@@ -20,12 +18,14 @@ import org.align4j.core.model.Weights;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies of matrices as the CPU's library reads them fastest for few rows, those that read the same x in one. They are made only where
- * trial products of every shape give the bits of the matrices themselves, so that whether there is memory for them changes no number.
+ * Copies of matrices as the CPU's library reads them fastest for few rows, those that read the same x in one. Trial products of every
+ * shape say whether they give the bits of the matrices themselves. Where they do, they are made when memory is free, which then changes
+ * no number. Where the last bits differ, only the machine's size decides, and then every step reads them, however many rows it has:
+ * a run gives the same numbers again, and a row's don't depend on those beside it.
  */
 final class ArrangedWeights {
-    /** With more rows the copies are no faster, and may round otherwise. */
-    static final int MOST_ROWS = 32;
+    /** With more rows, copies that give the same bits are no faster, and may round otherwise. */
+    private static final int MOST_ROWS = 32;
 
     /** Copying takes about as long as what it saves in five steps. */
     private static final int WORTHWHILE_STEPS = 16;
@@ -33,53 +33,68 @@ final class ArrangedWeights {
     /** Smaller products libtorch computes without the library, and rounds them its own way. */
     private static final int LEAST_ELEMENTS = 16 * 16 * 16;
 
+    /** Copies with other bits take at most this share of what the process may use. */
+    private static final double MOST_OF_LIMIT = 0.125;
+
     private final Map<Parameter, NDArray> copies = new HashMap<>();
-    private long bytes;
+    private final boolean sameBits;
+    private final long bytes;
 
-    private ArrangedWeights() {}
-
-    /** What is to be generated: rows at a time, at most so many steps. */
-    record Work(int rows, int steps) {}
+    private ArrangedWeights(boolean sameBits, long bytes) {
+        this.sameBits = sameBits;
+        this.bytes = bytes;
+    }
 
     /**
      * Arranges matrices.
      *
      * @param scope owns the copies
      * @param matrices those in one list get one copy, which stands for the first
-     * @return null where that isn't worth it, memory is short, or the library lacks it or rounds otherwise
+     * @param steps to be made with them, at most
+     * @return null where that isn't worth it, memory is short, or the library lacks it
      */
     static @Nullable ArrangedWeights of(
-            Scope scope, BaseModel base, Weights weights, List<List<Parameter>> matrices, Work work) {
+            Scope scope, BaseModel base, Weights weights, List<List<Parameter>> matrices, int steps) {
         boolean worthwhile = base.dtype() == Dtype.BF16
-                && work.steps() >= WORTHWHILE_STEPS
+                && steps >= WORTHWHILE_STEPS
                 && matrices.stream().flatMap(List::stream).allMatch(matrix -> matrix.elements() > LEAST_ELEMENTS);
-        if (!worthwhile || !StepKernels.arranges(base.engine()) || !fits(bytes(matrices))) {
+        long bytes = bytes(matrices);
+        Room room = Room.of(bytes);
+        if (!worthwhile || !StepKernels.arranges(base.engine()) || !(room.free() || room.always())) {
             return null;
         }
-        ArrangedWeights arranged = new ArrangedWeights();
-        arranged.bytes = bytes(matrices);
-        int rows = Math.min(work.rows(), MOST_ROWS);
-        Set<List<List<Long>>> tried = new HashSet<>();
-        for (List<Parameter> same : matrices) {
-            List<NDArray> own =
-                    same.stream().map(matrix -> weights.value(scope, matrix)).toList();
-            NDArray copy = copy(scope, own, rows);
-            arranged.copies.put(same.get(0), copy);
-            boolean isNew = tried.add(same.stream()
-                    .map(matrix -> Arrays.stream(matrix.shape()).boxed().toList())
-                    .toList());
-            if (isNew && !(sameBits(scope, own, copy, 1) && sameBits(scope, own, copy, rows))) {
-                arranged.copies.values().forEach(NDArray::close);
-                return null;
-            }
+        boolean sameBits = roundsAlike(scope, weights, matrices);
+        if (!(sameBits ? room.free() : room.always())) {
+            return null;
         }
+        ArrangedWeights arranged = new ArrangedWeights(sameBits, bytes);
+        matrices.forEach(same -> arranged.copies.put(same.get(0), copy(scope, weights, same)));
         return arranged;
     }
 
-    private static NDArray copy(Scope scope, List<NDArray> own, int rows) {
-        try (Scope inner = scope.inner()) {
-            NDArray all = own.size() == 1 ? own.get(0) : StepKernels.joined(inner, own);
-            return scope.keep(StepKernels.arrange(inner, all, rows));
+    /** Tried with the first of each shape. */
+    private static boolean roundsAlike(Scope scope, Weights weights, List<List<Parameter>> matrices) {
+        Set<List<List<Long>>> tried = new HashSet<>();
+        return matrices.stream().filter(same -> tried.add(shapes(same))).allMatch(same -> {
+            try (Scope inner = scope.inner()) {
+                return StepKernels.roundsAlike(inner, values(inner, weights, same), MOST_ROWS);
+            }
+        });
+    }
+
+    /**
+     * Room for copies.
+     *
+     * @param free at this moment: half of what is free stays free
+     * @param always on this machine, whatever is free
+     */
+    private record Room(boolean free, boolean always) {
+        static Room of(long bytes) {
+            Memory now = Memory.current();
+            long free = Math.min(
+                    now.available().orElse(Long.MAX_VALUE),
+                    now.limit() - now.resident().orElse(0));
+            return new Room(bytes <= free / 2, bytes <= MOST_OF_LIMIT * now.limit());
         }
     }
 
@@ -91,36 +106,32 @@ final class ArrangedWeights {
                 * Dtype.BF16.bytes();
     }
 
-    /** Half of what is free stays free. */
-    private static boolean fits(long bytes) {
-        Memory now = Memory.current();
-        long free = Math.min(
-                now.available().orElse(Long.MAX_VALUE),
-                now.limit() - now.resident().orElse(0));
-        return bytes <= free / 2;
+    private static List<List<Long>> shapes(List<Parameter> matrices) {
+        return matrices.stream()
+                .map(matrix -> Arrays.stream(matrix.shape()).boxed().toList())
+                .toList();
     }
 
-    /** Rows of the first matrix itself are the trial's input. */
-    private static boolean sameBits(Scope scope, List<NDArray> own, NDArray copy, int rows) {
+    private static NDArray copy(Scope scope, Weights weights, List<Parameter> same) {
         try (Scope inner = scope.inner()) {
-            int some = (int) Math.min(rows, own.get(0).getShape().get(0));
-            NDArray x = DecoderKernels.rowRange(inner, own.get(0), 0, some);
-            float[] all = StepKernels.linear(inner, x, copy).toFloatArray();
-            int columns = all.length / some;
-            int column = 0;
-            for (NDArray matrix : own) {
-                float[] expected = TensorKernels.toFloats(inner, DecoderKernels.linear(inner, x, matrix));
-                int width = expected.length / some;
-                for (int row = 0; row < some; row++) {
-                    int from = row * columns + column;
-                    if (!Arrays.equals(expected, row * width, (row + 1) * width, all, from, from + width)) {
-                        return false;
-                    }
-                }
-                column += width;
-            }
-            return true;
+            List<NDArray> own = values(inner, weights, same);
+            NDArray all = own.size() == 1 ? own.get(0) : StepKernels.joined(inner, own);
+            return scope.keep(StepKernels.arrange(inner, all, MOST_ROWS));
         }
+    }
+
+    private static List<NDArray> values(Scope scope, Weights weights, List<Parameter> matrices) {
+        return matrices.stream().map(matrix -> weights.value(scope, matrix)).toList();
+    }
+
+    /** Whether they give the bits of the matrices themselves. */
+    boolean roundAlike() {
+        return sameBits;
+    }
+
+    /** Whether steps of so many rows read them. */
+    boolean serve(int rows) {
+        return !sameBits || rows <= MOST_ROWS;
     }
 
     boolean has(Parameter matrix) {

@@ -16,8 +16,9 @@ import org.align4j.core.model.Weights;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decoder over one token of each of the first slots of a cache, while the weights stay as they are. There are three ways, which give
- * the same numbers: layer by layer, all layers in one kernel, and that with copies of the matrices arranged for few rows.
+ * A decoder over one token of each of the first slots of a cache, while the weights stay as they are. There are three ways: layer by
+ * layer, all layers in one kernel, which gives the same numbers, and that with copies of the matrices arranged for few rows, which does
+ * so too or, where the CPU's library rounds otherwise, gives the same numbers each time.
  */
 public final class DecodingStep {
     private final Decoder decoder;
@@ -43,11 +44,9 @@ public final class DecodingStep {
      *
      * @param scope must be open as long as steps are made; owns the copies
      * @param weights of the base, with what stands over it
-     * @param rows at a time
      * @param steps at most
      */
-    public static DecodingStep of(
-            Scope scope, BaseModel base, Weights weights, KeyValueCache cache, int rows, int steps) {
+    public static DecodingStep of(Scope scope, BaseModel base, Weights weights, KeyValueCache cache, int steps) {
         Decoder decoder = base.decoder();
         JoinedLayers joined = base.madeAtUse() ? null : JoinedLayers.of(scope, decoder, weights);
         if (joined == null) {
@@ -57,8 +56,7 @@ public final class DecodingStep {
         if (decoder.adaptedHead(weights) == null) {
             matrices.add(List.of(decoder.head()));
         }
-        ArrangedWeights.Work work = new ArrangedWeights.Work(rows, steps);
-        ArrangedWeights copies = ArrangedWeights.of(scope, base, weights, matrices, work);
+        ArrangedWeights copies = ArrangedWeights.of(scope, base, weights, matrices, steps);
         Few few = copies == null ? null : new Few(joined.with(scope, weights, copies), copies);
         return new DecodingStep(decoder, weights, cache, joined, few);
     }
@@ -66,6 +64,12 @@ public final class DecodingStep {
     /** The layers run one by one, whatever their shape. */
     static DecodingStep layerByLayer(BaseModel base, Weights weights, KeyValueCache cache) {
         return new DecodingStep(base.decoder(), weights, cache, null, null);
+    }
+
+    /** Whether the numbers are those of layer by layer. */
+    boolean roundsAlike() {
+        Few copied = few;
+        return copied == null || copied.copies().roundAlike();
     }
 
     boolean isJoined() {
@@ -116,6 +120,7 @@ public final class DecodingStep {
     }
 
     private @Nullable Few fewFor(int rows) {
-        return rows > ArrangedWeights.MOST_ROWS ? null : few;
+        Few copied = few;
+        return copied == null || copied.copies().serve(rows) ? copied : null;
     }
 }

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DecodingStepTest {
     private static final int SLOTS = 5;
     private static final int STEPS = 6;
+    private static final float ROUNDED = 0.05f;
 
     static Stream<String> families() {
         return TinyFamilies.names();
@@ -57,7 +58,7 @@ class DecodingStepTest {
 
     /** Matrices of a size at which the CPU's library is asked at all, with biases. */
     @Test
-    void arrangedWeightsGiveTheSameBits(@TempDir Path folder) throws IOException {
+    void arrangedWeightsGiveTheSameNumbers(@TempDir Path folder) throws IOException {
         write(folder);
         Decoder decoder = Families.decoder(folder);
         try (BaseModel base = BaseModel.load(folder, decoder, Dtype.BF16, Engine.cpu());
@@ -66,15 +67,14 @@ class DecodingStepTest {
                 Scope scope = base.engine().open()) {
             assertThat(compare(base, base)).isTrue();
             assertThat(compare(base, adapted.weights())).isTrue();
-            assertThat(DecodingStep.of(scope, base, base, cache, SLOTS, 100).describe())
+            assertThat(DecodingStep.of(scope, base, base, cache, 100).describe())
                     .contains(StepKernels.arranges(base.engine()) ? "arranged for few rows" : "in one kernel");
-            assertThat(DecodingStep.of(scope, base, base, cache, SLOTS, 5).describe())
-                    .doesNotContain("arranged");
+            assertThat(DecodingStep.of(scope, base, base, cache, 5).describe()).doesNotContain("arranged");
         }
         try (BaseModel base = BaseModel.load(folder, decoder, Dtype.F32, Engine.cpu());
                 KeyValueCache cache = cache(base);
                 Scope scope = base.engine().open()) {
-            assertThat(DecodingStep.of(scope, base, base, cache, SLOTS, 100).describe())
+            assertThat(DecodingStep.of(scope, base, base, cache, 100).describe())
                     .doesNotContain("arranged");
         }
     }
@@ -104,7 +104,7 @@ class DecodingStepTest {
         try (KeyValueCache first = cache(base);
                 KeyValueCache second = cache(base);
                 Scope scope = base.engine().open()) {
-            DecodingStep joined = DecodingStep.of(scope, base, weights, first, SLOTS, 100);
+            DecodingStep joined = DecodingStep.of(scope, base, weights, first, 100);
             DecodingStep plain = DecodingStep.layerByLayer(base, weights, second);
             for (int step = 0; joined.isJoined() && step < STEPS; step++) {
                 int rows = SLOTS - step / 3;
@@ -116,9 +116,14 @@ class DecodingStepTest {
                         .toArray();
                 float[] expected = TensorKernels.toFloats(scope, plain.hidden(scope, tokens, places));
                 NDArray hidden = joined.hidden(scope, tokens, places);
-                assertThat(TensorKernels.toFloats(scope, hidden)).isEqualTo(expected);
-                assertThat(joined.logits(scope, hidden).toFloatArray())
-                        .isEqualTo(plain.logits(scope, hidden).toFloatArray());
+                float[] actual = TensorKernels.toFloats(scope, hidden);
+                float[] logits = joined.logits(scope, hidden).toFloatArray();
+                if (joined.roundsAlike()) {
+                    assertThat(actual).isEqualTo(expected);
+                    assertThat(logits).isEqualTo(plain.logits(scope, hidden).toFloatArray());
+                } else {
+                    assertThat(actual).usingComparatorWithPrecision(ROUNDED).containsExactly(expected);
+                }
             }
             return joined.isJoined();
         }
