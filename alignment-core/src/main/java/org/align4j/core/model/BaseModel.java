@@ -77,7 +77,7 @@ public final class BaseModel implements Weights, AutoCloseable {
             Path directory, Decoder decoder, Engine engine, Holding holding, Map<String, float[]> made) {
         BaseModel model = new BaseModel(directory, decoder, holding, engine.open());
         try {
-            model.load(store(directory, decoder), made);
+            model.load(CheckpointFiles.open(directory, decoder), made);
             return model;
         } catch (RuntimeException | Error e) {
             model.close();
@@ -105,7 +105,7 @@ public final class BaseModel implements Weights, AutoCloseable {
         List<Parameter> stored = stored(store, made.keySet());
         Map<String, long[]> shapes = new LinkedHashMap<>();
         stored.forEach(p -> shapes.put(p.name(), p.shape()));
-        store.requireExactly(shapes, name -> isLeftOver(name, decoder));
+        store.requireExactly(shapes, name -> CheckpointFiles.isLeftOver(name, decoder));
         scaled = stored.stream()
                 .filter(p -> store.require(p.name(), p.shape()).scales() != null)
                 .count();
@@ -166,38 +166,6 @@ public final class BaseModel implements Weights, AutoCloseable {
         }
         FrozenValue turned = frozen.quantized(file.entry(name), layout, dtype(), shape[1], shape[0]);
         return inner -> DecoderKernels.transposed(inner, turned.value(inner));
-    }
-
-    /**
-     * The weights of a model directory under the names of its decoder: other spellings of the family are undone, and a tied
-     * matrix that the file has under the head's name stands under the embedding's.
-     */
-    public static WeightStore store(Path directory, Decoder decoder) {
-        WeightStore store = WeightStore.open(directory);
-        String anchor =
-                decoder.layers().get(0).parameters().findFirst().orElseThrow().name();
-        for (CheckpointNames.Prefix prefix : decoder.names().prefixes()) {
-            if (store.find(anchor) == null
-                    && anchor.startsWith(prefix.ours())
-                    && store.find(prefix.theirs()
-                                    + anchor.substring(prefix.ours().length()))
-                            != null) {
-                store = store.renamed(prefix.theirs(), prefix.ours());
-            }
-        }
-        StackedNames stacks = decoder.names().stacks();
-        if (stacks != null) {
-            store = stacks.undone(store);
-        }
-        String embedding = decoder.embedding().name();
-        boolean mayBeTied = decoder.tied() || decoder.scores() != null;
-        boolean underHead = mayBeTied && store.find(embedding) == null && store.find(CheckpointNames.HEAD) != null;
-        return underHead ? store.renamed(CheckpointNames.HEAD, embedding) : store;
-    }
-
-    /** Tensors that real checkpoints carry and no forward pass needs. */
-    private static boolean isLeftOver(String name, Decoder decoder) {
-        return decoder.names().ignored().matcher(name).matches() || (decoder.tied() && CheckpointNames.isHead(name));
     }
 
     public Path directory() {
@@ -301,7 +269,7 @@ public final class BaseModel implements Weights, AutoCloseable {
 
     /** Names the first weight that holds NaN or an infinity; those in few bits were looked at when they were made. */
     public void requireFinite() {
-        WeightStore store = store(directory, decoder);
+        WeightStore store = CheckpointFiles.open(directory, decoder);
         Set<String> packed = quantized == null ? Set.of() : quantized.names();
         for (Parameter parameter : decoder.parameters()) {
             TensorEntry entry = store.find(parameter.name());

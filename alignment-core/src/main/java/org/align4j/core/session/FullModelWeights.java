@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
-import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.CheckpointFiles;
 import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Parameter;
@@ -36,7 +36,7 @@ record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
         Map<String, Parameter> left = new LinkedHashMap<>();
         decoder.parameters().forEach(parameter -> left.put(parameter.name(), parameter));
         SafetensorsWriter writer = new SafetensorsWriter();
-        WeightStore store = BaseModel.store(model, decoder);
+        WeightStore store = CheckpointFiles.open(model, decoder);
         store.tensors().forEach((name, entry) -> {
             Parameter parameter = left.remove(name);
             if (parameter != null) {
