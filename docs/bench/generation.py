@@ -49,8 +49,7 @@ def ours_best():
     environment = dict(os.environ, DJL_OFFLINE="true", OPT_OUT_TRACKING="true", RUST_FLAVOR="cpu", MALLOC_ARENA_MAX="1",
                        MALLOC_TRIM_THRESHOLD_="268435456", MALLOC_MMAP_THRESHOLD_="268435456")
     words = ["java", "-Xms1g", "-Xmx1g", "-XX:+UseSerialGC", "-XX:MaxNewSize=48m", "-XX:SurvivorRatio=2",
-             "-XX:Tier4InvocationThreshold=50000", "-XX:Tier4MinInvocationThreshold=6000", "-XX:Tier4CompileThreshold=150000",
-             "-Dai.djl.default_engine=PyTorch", "-Dai.djl.pytorch.graph_optimizer=false",
+             "-XX:TieredStopAtLevel=1", "-Dai.djl.default_engine=PyTorch", "-Dai.djl.pytorch.graph_optimizer=false",
              f"-Dai.djl.pytorch.num_threads={os.cpu_count()}", "-cp", f"{library}/*", str(HERE / "Generation.java"),
              options.model, options.prompts, str(options.new_tokens), str(options.repeat)]
     return max(json.loads(output(words, environment).strip().splitlines()[-1])["tokens_per_second"])

@@ -8,6 +8,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
+import org.apache.commons.math3.util.KthSelector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -134,9 +135,7 @@ public record Sampling(double temperature, int topK, double topP) {
 
     /** Sets all but the {@code topK} highest weights to 0; the sum of what is left. */
     private double keepHighest(double[] weights) {
-        double[] sorted = weights.clone();
-        Arrays.sort(sorted);
-        double least = sorted[sorted.length - topK];
+        double least = new KthSelector().select(weights.clone(), null, weights.length - topK);
         int above = 0;
         for (double weight : weights) {
             above += weight > least ? 1 : 0;

@@ -2,6 +2,7 @@ package org.align4j.core.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,16 +15,15 @@ public final class StepKernels {
     /**
      * What a step reads of all layers, made once. Those have a norm before attention and one before a gated mlp with SiLU.
      *
-     * @param weights for each layer {@value #LAYER_TENSORS}: norms of attention, mlp, queries and keys, then weight, bias and the
-     *     low-rank pair's a and b of the layers q, k, v, output, gate, up and down; a tensor without elements where there is none.
-     *     Arranged ones stand with q for q, k and v, and with gate for both, weights and biases {@linkplain #joined joined}
+     * @param weights those that are there, and one without elements
+     * @param which {@code [layers * 32]} int64 on the CPU: which of the weights stands at each place
      * @param arranged whether the layers' weights are those of {@link #arrange}
      * @param numbers {@code [layers * 13]} float64 on the CPU: epsilons of the norms, scaling and cap of the scores, scalings of the
      *     pairs
      * @param choices {@code [layers * 2]} int64 on the CPU: the place of the layer's mask among what all share, and that of its
      *     cosine, which its sine follows, or -1
      */
-    public record Layers(TensorList weights, boolean arranged, NDArray numbers, NDArray choices) {
+    public record Layers(TensorList weights, NDArray which, boolean arranged, NDArray numbers, NDArray choices) {
         /** Tensors of one layer. */
         public static final int LAYER_TENSORS = 32;
 
@@ -34,9 +34,35 @@ public final class StepKernels {
         public static final int FIRST_BIAS = 5;
 
         public Layers {
-            int layers = weights.size() / LAYER_TENSORS;
+            long layers = which.size() / LAYER_TENSORS;
+            Shapes.require("which", which, LAYER_TENSORS * layers);
             Shapes.require("numbers", numbers, 13L * layers);
             Shapes.require("choices", choices, 2L * layers);
+        }
+
+        /**
+         * Leaves out what isn't there: a step is called with every tensor anew, which costs time for each.
+         *
+         * @param tensors for each layer {@value #LAYER_TENSORS}: norms of attention, mlp, queries and keys, then weight, bias and
+         *     the low-rank pair's a and b of the layers q, k, v, output, gate, up and down; one without elements where there is none.
+         *     Arranged ones stand with q for q, k and v, and with gate for both, weights and biases {@linkplain #joined joined}
+         */
+        public static Layers of(
+                Scope scope, List<NDArray> tensors, boolean arranged, NDArray numbers, NDArray choices) {
+            List<NDArray> there = new ArrayList<>(List.of(scope.zeros(0)));
+            long[] which = new long[tensors.size()];
+            for (int place = 0; place < which.length; place++) {
+                if (tensors.get(place).size() > 0) {
+                    which[place] = there.size();
+                    there.add(tensors.get(place));
+                }
+            }
+            TensorList weights = TensorList.of(scope, "layers", there);
+            return new Layers(weights, scope.ownPlaces(which), arranged, numbers, choices);
+        }
+
+        long count() {
+            return which.size() / LAYER_TENSORS;
         }
     }
 
@@ -58,13 +84,14 @@ public final class StepKernels {
      */
     public static NDArray apply(Scope scope, NDArray x, Layers layers, Slots slots) {
         Shapes.require("places", slots.places(), x.getShape().get(0));
-        if (layers.weights().size() != Layers.LAYER_TENSORS * slots.keys().size()) {
-            throw new IllegalArgumentException("A step over " + slots.keys().size() + " layers was given "
-                    + layers.weights().size() + " tensors.");
+        if (layers.count() != slots.keys().size()) {
+            throw new IllegalArgumentException("A step over " + layers.count() + " layers was given a cache of "
+                    + slots.keys().size() + ".");
         }
         NDList arguments = new NDList();
         arguments.add(x);
         arguments.addAll(OptimizerKernels.arguments(layers.weights(), slots.keys(), slots.values(), slots.shared()));
+        arguments.add(layers.which());
         arguments.add(layers.numbers());
         arguments.add(layers.choices());
         arguments.add(slots.places());

@@ -37,20 +37,21 @@ final class JoinedLayers {
                 .filter(Objects::nonNull)
                 .distinct()
                 .toList();
-        this.layers = new Layers(
-                TensorList.of(scope, "layers", plain(scope, parts, weights)),
+        this.layers = Layers.of(
+                scope,
+                plain(scope, parts, weights),
                 false,
                 scope.numbers(numbers(weights)),
                 scope.ownPlaces(choices()));
     }
 
     /** The same with copies of the matrices that are arranged for few rows. */
-    private JoinedLayers(JoinedLayers other, TensorList tensors) {
+    private JoinedLayers(Scope scope, JoinedLayers other, List<NDArray> tensors) {
         this.parts = other.parts;
         this.reaches = other.reaches;
         this.ropes = other.ropes;
         Layers same = other.layers;
-        this.layers = new Layers(tensors, true, same.numbers(), same.choices());
+        this.layers = Layers.of(scope, tensors, true, same.numbers(), same.choices());
     }
 
     /**
@@ -73,7 +74,7 @@ final class JoinedLayers {
 
     /** The same layers with their matrices as these copies have them. */
     JoinedLayers with(Scope scope, Weights weights, ArrangedWeights arranged) {
-        return new JoinedLayers(this, TensorList.of(scope, "layers", copied(scope, weights, arranged)));
+        return new JoinedLayers(scope, this, copied(scope, weights, arranged));
     }
 
     /** The matrices of all layers; those in one list read the same x. */
