@@ -1052,9 +1052,10 @@ def cache_attend(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor, sc
 
 # ---- a decoding step: all layers of one shape in one call, so that what lies between the products costs no calls of its own ----
 
-# The layers' tensors ws are those of weights that which names. They are: for each layer 4 norms (attention, mlp, queries, keys) and 7 products (q, k, v, output, gate, up, down) of 4 tensors each: weight,
-# bias, a and b of a low-rank pair; those that it doesn't have are empty. Where k, v and up have no weight, that of q has q, k and v, that
-# of gate both, and their biases too. numbers, 13 a layer: the norms' epsilons, the scaling of scores, their cap, the pairs' scalings.
+# The layers' tensors ws are those of weights, at the places that which says. They are for each layer 4 norms (attention, mlp, queries,
+# keys) and 7 products (q, k, v, output, gate, up, down) of 4 tensors each: weight, bias, a and b of a low-rank pair; those that it doesn't
+# have are empty. Where k, v and up have no weight, that of q has q, k and v, that of gate both, and their biases too. numbers, 13 a
+# layer: the norms' epsilons, the scaling of scores, their cap, the pairs' scalings.
 # choices, 2 a layer: which of shared is its mask, and which its cosine, the sine after it; -1: positions are not put in. All layers have
 # as many key heads, as wide. x [B, H], one token of each of the first slots, at places [B].
 def step_layers(self, x: Tensor, weights: List[Tensor], keys: List[Tensor], values: List[Tensor], shared: List[Tensor], which: Tensor, numbers: Tensor, choices: Tensor, places: Tensor) -> Tensor:
