@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +70,29 @@ class SafetensorsWriterTest {
         assertThat(tensors.get("F32").floats()).containsExactly(third, -1);
         assertThat(tensors.get("F16").floats()).containsExactly(0.333251953125f, -1);
         assertThat(tensors.get("BF16").floats()).containsExactly(0.333984375f, -1);
+    }
+
+    /** Longer than the buffer that all go through, from the middle of one outside the Java heap. */
+    @Test
+    void writesLongTensorsInPieces() {
+        Path file = directory.resolve("a.safetensors");
+        float[] values = new float[300_001];
+        FloatBuffer outside = ByteBuffer.allocateDirect((values.length + 7) * Float.BYTES)
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i % 256;
+            outside.put(7 + i, values[i]);
+        }
+        SafetensorsWriter writer = new SafetensorsWriter();
+        for (Dtype dtype : List.of(Dtype.F64, Dtype.F32, Dtype.F16, Dtype.BF16)) {
+            writer.add(dtype.name(), dtype, new long[] {values.length}, sink -> sink.floats(outside.position(7)));
+        }
+        writer.write(file);
+        SafetensorsFile.open(file)
+                .tensors()
+                .values()
+                .forEach(tensor -> assertThat(tensor.floats()).isEqualTo(values));
     }
 
     @Test
