@@ -70,6 +70,7 @@ PEAK = "peak_memory_bytes"
 RATIOS = [
     ("speed, reference counted: ours / TRL's defaults", FAST, WITH, DEFAULTS, WITH),
     ("speed, cached on both sides: ours / TRL's", FAST, STEPS, CACHED, STEPS),
+    ("speed, cached on both sides: ours / TRL's, one pair, checkpointed", FAST, STEPS, SMALLEST, STEPS),
     ("speed, reference counted: ours / TRL's cached", FAST, WITH, CACHED, WITH),
     ("memory: ours recomputed / TRL's smallest", SMALL, PEAK, SMALLEST, PEAK),
     ("speed: ours recomputed / TRL's smallest", SMALL, STEPS, SMALLEST, STEPS),
