@@ -70,9 +70,12 @@ if not defined OMP_DYNAMIC set "OMP_DYNAMIC=false"
 if not defined MKL_DYNAMIC set "MKL_DYNAMIC=FALSE"
 if not defined MKL_CBWR set "MKL_CBWR=AUTO"
 if not defined ALIGN4J_HEAP set "ALIGN4J_HEAP=1g"
+rem A heap below 100 MiB keeps the third for new objects that Java gives them.
+set "YOUNG=-XX:MaxNewSize=48m"
+if /i "%ALIGN4J_HEAP:~-1%"=="m" if "%ALIGN4J_HEAP:~3%"=="" set "YOUNG="
 set "NATIVE="
 if %MAJOR% GEQ 22 set "NATIVE=--enable-native-access=ALL-UNNAMED"
-"%JAVA%" -Xms%ALIGN4J_HEAP% -Xmx%ALIGN4J_HEAP% -XX:MaxNewSize=48m -XX:SurvivorRatio=2 -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 %NATIVE% -Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false "-Dalign4j.home=%ALIGN_HOME%" %ALIGN4J_JAVA_OPTS% -cp "%LIB%\*;%ALIGN4J_CLASSPATH%" org.align4j.core.cli.Align %*
+"%JAVA%" -Xms%ALIGN4J_HEAP% -Xmx%ALIGN4J_HEAP% %YOUNG% -XX:SurvivorRatio=2 -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 %NATIVE% -Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false "-Dalign4j.home=%ALIGN_HOME%" %ALIGN4J_JAVA_OPTS% -cp "%LIB%\*;%ALIGN4J_CLASSPATH%" org.align4j.core.cli.Align %*
 exit /b %ERRORLEVEL%
 
 :uptodate

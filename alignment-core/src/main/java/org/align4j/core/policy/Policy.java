@@ -2,7 +2,6 @@ package org.align4j.core.policy;
 
 import ai.djl.ndarray.NDArray;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -10,7 +9,6 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
-import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.LoraPair;
@@ -381,16 +379,6 @@ public final class Policy implements AutoCloseable {
 
     Masks masks() {
         return masks;
-    }
-
-    /** Fp32 values of everything trained, by name. */
-    public Map<String, float[]> trainedValues() {
-        Map<String, float[]> result = new LinkedHashMap<>();
-        List<Trainables.Trainable> members = trainables.members();
-        try (Scope inner = scope.inner()) {
-            members.forEach(m -> result.put(m.name(), TensorKernels.toFloats(inner, m.master())));
-        }
-        return result;
     }
 
     @Override

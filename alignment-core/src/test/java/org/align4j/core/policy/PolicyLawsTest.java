@@ -217,7 +217,7 @@ class PolicyLawsTest {
                 accumulate(policy, true);
                 optimizer.apply(1e-3, 1 / (1 + optimizer.gradientNorm()));
             }
-            return List.copyOf(policy.trainedValues().values());
+            return List.copyOf(TrainedValues.of(policy).values());
         }
     }
 

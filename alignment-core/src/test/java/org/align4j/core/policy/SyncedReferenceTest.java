@@ -73,12 +73,12 @@ class SyncedReferenceTest {
             float[] start = policy.score(BATCH).logProbs();
             SyncedReference reference = policy.syncedReference();
             assertThat(policy.score(BATCH, reference).logProbs()).isEqualTo(start);
-            Map<String, float[]> expected = policy.trainedValues();
+            Map<String, float[]> expected = TrainedValues.of(policy);
             train(policy);
             assertThat(policy.score(BATCH, reference).logProbs()).isEqualTo(start);
             assertThat(policy.score(BATCH).logProbs()).isNotEqualTo(start);
             for (int move = 0; move < 2; move++) {
-                expected = mixed(expected, policy.trainedValues());
+                expected = mixed(expected, TrainedValues.of(policy));
                 reference.sync(MIXUP);
                 assertSame(saved(reference), expected);
                 train(policy);
@@ -87,7 +87,7 @@ class SyncedReferenceTest {
                     .isNotEqualTo(start)
                     .isNotEqualTo(policy.score(BATCH).logProbs());
             reference.sync(1);
-            assertSame(saved(reference), policy.trainedValues());
+            assertSame(saved(reference), TrainedValues.of(policy));
             assertThat(policy.score(BATCH, reference).logProbs())
                     .isEqualTo(policy.score(BATCH).logProbs());
         }

@@ -19,6 +19,7 @@ import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.policy.TrainedValues;
 import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.command.AlignRuns;
@@ -109,7 +110,7 @@ class PolicyUpdateTest {
         }
 
         Map<String, float[]> values() {
-            return session.policy().trainedValues();
+            return TrainedValues.of(session.policy());
         }
 
         @Override

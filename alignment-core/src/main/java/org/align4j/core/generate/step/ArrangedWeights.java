@@ -58,9 +58,12 @@ final class ArrangedWeights {
         boolean worthwhile = base.dtype() == Dtype.BF16
                 && steps >= WORTHWHILE_STEPS
                 && matrices.stream().flatMap(List::stream).allMatch(matrix -> matrix.elements() > LEAST_ELEMENTS);
+        if (!worthwhile || !StepKernels.arranges(base.engine())) {
+            return null;
+        }
         long bytes = bytes(matrices);
         Room room = Room.of(bytes);
-        if (!worthwhile || !StepKernels.arranges(base.engine()) || !(room.free() || room.always())) {
+        if (!room.free() && !room.always()) {
             return null;
         }
         boolean sameBits = roundsAlike(scope, weights, matrices);

@@ -13,6 +13,7 @@ import org.align4j.core.model.BaseModel;
 import org.align4j.core.policy.AdamW;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.TrainedValues;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
@@ -72,7 +73,7 @@ public final class TracedModel implements AutoCloseable {
 
     /** What is trained, by tensor. */
     public Map<String, float[]> values() {
-        return policy.trainedValues();
+        return TrainedValues.of(policy);
     }
 
     /** Compares tensors with those of a file; each number may differ by {@code allowed}. */
