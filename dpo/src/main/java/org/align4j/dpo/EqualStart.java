@@ -1,5 +1,7 @@
 package org.align4j.dpo;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.Arrays;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
@@ -60,9 +62,9 @@ record EqualStart(boolean expected, boolean stays, Dtype dtype, boolean cached) 
             }
             double allowed = rounding * (now[a].length + ROUNDING_TOKENS);
             if (!(difference <= allowed)) {
-                throw new RunException(
-                        "The reference's log-probabilities of row %d, computed before the run, differ by %.3g nats in all from those of the same model now, more than rounding does (%.3g). Nothing was trained.%s"
-                                .formatted(inputRow, difference, allowed, remedy()));
+                throw new RunException(format(
+                        "The reference's log-probabilities of row %d, computed before the run, differ by %.3g nats in all from those of the same model now, more than rounding does (%.3g). Nothing was trained.%s",
+                        inputRow, difference, allowed, remedy()));
             }
         }
     }

@@ -1,5 +1,7 @@
 package org.align4j.dpo;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -39,12 +41,12 @@ final class LossRules {
         for (LossName name : names) {
             if (!seen.add(name)) {
                 throw new InputException(
-                        "loss names %s twice but may name it once; give it the sum of both weights.".formatted(name));
+                        format("loss names %s twice but may name it once; give it the sum of both weights.", name));
             }
             if (name.isUnpaired() && names.size() > 1) {
-                throw new InputException(
-                        "loss is %s, but %s learns from single responses and can't be mixed; drop the others."
-                                .formatted(text(names), name));
+                throw new InputException(format(
+                        "loss is %s, but %s learns from single responses and can't be mixed; drop the others.",
+                        text(names), name));
             }
         }
     }
@@ -52,23 +54,23 @@ final class LossRules {
     private static void checkWeights(LossOptions options) {
         int weights = options.lossWeights().size();
         if (weights != 0 && weights != options.loss().size()) {
-            throw new InputException("loss-weights has %d numbers but loss names %d; give one weight for each loss."
-                    .formatted(weights, options.loss().size()));
+            throw new InputException(format(
+                    "loss-weights has %d numbers but loss names %d; give one weight for each loss.",
+                    weights, options.loss().size()));
         }
         for (double weight : options.lossWeights()) {
             if (!(weight > 0) || !Double.isFinite(weight)) {
-                throw new InputException(
-                        "loss-weights holds %s but each must be positive; drop a loss that shouldn't count."
-                                .formatted(weight));
+                throw new InputException(format(
+                        "loss-weights holds %s but each must be positive; drop a loss that shouldn't count.", weight));
             }
         }
     }
 
     private static void checkSmoothing(LossOptions options, List<PreferenceLoss> losses) {
         if (options.labelSmoothing() != 0 && losses.stream().noneMatch(loss -> loss.has(Trait.TAKES_LABEL_SMOOTHING))) {
-            throw new InputException(
-                    "label-smoothing is %s but doesn't act on %s, only on sigmoid, exo_pair, robust, aot, aot_unpaired and cpo; drop it."
-                            .formatted(options.labelSmoothing(), text(options.loss())));
+            throw new InputException(format(
+                    "label-smoothing is %s but doesn't act on %s, only on sigmoid, exo_pair, robust, aot, aot_unpaired and cpo; drop it.",
+                    options.labelSmoothing(), text(options.loss())));
         }
     }
 
@@ -79,12 +81,13 @@ final class LossRules {
             requireMoreThanLikelihood(options, losses, "f-divergence is " + name(options.fDivergence()));
         }
         if (options.fAlpha() != 0.5 && options.fDivergence() != DivergenceName.ALPHA) {
-            throw new InputException("f-alpha is %s but f-divergence is %s; drop f-alpha or set f-divergence to alpha."
-                    .formatted(options.fAlpha(), name(options.fDivergence())));
+            throw new InputException(format(
+                    "f-alpha is %s but f-divergence is %s; drop f-alpha or set f-divergence to alpha.",
+                    options.fAlpha(), name(options.fDivergence())));
         }
         if (!Double.isFinite(options.fAlpha())) {
             throw new InputException(
-                    "f-alpha is %s but must be a finite number; 0.5 is usual.".formatted(options.fAlpha()));
+                    format("f-alpha is %s but must be a finite number; 0.5 is usual.", options.fAlpha()));
         }
     }
 
@@ -94,7 +97,7 @@ final class LossRules {
             return;
         }
         if (!(discount >= 0 && discount <= 1)) {
-            throw new InputException("ld-alpha is %s but must be between 0 and 1; 0.5 is usual.".formatted(discount));
+            throw new InputException(format("ld-alpha is %s but must be between 0 and 1; 0.5 is usual.", discount));
         }
         requireAll(options.loss(), losses, Trait.TAKES_LENGTH_DISCOUNT, "ld-alpha is " + discount);
         requireMoreThanLikelihood(options, losses, "ld-alpha is " + discount);
@@ -103,8 +106,7 @@ final class LossRules {
     private static void requireAll(List<LossName> names, List<PreferenceLoss> losses, Trait trait, String given) {
         for (int i = 0; i < losses.size(); i++) {
             if (!losses.get(i).has(trait)) {
-                throw new InputException(
-                        "%s but %s; drop one of the two.".formatted(given, reason(names.get(i), trait)));
+                throw new InputException(format("%s but %s; drop one of the two.", given, reason(names.get(i), trait)));
             }
         }
     }
@@ -121,8 +123,8 @@ final class LossRules {
 
     private static void requireMoreThanLikelihood(LossOptions options, List<PreferenceLoss> losses, String given) {
         if (losses.stream().allMatch(loss -> loss.has(Trait.TOKEN_MEAN))) {
-            throw new InputException("%s but %s has no log-ratios on which it could act; drop it."
-                    .formatted(given, text(options.loss())));
+            throw new InputException(
+                    format("%s but %s has no log-ratios on which it could act; drop it.", given, text(options.loss())));
         }
     }
 
@@ -143,8 +145,9 @@ final class LossRules {
 
     private static void unused(String name, double value, double unset, LossOptions options, LossName... users) {
         if (value != unset && List.of(users).stream().noneMatch(options.loss()::contains)) {
-            throw new InputException("%s is %s but loss is %s, and only %s uses it; drop one of the two."
-                    .formatted(name, value, text(options.loss()), text(List.of(users))));
+            throw new InputException(format(
+                    "%s is %s but loss is %s, and only %s uses it; drop one of the two.",
+                    name, value, text(options.loss()), text(List.of(users))));
         }
     }
 
@@ -155,20 +158,20 @@ final class LossRules {
         }
         boolean none = given.kind() == ReferenceChoice.Kind.NONE;
         if (!needed && !none) {
-            throw new InputException(
-                    "reference is %s but loss is %s, which compares with no reference; drop one of the two."
-                            .formatted(given, text(options.loss())));
+            throw new InputException(format(
+                    "reference is %s but loss is %s, which compares with no reference; drop one of the two.",
+                    given, text(options.loss())));
         }
         if (none && options.fDivergence() != DivergenceName.REVERSE_KL) {
-            throw new InputException(
-                    "reference is none but f-divergence is %s, which scores ratios to a reference; drop one of the two."
-                            .formatted(name(options.fDivergence())));
+            throw new InputException(format(
+                    "reference is none but f-divergence is %s, which scores ratios to a reference; drop one of the two.",
+                    name(options.fDivergence())));
         }
         for (LossName name : options.loss()) {
             if (none && NOTHING_WITHOUT_REFERENCE.contains(name)) {
-                throw new InputException(
-                        "reference is none but loss is %s, which means nothing without a reference; drop one of the two."
-                                .formatted(name));
+                throw new InputException(format(
+                        "reference is none but loss is %s, which means nothing without a reference; drop one of the two.",
+                        name));
             }
         }
         return given;
@@ -182,8 +185,9 @@ final class LossRules {
         LossName first = scaled.get(0);
         for (LossName other : scaled) {
             if (other.autoBeta() != first.autoBeta()) {
-                throw new InputException("beta is auto, but that is %s for %s and %s for %s; give beta a number."
-                        .formatted(first.autoBeta(), first, other.autoBeta(), other));
+                throw new InputException(format(
+                        "beta is auto, but that is %s for %s and %s for %s; give beta a number.",
+                        first.autoBeta(), first, other.autoBeta(), other));
             }
         }
         return first.autoBeta();

@@ -1,5 +1,7 @@
 package org.align4j.dpo;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -56,12 +58,10 @@ final class StartDifference {
         if (!asked || plan.step() != 1) {
             return outcome;
         }
-        terminal.log(String.format(
-                Locale.ROOT,
+        terminal.log(format(
                 "lora-variant %s starts as the base but for rounding: the largest log-ratio of an answer before step 1 is %.3g"
                         + " nats.",
-                variant.name().toLowerCase(Locale.ROOT),
-                largest));
+                variant.name().toLowerCase(Locale.ROOT), largest));
         return new StepOutcome(
                 outcome.loss(),
                 outcome.rowLosses(),

@@ -1,5 +1,7 @@
 package org.align4j.examples;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.IOException;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -36,8 +38,8 @@ public final class ExampleCommand implements Command<ExampleOptions> {
         }
         Example example = examples.get(options.name());
         if (example == null) {
-            throw new InputException("There is no example %s%s"
-                    .formatted(options.name(), Nearest.hint(options.name(), examples.keySet())));
+            throw new InputException(format(
+                    "There is no example %s%s", options.name(), Nearest.hint(options.name(), examples.keySet())));
         }
         example.run(options.out(), terminal);
         return 0;
@@ -46,7 +48,7 @@ public final class ExampleCommand implements Command<ExampleOptions> {
     private static void list(Map<String, Example> examples, Terminal terminal) {
         Map<String, String> summaries = new TreeMap<>();
         examples.forEach((name, example) -> {
-            terminal.print("%-16s %s".formatted(name, example.summary()));
+            terminal.print(format("%-16s %s", name, example.summary()));
             summaries.put(name, example.summary());
         });
         terminal.result(Map.of("examples", summaries));

@@ -1,5 +1,7 @@
 package org.align4j.ppo;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.cli.options.OptionsYaml;
 import org.align4j.core.data.PromptTokens;
@@ -101,10 +103,10 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
     private static void noteFewPrompts(int prompts, PpoOptions options, Terminal terminal) {
         int asked = options.promptsPerStep();
         if (prompts < asked) {
-            terminal.log(
-                    ("Note: there are %d prompts but %d rollouts a step, %d to a prompt, take %d; a step answers the same ones"
-                                    + " several times. Give more prompts, or a smaller rollouts-per-step.")
-                            .formatted(prompts, options.rollouts().rolloutsPerStep(), options.samples(), asked));
+            terminal.log(format(
+                    "Note: there are %d prompts but %d rollouts a step, %d to a prompt, take %d; a step answers the same ones"
+                            + " several times. Give more prompts, or a smaller rollouts-per-step.",
+                    prompts, options.rollouts().rolloutsPerStep(), options.samples(), asked));
         }
     }
 
@@ -114,14 +116,10 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
                 .filter(prompt -> prompt.tokens() > room)
                 .count();
         if (tight > 0) {
-            terminal.log(
-                    ("Note: %d of %d prompts leave less than max-new-tokens (%d) within max-length (%d); responses to"
-                                    + " them end there.")
-                            .formatted(
-                                    tight,
-                                    session.rows().train().size(),
-                                    options.rollouts().maxNewTokens(),
-                                    session.maxLength()));
+            terminal.log(format(
+                    "Note: %d of %d prompts leave less than max-new-tokens (%d) within max-length (%d); responses to"
+                            + " them end there.",
+                    tight, session.rows().train().size(), options.rollouts().maxNewTokens(), session.maxLength()));
         }
     }
 }

@@ -1,5 +1,7 @@
 package org.align4j.reward;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.Locale;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.data.encode.TooLong;
@@ -104,12 +106,12 @@ public record RewardOptions(
 
     private static void refuse(String name, @Nullable Object value, boolean given, String rows) {
         if (given) {
-            throw new InputException("%s is %s but that is for rows of %s, and these are rows of %s; leave it out."
-                    .formatted(
-                            name,
-                            String.valueOf(value).toLowerCase(Locale.ROOT).replace("\n", "\\n"),
-                            rows,
-                            rows.equals("pairs") ? "steps" : "pairs"));
+            throw new InputException(format(
+                    "%s is %s but that is for rows of %s, and these are rows of %s; leave it out.",
+                    name,
+                    String.valueOf(value).toLowerCase(Locale.ROOT).replace("\n", "\\n"),
+                    rows,
+                    rows.equals("pairs") ? "steps" : "pairs"));
         }
     }
 

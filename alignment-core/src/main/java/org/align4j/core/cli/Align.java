@@ -1,5 +1,7 @@
 package org.align4j.core.cli;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -79,7 +81,7 @@ public final class Align {
     private Command<?> command(String name) {
         Command<?> command = commands.get(name.toLowerCase(Locale.ROOT).replace('_', '-'));
         if (command == null) {
-            throw new InputException("There is no command %s%s".formatted(name, Nearest.hint(name, commands.keySet())));
+            throw new InputException(format("There is no command %s%s", name, Nearest.hint(name, commands.keySet())));
         }
         return command;
     }

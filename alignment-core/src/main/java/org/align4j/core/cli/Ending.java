@@ -1,5 +1,7 @@
 package org.align4j.core.cli;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -40,8 +42,9 @@ final class Ending {
             return String.valueOf(failure.getMessage());
         }
         if (failure instanceof OutOfMemoryError) {
-            return "Out of memory on the Java heap (%s). Give it more with ALIGN4J_HEAP, such as ALIGN4J_HEAP=4g."
-                    .formatted(failure.getMessage());
+            return format(
+                    "Out of memory on the Java heap (%s). Give it more with ALIGN4J_HEAP, such as ALIGN4J_HEAP=4g.",
+                    failure.getMessage());
         }
         if (MemoryException.isOne(failure)) {
             return String.valueOf(new MemoryException(failure).getMessage());
@@ -49,8 +52,8 @@ final class Ending {
         if (failure instanceof IOException || failure instanceof UncheckedIOException) {
             return "Reading or writing failed: " + firstLine(failure);
         }
-        return "Unexpected %s: %s (--debug shows where)."
-                .formatted(failure.getClass().getSimpleName(), firstLine(failure));
+        return format(
+                "Unexpected %s: %s (--debug shows where).", failure.getClass().getSimpleName(), firstLine(failure));
     }
 
     private static String firstLine(Throwable failure) {

@@ -1,5 +1,7 @@
 package org.align4j.core.cli;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.align4j.core.error.InputException;
@@ -17,9 +19,9 @@ public final class Home {
         Path home = Path.of(System.getProperty("align4j.home", "."));
         Path found = home.resolve(path);
         if (!Files.exists(found)) {
-            throw new InputException(
-                    "There is no %s in %s; start with the align script of a checkout or of the unpacked zip."
-                            .formatted(path, home.toAbsolutePath().normalize()));
+            throw new InputException(format(
+                    "There is no %s in %s; start with the align script of a checkout or of the unpacked zip.",
+                    path, home.toAbsolutePath().normalize()));
         }
         return found;
     }

@@ -1,5 +1,7 @@
 package org.align4j.core.cli;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +47,8 @@ public final class Progress implements AutoCloseable {
         int filled = (int) Math.round(fraction * BAR_WIDTH);
         double seconds = (now - begun) / 1e9;
         String left = done == 0 || done >= total ? "" : " " + clock(seconds / done * (total - done)) + " left";
-        return "%s [%s%s] %d/%d %s%s %s"
-                .formatted(
+        return format(
+                        "%s [%s%s] %d/%d %s%s %s",
                         label,
                         "#".repeat(filled),
                         ".".repeat(BAR_WIDTH - filled),
@@ -61,8 +63,8 @@ public final class Progress implements AutoCloseable {
     private static String clock(double seconds) {
         long whole = Math.round(seconds);
         return whole >= 3600
-                ? "%d:%02d:%02d".formatted(whole / 3600, whole / 60 % 60, whole % 60)
-                : "%d:%02d".formatted(whole / 60, whole % 60);
+                ? format("%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
+                : format("%d:%02d", whole / 60, whole % 60);
     }
 
     synchronized void clear() {

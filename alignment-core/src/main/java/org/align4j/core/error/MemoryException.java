@@ -1,5 +1,7 @@
 package org.align4j.core.error;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.List;
 import java.util.Locale;
 
@@ -19,8 +21,9 @@ public final class MemoryException extends RunException {
     /** @param cause what the engine threw */
     public MemoryException(Throwable cause) {
         super(
-                "Out of memory in the engine (%s). Maybe lower micro-batch-tokens or max-length, use recompute true, or a smaller dtype."
-                        .formatted(firstLine(cause)),
+                format(
+                        "Out of memory in the engine (%s). Maybe lower micro-batch-tokens or max-length, use recompute true, or a smaller dtype.",
+                        firstLine(cause)),
                 cause);
     }
 

@@ -1,5 +1,7 @@
 package org.align4j.core.eval;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,20 +81,20 @@ public record DataFacts(
         if (rowsUsed() < FEW) {
             found.add(new Warning(
                     "few-rows",
-                    Warnings.words("There are only %,d rows to train on.", rowsUsed()),
+                    format("There are only %,d rows to train on.", rowsUsed()),
                     "Collect a few hundred; below 50 the result is mostly chance."));
         }
         if (plannedSteps() < FEW) {
             found.add(new Warning(
                     "few-steps",
-                    Warnings.words("The run has only %,d optimizer steps.", plannedSteps()),
+                    format("The run has only %,d optimizer steps.", plannedSteps()),
                     "Raise epochs or lower batch-size; below 50 steps little is learned."));
         }
         long dropped = rowsRead() - rowsUsed();
         if (dropped > DROPPED_FRACTION * rowsRead()) {
             found.add(new Warning(
                     "rows-dropped",
-                    Warnings.words(
+                    format(
                             "%,d of %,d rows (%.0f %%) were dropped.",
                             dropped, rowsRead(), 100.0 * dropped / rowsRead()),
                     "See the reasons in the report; raise max-length or clean the file."));
@@ -117,7 +119,7 @@ public record DataFacts(
         return Optional.of(
                 new Warning(
                         "length-bias",
-                        Warnings.words(
+                        format(
                                 "In %.0f %% of %,d pairs the chosen answer is the %s one.",
                                 100 * share, pairsOfUnequalLength(), side),
                         "The model may learn length instead of quality; balance the lengths (dpo: or try simpo, ld-alpha or rdpo)."));
@@ -132,10 +134,10 @@ public record DataFacts(
         return Optional.of(new Warning(
                 "learning-rate",
                 high
-                        ? Warnings.words(
+                        ? format(
                                 "learning-rate is %s, over ten times more than the usual %s for this method and a model of width %d.",
                                 Warnings.brief(rate), Warnings.brief(usual().highest()), usual().width())
-                        : Warnings.words(
+                        : format(
                                 "learning-rate is %s, over ten times less than the usual %s for this method.",
                                 Warnings.brief(rate), Warnings.brief(usual().ofLargeModels())),
                 high

@@ -1,9 +1,10 @@
 package org.align4j.core.eval;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.jspecify.annotations.Nullable;
@@ -39,9 +40,10 @@ public final class Warnings {
     public static Warning outOfMemory(int tokensBefore, int tokensNow) {
         return new Warning(
                 OUT_OF_MEMORY,
-                "Memory was refused with micro-batch-tokens %d; the same rows were computed again with %d, which changes results by rounding only."
-                        .formatted(tokensBefore, tokensNow),
-                "Give micro-batch-tokens %d next time, or recompute true, or more memory.".formatted(tokensNow));
+                format(
+                        "Memory was refused with micro-batch-tokens %d; the same rows were computed again with %d, which changes results by rounding only.",
+                        tokensBefore, tokensNow),
+                format("Give micro-batch-tokens %d next time, or recompute true, or more memory.", tokensNow));
     }
 
     /** What the metrics so far tell; call it after an evaluation and at the end. */
@@ -64,7 +66,7 @@ public final class Warnings {
             if (!Double.isFinite(loss.values()[i])) {
                 return Optional.of(new Warning(
                         "loss-not-finite",
-                        words("The loss was not finite at step %,.0f.", loss.steps()[i]),
+                        format("The loss was not finite at step %,.0f.", loss.steps()[i]),
                         "Lower learning-rate, look at the rows of that step, and resume from the last checkpoint."));
             }
         }
@@ -80,7 +82,7 @@ public final class Warnings {
             return fall >= 1 && fall >= FALL_FRACTION * Math.abs(evaluated.first())
                     ? Optional.of(new Warning(
                             "chosen-falling",
-                            words(
+                            format(
                                     "The mean log-probability of the chosen evaluation answers fell from %.1f to %.1f.",
                                     evaluated.first(), evaluated.last()),
                             advice))
@@ -91,7 +93,7 @@ public final class Warnings {
         return last.size() >= 5 && last.mean() < -2 * last.standardError() && last.mean() < -0.05
                 ? Optional.of(new Warning(
                         "chosen-falling",
-                        words(
+                        format(
                                 "The chosen answers have become less likely than under the reference"
                                         + " (mean reward %.2f over the last %d steps).",
                                 last.mean(), last.size()),
@@ -108,7 +110,7 @@ public final class Warnings {
         return Optional.of(
                 new Warning(
                         "margins-saturated",
-                        words(
+                        format(
                                 "Over the last %d steps the margin was %.1f and %.0f %% of the pairs were right.",
                                 margins.size(), margins.mean(), 100 * accuracies.mean()),
                         "Nothing more is learned from these pairs; train for fewer steps, or add harder pairs (dpo: or raise beta)."));
@@ -129,7 +131,7 @@ public final class Warnings {
         }
         return Optional.of(new Warning(
                 "evaluation-worse",
-                words(
+                format(
                         "Evaluation loss was best at step %,.0f (%.4f) and is now worse (%.4f).",
                         loss.steps()[best], least, loss.last()),
                 "The run overfits; use fewer epochs or a lower learning-rate, or keep-best eval_loss."));
@@ -144,7 +146,7 @@ public final class Warnings {
         return forgetting.alarm()
                 ? Optional.of(new Warning(
                         "guard-perplexity",
-                        words(
+                        format(
                                 "Perplexity on the guard text rose by %.1f %% (from %.2f to %.2f).",
                                 100 * forgetting.increaseFraction(), guard.first(), guard.last()),
                         "The model forgets general text; lower learning-rate, raise beta or train for fewer steps."))
@@ -155,14 +157,14 @@ public final class Warnings {
         for (String name : List.of("eval_rewards/accuracies", "eval_accuracy")) {
             Series evaluated = history.series(name);
             if (evaluated.size() > 0 && evaluated.steps()[0] == 0 && evaluated.first() >= CERTAIN_ACCURACY) {
-                return Optional.of(certain(words(
+                return Optional.of(certain(format(
                         "Before the first step %.0f %% of the evaluation pairs were already right.",
                         100 * evaluated.first())));
             }
         }
         Series training = either(history, "rewards/accuracies", "accuracy");
         if (training.size() >= 6 && training.part(1, 6).mean() >= CERTAIN_ACCURACY) {
-            return Optional.of(certain(words(
+            return Optional.of(certain(format(
                     "In steps 2 to 6 %.0f %% of the pairs were already right.",
                     100 * training.part(1, 6).mean())));
         }
@@ -195,7 +197,7 @@ public final class Warnings {
         }
         return Optional.of(new Warning(
                 "gradient-exploding",
-                words("The gradient norm grew from %s in the first half to %s at the end.", brief(early), brief(late)),
+                format("The gradient norm grew from %s in the first half to %s at the end.", brief(early), brief(late)),
                 "Lower learning-rate, or add warm-up."));
     }
 
@@ -212,7 +214,7 @@ public final class Warnings {
         }
         return Optional.of(new Warning(
                 "gradient-clipped",
-                words(
+                format(
                         "%,d of %,d gradients were clipped; their median norm %s is far above max-grad-norm (%s).",
                         clipped, norms.size(), brief(median), brief(bound)),
                 "Every step goes the full bound; lower beta or the rows' length, or raise max-grad-norm knowingly."));
@@ -220,10 +222,6 @@ public final class Warnings {
 
     /** Three significant digits. */
     static String brief(double value) {
-        return words("%.3g", value);
-    }
-
-    static String words(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
+        return format("%.3g", value);
     }
 }

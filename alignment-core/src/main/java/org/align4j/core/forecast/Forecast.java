@@ -1,5 +1,7 @@
 package org.align4j.core.forecast;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.align4j.core.kernel.Dtype;
@@ -93,14 +95,14 @@ public record Forecast(long process, long weights, long trained, long optimizer,
 
     /** In words: the peak and what it consists of. */
     public String text() {
-        return "%s at the peak (weights %s, trained %s, optimizer %s, activations %s, logits %s, process %s)"
-                .formatted(
-                        Memory.text(peak()),
-                        Memory.text(weights),
-                        Memory.text(trained),
-                        Memory.text(optimizer),
-                        Memory.text(activations),
-                        Memory.text(logits),
-                        Memory.text(process));
+        return format(
+                "%s at the peak (weights %s, trained %s, optimizer %s, activations %s, logits %s, process %s)",
+                Memory.text(peak()),
+                Memory.text(weights),
+                Memory.text(trained),
+                Memory.text(optimizer),
+                Memory.text(activations),
+                Memory.text(logits),
+                Memory.text(process));
     }
 }

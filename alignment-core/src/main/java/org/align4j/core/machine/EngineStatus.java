@@ -1,5 +1,7 @@
 package org.align4j.core.machine;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.util.Platform;
@@ -84,8 +86,9 @@ public record EngineStatus(
         List<String> devices = new ArrayList<>(List.of("cpu"));
         for (int index = 0; index < engine.getGpuCount(); index++) {
             long memory = CudaUtils.getGpuMemory(Device.gpu(index)).getMax();
-            devices.add("gpu:%d (compute capability %s, %s)"
-                    .formatted(index, CudaUtils.getComputeCapability(index), Memory.text(memory)));
+            devices.add(format(
+                    "gpu:%d (compute capability %s, %s)",
+                    index, CudaUtils.getComputeCapability(index), Memory.text(memory)));
         }
         return devices;
     }

@@ -1,5 +1,7 @@
 package org.align4j.core.machine;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -63,7 +65,7 @@ public record Environment(
                     "The GPU natives are loaded but the engine finds no GPU; look at nvidia-smi, the driver must support CUDA 12.8.");
         }
         if (!engine.pytorch().isEmpty() && !engine.pytorch().startsWith(Natives.PYTORCH)) {
-            problems.add("libtorch is %s but this build works with %s.".formatted(engine.pytorch(), Natives.PYTORCH));
+            problems.add(format("libtorch is %s but this build works with %s.", engine.pytorch(), Natives.PYTORCH));
         }
         if (!processor.fastBf16() && engine.devices().size() < 2) {
             problems.add(
@@ -73,12 +75,13 @@ public record Environment(
 
     private void memoryProblems(List<String> problems) {
         if (memory.limit() < SMALL) {
-            problems.add("This process may use %s; a 135M model trains in about 4 GiB."
-                    .formatted(Memory.text(memory.limit())));
+            problems.add(format(
+                    "This process may use %s; a 135M model trains in about 4 GiB.", Memory.text(memory.limit())));
         }
         if (memory.heap() > memory.limit() / 2) {
-            problems.add("The Java heap may take %s of %s, but models live outside it; lower ALIGN4J_HEAP."
-                    .formatted(Memory.text(memory.heap()), Memory.text(memory.limit())));
+            problems.add(format(
+                    "The Java heap may take %s of %s, but models live outside it; lower ALIGN4J_HEAP.",
+                    Memory.text(memory.heap()), Memory.text(memory.limit())));
         }
         if (!memory.heapFixed()) {
             problems.add("The Java heap is not fixed; start with ./align, or give java equal -Xms and -Xmx.");
@@ -98,13 +101,14 @@ public record Environment(
             problems.add("DJL_OFFLINE is not true, so DJL may download libraries; start with ./align, or set it.");
         }
         if (!Charset.defaultCharset().equals(StandardCharsets.UTF_8)) {
-            problems.add("The default charset is %s; start with ./align, or give java -Dfile.encoding=UTF-8."
-                    .formatted(Charset.defaultCharset()));
+            problems.add(format(
+                    "The default charset is %s; start with ./align, or give java -Dfile.encoding=UTF-8.",
+                    Charset.defaultCharset()));
         }
         int threads = engine.threads().orElse(0);
         if (threads > processor.usable()) {
-            problems.add("The engine has %d threads for %d processors; lower threads."
-                    .formatted(threads, processor.usable()));
+            problems.add(
+                    format("The engine has %d threads for %d processors; lower threads.", threads, processor.usable()));
         }
     }
 }

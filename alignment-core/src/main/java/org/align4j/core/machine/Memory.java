@@ -1,5 +1,7 @@
 package org.align4j.core.machine;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
@@ -66,7 +68,7 @@ public record Memory(
     /** Such as {@code 1.5 GiB}. */
     public static String text(long bytes) {
         return bytes >= 1L << 30
-                ? "%.1f GiB".formatted(bytes / (double) (1L << 30))
-                : "%.0f MiB".formatted(bytes / (double) (1L << 20));
+                ? format("%.1f GiB", bytes / (double) (1L << 30))
+                : format("%.0f MiB", bytes / (double) (1L << 20));
     }
 }

@@ -1,5 +1,7 @@
 package org.align4j.core.machine;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
@@ -30,14 +32,14 @@ public final class Natives {
         }
         String version = environment.get("PYTORCH_VERSION");
         if (environment.get("PYTORCH_FLAVOR") == null || version == null) {
-            return Optional.of(
-                    "PYTORCH_LIBRARY_PATH is %s but PYTORCH_FLAVOR or PYTORCH_VERSION is not set; set PYTORCH_FLAVOR=cpu or cu128 and PYTORCH_VERSION=%s beside it."
-                            .formatted(path, PYTORCH));
+            return Optional.of(format(
+                    "PYTORCH_LIBRARY_PATH is %s but PYTORCH_FLAVOR or PYTORCH_VERSION is not set; set PYTORCH_FLAVOR=cpu or cu128 and PYTORCH_VERSION=%s beside it.",
+                    path, PYTORCH));
         }
         return version.equals(PYTORCH)
                 ? Optional.empty()
-                : Optional.of(
-                        "PYTORCH_VERSION is %s but this build works with libtorch %s; point PYTORCH_LIBRARY_PATH at that one."
-                                .formatted(version, PYTORCH));
+                : Optional.of(format(
+                        "PYTORCH_VERSION is %s but this build works with libtorch %s; point PYTORCH_LIBRARY_PATH at that one.",
+                        version, PYTORCH));
     }
 }

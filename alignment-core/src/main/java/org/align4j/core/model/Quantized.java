@@ -1,7 +1,8 @@
 package org.align4j.core.model;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Set;
 import org.align4j.core.quantization.Quantization;
 
@@ -21,14 +22,9 @@ public record Quantized(Quantization quantization, Path file, Set<String> names,
 
     /** For people: what is held how, and what that saves. */
     public String describe() {
-        return String.format(
-                Locale.ROOT,
+        return format(
                 "Quantised %d matrices of the layers to %s: %,d bytes before, %,d after, in %s; embeddings, norms and the head"
                         + " stay as they are.",
-                names.size(),
-                quantization.text(),
-                bytesBefore,
-                bytesAfter,
-                file);
+                names.size(), quantization.text(), bytesBefore, bytesAfter, file);
     }
 }

@@ -1,5 +1,7 @@
 package org.align4j.core.model;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
@@ -36,8 +38,9 @@ final class VarlenAttention {
     record Kind(Device device, Dtype dtype, int width, int groups, boolean windowed) {
         @Override
         public String toString() {
-            return "%s, %s, heads of %d, %d to a key head%s"
-                    .formatted(device, dtype, width, groups, windowed ? ", in a window" : "");
+            return format(
+                    "%s, %s, heads of %d, %d to a key head%s",
+                    device, dtype, width, groups, windowed ? ", in a window" : "");
         }
     }
 
@@ -125,7 +128,7 @@ final class VarlenAttention {
             if (difference <= VarlenTrial.tolerance(kind.dtype())) {
                 return true;
             }
-            warn(kind, "differs in a trial by %.2g of the largest number".formatted(difference));
+            warn(kind, format("differs in a trial by %.2g of the largest number", difference));
         } catch (EngineException failed) { // refused memory is another exception, and leaves the kind untried
             warn(kind, "threw in a trial: " + reason(failed));
         }

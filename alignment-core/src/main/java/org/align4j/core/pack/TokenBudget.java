@@ -1,5 +1,7 @@
 package org.align4j.core.pack;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.align4j.core.error.MemoryException;
@@ -78,14 +80,15 @@ public final class TokenBudget {
     private void halve(MemoryException refused) {
         if (tokens <= longestRow) {
             throw new RunException(
-                    ("Out of memory with one row of up to %d tokens in a forward (micro-batch-tokens %d)."
+                    format(
+                            "Out of memory with one row of up to %d tokens in a forward (micro-batch-tokens %d)."
                                     + " Lower max-length, use recompute true, a smaller dtype or fewer lora-targets,"
-                                    + " or a machine with more memory.")
-                            .formatted(longestRow, tokens),
+                                    + " or a machine with more memory.",
+                            longestRow, tokens),
                     refused);
         }
         int before = tokens;
         tokens = Math.max(longestRow, tokens / 2);
-        log.accept("Out of memory with micro-batch-tokens %d: the same rows again with %d.".formatted(before, tokens));
+        log.accept(format("Out of memory with micro-batch-tokens %d: the same rows again with %d.", before, tokens));
     }
 }

@@ -1,5 +1,7 @@
 package org.align4j.core.policy;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Parameter;
@@ -45,8 +47,9 @@ public final class PassFlop {
 
     /** The formula with this policy's numbers, for people. */
     public String formula() {
-        return "%d P a token (P = %d) + %d V H a response position + attention"
-                .formatted(tokenProducts(true), body, headProducts(true));
+        return format(
+                "%d P a token (P = %d) + %d V H a response position + attention",
+                tokenProducts(true), body, headProducts(true));
     }
 
     /** Operations of a pass. */

@@ -1,8 +1,14 @@
 package org.align4j.core.report;
 
+import com.google.common.base.Strings;
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.align4j.core.error.RootFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A training step as one line for stderr, the same width from step to step:
@@ -21,22 +27,21 @@ public record ProgressLine(int totalSteps) {
      */
     public String format(int step, Map<String, Double> metrics, Duration left) {
         int width = String.valueOf(totalSteps).length();
-        StringBuilder line = new StringBuilder(
-                words("step %" + width + "d/%d  %3d %%", step, totalSteps, 100L * step / Math.max(1, totalSteps)));
-        append(line, "  loss %.4f", metrics, "loss", "loss/policy");
-        append(line, "  margin %.3f", metrics, "rewards/margins", "margin");
+        StringBuilder line = new StringBuilder(RootFormat.format(
+                "step %s/%d  %3d %%",
+                Strings.padStart(Integer.toString(step), width, ' '),
+                totalSteps,
+                100L * step / Math.max(1, totalSteps)));
+        append(line, "  loss %.4f", first(metrics, "loss", "loss/policy"));
+        append(line, "  margin %.3f", first(metrics, "rewards/margins", "margin"));
         append(
                 line,
                 "  accuracy %.2f",
-                metrics,
-                "rewards/accuracies",
-                "accuracy",
-                "step_accuracy",
-                "mean_token_accuracy");
-        append(line, "  score %.3f", metrics, "objective/scores");
-        append(line, "  KL %.3f", metrics, "objective/kl");
-        append(line, "  lr %.1e", metrics, "learning_rate");
-        append(line, "  %,.0f tok/s", metrics, "tokens_per_second");
+                first(metrics, "rewards/accuracies", "accuracy", "step_accuracy", "mean_token_accuracy"));
+        append(line, "  score %.3f", first(metrics, "objective/scores"));
+        append(line, "  KL %.3f", first(metrics, "objective/kl"));
+        append(line, "  lr %.1e", first(metrics, "learning_rate"));
+        append(line, "  %,.0f tok/s", first(metrics, "tokens_per_second"));
         if (step < totalSteps) {
             line.append("  ").append(words(left)).append(" left");
         }
@@ -51,32 +56,38 @@ public record ProgressLine(int totalSteps) {
      */
     public String formatEvaluation(int step, Map<String, Double> metrics) {
         StringBuilder line = new StringBuilder();
-        append(line, ", loss %.4f", metrics, "eval_loss");
-        append(line, ", margin %.3f", metrics, "eval_rewards/margins", "eval_margin");
+        append(line, ", loss %.4f", first(metrics, "eval_loss"));
+        append(line, ", margin %.3f", first(metrics, "eval_rewards/margins", "eval_margin"));
         append(
                 line,
                 ", accuracy %.3f",
-                metrics,
-                "eval_rewards/accuracies",
-                "eval_accuracy",
-                "eval_step_accuracy",
-                "eval_mean_token_accuracy");
-        append(line, ", score %.4f", metrics, "eval_objective/scores");
-        append(line, ", KL %.3f", metrics, "eval_objective/kl");
-        append(line, ", length %.1f", metrics, "eval_responses/length");
-        append(line, ", distinct-2 %.4f", metrics, "eval_responses/distinct_2");
-        append(line, ", guard perplexity %.2f", metrics, "eval_guard_perplexity");
+                first(
+                        metrics,
+                        "eval_rewards/accuracies",
+                        "eval_accuracy",
+                        "eval_step_accuracy",
+                        "eval_mean_token_accuracy"));
+        append(line, ", score %.4f", first(metrics, "eval_objective/scores"));
+        append(line, ", KL %.3f", first(metrics, "eval_objective/kl"));
+        append(line, ", length %.1f", first(metrics, "eval_responses/length"));
+        append(line, ", distinct-2 %.4f", first(metrics, "eval_responses/distinct_2"));
+        append(line, ", guard perplexity %.2f", first(metrics, "eval_guard_perplexity"));
         String when = step == 0 ? "evaluation before the first step" : "evaluation after step " + step;
         return line.isEmpty() ? when : when + ": " + line.substring(2);
     }
 
-    private static void append(StringBuilder line, String format, Map<String, Double> metrics, String... names) {
-        for (String name : names) {
-            Double value = metrics.get(name);
-            if (value != null) {
-                line.append(words(format, value));
-                return;
-            }
+    private static @Nullable Double first(Map<String, Double> metrics, String... names) {
+        return Stream.of(names)
+                .map(metrics::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    @FormatMethod
+    private static void append(StringBuilder line, @FormatString String words, @Nullable Double value) {
+        if (value != null) {
+            line.append(RootFormat.format(words, value));
         }
     }
 
@@ -86,10 +97,6 @@ public record ProgressLine(int totalSteps) {
             return seconds + " s";
         }
         long minutes = (seconds + 30) / 60;
-        return minutes < 120 ? minutes + " min" : words("%.1f h", minutes / 60.0);
-    }
-
-    private static String words(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
+        return minutes < 120 ? minutes + " min" : RootFormat.format("%.1f h", minutes / 60.0);
     }
 }

@@ -1,5 +1,7 @@
 package org.align4j.core.reward;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,8 +56,8 @@ public final class Rewards {
         try {
             Class<?> type = Class.forName(given, true, Thread.currentThread().getContextClassLoader());
             if (!RewardFunction.class.isAssignableFrom(type)) {
-                throw new InputException("reward is %s, a class that is no %s; implement it."
-                        .formatted(given, RewardFunction.class.getName()));
+                throw new InputException(format(
+                        "reward is %s, a class that is no %s; implement it.", given, RewardFunction.class.getName()));
             }
             return Optional.of(type.asSubclass(RewardFunction.class));
         } catch (ClassNotFoundException | LinkageError e) {
@@ -67,11 +69,12 @@ public final class Rewards {
         try {
             return type.getConstructor().newInstance();
         } catch (InvocationTargetException e) {
-            throw new InputException("reward %s can't be made: %s.".formatted(type.getName(), e.getCause()), e);
+            throw new InputException(format("reward %s can't be made: %s.", type.getName(), e.getCause()), e);
         } catch (ReflectiveOperationException e) {
             throw new InputException(
-                    "reward %s can't be made; it must be public with a public constructor without parameters."
-                            .formatted(type.getName()),
+                    format(
+                            "reward %s can't be made; it must be public with a public constructor without parameters.",
+                            type.getName()),
                     e);
         }
     }
@@ -82,8 +85,9 @@ public final class Rewards {
         ServiceLoader.load(RewardFunction.class).stream()
                 .forEach(provider -> names.add(provider.type().getName()));
         List<String> plain = names.stream().map(Rewards::name).toList();
-        return new InputException("reward is %s, which is no reward, directory or class here; there are %s%s"
-                .formatted(given, String.join(", ", names), Nearest.hint(name(given), plain)));
+        return new InputException(format(
+                "reward is %s, which is no reward, directory or class here; there are %s%s",
+                given, String.join(", ", names), Nearest.hint(name(given), plain)));
     }
 
     private static String name(String usage) {

@@ -1,5 +1,7 @@
 package org.align4j.core.run;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import com.google.common.hash.Hashing;
 import com.google.common.hash.HashingInputStream;
 import com.google.common.io.ByteStreams;
@@ -73,7 +75,7 @@ record CheckpointManifest(int step, Map<String, Entry> files, String sha256) {
         }
         long bytes = Files.size(file);
         if (bytes != expected.bytes) {
-            return Optional.of("%s has %d bytes instead of %d".formatted(name, bytes, expected.bytes));
+            return Optional.of(format("%s has %d bytes instead of %d", name, bytes, expected.bytes));
         }
         return hash(file).equals(expected) ? Optional.empty() : Optional.of(name + " does not match its SHA-256");
     }

@@ -1,5 +1,7 @@
 package org.align4j.core.run;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +51,7 @@ public final class Checkpoints {
      * @throws RunException if it can't be written; earlier checkpoints are untouched
      */
     public Path save(RunState state, List<? extends Saved> parts) {
-        Path checkpoint = directory.resolve("step-%06d".formatted(state.step()));
+        Path checkpoint = directory.resolve(format("step-%06d", state.step()));
         try {
             Files.createDirectories(directory);
             DurableFiles.publish(checkpoint, aside -> {
@@ -62,8 +64,9 @@ public final class Checkpoints {
             return checkpoint;
         } catch (IOException failed) {
             throw new RunException(
-                    "Checkpoint %s could not be written: %s. %s"
-                            .formatted(checkpoint, DurableFiles.reason(failed), whatStands()),
+                    format(
+                            "Checkpoint %s could not be written: %s. %s",
+                            checkpoint, DurableFiles.reason(failed), whatStands()),
                     failed);
         }
     }
@@ -87,15 +90,14 @@ public final class Checkpoints {
                 damaged.put(checkpoint, problem);
             }
         } catch (IOException failed) {
-            throw new RunException(
-                    "%s could not be read: %s.".formatted(directory, DurableFiles.reason(failed)), failed);
+            throw new RunException(format("%s could not be read: %s.", directory, DurableFiles.reason(failed)), failed);
         }
         if (damaged.isEmpty()) {
             return null;
         }
-        throw new RunException(
-                "No checkpoint in %s is whole (%s); put one back, or delete them to begin again at step 0."
-                        .formatted(directory, describe(damaged)));
+        throw new RunException(format(
+                "No checkpoint in %s is whole (%s); put one back, or delete them to begin again at step 0.",
+                directory, describe(damaged)));
     }
 
     /** Renames damaged checkpoints, so that they neither count nor are overwritten: {@code damaged-step-000100}. */
@@ -105,7 +107,7 @@ public final class Checkpoints {
 
     /** Renames the checkpoint after a step, where there is one, so that it no longer counts. */
     public void setAside(int step, String prefix) {
-        Path checkpoint = directory.resolve("step-%06d".formatted(step));
+        Path checkpoint = directory.resolve(format("step-%06d", step));
         if (Files.isDirectory(checkpoint)) {
             setAside(checkpoint, prefix);
         }
@@ -118,7 +120,7 @@ public final class Checkpoints {
             Files.move(checkpoint, aside, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException failed) {
             throw new RunException(
-                    "%s could not be renamed: %s.".formatted(checkpoint, DurableFiles.reason(failed)), failed);
+                    format("%s could not be renamed: %s.", checkpoint, DurableFiles.reason(failed)), failed);
         }
     }
 
@@ -139,8 +141,9 @@ public final class Checkpoints {
             }
         } catch (IOException failed) {
             throw new RunException(
-                    "An old checkpoint in %s could not be deleted: %s. %s"
-                            .formatted(directory, DurableFiles.reason(failed), whatStands()),
+                    format(
+                            "An old checkpoint in %s could not be deleted: %s. %s",
+                            directory, DurableFiles.reason(failed), whatStands()),
                     failed);
         }
     }
@@ -152,8 +155,7 @@ public final class Checkpoints {
             steps.sort(Comparator.naturalOrder());
             return steps;
         } catch (IOException failed) {
-            throw new RunException(
-                    "%s could not be read: %s.".formatted(directory, DurableFiles.reason(failed)), failed);
+            throw new RunException(format("%s could not be read: %s.", directory, DurableFiles.reason(failed)), failed);
         }
     }
 
@@ -173,8 +175,9 @@ public final class Checkpoints {
         try {
             return byStep().values().stream()
                     .findFirst()
-                    .map(newest -> "The last checkpoint, %s, is untouched; mend the disk and resume the run."
-                            .formatted(newest.getFileName()))
+                    .map(newest -> format(
+                            "The last checkpoint, %s, is untouched; mend the disk and resume the run.",
+                            newest.getFileName()))
                     .orElse("There is no earlier checkpoint; mend the disk and resume the run from step 0.");
         } catch (IOException failed) {
             return "Mend the disk and resume the run.";

@@ -1,5 +1,7 @@
 package org.align4j.core.run;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -37,10 +39,10 @@ public final class MetricsFile implements AutoCloseable {
             if (channel.size() < bytes) {
                 long size = channel.size();
                 channel.close();
-                throw new RunException(
-                        ("%s has %d bytes but had %d when the checkpoint was taken; put the missing lines"
-                                        + " back, or delete the checkpoints after them.")
-                                .formatted(file, size, bytes));
+                throw new RunException(format(
+                        "%s has %d bytes but had %d when the checkpoint was taken; put the missing lines"
+                                + " back, or delete the checkpoints after them.",
+                        file, size, bytes));
             }
             channel.truncate(bytes);
             channel.position(bytes);
@@ -61,7 +63,7 @@ public final class MetricsFile implements AutoCloseable {
             }
             return lines;
         } catch (IOException failed) {
-            throw new RunException("%s could not be read: %s.".formatted(file, DurableFiles.reason(failed)), failed);
+            throw new RunException(format("%s could not be read: %s.", file, DurableFiles.reason(failed)), failed);
         }
     }
 
@@ -101,8 +103,9 @@ public final class MetricsFile implements AutoCloseable {
 
     private static RunException failure(Path file, IOException failed) {
         return new RunException(
-                "%s could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run."
-                        .formatted(file, DurableFiles.reason(failed)),
+                format(
+                        "%s could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run.",
+                        file, DurableFiles.reason(failed)),
                 failed);
     }
 }

@@ -1,5 +1,7 @@
 package org.align4j.core.run;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,24 +48,24 @@ public final class RunDirectory implements AutoCloseable {
             return;
         }
         if (!Files.isDirectory(path)) {
-            throw new InputException("out is %s, which is a file; give a new or empty directory.".formatted(path));
+            throw new InputException(format("out is %s, which is a file; give a new or empty directory.", path));
         }
         try {
             if (Files.exists(path.resolve(CONFIG))) {
-                throw new InputException(
-                        "out is %s, which holds a run already; give a new or empty directory, or continue that run with: align resume %s"
-                                .formatted(path, path));
+                throw new InputException(format(
+                        "out is %s, which holds a run already; give a new or empty directory, or continue that run with: align resume %s",
+                        path, path));
             }
             for (Path entry : DurableFiles.list(path)) {
                 if (!DurableFiles.isAside(entry)
                         && !Set.of(RunLock.NAME, MANIFEST).contains(name(entry))) {
-                    throw new InputException("out is %s, which is not empty (%s); give a new or empty directory."
-                            .formatted(path, name(entry)));
+                    throw new InputException(format(
+                            "out is %s, which is not empty (%s); give a new or empty directory.", path, name(entry)));
                 }
             }
         } catch (IOException failed) {
             throw new InputException(
-                    "out is %s, which can't be read: %s.".formatted(path, DurableFiles.reason(failed)), failed);
+                    format("out is %s, which can't be read: %s.", path, DurableFiles.reason(failed)), failed);
         }
     }
 
@@ -82,7 +84,7 @@ public final class RunDirectory implements AutoCloseable {
             return begin(new RunDirectory(path, RunLock.take(path)), config, manifest);
         } catch (IOException failed) {
             throw new InputException(
-                    "out is %s, which can't be written: %s.".formatted(path, DurableFiles.reason(failed)), failed);
+                    format("out is %s, which can't be written: %s.", path, DurableFiles.reason(failed)), failed);
         }
     }
 
@@ -93,8 +95,8 @@ public final class RunDirectory implements AutoCloseable {
      */
     public static RunDirectory open(Path path) {
         if (!Files.isRegularFile(path.resolve(CONFIG)) || !Files.isRegularFile(path.resolve(MANIFEST))) {
-            throw new InputException("%s is no run directory: it has no %s; give the directory that --out named."
-                    .formatted(path, CONFIG));
+            throw new InputException(
+                    format("%s is no run directory: it has no %s; give the directory that --out named.", path, CONFIG));
         }
         try {
             RunLock lock = RunLock.take(path);
@@ -102,7 +104,7 @@ public final class RunDirectory implements AutoCloseable {
             DurableFiles.sweep(path.resolve("checkpoints"));
             return new RunDirectory(path, lock);
         } catch (IOException failed) {
-            throw new InputException("%s can't be written: %s.".formatted(path, DurableFiles.reason(failed)), failed);
+            throw new InputException(format("%s can't be written: %s.", path, DurableFiles.reason(failed)), failed);
         }
     }
 
@@ -141,7 +143,7 @@ public final class RunDirectory implements AutoCloseable {
         try {
             return Json.MAPPER.readValue(file.toFile(), MAP);
         } catch (IOException failed) {
-            throw new InputException("%s can't be read: %s.".formatted(file, DurableFiles.reason(failed)), failed);
+            throw new InputException(format("%s can't be read: %s.", file, DurableFiles.reason(failed)), failed);
         }
     }
 
@@ -151,7 +153,7 @@ public final class RunDirectory implements AutoCloseable {
         try {
             return Files.exists(file) ? Json.parse(Files.readAllBytes(file), RunResult.class) : RunResult.start(0);
         } catch (IOException failed) {
-            throw new RunException("%s can't be read: %s.".formatted(file, DurableFiles.reason(failed)), failed);
+            throw new RunException(format("%s can't be read: %s.", file, DurableFiles.reason(failed)), failed);
         }
     }
 
@@ -207,8 +209,9 @@ public final class RunDirectory implements AutoCloseable {
 
     private RunException failure(String name, IOException failed) {
         return new RunException(
-                "%s could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run."
-                        .formatted(path.resolve(name), DurableFiles.reason(failed)),
+                format(
+                        "%s could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run.",
+                        path.resolve(name), DurableFiles.reason(failed)),
                 failed);
     }
 

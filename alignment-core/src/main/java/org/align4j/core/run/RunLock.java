@@ -1,5 +1,7 @@
 package org.align4j.core.run;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -30,7 +32,7 @@ final class RunLock implements AutoCloseable {
     static RunLock take(Path run) throws IOException {
         Path real = run.toRealPath();
         if (!HELD.add(real)) {
-            throw new InputException("%s is being written by this process already.".formatted(run));
+            throw new InputException(format("%s is being written by this process already.", run));
         }
         try {
             FileChannel channel = lock(run);
@@ -58,8 +60,9 @@ final class RunLock implements AutoCloseable {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (channel.tryLock() == null) {
             channel.close();
-            throw new InputException("%s is being written by process %s; wait for it or stop it."
-                    .formatted(run, Files.readString(file).strip()));
+            throw new InputException(format(
+                    "%s is being written by process %s; wait for it or stop it.",
+                    run, Files.readString(file).strip()));
         }
         return channel;
     }

@@ -1,5 +1,7 @@
 package org.align4j.core.session;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,8 +42,9 @@ final class DryRun {
             terminal.print("evaluation:");
             terminal.print(evalReport.describe().stripTrailing());
         }
-        terminal.print("training on %d rows, evaluating on %d"
-                .formatted(rows.train().size(), rows.eval().size()));
+        terminal.print(format(
+                "training on %d rows, evaluating on %d",
+                rows.train().size(), rows.eval().size()));
         rows.train().stream().limit(EXAMPLES).forEach(row -> example(row, text));
         Map<String, Object> forecast = forecast(rows.train(), base, policy, options);
         forecast.putAll(more);

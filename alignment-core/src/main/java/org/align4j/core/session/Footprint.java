@@ -1,5 +1,7 @@
 package org.align4j.core.session;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.Objects;
 import org.align4j.core.forecast.Activations;
 import org.align4j.core.forecast.Forecast;
@@ -86,16 +88,17 @@ public record Footprint(int microBatchTokens, boolean recompute) {
         Forecast forecast = forecast(policy, settled, work);
         long limit = Memory.current().limit();
         boolean recompute = activations(policy, settled, 1).recompute();
-        return "%,d steps of %,d tokens in all; forecast: %s, layers %s.%s"
-                .formatted(
-                        work.steps(),
-                        work.tokens(),
-                        forecast.text(),
-                        recompute ? "computed again in the backward pass" : "kept for the backward pass",
-                        forecast.peak() <= limit
-                                ? ""
-                                : " That is more than the %s that this process may use: lower micro-batch-tokens or max-length%s."
-                                        .formatted(Memory.text(limit), recompute ? "" : ", or use recompute true"));
+        return format(
+                "%,d steps of %,d tokens in all; forecast: %s, layers %s.%s",
+                work.steps(),
+                work.tokens(),
+                forecast.text(),
+                recompute ? "computed again in the backward pass" : "kept for the backward pass",
+                forecast.peak() <= limit
+                        ? ""
+                        : format(
+                                " That is more than the %s that this process may use: lower micro-batch-tokens or max-length%s.",
+                                Memory.text(limit), recompute ? "" : ", or use recompute true"));
     }
 
     private static Forecast.Frozen frozen(BaseModel base) {

@@ -1,5 +1,7 @@
 package org.align4j.core.session;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -100,19 +102,15 @@ final class RunCard {
     }
 
     private String figure(String name, double value) {
-        String text = String.format(Locale.ROOT, Math.abs(value) >= 1e6 ? "%.0f" : "%.4g", value);
+        String text = format(Math.abs(value) >= 1e6 ? "%.0f" : "%.4g", value);
         boolean accuracy = name.equals("eval_rewards/accuracies") || name.equals("eval_accuracy");
         if (!accuracy || rows.eval().isEmpty() || !(value >= 0 && value <= 1)) {
             return text;
         }
         Interval interval = Proportion.ofRate(value, rows.eval().size()).wilson(0.95);
-        return String.format(
-                Locale.ROOT,
+        return format(
                 "%s (95 %% interval %.4g to %.4g, %d rows)",
-                text,
-                interval.low(),
-                interval.high(),
-                rows.eval().size());
+                text, interval.low(), interval.high(), rows.eval().size());
     }
 
     /** The options that are set, a line each as in config.yaml. */

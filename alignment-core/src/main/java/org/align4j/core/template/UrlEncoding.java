@@ -1,5 +1,7 @@
 package org.align4j.core.template;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -40,7 +42,7 @@ final class UrlEncoding {
         for (byte each : bytes) {
             char c = (char) (each & 0xFF);
             boolean plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-            out.append(plain || safe.indexOf(c) >= 0 ? String.valueOf(c) : String.format("%%%02X", (int) c));
+            out.append(plain || safe.indexOf(c) >= 0 ? String.valueOf(c) : format("%%%02X", (int) c));
         }
         return out.toString();
     }

@@ -1,5 +1,7 @@
 package org.align4j.core.text;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
@@ -81,9 +83,9 @@ public final class Tokenizer implements AutoCloseable {
     private void requireIds(Vocabulary vocabulary, Path file) {
         vocabulary.addedAfterGaps().forEach((id, token) -> {
             if (decode(new int[] {id}, false).isEmpty()) {
-                throw new InputException(
-                        "%s has fewer tokens than ids: it gives %s the id %d, which the tokenizer does not know, as ids before it are missing; get the file again, or save it anew with Python's transformers."
-                                .formatted(file, token, id));
+                throw new InputException(format(
+                        "%s has fewer tokens than ids: it gives %s the id %d, which the tokenizer does not know, as ids before it are missing; get the file again, or save it anew with Python's transformers.",
+                        file, token, id));
             }
         });
     }
@@ -221,7 +223,7 @@ public final class Tokenizer implements AutoCloseable {
             if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
                 i++;
             } else if (Character.isSurrogate(c)) {
-                throw new InputException("the text has half a surrogate pair (" + String.format("\\u%04x", (int) c)
+                throw new InputException("the text has half a surrogate pair (" + format("\\u%04x", (int) c)
                         + ") at character " + i + "; it must be valid Unicode, correct the row.");
             }
         }

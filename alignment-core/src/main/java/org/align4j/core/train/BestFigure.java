@@ -1,5 +1,7 @@
 package org.align4j.core.train;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.List;
 import org.align4j.core.error.RunException;
 import org.align4j.core.run.RunState;
@@ -18,11 +20,9 @@ record BestFigure(String metric) {
     RunState.@Nullable Best after(StepMetrics evaluation, int step, RunState.@Nullable Best before) {
         double value = evaluation
                 .get(metric)
-                .orElseThrow(() ->
-                        new RunException("keep-best is %s, which the evaluation does not report; it reports %s."
-                                .formatted(
-                                        metric,
-                                        String.join(", ", evaluation.values().keySet()))));
+                .orElseThrow(() -> new RunException(format(
+                        "keep-best is %s, which the evaluation does not report; it reports %s.",
+                        metric, String.join(", ", evaluation.values().keySet()))));
         boolean better = Double.isFinite(value) && (before == null || isBetter(value, before.value()));
         return better ? new RunState.Best(metric, value, step) : before;
     }

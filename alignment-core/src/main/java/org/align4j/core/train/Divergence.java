@@ -1,7 +1,8 @@
 package org.align4j.core.train;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.core.error.RunException;
@@ -30,20 +31,19 @@ final class Divergence {
             return;
         }
         String before = last.get("loss").isPresent() && last.get("grad_norm").isPresent()
-                ? " Last finite loss %s, gradient norm %s."
-                        .formatted(
-                                brief(last.get("loss").getAsDouble()),
-                                brief(last.get("grad_norm").getAsDouble()))
+                ? format(
+                        " Last finite loss %s, gradient norm %s.",
+                        brief(last.get("loss").getAsDouble()),
+                        brief(last.get("grad_norm").getAsDouble()))
                 : "";
-        throw new RunException(
-                "%s became %s at step %d (rows %s).%s The step was not applied. Maybe lower learning-rate (%s)."
-                        .formatted(
-                                lossIsFinite ? "Gradient norm" : "Loss",
-                                lossIsFinite ? gradientNorm : outcome.loss(),
-                                plan.step(),
-                                rows(plan, outcome),
-                                before,
-                                brief(learningRate)));
+        throw new RunException(format(
+                "%s became %s at step %d (rows %s).%s The step was not applied. Maybe lower learning-rate (%s).",
+                lossIsFinite ? "Gradient norm" : "Loss",
+                lossIsFinite ? gradientNorm : outcome.loss(),
+                plan.step(),
+                rows(plan, outcome),
+                before,
+                brief(learningRate)));
     }
 
     /** The rows whose own loss is not finite; all of the batch where none is to blame. */
@@ -58,10 +58,10 @@ final class Divergence {
                 .limit(ROWS_SHOWN)
                 .mapToObj(row -> Integer.toString(objective.inputRow(row)))
                 .collect(Collectors.joining(", "));
-        return named.length > ROWS_SHOWN ? words + " and %d more".formatted(named.length - ROWS_SHOWN) : words;
+        return named.length > ROWS_SHOWN ? words + format(" and %d more", named.length - ROWS_SHOWN) : words;
     }
 
     private static String brief(double value) {
-        return String.format(Locale.ROOT, "%.3g", value);
+        return format("%.3g", value);
     }
 }

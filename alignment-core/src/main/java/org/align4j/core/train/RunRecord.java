@@ -1,5 +1,7 @@
 package org.align4j.core.train;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -141,8 +143,9 @@ final class RunRecord implements AutoCloseable {
 
     private static RunException boardFailure(IOException failed) {
         return new RunException(
-                "The TensorBoard file could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run."
-                        .formatted(failed.getMessage()),
+                format(
+                        "The TensorBoard file could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run.",
+                        failed.getMessage()),
                 failed);
     }
 
@@ -164,7 +167,7 @@ final class RunRecord implements AutoCloseable {
                 part.load(checkpoint);
             } catch (IOException failed) {
                 throw new RunException(
-                        "Checkpoint %s is whole but could not be read: %s.".formatted(checkpoint, failed.getMessage()),
+                        format("Checkpoint %s is whole but could not be read: %s.", checkpoint, failed.getMessage()),
                         failed);
             }
         }
@@ -172,13 +175,12 @@ final class RunRecord implements AutoCloseable {
 
     private void passOver(Checkpoints.Whole whole) {
         whole.damaged()
-                .forEach((checkpoint, problem) ->
-                        log.note("Checkpoint %s is damaged (%s); it is renamed damaged-%s and the run goes on from %s."
-                                .formatted(
-                                        checkpoint,
-                                        problem,
-                                        checkpoint.getFileName(),
-                                        whole.directory().getFileName())));
+                .forEach((checkpoint, problem) -> log.note(format(
+                        "Checkpoint %s is damaged (%s); it is renamed damaged-%s and the run goes on from %s.",
+                        checkpoint,
+                        problem,
+                        checkpoint.getFileName(),
+                        whole.directory().getFileName())));
         run.checkpoints().setAside(whole.damaged().keySet());
     }
 

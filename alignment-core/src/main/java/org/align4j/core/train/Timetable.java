@@ -1,5 +1,7 @@
 package org.align4j.core.train;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.data.BatchOrder;
 import org.align4j.core.error.InputException;
 import org.align4j.core.train.options.KeepingOptions;
@@ -58,9 +60,9 @@ public final class Timetable {
     /** Refuses to end before what is done. */
     void requireAtLeast(int stepsDone) {
         if (stepsDone > totalSteps) {
-            throw new InputException(
-                    "The run has done %d steps already but is to have %d; give more max-steps or epochs."
-                            .formatted(stepsDone, totalSteps));
+            throw new InputException(format(
+                    "The run has done %d steps already but is to have %d; give more max-steps or epochs.",
+                    stepsDone, totalSteps));
         }
     }
 

@@ -1,5 +1,7 @@
 package org.align4j.core.train;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.align4j.core.error.RunException;
@@ -138,8 +140,9 @@ public final class TrainingLoop {
                 if (record.state().step() == 0) {
                     StopSignal.defer(() -> fail(record, limit));
                     throw new RunException(
-                            "The model as it starts is beyond a limit already: %s. Nothing was trained; change the limit."
-                                    .formatted(limit.getMessage()),
+                            format(
+                                    "The model as it starts is beyond a limit already: %s. Nothing was trained; change the limit.",
+                                    limit.getMessage()),
                             limit);
                 }
                 run.checkpoints().setAside(record.state().step(), "beyond-");
@@ -155,11 +158,11 @@ public final class TrainingLoop {
     private RunResult endBefore(
             LimitReached limit, RunDirectory run, DataFacts facts, List<Product> products, TrainingLog log) {
         try (RunRecord record = new RunRecord(run, timetable, method, facts, log)) {
-            String reason = "%s after step %d; the run ends with the state after step %d, which is within it."
-                    .formatted(
-                            limit.getMessage(),
-                            record.state().step() + 1,
-                            record.state().step());
+            String reason = format(
+                    "%s after step %d; the run ends with the state after step %d, which is within it.",
+                    limit.getMessage(),
+                    record.state().step() + 1,
+                    record.state().step());
             log.note(reason);
             if (method.evaluates() && !record.state().evaluated()) {
                 evaluate(record);
@@ -283,8 +286,9 @@ public final class TrainingLoop {
         if (patience == null || best == null || state.evaluationsSinceBest() < patience) {
             return null;
         }
-        return "%s has not become better for %d evaluations; it was best (%s) after step %d."
-                .formatted(best.metric(), state.evaluationsSinceBest(), best.value(), best.step());
+        return format(
+                "%s has not become better for %d evaluations; it was best (%s) after step %d.",
+                best.metric(), state.evaluationsSinceBest(), best.value(), best.step());
     }
 
     private void stop(RunRecord record, StoppedException stop) {

@@ -1,5 +1,7 @@
 package org.align4j.core.weights;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -14,7 +16,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -95,7 +96,7 @@ public final class SafetensorsWriter {
         }
         ObjectNode map = JSON.createObjectNode();
         for (int i = 0; i < shards.size(); i++) {
-            String name = String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
+            String name = format("model-%05d-of-%05d.safetensors", i + 1, shards.size());
             write(directory.resolve(name), shards.get(i));
             shards.get(i).forEach(tensor -> map.put(tensor.name(), name));
         }

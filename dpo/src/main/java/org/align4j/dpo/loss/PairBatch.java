@@ -1,5 +1,7 @@
 package org.align4j.dpo.loss;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 public record PairBatch(Responses chosen, Responses rejected, double @Nullable [][] promptPolicy) {
     public PairBatch {
         if (chosen.size() != rejected.size() || (promptPolicy != null && promptPolicy.length != chosen.size())) {
-            throw new InputException("A batch has %d chosen and %d rejected responses; it needs as many of each."
-                    .formatted(chosen.size(), rejected.size()));
+            throw new InputException(format(
+                    "A batch has %d chosen and %d rejected responses; it needs as many of each.",
+                    chosen.size(), rejected.size()));
         }
         if (chosen.size() == 0) {
             throw new InputException("A batch has no pairs; it needs at least one.");

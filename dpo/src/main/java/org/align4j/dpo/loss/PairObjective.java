@@ -1,5 +1,7 @@
 package org.align4j.dpo.loss;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -70,8 +72,8 @@ public record PairObjective(List<WeightedLoss> losses, Modifiers modifiers) {
      */
     public PairResult evaluate(PairBatch part, BatchTotals totals, LossState state) {
         if (!isSeparable() && part.size() != totals.pairs()) {
-            throw new IllegalArgumentException("%d of %d pairs were given, but %s needs the whole batch."
-                    .formatted(part.size(), totals.pairs(), losses));
+            throw new IllegalArgumentException(format(
+                    "%d of %d pairs were given, but %s needs the whole batch.", part.size(), totals.pairs(), losses));
         }
         Tape tape = new Tape();
         PairTerms terms = new PairTerms(tape, part, modifiers, totals, state);

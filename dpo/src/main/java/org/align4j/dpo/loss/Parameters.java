@@ -1,5 +1,7 @@
 package org.align4j.dpo.loss;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.error.InputException;
 
 /** Checks of the losses' parameters, by the names that the command line gives them. */
@@ -43,7 +45,7 @@ public final class Parameters {
 
     private static void check(boolean right, String name, double value, String rule, String advice) {
         if (!right || !Double.isFinite(value)) {
-            throw new InputException("%s is %s but %s; %s.".formatted(name, value, rule, advice));
+            throw new InputException(format("%s is %s but %s; %s.", name, value, rule, advice));
         }
     }
 }

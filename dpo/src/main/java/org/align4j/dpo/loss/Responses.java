@@ -1,5 +1,7 @@
 package org.align4j.dpo.loss;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +25,9 @@ public record Responses(
             sameShape("logSumSquares", policy, logSumSquares);
         }
         if (sequenceKl != null && sequenceKl.length != policy.length) {
-            throw new InputException("sequenceKl has %d numbers but there are %d responses; give one for each."
-                    .formatted(sequenceKl.length, policy.length));
+            throw new InputException(format(
+                    "sequenceKl has %d numbers but there are %d responses; give one for each.",
+                    sequenceKl.length, policy.length));
         }
     }
 
@@ -68,13 +71,15 @@ public record Responses(
 
     private static void sameShape(String name, double[][] policy, double[][] other) {
         if (policy.length != other.length) {
-            throw new InputException("%s has %d responses but the policy has %d; give the same ones."
-                    .formatted(name, other.length, policy.length));
+            throw new InputException(format(
+                    "%s has %d responses but the policy has %d; give the same ones.",
+                    name, other.length, policy.length));
         }
         for (int i = 0; i < policy.length; i++) {
             if (policy[i].length != other[i].length) {
-                throw new InputException("%s has %d tokens in response %d but the policy has %d; give the same ones."
-                        .formatted(name, other[i].length, i, policy[i].length));
+                throw new InputException(format(
+                        "%s has %d tokens in response %d but the policy has %d; give the same ones.",
+                        name, other[i].length, i, policy[i].length));
             }
         }
     }

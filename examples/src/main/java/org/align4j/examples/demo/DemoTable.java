@@ -1,8 +1,9 @@
 package org.align4j.examples.demo;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.report.Sample;
@@ -57,20 +58,19 @@ final class DemoTable {
     }
 
     private static String row(String name, String before, String after) {
-        return ROW.formatted(name, before, after);
+        return format(ROW, name, before, after);
     }
 
     private static String share(Proportion proportion) {
-        return String.format(
-                Locale.ROOT, "%d/%d  %5.1f %%", proportion.successes(), proportion.trials(), 100 * proportion.rate());
+        return format("%d/%d  %5.1f %%", proportion.successes(), proportion.trials(), 100 * proportion.rate());
     }
 
     private static String interval(Proportion proportion) {
         Interval interval = DemoResult.interval(proportion);
-        return String.format(Locale.ROOT, "%.1f to %.1f %%", 100 * interval.low(), 100 * interval.high());
+        return format("%.1f to %.1f %%", 100 * interval.low(), 100 * interval.high());
     }
 
     private static String number(double value) {
-        return String.format(Locale.ROOT, "%.2f", value);
+        return format("%.2f", value);
     }
 }

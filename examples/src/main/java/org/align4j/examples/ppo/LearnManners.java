@@ -1,5 +1,7 @@
 package org.align4j.examples.ppo;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -86,14 +88,14 @@ public final class LearnManners implements Example {
                 .filter(line -> line.get("eval_objective/scores").isPresent())
                 .toList();
         Map<String, Object> document = new LinkedHashMap<>();
-        terminal.print("%-24s %10s %10s".formatted("on held-out prompts", "before", "after"));
+        terminal.print(format("%-24s %10s %10s", "on held-out prompts", "before", "after"));
         for (String figure : FIGURES) {
             double before = evaluations.get(0).get("eval_" + figure).orElseThrow();
             double after = evaluations
                     .get(evaluations.size() - 1)
                     .get("eval_" + figure)
                     .orElseThrow();
-            terminal.print("%-24s %10.4f %10.4f".formatted(figure, before, after));
+            terminal.print(format("%-24s %10.4f %10.4f", figure, before, after));
             document.put(figure, List.of(before, after));
         }
         List<AnswerRound> rounds = new ReportFiles(run).answers();

@@ -1,5 +1,7 @@
 package org.align4j.examples.ppo;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +30,7 @@ final class MannerWords {
         }
         return counts.entrySet().stream()
                 .filter(entry -> Math.abs(valence(entry.getValue())) >= LITTLE)
-                .map(entry -> "%s\t%.3f".formatted(entry.getKey(), valence(entry.getValue())))
+                .map(entry -> format("%s\t%.3f", entry.getKey(), valence(entry.getValue())))
                 .toList();
     }
 

@@ -1,5 +1,10 @@
 package org.align4j.examples.build;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
@@ -123,6 +128,35 @@ class ArchitectureTest {
                 .callMethod(System.class, "exit", int.class)
                 .orShould()
                 .callMethod(Runtime.class, "exit", int.class)
+                .check(CLASSES);
+    }
+
+    @Test
+    void textIsTheSameInEveryLocale() {
+        String reason = "it writes the digits and cases of the user's locale; use RootFormat, or name Locale.ROOT";
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("org.align4j.core.error.RootFormat")
+                .should()
+                .callMethodWhere(target(owner(type(String.class)))
+                        .and(target(nameMatching("format|formatted")))
+                        .or(target(nameMatching("printf")))
+                        .or(target(owner(assignableTo(java.io.PrintStream.class)))
+                                .and(target(nameMatching("format")))))
+                .orShould()
+                .callMethod(String.class, "toLowerCase")
+                .orShould()
+                .callMethod(String.class, "toUpperCase")
+                .orShould()
+                .callMethod(java.util.Locale.class, "setDefault", java.util.Locale.class)
+                .orShould()
+                .callConstructor(java.util.Formatter.class)
+                .orShould()
+                .callConstructor(java.util.Scanner.class, java.io.InputStream.class)
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(java.text.NumberFormat.class)
+                .because(reason)
                 .check(CLASSES);
     }
 

@@ -1,5 +1,7 @@
 package org.align4j.ppo.credit;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.error.InputException;
 
 /**
@@ -15,9 +17,9 @@ public record AdaptiveKl(double coefficient, double target, double horizon) {
 
     public AdaptiveKl {
         if (!(target > 0) || !(horizon > 0)) {
-            throw new InputException(
-                    "kl-target is %s and kl-horizon is %s but both must be positive; 6 and 10000 are usual."
-                            .formatted(target, horizon));
+            throw new InputException(format(
+                    "kl-target is %s and kl-horizon is %s but both must be positive; 6 and 10000 are usual.",
+                    target, horizon));
         }
     }
 

@@ -1,5 +1,7 @@
 package org.align4j.ppo.loss;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.OptionalDouble;
 import org.align4j.core.autodiff.Var;
 import org.align4j.core.error.InputException;
@@ -15,13 +17,12 @@ import org.align4j.core.error.InputException;
 public record Clip(double low, double high, OptionalDouble ratioLimit, OptionalDouble dualClip) implements Surrogate {
     public Clip {
         if (!(low > 0 && high > 0)) {
-            throw new InputException(
-                    "clip-range is %s and clip-range-high is %s but both must be positive; 0.2 is usual."
-                            .formatted(low, high));
+            throw new InputException(format(
+                    "clip-range is %s and clip-range-high is %s but both must be positive; 0.2 is usual.", low, high));
         }
         if (dualClip.isPresent() && !(dualClip.getAsDouble() > 1)) {
             throw new InputException(
-                    "dual-clip is %s but must be above 1; 3 is usual.".formatted(dualClip.getAsDouble()));
+                    format("dual-clip is %s but must be above 1; 3 is usual.", dualClip.getAsDouble()));
         }
     }
 

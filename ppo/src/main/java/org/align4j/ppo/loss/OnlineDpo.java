@@ -1,5 +1,7 @@
 package org.align4j.ppo.loss;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.Arrays;
 import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Tape;
@@ -15,7 +17,7 @@ import org.align4j.core.error.InputException;
 public record OnlineDpo(double beta) {
     public OnlineDpo {
         if (!(beta > 0)) {
-            throw new InputException("beta is %s but must be positive; 0.1 is usual.".formatted(beta));
+            throw new InputException(format("beta is %s but must be positive; 0.1 is usual.", beta));
         }
     }
 

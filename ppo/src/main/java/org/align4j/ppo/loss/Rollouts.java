@@ -1,5 +1,7 @@
 package org.align4j.ppo.loss;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +26,9 @@ public record Rollouts(double[][] policy, double[][] old, double[][] advantages,
     private static void sameShape(String name, double[][] policy, double[][] other) {
         for (int i = 0; i < Math.max(policy.length, other.length); i++) {
             if (policy.length != other.length || policy[i].length != other[i].length) {
-                throw new InputException(
-                        "%s doesn't have a number for each token of each response; give as many as the policy has."
-                                .formatted(name));
+                throw new InputException(format(
+                        "%s doesn't have a number for each token of each response; give as many as the policy has.",
+                        name));
             }
         }
     }

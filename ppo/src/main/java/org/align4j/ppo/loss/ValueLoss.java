@@ -1,5 +1,7 @@
 package org.align4j.ppo.loss;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.stream.IntStream;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
@@ -13,7 +15,7 @@ import org.align4j.core.error.InputException;
 public record ValueLoss(double range) {
     public ValueLoss {
         if (!(range > 0)) {
-            throw new InputException("value-clip-range is %s but must be positive; 0.2 is usual.".formatted(range));
+            throw new InputException(format("value-clip-range is %s but must be positive; 0.2 is usual.", range));
         }
     }
 

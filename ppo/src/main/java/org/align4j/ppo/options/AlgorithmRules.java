@@ -1,5 +1,7 @@
 package org.align4j.ppo.options;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.error.InputException;
 import org.align4j.ppo.options.GroupOptions.AdvantageScale;
 import org.align4j.ppo.options.GroupOptions.Ratio;
@@ -46,8 +48,9 @@ final class AlgorithmRules {
         if (algorithm == Algorithm.GRPO
                 && improvement.klEstimator() != null
                 && improvement.klEstimator() != ImprovementOptions.KlName.K3) {
-            throw new InputException("kl-estimator is %s but grpo's divergence is part of its loss, by k3; drop it."
-                    .formatted(improvement.klEstimator()));
+            throw new InputException(format(
+                    "kl-estimator is %s but grpo's divergence is part of its loss, by k3; drop it.",
+                    improvement.klEstimator()));
         }
         checkClips(algorithm, improvement, groups);
     }
@@ -87,7 +90,8 @@ final class AlgorithmRules {
     }
 
     private static InputException unused(String given, Algorithm algorithm, String reason) {
-        return new InputException("%s%s but algorithm is %s: %s; drop it."
-                .formatted(given, given.contains(" is ") ? "" : " is given", algorithm, reason));
+        return new InputException(format(
+                "%s%s but algorithm is %s: %s; drop it.",
+                given, given.contains(" is ") ? "" : " is given", algorithm, reason));
     }
 }

@@ -1,5 +1,7 @@
 package org.align4j.ppo.options;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.Locale;
 import java.util.OptionalDouble;
 import org.align4j.core.cli.options.Option;
@@ -103,29 +105,29 @@ public record ImprovementOptions(
         requireNotNegative("entropy-coefficient", entropyCoefficient, "0 to 0.01");
         if (klHorizon != null && klTarget == null) {
             throw new InputException(
-                    "kl-horizon is %s but there is no kl-target that it would serve; drop it.".formatted(klHorizon));
+                    format("kl-horizon is %s but there is no kl-target that it would serve; drop it.", klHorizon));
         }
         if (klTarget != null && klCoefficient != null && klCoefficient == 0) {
-            throw new InputException(
-                    "kl-target is %s but kl-coefficient is 0, which can't be steered; give it a start such as 0.05."
-                            .formatted(klTarget));
+            throw new InputException(format(
+                    "kl-target is %s but kl-coefficient is 0, which can't be steered; give it a start such as 0.05.",
+                    klTarget));
         }
         if (ppoEpochs < 1 || miniBatches < 1) {
-            throw new InputException("ppo-epochs is %d and mini-batches is %d but both must be at least 1."
-                    .formatted(ppoEpochs, miniBatches));
+            throw new InputException(format(
+                    "ppo-epochs is %d and mini-batches is %d but both must be at least 1.", ppoEpochs, miniBatches));
         }
         var unused = clip(clipRange, clipRangeHigh == null ? clipRange : clipRangeHigh, dualClip);
     }
 
     private static void requirePositive(String name, @Nullable Double value, String usual) {
         if (value != null && !(value > 0 && Double.isFinite(value))) {
-            throw new InputException("%s is %s but must be positive; %s is usual.".formatted(name, value, usual));
+            throw new InputException(format("%s is %s but must be positive; %s is usual.", name, value, usual));
         }
     }
 
     private static void requireNotNegative(String name, @Nullable Double value, String usual) {
         if (value != null && !(value >= 0 && Double.isFinite(value))) {
-            throw new InputException("%s is %s but must be 0 or more; %s is usual.".formatted(name, value, usual));
+            throw new InputException(format("%s is %s but must be 0 or more; %s is usual.", name, value, usual));
         }
     }
 

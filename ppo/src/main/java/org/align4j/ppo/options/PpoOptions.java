@@ -1,5 +1,7 @@
 package org.align4j.ppo.options;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.Objects;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
@@ -32,40 +34,42 @@ public record PpoOptions(
         AlgorithmRules.check(algorithm, rewards, improvement, value, groups);
         Integer batch = recipe.length().batchSize();
         if (batch != null && batch != rollouts.rolloutsPerStep() / samples) {
-            throw new InputException(
-                    "batch-size is %d but rollouts-per-step (%d) says how large a step is; drop batch-size."
-                            .formatted(batch, rollouts.rolloutsPerStep()));
+            throw new InputException(format(
+                    "batch-size is %d but rollouts-per-step (%d) says how large a step is; drop batch-size.",
+                    batch, rollouts.rolloutsPerStep()));
         }
         Integer patience = recipe.keeping().earlyStopPatience();
         if (patience != null && recipe.keeping().keepBest() == null) {
-            throw new InputException(
-                    "early-stop-patience is %d but nothing says which figure is waited for; add keep-best objective/scores."
-                            .formatted(patience));
+            throw new InputException(format(
+                    "early-stop-patience is %d but nothing says which figure is waited for; add keep-best objective/scores.",
+                    patience));
         }
         if (recipe.lora().loraDropout() > 0) {
-            throw new InputException(
-                    "lora-dropout is %s but rollouts and updates must see one policy, without dropout; set it to 0."
-                            .formatted(recipe.lora().loraDropout()));
+            throw new InputException(format(
+                    "lora-dropout is %s but rollouts and updates must see one policy, without dropout; set it to 0.",
+                    recipe.lora().loraDropout()));
         }
     }
 
     private static void requireSamples(Algorithm algorithm, int samples) {
         if (algorithm.comparesWithinPrompt() && samples < 2) {
-            throw new InputException(
-                    "samples-per-prompt is %d but algorithm %s compares the responses to a prompt; give at least 2."
-                            .formatted(samples, algorithm));
+            throw new InputException(format(
+                    "samples-per-prompt is %d but algorithm %s compares the responses to a prompt; give at least 2.",
+                    samples, algorithm));
         }
     }
 
     private static void requireDivisible(int rollouts, int samples, int miniBatches, Algorithm algorithm) {
         if (rollouts % samples != 0) {
-            throw new InputException("rollouts-per-step is %d, which is not divisible by samples-per-prompt %d; try %d."
-                    .formatted(rollouts, samples, samples * ((rollouts + samples - 1) / samples)));
+            throw new InputException(format(
+                    "rollouts-per-step is %d, which is not divisible by samples-per-prompt %d; try %d.",
+                    rollouts, samples, samples * ((rollouts + samples - 1) / samples)));
         }
         int units = algorithm == Algorithm.ONLINE_DPO ? rollouts / samples : rollouts;
         if (units % miniBatches != 0) {
-            throw new InputException("rollouts-per-step is %d, which is not divisible into %d mini-batches; change one."
-                    .formatted(rollouts, miniBatches));
+            throw new InputException(format(
+                    "rollouts-per-step is %d, which is not divisible into %d mini-batches; change one.",
+                    rollouts, miniBatches));
         }
     }
 

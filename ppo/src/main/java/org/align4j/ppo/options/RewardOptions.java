@@ -1,5 +1,7 @@
 package org.align4j.ppo.options;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.cli.options.Option;
@@ -44,25 +46,25 @@ public record RewardOptions(
             throw new InputException("reward is missing; say what scores the responses, such as reward length.");
         }
         if (!rewardWeights.isEmpty() && rewardWeights.size() != reward.size()) {
-            throw new InputException("reward-weights has %d numbers but reward names %d; give one weight for each."
-                    .formatted(rewardWeights.size(), reward.size()));
+            throw new InputException(format(
+                    "reward-weights has %d numbers but reward names %d; give one weight for each.",
+                    rewardWeights.size(), reward.size()));
         }
         for (double weight : rewardWeights) {
             if (!Double.isFinite(weight) || weight == 0) {
                 throw new InputException(
-                        "reward-weights holds %s but a weight must be a number other than 0.".formatted(weight));
+                        format("reward-weights holds %s but a weight must be a number other than 0.", weight));
             }
         }
         if (!(rewardTimeout > 0)) {
-            throw new InputException(
-                    "reward-timeout is %s but must be positive; 600 is usual.".formatted(rewardTimeout));
+            throw new InputException(format("reward-timeout is %s but must be positive; 600 is usual.", rewardTimeout));
         }
         if (missingEosPenalty != null && !(missingEosPenalty >= 0 && Double.isFinite(missingEosPenalty))) {
             throw new InputException(
-                    "missing-eos-penalty is %s but must be 0 or more; 1 is usual.".formatted(missingEosPenalty));
+                    format("missing-eos-penalty is %s but must be 0 or more; 1 is usual.", missingEosPenalty));
         }
         if (rewardClip != null && !(rewardClip > 0)) {
-            throw new InputException("reward-clip is %s but must be positive; 5 is usual.".formatted(rewardClip));
+            throw new InputException(format("reward-clip is %s but must be positive; 5 is usual.", rewardClip));
         }
     }
 

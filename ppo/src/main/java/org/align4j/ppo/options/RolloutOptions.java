@@ -1,5 +1,7 @@
 package org.align4j.ppo.options;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.List;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
@@ -47,15 +49,15 @@ public record RolloutOptions(
         stop = List.copyOf(stop);
         if (rolloutsPerStep < 1) {
             throw new InputException(
-                    "rollouts-per-step is %d but must be at least 1; 64 is usual.".formatted(rolloutsPerStep));
+                    format("rollouts-per-step is %d but must be at least 1; 64 is usual.", rolloutsPerStep));
         }
         if (samplesPerPrompt != null && samplesPerPrompt < 1) {
-            throw new InputException("samples-per-prompt is %d but must be at least 1.".formatted(samplesPerPrompt));
+            throw new InputException(format("samples-per-prompt is %d but must be at least 1.", samplesPerPrompt));
         }
         if (!(temperature > 0)) {
-            throw new InputException(
-                    "temperature is %s but rollouts must be drawn, which needs a temperature above 0; 1 is usual."
-                            .formatted(temperature));
+            throw new InputException(format(
+                    "temperature is %s but rollouts must be drawn, which needs a temperature above 0; 1 is usual.",
+                    temperature));
         }
         var unused = new GenerationSettings(maxNewTokens, new Sampling(temperature, topK, topP), 1, 0, stop, false);
     }

@@ -1,5 +1,7 @@
 package org.align4j.ppo.options;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.Optional;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
@@ -33,7 +35,7 @@ public record StopRules(
 
     private static void require(String name, @Nullable Double value, double least) {
         if (value != null && !(value > least && Double.isFinite(value))) {
-            throw new InputException("%s is %s but must be above %s.".formatted(name, value, least));
+            throw new InputException(format("%s is %s but must be above %s.", name, value, least));
         }
     }
 
@@ -52,14 +54,15 @@ public record StopRules(
      */
     public Optional<String> broken(double kl, double length, double firstLength, double entropy) {
         if (maxKl != null && kl > maxKl) {
-            return Optional.of("objective/kl is %.3f, above max-kl %s".formatted(kl, maxKl));
+            return Optional.of(format("objective/kl is %.3f, above max-kl %s", kl, maxKl));
         }
         if (maxLengthRatio != null && length > maxLengthRatio * firstLength) {
-            return Optional.of("responses/length is %.1f, above max-length-ratio %s times the %.1f of step 1"
-                    .formatted(length, maxLengthRatio, firstLength));
+            return Optional.of(format(
+                    "responses/length is %.1f, above max-length-ratio %s times the %.1f of step 1",
+                    length, maxLengthRatio, firstLength));
         }
         if (minEntropy != null && entropy < minEntropy) {
-            return Optional.of("objective/entropy is %.4f, below min-entropy %s".formatted(entropy, minEntropy));
+            return Optional.of(format("objective/entropy is %.4f, below min-entropy %s", entropy, minEntropy));
         }
         return Optional.empty();
     }

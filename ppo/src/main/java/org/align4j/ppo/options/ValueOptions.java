@@ -1,5 +1,7 @@
 package org.align4j.ppo.options;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
 import org.align4j.ppo.credit.AdvantageEstimation;
@@ -43,19 +45,19 @@ public record ValueOptions(
         var unused = new ValueLoss(valueClipRange);
         if (!(valueCoefficient > 0 && Double.isFinite(valueCoefficient))) {
             throw new InputException(
-                    "value-coefficient is %s but must be positive; 0.1 is usual.".formatted(valueCoefficient));
+                    format("value-coefficient is %s but must be positive; 0.1 is usual.", valueCoefficient));
         }
         if (valueLearningRate != null && !(valueLearningRate > 0 && Double.isFinite(valueLearningRate))) {
-            throw new InputException("value-learning-rate is %s but must be positive; 1e-5 to 1e-3 is usual."
-                    .formatted(valueLearningRate));
+            throw new InputException(format(
+                    "value-learning-rate is %s but must be positive; 1e-5 to 1e-3 is usual.", valueLearningRate));
         }
         if (valueWarmupSteps < 0) {
-            throw new InputException("value-warmup-steps is %d but must be 0 or more.".formatted(valueWarmupSteps));
+            throw new InputException(format("value-warmup-steps is %d but must be 0 or more.", valueWarmupSteps));
         }
         if (!(gamma >= 0 && gamma <= 1) || !(gaeLambda >= 0 && gaeLambda <= 1)) {
-            throw new InputException(
-                    "gamma is %s and gae-lambda is %s but both must be from 0 to 1; 1 and 0.95 are usual."
-                            .formatted(gamma, gaeLambda));
+            throw new InputException(format(
+                    "gamma is %s and gae-lambda is %s but both must be from 0 to 1; 1 and 0.95 are usual.",
+                    gamma, gaeLambda));
         }
     }
 

@@ -1,5 +1,7 @@
 package org.align4j.ppo.reward;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -38,7 +40,7 @@ public final class ExactAnswerReward implements RewardSource {
         Pattern pattern = RegexReward.compile(given.substring(NAME.length() + 1));
         if (pattern.matcher("").groupCount() < 1) {
             throw new InputException(
-                    "reward is %s, whose pattern has no group; put what is compared in parentheses.".formatted(given));
+                    format("reward is %s, whose pattern has no group; put what is compared in parentheses.", given));
         }
         return new Comparison(pattern);
     }

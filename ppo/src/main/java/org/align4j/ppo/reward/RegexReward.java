@@ -1,5 +1,7 @@
 package org.align4j.ppo.reward;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.align4j.core.error.InputException;
@@ -32,8 +34,8 @@ public final class RegexReward implements RewardSource {
         try {
             return Pattern.compile(pattern, Pattern.DOTALL);
         } catch (PatternSyntaxException e) {
-            throw new InputException("reward has the pattern \"%s\", which is no regular expression: %s."
-                    .formatted(pattern, e.getDescription()));
+            throw new InputException(format(
+                    "reward has the pattern \"%s\", which is no regular expression: %s.", pattern, e.getDescription()));
         }
     }
 }

@@ -1,5 +1,7 @@
 package org.align4j.ppo.reward;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,8 +54,9 @@ public final class TribuoReward implements RewardSource {
                 .toList();
         String label = hash < 0 ? positive(labels, given) : file.substring(hash + 1);
         if (!labels.contains(label)) {
-            throw new InputException("reward is %s, but the classifier's labels are %s; name one of them."
-                    .formatted(given, String.join(", ", labels)));
+            throw new InputException(format(
+                    "reward is %s, but the classifier's labels are %s; name one of them.",
+                    given, String.join(", ", labels)));
         }
         TextReward reward = (response, text) -> score(model, label, response, text);
         return reward;
@@ -75,8 +78,9 @@ public final class TribuoReward implements RewardSource {
                 .filter(label -> POSITIVE.contains(label.toLowerCase(Locale.ROOT)))
                 .toList();
         if (found.size() != 1) {
-            throw new InputException("reward is %s, whose labels are %s; say which is the good one: %s#%s."
-                    .formatted(given, String.join(", ", labels), given, labels.get(0)));
+            throw new InputException(format(
+                    "reward is %s, whose labels are %s; say which is the good one: %s#%s.",
+                    given, String.join(", ", labels), given, labels.get(0)));
         }
         return found.get(0);
     }

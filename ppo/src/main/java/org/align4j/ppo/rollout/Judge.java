@@ -1,5 +1,7 @@
 package org.align4j.ppo.rollout;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -104,8 +106,7 @@ public final class Judge implements AutoCloseable {
     private double[] checked(String name, RewardFunction reward, List<Completion> responses) {
         double[] scores = ask(name, reward, responses);
         if (scores.length != responses.size()) {
-            throw failure(
-                    name, "gave %d scores for %d responses".formatted(scores.length, responses.size()), responses);
+            throw failure(name, format("gave %d scores for %d responses", scores.length, responses.size()), responses);
         }
         List<Completion> guilty = IntStream.range(0, scores.length)
                 .filter(i -> !Double.isFinite(scores[i]))
@@ -146,7 +147,7 @@ public final class Judge implements AutoCloseable {
                 if (System.nanoTime() > deadline) {
                     throw failure(
                             name,
-                            "gave no scores within reward-timeout (%s s)".formatted(options.rewardTimeout()),
+                            format("gave no scores within reward-timeout (%s s)", options.rewardTimeout()),
                             responses);
                 }
             } catch (ExecutionException e) {
@@ -169,10 +170,10 @@ public final class Judge implements AutoCloseable {
                 .distinct()
                 .toList();
         String shown = rows.stream().limit(ROWS_SHOWN).map(String::valueOf).collect(Collectors.joining(", "));
-        String more = rows.size() > ROWS_SHOWN ? " and %d more".formatted(rows.size() - ROWS_SHOWN) : "";
-        return new RunException(
-                "Reward %s %s (rows %s%s). Nothing of this step was applied; mend the reward and resume the run."
-                        .formatted(name, problem, shown, more));
+        String more = rows.size() > ROWS_SHOWN ? format(" and %d more", rows.size() - ROWS_SHOWN) : "";
+        return new RunException(format(
+                "Reward %s %s (rows %s%s). Nothing of this step was applied; mend the reward and resume the run.",
+                name, problem, shown, more));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package org.align4j.ppo.train;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.error.RunException;
@@ -129,11 +131,11 @@ final class Improvement {
             for (double[] row : result.ratios()) {
                 for (double ratio : row) {
                     if (!(Math.abs(ratio - 1) <= tolerance)) {
-                        throw new RunException(
-                                ("Before the first update of step %d a probability ratio is %s but the policy has not"
-                                                + " moved yet, so it must be 1 ± %s. Nothing of the step was applied; this is a"
-                                                + " defect of the program or of the machine.")
-                                        .formatted(step, ratio, tolerance));
+                        throw new RunException(format(
+                                "Before the first update of step %d a probability ratio is %s but the policy has not"
+                                        + " moved yet, so it must be 1 ± %s. Nothing of the step was applied; this is a"
+                                        + " defect of the program or of the machine.",
+                                step, ratio, tolerance));
                     }
                 }
             }
@@ -184,14 +186,9 @@ final class Improvement {
     private void apply(AdamW optimizer, double rate, int step, String whose) {
         double norm = optimizer.gradientNorm();
         if (!Double.isFinite(norm)) {
-            throw new RunException(
-                    "The gradient norm of the %s became %s at step %d. The step was not applied. Maybe lower %s (%s)."
-                            .formatted(
-                                    whose,
-                                    norm,
-                                    step,
-                                    whose.equals("value") ? "value-learning-rate" : "learning-rate",
-                                    rate));
+            throw new RunException(format(
+                    "The gradient norm of the %s became %s at step %d. The step was not applied. Maybe lower %s (%s).",
+                    whose, norm, step, whose.equals("value") ? "value-learning-rate" : "learning-rate", rate));
         }
         double scale = options.recipe().optimizer().gradientScale(norm);
         StopSignal.defer(() -> optimizer.apply(rate, scale));

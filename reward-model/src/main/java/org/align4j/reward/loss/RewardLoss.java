@@ -1,5 +1,7 @@
 package org.align4j.reward.loss;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.autodiff.Logistic;
@@ -19,11 +21,11 @@ import org.align4j.core.error.InputException;
 public record RewardLoss(double centering, double labelSmoothing) {
     public RewardLoss {
         if (!(centering >= 0) || !Double.isFinite(centering)) {
-            throw new InputException("centering is %s but must be 0 or more; 0.01 is usual.".formatted(centering));
+            throw new InputException(format("centering is %s but must be 0 or more; 0.01 is usual.", centering));
         }
         if (!(labelSmoothing >= 0 && labelSmoothing < 0.5)) {
-            throw new InputException("label-smoothing is %s but must be 0 or more and below 0.5; 0.1 is usual."
-                    .formatted(labelSmoothing));
+            throw new InputException(
+                    format("label-smoothing is %s but must be 0 or more and below 0.5; 0.1 is usual.", labelSmoothing));
         }
     }
 

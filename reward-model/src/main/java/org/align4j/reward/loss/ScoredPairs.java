@@ -1,5 +1,7 @@
 package org.align4j.reward.loss;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.List;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.error.InputException;
@@ -18,9 +20,9 @@ public record ScoredPairs(double[] chosen, double[] rejected, double[] margin, b
         boolean same =
                 chosen.length == rejected.length && chosen.length == margin.length && chosen.length == ties.length;
         if (!same || chosen.length == 0) {
-            throw new InputException(
-                    "A batch has %d chosen scores, %d rejected scores, %d margins and %d ties; it needs as many of each, and at least one."
-                            .formatted(chosen.length, rejected.length, margin.length, ties.length));
+            throw new InputException(format(
+                    "A batch has %d chosen scores, %d rejected scores, %d margins and %d ties; it needs as many of each, and at least one.",
+                    chosen.length, rejected.length, margin.length, ties.length));
         }
     }
 

@@ -1,8 +1,9 @@
 package org.align4j.reward.tally;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.data.PairTokens;
@@ -47,8 +48,7 @@ public final class PairTally {
 
     static String interval(Proportion proportion) {
         Interval interval = proportion.wilson(CONFIDENCE);
-        return String.format(
-                Locale.ROOT, "95 %% interval %.1f to %.1f %%", 100 * interval.low(), 100 * interval.high());
+        return format("95 %% interval %.1f to %.1f %%", 100 * interval.low(), 100 * interval.high());
     }
 
     /** The accuracy in words; empty without pairs. */
@@ -57,12 +57,8 @@ public final class PairTally {
             return Optional.empty();
         }
         Proportion proportion = new Proportion(right, pairs);
-        return Optional.of(String.format(
-                Locale.ROOT,
+        return Optional.of(format(
                 "accuracy %.1f %% of %d pairs (%s; equal scores count as wrong%s)",
-                100 * proportion.rate(),
-                pairs,
-                interval(proportion),
-                ties == 0 ? "" : "; " + ties + " ties left out"));
+                100 * proportion.rate(), pairs, interval(proportion), ties == 0 ? "" : "; " + ties + " ties left out"));
     }
 }

@@ -1,9 +1,10 @@
 package org.align4j.reward.tally;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.data.StepTokens;
@@ -53,8 +54,7 @@ public final class StepTally {
         ScoredSteps all = ScoredSteps.of(answers, logOdds);
         Proportion accuracy = new Proportion(all.agreeing(), all.size());
         double rightShare = (double) all.rightSteps() / all.size();
-        return Optional.of(String.format(
-                Locale.ROOT,
+        return Optional.of(format(
                 "step accuracy %.1f %% of %d steps (%s; calling all alike: %.1f %%); first wrong step, or none, found in"
                         + " %.1f %% of %d answers",
                 100 * accuracy.rate(),

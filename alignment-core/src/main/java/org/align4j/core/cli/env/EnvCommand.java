@@ -1,5 +1,7 @@
 package org.align4j.core.cli.env;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,7 +54,7 @@ public final class EnvCommand implements Command<EnvCommand.Options> {
     private static int weigh(Path config, Terminal terminal) {
         Map<String, Object> entries = ModelNeeds.of(config).entries();
         print("model", entries, terminal);
-        terminal.print("Activations come on top; LoRA is rank %d on every linear layer.".formatted(ModelNeeds.RANK));
+        terminal.print(format("Activations come on top; LoRA is rank %d on every linear layer.", ModelNeeds.RANK));
         terminal.result(entries);
         return 0;
     }
@@ -76,7 +78,7 @@ public final class EnvCommand implements Command<EnvCommand.Options> {
     private static void print(String name, Map<String, Object> entries, Terminal terminal) {
         terminal.print(name);
         entries.forEach((key, value) ->
-                terminal.print("  %-30s %s".formatted(key.replaceFirst("_bytes$", ""), text(key, value))));
+                terminal.print(format("  %-30s %s", key.replaceFirst("_bytes$", ""), text(key, value))));
     }
 
     private static Map<String, Map<String, Object>> sections(Environment environment) {

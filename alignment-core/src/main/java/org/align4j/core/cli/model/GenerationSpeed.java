@@ -1,7 +1,8 @@
 package org.align4j.core.cli.model;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.machine.Memory;
@@ -42,6 +43,6 @@ final class GenerationSpeed {
 
     /** As people read them. */
     String text() {
-        return String.format(Locale.ROOT, "%,d tokens in %.1f s: %,.1f a second.", tokens, seconds, perSecond());
+        return format("%,d tokens in %.1f s: %,.1f a second.", tokens, seconds, perSecond());
     }
 }

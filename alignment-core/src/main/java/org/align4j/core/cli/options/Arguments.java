@@ -1,5 +1,7 @@
 package org.align4j.core.cli.options;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -76,7 +78,7 @@ public final class Arguments {
             return at + 1;
         }
         if (next == null || next.matches("--[A-Za-z].*")) {
-            throw new InputException("--%s needs a value%s.".formatted(name, next == null ? "" : ", not " + next));
+            throw new InputException(format("--%s needs a value%s.", name, next == null ? "" : ", not " + next));
         }
         put(name, next);
         return at + 2;
@@ -92,11 +94,11 @@ public final class Arguments {
     private InputException unknown(String argument, String name) {
         List<String> names = new ArrayList<>(spec.names());
         names.addAll(COMMON);
-        return new InputException("%s has no option %s%s"
-                .formatted(
-                        command,
-                        argument.replaceFirst("=.*", ""),
-                        Nearest.hint(name, names).replace("mean ", "mean --")));
+        return new InputException(format(
+                "%s has no option %s%s",
+                command,
+                argument.replaceFirst("=.*", ""),
+                Nearest.hint(name, names).replace("mean ", "mean --")));
     }
 
     private void put(String name, String value) {
@@ -105,17 +107,19 @@ public final class Arguments {
                 ? common.put(normal, value) != null
                 : given.put(normal, new Given(value, "--" + normal)) != null;
         if (again) {
-            throw new InputException("--%s is given twice; give it once.".formatted(normal));
+            throw new InputException(format("--%s is given twice; give it once.", normal));
         }
     }
 
     private void takePositional(String argument) {
         OptionSpec positional = spec.positional()
-                .orElseThrow(() -> new InputException("%s takes no argument \"%s\", only options; %s --help lists them."
-                        .formatted(command, argument, command)));
+                .orElseThrow(() -> new InputException(format(
+                        "%s takes no argument \"%s\", only options; %s --help lists them.",
+                        command, argument, command)));
         if (!positional.isList() && !positionals.isEmpty()) {
-            throw new InputException("%s takes one %s but was given \"%s\" and \"%s\"."
-                    .formatted(command, positional.label(), positionals.get(0), argument));
+            throw new InputException(format(
+                    "%s takes one %s but was given \"%s\" and \"%s\".",
+                    command, positional.label(), positionals.get(0), argument));
         }
         positionals.add(argument);
     }

@@ -1,5 +1,7 @@
 package org.align4j.core.cli.options;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -78,8 +80,7 @@ public final class OptionsYaml {
         try {
             return UNPRINTABLE
                     .matcher(JSON.writeValueAsString(text))
-                    .replaceAll(
-                            match -> "\\\\u%04x".formatted((int) match.group().charAt(0)));
+                    .replaceAll(match -> format("\\\\u%04x", (int) match.group().charAt(0)));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
@@ -111,7 +112,7 @@ public final class OptionsYaml {
         } catch (CharacterCodingException e) {
             throw new InputException(file + " is not UTF-8 text; options are read from a YAML file.", e);
         } catch (IOException e) {
-            throw new InputException("%s cannot be read: %s.".formatted(file, e.getMessage()), e);
+            throw new InputException(format("%s cannot be read: %s.", file, e.getMessage()), e);
         }
     }
 
@@ -127,23 +128,21 @@ public final class OptionsYaml {
                 String key = parser.currentName();
                 OptionSpec option = spec.option(key)
                         .orElseThrow(() -> new InputException(
-                                "%sthere is no option %s here%s".formatted(at, key, Nearest.hint(key, spec.names()))));
+                                format("%sthere is no option %s here%s", at, key, Nearest.hint(key, spec.names()))));
                 parser.nextToken();
                 Given given = new Given(value(parser, at, false), at + option.name());
                 if (entries.put(option.name(), given) != null) {
-                    throw new InputException("%s%s is given twice; keep one.".formatted(at, option.name()));
+                    throw new InputException(format("%s%s is given twice; keep one.", at, option.name()));
                 }
             }
             return entries;
         } catch (JsonProcessingException e) {
             throw new InputException(
-                    "%s:%d: this is not YAML: %s."
-                            .formatted(
-                                    file,
-                                    e.getLocation() == null
-                                            ? 1
-                                            : e.getLocation().getLineNr(),
-                                    e.getOriginalMessage().lines().findFirst().orElse("")),
+                    format(
+                            "%s:%d: this is not YAML: %s.",
+                            file,
+                            e.getLocation() == null ? 1 : e.getLocation().getLineNr(),
+                            e.getOriginalMessage().lines().findFirst().orElse("")),
                     e);
         } catch (IOException e) {
             throw new IllegalStateException("reading from memory failed", e);
@@ -166,7 +165,7 @@ public final class OptionsYaml {
                     String key = parser.currentName();
                     parser.nextToken();
                     if (map.containsKey(key)) {
-                        throw new InputException("%s%s is given twice; keep one.".formatted(at, key));
+                        throw new InputException(format("%s%s is given twice; keep one.", at, key));
                     }
                     map.put(key, value(parser, at, true));
                 }

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.RootFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Single values of options: text to value and back. */
@@ -42,7 +43,7 @@ final class Scalars {
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {
-            throw new InputException("%s is %s, which is no path here.".formatted(subject, quote(text)), e);
+            throw new InputException(RootFormat.format("%s is %s, which is no path here.", subject, quote(text)), e);
         }
     }
 
@@ -91,8 +92,8 @@ final class Scalars {
             }
         }
         String names = String.join(", ", byName.keySet()) + (unset == null ? "" : ", " + unset);
-        throw new InputException("%s is %s but must be one of %s%s"
-                .formatted(subject, quote(text), names, Nearest.hint(text, byName.keySet())));
+        throw new InputException(RootFormat.format(
+                "%s is %s but must be one of %s%s", subject, quote(text), names, Nearest.hint(text, byName.keySet())));
     }
 
     private static Object parsed(Class<?> type, String text, String subject) {
@@ -112,7 +113,8 @@ final class Scalars {
 
     private static InputException wrong(String subject, String text, String required, @Nullable String unset) {
         String also = unset == null ? "" : ", or " + unset;
-        return new InputException("%s is %s but must be %s%s.".formatted(subject, quote(text), required, also));
+        return new InputException(
+                RootFormat.format("%s is %s but must be %s%s.", subject, quote(text), required, also));
     }
 
     static String quote(Object text) {

@@ -1,5 +1,7 @@
 package org.align4j.core.cli.options;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -92,8 +94,9 @@ final class Values {
             return argument(type, 1) == Object.class ? json(given, subject) : map(argument(type, 1), given, subject);
         }
         if (given instanceof List || given instanceof Map) {
-            throw new InputException("%s is %s but must be one value (%s)."
-                    .formatted(subject, given instanceof List ? "a list" : "a mapping", describe(type)));
+            throw new InputException(format(
+                    "%s is %s but must be one value (%s).",
+                    subject, given instanceof List ? "a list" : "a mapping", describe(type)));
         }
         return Scalars.parse(raw(type), given.toString(), subject, unset);
     }
@@ -126,13 +129,13 @@ final class Values {
         for (String item : split(given.toString())) {
             int at = item.indexOf('=');
             if (at < 1) {
-                throw new InputException("%s has the item \"%s\" but items must be key=value, comma separated."
-                        .formatted(subject, item));
+                throw new InputException(
+                        format("%s has the item \"%s\" but items must be key=value, comma separated.", subject, item));
             }
             String key = item.substring(0, at).strip();
             Object value = parse(valueType, item.substring(at + 1).strip(), subject + " of " + key, null);
             if (values.put(key, value) != null) {
-                throw new InputException("%s names %s twice; keep one.".formatted(subject, key));
+                throw new InputException(format("%s names %s twice; keep one.", subject, key));
             }
         }
         return Collections.unmodifiableMap(values);
@@ -149,11 +152,12 @@ final class Values {
             }
         } catch (JsonProcessingException e) {
             throw new InputException(
-                    "%s is %s but must be a JSON object such as {\"name\": true} (%s)."
-                            .formatted(subject, Scalars.quote(given), e.getOriginalMessage()),
+                    format(
+                            "%s is %s but must be a JSON object such as {\"name\": true} (%s).",
+                            subject, Scalars.quote(given), e.getOriginalMessage()),
                     e);
         }
-        throw new InputException("%s is null but must be a JSON object.".formatted(subject));
+        throw new InputException(format("%s is null but must be a JSON object.", subject));
     }
 
     /** Splits at commas; {@code \,} is a comma inside an item. */

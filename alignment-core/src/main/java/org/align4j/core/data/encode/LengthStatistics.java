@@ -1,7 +1,8 @@
 package org.align4j.core.data.encode;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -35,6 +36,6 @@ public record LengthStatistics(int rows, long total, int min, int max) {
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%d to %d, mean %.1f", rows == 0 ? 0 : min, max, mean());
+        return format("%d to %d, mean %.1f", rows == 0 ? 0 : min, max, mean());
     }
 }

@@ -1,9 +1,10 @@
 package org.align4j.core.data.encode;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.data.read.RowFormat;
@@ -202,6 +203,6 @@ public record RowReport(
     }
 
     static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+        return format("%.1f %%", 100 * share);
     }
 }

@@ -1,8 +1,9 @@
 package org.align4j.core.report.page;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.align4j.core.eval.Calibration;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
@@ -136,9 +137,5 @@ final class Drawing {
 
     private static String number(double value) {
         return format("%.2f", value).replace('-', '\u2212');
-    }
-
-    private static String format(String pattern, Object... values) {
-        return String.format(Locale.ROOT, pattern, values);
     }
 }

@@ -1,5 +1,7 @@
 package org.align4j.core.report.page;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.align4j.core.eval.PairedBootstrap;
@@ -106,7 +108,6 @@ record ScoreJudgement(JudgedPairs scores) {
     }
 
     private static String points(double difference) {
-        return String.format(java.util.Locale.ROOT, "%+.1f points", 100 * difference)
-                .replace('-', '\u2212');
+        return format("%+.1f points", 100 * difference).replace('-', '\u2212');
     }
 }

@@ -1,6 +1,6 @@
 package org.align4j.core.report.page;
 
-import java.util.Locale;
+import static org.align4j.core.error.RootFormat.format;
 
 /** How figures and text are written on the page. */
 final class Wording {
@@ -30,20 +30,25 @@ final class Wording {
             return "–";
         }
         if (size != 0 && size < 1e-3) {
-            return signed(String.format(Locale.ROOT, "%.2e", value));
+            return signed(format("%.2e", value));
         }
-        String format = size >= 1000 ? "%,.0f" : size >= 100 ? "%.1f" : size >= 10 ? "%.2f" : "%.4f";
-        return signed(String.format(Locale.ROOT, format, value));
+        if (size >= 1000) {
+            return signed(format("%,.0f", value));
+        }
+        if (size >= 100) {
+            return signed(format("%.1f", value));
+        }
+        return signed(size >= 10 ? format("%.2f", value) : format("%.4f", value));
     }
 
     /** {@code 71.2 %}, which no line end parts. */
     static String percent(double fraction) {
-        return Double.isFinite(fraction) ? signed(String.format(Locale.ROOT, "%.1f\u00a0%%", 100 * fraction)) : "–";
+        return Double.isFinite(fraction) ? signed(format("%.1f\u00a0%%", 100 * fraction)) : "–";
     }
 
     /** {@code 1,000}. */
     static String count(long count) {
-        return String.format(Locale.ROOT, "%,d", count);
+        return format("%,d", count);
     }
 
     /** {@code 1 row}, {@code 3 rows}. */
@@ -56,9 +61,7 @@ final class Wording {
         if (seconds < 90) {
             return Math.round(seconds) + " s";
         }
-        return seconds < 5400
-                ? Math.round(seconds / 60) + " min"
-                : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+        return seconds < 5400 ? Math.round(seconds / 60) + " min" : format("%.1f h", seconds / 3600);
     }
 
     private static String signed(String text) {

@@ -1,5 +1,7 @@
 package org.align4j.core.template.python;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
@@ -121,7 +123,7 @@ final class FormatSpecification {
         String padded = unscaled + "0".repeat(Math.max(0, digits + 1 - unscaled.length()));
         return padded.charAt(0)
                 + (digits == 0 ? "" : "." + padded.substring(1, digits + 1))
-                + String.format("e%s%02d", exponent < 0 ? "-" : "+", Math.abs(exponent));
+                + format("e%s%02d", exponent < 0 ? "-" : "+", Math.abs(exponent));
     }
 
     private static String general(double real, int digits) {

@@ -1,5 +1,7 @@
 package org.align4j.core.template.python;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -176,7 +178,7 @@ public final class Json {
             case '\f' -> out.append("\\f");
             default -> {
                 if (c < 0x20 || (asciiOnly && c > 0x7E)) {
-                    out.append(c == 0x7F ? "\u007F" : String.format("\\u%04x", (int) c));
+                    out.append(c == 0x7F ? "\u007F" : format("\\u%04x", (int) c));
                 } else {
                     out.append(c);
                 }

@@ -1,5 +1,7 @@
 package org.align4j.core.template.python;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Iterator;
@@ -107,7 +109,7 @@ public final class Repr {
         } else if (Characters.isPrintable(point)) {
             out.appendCodePoint(point);
         } else {
-            out.append(String.format(point < 0x100 ? "\\x%02x" : point < 0x10000 ? "\\u%04x" : "\\U%08x", point));
+            out.append(format(point < 0x100 ? "\\x%02x" : point < 0x10000 ? "\\u%04x" : "\\U%08x", point));
         }
     }
 
@@ -129,10 +131,7 @@ public final class Repr {
         String sign = value < 0 ? "-" : "";
         if (exponent < -4 || exponent >= 16) {
             String fraction = digits.length() == 1 ? "" : "." + digits.substring(1);
-            return sign
-                    + digits.charAt(0)
-                    + fraction
-                    + String.format("e%s%02d", exponent < 0 ? "-" : "+", Math.abs(exponent));
+            return sign + digits.charAt(0) + fraction + format("e%s%02d", exponent < 0 ? "-" : "+", Math.abs(exponent));
         }
         return sign + plain(digits, exponent);
     }

@@ -6,6 +6,7 @@ import java.time.temporal.ChronoField;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.IsoFields;
 import java.util.Locale;
+import org.align4j.core.error.RootFormat;
 
 /** {@code datetime.strftime} in the C locale, of a time without a zone. */
 public final class Strftime {
@@ -54,15 +55,15 @@ public final class Strftime {
             case 'C' -> by(time, "yyyy").substring(0, 2);
             case 'd' -> by(time, "dd");
             case 'D', 'x' -> format(time, "%m/%d/%y");
-            case 'e' -> String.format("%2d", time.getDayOfMonth());
-            case 'f' -> String.format("%06d", time.get(ChronoField.MICRO_OF_SECOND));
+            case 'e' -> RootFormat.format("%2d", time.getDayOfMonth());
+            case 'f' -> RootFormat.format("%06d", time.get(ChronoField.MICRO_OF_SECOND));
             case 'F' -> format(time, "%Y-%m-%d");
             case 'G' -> String.valueOf(time.get(IsoFields.WEEK_BASED_YEAR));
             case 'H' -> by(time, "HH");
             case 'I' -> by(time, "hh");
-            case 'j' -> String.format("%03d", time.getDayOfYear());
-            case 'k' -> String.format("%2d", time.getHour());
-            case 'l' -> String.format("%2d", (time.getHour() + 11) % 12 + 1);
+            case 'j' -> RootFormat.format("%03d", time.getDayOfYear());
+            case 'k' -> RootFormat.format("%2d", time.getHour());
+            case 'l' -> RootFormat.format("%2d", (time.getHour() + 11) % 12 + 1);
             case 'm' -> by(time, "MM");
             case 'M' -> by(time, "mm");
             case 'n' -> "\n";
@@ -76,7 +77,7 @@ public final class Strftime {
             case 'T', 'X' -> format(time, "%H:%M:%S");
             case 'u' -> String.valueOf(time.getDayOfWeek().getValue());
             case 'U' -> week(time, time.getDayOfWeek().getValue() % 7);
-            case 'V' -> String.format("%02d", time.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
+            case 'V' -> RootFormat.format("%02d", time.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
             case 'w' -> String.valueOf(time.getDayOfWeek().getValue() % 7);
             case 'W' -> week(time, time.getDayOfWeek().getValue() - 1);
             case 'y' -> by(time, "yy");
@@ -93,6 +94,6 @@ public final class Strftime {
 
     /** Weeks since the first one that starts with the day that {@code daysIntoWeek} counts from. */
     private static String week(LocalDateTime time, int daysIntoWeek) {
-        return String.format("%02d", (time.getDayOfYear() + 6 - daysIntoWeek) / 7);
+        return RootFormat.format("%02d", (time.getDayOfYear() + 6 - daysIntoWeek) / 7);
     }
 }

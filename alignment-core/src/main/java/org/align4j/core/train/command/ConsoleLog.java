@@ -1,5 +1,7 @@
 package org.align4j.core.train.command;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import org.align4j.core.cli.Progress;
@@ -34,7 +36,7 @@ public final class ConsoleLog implements TrainingLog, AutoCloseable {
         begunAt = System.nanoTime();
         begunAfter = step;
         if (step > 0) {
-            terminal.log("Going on after step %d of %d.".formatted(step, totalSteps));
+            terminal.log(format("Going on after step %d of %d.", step, totalSteps));
         }
         bar = terminal.progress("training", totalSteps);
         bar.advance(step);

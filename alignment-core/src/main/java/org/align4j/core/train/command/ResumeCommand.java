@@ -1,5 +1,7 @@
 package org.align4j.core.train.command;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import org.align4j.core.cli.Align;
@@ -42,17 +44,18 @@ public final class ResumeCommand implements Command<ResumeOptions> {
         if (command instanceof TrainingCommand<?> method) {
             return method;
         }
-        throw new InputException(
-                "%s was begun by align %s, which is no training command here; resume it with the program that began it."
-                        .formatted(run.path(), name));
+        throw new InputException(format(
+                "%s was begun by align %s, which is no training command here; resume it with the program that began it.",
+                run.path(), name));
     }
 
     private static <O extends Record> int resume(
             TrainingCommand<O> method, RunDirectory run, ResumeOptions asked, Terminal terminal) throws IOException {
         RunResult result = run.result();
         if (result.status() == RunResult.Status.DONE && !asked.goesFurther()) {
-            throw new InputException("%s is done (step %d of %d); give epochs or max-steps to take it further."
-                    .formatted(run.path(), result.step(), result.totalSteps()));
+            throw new InputException(format(
+                    "%s is done (step %d of %d); give epochs or max-steps to take it further.",
+                    run.path(), result.step(), result.totalSteps()));
         }
         String before = Files.readString(run.configFile());
         O options =

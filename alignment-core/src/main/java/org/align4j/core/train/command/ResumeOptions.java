@@ -1,5 +1,7 @@
 package org.align4j.core.train.command;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.nio.file.Path;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.cli.options.Positional;
@@ -20,8 +22,8 @@ record ResumeOptions(
     /** Only one option says how far. */
     ResumeOptions {
         if (epochs != null && maxSteps != null) {
-            throw new InputException("epochs (%s) and max-steps (%d) both say how long the run is; drop one."
-                    .formatted(epochs, maxSteps));
+            throw new InputException(
+                    format("epochs (%s) and max-steps (%d) both say how long the run is; drop one.", epochs, maxSteps));
         }
     }
 

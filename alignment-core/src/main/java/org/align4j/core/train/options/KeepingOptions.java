@@ -1,5 +1,7 @@
 package org.align4j.core.train.options;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +67,7 @@ public record KeepingOptions(
 
     private static void requirePositive(String name, @Nullable Integer value, String hint) {
         if (value != null && value < 1) {
-            throw new InputException("%s is %d but must be at least 1; %s.".formatted(name, value, hint));
+            throw new InputException(format("%s is %d but must be at least 1; %s.", name, value, hint));
         }
     }
 
@@ -75,9 +77,9 @@ public record KeepingOptions(
                 ? "keep-best"
                 : earlyStopPatience != null ? "early-stop-patience" : evalEvery != null ? "eval-every" : null;
         if (given != null && !evaluates) {
-            throw new InputException(
-                    "%s is given but there are no evaluation rows; give eval-data or eval-fraction, or drop it."
-                            .formatted(given));
+            throw new InputException(format(
+                    "%s is given but there are no evaluation rows; give eval-data or eval-fraction, or drop it.",
+                    given));
         }
     }
 

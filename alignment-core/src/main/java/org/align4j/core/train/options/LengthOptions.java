@@ -1,5 +1,7 @@
 package org.align4j.core.train.options;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
@@ -38,21 +40,21 @@ public record LengthOptions(
     /** Checks ranges, and that only one option says how long. */
     public LengthOptions {
         if (epochs != null && !(epochs > 0 && epochs <= 100_000)) {
-            throw new InputException("epochs is %s but must be above 0; 1 to 3 is usual.".formatted(epochs));
+            throw new InputException(format("epochs is %s but must be above 0; 1 to 3 is usual.", epochs));
         }
         if (maxSteps != null && maxSteps < 1) {
-            throw new InputException("max-steps is %d but must be at least 1.".formatted(maxSteps));
+            throw new InputException(format("max-steps is %d but must be at least 1.", maxSteps));
         }
         if (epochs != null && maxSteps != null) {
-            throw new InputException("epochs (%s) and max-steps (%d) both say how long the run is; drop one."
-                    .formatted(epochs, maxSteps));
+            throw new InputException(
+                    format("epochs (%s) and max-steps (%d) both say how long the run is; drop one.", epochs, maxSteps));
         }
         if (batchSize != null && batchSize < 1) {
-            throw new InputException("batch-size is %d but must be at least 1; 16 is usual.".formatted(batchSize));
+            throw new InputException(format("batch-size is %d but must be at least 1; 16 is usual.", batchSize));
         }
         if (microBatchTokens != null && microBatchTokens < 1) {
-            throw new InputException("micro-batch-tokens is %d but must be at least 1; leave it out for auto."
-                    .formatted(microBatchTokens));
+            throw new InputException(format(
+                    "micro-batch-tokens is %d but must be at least 1; leave it out for auto.", microBatchTokens));
         }
     }
 
@@ -69,7 +71,7 @@ public record LengthOptions(
         double steps = (epochs == null ? 1 : epochs) * stepsPerEpoch;
         if (steps > Integer.MAX_VALUE) {
             throw new InputException(
-                    "epochs is %s, which is more than %d steps; lower it.".formatted(epochs, Integer.MAX_VALUE));
+                    format("epochs is %s, which is more than %d steps; lower it.", epochs, Integer.MAX_VALUE));
         }
         return (int) Math.ceil(steps - 1e-9); // 0.1 epochs of 30 steps are 3, not 3.0000000000000004
     }

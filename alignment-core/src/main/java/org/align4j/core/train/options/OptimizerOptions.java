@@ -1,5 +1,7 @@
 package org.align4j.core.train.options;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
@@ -55,39 +57,39 @@ public record OptimizerOptions(
     public OptimizerOptions {
         if (learningRate != null && !(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
             throw new InputException(
-                    "learning-rate is %s but must be positive; 1e-6 to 1e-3 is usual.".formatted(learningRate));
+                    format("learning-rate is %s but must be positive; 1e-6 to 1e-3 is usual.", learningRate));
         }
         if (warmupSteps < 0) {
-            throw new InputException("warmup-steps is %d but must be 0 or more.".formatted(warmupSteps));
+            throw new InputException(format("warmup-steps is %d but must be 0 or more.", warmupSteps));
         }
         if (warmupFraction != null && !(warmupFraction >= 0 && warmupFraction <= 1)) {
             throw new InputException(
-                    "warmup-fraction is %s but must be between 0 and 1; 0.1 is usual.".formatted(warmupFraction));
+                    format("warmup-fraction is %s but must be between 0 and 1; 0.1 is usual.", warmupFraction));
         }
         if (warmupFraction != null && warmupSteps > 0) {
-            throw new InputException(
-                    "warmup-steps (%d) and warmup-fraction (%s) both say how long the warm-up is; drop one."
-                            .formatted(warmupSteps, warmupFraction));
+            throw new InputException(format(
+                    "warmup-steps (%d) and warmup-fraction (%s) both say how long the warm-up is; drop one.",
+                    warmupSteps, warmupFraction));
         }
         if (!(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)) {
             throw new InputException(
-                    "weight-decay is %s but must be 0 or more; 0 to 0.1 is usual.".formatted(weightDecay));
+                    format("weight-decay is %s but must be 0 or more; 0 to 0.1 is usual.", weightDecay));
         }
         requireBelowOne("adam-beta1", adamBeta1, "0.9");
         requireBelowOne("adam-beta2", adamBeta2, "0.999");
         if (!(adamEpsilon > 0 && adamEpsilon < Double.POSITIVE_INFINITY)) {
-            throw new InputException("adam-epsilon is %s but must be positive; 1e-8 is usual.".formatted(adamEpsilon));
+            throw new InputException(format("adam-epsilon is %s but must be positive; 1e-8 is usual.", adamEpsilon));
         }
         if (maxGradNorm != null && !(maxGradNorm > 0)) {
-            throw new InputException("max-grad-norm is %s but must be positive; 1 is usual, none turns clipping off."
-                    .formatted(maxGradNorm));
+            throw new InputException(format(
+                    "max-grad-norm is %s but must be positive; 1 is usual, none turns clipping off.", maxGradNorm));
         }
     }
 
     private static void requireBelowOne(String name, double value, String usual) {
         if (!(value >= 0 && value < 1)) {
             throw new InputException(
-                    "%s is %s but must be at least 0 and below 1; %s is usual.".formatted(name, value, usual));
+                    format("%s is %s but must be at least 0 and below 1; %s is usual.", name, value, usual));
         }
     }
 

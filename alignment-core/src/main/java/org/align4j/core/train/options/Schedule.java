@@ -1,5 +1,7 @@
 package org.align4j.core.train.options;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.error.InputException;
 
 /** How the learning rate goes from step to step, as in {@code transformers}: step 1 has the schedule's first value. */
@@ -38,9 +40,9 @@ public enum Schedule {
      */
     public double factor(int step, int warmupSteps, int totalSteps) {
         if (step < 1 || step > totalSteps) {
-            throw new InputException(
-                    "step is %d but must be between 1 and the run's %d steps; resume with more max-steps to go further."
-                            .formatted(step, totalSteps));
+            throw new InputException(format(
+                    "step is %d but must be between 1 and the run's %d steps; resume with more max-steps to go further.",
+                    step, totalSteps));
         }
         int done = step - 1;
         if (done < warmupSteps) {

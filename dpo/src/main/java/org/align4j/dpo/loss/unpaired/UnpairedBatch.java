@@ -1,5 +1,7 @@
 package org.align4j.dpo.loss.unpaired;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.error.InputException;
 import org.align4j.dpo.loss.Responses;
 
@@ -13,9 +15,9 @@ import org.align4j.dpo.loss.Responses;
 public record UnpairedBatch(Responses responses, boolean[] desirable) {
     public UnpairedBatch {
         if (responses.size() != desirable.length || desirable.length == 0) {
-            throw new InputException(
-                    "A batch has %d responses and %d labels; it needs one label for each, and at least one."
-                            .formatted(responses.size(), desirable.length));
+            throw new InputException(format(
+                    "A batch has %d responses and %d labels; it needs one label for each, and at least one.",
+                    responses.size(), desirable.length));
         }
     }
 
