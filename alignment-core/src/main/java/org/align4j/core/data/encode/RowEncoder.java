@@ -8,8 +8,8 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.read.NotedRow;
 import org.align4j.core.data.read.Origin;
-import org.align4j.core.data.read.Row;
 import org.align4j.core.data.read.RowKind;
 import org.align4j.core.data.read.RowReader;
 import org.align4j.core.data.read.RowReader.FileSummary;
@@ -103,10 +103,10 @@ public final class RowEncoder {
         RowTokens tokens = new RowTokens(text, vocabularySize, new LengthRule(rules), form);
         RowTally tally = new RowTally();
         List<FileSummary> files;
-        try (InOrder<Row, Outcome> work = new InOrder<>(tokens::outcome, outcome -> take(outcome, tally))) {
+        try (InOrder<NotedRow, Outcome> work = new InOrder<>(tokens::outcome, outcome -> take(outcome, tally))) {
             files = source.reader(kind).read(new RowReader.Sink() {
                 @Override
-                public void row(Row row) {
+                public void row(NotedRow row) {
                     work.add(row);
                 }
 

@@ -1,5 +1,6 @@
 package org.align4j.core.data.read;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -29,7 +30,7 @@ final class RowParser {
     }
 
     /** @throws org.align4j.core.error.InputException where the row is bad, with file and line */
-    Row parse(Origin origin, Map<String, ? extends @Nullable Object> values) {
+    NotedRow parse(Origin origin, Map<String, ? extends @Nullable Object> values) {
         Fields fields = new Fields(origin, values, columns, need());
         RowFormat seen = layout == RowFormat.AUTO ? detect(fields) : layout;
         Row row = kind == RowKind.PROMPTS
@@ -40,7 +41,7 @@ final class RowParser {
         }
         layout = seen;
         unread.addAll(fields.unread());
-        return row;
+        return new NotedRow(row, List.of());
     }
 
     private String need() {
