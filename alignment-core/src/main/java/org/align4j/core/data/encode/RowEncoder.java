@@ -102,8 +102,9 @@ public final class RowEncoder {
         TextRows.Form form = new TextRows.Form(kind == RowKind.TEXTS, separator);
         RowTokens tokens = new RowTokens(text, vocabularySize, new LengthRule(rules), form);
         RowTally tally = new RowTally();
+        BadRowList bad = new BadRowList();
         List<FileSummary> files;
-        try (InOrder<NotedRow, Outcome> work = new InOrder<>(tokens::outcome, outcome -> take(outcome, tally))) {
+        try (InOrder<NotedRow, Outcome> work = new InOrder<>(tokens::outcome, outcome -> take(outcome, tally, bad))) {
             files = source.reader(kind).read(new RowReader.Sink() {
                 @Override
                 public void row(NotedRow row) {
@@ -116,6 +117,11 @@ public final class RowEncoder {
                 }
             });
             work.finish();
+        } catch (InputException e) {
+            throw bad.endedBy(e);
+        }
+        if (!bad.isEmpty()) {
+            throw bad.error(files.stream().mapToInt(FileSummary::rows).sum());
         }
         EncodedRows<TokenRow> encoded = tally.finish(files);
         requireFewTooLong(encoded.report());
@@ -123,16 +129,16 @@ public final class RowEncoder {
         return new EncodedRows<>(rows, encoded.promptKeys(), encoded.drops(), encoded.report());
     }
 
-    private void take(Outcome outcome, RowTally tally) {
+    private void take(Outcome outcome, RowTally tally, BadRowList bad) {
         if (outcome instanceof Outcome.Used used) {
             tally.use(used);
         } else if (outcome instanceof Outcome.Dropped dropped) {
             tally.drop(dropped.origin(), dropped.reason(), dropped.reason().text());
-        } else if (outcome instanceof Outcome.Bad bad && rules.badRows() == BadRows.DROP) {
+        } else if (outcome instanceof Outcome.Bad row && rules.badRows() == BadRows.DROP) {
             tally.drop(
-                    bad.origin(), DropReason.BAD_ROW, String.valueOf(bad.error().getMessage()));
-        } else if (outcome instanceof Outcome.Bad bad) {
-            throw bad.error();
+                    row.origin(), DropReason.BAD_ROW, String.valueOf(row.error().getMessage()));
+        } else if (outcome instanceof Outcome.Bad row) {
+            bad.add(row.error());
         } else if (outcome instanceof Outcome.Fatal fatal) {
             throw fatal.error();
         }
