@@ -139,7 +139,7 @@ final class Sides {
         if (words.size() <= WORDS_OF_A_NAME && words.stream().anyMatch(TIED::contains)) {
             return Verdict.NEITHER;
         }
-        Boolean side = sideOfText(key, value);
+        Boolean side = value instanceof String text ? sideOfText(key, text) : null;
         if (side == null && words.size() <= WORDS_OF_A_NAME) {
             side = sideOfName(words);
         }
@@ -147,7 +147,7 @@ final class Sides {
     }
 
     /** The side that has this text: the answer itself, or what else the row says of a side, such as its model. */
-    private @Nullable Boolean sideOfText(String key, Object value) {
+    private @Nullable Boolean sideOfText(String key, String value) {
         List<Boolean> sides = new ArrayList<>();
         for (String other : fields.keys()) {
             Boolean side = side(other);
