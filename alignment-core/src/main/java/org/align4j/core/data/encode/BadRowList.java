@@ -8,14 +8,29 @@ import org.align4j.core.error.InputException;
 final class BadRowList {
     private static final int SHOWN = 20;
 
-    private final List<InputException> first = new ArrayList<>();
+    private final List<Outcome.Bad> first = new ArrayList<>();
     private int count;
 
     /** One more; its message is complete, with file and line. */
-    void add(InputException error) {
+    void add(Outcome.Bad row) {
         count++;
         if (first.size() < SHOWN) {
-            first.add(error);
+            first.add(row);
+        }
+    }
+
+    /**
+     * Ends the reading where the fault is not the rows': the first two can't be encoded for the same reason.
+     *
+     * @param used rows that could be encoded
+     * @throws InputException the first row's
+     */
+    void requireOthers(int used) {
+        boolean alike = count == 2
+                && first.get(0).stage() == Outcome.Stage.ENCODING
+                && first.get(0).reason().equals(first.get(1).reason());
+        if (alike && used == 0) {
+            throw first.get(0).error();
         }
     }
 
@@ -29,24 +44,14 @@ final class BadRowList {
      * @param read how many rows there are, bad ones included
      */
     InputException error(int read) {
-        return count == 1 ? first.get(0) : error("bad rows of " + read);
-    }
-
-    /** The error of the rows so far and of what ended the reading after them. */
-    InputException endedBy(InputException last) {
-        if (isEmpty()) {
-            return last;
+        if (count == 1) {
+            return first.get(0).error();
         }
-        InputException rows = error("bad rows so far");
-        return new InputException(rows.getMessage() + "\nThen the reading ended: " + last.getMessage(), last);
-    }
-
-    private InputException error(String ofWhat) {
         StringBuilder text = new StringBuilder();
-        first.forEach(error -> text.append(error.getMessage()).append('\n'));
+        first.forEach(row -> text.append(row.error().getMessage()).append('\n'));
         int more = count - first.size();
-        text.append(more > 0 ? "… and " + more + " more: " : "").append(count + " " + ofWhat);
-        text.append("; bad-rows drop leaves them out.");
-        return new InputException(text.toString(), first.get(0));
+        text.append(more > 0 ? "… and " + more + " more: " : "")
+                .append(count + " bad rows of " + read + "; bad-rows drop leaves them out.");
+        return new InputException(text.toString(), first.get(0).error());
     }
 }

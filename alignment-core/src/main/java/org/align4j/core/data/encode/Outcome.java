@@ -40,8 +40,25 @@ sealed interface Outcome {
     /** It is left out, as the rules say. */
     record Dropped(Origin origin, DropReason reason) implements Outcome {}
 
-    /** It is bad; the rules decide. */
-    record Bad(Origin origin, InputException error) implements Outcome {}
+    /**
+     * It is bad; the rules decide.
+     *
+     * @param stage when that was noticed
+     */
+    record Bad(Origin origin, InputException error, Stage stage) implements Outcome {
+        /** What the row says when it is bad at the same stage for the same reason, wherever it stands. */
+        String reason() {
+            return stage + String.valueOf(error.getMessage()).replace(origin.place(), "");
+        }
+    }
+
+    /** The steps on a row's way at which it can turn out to be bad. */
+    enum Stage {
+        /** It is broken, incomplete or of the wrong form. */
+        READING,
+        /** It is right in form, but tokenizer, template or model can't take it. */
+        ENCODING
+    }
 
     /** It ends the command, whatever the rules say about bad rows. */
     record Fatal(Origin origin, InputException error) implements Outcome {}

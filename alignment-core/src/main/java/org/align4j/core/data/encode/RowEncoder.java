@@ -113,12 +113,10 @@ public final class RowEncoder {
 
                 @Override
                 public void bad(Origin origin, InputException error) {
-                    work.addDone(new Outcome.Bad(origin, error));
+                    work.addDone(new Outcome.Bad(origin, error, Outcome.Stage.READING));
                 }
             });
             work.finish();
-        } catch (InputException e) {
-            throw bad.endedBy(e);
         }
         if (!bad.isEmpty()) {
             throw bad.error(files.stream().mapToInt(FileSummary::rows).sum());
@@ -138,7 +136,8 @@ public final class RowEncoder {
             tally.drop(
                     row.origin(), DropReason.BAD_ROW, String.valueOf(row.error().getMessage()));
         } else if (outcome instanceof Outcome.Bad row) {
-            bad.add(row.error());
+            bad.add(row);
+            bad.requireOthers(tally.used());
         } else if (outcome instanceof Outcome.Fatal fatal) {
             throw fatal.error();
         }

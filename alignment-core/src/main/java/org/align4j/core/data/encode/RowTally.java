@@ -78,6 +78,11 @@ final class RowTally {
         lengths.put(part, lengths.getOrDefault(part, LengthStatistics.NONE).plus(tokens));
     }
 
+    /** Rows used so far. */
+    int used() {
+        return rows.size();
+    }
+
     void drop(Origin origin, DropReason reason, String detail) {
         drops.add(new Drop(origin.row(), origin.place(), reason, detail));
     }

@@ -59,7 +59,7 @@ final class RowTokens {
         try {
             return isTokens(row) ? fit(origin, new Tokens(asTheyAre(row), List.of())) : encode(row);
         } catch (InputException e) {
-            return new Outcome.Bad(origin, placed(origin, "", e));
+            return new Outcome.Bad(origin, placed(origin, "", e), Outcome.Stage.ENCODING);
         }
     }
 
