@@ -70,6 +70,49 @@ class BadInputTest {
         assertRefused(words(), "train.jsonl:3", said);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        {"instruction":"Go","chosen":"Sure! a","rejected":"Sure! b"}                   | columns prompt=instruction
+        {"question":"Go","input":"x","chosen":"Sure! a","rejected":"Sure! b"}          | "question" and "input" stand
+        {"promt":"Go","chosen":"Sure! a","rejected":"Sure! b"}                         | did you mean prompt instead of promt?
+        {"prompt":"Go","chosn":"a","rejected":"b"}                                     | did you mean chosen instead of chosn?
+        {"prompt":"Go","chosen":"a","rejeted":"b"}                                     | did you mean rejected instead of rejeted?
+        {"prompt":"Go","choosen":"a","rejeted":"b"}                                    | did you mean chosen instead of choosen?
+        {"prompt":"Go","chosen":"a","rejected":"b","winner":"b"}                       | "winner" is "b", but "chosen" is the better
+        {"prompt":"Go","chosen":"a","rejected":"b","score_chosen":1,"score_rejected":2}| "score_chosen" is 1 and "score_rejected" is 2
+        {"system":"a","prompt":[{"role":"system","content":"b"}],"chosen":[],"rejected":[]}| "chosen" is an empty list
+        {"system":7,"prompt":"Go","chosen":"a","rejected":"b"}                         | "system" is 7 but must be text
+        {"prompt":"Go","history":["a"],"chosen":"a","rejected":"b"}                    | "history" has text
+        """)
+    void aRowThatCouldBeMisreadIsRefused(String row, String said) throws IOException {
+        rows("\n" + row + "\n");
+        assertRefused(words(), "train.jsonl:2", said);
+    }
+
+    @Test
+    void theFirst20BadRowsAreNamedAndTheOthersCounted() throws IOException {
+        String bad = "{\"prompt_ids\":[5,6],\"chosen_ids\":[7,2]}\n";
+        rows(GOOD_ROW + bad.repeat(19) + "{\n" + GOOD_ROW.replace("[8,2]", "[320]") + bad.repeat(2));
+        String log = Refusals.refusal(folder, words(), "train.jsonl");
+        List<String> lines = log.strip().lines().toList();
+        assertThat(lines).hasSize(21);
+        assertThat(lines.get(0)).contains("train.jsonl:2: \"rejected_ids\" is missing");
+        assertThat(lines.get(18)).contains("train.jsonl:20: \"rejected_ids\" is missing");
+        assertThat(lines.get(19)).contains("train.jsonl:21:", "broken JSON");
+        assertThat(lines.get(20)).contains("and 3 more: 23 bad rows of 24; bad-rows drop leaves them out.");
+        assertThat(log).doesNotContain("train.jsonl:1:", "train.jsonl:22", "token id 320");
+    }
+
+    @Test
+    void aFewBadRowsAreAllNamed() throws IOException {
+        rows(GOOD_ROW + "{\n" + GOOD_ROW + GOOD_ROW.replace("[8,2]", "[320]"));
+        List<String> lines = Refusals.refusal(folder, words(), "train.jsonl").strip().lines().toList();
+        assertThat(lines).hasSize(3);
+        assertThat(lines.get(0)).contains("train.jsonl:2:", "broken JSON");
+        assertThat(lines.get(1)).contains("train.jsonl:4: token id 320");
+        assertThat(lines.get(2)).isEqualTo("2 bad rows of 4; bad-rows drop leaves them out.");
+    }
+
     @Test
     void aFileThatIsNotUtf8() throws IOException {
         Files.write(data, (GOOD_ROW + GOOD_TEXT.replace("friend", "fr\u00e9re")).getBytes(StandardCharsets.ISO_8859_1));

@@ -8,7 +8,7 @@ import java.util.ServiceLoader;
 import java.util.TreeMap;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.Terminal;
-import org.align4j.core.cli.options.Nearest;
+import org.align4j.core.error.Nearest;
 import org.align4j.core.error.InputException;
 
 /** {@code align example}: runs an example or lists them. */

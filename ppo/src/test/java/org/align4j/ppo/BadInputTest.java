@@ -77,7 +77,9 @@ class BadInputTest {
     @Test
     void dataWithoutPrompts() throws IOException {
         Path data = Files.writeString(folder.resolve("texts.jsonl"), "{\"text\": \"once upon\"}\n".repeat(4));
-        assertRefused(runs.words("run", "--data", data.toString()), "texts.jsonl:1", "prompt");
+        List<String> words = runs.words("run", "--data", data.toString());
+        String log = Refusals.refusal(folder, words, "texts.jsonl:1", "texts.jsonl:4", "\"prompt\" is missing");
+        assertThat(log.strip().lines().toList()).hasSize(5).last().asString().startsWith("4 bad rows of 4;");
     }
 
     @Test

@@ -74,6 +74,7 @@ public final class ScoreCommand implements Command<ScoreOptions> {
 
     private static void write(Scored scored, ScoreOptions options, Terminal terminal) {
         List<TokenRow> rows = scored.rows.rows();
+        terminal.notes(scored.rows.report().noteSentences());
         AnswersInOrder answers =
                 new AnswersInOrder(scored.session.layout(), scored.session.budget(rows, terminal), scored.scores);
         ResultLines.write(

@@ -152,7 +152,8 @@ class BadInputTest {
         assertRefused(words("--model", STEP_MODEL.toString()), "scores of tokens", "scores of whole sequences");
         Files.writeString(data, GOOD_STEPS.repeat(4));
         assertRefused(words(), "scores of whole sequences", "scores of tokens");
-        assertRefused(score(RewardRuns.MODEL), "format tokens", "a row to score needs");
+        String log = Refusals.refusal(folder, score(RewardRuns.MODEL), "format tokens", "a row to score needs");
+        assertThat(log.strip().lines().toList()).hasSize(5).last().asString().startsWith("4 bad rows of 4;");
     }
 
     @Test

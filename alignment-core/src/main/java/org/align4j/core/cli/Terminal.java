@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 
@@ -109,6 +110,11 @@ public final class Terminal {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("the result of --json is no JSON", e);
         }
+    }
+
+    /** Logs sentences that a person should know, each as a note. */
+    public void notes(List<String> sentences) {
+        sentences.forEach(sentence -> log("Note: " + sentence));
     }
 
     /** A line on the log. */

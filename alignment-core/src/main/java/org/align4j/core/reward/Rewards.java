@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import org.align4j.core.cli.options.Nearest;
+import org.align4j.core.error.Nearest;
 import org.align4j.core.error.InputException;
 
 /** Finds the reward that a value of {@code --reward} names. */

@@ -35,7 +35,7 @@ record TrainingRun<T extends TokenRow>(
         List<TrainingLoop.Product> products = products(supplement);
         try (ConsoleLog log =
                 new ConsoleLog(terminal, session.options().keeping().logEvery())) {
-            session.rows().warnings().forEach(sentence -> terminal.log("Note: " + sentence));
+            terminal.notes(session.rows().warnings());
             SampleAnswers samples = samples();
             if (samples == null) {
                 return loop.run(run, facts, products, log);

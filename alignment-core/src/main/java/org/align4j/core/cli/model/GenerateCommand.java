@@ -35,6 +35,7 @@ public final class GenerateCommand implements Command<GenerateOptions> {
         DataDownload.run(options.prompts(), terminal);
         try (ModelSession session = ModelSession.open(options.model(), terminal)) {
             EncodedRows<PromptTokens> rows = session.rows(options.badRows()).prompts(options.source());
+            terminal.notes(rows.report().noteSentences());
             Generator generator = session.generator();
             GenerationSpeed speed = new GenerationSpeed();
             ResultLines.write(

@@ -37,7 +37,7 @@ public record GenerateOptions(
         @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")
         Map<String, String> columns,
 
-        @Option(help = "End at a broken row, naming file and line, or drop it.", defaultValue = "error")
+        @Option(help = "End at broken rows, naming file and line of the first 20, or drop them.", defaultValue = "error")
         BadRows badRows,
 
         @Option(help = "File for the lines; without it they are printed.") @Nullable

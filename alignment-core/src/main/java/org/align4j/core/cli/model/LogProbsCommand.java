@@ -32,6 +32,7 @@ public final class LogProbsCommand implements Command<LogProbsOptions> {
         try (ModelSession session = ModelSession.open(options.model(), terminal)) {
             session.requireLanguageModel();
             EncodedRows<TokenRow> rows = session.rows(options.badRows()).responses(options.source());
+            terminal.notes(rows.report().noteSentences());
             AnswersInOrder answers = new AnswersInOrder(
                     session.layout(),
                     session.budget(rows.rows(), terminal),

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Nearest;
 import org.jspecify.annotations.Nullable;
 
 /**

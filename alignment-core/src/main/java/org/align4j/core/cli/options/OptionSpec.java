@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Nearest;
 import org.jspecify.annotations.Nullable;
 
 /**

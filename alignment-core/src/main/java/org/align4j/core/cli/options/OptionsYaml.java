@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Nearest;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Nearest;
 import org.align4j.core.error.RootFormat;
 import org.jspecify.annotations.Nullable;
 

@@ -64,7 +64,7 @@ final class LengthRule {
         }
         return cut == null
                 ? new Outcome.Dropped(used.origin(), DropReason.NOTHING_LEFT)
-                : new Outcome.Used(used.origin(), cut, used.promptKey(), used.remark(), true);
+                : new Outcome.Used(used.origin(), cut, used.promptKey(), used.notes(), true);
     }
 
     private static int longest(TokenRow row) {

@@ -1,9 +1,11 @@
 package org.align4j.core.data.encode;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.read.Origin;
+import org.align4j.core.data.read.RowNote;
 import org.align4j.core.error.InputException;
-import org.jspecify.annotations.Nullable;
 
 /** What became of one row. */
 sealed interface Outcome {
@@ -15,21 +17,48 @@ sealed interface Outcome {
      * It is used.
      *
      * @param promptKey tells equal prompts, before any cutting
-     * @param remark what is to be told of it, if anything
+     * @param notes what is to be told of it; mostly none
      * @param truncated it was cut to max-length
      */
-    record Used(
-            Origin origin,
-            TokenRow row,
-            long promptKey,
-            @Nullable Remark remark,
-            boolean truncated) implements Outcome {}
+    record Used(Origin origin, TokenRow row, long promptKey, List<RowNote> notes, boolean truncated)
+            implements Outcome {
+        public Used {
+            notes = List.copyOf(notes);
+        }
+
+        /** The same row with notes that were taken before it was encoded put first. */
+        Used after(List<RowNote> earlier) {
+            return new Used(
+                    origin,
+                    row,
+                    promptKey,
+                    Stream.concat(earlier.stream(), notes.stream()).distinct().toList(),
+                    truncated);
+        }
+    }
 
     /** It is left out, as the rules say. */
     record Dropped(Origin origin, DropReason reason) implements Outcome {}
 
-    /** It is bad; the rules decide. */
-    record Bad(Origin origin, InputException error) implements Outcome {}
+    /**
+     * It is bad; the rules decide.
+     *
+     * @param stage when that was noticed
+     */
+    record Bad(Origin origin, InputException error, Stage stage) implements Outcome {
+        /** What the row says when it is bad at the same stage for the same reason, wherever it stands. */
+        String reason() {
+            return stage + String.valueOf(error.getMessage()).replace(origin.place(), "");
+        }
+    }
+
+    /** The steps on a row's way at which it can turn out to be bad. */
+    enum Stage {
+        /** It is broken, incomplete or of the wrong form. */
+        READING,
+        /** It is right in form, but tokenizer, template or model can't take it. */
+        ENCODING
+    }
 
     /** It ends the command, whatever the rules say about bad rows. */
     record Fatal(Origin origin, InputException error) implements Outcome {}

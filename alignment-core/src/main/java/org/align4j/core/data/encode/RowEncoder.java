@@ -8,8 +8,8 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.read.NotedRow;
 import org.align4j.core.data.read.Origin;
-import org.align4j.core.data.read.Row;
 import org.align4j.core.data.read.RowKind;
 import org.align4j.core.data.read.RowReader;
 import org.align4j.core.data.read.RowReader.FileSummary;
@@ -102,20 +102,24 @@ public final class RowEncoder {
         TextRows.Form form = new TextRows.Form(kind == RowKind.TEXTS, separator);
         RowTokens tokens = new RowTokens(text, vocabularySize, new LengthRule(rules), form);
         RowTally tally = new RowTally();
+        BadRowList bad = new BadRowList();
         List<FileSummary> files;
-        try (InOrder<Row, Outcome> work = new InOrder<>(tokens::outcome, outcome -> take(outcome, tally))) {
+        try (InOrder<NotedRow, Outcome> work = new InOrder<>(tokens::outcome, outcome -> take(outcome, tally, bad))) {
             files = source.reader(kind).read(new RowReader.Sink() {
                 @Override
-                public void row(Row row) {
+                public void row(NotedRow row) {
                     work.add(row);
                 }
 
                 @Override
                 public void bad(Origin origin, InputException error) {
-                    work.addDone(new Outcome.Bad(origin, error));
+                    work.addDone(new Outcome.Bad(origin, error, Outcome.Stage.READING));
                 }
             });
             work.finish();
+        }
+        if (!bad.isEmpty()) {
+            throw bad.error(files.stream().mapToInt(FileSummary::rows).sum());
         }
         EncodedRows<TokenRow> encoded = tally.finish(files);
         requireFewTooLong(encoded.report());
@@ -123,16 +127,17 @@ public final class RowEncoder {
         return new EncodedRows<>(rows, encoded.promptKeys(), encoded.drops(), encoded.report());
     }
 
-    private void take(Outcome outcome, RowTally tally) {
+    private void take(Outcome outcome, RowTally tally, BadRowList bad) {
         if (outcome instanceof Outcome.Used used) {
             tally.use(used);
         } else if (outcome instanceof Outcome.Dropped dropped) {
             tally.drop(dropped.origin(), dropped.reason(), dropped.reason().text());
-        } else if (outcome instanceof Outcome.Bad bad && rules.badRows() == BadRows.DROP) {
+        } else if (outcome instanceof Outcome.Bad row && rules.badRows() == BadRows.DROP) {
             tally.drop(
-                    bad.origin(), DropReason.BAD_ROW, String.valueOf(bad.error().getMessage()));
-        } else if (outcome instanceof Outcome.Bad bad) {
-            throw bad.error();
+                    row.origin(), DropReason.BAD_ROW, String.valueOf(row.error().getMessage()));
+        } else if (outcome instanceof Outcome.Bad row) {
+            bad.add(row);
+            bad.requireOthers(tally.used());
         } else if (outcome instanceof Outcome.Fatal fatal) {
             throw fatal.error();
         }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.data.read.RowFormat;
+import org.align4j.core.data.read.RowNote;
 import org.align4j.core.data.read.RowReader.FileSummary;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param used rows used
  * @param dropped rows not used, by reason
  * @param truncated rows used but cut to max-length
- * @param separately rows used whose prompt is no token prefix, so that prompt and answer were tokenised apart
+ * @param notes what is to be told of rows used, each with the rows of which it holds, in the order first met
  * @param prompts different prompts among the rows used
  * @param lengths token counts of the rows used by part: prompt, chosen, rejected, completion, text
  * @param chosenLonger share of the pairs used whose chosen answer has more tokens than the rejected one; null without
@@ -33,7 +34,7 @@ public record RowReport(
         int used,
         Map<DropReason, Places> dropped,
         int truncated,
-        int separately,
+        Map<RowNote, Places> notes,
         int prompts,
         Map<String, LengthStatistics> lengths,
         @Nullable Double chosenLonger,
@@ -74,9 +75,8 @@ public record RowReport(
      *
      * @param count how many
      * @param right how many of them are right
-     * @param separatorWithin rows of text with a step that contains what ends a step
      */
-    public record Steps(int count, int right, Places separatorWithin) {
+    public record Steps(int count, int right) {
         /** Share that is right. */
         public double rightShare() {
             return (double) right / count;
@@ -118,20 +118,23 @@ public record RowReport(
             warnings.add("All " + steps.count + " steps are labelled " + (steps.right > 0)
                     + "; nothing can be learned from" + " one label alone.");
         }
-        if (steps != null && steps.separatorWithin.count > 0) {
-            warnings.add(steps.separatorWithin.count + " rows have a step that itself contains the step-separator ("
-                    + steps.separatorWithin
-                    + "); it is trained on as one step, but an answer that is scored as text is cut"
-                    + " there. Choose another step-separator, or take it out of the steps.");
-        }
         if (truncated > 0) {
             warnings.add(truncated + " rows are cut to max-length, so that some answers lack their end or start.");
         }
-        if (separately > 0) {
-            warnings.add(
-                    separately + " prompts are no token prefix of prompt and answer; the two were tokenised apart.");
-        }
         return warnings;
+    }
+
+    /** What was noticed in rows that are used all the same, one sentence each. */
+    public List<String> noteSentences() {
+        List<String> sentences = new ArrayList<>();
+        notes.forEach((note, rows) -> sentences.add("In " + rows.count + (rows.count == 1 ? " row (" : " rows (") + rows
+                + ") " + note.sentence() + "."));
+        return sentences;
+    }
+
+    /** Rows used whose prompt is no token prefix, so that prompt and answer were tokenised apart. */
+    public int separately() {
+        return notes.getOrDefault(TextRows.PROMPT_APART, Places.NONE).count;
     }
 
     /** The same for files: names and plain values, in a fixed order. */
@@ -144,7 +147,7 @@ public record RowReport(
         dropped.forEach((reason, rows) -> reasons.put(reason.text(), Map.of("count", rows.count, "first", rows.first)));
         map.put("dropped", reasons);
         map.put("truncated", truncated);
-        map.put("prompt_tokenised_apart", separately);
+        map.put("prompt_tokenised_apart", separately());
         map.put("different_prompts", prompts);
         Map<String, Object> tokens = new LinkedHashMap<>();
         lengths.forEach((part, statistics) -> tokens.put(part, statistics.toMap()));
@@ -160,6 +163,19 @@ public record RowReport(
             map.put("right_steps", steps.right);
         }
         map.put("warnings", warnings());
+        map.put(
+                "notes",
+                notes.entrySet().stream()
+                        .map(note -> toMap(note.getKey(), note.getValue()))
+                        .toList());
+        return map;
+    }
+
+    private static Map<String, Object> toMap(RowNote note, Places rows) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("note", note.sentence());
+        map.put("count", rows.count);
+        map.put("first", rows.first);
         return map;
     }
 
@@ -199,6 +215,7 @@ public record RowReport(
             text.append("steps: " + steps.count + ", right: " + percent(steps.rightShare()) + "\n");
         }
         warnings().forEach(warning -> text.append("Warning: " + warning + "\n"));
+        noteSentences().forEach(note -> text.append("Note: " + note + "\n"));
         return text.toString();
     }
 

@@ -12,6 +12,7 @@ import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.read.Origin;
+import org.align4j.core.data.read.RowNote;
 import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.error.InputException;
 
@@ -22,14 +23,13 @@ final class RowTally {
     private final List<Drop> drops = new ArrayList<>();
     private final Map<String, LengthStatistics> lengths = new LinkedHashMap<>();
     private int truncated;
-    private int separately;
     private int pairs;
     private int chosenLonger;
     private int labels;
     private int desirable;
     private int steps;
     private int rightSteps;
-    private RowReport.Places separatorWithin = RowReport.Places.NONE;
+    private final Map<RowNote, RowReport.Places> notes = new LinkedHashMap<>();
 
     void use(Outcome.Used used) {
         if (rows.size() == promptKeys.length) {
@@ -38,9 +38,11 @@ final class RowTally {
         promptKeys[rows.size()] = used.promptKey();
         rows.add(used.row());
         truncated += used.truncated() ? 1 : 0;
-        separately += used.remark() == Remark.PROMPT_APART ? 1 : 0;
-        if (used.remark() == Remark.SEPARATOR_WITHIN) {
-            separatorWithin = separatorWithin.plus(used.origin().place());
+        for (RowNote note : used.notes()) {
+            notes.put(
+                    note,
+                    notes.getOrDefault(note, RowReport.Places.NONE)
+                            .plus(used.origin().place()));
         }
         measure(used.row());
     }
@@ -76,6 +78,11 @@ final class RowTally {
         lengths.put(part, lengths.getOrDefault(part, LengthStatistics.NONE).plus(tokens));
     }
 
+    /** Rows used so far. */
+    int used() {
+        return rows.size();
+    }
+
     void drop(Origin origin, DropReason reason, String detail) {
         drops.add(new Drop(origin.row(), origin.place(), reason, detail));
     }
@@ -105,12 +112,12 @@ final class RowTally {
                 rows.size(),
                 dropped(),
                 truncated,
-                separately,
+                new LinkedHashMap<>(notes),
                 (int) Arrays.stream(promptKeys, 0, rows.size()).distinct().count(),
                 new LinkedHashMap<>(lengths),
                 pairs == 0 ? null : (double) chosenLonger / pairs,
                 labels == 0 ? null : (double) desirable / labels,
-                steps == 0 ? null : new RowReport.Steps(steps, rightSteps, separatorWithin));
+                steps == 0 ? null : new RowReport.Steps(steps, rightSteps));
     }
 
     private Map<DropReason, RowReport.Places> dropped() {

@@ -1,6 +1,7 @@
 package org.align4j.core.data.encode;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
@@ -8,11 +9,12 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.read.NotedRow;
 import org.align4j.core.data.read.Origin;
 import org.align4j.core.data.read.Row;
+import org.align4j.core.data.read.RowNote;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.TextEncoder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One row to its tokens. Token rows pass as they are; the tokenizer is asked for only when a row of text comes. May be
@@ -32,14 +34,19 @@ final class RowTokens {
     }
 
     /** A row as tokens, not yet held to max-length, and what is to be told of it. */
-    record Tokens(TokenRow row, @Nullable Remark remark) {}
+    record Tokens(TokenRow row, List<RowNote> notes) {}
 
     /** What becomes of a row. */
-    Outcome outcome(Row row) {
+    Outcome outcome(NotedRow noted) {
+        Outcome outcome = outcome(noted.row());
+        return outcome instanceof Outcome.Used used && !noted.notes().isEmpty() ? used.after(noted.notes()) : outcome;
+    }
+
+    private Outcome outcome(Row row) {
         if (row instanceof Row.Tie tie) {
             Outcome outcome = outcome(tie.pair());
             return outcome instanceof Outcome.Used used && used.row() instanceof PairTokens pair
-                    ? new Outcome.Used(used.origin(), pair.asTie(), used.promptKey(), used.remark(), used.truncated())
+                    ? new Outcome.Used(used.origin(), pair.asTie(), used.promptKey(), used.notes(), used.truncated())
                     : outcome;
         }
         Origin origin = row.origin();
@@ -50,9 +57,9 @@ final class RowTokens {
             return new Outcome.Dropped(origin, DropReason.PROMPTS_DIFFER);
         }
         try {
-            return isTokens(row) ? fit(origin, new Tokens(asTheyAre(row), null)) : encode(row);
+            return isTokens(row) ? fit(origin, new Tokens(asTheyAre(row), List.of())) : encode(row);
         } catch (InputException e) {
-            return new Outcome.Bad(origin, placed(origin, "", e));
+            return new Outcome.Bad(origin, placed(origin, "", e), Outcome.Stage.ENCODING);
         }
     }
 
@@ -79,7 +86,7 @@ final class RowTokens {
         }
         int[] prompt = row.prompt();
         int[] key = prompt.length == 0 && row instanceof TextTokens whole ? whole.ids() : prompt;
-        return lengths.apply(new Outcome.Used(origin, row, TokenHash.of(key), tokens.remark, false));
+        return lengths.apply(new Outcome.Used(origin, row, TokenHash.of(key), tokens.notes, false));
     }
 
     private static boolean isTokens(Row row) {

@@ -10,6 +10,7 @@ import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowTokens.Tokens;
 import org.align4j.core.data.read.Row;
+import org.align4j.core.data.read.RowNote;
 import org.align4j.core.data.read.Transcript;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.Message;
@@ -25,6 +26,13 @@ import org.jspecify.annotations.Nullable;
 final class TextRows {
     /** What usually ends a step. */
     static final String LINE_BREAK = "\n";
+
+    static final RowNote PROMPT_APART =
+            new RowNote("the prompt is no token prefix of prompt and answer; the two were tokenised apart");
+
+    static final RowNote SEPARATOR_WITHIN = new RowNote(
+            "a step itself contains the step-separator; it is trained on as one step, but an answer that is scored as"
+                    + " text is cut there. Choose another step-separator, or take it out of the steps");
 
     private final TextEncoder encoder;
     private final Form form;
@@ -53,14 +61,14 @@ final class TextRows {
             return steps(steps);
         }
         if (row instanceof Row.Prompt prompt) {
-            return new Tokens(prompt(prompt), null);
+            return new Tokens(prompt(prompt), List.of());
         }
         TrainedText text = row instanceof Row.Dialogue dialogue
                 ? encoder.encodeConversation(
                         dialogue.conversation().messages(),
                         dialogue.conversation().tools())
                 : encoder.encodeText(((Row.PlainText) row).text());
-        return new Tokens(learned(row.origin().row(), text.ids(), text.trained()), null);
+        return new Tokens(learned(row.origin().row(), text.ids(), text.trained()), List.of());
     }
 
     private Tokens pair(Row.Pair pair) {
@@ -101,7 +109,7 @@ final class TextRows {
         requirePrompt(chosen.prompt());
         PairTokens pair =
                 new PairTokens(row.origin().row(), chosen.prompt(), chosen.completion(), rejected.completion(), margin);
-        return new Tokens(pair, Remark.ofPrompt(chosen.separately() || rejected.separately()));
+        return new Tokens(pair, apart(chosen.separately() || rejected.separately()));
     }
 
     private Tokens completion(Row.Completion row) {
@@ -113,12 +121,12 @@ final class TextRows {
             tokens = encode(messages.prompt(), messages.completion());
         }
         int number = row.origin().row();
-        Remark remark = Remark.ofPrompt(tokens.separately());
+        List<RowNote> notes = apart(tokens.separately());
         if (form.learned()) {
-            return new Tokens(learned(number, tokens.prompt(), tokens.completion()), remark);
+            return new Tokens(learned(number, tokens.prompt(), tokens.completion()), notes);
         }
         requirePrompt(tokens.prompt());
-        return new Tokens(new CompletionTokens(number, tokens.prompt(), tokens.completion(), row.label()), remark);
+        return new Tokens(new CompletionTokens(number, tokens.prompt(), tokens.completion(), row.label()), notes);
     }
 
     /** Prompt, steps and separators are tokenised apart, so that a step's last token is the separator's last one. */
@@ -141,7 +149,7 @@ final class TextRows {
         boolean within = texts.stream().anyMatch(step -> step.contains(form.separator()));
         return new Tokens(
                 StepTokens.of(row.origin().row(), prompt, steps, row.labels()),
-                within ? Remark.SEPARATOR_WITHIN : null);
+                within ? List.of(SEPARATOR_WITHIN) : List.of());
     }
 
     private TokenRow prompt(Row.Prompt row) {
@@ -162,6 +170,10 @@ final class TextRows {
         }
         requirePrompt(ids);
         return new PromptTokens(row.origin().row(), ids, text, row.answer());
+    }
+
+    private static List<RowNote> apart(boolean separately) {
+        return separately ? List.of(PROMPT_APART) : List.of();
     }
 
     private static void requirePrompt(int[] prompt) {

@@ -35,11 +35,13 @@ public record TrainingRows<T extends TokenRow>(
             DataOptions options, Function<RowSource, EncodedRows<T>> encode, long seed) {
         EncodedRows<T> rows = encode.apply(options.source());
         List<String> warnings = new ArrayList<>(rows.report().warnings());
+        warnings.addAll(rows.report().noteSentences());
         if (options.evalData().isEmpty()) {
             PromptSplit<T> split = rows.split(options.evalFraction(), seed);
             return new TrainingRows<>(split.train(), split.eval(), rows.report(), null, List.copyOf(warnings));
         }
         EncodedRows<T> eval = encode.apply(options.evalSource());
+        eval.report().noteSentences().forEach(note -> warnings.add("Evaluation rows: " + note));
         int shared = eval.sharedPrompts(rows);
         if (shared > 0) {
             warnings.add(shared + " of the " + eval.rows().size() + " evaluation rows have a prompt that is trained on;"

@@ -14,7 +14,8 @@ import org.align4j.core.error.InputException;
  * @param names from the name this project uses to the name in the files
  */
 public record Columns(Map<String, String> names) {
-    private static final Set<String> KNOWN = Set.of(
+    /** The names that this project has for columns. */
+    static final Set<String> KNOWN = Set.of(
             "prompt",
             "answer",
             "chosen",
@@ -26,6 +27,9 @@ public record Columns(Map<String, String> names) {
             "margin",
             "tie",
             "messages",
+            "conversations",
+            "system",
+            "history",
             "tools",
             "text",
             "input",

@@ -3,13 +3,15 @@ package org.align4j.core.data.read;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.error.InputException;
-import org.align4j.core.text.Message;
+import org.align4j.core.error.Nearest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * counts as absent.
  */
 final class Fields {
+    private static final Set<String> OPTIONAL = Set.of("margin", "label", "tools", "system", "history");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Origin origin;
@@ -24,6 +28,8 @@ final class Fields {
     private final Columns columns;
     private final String need;
     private final Set<String> read = new LinkedHashSet<>();
+    private final List<RowNote> notes = new ArrayList<>();
+    private @Nullable String spokenBeside;
 
     /** @param need what a row needs, as half a sentence, for the message when something is missing */
     Fields(Origin origin, Map<String, ? extends @Nullable Object> values, Columns columns, String need) {
@@ -45,8 +51,73 @@ final class Fields {
         return values.get(columns.inFile(name)) instanceof String;
     }
 
+    /** Whether the field is messages by its form: a list, or one message alone. */
     boolean isMessages(String name) {
-        return values.get(columns.inFile(name)) instanceof List<?>;
+        Object value = values.get(columns.inFile(name));
+        return value instanceof List<?>
+                || (value instanceof Map<?, ?> map && (map.containsKey("role") || map.containsKey("from")));
+    }
+
+    boolean isEmptyList(String name) {
+        return values.get(columns.inFile(name)) instanceof List<?> list && list.isEmpty();
+    }
+
+    /** What the file calls a field. */
+    String nameInFile(String name) {
+        return columns.inFile(name);
+    }
+
+    /** Whether the user said what the file calls a field. */
+    boolean renamed(String name) {
+        return columns.names().containsKey(name);
+    }
+
+    /** Whether two fields are the same column of the file. */
+    boolean same(String name, String other) {
+        return columns.inFile(name).equals(columns.inFile(other));
+    }
+
+    /** The value of a key of the file, which does not count as read; null where it has none. */
+    @Nullable
+    Object peek(String key) {
+        return values.get(key);
+    }
+
+    /** The keys of the row. */
+    Set<String> keys() {
+        return Collections.unmodifiableSet(values.keySet());
+    }
+
+    /** The values that were read. */
+    List<Object> readValues() {
+        List<Object> all = new ArrayList<>();
+        for (String key : read) {
+            Object value = values.get(key);
+            if (value != null) {
+                all.add(value);
+            }
+        }
+        return all;
+    }
+
+    /** Takes note of something to be told of the row, should it be used. */
+    void note(String sentence) {
+        notes.add(new RowNote(sentence));
+    }
+
+    List<RowNote> notes() {
+        return notes;
+    }
+
+    /** The row is plain text that is read as messages because of what stands beside it. */
+    void speakBeside(String name) {
+        spokenBeside = quoted(name);
+    }
+
+    /** Why a row of plain text was read as messages: a quoted name; null where it was not. */
+    @Nullable
+    String spokenBeside() {
+        return spokenBeside;
     }
 
     /** The field's name in the file, in quotes. */
@@ -63,15 +134,54 @@ final class Fields {
 
     /** The error for a row of no known layout. */
     InputException unknown() {
-        return origin.error("this row has " + keys() + ", but " + need
-                + "; columns can say what they are called here (prompt=question,…).");
+        return origin.error("this row has " + keysFound() + ", but " + need
+                + "; columns can say what they are called here (prompt=question,…)" + hint(Columns.KNOWN));
     }
 
     InputException error(String name, String sentence) {
         return origin.error(quoted(name) + " " + sentence);
     }
 
-    private String keys() {
+    /** The error of a part of a field: the cause's sentence goes on after {@code start}. */
+    InputException within(String name, String start, InputException cause) {
+        String message = String.valueOf(cause.getMessage());
+        return message.startsWith(origin.place())
+                ? cause
+                : new InputException(origin.place() + ": " + quoted(name) + " " + start + message, cause);
+    }
+
+    /**
+     * The end of a sentence about what a row lacks: a full stop, or the question whether one of its keys was meant.
+     *
+     * @param names what it may lack
+     */
+    String hint(Collection<String> names) {
+        for (String key : values.keySet()) {
+            String meant = mistyped(key, names);
+            if (meant != null) {
+                return "; did you mean " + meant + " instead of " + key + "?";
+            }
+        }
+        return ".";
+    }
+
+    private @Nullable String mistyped(String key, Collection<String> names) {
+        List<String> inFile = names.stream().map(columns::inFile).toList();
+        boolean known = Columns.KNOWN.contains(key) || columns.names().containsValue(key);
+        return known ? null : Nearest.close(key, inFile).orElse(null);
+    }
+
+    /** Counts keys that nobody read and that look like one that a row may have and this one lacks. */
+    void noteMistyped() {
+        for (String key : unread()) {
+            String meant = mistyped(key, OPTIONAL);
+            if (meant != null && !values.containsKey(meant)) {
+                note('"' + key + "\" is not read; did you mean " + meant + "? Else take it out");
+            }
+        }
+    }
+
+    private String keysFound() {
         return values.isEmpty() ? "no key" : "the keys " + String.join(", ", values.keySet());
     }
 
@@ -79,7 +189,7 @@ final class Fields {
         Object value = optional(name);
         if (value == null) {
             String state = values.containsKey(columns.inFile(name)) ? " is null; " : " is missing; ";
-            throw origin.error(quoted(name) + state + need + " (this row has " + keys() + ").");
+            throw origin.error(quoted(name) + state + need + " (this row has " + keysFound() + ")" + hint(List.of(name)));
         }
         return value;
     }
@@ -127,56 +237,6 @@ final class Fields {
             return new Fields(origin, inner, Columns.PLAIN, need);
         }
         throw error(name, "is " + kind(values.get(columns.inFile(name))) + " but must be an object.");
-    }
-
-    List<Message> messages(String name) {
-        if (!(required(name) instanceof List<?> list)) {
-            throw error(name, "is " + kind(values.get(columns.inFile(name))) + " but must be a list of messages.");
-        }
-        if (list.isEmpty()) {
-            throw error(name, "is an empty list but must hold at least one message.");
-        }
-        List<Message> messages = new ArrayList<>(list.size());
-        for (Object item : list) {
-            messages.add(message(name, messages.size(), item));
-        }
-        return List.copyOf(messages);
-    }
-
-    private Message message(String name, int index, @Nullable Object item) {
-        String place = "has message " + index + " ";
-        if (!(item instanceof Map<?, ?> map)) {
-            throw error(name, place + "that is " + kind(item) + " but must be {\"role\", \"content\"}.");
-        }
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-        map.forEach((key, value) -> fields.put((String) key, value));
-        boolean says = fields.containsKey("content") || fields.containsKey("tool_calls");
-        if (!says || !(fields.get("role") instanceof String)) {
-            throw error(
-                    name,
-                    place + "with the keys " + String.join(", ", fields.keySet())
-                            + " but a message needs role (text) and content.");
-        }
-        try {
-            return Message.of(fields);
-        } catch (InputException e) {
-            throw new InputException(origin.place() + ": " + quoted(name) + " " + place + "where " + e.getMessage(), e);
-        }
-    }
-
-    /** The answer's messages; one of them must say or call something. */
-    List<Message> answerMessages(String name) {
-        List<Message> messages = messages(name);
-        if (messages.stream().allMatch(Fields::saysNothing)) {
-            throw emptyAnswer(name);
-        }
-        return messages;
-    }
-
-    static boolean saysNothing(Message message) {
-        Object content = message.fields().get("content");
-        boolean empty = content == null || (content instanceof String text && Whitespace.only(text));
-        return empty && message.fields().get("tool_calls") == null;
     }
 
     /** Token ids: whole numbers from 0, at least one. */
@@ -239,7 +299,7 @@ final class Fields {
     List<?> tools() {
         Object value = optional("tools");
         try {
-            Object tools = value instanceof String text ? JSON.readValue(text, Object.class) : value;
+            Object tools = value instanceof String text ? json(text) : value;
             if (tools == null || tools instanceof List<?>) {
                 return (List<?>) tools;
             }
@@ -247,6 +307,10 @@ final class Fields {
         } catch (JsonProcessingException e) {
             throw error("tools", "is text but no JSON; it must be a list, or a list as JSON text.");
         }
+    }
+
+    private static @Nullable Object json(String text) throws JsonProcessingException {
+        return Whitespace.only(text) ? null : JSON.readValue(text, Object.class);
     }
 
     static String kind(@Nullable Object value) {

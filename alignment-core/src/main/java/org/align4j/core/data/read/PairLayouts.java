@@ -1,56 +1,104 @@
 package org.align4j.core.data.read;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.align4j.core.data.read.Row.Conversation;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /** The layouts of preferences. */
 final class PairLayouts {
+    /** Names under which a prompt of messages may stand where there is no {@code prompt}. */
+    private static final List<String> CONVERSATIONS = List.of("conversations", "messages");
+
     private PairLayouts() {}
 
-    /** {@code {"prompt","chosen","rejected"}}; without a prompt the shared start is it. */
+    /**
+     * {@code {"prompt","chosen","rejected"}}, or {@code messages} or {@code conversations} for the prompt; without any of
+     * them the shared start is it.
+     */
     static Row.Pair pair(Fields fields) {
         if (!fields.has("chosen") || fields.isText("chosen") || !fields.has("rejected")) {
             return textPair(fields);
         }
-        List<Message> chosen = fields.answerMessages("chosen");
-        List<Message> rejected = fields.answerMessages("rejected");
-        if (!fields.has("prompt")) {
+        List<Message> chosen = RowMessages.answer(fields, "chosen");
+        List<Message> rejected = RowMessages.answer(fields, "rejected");
+        String name = promptName(fields, chosen);
+        if (name == null) {
             return impliedPair(fields, chosen, rejected, null);
         }
-        if (fields.isText("prompt")) { // the question again, as text beside whole conversations
-            return impliedPair(fields, chosen, rejected, fields.text("prompt"));
+        if (fields.isText(name)) { // the question again, as text beside whole conversations
+            return impliedPair(fields, chosen, rejected, fields.text(name));
         }
-        Conversation prompt = openPrompt(fields, "prompt", fields.messages("prompt"), fields.tools());
+        Conversation prompt = PromptParts.messages(fields, name).prompt();
         return new Row.MessagePair(fields.origin(), prompt, chosen, rejected, fields.number("margin"));
     }
 
-    private static Row.TextPair textPair(Fields fields) {
+    /** The field that holds the prompt; null where the answers hold it themselves. */
+    private static @Nullable String promptName(Fields fields, List<Message> chosen) {
+        if (fields.has("prompt") || fields.renamed("prompt")) {
+            return "prompt";
+        }
+        for (String name : CONVERSATIONS) {
+            if (fields.isMessages(name) && !fields.isEmptyList(name)) {
+                List<Message> prompt = RowMessages.read(fields, name);
+                boolean repeated = chosen.size() > 1
+                        && (prompt.equals(chosen)
+                                || prompt.equals(chosen.subList(0, Math.min(prompt.size(), chosen.size() - 1))));
+                if (!repeated) {
+                    return name;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static Row.Pair textPair(Fields fields) {
         String chosen = fields.answer("chosen");
         String rejected = fields.answer("rejected");
-        Double margin = fields.number("margin");
-        if (fields.has("prompt")) {
-            if (!fields.isText("prompt")) {
-                throw fields.error("prompt", "holds messages but chosen and rejected are text; use one form in a row.");
+        boolean prompted = fields.has("prompt") || fields.renamed("prompt");
+        for (String name : prompted ? List.of("prompt") : CONVERSATIONS) {
+            if (fields.isMessages(name) && !fields.isEmptyList(name)) {
+                throw fields.error(name, "holds messages but chosen and rejected are text; use one form in a row.");
             }
-            return new Row.TextPair(fields.origin(), fields.text("prompt"), chosen, rejected, margin);
+        }
+        if (prompted) {
+            return textPair(fields, PromptParts.read(fields), chosen, rejected);
         }
         if (chosen.equals(rejected)) {
-            return new Row.TextPair(fields.origin(), "", chosen, rejected, margin);
+            return new Row.TextPair(fields.origin(), "", chosen, rejected, fields.number("margin"));
         }
+        return impliedPair(fields, chosen, rejected);
+    }
+
+    private static Row.Pair textPair(Fields fields, Row.Prompt prompt, String chosen, String rejected) {
+        Double margin = fields.number("margin");
+        if (prompt instanceof Row.TextPrompt text) {
+            return new Row.TextPair(fields.origin(), text.prompt(), chosen, rejected, margin);
+        }
+        return new Row.MessagePair(
+                fields.origin(),
+                ((Row.MessagePrompt) prompt).prompt(),
+                List.of(Message.of("assistant", chosen)),
+                List.of(Message.of("assistant", rejected)),
+                margin);
+    }
+
+    private static Row.TextPair impliedPair(Fields fields, String chosen, String rejected) {
         int shared = sharedStart(chosen, rejected);
         if (shared == 0) {
+            new PromptKeys(fields).refuseBeside(List.of(), List.of(chosen, rejected));
             throw fields.error(
                     "prompt",
                     "is missing, and chosen and rejected have no start in common that could be it; give the prompt.");
         }
+        new PromptKeys(fields).refuseBeside(List.of(chosen.substring(0, shared)), List.of(chosen, rejected));
         return new Row.TextPair(
                 fields.origin(),
                 chosen.substring(0, shared),
                 chosen.substring(shared),
                 rejected.substring(shared),
-                margin);
+                fields.number("margin"));
     }
 
     /**
@@ -84,6 +132,9 @@ final class PairLayouts {
             shared++;
         }
         if (shared == 0) {
+            if (question == null) {
+                new PromptKeys(fields).refuseBeside(List.of(), List.of());
+            }
             throw question == null
                     ? fields.error(
                             "prompt",
@@ -95,7 +146,17 @@ final class PairLayouts {
             throw fields.error(
                     "prompt", "is not the last message that chosen and rejected share; give the prompt as messages.");
         }
-        Conversation prompt = openPrompt(fields, "chosen", chosen.subList(0, shared), fields.tools());
+        Conversation prompt =
+                PromptParts.messages(fields, "chosen", chosen.subList(0, shared)).prompt();
+        if (question == null) {
+            new PromptKeys(fields)
+                    .refuseBeside(
+                            PromptKeys.texts(
+                                    prompt.messages().stream().map(Message::fields).toList()),
+                            Stream.of("chosen", "rejected")
+                                    .map(name -> fields.peek(fields.nameInFile(name)))
+                                    .toList());
+        }
         return new Row.MessagePair(
                 fields.origin(),
                 prompt,
@@ -106,18 +167,26 @@ final class PairLayouts {
 
     /** {@code {"input":{"messages","tools"},"preferred_output","non_preferred_output"}}. */
     static Row.MessagePair openAi(Fields fields) {
-        Fields input = fields.object("input");
-        Conversation prompt = openPrompt(input, "messages", input.messages("messages"), input.tools());
         return new Row.MessagePair(
                 fields.origin(),
-                prompt,
-                fields.answerMessages("preferred_output"),
-                fields.answerMessages("non_preferred_output"),
+                openAiPrompt(fields),
+                RowMessages.answer(fields, "preferred_output"),
+                RowMessages.answer(fields, "non_preferred_output"),
                 fields.number("margin"));
+    }
+
+    /** The prompt of OpenAI's preferences: {@code {"input":{"messages","tools"}}}. */
+    static Conversation openAiPrompt(Fields fields) {
+        Fields input = fields.object("input");
+        List<Message> messages = PromptParts.withSystem(fields, "messages", RowMessages.read(input, "messages"));
+        return PromptParts.open(input, "messages", messages, input.tools());
     }
 
     /** Two transcripts. */
     static Row.TranscriptPair transcripts(Fields fields) {
+        if (SystemText.read(fields) != null) {
+            throw fields.error("system", "stands beside transcripts, which have no place for it; write them as messages.");
+        }
         Transcript chosen = Transcript.cut(fields.origin(), "chosen", fields.text("chosen"));
         Transcript rejected = Transcript.cut(fields.origin(), "rejected", fields.text("rejected"));
         requireAnswer(fields, "chosen", chosen);
@@ -144,13 +213,4 @@ final class PairLayouts {
                 fields.number("margin"));
     }
 
-    /** A prompt that waits for the assistant. */
-    static Conversation openPrompt(Fields fields, String name, List<Message> messages, @Nullable List<?> tools) {
-        if (messages.get(messages.size() - 1).assistant()) {
-            throw fields.error(
-                    name,
-                    "has a prompt that ends with an assistant message but it must end with what is to be answered.");
-        }
-        return new Conversation(messages, tools);
-    }
 }

@@ -1,5 +1,6 @@
 package org.align4j.core.data.read;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -11,6 +12,7 @@ final class RowParser {
     private final RowKind kind;
     private RowFormat layout;
     private final Set<String> unread = new TreeSet<>();
+    private final OneForm form = new OneForm();
 
     RowParser(RowFormat format, Columns columns, RowKind kind) {
         this.layout = format;
@@ -29,7 +31,7 @@ final class RowParser {
     }
 
     /** @throws org.align4j.core.error.InputException where the row is bad, with file and line */
-    Row parse(Origin origin, Map<String, ? extends @Nullable Object> values) {
+    NotedRow parse(Origin origin, Map<String, ? extends @Nullable Object> values) {
         Fields fields = new Fields(origin, values, columns, need());
         RowFormat seen = layout == RowFormat.AUTO ? detect(fields) : layout;
         Row row = kind == RowKind.PROMPTS
@@ -38,9 +40,14 @@ final class RowParser {
         if (!kind.takes(row)) {
             throw refusal(row, seen, fields);
         }
+        form.require(row, fields);
         layout = seen;
         unread.addAll(fields.unread());
-        return row;
+        if (seen != RowFormat.TOKENS && !(row instanceof Row.PlainText)) {
+            new PromptKeys(fields).noteUnread();
+            fields.noteMistyped();
+        }
+        return new NotedRow(row, fields.notes());
     }
 
     private String need() {
@@ -49,7 +56,14 @@ final class RowParser {
 
     /** A pair may say that neither of its answers is better. */
     private Row judged(Row row, Fields fields) {
-        if (!(row instanceof Row.Pair pair) || !fields.flag("tie")) {
+        if (!(row instanceof Row.Pair pair)) {
+            if (row instanceof Row.Completion || row instanceof Row.Dialogue) {
+                noteJudgement(fields);
+            }
+            return row;
+        }
+        if (!fields.flag("tie")) {
+            checkOrder(pair, fields);
             return row;
         }
         if (kind == RowKind.PAIRS) {
@@ -63,15 +77,33 @@ final class RowParser {
         return kind == RowKind.ANY ? row : new Row.Tie(pair);
     }
 
+    private void noteJudgement(Fields fields) {
+        OrderKeys.note(fields);
+        if (kind == RowKind.TEXTS && Boolean.FALSE.equals(fields.peek(fields.nameInFile("label")))) {
+            fields.note(fields.quoted("label") + " is false, but every answer is learned, undesirable ones too");
+        }
+    }
+
+    private static void checkOrder(Row.Pair pair, Fields fields) {
+        if (pair instanceof Row.TokenPair) {
+            OrderKeys.check(fields, "chosen_ids", "rejected_ids");
+        } else if (fields.has("chosen")) {
+            OrderKeys.check(fields, "chosen", "rejected");
+        } else {
+            OrderKeys.check(fields, "preferred_output", "non_preferred_output");
+        }
+    }
+
     private RuntimeException refusal(Row row, RowFormat seen, Fields fields) {
         if (kind == RowKind.LABELLED_COMPLETIONS && row instanceof Row.Completion) {
-            return fields.error("label", "is missing; " + kind.need() + ".");
+            return fields.error("label", "is missing; " + kind.need() + fields.hint(List.of("label")));
         }
         if (kind == RowKind.STEPS && row instanceof Row.Steps) {
-            return fields.error("labels", "is missing; " + kind.need() + ".");
+            return fields.error("labels", "is missing; " + kind.need() + fields.hint(List.of("labels")));
         }
         return fields.origin()
-                .error("this row is of format " + seen.label() + " (" + seen.keys() + "), but " + kind.need() + ".");
+                .error("this row is of format " + seen.label() + " (" + seen.keys() + "), but " + kind.need()
+                        + fields.hint(Columns.KNOWN));
     }
 
     private RowFormat detect(Fields fields) {
@@ -119,8 +151,8 @@ final class RowParser {
         return !fields.has("prompt")
                 && fields.isText("chosen")
                 && fields.isText("rejected")
-                && fields.text("chosen").startsWith(Transcript.START)
-                && fields.text("rejected").startsWith(Transcript.START);
+                && Transcript.isOne(fields.text("chosen"))
+                && Transcript.isOne(fields.text("rejected"));
     }
 
     private Row row(RowFormat seen, Fields fields) {
@@ -172,10 +204,10 @@ final class RowParser {
             return new Row.TokenPrompt(fields.origin(), fields.ids("prompt_ids"));
         }
         if (seen == RowFormat.OPENAI) {
-            return SingleLayouts.messagePrompt(fields.object("input"), "messages");
+            return new Row.MessagePrompt(fields.origin(), PairLayouts.openAiPrompt(fields));
         }
         if (!fields.has("prompt") && fields.has("messages")) {
-            return SingleLayouts.messagePrompt(fields, "messages");
+            return PromptParts.messages(fields, "messages");
         }
         if (!fields.has("prompt") && (seen == RowFormat.PAIRS || seen == RowFormat.HH)) {
             return promptOf(seen == RowFormat.HH ? PairLayouts.transcripts(fields) : PairLayouts.pair(fields));

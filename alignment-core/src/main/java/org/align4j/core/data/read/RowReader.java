@@ -35,7 +35,7 @@ public final class RowReader {
     /** Takes the rows in order. */
     public interface Sink {
         /** A row that is right in form. */
-        void row(Row row);
+        void row(NotedRow row);
 
         /** A row that is not; the error's message is complete, with file and line. */
         void bad(Origin origin, InputException error);
@@ -85,7 +85,7 @@ public final class RowReader {
         @Override
         public void object(int line, Map<String, @Nullable Object> fields) {
             Origin origin = new Origin(file, line, next++);
-            Row row;
+            NotedRow row;
             try {
                 row = parser.parse(origin, fields);
             } catch (InputException e) {

@@ -11,17 +11,30 @@ final class SingleLayouts {
     /** {@code {"prompt","completion","label"?}} as text or messages. */
     static Row.Completion completion(Fields fields) {
         if (!fields.has("completion") || fields.isText("completion")) {
-            String completion = fields.answer("completion");
-            return new Row.TextCompletion(fields.origin(), fields.text("prompt"), completion, fields.label());
+            return textCompletion(fields, fields.answer("completion"));
         }
-        List<Message> completion = fields.answerMessages("completion");
-        Conversation prompt = PairLayouts.openPrompt(fields, "prompt", fields.messages("prompt"), fields.tools());
+        List<Message> completion = RowMessages.answer(fields, "completion");
+        Conversation prompt = PromptParts.messages(fields, "prompt").prompt();
         return new Row.MessageCompletion(fields.origin(), prompt, completion, fields.label());
+    }
+
+    private static Row.Completion textCompletion(Fields fields, String completion) {
+        if (fields.isMessages("prompt")) {
+            throw fields.error("prompt", "holds messages but the completion is text; use one form in a row.");
+        }
+        Row.Prompt prompt = PromptParts.read(fields);
+        if (prompt instanceof Row.TextPrompt text) {
+            return new Row.TextCompletion(fields.origin(), text.prompt(), completion, fields.label());
+        }
+        List<Message> answer = List.of(Message.of("assistant", completion));
+        return new Row.MessageCompletion(
+                fields.origin(), ((Row.MessagePrompt) prompt).prompt(), answer, fields.label());
     }
 
     /** {@code {"messages","label"?}}: the turns after the last question are the answer. */
     static Row.MessageCompletion lastAnswer(Fields fields) {
-        List<Message> messages = fields.messages("messages");
+        List<Message> messages =
+                PromptParts.withSystem(fields, "messages", RowMessages.read(fields, "messages"));
         int cut = messages.size();
         while (cut > 0 && messages.get(cut - 1).assistant()) {
             cut--;
@@ -30,7 +43,7 @@ final class SingleLayouts {
             throw fields.error("messages", "must end with an assistant message that answers an earlier one.");
         }
         List<Message> answer = messages.subList(cut, messages.size());
-        if (answer.stream().allMatch(Fields::saysNothing)) {
+        if (answer.stream().allMatch(RowMessages::saysNothing)) {
             throw fields.emptyAnswer("messages");
         }
         return new Row.MessageCompletion(
@@ -39,7 +52,8 @@ final class SingleLayouts {
 
     /** {@code {"messages"}} to learn from. */
     static Row.Dialogue dialogue(Fields fields) {
-        List<Message> messages = fields.messages("messages");
+        List<Message> messages =
+                PromptParts.withSystem(fields, "messages", RowMessages.read(fields, "messages"));
         if (messages.stream().noneMatch(m -> m.assistant() && m.weighs())) {
             throw fields.error("messages", "has no assistant message of weight 1, so that nothing can be learned.");
         }
@@ -53,15 +67,7 @@ final class SingleLayouts {
 
     /** {@code {"prompt"}} as text or messages. */
     static Row.Prompt prompt(Fields fields) {
-        return fields.isMessages("prompt")
-                ? messagePrompt(fields, "prompt")
-                : new Row.TextPrompt(fields.origin(), fields.text("prompt"));
-    }
-
-    /** A prompt of messages under any name. */
-    static Row.MessagePrompt messagePrompt(Fields fields, String name) {
-        return new Row.MessagePrompt(
-                fields.origin(), PairLayouts.openPrompt(fields, name, fields.messages(name), fields.tools()));
+        return PromptParts.read(fields);
     }
 
     /** {@code {"prompt_ids","completion_ids","label"?}}. */

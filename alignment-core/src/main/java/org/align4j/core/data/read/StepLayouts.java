@@ -20,11 +20,10 @@ final class StepLayouts {
     static Row.Steps steps(Fields fields) {
         List<String> steps = texts(fields);
         boolean @Nullable [] labels = labels(fields, "completions", steps.size());
-        if (!fields.isMessages("prompt")) {
-            return new Row.TextSteps(fields.origin(), fields.text("prompt"), steps, labels);
-        }
-        Row.Conversation prompt = PairLayouts.openPrompt(fields, "prompt", fields.messages("prompt"), fields.tools());
-        return new Row.MessageSteps(fields.origin(), prompt, steps, labels);
+        Row.Prompt prompt = PromptParts.read(fields);
+        return prompt instanceof Row.TextPrompt text
+                ? new Row.TextSteps(fields.origin(), text.prompt(), steps, labels)
+                : new Row.MessageSteps(fields.origin(), ((Row.MessagePrompt) prompt).prompt(), steps, labels);
     }
 
     /** {@code {"prompt_ids","completions_ids","labels"?}}. */

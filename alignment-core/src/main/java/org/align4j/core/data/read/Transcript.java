@@ -13,19 +13,28 @@ import org.align4j.core.text.Message;
  * @param answer what follows, with its leading space
  */
 public record Transcript(String prompt, String answer) {
+    private static final String HUMAN = "Human:";
+
     /** How every transcript starts. */
-    static final String START = "\n\nHuman:";
+    private static final String START = "\n\n" + HUMAN;
 
     private static final String ASSISTANT = "\n\nAssistant:";
     private static final Pattern TURN =
             Pattern.compile("\n\n(Human|Assistant): ?(.*?)(?=\n\n(?:Human|Assistant):|\\z)", Pattern.DOTALL);
 
+    /** Whether a text is a transcript from its start on: a Human turn and an answer to it. */
+    static boolean isOne(String text) {
+        return text.startsWith(START) || (text.stripLeading().startsWith(HUMAN) && text.contains(ASSISTANT));
+    }
+
     /**
      * Cuts a transcript.
      *
      * @param key where it stands in the row, for messages
+     * @param given the text; its leading line breaks may be missing
      */
-    static Transcript cut(Origin origin, String key, String text) {
+    static Transcript cut(Origin origin, String key, String given) {
+        String text = given.stripLeading().startsWith(HUMAN) ? "\n\n" + given.stripLeading() : given;
         if (!text.startsWith(START)) {
             throw origin.error("\"" + key + "\" does not start with \\n\\nHuman: but a transcript (format hh) must; "
                     + "choose format pairs for other text.");

@@ -52,7 +52,8 @@ class RealFilesTest {
         assertThatThrownBy(() -> strict.pairs(source))
                 .isInstanceOf(InputException.class)
                 .hasMessageMatching(
-                        ".*helpful-base.test.jsonl.gz:\\d+: \"(chosen|rejected)\" is empty .* bad-rows drop .*");
+                        "(?s)(.*helpful-base.test.jsonl.gz:\\d+: \"(chosen|rejected)\" is empty .* bad-rows drop .*\n){4}"
+                                + "4 bad rows of 2354; bad-rows drop .*");
     }
 
     @Test
@@ -68,7 +69,7 @@ class RealFilesTest {
                 "prompt=instruction",
                 encoder -> encoder::pairs);
         assertThat(instructions.report().read()).isEqualTo(1100);
-        assertThat(instructions.report().files().get(0).unread()).containsExactlyInAnyOrder("input", "output");
+        assertThat(instructions.report().files().get(0).unread()).containsExactly("output");
     }
 
     @Test
@@ -78,7 +79,6 @@ class RealFilesTest {
                 ":1: ",
                 "question, response_j, response_k",
                 "columns");
-        refused("preference/llamafactory-dpo_en_demo.json.gz", "\"chosen\" is an object");
         refused("preference/llamafactory-kto_en_demo.json.gz", "format unpaired", "a preference row needs");
     }
 

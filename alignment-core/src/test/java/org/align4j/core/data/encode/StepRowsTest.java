@@ -158,7 +158,7 @@ class StepRowsTest {
         RowReport report = encoder(TooLong.ERROR, 99)
                 .steps(source(GOOD, GOOD.replace("false", "true")), "\n")
                 .report();
-        assertThat(report.steps()).isEqualTo(new RowReport.Steps(4, 3, RowReport.Places.NONE));
+        assertThat(report.steps()).isEqualTo(new RowReport.Steps(4, 3));
         assertThat(report.describe()).contains("format steps", "steps: 4, right: 75.0 %");
         RowReport alike = encoder(TooLong.ERROR, 99)
                 .steps(source(GOOD.replace("false", "true")), "\n")
@@ -172,13 +172,13 @@ class StepRowsTest {
         RowReport report = encoder(TooLong.ERROR, 99)
                 .steps(source(GOOD, broken, GOOD, broken), "\n")
                 .report();
-        assertThat(report.warnings())
+        assertThat(report.noteSentences())
                 .anySatisfy(warning -> assertThat(warning)
                         .contains("2 rows", "step-separator", "rows.jsonl:2, ", "rows.jsonl:4)", "cut there"));
         assertThat(encoder(TooLong.ERROR, 99)
                         .steps(source(GOOD, broken), "\n\n")
                         .report()
-                        .warnings())
+                        .noteSentences())
                 .noneSatisfy(warning -> assertThat(warning).contains("step-separator"));
     }
 

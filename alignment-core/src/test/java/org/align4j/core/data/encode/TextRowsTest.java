@@ -56,7 +56,12 @@ class TextRowsTest {
                 encoder(false, 50).pairs(source("{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"}"));
         assertThat(rows.rows()).containsExactly(new PairTokens(0, ids("a"), ids("b", EOS), ids("c", EOS), null));
         assertThat(rows.report().separately()).isEqualTo(1);
-        assertThat(rows.report().warnings()).anyMatch(w -> w.contains("no token prefix"));
+        assertThat(rows.report().noteSentences())
+                .singleElement()
+                .asString()
+                .contains("In 1 row (", "rows.jsonl:1) the prompt is no token prefix");
+        assertThat(rows.report().describe()).contains("Note: In 1 row (");
+        assertThat(rows.report().toMap().get("notes")).asString().contains("count=1", "rows.jsonl:1");
         assertThat(encoder(false, 50)
                         .pairs(source("{\"prompt\":\"x\",\"chosen\":\"ab\",\"rejected\":\"c\"}"))
                         .rows()

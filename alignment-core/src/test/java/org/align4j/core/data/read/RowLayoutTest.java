@@ -93,9 +93,9 @@ class RowLayoutTest {
                 .contains("\"chosen\" is an empty list");
         assertThat(error(
                         RowKind.PAIRS,
-                        "{\"prompt\":[{\"from\":\"human\",\"value\":\"hi\"}],\"chosen\":[" + YES + "],\"rejected\":["
+                        "{\"prompt\":[{\"speaker\":\"human\",\"says\":\"hi\"}],\"chosen\":[" + YES + "],\"rejected\":["
                                 + NO + "]}"))
-                .contains("the keys from, value", "role (text) and content");
+                .contains("the keys speaker, says", "role (text) and content");
         assertThat(error(
                         RowKind.TEXTS,
                         "{\"messages\":[" + USER + ",{\"role\":\"assistant\",\"content\":\"a\",\"weight\":2}]}"))

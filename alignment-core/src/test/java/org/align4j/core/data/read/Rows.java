@@ -14,6 +14,7 @@ import org.align4j.core.error.InputException;
 final class Rows implements RowReader.Sink {
     final List<Row> rows = new ArrayList<>();
     final List<String> errors = new ArrayList<>();
+    final List<String> notes = new ArrayList<>();
     final List<Integer> badRows = new ArrayList<>();
     List<RowReader.FileSummary> files = List.of();
 
@@ -48,8 +49,9 @@ final class Rows implements RowReader.Sink {
     }
 
     @Override
-    public void row(Row row) {
-        rows.add(row);
+    public void row(NotedRow row) {
+        rows.add(row.row());
+        row.notes().forEach(note -> notes.add(row.row().origin().line() + ": " + note.sentence()));
     }
 
     @Override

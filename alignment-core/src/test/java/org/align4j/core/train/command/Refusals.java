@@ -12,21 +12,31 @@ import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Terminal;
 
-/** Commands that are refused: one line, exit code 2, and nothing is written. */
+/** Commands that are refused: one line, or one for each bad row, exit code 2, and nothing is written. */
 public final class Refusals {
     private Refusals() {}
 
     /** @param folder in which nothing may change */
     public static void assertRefused(Path folder, List<String> words, String... said) throws IOException {
+        assertThat(refusal(folder, words, said).strip().lines()).hasSize(1);
+    }
+
+    /**
+     * Runs a command that is refused, in one line or several.
+     *
+     * @param folder in which nothing may change
+     * @return what it logged
+     */
+    public static String refusal(Path folder, List<String> words, String... said) throws IOException {
         Set<Path> before = files(folder);
         Terminal terminal = Terminal.captured();
         int code = Align.run(terminal, words.toArray(String[]::new));
         String log = terminal.captureLog();
         assertThat(code).as(log).isEqualTo(2);
-        assertThat(log.strip().lines()).as(log).hasSize(1);
         assertThat(log).contains(said).doesNotContain("--debug shows where", "Exception", "StreamReadFeature");
         assertThat(terminal.captureOutput()).isEmpty();
         assertThat(files(folder)).isEqualTo(before);
+        return log;
     }
 
     private static Set<Path> files(Path folder) throws IOException {

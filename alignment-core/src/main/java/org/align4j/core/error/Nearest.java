@@ -1,4 +1,4 @@
-package org.align4j.core.cli.options;
+package org.align4j.core.error;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -20,21 +20,37 @@ public final class Nearest {
         return of(given, candidates).map(name -> "; did you mean " + name + "?").orElse(".");
     }
 
+    /**
+     * The candidate that a mistyped name must have been meant to be: one of which it differs by an edit or two, less than a
+     * third of its letters; empty where there is none, or where the name is a candidate itself.
+     */
+    public static Optional<String> close(String given, Collection<String> candidates) {
+        String word = normal(given);
+        return candidates.stream()
+                .filter(candidate -> edits(word, normal(candidate)) <= Math.min(2, (candidate.length() - 1) / 3))
+                .min(Comparator.comparingInt(candidate -> edits(word, normal(candidate))))
+                .filter(candidate -> !candidates.contains(given));
+    }
+
     /** Case, {@code -} and {@code _} do not tell names apart. */
-    static String normal(String name) {
+    public static String normal(String name) {
         return name.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static double distance(String a, String b) {
+        // Of equally many edits, a name that starts the same or holds the word is the likelier one.
+        boolean related = !a.isEmpty() && (b.startsWith(a) || b.contains(a));
+        return edits(a, b) * (related ? 0.25 : 1);
+    }
+
+    private static int edits(String a, String b) {
         int[][] edits = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {
             for (int j = 0; j <= b.length(); j++) {
                 edits[i][j] = i == 0 || j == 0 ? i + j : fewest(edits, a, b, i, j);
             }
         }
-        // Of equally many edits, a name that starts the same or holds the word is the likelier one.
-        boolean related = !a.isEmpty() && (b.startsWith(a) || b.contains(a));
-        return edits[a.length()][b.length()] * (related ? 0.25 : 1);
+        return edits[a.length()][b.length()];
     }
 
     private static int fewest(int[][] edits, String a, String b, int i, int j) {

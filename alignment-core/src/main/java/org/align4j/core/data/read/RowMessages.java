@@ -1,0 +1,111 @@
+package org.align4j.core.data.read;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.error.InputException;
+import org.align4j.core.text.Message;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the messages of a field: a list of them, or the one that stands there alone. A message is {@code {"role",
+ * "content"}} or ShareGPT's {@code {"from", "value"}}.
+ */
+final class RowMessages {
+    private final Fields fields;
+    private final String name;
+
+    private RowMessages(Fields fields, String name) {
+        this.fields = fields;
+        this.name = name;
+    }
+
+    /** @return at least one message */
+    static List<Message> read(Fields fields, String name) {
+        RowMessages reader = new RowMessages(fields, name);
+        Object value = fields.required(name);
+        if (value instanceof Map<?, ?> map && (map.containsKey("role") || map.containsKey("from"))) {
+            return List.of(reader.message(0, value));
+        }
+        if (!(value instanceof List<?> list)) {
+            throw fields.error(name, "is " + Fields.kind(value) + " but must be a list of messages.");
+        }
+        if (list.isEmpty()) {
+            throw fields.error(name, "is an empty list but must hold at least one message.");
+        }
+        List<Message> messages = new ArrayList<>(list.size());
+        for (Object item : list) {
+            messages.add(reader.message(messages.size(), item));
+        }
+        return List.copyOf(messages);
+    }
+
+    /** Reads one message of a field that is a list. */
+    static Message one(Fields fields, String name, int index, @Nullable Object item) {
+        return new RowMessages(fields, name).message(index, item);
+    }
+
+    /** The answer's messages; one of them must say or call something. */
+    static List<Message> answer(Fields fields, String name) {
+        List<Message> messages = read(fields, name);
+        if (messages.stream().allMatch(RowMessages::saysNothing)) {
+            throw fields.emptyAnswer(name);
+        }
+        return messages;
+    }
+
+    static boolean saysNothing(Message message) {
+        Object content = message.fields().get("content");
+        boolean empty = content == null || (content instanceof String text && Whitespace.only(text));
+        return empty && message.fields().get("tool_calls") == null;
+    }
+
+    private Message message(int index, @Nullable Object item) {
+        String place = "has message " + index + " ";
+        if (!(item instanceof Map<?, ?> map)) {
+            throw fields.error(name, place + "that is " + Fields.kind(item) + " but must be {\"role\", \"content\"}.");
+        }
+        Map<String, @Nullable Object> parts = new LinkedHashMap<>();
+        map.forEach((key, value) -> parts.put((String) key, value));
+        try {
+            if (ShareGpt.isOne(parts)) {
+                return ShareGpt.message(parts);
+            }
+            requireForm(place, parts);
+            parts.computeIfPresent("content", (key, content) -> typed(content));
+            return Message.of(parts);
+        } catch (InputException e) {
+            throw fields.within(name, place + "where ", e);
+        }
+    }
+
+    private void requireForm(String place, Map<String, @Nullable Object> parts) {
+        boolean says = parts.containsKey("content") || parts.containsKey("tool_calls");
+        if (!says || !(parts.get("role") instanceof String)) {
+            throw fields.error(
+                    name,
+                    place + "with the keys " + String.join(", ", parts.keySet())
+                            + " but a message needs role (text) and content.");
+        }
+    }
+
+    /** Bedrock's parts {@code {"text"}} without a type are parts of type text, as every other maker writes them. */
+    private static Object typed(Object content) {
+        if (!(content instanceof List<?> list) || list.stream().noneMatch(RowMessages::untypedText)) {
+            return content;
+        }
+        List<@Nullable Object> parts = new ArrayList<>();
+        for (Object part : list) {
+            parts.add(
+                    untypedText(part)
+                            ? Map.of("type", "text", "text", ((Map<?, ?>) part).get("text"))
+                            : part);
+        }
+        return parts;
+    }
+
+    private static boolean untypedText(@Nullable Object part) {
+        return part instanceof Map<?, ?> map && map.size() == 1 && map.get("text") instanceof String;
+    }
+}
