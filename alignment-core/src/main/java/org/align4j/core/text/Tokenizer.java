@@ -30,6 +30,9 @@ public final class Tokenizer implements AutoCloseable {
     private final int vocabularySize;
     private final String sha256;
     private final int[] leading;
+    private final ControlTokenSearch controlTokens;
+    private final Path file;
+    private @Nullable LiteralTokens literalTokens;
 
     private Tokenizer(HuggingFaceTokenizer library, Vocabulary vocabulary, Path folder, String sha256) {
         this.library = library;
@@ -37,6 +40,8 @@ public final class Tokenizer implements AutoCloseable {
         this.prefixed = new PrefixedTokens(vocabulary);
         this.vocabularySize = vocabulary.size();
         this.sha256 = sha256;
+        this.file = folder.resolve("tokenizer.json");
+        this.controlTokens = new ControlTokenSearch(vocabulary.specialTexts());
         this.special = new SpecialTokensReader(folder, vocabulary, id -> decode(new int[] {id}, false)).read();
         int[] bare = encode(PROBE, false);
         int[] dressed = encode(PROBE, true);
@@ -146,7 +151,45 @@ public final class Tokenizer implements AutoCloseable {
     /** The tokens of a text with their places in it; see {@link #encode}. */
     public Encoded encodeWithOffsets(String text, boolean addSpecialTokens) {
         Encoding encoding = library.encode(checked(text), addSpecialTokens, false);
-        int[] ids = ids(encoding);
+        return withOffsets(encoding, ids(encoding));
+    }
+
+    /** The tokens of what a template wrote, control tokens of the contents as ordinary text where they are so. */
+    int[] encode(Written written) {
+        return written.literal().isEmpty()
+                ? encode(written.text(), false)
+                : literalIds(literal().encode(checked(written.text()), written.literal()));
+    }
+
+    /** The tokens of what a template wrote with their places in it; see {@link #encode(Written)}. */
+    Encoded encodeWithOffsets(Written written) {
+        if (written.literal().isEmpty()) {
+            return encodeWithOffsets(written.text(), false);
+        }
+        Encoding encoding = literal().encode(checked(written.text()), written.literal());
+        return withOffsets(encoding, literalIds(encoding));
+    }
+
+    /** The tokens of a text in which control tokens are ordinary text. */
+    int[] encodeLiterally(String text) {
+        return controlTokens.first(text) == null ? encode(text, false) : literalIds(literal().encode(checked(text)));
+    }
+
+    private synchronized LiteralTokens literal() {
+        if (literalTokens == null) {
+            literalTokens = LiteralTokens.read(file, controlTokens);
+        }
+        return literalTokens;
+    }
+
+    private int[] literalIds(Encoding encoding) {
+        LiteralTokens own = literal();
+        return Arrays.stream(encoding.getIds())
+                .mapToInt(id -> Math.toIntExact(own.id(id)))
+                .toArray();
+    }
+
+    private static Encoded withOffsets(Encoding encoding, int[] ids) {
         int[] starts = new int[ids.length];
         int[] ends = new int[ids.length];
         CharSpan[] spans = encoding.getCharTokenSpans();
@@ -178,6 +221,11 @@ public final class Tokenizer implements AutoCloseable {
         return new StreamDecoder(this, skipSpecialTokens);
     }
 
+    /** Finds the control tokens, the special added tokens, that are written in a text. */
+    ControlTokenSearch controlTokens() {
+        return controlTokens;
+    }
+
     /** The tokens with a meaning of their own. */
     public SpecialTokens special() {
         return special;
@@ -204,8 +252,11 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         library.close();
+        if (literalTokens != null) {
+            literalTokens.close();
+        }
     }
 
     private static int[] ids(Encoding encoding) {

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.align4j.core.error.InputException;
@@ -19,6 +21,7 @@ final class Vocabulary {
     private final BitSet added = new BitSet();
     private final BitSet special = new BitSet();
     private final BitSet normalized = new BitSet();
+    private final List<String> specialTexts = new ArrayList<>();
     private String prefix = "";
     private int size;
 
@@ -88,6 +91,9 @@ final class Vocabulary {
             put(content, id);
             added.set(id);
             special.set(id, isSpecial);
+            if (isSpecial) {
+                specialTexts.add(content);
+            }
             normalized.set(id, isNormalized);
         }
     }
@@ -149,6 +155,11 @@ final class Vocabulary {
     /** The ids of the added tokens that are special. */
     BitSet special() {
         return special;
+    }
+
+    /** How the special added tokens are written. */
+    List<String> specialTexts() {
+        return specialTexts;
     }
 
     /** The ids of the added tokens that are normalised before they are looked for. */
