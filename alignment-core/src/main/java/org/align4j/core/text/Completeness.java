@@ -57,8 +57,8 @@ final class Completeness {
             missing = look(WrittenText.lenient(text));
         }
         if (missing != null) {
-            throw new InputException("\"" + missing.field + "\"" + missing.of + " is not in what the chat template of "
-                    + template + " writes (" + shortened(missing.text)
+            throw new InputException("\"" + missing.field + "\"" + missing.of + " is not in what the chat template ("
+                    + template + ") writes (" + shortened(missing.text)
                     + " is missing); take it out, or give a --chat-template that writes it.");
         }
         return notes;

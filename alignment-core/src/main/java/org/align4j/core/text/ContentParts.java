@@ -84,26 +84,35 @@ final class ContentParts {
         return own == null ? map.get("text") : own;
     }
 
-    /** Whether the template writes two parts of text one after the other, and not the list as Python shows it. */
+    /**
+     * Whether the template writes two parts of text one after the other, and not the list as Python shows it; or fails at
+     * a text, so that parts are all it may read.
+     */
     private boolean readsParts(String role) {
+        String parts = written(role, List.of(part(FIRST), part(SECOND)));
+        int first = parts.indexOf(FIRST);
+        int second = parts.indexOf(SECOND, first + 1);
+        if (first < 0 || second < first) {
+            return !written(role, FIRST).contains(FIRST);
+        }
+        String between = parts.substring(first, second);
+        return !between.contains("'text'") && !between.contains("\"text\"");
+    }
+
+    /** What the template writes for a content; nothing where it fails. */
+    private String written(String role, Object content) {
         List<Message> messages = new ArrayList<>();
         if (!role.equals("user") && !role.equals("system")) {
             messages.add(Message.of("user", "q"));
         }
-        messages.add(Message.of(role, "").with("content", List.of(part(FIRST), part(SECOND))));
+        messages.add(Message.of(role, "").with("content", content));
         if (role.equals("system")) {
             messages.add(Message.of("user", "q"));
         }
         try {
-            String text = render.apply(messages);
-            int first = text.indexOf(FIRST);
-            int second = text.indexOf(SECOND, first + 1);
-            return first >= 0
-                    && second > first
-                    && !text.substring(first, second).contains("'text'")
-                    && !text.substring(first, second).contains("\"text\"");
+            return render.apply(messages);
         } catch (TemplateException e) {
-            return false;
+            return "";
         }
     }
 

@@ -11,20 +11,29 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds a tokenizer's control tokens, its special added tokens, in text: the leftmost first, of these the longest. */
 final class ControlTokenSearch {
-    private final Map<Character, List<String>> byFirst = new HashMap<>();
+    private final Map<Character, List<Token>> byFirst = new HashMap<>();
     private final BitSet firsts = new BitSet();
 
-    ControlTokenSearch(Collection<String> tokens) {
-        for (String token : tokens) {
-            if (!token.isBlank()) {
-                byFirst.computeIfAbsent(token.charAt(0), first -> new ArrayList<>())
+    ControlTokenSearch(Collection<Token> tokens) {
+        for (Token token : tokens) {
+            if (!token.text.isBlank()) {
+                byFirst.computeIfAbsent(token.text.charAt(0), first -> new ArrayList<>())
                         .add(token);
-                firsts.set(token.charAt(0));
+                firsts.set(token.text.charAt(0));
             }
         }
         byFirst.values()
-                .forEach(list -> list.sort(Comparator.comparingInt(String::length).reversed()));
+                .forEach(list -> list.sort(Comparator.comparingInt((Token token) -> token.text.length())
+                        .reversed()));
     }
+
+    /**
+     * A control token.
+     *
+     * @param text how it is written
+     * @param singleWord whether it is none beside a letter, a digit or an underscore
+     */
+    record Token(String text, boolean singleWord) {}
 
     /**
      * Where a control token stands.
@@ -60,11 +69,28 @@ final class ControlTokenSearch {
     }
 
     private int end(String text, int at) {
-        for (String token : byFirst.getOrDefault(text.charAt(at), List.of())) {
-            if (text.startsWith(token, at)) {
-                return at + token.length();
+        for (Token token : byFirst.getOrDefault(text.charAt(at), List.of())) {
+            int end = at + token.text.length();
+            if (text.startsWith(token.text, at) && !(token.singleWord && besideWord(text, at, end))) {
+                return end;
             }
         }
         return at;
+    }
+
+    private static boolean besideWord(String text, int start, int end) {
+        return (start > 0 && inWord(text.codePointBefore(start)))
+                || (end < text.length() && inWord(text.codePointAt(end)));
+    }
+
+    private static boolean inWord(int point) {
+        return switch (Character.getType(point)) {
+            case Character.CONNECTOR_PUNCTUATION,
+                    Character.NON_SPACING_MARK,
+                    Character.COMBINING_SPACING_MARK,
+                    Character.ENCLOSING_MARK,
+                    Character.DECIMAL_DIGIT_NUMBER -> true;
+            default -> Character.isAlphabetic(point);
+        };
     }
 }

@@ -68,26 +68,18 @@ final class LiteralTokens implements AutoCloseable {
     Encoding encode(String text, List<Stretch> literal) {
         StringBuilder named = new StringBuilder(text.length());
         int at = 0;
-        for (Stretch each : literal) {
-            named.append(named(text.substring(at, each.start()))).append(text, each.start(), each.end());
-            at = each.end();
+        for (Stretch each : search.all(text)) {
+            if (!literal.contains(each)) {
+                named.append(text, at, each.start()).append(names.get(text.substring(each.start(), each.end())));
+                at = each.end();
+            }
         }
-        return library.encode(named.append(named(text.substring(at))).toString(), false, false);
+        return library.encode(named.append(text, at, text.length()).toString(), false, false);
     }
 
     /** The tokens of a text in which no control token is one. */
     Encoding encode(String text) {
         return library.encode(text, false, false);
-    }
-
-    private String named(String text) {
-        StringBuilder named = new StringBuilder(text.length());
-        int at = 0;
-        for (Stretch each : search.all(text)) {
-            named.append(text, at, each.start()).append(names.get(text.substring(each.start(), each.end())));
-            at = each.end();
-        }
-        return named.append(text, at, text.length()).toString();
     }
 
     /** A token's id in tokenizer.json. */

@@ -65,8 +65,8 @@ final class Roles {
                 names.add(name);
             }
         }
-        return new InputException(message + " has the role \"" + role + "\", which the chat template of " + template
-                + " doesn't know; it knows " + String.join(", ", names) + ". Rename the role in the data.");
+        return new InputException(message + " has the role \"" + role + "\", which the chat template (" + template
+                + ") doesn't know; it knows " + String.join(", ", names) + ". Rename the role in the data.");
     }
 
     private boolean knows(String role) {

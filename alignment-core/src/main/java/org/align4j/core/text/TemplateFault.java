@@ -53,22 +53,28 @@ final class TemplateFault {
             return sentence("the chat template refuses the conversation at " + place + ": ", error);
         }
         if (tools != null && !fails(guilty, null, error)) {
-            return sentence("\"tools\" can't be written by the chat template of " + template + ": ", error);
+            return sentence("\"tools\" can't be written by the chat template (" + template + "): ", error);
         }
         String field = field(guilty.subList(0, count - 1), last, tools, error);
-        return field.isEmpty() ? sentence(general(place), error) : sentence(field + " of " + place + state(last, field), error);
+        if (field.isEmpty()) {
+            return sentence(general(place), error);
+        }
+        String start = field + " of " + place + state(last, field);
+        return field.equals("\"content\"")
+                ? new InputException(start + line(error) + "; it must be text there, or give another --chat-template.", error)
+                : sentence(start + ": ", error);
     }
 
     private String general(String place) {
-        return "the chat template of " + template + " can't write " + (place.isEmpty() ? "the conversation" : place)
+        return "the chat template (" + template + ") can't write " + (place.isEmpty() ? "the conversation" : place)
                 + ": ";
     }
 
     private String state(Message message, String field) {
         Object value = message.fields().get(field.substring(1, field.length() - 1));
         boolean there = message.fields().containsKey(field.substring(1, field.length() - 1));
-        return " is " + (there ? MessageValues.kind(value) : "missing") + ", which the chat template of " + template
-                + " can't write: ";
+        return " is " + (there ? MessageValues.kind(value) : "missing") + ", which the chat template (" + template
+                + ") can't write";
     }
 
     private boolean fails(List<Message> messages, @Nullable List<?> tools, TemplateException error) {
@@ -101,6 +107,10 @@ final class TemplateFault {
         return "";
     }
 
+    private static String line(TemplateException error) {
+        return error.line() > 0 ? " (line " + error.line() + " of the template)" : "";
+    }
+
     private static InputException sentence(String start, TemplateException error) {
         String what =
                 switch (error.kind()) {
@@ -110,9 +120,7 @@ final class TemplateFault {
                     case "SecurityError" -> "it does what templates may not, " + error.reason();
                     default -> error.reason();
                 };
-        boolean place = error.line() > 0 && !error.kind().equals("TemplateError");
-        String end = place ? " (line " + error.line() + " of the template)" : "";
-        String whole = start + what + end;
+        String whole = start + what + (error.kind().equals("TemplateError") ? "" : line(error));
         return new InputException(whole.endsWith(".") ? whole : whole + ".", error);
     }
 }

@@ -33,7 +33,7 @@ final class TemplateWriter {
         StringBuilder whole = new StringBuilder();
         List<Stretch> literal = new ArrayList<>();
         int at = 0;
-        for (Stretch mask : new ControlTokenSearch(ready.masks().keySet()).all(text)) {
+        for (Stretch mask : masks(ready).all(text)) {
             whole.append(text, at, mask.start());
             int start = whole.length();
             whole.append(ready.masks().get(text.substring(mask.start(), mask.end())));
@@ -46,6 +46,12 @@ final class TemplateWriter {
                     + " in a message itself, so that it can't be made ordinary text; take it out of the row.");
         }
         return new Written(plain.text(), plain.generationSpans(), literal);
+    }
+
+    private static ControlTokenSearch masks(Ready ready) {
+        return new ControlTokenSearch(ready.masks().keySet().stream()
+                .map(mask -> new ControlTokenSearch.Token(mask, false))
+                .toList());
     }
 
     private Rendered render(Ready ready, boolean addGenerationPrompt) {

@@ -41,7 +41,7 @@ public final class Tokenizer implements AutoCloseable {
         this.vocabularySize = vocabulary.size();
         this.sha256 = sha256;
         this.file = folder.resolve("tokenizer.json");
-        this.controlTokens = new ControlTokenSearch(vocabulary.specialTexts());
+        this.controlTokens = new ControlTokenSearch(vocabulary.controlTokens());
         this.special = new SpecialTokensReader(folder, vocabulary, id -> decode(new int[] {id}, false)).read();
         int[] bare = encode(PROBE, false);
         int[] dressed = encode(PROBE, true);

@@ -21,7 +21,7 @@ final class Vocabulary {
     private final BitSet added = new BitSet();
     private final BitSet special = new BitSet();
     private final BitSet normalized = new BitSet();
-    private final List<String> specialTexts = new ArrayList<>();
+    private final List<ControlTokenSearch.Token> controlTokens = new ArrayList<>();
     private String prefix = "";
     private int size;
 
@@ -76,6 +76,7 @@ final class Vocabulary {
         String content = null;
         boolean isSpecial = false;
         boolean isNormalized = false;
+        boolean isSingleWord = false;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String field = parser.currentName();
             parser.nextToken();
@@ -83,6 +84,7 @@ final class Vocabulary {
                 case "id" -> id = parser.getIntValue();
                 case "content" -> content = parser.getText();
                 case "special" -> isSpecial = parser.getBooleanValue();
+                case "single_word" -> isSingleWord = parser.getBooleanValue();
                 case "normalized" -> isNormalized = parser.getBooleanValue();
                 default -> parser.skipChildren();
             }
@@ -92,7 +94,7 @@ final class Vocabulary {
             added.set(id);
             special.set(id, isSpecial);
             if (isSpecial) {
-                specialTexts.add(content);
+                controlTokens.add(new ControlTokenSearch.Token(content, isSingleWord));
             }
             normalized.set(id, isNormalized);
         }
@@ -157,9 +159,9 @@ final class Vocabulary {
         return special;
     }
 
-    /** How the special added tokens are written. */
-    List<String> specialTexts() {
-        return specialTexts;
+    /** The added tokens that are special. */
+    List<ControlTokenSearch.Token> controlTokens() {
+        return controlTokens;
     }
 
     /** The ids of the added tokens that are normalised before they are looked for. */
