@@ -81,7 +81,7 @@ final class Completeness {
     private @Nullable Missing look(WrittenText written) {
         for (Object tool : tools == null ? List.of() : tools) {
             for (Said said : Said.ofTool(tool)) {
-                if (written.afterAny(said.ways(), 0) < 0) {
+                if (written.after(said, 0) < 0) {
                     return new Missing("tools", "", said.ways().get(0));
                 }
             }
@@ -174,7 +174,7 @@ final class Completeness {
                 Said.leaves(call).forEach(said -> need(field, said, from));
                 return from;
             }
-            int at = need(field, Said.text(name), from);
+            int at = need(field, Said.word(name), from);
             Object arguments = function.get("arguments");
             if (!(arguments instanceof String text) || !find(Said.text(text), from)) {
                 for (Said said : Said.arguments(arguments)) {
@@ -195,19 +195,19 @@ final class Completeness {
         }
 
         private void may(@Nullable Object value, String note) {
-            if (!Said.leaves(value).stream().allMatch(said -> written.afterAny(said.ways(), start) >= 0)) {
+            if (!Said.leaves(value).stream().allMatch(said -> written.after(said, start) >= 0)) {
                 notes.add(note);
             }
         }
 
         private boolean find(Said said, int from) {
-            int found = written.afterAny(said.ways(), from);
+            int found = written.after(said, from);
             end = Math.max(end, found);
             return found >= 0;
         }
 
         private int need(String field, Said said, int from) {
-            int found = written.afterAny(said.ways(), from);
+            int found = written.after(said, from);
             if (found < 0 && missing == null) {
                 String of = number < added
                         ? " of the system message"

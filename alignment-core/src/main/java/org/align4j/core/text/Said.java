@@ -12,12 +12,18 @@ import org.jspecify.annotations.Nullable;
  * Something that a conversation says.
  *
  * @param ways how it may be written; one of them must stand
+ * @param word whether it is a word of its own, so that it isn't found within a longer one
  */
-record Said(List<String> ways) {
+record Said(List<String> ways, boolean word) {
 
-    /** Text, which is written in one way. */
+    /** Text, which may stand anywhere. */
     static Said text(String text) {
-        return new Said(List.of(text));
+        return new Said(List.of(text), false);
+    }
+
+    /** A name, a number or a truth, in any of several ways to write it. */
+    static Said word(String... ways) {
+        return new Said(List.of(ways), true);
     }
 
     /** A value as what it is made of: keys, texts, numbers, truths. Nulls may be left out, so they aren't looked for. */
@@ -30,15 +36,17 @@ record Said(List<String> ways) {
     private static void addLeaves(@Nullable Object value, List<Said> leaves) {
         if (value instanceof Map<?, ?> map) {
             map.forEach((key, item) -> {
-                leaves.add(text(String.valueOf(key)));
+                leaves.add(word(String.valueOf(key)));
                 addLeaves(item, leaves);
             });
         } else if (value instanceof List<?> list) {
             list.forEach(item -> addLeaves(item, leaves));
         } else if (value instanceof Boolean truth) {
-            leaves.add(new Said(truth ? List.of("true", "True") : List.of("false", "False")));
+            leaves.add(truth ? word("true", "True") : word("false", "False"));
         } else if (value instanceof Double || value instanceof Float || value instanceof BigDecimal) {
-            leaves.add(new Said(List.of(Repr.number(((Number) value).doubleValue()), value.toString())));
+            leaves.add(word(Repr.number(((Number) value).doubleValue()), value.toString()));
+        } else if (value instanceof Number) {
+            leaves.add(word(value.toString()));
         } else if (value != null) {
             leaves.add(text(value.toString()));
         }
@@ -66,11 +74,13 @@ record Said(List<String> ways) {
             values.stream().filter(String.class::isInstance).forEach(item -> told.addAll(leaves(item)));
         } else if (key.equals("properties") && value instanceof Map<?, ?> properties) {
             properties.forEach((name, schema) -> {
-                told.add(text(String.valueOf(name)));
+                told.add(word(String.valueOf(name)));
                 addTold(schema, told);
             });
         } else if (value instanceof String text) {
-            if (key.equals("name") || key.equals("description")) {
+            if (key.equals("name")) {
+                told.add(word(text));
+            } else if (key.equals("description")) {
                 told.add(text(text));
             }
         } else {

@@ -1,6 +1,6 @@
 package org.align4j.core.text;
 
-import java.util.List;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,35 +8,31 @@ import org.jspecify.annotations.Nullable;
  * white space and the escapes of JSON don't count at all, so that a text stands in its own JSON.
  */
 final class WrittenText {
+    private final String whole;
     private final String text;
-    private final boolean lenient;
+    private final int @Nullable [] origins;
 
-    private WrittenText(String text, boolean lenient) {
+    private WrittenText(String whole, String text, int @Nullable [] origins) {
+        this.whole = whole;
         this.text = text;
-        this.lenient = lenient;
+        this.origins = origins;
     }
 
     /** The text as it is. */
     static WrittenText exact(String text) {
-        return new WrittenText(text, false);
+        return new WrittenText(text, text, null);
     }
 
     /** The text without white space and escapes. */
     static WrittenText lenient(String text) {
-        return new WrittenText(bare(text), true);
+        int[] origins = new int[text.length()];
+        return new WrittenText(text, bare(text, origins), origins);
     }
 
-    /** The first place after a text that is looked for from a place on; -1 where it does not stand there. */
-    int after(String wanted, int from) {
-        String sought = lenient ? bare(wanted) : wanted.strip();
-        int at = text.indexOf(sought, from);
-        return at < 0 ? -1 : at + sought.length();
-    }
-
-    /** Like {@link #after} for the first found of several ways to write one thing. */
-    int afterAny(List<String> ways, int from) {
-        for (String way : ways) {
-            int end = after(way, from);
+    /** The first place after what is looked for from a place on; -1 where it does not stand there. */
+    int after(Said said, int from) {
+        for (String way : said.ways()) {
+            int end = after(way, said.word(), from);
             if (end >= 0) {
                 return end;
             }
@@ -44,12 +40,34 @@ final class WrittenText {
         return -1;
     }
 
+    private int after(String wanted, boolean word, int from) {
+        String sought = origins == null ? wanted.strip() : bare(wanted, new int[wanted.length()]);
+        int at = text.indexOf(sought, from);
+        while (word && at >= 0 && !sought.isEmpty() && within(at, at + sought.length())) {
+            at = text.indexOf(sought, at + 1);
+        }
+        return at < 0 ? -1 : at + sought.length();
+    }
+
+    /** Whether a stretch of the text begins or ends amid a word. */
+    private boolean within(int start, int end) {
+        int first = origins == null ? start : origins[start];
+        int next = origins == null ? end : origins[end - 1] + 1;
+        boolean escape = first > 1 && whole.charAt(first - 2) == '\\';
+        return (first > 0 && !escape && inWord(whole.charAt(first - 1)) && inWord(whole.charAt(first)))
+                || (next < whole.length() && inWord(whole.charAt(next)) && inWord(whole.charAt(next - 1)));
+    }
+
+    private static boolean inWord(char c) {
+        return c < 128 && (Character.isLetterOrDigit(c) || c == '_');
+    }
+
     /**
      * A text without white space and control characters, and with every JSON escape as the character it stands for. A
      * run of backslashes goes with the letter of a control character behind it, so that text which has backslashes of its
      * own and the same text escaped once more become equal.
      */
-    private static String bare(String text) {
+    private static String bare(String text, int[] origins) {
         StringBuilder out = new StringBuilder(text.length());
         int at = 0;
         while (at < text.length()) {
@@ -58,8 +76,12 @@ final class WrittenText {
                 while (at < text.length() && text.charAt(at) == '\\') {
                     at++;
                 }
-                at = escaped(text, at, out);
+                int before = out.length();
+                int next = escaped(text, at, out);
+                Arrays.fill(origins, before, out.length(), next - 1);
+                at = next;
             } else {
+                origins[out.length()] = at;
                 append(out, c);
                 at++;
             }

@@ -114,6 +114,23 @@ class ConversationRulesTest {
                 .hasMessageContaining("\"tool_calls\" of message 1 (assistant)");
     }
 
+    /** Neither "set" of "settled" nor "a" of "and" nor 1 of 12 is the call. */
+    @Test
+    void shortNamesAreWordsOfTheirOwn() {
+        List<Message> calling = asks(
+                message(
+                        "role",
+                        "assistant",
+                        "content",
+                        "",
+                        "tool_calls",
+                        List.of(Map.of("function", Map.of("name", "set", "arguments", Map.of("a", 1))))),
+                Message.of("user", "settled and 12"),
+                Message.of("assistant", "ok"));
+        assertThatThrownBy(() -> encoder(CHATML).encodeConversation(calling, null))
+                .hasMessageContaining("\"set\" is missing");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -78,7 +78,7 @@ final class TextRows {
                 : encoder.encodeText(((Row.PlainText) row).text());
         return new Tokens(
                 learned(row.origin().row(), text.ids(), text.trained()),
-                notes(row instanceof Row.PlainText, text.notes()));
+                notes(row instanceof Row.PlainText && text.notes().isEmpty(), text.notes()));
     }
 
     private Tokens pair(Row.Pair pair) {
