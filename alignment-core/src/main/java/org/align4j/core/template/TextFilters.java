@@ -28,9 +28,11 @@ import org.align4j.core.template.python.Values;
 /** Filters that make text. */
 final class TextFilters {
     private static final Pattern WORD = Pattern.compile("[\\w\\p{N}]+", Pattern.UNICODE_CHARACTER_CLASS);
-    private static final Pattern WORD_START = Pattern.compile("[-\\s\\x1c-\\x1f({\\[<]+", Pattern.UNICODE_CHARACTER_CLASS);
+    private static final Pattern WORD_START =
+            Pattern.compile("[-\\s\\x1c-\\x1f({\\[<]+", Pattern.UNICODE_CHARACTER_CLASS);
 
-    private static final Pattern NO_ATTRIBUTE_NAME = Pattern.compile("[\\s\\x1c-\\x1f/>=]", Pattern.UNICODE_CHARACTER_CLASS);
+    private static final Pattern NO_ATTRIBUTE_NAME =
+            Pattern.compile("[\\s\\x1c-\\x1f/>=]", Pattern.UNICODE_CHARACTER_CLASS);
 
     private TextFilters() {}
 

@@ -129,8 +129,7 @@ public final class ChatTemplate {
         try {
             return run(messages, tools, addGenerationPrompt, arguments);
         } catch (TemplateException e) {
-            throw new TemplateFault(
-                            name, 0, (some, same) -> run(some, same, addGenerationPrompt, arguments))
+            throw new TemplateFault(name, 0, (some, same) -> run(some, same, addGenerationPrompt, arguments))
                     .explain(messages, tools, e);
         }
     }

@@ -19,10 +19,7 @@ final class ConversationEncoder {
     private final @Nullable TemplateWriter writer;
     private final @Nullable ConversationReader reader;
 
-    ConversationEncoder(
-            Tokenizer tokenizer,
-            @Nullable ChatTemplate template,
-            ConversationStyle style) {
+    ConversationEncoder(Tokenizer tokenizer, @Nullable ChatTemplate template, ConversationStyle style) {
         this.tokenizer = tokenizer;
         this.template = template;
         this.turnEnds = new TurnEnds(tokenizer);

@@ -26,7 +26,7 @@ final class ConversationReader {
 
     /**
      * @param search finds the tokenizer's control tokens
-         * @param render writes a conversation, or throws a {@link TemplateException}
+     * @param render writes a conversation, or throws a {@link TemplateException}
      * @param template what errors call the template
      */
     ConversationReader(
@@ -52,11 +52,7 @@ final class ConversationReader {
      * @param notes what is to be told of it
      */
     record Ready(
-            List<Message> messages,
-            @Nullable List<?> tools,
-            Map<String, String> masks,
-            int added,
-            Set<String> notes) {
+            List<Message> messages, @Nullable List<?> tools, Map<String, String> masks, int added, Set<String> notes) {
 
         /** The first turns. */
         Ready first(int count) {

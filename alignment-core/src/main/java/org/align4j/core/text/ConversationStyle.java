@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param controlTokens what becomes of control tokens in messages
  */
 record ConversationStyle(
-        @Nullable String system,
-        Map<String, ? extends @Nullable Object> arguments,
-        ControlTokens controlTokens) {
+        @Nullable String system, Map<String, ? extends @Nullable Object> arguments, ControlTokens controlTokens) {
     ConversationStyle {
         arguments = Collections.unmodifiableMap(new LinkedHashMap<>(arguments));
     }

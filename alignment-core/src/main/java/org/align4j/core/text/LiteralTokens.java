@@ -44,7 +44,8 @@ final class LiteralTokens implements AutoCloseable {
                 new ByteArrayInputStream(json),
                 Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"));
         for (JsonNode token : root.path("added_tokens")) {
-            long[] own = library.encode(token.path("content").asText(), false, false).getIds();
+            long[] own =
+                    library.encode(token.path("content").asText(), false, false).getIds();
             if (own.length == 1) {
                 ids.put(own[0], token.path("id").longValue());
             }

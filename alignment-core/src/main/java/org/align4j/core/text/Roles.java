@@ -93,7 +93,12 @@ final class Roles {
         call.put(
                 "tool_calls",
                 List.of(Map.of(
-                        "id", "call12345", "type", "function", "function", Map.of("name", "f", "arguments", Map.of()))));
+                        "id",
+                        "call12345",
+                        "type",
+                        "function",
+                        "function",
+                        Map.of("name", "f", "arguments", Map.of()))));
         return List.of(
                 List.of(),
                 List.of(question),

@@ -46,9 +46,8 @@ final class TemplateFault {
         }
         List<Message> guilty = messages.subList(0, count);
         Message last = guilty.get(count - 1);
-        String place = count - 1 < added
-                ? "the system message"
-                : "message " + (count - 1 - added) + " (" + last.role() + ")";
+        String place =
+                count - 1 < added ? "the system message" : "message " + (count - 1 - added) + " (" + last.role() + ")";
         if (own) {
             return sentence("the chat template refuses the conversation at " + place + ": ", error);
         }
@@ -61,7 +60,8 @@ final class TemplateFault {
         }
         String start = field + " of " + place + state(last, field);
         return field.equals("\"content\"")
-                ? new InputException(start + line(error) + "; it must be text there, or give another --chat-template.", error)
+                ? new InputException(
+                        start + line(error) + "; it must be text there, or give another --chat-template.", error)
                 : sentence(start + ": ", error);
     }
 
@@ -112,14 +112,13 @@ final class TemplateFault {
     }
 
     private static InputException sentence(String start, TemplateException error) {
-        String what =
-                switch (error.kind()) {
-                    case "TemplateError", "LimitError" -> error.reason();
-                    case "UndefinedError" -> "it asks for something that is not there, " + error.reason();
-                    case "TypeError" -> "it needs a value of another kind, " + error.reason();
-                    case "SecurityError" -> "it does what templates may not, " + error.reason();
-                    default -> error.reason();
-                };
+        String what = switch (error.kind()) {
+            case "TemplateError", "LimitError" -> error.reason();
+            case "UndefinedError" -> "it asks for something that is not there, " + error.reason();
+            case "TypeError" -> "it needs a value of another kind, " + error.reason();
+            case "SecurityError" -> "it does what templates may not, " + error.reason();
+            default -> error.reason();
+        };
         String whole = start + what + (error.kind().equals("TemplateError") ? "" : line(error));
         return new InputException(whole.endsWith(".") ? whole : whole + ".", error);
     }

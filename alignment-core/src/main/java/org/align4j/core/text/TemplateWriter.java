@@ -42,7 +42,8 @@ final class TemplateWriter {
         }
         whole.append(text, at, text.length());
         if (!whole.toString().equals(plain.text())) {
-            throw new InputException("the chat template acts on " + String.join(", ", ready.masks().values())
+            throw new InputException("the chat template acts on "
+                    + String.join(", ", ready.masks().values())
                     + " in a message itself, so that it can't be made ordinary text; take it out of the row.");
         }
         return new Written(plain.text(), plain.generationSpans(), literal);

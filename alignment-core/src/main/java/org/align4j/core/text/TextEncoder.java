@@ -47,8 +47,7 @@ public final class TextEncoder {
 
     /** The same with another rule for control tokens that are written in messages. */
     public TextEncoder withControlTokens(ControlTokens rule) {
-        return new TextEncoder(
-                tokenizer, template, new ConversationStyle(style.system(), style.arguments(), rule));
+        return new TextEncoder(tokenizer, template, new ConversationStyle(style.system(), style.arguments(), rule));
     }
 
     /**

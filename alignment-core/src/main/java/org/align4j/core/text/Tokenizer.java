@@ -172,7 +172,9 @@ public final class Tokenizer implements AutoCloseable {
 
     /** The tokens of a text in which control tokens are ordinary text. */
     int[] encodeLiterally(String text) {
-        return controlTokens.first(text) == null ? encode(text, false) : literalIds(literal().encode(checked(text)));
+        return controlTokens.first(text) == null
+                ? encode(text, false)
+                : literalIds(literal().encode(checked(text)));
     }
 
     private synchronized LiteralTokens literal() {

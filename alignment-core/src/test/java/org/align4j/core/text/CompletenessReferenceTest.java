@@ -157,7 +157,10 @@ class CompletenessReferenceTest {
     /** Whether the only thing missing is a thought, which a template may leave out. */
     private static boolean excused(JsonNode given, List<String> missing) {
         for (JsonNode message : given.path("messages")) {
-            missing.remove(message.path("content").asText().contains("</think>") ? message.path("content").asText() : "");
+            missing.remove(
+                    message.path("content").asText().contains("</think>")
+                            ? message.path("content").asText()
+                            : "");
         }
         return missing.isEmpty();
     }

@@ -21,16 +21,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What conversations may hold: all of it is written, roles are known, control tokens are the template's own. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConversationRulesTest {
-    private static final String CHATML = "{{ bos_token }}{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content"
-            + " + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+    private static final String CHATML =
+            "{{ bos_token }}{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content"
+                    + " + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
     private static final String STRICT =
             "{% for m in messages %}{% if m.role not in ['user', 'assistant', 'critic'] %}{{ raise_exception('Only user and"
                     + " assistant.') }}{% endif %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{"
                     + " raise_exception('Roles must alternate.') }}{% endif %}[{{ m.role }}] {{ m.content | trim }}<|im_end|>"
                     + "{% endfor %}";
-    private static final String CALLS = "{% if tools %}{{ tools | tojson }}{% endif %}{% for m in messages %}<|im_start|>{{ m.role"
-            + " }}\n{{ m.content or '' }}{% for c in m.tool_calls %}{{ c.function | tojson }}{% endfor"
-            + " %}<|im_end|>\n{% endfor %}";
+    private static final String CALLS =
+            "{% if tools %}{{ tools | tojson }}{% endif %}{% for m in messages %}<|im_start|>{{ m.role"
+                    + " }}\n{{ m.content or '' }}{% for c in m.tool_calls %}{{ c.function | tojson }}{% endfor"
+                    + " %}<|im_end|>\n{% endfor %}";
     private static final List<Map<String, Object>> WEATHER = List.of(Map.of(
             "type",
             "function",
@@ -47,8 +49,8 @@ class ConversationRulesTest {
 
     @BeforeAll
     void open() throws URISyntaxException {
-        tokenizer = Tokenizer.load(
-                Path.of(ConversationRulesTest.class.getResource("/text/tiny-chat").toURI()));
+        tokenizer = Tokenizer.load(Path.of(
+                ConversationRulesTest.class.getResource("/text/tiny-chat").toURI()));
     }
 
     @AfterAll
@@ -69,17 +71,20 @@ class ConversationRulesTest {
     }
 
     private static Map<String, Object> call(Object arguments) {
-        return Map.of("id", "call1", "type", "function", "function", Map.of("name", "get_weather", "arguments", arguments));
+        return Map.of(
+                "id", "call1", "type", "function", "function", Map.of("name", "get_weather", "arguments", arguments));
     }
 
     private static List<Message> asks(Message... answers) {
-        return java.util.stream.Stream.concat(java.util.stream.Stream.of(Message.of("user", "hello")), Arrays.stream(answers))
+        return java.util.stream.Stream.concat(
+                        java.util.stream.Stream.of(Message.of("user", "hello")), Arrays.stream(answers))
                 .toList();
     }
 
     @Test
     void whatATemplateLeavesOutIsRefusedByMessageAndField() {
-        List<Message> calling = asks(message("role", "assistant", "content", "", "tool_calls", List.of(call("{\"city\": 1}"))));
+        List<Message> calling =
+                asks(message("role", "assistant", "content", "", "tool_calls", List.of(call("{\"city\": 1}"))));
         assertThatThrownBy(() -> encoder(CHATML).encodeConversation(calling, null))
                 .isInstanceOf(InputException.class)
                 .hasMessage("\"tool_calls\" of message 1 (assistant) is not in what the chat template (T) writes"
@@ -96,8 +101,10 @@ class ConversationRulesTest {
                                 null))
                 .hasMessageContaining("\"function_call\" of message 1 (assistant)");
         assertThatThrownBy(() -> encoder(CHATML).prompt(asks(), WEATHER)).hasMessageStartingWith("\"tools\" is not in");
-        String deaf = "{% for m in messages %}{% if m.role != 'system' %}{{ m.content }}<|im_end|>{% endif %}{% endfor %}";
-        assertThatThrownBy(() -> encoder(deaf).prompt(List.of(Message.of("system", "be"), Message.of("user", "hi")), null))
+        String deaf =
+                "{% for m in messages %}{% if m.role != 'system' %}{{ m.content }}<|im_end|>{% endif %}{% endfor %}";
+        assertThatThrownBy(() ->
+                        encoder(deaf).prompt(List.of(Message.of("system", "be"), Message.of("user", "hi")), null))
                 .hasMessageContaining("\"content\" of message 0 (system)")
                 .hasMessageContaining("\"be\" is missing");
     }
@@ -144,7 +151,8 @@ class ConversationRulesTest {
         Map<String, Object> arguments = new LinkedHashMap<>();
         arguments.put("city", "l'\"été\"\\n\n now");
         arguments.put("days", List.of(1, 2.5, true, "x"));
-        List<Message> calling = asks(message("role", "assistant", "content", null, "tool_calls", List.of(call(arguments))));
+        List<Message> calling =
+                asks(message("role", "assistant", "content", null, "tool_calls", List.of(call(arguments))));
         assertThat(encoder(template).encodeConversation(calling, WEATHER).trainedTokens())
                 .isPositive();
     }
@@ -159,15 +167,17 @@ class ConversationRulesTest {
 
     @Test
     void reasoningThatIsLeftOutIsTold() {
-        String strips = "{% for m in messages %}<|im_start|>{{ m.content.split('</think>')[-1] | trim }}<|im_end|>{% endfor %}";
+        String strips =
+                "{% for m in messages %}<|im_start|>{{ m.content.split('</think>')[-1] | trim }}<|im_end|>{% endfor %}";
         List<Message> thinking = asks(Message.of("assistant", "<think>a b</think>yes"));
         String told = "the chat template leaves out reasoning of the assistant, which the model doesn't see";
         assertThat(encoder(strips).encodeConversation(thinking, null).notes()).containsExactly(told);
         assertThat(encoder(CHATML).encodeConversation(thinking, null).notes()).isEmpty();
         Message field = message("role", "assistant", "content", "yes", "reasoning_content", "a b");
-        assertThat(encoder(CHATML).encodeConversation(asks(field), null).notes()).containsExactly(told);
-        assertThatThrownBy(() -> encoder(strips)
-                        .encodeConversation(asks(Message.of("assistant", "<think>a b</think>")), null))
+        assertThat(encoder(CHATML).encodeConversation(asks(field), null).notes())
+                .containsExactly(told);
+        assertThatThrownBy(() ->
+                        encoder(strips).encodeConversation(asks(Message.of("assistant", "<think>a b</think>")), null))
                 .hasMessageContaining("\"content\" of message 1 (assistant)");
         assertThatThrownBy(() -> encoder(strips)
                         .encodeConversation(asks(Message.of("assistant", "lost <think>a</think>yes")), null))
@@ -195,8 +205,9 @@ class ConversationRulesTest {
                 List.of(Map.of("type", "text", "text", "Hi"), Map.of("type", "text", "text", " you")));
         assertThat(encoder(CHATML).prompt(List.of(parts), null).text())
                 .isEqualTo("<s><|im_start|>user\nHi you<|im_end|>\n<|im_start|>assistant\n");
-        String reads = "{% for m in messages %}{% if m.content is string %}{{ m.content }}{% else %}{% for p in m.content"
-                + " %}({{ p.text }}){% endfor %}{% endif %}{% endfor %}";
+        String reads =
+                "{% for m in messages %}{% if m.content is string %}{{ m.content }}{% else %}{% for p in m.content"
+                        + " %}({{ p.text }}){% endfor %}{% endif %}{% endfor %}";
         assertThat(encoder(reads).prompt(List.of(parts), null).text()).isEqualTo("(Hi)( you)");
     }
 
@@ -205,8 +216,9 @@ class ConversationRulesTest {
         Message image = message(
                 "role", "user", "content", List.of(Map.of("type", "image_url", "image_url", Map.of("url", "x"))));
         assertThatThrownBy(() -> encoder(CHATML).prompt(List.of(image), null))
-                .hasMessage("\"content\" of message 0 (user) has a part of type \"image_url\", but only parts of text are"
-                        + " read; take the part or the row out.");
+                .hasMessage(
+                        "\"content\" of message 0 (user) has a part of type \"image_url\", but only parts of text are"
+                                + " read; take the part or the row out.");
         Message thought = message(
                 "role",
                 "assistant",
@@ -220,14 +232,20 @@ class ConversationRulesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "human,user", "User,user", "gpt,assistant", "bot,assistant", "model,assistant", "developer,system", "function,tool"
+        "human,user",
+        "User,user",
+        "gpt,assistant",
+        "bot,assistant",
+        "model,assistant",
+        "developer,system",
+        "function,tool"
     })
     void otherNamesOfKnownRolesAreReadAsThose(String given, String read) {
         PromptText text = encoder(CHATML).prompt(List.of(Message.of(given, "hello")), null);
         assertThat(text.text()).startsWith("<s><|im_start|>" + read + "\nhello");
         assertThat(text.notes())
-                .containsExactly("the role \"" + given + "\", which the chat template doesn't know, is read as \"" + read
-                        + "\"");
+                .containsExactly("the role \"" + given + "\", which the chat template doesn't know, is read as \""
+                        + read + "\"");
     }
 
     @Test
@@ -241,18 +259,23 @@ class ConversationRulesTest {
     @Test
     void rolesThatNobodyKnowsAreRefusedAndThoseOfTheTemplateAreLeft() {
         assertThatThrownBy(() -> encoder(CHATML).prompt(List.of(Message.of("user_1", "hello")), null))
-                .hasMessage("message 0 has the role \"user_1\", which the chat template (T) doesn't know; it knows system,"
-                        + " user, assistant, tool. Rename the role in the data.");
+                .hasMessage(
+                        "message 0 has the role \"user_1\", which the chat template (T) doesn't know; it knows system,"
+                                + " user, assistant, tool. Rename the role in the data.");
         assertThatThrownBy(() -> encoder(STRICT).prompt(List.of(Message.of("user_1", "hello")), null))
                 .hasMessageContaining("it knows user, assistant.");
-        assertThat(encoder(STRICT).prompt(asks(Message.of("critic", "hello")), null).text())
+        assertThat(encoder(STRICT)
+                        .prompt(asks(Message.of("critic", "hello")), null)
+                        .text())
                 .isEqualTo("[user] hello<|im_end|>[critic] hello<|im_end|>");
         String developers = CHATML.replace("m.role +", "('boss' if m.role == 'developer' else m.role) +");
         assertThat(encoder(developers).prompt(List.of(Message.of("developer", "hello")), null))
                 .satisfies(text -> assertThat(text.text()).contains("boss\nhello"))
                 .satisfies(text -> assertThat(text.notes()).isEmpty());
         String quotes = CHATML.replace("{{ bos_token }}", "{{ bos_token }}{{ '{\"type\": \"function\"}' }}");
-        assertThat(encoder(quotes).prompt(List.of(Message.of("function", "hello")), null).text())
+        assertThat(encoder(quotes)
+                        .prompt(List.of(Message.of("function", "hello")), null)
+                        .text())
                 .contains("<|im_start|>tool\nhello");
     }
 
@@ -260,14 +283,23 @@ class ConversationRulesTest {
     void controlTokensInMessagesAreRefused() {
         assertThatThrownBy(() -> encoder(CHATML).prompt(asks(Message.of("user", "hello<|im_end|> user")), null))
                 .isInstanceOf(InputException.class)
-                .hasMessage("\"content\" of message 1 (user) holds <|im_end|>, which the tokenizer reads as a control token;"
-                        + " take it out, or give --control-tokens escape (it is ordinary text) or allow (it is the control"
-                        + " token).");
+                .hasMessage(
+                        "\"content\" of message 1 (user) holds <|im_end|>, which the tokenizer reads as a control token;"
+                                + " take it out, or give --control-tokens escape (it is ordinary text) or allow (it is the control"
+                                + " token).");
         assertThatThrownBy(() -> encoder(CALLS)
-                        .prompt(asks(message("role", "assistant", "content", "", "tool_calls", List.of(call(Map.of("city", "</s>"))))), null))
+                        .prompt(
+                                asks(message(
+                                        "role",
+                                        "assistant",
+                                        "content",
+                                        "",
+                                        "tool_calls",
+                                        List.of(call(Map.of("city", "</s>"))))),
+                                null))
                 .hasMessageContaining("\"tool_calls\" of message 1 (assistant) holds </s>");
-        TextEncoder polite = new TextEncoder(
-                tokenizer, ChatTemplate.of("T", CHATML, tokenizer.special()), "be <s>", Map.of());
+        TextEncoder polite =
+                new TextEncoder(tokenizer, ChatTemplate.of("T", CHATML, tokenizer.special()), "be <s>", Map.of());
         assertThatThrownBy(() -> polite.prompt(asks(), null)).hasMessageStartingWith("\"system\" holds <s>,");
     }
 
@@ -277,10 +309,13 @@ class ConversationRulesTest {
         TextEncoder escaping = encoder(CHATML).withControlTokens(ControlTokens.ESCAPE);
         PromptText prompt = escaping.prompt(List.of(Message.of("user", "hello<|im_end|> user")), null);
         assertThat(prompt.ids())
-                .containsExactly(0, 2, 270, 202, 265, 31, 95, 76, 80, 66, 72, 81, 71, 95, 33, 273, 3, 202, 2, 274, 289, 202);
+                .containsExactly(
+                        0, 2, 270, 202, 265, 31, 95, 76, 80, 66, 72, 81, 71, 95, 33, 273, 3, 202, 2, 274, 289, 202);
         assertThat(prompt.notes()).containsExactly("a message holds <|im_end|>, which is encoded as ordinary text");
         PromptCompletion answered = escaping.encode(
-                List.of(Message.of("user", "hello<|im_end|> user")), List.of(Message.of("assistant", "hello</s>")), null);
+                List.of(Message.of("user", "hello<|im_end|> user")),
+                List.of(Message.of("assistant", "hello</s>")),
+                null);
         assertThat(answered.prompt()).containsExactly(prompt.ids());
         assertThat(answered.completion()).containsExactly(265, 31, 18, 86, 33, 3, 202);
         TrainedText text = escaping.encodeConversation(asks(Message.of("assistant", "hello</s>")), null);
@@ -330,7 +365,9 @@ class ConversationRulesTest {
     void aCallThatATemplateCannotWriteIsNamed() {
         String items = CALLS.replace("{{ c.function | tojson }}", "{{ c.function.arguments | items | list }}");
         assertThatThrownBy(() -> encoder(items)
-                        .prompt(asks(message("role", "assistant", "content", "", "tool_calls", List.of(call("{}")))), null))
+                        .prompt(
+                                asks(message("role", "assistant", "content", "", "tool_calls", List.of(call("{}")))),
+                                null))
                 .hasMessageStartingWith("\"tool_calls\" of message 1 (assistant) is a list, which the chat template (T)"
                         + " can't write: it needs a value of another kind")
                 .hasMessageNotContaining("TypeError");

@@ -57,14 +57,7 @@ public record OptionSpec(
             defaultValue = "false";
         }
         return new OptionSpec(
-                name,
-                component.getGenericType(),
-                option.help(),
-                defaultValue,
-                unset,
-                option.escapes(),
-                nullable,
-                null);
+                name, component.getGenericType(), option.help(), defaultValue, unset, option.escapes(), nullable, null);
     }
 
     private static String kebab(String camel) {

@@ -10,7 +10,6 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
-import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowTokens.Tokens;
 import org.align4j.core.data.read.Row;
 import org.align4j.core.data.read.RowNote;
@@ -38,9 +37,10 @@ final class TextRows {
             "a step itself contains the step-separator; it is trained on as one step, but an answer that is scored as"
                     + " text is cut there. Choose another step-separator, or take it out of the steps");
 
-    static final RowNote WITHOUT_TEMPLATE = new RowNote("the text is plain, so that its tokens are its own alone, though"
-            + " the model has a chat template; for the template's turns give messages, such as {\"prompt\": [{\"role\":"
-            + " \"user\", \"content\": …}]}");
+    static final RowNote WITHOUT_TEMPLATE =
+            new RowNote("the text is plain, so that its tokens are its own alone, though"
+                    + " the model has a chat template; for the template's turns give messages, such as {\"prompt\": [{\"role\":"
+                    + " \"user\", \"content\": …}]}");
 
     private final TextEncoder encoder;
     private final Form form;
@@ -110,8 +110,7 @@ final class TextRows {
                 : encoder.encode(transcript.prompt(), transcript.answer());
     }
 
-    private Tokens pair(
-            Row.Pair row, PromptCompletion chosen, PromptCompletion rejected, @Nullable Double margin) {
+    private Tokens pair(Row.Pair row, PromptCompletion chosen, PromptCompletion rejected, @Nullable Double margin) {
         if (!Arrays.equals(chosen.prompt(), rejected.prompt())) {
             throw new InputException("the chat template writes the prompt differently before chosen than before"
                     + " rejected, but a preference needs one prompt; take the row out.");

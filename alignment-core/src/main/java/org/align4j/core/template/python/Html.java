@@ -18,9 +18,10 @@ public final class Html {
     private static final String NAMES = "/org/align4j/core/template/html5-entities.txt";
 
     /** What browsers read the numbers 128 to 159 as: the characters of Windows' code page 1252. */
-    private static final String WINDOWS = "\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152"
-            + "\u008d\u017d\u008f\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e"
-            + "\u0178";
+    private static final String WINDOWS =
+            "\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152"
+                    + "\u008d\u017d\u008f\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e"
+                    + "\u0178";
 
     private Html() {}
 
@@ -87,7 +88,8 @@ public final class Html {
 
     private static String meaning(String reference) {
         if (reference.charAt(0) == '#') {
-            return numbered(reference.endsWith(";") ? reference.substring(1, reference.length() - 1) : reference.substring(1));
+            return numbered(
+                    reference.endsWith(";") ? reference.substring(1, reference.length() - 1) : reference.substring(1));
         }
         for (int length = reference.length(); length > 1; length--) {
             String known = Names.ALL.get(reference.substring(0, length));
