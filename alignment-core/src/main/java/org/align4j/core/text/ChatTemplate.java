@@ -126,11 +126,22 @@ public final class ChatTemplate {
             @Nullable List<?> tools,
             boolean addGenerationPrompt,
             Map<String, ? extends @Nullable Object> arguments) {
+        return render(messages, 0, tools, addGenerationPrompt, arguments);
+    }
+
+    /** Like {@link #render}, of a conversation before which so many messages were put that its row doesn't have. */
+    Rendered render(
+            List<Message> messages,
+            int added,
+            @Nullable List<?> tools,
+            boolean addGenerationPrompt,
+            Map<String, ? extends @Nullable Object> arguments) {
         try {
             return run(messages, tools, addGenerationPrompt, arguments);
         } catch (TemplateException e) {
-            throw new TemplateFault(name, 0, (some, same) -> run(some, same, addGenerationPrompt, arguments))
-                    .explain(messages, tools, e);
+            TemplateFault fault =
+                    new TemplateFault(name, added, (some, same) -> run(some, same, addGenerationPrompt, arguments));
+            throw fault.explain(messages, tools, e);
         }
     }
 

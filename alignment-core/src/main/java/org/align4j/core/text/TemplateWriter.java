@@ -56,15 +56,7 @@ final class TemplateWriter {
     }
 
     private Rendered render(Ready ready, boolean addGenerationPrompt) {
-        try {
-            return template.run(ready.messages(), ready.tools(), addGenerationPrompt, arguments);
-        } catch (TemplateException e) {
-            throw new TemplateFault(
-                            template.name(),
-                            ready.added(),
-                            (messages, tools) -> template.run(messages, tools, addGenerationPrompt, arguments))
-                    .explain(ready.messages(), ready.tools(), e);
-        }
+        return template.render(ready.messages(), ready.added(), ready.tools(), addGenerationPrompt, arguments);
     }
 
     /** Like {@link #write}, for probes: what the template writes for turns alone, or its own failure. */

@@ -5,14 +5,10 @@ import static org.align4j.core.error.RootFormat.format;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import com.google.common.hash.Hashing;
-import com.google.common.io.MoreFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +36,7 @@ public final class Tokenizer implements AutoCloseable {
         this.prefixed = new PrefixedTokens(vocabulary);
         this.vocabularySize = vocabulary.size();
         this.sha256 = sha256;
-        this.file = folder.resolve("tokenizer.json");
+        this.file = TokenizerFile.of(folder);
         this.controlTokens = new ControlTokenSearch(vocabulary.controlTokens());
         this.special = new SpecialTokensReader(folder, vocabulary, id -> decode(new int[] {id}, false)).read();
         int[] bare = encode(PROBE, false);
@@ -57,10 +53,7 @@ public final class Tokenizer implements AutoCloseable {
      * @throws InputException where tokenizer.json is missing or broken
      */
     public static Tokenizer load(Path modelFolder) {
-        Path file = modelFolder.resolve("tokenizer.json");
-        if (!Files.isRegularFile(file)) {
-            throw missing(modelFolder);
-        }
+        Path file = TokenizerFile.of(modelFolder);
         Vocabulary vocabulary = Vocabulary.read(file);
         HuggingFaceTokenizer library;
         try {
@@ -75,7 +68,7 @@ public final class Tokenizer implements AutoCloseable {
                     file + " is no tokenizer that can be read (" + e.getMessage() + "); get the file again.", e);
         }
         try {
-            Tokenizer tokenizer = new Tokenizer(library, vocabulary, modelFolder, hash(file));
+            Tokenizer tokenizer = new Tokenizer(library, vocabulary, modelFolder, TokenizerFile.sha256(file));
             tokenizer.requireIds(vocabulary, file);
             return tokenizer;
         } catch (RuntimeException e) {
@@ -93,40 +86,6 @@ public final class Tokenizer implements AutoCloseable {
                         file, token, id));
             }
         });
-    }
-
-    private static InputException missing(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return new InputException(folder + " is no folder; give a model folder that holds tokenizer.json, or"
-                    + " org/name[@revision] of a model on the hub.");
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            String other = files.map(file -> String.valueOf(file.getFileName()))
-                    .filter(name -> name.endsWith(".model")
-                            || name.endsWith(".tiktoken")
-                            || name.equals("tekken.json")
-                            || name.equals("vocab.json"))
-                    .sorted()
-                    .findFirst()
-                    .orElse("");
-            if (!other.isEmpty()) {
-                return new InputException(folder + " has " + other + " but no tokenizer.json; make one with"
-                        + " Python's transformers: AutoTokenizer.from_pretrained(\"" + folder
-                        + "\").save_pretrained(\"" + folder + "\").");
-            }
-        } catch (IOException e) {
-            return new InputException(folder + " can't be read: " + e.getMessage() + ".", e);
-        }
-        return new InputException(folder.resolve("tokenizer.json")
-                + " is missing; a model that reads text needs it (rows of token ids don't).");
-    }
-
-    private static String hash(Path file) {
-        try {
-            return MoreFiles.asByteSource(file).hash(Hashing.sha256()).toString();
-        } catch (IOException e) {
-            throw new InputException(file + " can't be read: " + e.getMessage() + ".", e);
-        }
     }
 
     private static int indexOf(int[] ids, int[] part) {

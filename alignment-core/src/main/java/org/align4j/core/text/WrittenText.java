@@ -66,6 +66,8 @@ final class WrittenText {
      * A text without white space and control characters, and with every JSON escape as the character it stands for. A
      * run of backslashes goes with the letter of a control character behind it, so that text which has backslashes of its
      * own and the same text escaped once more become equal.
+     *
+     * @param origins receives where each character of the result stands in the text
      */
     private static String bare(String text, int[] origins) {
         StringBuilder out = new StringBuilder(text.length());
