@@ -63,7 +63,7 @@ public final class RewardModelSource implements RewardSource {
                 context.dtype() == Dtype.BF16 ? DtypeChoice.BF16 : DtypeChoice.FP32,
                 null,
                 0);
-        TemplateOptions template = new TemplateOptions(null, Map.of(), null);
+        TemplateOptions template = TemplateOptions.USUAL;
         Path directory = Path.of(given);
         if (!AdapterFolder.isOne(directory)) {
             return new ModelOptions(given, null, null, engine, template);

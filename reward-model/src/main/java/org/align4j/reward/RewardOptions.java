@@ -40,7 +40,11 @@ public record RewardOptions(
                 defaultValue = "margin")
         String marginField,
 
-        @Option(help = "With rows of steps: what ends each step (\\n: a line break, the default).", unset = "auto")
+        @Option(
+                help = "With rows of steps: what ends each step (\\n: a line break, the default; \\t a tab, \\\\ a"
+                        + " backslash).",
+                unset = "auto",
+                escapes = true)
         @Nullable
         String stepSeparator,
 
@@ -60,7 +64,6 @@ public record RewardOptions(
         if (marginField.isBlank()) {
             throw new InputException("margin-field is empty but must name a column; leave it out for margin.");
         }
-        stepSeparator = StepForm.typed(stepSeparator);
         StepForm.USUAL.with(stepSeparator, stepAggregate);
         if (lastStepOnly && recipe.data().tooLong() == TooLong.KEEP_START) {
             throw new InputException(

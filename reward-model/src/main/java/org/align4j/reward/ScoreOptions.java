@@ -48,8 +48,10 @@ public record ScoreOptions(
         boolean raw,
 
         @Option(
-                help = "Process reward models: what ends each step (\\n: a line break); auto is as it was trained.",
-                unset = "auto")
+                help = "Process reward models: what ends each step (\\n: a line break, \\t a tab, \\\\ a backslash); auto is"
+                        + " as it was trained.",
+                unset = "auto",
+                escapes = true)
         @Nullable
         String stepSeparator,
 
@@ -65,7 +67,6 @@ public record ScoreOptions(
     public ScoreOptions {
         data = List.copyOf(data);
         columns = new Columns(columns).names();
-        stepSeparator = StepForm.typed(stepSeparator);
         StepForm.USUAL.with(stepSeparator, stepAggregate);
     }
 

@@ -3,6 +3,8 @@ package org.align4j.core.cli;
 import java.nio.file.Path;
 import java.util.Map;
 import org.align4j.core.cli.options.Option;
+import org.align4j.core.text.ControlTokens;
+import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param chatTemplate a Jinja file in place of the model's template, or null for the model's own
  * @param templateArgs further variables of the template, JSON types
  * @param system the system message of conversations that have none, or null for none
+ * @param controlTokens what becomes of control tokens that are written in messages
  */
 public record TemplateOptions(
         @Option(help = "A chat template file in place of the model's own.") @Nullable
@@ -20,4 +23,18 @@ public record TemplateOptions(
         Map<String, Object> templateArgs,
 
         @Option(help = "A system message for conversations that have none.") @Nullable
-        String system) {}
+        String system,
+
+        @Option(
+                help = "A control token such as <|im_end|> in a message: refuse the row, escape it (ordinary text), or"
+                        + " allow it (the control token). In plain text it is allowed and counted, unless escaped.",
+                defaultValue = "refuse")
+        ControlTokens controlTokens) {
+    /** What holds where nothing is said. */
+    public static final TemplateOptions USUAL = new TemplateOptions(null, Map.of(), null, ControlTokens.REFUSE);
+
+    /** The tokenizer and the template of a model folder, used as these options say. */
+    public TextEncoder encoder(Path model) {
+        return TextEncoder.load(model, chatTemplate, system, templateArgs).withControlTokens(controlTokens);
+    }
+}

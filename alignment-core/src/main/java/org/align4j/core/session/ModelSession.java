@@ -193,7 +193,7 @@ public final class ModelSession implements AutoCloseable {
 
     /** The text side of a model directory as the options want it. */
     static TextEncoder encoder(Path model, TemplateOptions template) {
-        return TextEncoder.load(model, template.chatTemplate(), template.system(), template.templateArgs());
+        return template.encoder(model);
     }
 
     @Override

@@ -147,7 +147,7 @@ final class SequenceFilters {
                 kept.add(item);
             }
         }
-        return new Generator("do_unique", kept.iterator());
+        return new Generator("sync_do_unique", kept.iterator());
     }
 
     private static Object extreme(Arguments arguments, Budget budget, int sign) {

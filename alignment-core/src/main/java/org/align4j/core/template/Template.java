@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * {@code {% generation %}}, the immutable sandbox). Immutable; may be rendered from several threads at once.
  *
  * <p>Left out: includes and inheritance (there are no other templates), autoescape, i18n, and the filters pprint,
- * random, striptags, urlize, wordwrap, xmlattr and filesizeformat.
+ * random, urlize, wordwrap and filesizeformat.
  */
 public final class Template {
     private final Block block;

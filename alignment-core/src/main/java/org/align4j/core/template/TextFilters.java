@@ -11,6 +11,7 @@ import org.align4j.core.template.python.Budget;
 import org.align4j.core.template.python.Case;
 import org.align4j.core.template.python.Dict;
 import org.align4j.core.template.python.Function;
+import org.align4j.core.template.python.Html;
 import org.align4j.core.template.python.Markup;
 import org.align4j.core.template.python.None;
 import org.align4j.core.template.python.Numbers;
@@ -26,8 +27,12 @@ import org.align4j.core.template.python.Values;
 
 /** Filters that make text. */
 final class TextFilters {
-    private static final Pattern WORD = Pattern.compile("\\w+", Pattern.UNICODE_CHARACTER_CLASS);
-    private static final Pattern WORD_START = Pattern.compile("[-\\s({\\[<]+", Pattern.UNICODE_CHARACTER_CLASS);
+    private static final Pattern WORD = Pattern.compile("[\\w\\p{N}]+", Pattern.UNICODE_CHARACTER_CLASS);
+    private static final Pattern WORD_START =
+            Pattern.compile("[-\\s\\x1c-\\x1f({\\[<]+", Pattern.UNICODE_CHARACTER_CLASS);
+
+    private static final Pattern NO_ATTRIBUTE_NAME =
+            Pattern.compile("[\\s\\x1c-\\x1f/>=]", Pattern.UNICODE_CHARACTER_CLASS);
 
     private TextFilters() {}
 
@@ -37,6 +42,8 @@ final class TextFilters {
         filters.put("e", (a, b) -> Markup.escape(a.need("escape", 0, "value"), b));
         filters.put("escape", filters.get("e"));
         filters.put("forceescape", (a, b) -> Markup.escape(text(a, b), b));
+        filters.put("striptags", (a, b) -> Html.stripTags(text(a, b), b));
+        filters.put("xmlattr", TextFilters::xmlAttributes);
         filters.put("upper", (a, b) -> like(a, text(a, b).toUpperCase(Locale.ROOT)));
         filters.put("lower", (a, b) -> like(a, text(a, b).toLowerCase(Locale.ROOT)));
         filters.put("capitalize", (a, b) -> like(a, Case.capitalize(text(a, b))));
@@ -53,6 +60,33 @@ final class TextFilters {
 
     private static Object soft(Object value, Budget budget) {
         return value instanceof Markup ? value : Repr.str(value, budget);
+    }
+
+    private static Object xmlAttributes(Arguments arguments, Budget budget) {
+        arguments.check("xmlattr", "d", "autospace");
+        Object value = arguments.need("xmlattr", 0, "d");
+        if (!(value instanceof Dict dict)) {
+            throw value instanceof Undefined undefined
+                    ? undefined.error()
+                    : PythonError.type("'" + Values.typeName(value) + "' object has no attribute 'items'");
+        }
+        StringBuilder out = new StringBuilder();
+        for (Map.Entry<Object, Object> entry : dict.entries()) {
+            if (entry.getValue() == None.NONE || entry.getValue() instanceof Undefined) {
+                continue;
+            }
+            String key = Values.text("xmlattr", entry.getKey());
+            if (NO_ATTRIBUTE_NAME.matcher(key).find()) {
+                throw PythonError.value("Invalid character in attribute name: " + Repr.of(key, budget));
+            }
+            boolean spaced = out.length() > 0 || Values.truth(arguments.get(1, "autospace", true));
+            out.append(spaced ? " " : "")
+                    .append(Markup.escape(entry.getKey(), budget).text())
+                    .append("=\"")
+                    .append(Markup.escape(entry.getValue(), budget).text())
+                    .append('"');
+        }
+        return out.toString();
     }
 
     /** The filtered value as text. */

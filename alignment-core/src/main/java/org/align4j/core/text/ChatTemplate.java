@@ -126,20 +126,38 @@ public final class ChatTemplate {
             @Nullable List<?> tools,
             boolean addGenerationPrompt,
             Map<String, ? extends @Nullable Object> arguments) {
+        return render(messages, 0, tools, addGenerationPrompt, arguments);
+    }
+
+    /** Like {@link #render}, of a conversation before which so many messages were put that its row doesn't have. */
+    Rendered render(
+            List<Message> messages,
+            int added,
+            @Nullable List<?> tools,
+            boolean addGenerationPrompt,
+            Map<String, ? extends @Nullable Object> arguments) {
+        try {
+            return run(messages, tools, addGenerationPrompt, arguments);
+        } catch (TemplateException e) {
+            TemplateFault fault =
+                    new TemplateFault(name, added, (some, same) -> run(some, same, addGenerationPrompt, arguments));
+            throw fault.explain(messages, tools, e);
+        }
+    }
+
+    /** Like {@link #render}, with the template's own failure. */
+    Rendered run(
+            List<Message> messages,
+            @Nullable List<?> tools,
+            boolean addGenerationPrompt,
+            Map<String, ? extends @Nullable Object> arguments) {
         Map<String, @Nullable Object> context = new LinkedHashMap<>(variables);
         context.put("messages", messages.stream().map(Message::templateFields).toList());
         context.put("tools", tools);
         context.put("documents", null);
         context.put("add_generation_prompt", addGenerationPrompt);
         context.putAll(arguments);
-        try {
-            return (tools == null ? plain : withTools).render(context);
-        } catch (TemplateException e) {
-            String reason = e.kind().equals("TemplateError")
-                    ? "the chat template refuses the conversation: " + e.reason()
-                    : "the chat template can't render the conversation: " + e.getMessage() + ", in " + name;
-            throw new InputException(reason.endsWith(".") ? reason : reason + ".", e);
-        }
+        return (tools == null ? plain : withTools).render(context);
     }
 
     /** Whether the template says itself what the assistant wrote, by {@code {% generation %}} marks. */

@@ -2,68 +2,78 @@ package org.align4j.core.text;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.align4j.core.error.InputException;
-import org.align4j.core.template.Rendered;
 import org.align4j.core.template.Span;
+import org.align4j.core.text.ConversationReader.Ready;
 import org.jspecify.annotations.Nullable;
 
 /** The messages' half of {@link TextEncoder}: renders, tokenises, and finds out which tokens the assistant wrote. */
 final class ConversationEncoder {
     private final Tokenizer tokenizer;
     private final @Nullable ChatTemplate template;
-    private final @Nullable String system;
-    private final Map<String, @Nullable Object> arguments;
     private final TurnEnds turnEnds;
+    private final @Nullable TemplateWriter writer;
+    private final @Nullable ConversationReader reader;
 
-    ConversationEncoder(
-            Tokenizer tokenizer,
-            @Nullable ChatTemplate template,
-            @Nullable String system,
-            Map<String, ? extends @Nullable Object> arguments) {
+    ConversationEncoder(Tokenizer tokenizer, @Nullable ChatTemplate template, ConversationStyle style) {
         this.tokenizer = tokenizer;
         this.template = template;
-        this.system = system;
-        this.arguments = new LinkedHashMap<>(arguments);
         this.turnEnds = new TurnEnds(tokenizer);
+        if (template == null) {
+            this.writer = null;
+            this.reader = null;
+        } else {
+            TemplateWriter own = new TemplateWriter(template, style.arguments());
+            this.writer = own;
+            this.reader = new ConversationReader(tokenizer.controlTokens(), style, own::probe, template.name());
+        }
     }
 
-    int[] encodePrompt(List<Message> prompt, @Nullable List<?> tools) {
-        int[] ids = tokenizer.encode(render(prompt, tools, true).text(), false);
+    PromptText prompt(List<Message> prompt, @Nullable List<?> tools) {
+        Ready ready = read(prompt, tools);
+        Written written = write(ready, true);
+        int[] ids = tokenizer.encode(written);
         TextEncoder.refuseDoubleBos(tokenizer, ids);
-        return ids;
+        return new PromptText(written.text(), ids, notes(ready, written));
     }
 
     PromptCompletion encode(List<Message> prompt, List<Message> completion, @Nullable List<?> tools) {
-        String before = render(prompt, tools, true).text();
         List<Message> all = new ArrayList<>(prompt);
         all.addAll(completion);
-        String whole = render(all, tools, false).text();
-        requirePrefix(before, whole, prompt.size());
-        int[] promptIds = tokenizer.encode(before, false);
-        int[] ids = tokenizer.encode(whole, false);
+        Ready ready = read(all, tools);
+        int turns = ready.messages().size() - completion.size();
+        Written before = write(ready.first(turns), true);
+        Written whole = write(ready, false);
+        requirePrefix(before.text(), whole.text(), prompt.size());
+        int[] promptIds = tokenizer.encode(before);
+        int[] ids = tokenizer.encode(whole);
         TextEncoder.refuseDoubleBos(tokenizer, ids);
+        Set<String> notes = notes(ready, whole);
         boolean together = TextEncoder.startsWith(ids, promptIds);
         int[] rest = together
                 ? Arrays.copyOfRange(ids, promptIds.length, ids.length)
-                : tokenizer.encode(whole.substring(before.length()), false);
+                : tokenizer.encode(whole.from(before.text().length()));
         turnEnds.require(rest);
-        return new PromptCompletion(promptIds, rest, !together);
+        return new PromptCompletion(promptIds, rest, !together, notes);
     }
 
     TrainedText encodeConversation(List<Message> messages, @Nullable List<?> tools) {
-        Rendered whole = render(messages, tools, false);
-        Encoded encoded = tokenizer.encodeWithOffsets(whole.text(), false);
+        Ready ready = read(messages, tools);
+        Written whole = write(ready, false);
+        Encoded encoded = tokenizer.encodeWithOffsets(whole);
         TextEncoder.refuseDoubleBos(tokenizer, encoded.ids());
         boolean[] trained = new boolean[encoded.ids().length];
-        for (Span span : trainedSpans(messages, tools, whole)) {
+        List<Span> spans = trainedSpans(ready, whole);
+        Set<String> notes = notes(ready, whole);
+        for (Span span : spans) {
             int[] turn = mark(encoded, span, trained);
             turnEnds.require(turn);
         }
-        TrainedText text = new TrainedText(encoded.ids(), trained);
+        TrainedText text = new TrainedText(encoded.ids(), trained, notes);
         if (text.trainedTokens() == 0) {
             throw new InputException("the conversation has no assistant turn of weight 1, so that nothing in it can be"
                     + " learned; take the row out.");
@@ -71,38 +81,37 @@ final class ConversationEncoder {
         return text;
     }
 
-    Rendered render(List<Message> messages, @Nullable List<?> tools, boolean addGenerationPrompt) {
-        if (template == null) {
+    private Ready read(List<Message> messages, @Nullable List<?> tools) {
+        if (reader == null) {
             throw new InputException("the model has no chat template, so that messages can't be written as text; give"
                     + " one with --chat-template FILE, or rows of plain text.");
         }
-        return template.render(withSystem(messages), tools, addGenerationPrompt, arguments);
+        return reader.read(messages, tools);
+    }
+
+    private Written write(Ready ready, boolean addGenerationPrompt) {
+        return Objects.requireNonNull(writer).write(ready, addGenerationPrompt);
+    }
+
+    /** What is to be told of a conversation, once all that it says has been found in what was written. */
+    private Set<String> notes(Ready ready, Written whole) {
+        Set<String> notes = new LinkedHashSet<>(ready.notes());
+        String name = Objects.requireNonNull(template).name();
+        notes.addAll(new Completeness(ready, name).require(whole.text()));
+        return notes;
     }
 
     Set<String> warnings() {
         return turnEnds.warnings();
     }
 
-    private List<Message> withSystem(List<Message> messages) {
-        if (system == null || (!messages.isEmpty() && speaksForSystem(messages.get(0)))) {
-            return messages;
-        }
-        List<Message> all = new ArrayList<>();
-        all.add(Message.of("system", system));
-        all.addAll(messages);
-        return all;
-    }
-
-    private static boolean speaksForSystem(Message message) {
-        return message.role().equals("system") || message.role().equals("developer");
-    }
-
-    private List<Span> trainedSpans(List<Message> messages, @Nullable List<?> tools, Rendered whole) {
+    private List<Span> trainedSpans(Ready ready, Written whole) {
         if (template == null || !template.marksAssistant()) {
-            return spansByPrefix(messages, tools, whole.text());
+            return spansByPrefix(ready, whole.text());
         }
-        List<Span> marked = whole.generationSpans();
-        List<Message> turns = messages.stream().filter(Message::assistant).toList();
+        List<Span> marked = whole.generated();
+        List<Message> turns =
+                ready.messages().stream().filter(Message::assistant).toList();
         if (turns.stream().allMatch(Message::weighs)) {
             return marked;
         }
@@ -121,17 +130,18 @@ final class ConversationEncoder {
     }
 
     /** An assistant turn is what the conversation up to it adds to the conversation before it. */
-    private List<Span> spansByPrefix(List<Message> messages, @Nullable List<?> tools, String whole) {
+    private List<Span> spansByPrefix(Ready ready, String whole) {
+        List<Message> messages = ready.messages();
         List<Span> spans = new ArrayList<>();
         for (int i = 0; i < messages.size(); i++) {
             if (!messages.get(i).assistant() || !messages.get(i).weighs()) {
                 continue;
             }
-            String before = render(messages.subList(0, i), tools, true).text();
+            String before = write(ready.first(i), true).text();
             requirePrefix(before, whole, i);
             String until = whole;
             if (i + 1 < messages.size()) {
-                until = render(messages.subList(0, i + 1), tools, false).text();
+                until = write(ready.first(i + 1), false).text();
                 requirePrefix(until, whole, i + 1);
             }
             spans.add(new Span(codePoints(before), codePoints(until)));

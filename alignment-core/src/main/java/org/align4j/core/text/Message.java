@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Message(String role, Map<String, ? extends @Nullable Object> fields) {
     private static final String WEIGHT = "weight";
-    private static final List<String> THOUGHTS = List.of("reasoning_content", "thinking", "reasoning");
+    static final List<String> THOUGHTS = List.of("reasoning_content", "thinking", "reasoning");
 
     public Message {
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
@@ -45,9 +45,28 @@ public record Message(String role, Map<String, ? extends @Nullable Object> field
         return message;
     }
 
-    /** Whether the assistant wrote it. */
+    /** Whether the assistant wrote it, by whatever name: assistant, gpt, bot, model. */
     public boolean assistant() {
-        return role.equals("assistant");
+        return "assistant".equals(Roles.standard(role));
+    }
+
+    /** Whether it instructs the assistant: system, or developer. */
+    boolean instructs() {
+        return "system".equals(Roles.standard(role));
+    }
+
+    /** The same turn with one field set anew. */
+    Message with(String field, @Nullable Object value) {
+        Map<String, @Nullable Object> changed = new LinkedHashMap<>(fields);
+        changed.put(field, value);
+        return new Message(field.equals("role") ? String.valueOf(value) : role, changed);
+    }
+
+    /** The same turn without a field. */
+    Message without(String field) {
+        Map<String, @Nullable Object> changed = new LinkedHashMap<>(fields);
+        changed.remove(field);
+        return new Message(role, changed);
     }
 
     /** The content where it is text, else null (no content, or parts). */
@@ -85,7 +104,9 @@ public record Message(String role, Map<String, ? extends @Nullable Object> field
         return seen;
     }
 
-    private @Nullable Object thought() {
+    /** What the assistant thought before it spoke, where it is a field of its own. */
+    @Nullable
+    Object thought() {
         for (String name : THOUGHTS) {
             Object value = fields.get(name);
             if (value != null) {

@@ -19,9 +19,12 @@ import org.jspecify.annotations.Nullable;
 public final class TextEncoder {
     private final Tokenizer tokenizer;
     private final @Nullable ChatTemplate template;
+    private final ConversationStyle style;
     private final ConversationEncoder conversations;
 
     /**
+     * Refuses control tokens in messages.
+     *
      * @param tokenizer the model's
      * @param template the model's, or null where it has none: then messages are refused
      * @param system a system message for conversations that have none; null for none
@@ -32,9 +35,19 @@ public final class TextEncoder {
             @Nullable ChatTemplate template,
             @Nullable String system,
             Map<String, ? extends @Nullable Object> templateArguments) {
+        this(tokenizer, template, new ConversationStyle(system, templateArguments, ControlTokens.REFUSE));
+    }
+
+    private TextEncoder(Tokenizer tokenizer, @Nullable ChatTemplate template, ConversationStyle style) {
         this.tokenizer = tokenizer;
         this.template = template;
-        this.conversations = new ConversationEncoder(tokenizer, template, system, templateArguments);
+        this.style = style;
+        this.conversations = new ConversationEncoder(tokenizer, template, style);
+    }
+
+    /** The same with another rule for control tokens that are written in messages. */
+    public TextEncoder withControlTokens(ControlTokens rule) {
+        return new TextEncoder(tokenizer, template, new ConversationStyle(style.system(), style.arguments(), rule));
     }
 
     /**
@@ -65,9 +78,9 @@ public final class TextEncoder {
         int[] together = encodePrompt(prompt + completion);
         if (startsWith(together, alone)) {
             int[] rest = Arrays.copyOfRange(together, alone.length, together.length);
-            return new PromptCompletion(alone, withEos(rest), false);
+            return new PromptCompletion(alone, withEos(rest), false, notes(prompt + completion));
         }
-        return new PromptCompletion(alone, withEos(tokenizer.encode(completion, false)), true);
+        return new PromptCompletion(alone, withEos(plain(completion)), true, notes(prompt + completion));
     }
 
     /**
@@ -86,19 +99,34 @@ public final class TextEncoder {
     /** A prompt in plain text: the tokenizer's own leading tokens, then the text. */
     public int[] encodePrompt(String prompt) {
         int[] leading = tokenizer.leadingTokens();
-        int[] ids = join(leading, tokenizer.encode(prompt, false));
+        int[] ids = join(leading, plain(prompt));
         refuseDoubleBos(tokenizer, ids);
         return ids;
     }
 
+    /** A prompt in plain text and what is to be told of it; see {@link #encodePrompt(String)}. */
+    public PromptText prompt(String prompt) {
+        return new PromptText(prompt, encodePrompt(prompt), notes(prompt));
+    }
+
     /** A step of an answer and what ends it, each tokenised on its own. */
     public int[] encodeStep(String step, String separator) {
-        return join(tokenizer.encode(step, false), tokenizer.encode(separator, false));
+        return join(plain(step), tokenizer.encode(separator, false));
     }
 
     /** A conversation so far, ready for the assistant's answer. */
     public int[] encodePrompt(List<Message> prompt, @Nullable List<?> tools) {
-        return conversations.encodePrompt(prompt, tools);
+        return prompt(prompt, tools).ids();
+    }
+
+    /**
+     * A conversation so far, ready for the assistant's answer, and what is to be told of it.
+     *
+     * @param tools JSON schemas of the functions the model may call; null for none
+     * @throws InputException where the template refuses the conversation, or leaves out what it says
+     */
+    public PromptText prompt(List<Message> prompt, @Nullable List<?> tools) {
+        return conversations.prompt(prompt, tools);
     }
 
     /** A text to learn as a whole: the tokenizer's own leading tokens, the text, EOS. */
@@ -106,7 +134,7 @@ public final class TextEncoder {
         int[] ids = withEos(encodePrompt(text));
         boolean[] trained = new boolean[ids.length];
         Arrays.fill(trained, true);
-        return new TrainedText(ids, trained);
+        return new TrainedText(ids, trained, notes(text));
     }
 
     /**
@@ -121,7 +149,7 @@ public final class TextEncoder {
 
     /** A conversation so far as the text the model sees. */
     public String renderPrompt(List<Message> prompt, @Nullable List<?> tools) {
-        return conversations.render(prompt, tools, true).text();
+        return prompt(prompt, tools).text();
     }
 
     /** What is odd about the model's files and was noticed so far, one sentence each; to be printed once. */
@@ -142,6 +170,22 @@ public final class TextEncoder {
     /** The model's tokenizer. */
     public Tokenizer tokenizer() {
         return tokenizer;
+    }
+
+    /** The tokens of plain text, in which control tokens are such unless they are to be escaped. */
+    private int[] plain(String text) {
+        return style.controlTokens() == ControlTokens.ESCAPE
+                ? tokenizer.encodeLiterally(text)
+                : tokenizer.encode(text, false);
+    }
+
+    private Set<String> notes(String text) {
+        String token = tokenizer.controlTokens().first(text);
+        if (token == null) {
+            return Set.of();
+        }
+        return Set.of("the text holds " + token + ", which is encoded as "
+                + (style.controlTokens() == ControlTokens.ESCAPE ? "ordinary text" : "the control token"));
     }
 
     private int[] withEos(int[] ids) {

@@ -5,14 +5,10 @@ import static org.align4j.core.error.RootFormat.format;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import com.google.common.hash.Hashing;
-import com.google.common.io.MoreFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +26,9 @@ public final class Tokenizer implements AutoCloseable {
     private final int vocabularySize;
     private final String sha256;
     private final int[] leading;
+    private final ControlTokenSearch controlTokens;
+    private final Path file;
+    private @Nullable LiteralTokens literalTokens;
 
     private Tokenizer(HuggingFaceTokenizer library, Vocabulary vocabulary, Path folder, String sha256) {
         this.library = library;
@@ -37,6 +36,8 @@ public final class Tokenizer implements AutoCloseable {
         this.prefixed = new PrefixedTokens(vocabulary);
         this.vocabularySize = vocabulary.size();
         this.sha256 = sha256;
+        this.file = TokenizerFile.of(folder);
+        this.controlTokens = new ControlTokenSearch(vocabulary.controlTokens());
         this.special = new SpecialTokensReader(folder, vocabulary, id -> decode(new int[] {id}, false)).read();
         int[] bare = encode(PROBE, false);
         int[] dressed = encode(PROBE, true);
@@ -52,10 +53,7 @@ public final class Tokenizer implements AutoCloseable {
      * @throws InputException where tokenizer.json is missing or broken
      */
     public static Tokenizer load(Path modelFolder) {
-        Path file = modelFolder.resolve("tokenizer.json");
-        if (!Files.isRegularFile(file)) {
-            throw missing(modelFolder);
-        }
+        Path file = TokenizerFile.of(modelFolder);
         Vocabulary vocabulary = Vocabulary.read(file);
         HuggingFaceTokenizer library;
         try {
@@ -70,7 +68,7 @@ public final class Tokenizer implements AutoCloseable {
                     file + " is no tokenizer that can be read (" + e.getMessage() + "); get the file again.", e);
         }
         try {
-            Tokenizer tokenizer = new Tokenizer(library, vocabulary, modelFolder, hash(file));
+            Tokenizer tokenizer = new Tokenizer(library, vocabulary, modelFolder, TokenizerFile.sha256(file));
             tokenizer.requireIds(vocabulary, file);
             return tokenizer;
         } catch (RuntimeException e) {
@@ -88,40 +86,6 @@ public final class Tokenizer implements AutoCloseable {
                         file, token, id));
             }
         });
-    }
-
-    private static InputException missing(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return new InputException(folder + " is no folder; give a model folder that holds tokenizer.json, or"
-                    + " org/name[@revision] of a model on the hub.");
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            String other = files.map(file -> String.valueOf(file.getFileName()))
-                    .filter(name -> name.endsWith(".model")
-                            || name.endsWith(".tiktoken")
-                            || name.equals("tekken.json")
-                            || name.equals("vocab.json"))
-                    .sorted()
-                    .findFirst()
-                    .orElse("");
-            if (!other.isEmpty()) {
-                return new InputException(folder + " has " + other + " but no tokenizer.json; make one with"
-                        + " Python's transformers: AutoTokenizer.from_pretrained(\"" + folder
-                        + "\").save_pretrained(\"" + folder + "\").");
-            }
-        } catch (IOException e) {
-            return new InputException(folder + " can't be read: " + e.getMessage() + ".", e);
-        }
-        return new InputException(folder.resolve("tokenizer.json")
-                + " is missing; a model that reads text needs it (rows of token ids don't).");
-    }
-
-    private static String hash(Path file) {
-        try {
-            return MoreFiles.asByteSource(file).hash(Hashing.sha256()).toString();
-        } catch (IOException e) {
-            throw new InputException(file + " can't be read: " + e.getMessage() + ".", e);
-        }
     }
 
     private static int indexOf(int[] ids, int[] part) {
@@ -146,7 +110,47 @@ public final class Tokenizer implements AutoCloseable {
     /** The tokens of a text with their places in it; see {@link #encode}. */
     public Encoded encodeWithOffsets(String text, boolean addSpecialTokens) {
         Encoding encoding = library.encode(checked(text), addSpecialTokens, false);
-        int[] ids = ids(encoding);
+        return withOffsets(encoding, ids(encoding));
+    }
+
+    /** The tokens of what a template wrote, control tokens of the contents as ordinary text where they are so. */
+    int[] encode(Written written) {
+        return written.literal().isEmpty()
+                ? encode(written.text(), false)
+                : literalIds(literal().encode(checked(written.text()), written.literal()));
+    }
+
+    /** The tokens of what a template wrote with their places in it; see {@link #encode(Written)}. */
+    Encoded encodeWithOffsets(Written written) {
+        if (written.literal().isEmpty()) {
+            return encodeWithOffsets(written.text(), false);
+        }
+        Encoding encoding = literal().encode(checked(written.text()), written.literal());
+        return withOffsets(encoding, literalIds(encoding));
+    }
+
+    /** The tokens of a text in which control tokens are ordinary text. */
+    int[] encodeLiterally(String text) {
+        return controlTokens.first(text) == null
+                ? encode(text, false)
+                : literalIds(literal().encode(checked(text)));
+    }
+
+    private synchronized LiteralTokens literal() {
+        if (literalTokens == null) {
+            literalTokens = LiteralTokens.read(file, controlTokens);
+        }
+        return literalTokens;
+    }
+
+    private int[] literalIds(Encoding encoding) {
+        LiteralTokens own = literal();
+        return Arrays.stream(encoding.getIds())
+                .mapToInt(id -> Math.toIntExact(own.id(id)))
+                .toArray();
+    }
+
+    private static Encoded withOffsets(Encoding encoding, int[] ids) {
         int[] starts = new int[ids.length];
         int[] ends = new int[ids.length];
         CharSpan[] spans = encoding.getCharTokenSpans();
@@ -178,6 +182,11 @@ public final class Tokenizer implements AutoCloseable {
         return new StreamDecoder(this, skipSpecialTokens);
     }
 
+    /** Finds the control tokens, the special added tokens, that are written in a text. */
+    ControlTokenSearch controlTokens() {
+        return controlTokens;
+    }
+
     /** The tokens with a meaning of their own. */
     public SpecialTokens special() {
         return special;
@@ -204,8 +213,11 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         library.close();
+        if (literalTokens != null) {
+            literalTokens.close();
+        }
     }
 
     private static int[] ids(Encoding encoding) {

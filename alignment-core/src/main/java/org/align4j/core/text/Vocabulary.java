@@ -6,8 +6,10 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.align4j.core.error.InputException;
@@ -19,6 +21,7 @@ final class Vocabulary {
     private final BitSet added = new BitSet();
     private final BitSet special = new BitSet();
     private final BitSet normalized = new BitSet();
+    private final List<ControlTokenSearch.Token> controlTokens = new ArrayList<>();
     private String prefix = "";
     private int size;
 
@@ -73,6 +76,7 @@ final class Vocabulary {
         String content = null;
         boolean isSpecial = false;
         boolean isNormalized = false;
+        boolean isSingleWord = false;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String field = parser.currentName();
             parser.nextToken();
@@ -80,6 +84,7 @@ final class Vocabulary {
                 case "id" -> id = parser.getIntValue();
                 case "content" -> content = parser.getText();
                 case "special" -> isSpecial = parser.getBooleanValue();
+                case "single_word" -> isSingleWord = parser.getBooleanValue();
                 case "normalized" -> isNormalized = parser.getBooleanValue();
                 default -> parser.skipChildren();
             }
@@ -88,6 +93,9 @@ final class Vocabulary {
             put(content, id);
             added.set(id);
             special.set(id, isSpecial);
+            if (isSpecial) {
+                controlTokens.add(new ControlTokenSearch.Token(content, isSingleWord));
+            }
             normalized.set(id, isNormalized);
         }
     }
@@ -149,6 +157,11 @@ final class Vocabulary {
     /** The ids of the added tokens that are special. */
     BitSet special() {
         return special;
+    }
+
+    /** The added tokens that are special. */
+    List<ControlTokenSearch.Token> controlTokens() {
+        return controlTokens;
     }
 
     /** The ids of the added tokens that are normalised before they are looked for. */

@@ -44,6 +44,47 @@ class TemplateTest {
         assertThat(render(template)).isEqualTo(expected);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = "=>",
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                "{{ ' a  b '.split(none, 1) }} {{ '  a b  c  '.split(none, 2) }}=>['a', 'b '] ['a', 'b', 'c  ']",
+                "{{ ' a  b '.split(none, 0) }} {{ ' a  b '.split(maxsplit=1) }}=>['a  b '] ['a', 'b ']",
+                "{{ ' a  b '.rsplit(none, 1) }} {{ ' a  b c '.rsplit(none, 0) }}=>[' a', 'b'] [' a  b c']",
+                "{{ ' a b '.split() }} {{ ''.split(none, 1) }} {{ ' '.split(none, 1) }}=>['a', 'b'] [] []",
+                "{{ 'abc'.find('', 4) }}{{ 'abc'.find('', 3) }}{{ 'abc'.count('', 2, 1) }}=>-130",
+                "{{ ''.endswith('', 1) }} {{ 'ab'.startswith('', 2) }}=>False True",
+                "{{ '{a}-{b!r}'.format_map({'a': 1, 'b': 'x'}) }}=>1-'x'",
+            })
+    void stringsAreCutAndSearchedAsPythonDoes(String template, String expected) {
+        assertThat(render(template)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{{ 'a'.partition('') }}", "{{ 'a'.rpartition('') }}", "{{ 'a'.split('') }}"})
+    void anEmptySeparatorIsRefused(String template) {
+        assertThatThrownBy(() -> render(template)).hasMessageContaining("empty separator");
+    }
+
+    /** What MarkupSafe 3.0.3 gives: comments first, then tags, white space collapsed, references resolved. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = "=>>",
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                "{{ 'Main &raquo;\t<em>About</em>'|striptags }}=>>Main \u00bb About",
+                "{{ ' a<!-- <b>x</b> -->b  <i>c\n d </i> '|striptags }}=>>ab c d",
+                "{{ 'x < y and <b>z'|striptags }}=>>x z",
+                "{{ 'open <b'|striptags }}{{ 'a<!--b'|striptags }}=>>open <ba<!--b",
+                "{{ '&lt;b&gt; &#62;&#x3e; &notit; &amp &#150;&#0;&#11;'|striptags }}=>><b> >> \u00acit; & \u2013\ufffd",
+                "{{ 'a&lt;b'|striptags|e }}=>>a&lt;b",
+                "{{ {'id': 1, 'class': 'a \"b\"', 'no': none}|xmlattr }}=>> id=\"1\" class=\"a &#34;b&#34;\"",
+            })
+    void htmlBecomesText(String template, String expected) {
+        assertThat(render(template)).isEqualTo(expected);
+    }
+
     @Test
     void tagsTakeTheirLineAndOneNewlineAtTheEndGoes() {
         assertThat(render("a\r\n  {% if true %}\r\nb\r\n  {% endif %}\r\n{{ 'c' -}}\n  d\n"))

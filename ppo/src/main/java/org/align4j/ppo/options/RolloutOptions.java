@@ -41,7 +41,11 @@ public record RolloutOptions(
                 defaultValue = "1.0")
         double topP,
 
-        @Option(help = "Texts at which a response ends.", defaultValue = "")
+        @Option(
+                help = "Texts at which a response ends, comma separated. White space counts; \\n is a line break, \\t a"
+                        + " tab, \\\\ a backslash, \\, a comma.",
+                defaultValue = "",
+                escapes = true)
         List<String> stop) {
 
     /** Checks ranges. */

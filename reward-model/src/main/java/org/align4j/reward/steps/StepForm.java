@@ -34,11 +34,6 @@ public record StepForm(String separator, Aggregate aggregate) {
         }
     }
 
-    /** A separator as it is typed: {@code \n} and {@code \t} stand for a line break and a tab. */
-    public static @Nullable String typed(@Nullable String separator) {
-        return separator == null ? null : separator.replace("\\n", "\n").replace("\\t", "\t");
-    }
-
     /** The same where something else is asked for. */
     public StepForm with(@Nullable String otherSeparator, @Nullable Aggregate otherAggregate) {
         return new StepForm(

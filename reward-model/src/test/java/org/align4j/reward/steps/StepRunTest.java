@@ -228,7 +228,7 @@ class StepRunTest {
                 null,
                 null,
                 new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.FP32, null, 0),
-                new TemplateOptions(null, Map.of(), null));
+                TemplateOptions.USUAL);
         try (ProcessRewardModel model = ProcessRewardModel.open(options)) {
             assertThat(model.form()).isEqualTo(new StepForm("\n", Aggregate.PRODUCT));
             int[] prompt = model.session().text().encodePrompt("1 + 1?");

@@ -51,7 +51,11 @@ public record GenerateOptions(
         @Option(help = "Answers to each prompt.", defaultValue = "1")
         int samples,
 
-        @Option(help = "Texts at which an answer ends, comma separated; they are cut off.", defaultValue = "")
+        @Option(
+                help = "Texts at which an answer ends, comma separated; they are cut off. White space counts; \\n is a"
+                        + " line break, \\t a tab, \\\\ a backslash, \\, a comma.",
+                defaultValue = "",
+                escapes = true)
         List<String> stop,
 
         @Option(help = "Go on past the end-of-sequence token.", defaultValue = "false")

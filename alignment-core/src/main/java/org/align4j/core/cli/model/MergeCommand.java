@@ -71,7 +71,7 @@ public final class MergeCommand implements Command<MergeOptions> {
                 options.adapter(),
                 null,
                 new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.FP32, null, 0),
-                new TemplateOptions(null, Map.of(), null));
+                TemplateOptions.USUAL);
     }
 
     private static @Nullable Dtype stored(MergeOptions.StoredDtype choice) {

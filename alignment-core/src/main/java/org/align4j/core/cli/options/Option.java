@@ -30,6 +30,12 @@ public @interface Option {
     /** The default, as one would type it; an empty text for an empty list. */
     String defaultValue() default NONE;
 
+    /**
+     * Whether it is text in which white space counts: items stay as they are given, and {@code \n}, {@code \t} and
+     * {@code \\} stand for a line break, a tab and a backslash; the help says so.
+     */
+    boolean escapes() default false;
+
     /** A word that leaves a {@code @Nullable} or {@code Optional} component unset, such as {@code auto}. */
     String unset() default NONE;
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param help one sentence
  * @param defaultValue as typed, or null for none
  * @param unset the word that leaves it unset, or null for none
+ * @param escapes whether white space counts and backslash escapes are read
  * @param nullable whether it may be unset
  * @param label the name of a positional argument, or null for a named option
  */
@@ -29,6 +30,7 @@ public record OptionSpec(
         String help,
         @Nullable String defaultValue,
         @Nullable String unset,
+        boolean escapes,
         boolean nullable,
         @Nullable String label) {
 
@@ -41,7 +43,7 @@ public record OptionSpec(
         Positional positional = component.getAnnotation(Positional.class);
         if (positional != null) {
             Type type = component.getGenericType();
-            return new OptionSpec(name, type, positional.help(), null, null, nullable, positional.label());
+            return new OptionSpec(name, type, positional.help(), null, null, false, nullable, positional.label());
         }
         Option option = component.getAnnotation(Option.class);
         if (option == null) {
@@ -55,7 +57,8 @@ public record OptionSpec(
         if (defaultValue == null && component.getType() == boolean.class) {
             defaultValue = "false";
         }
-        return new OptionSpec(name, component.getGenericType(), option.help(), defaultValue, unset, nullable, null);
+        return new OptionSpec(
+                name, component.getGenericType(), option.help(), defaultValue, unset, option.escapes(), nullable, null);
     }
 
     private static String kebab(String camel) {
@@ -85,7 +88,24 @@ public record OptionSpec(
         if (value == null || (unset != null && Nearest.normal(unset).equals(Nearest.normal(value.toString())))) {
             return unsetValue(source.subject());
         }
-        return Values.wrap(type, Values.parse(Values.content(type), value, source.subject(), unset));
+        return Values.wrap(type, Values.parse(Values.content(type), typed(value), source.subject(), unset));
+    }
+
+    /** What was given, its escapes read where the option has them; a YAML list's items have YAML's own. */
+    private Object typed(Object given) {
+        if (!escapes || !(given instanceof String text)) {
+            return given;
+        }
+        return isList() ? Escapes.readItems(text) : Escapes.read(text);
+    }
+
+    /** A value as a YAML file has it, so that it reads back equal. */
+    @Nullable
+    Object written(@Nullable Object value) {
+        if (value == null) {
+            return unset;
+        }
+        return escapes && value instanceof String text ? Escapes.write(text) : value;
     }
 
     private @Nullable Object unsetValue(@Nullable String subject) {

@@ -46,8 +46,10 @@ public final class OptionsYaml {
     public static String write(Record options) {
         StringBuilder text = new StringBuilder();
         OptionsSpec.of(options.getClass()).values(options).forEach((option, value) -> {
-            Object shown = value == null && option.unset() != null ? option.unset() : value;
-            text.append(option.name()).append(": ").append(yaml(shown)).append('\n');
+            text.append(option.name())
+                    .append(": ")
+                    .append(yaml(option.written(value)))
+                    .append('\n');
         });
         return text.toString();
     }

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.cli.TemplateOptions;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
@@ -51,8 +50,7 @@ final class RenderedRows {
             throw new InputException("model is not given; give --model.");
         }
         Path model = ModelPlace.textOf(options.model(), terminal);
-        TemplateOptions template = options.template();
-        this.encoder = TextEncoder.load(model, template.chatTemplate(), template.system(), template.templateArgs());
+        this.encoder = options.template().encoder(model);
         this.tokenizer = encoder.tokenizer();
     }
 

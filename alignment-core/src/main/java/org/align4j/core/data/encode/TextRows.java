@@ -1,13 +1,15 @@
 package org.align4j.core.data.encode;
 
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
-import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowTokens.Tokens;
 import org.align4j.core.data.read.Row;
 import org.align4j.core.data.read.RowNote;
@@ -15,6 +17,7 @@ import org.align4j.core.data.read.Transcript;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.Message;
 import org.align4j.core.text.PromptCompletion;
+import org.align4j.core.text.PromptText;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.text.TrainedText;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,11 @@ final class TextRows {
     static final RowNote SEPARATOR_WITHIN = new RowNote(
             "a step itself contains the step-separator; it is trained on as one step, but an answer that is scored as"
                     + " text is cut there. Choose another step-separator, or take it out of the steps");
+
+    static final RowNote WITHOUT_TEMPLATE =
+            new RowNote("the text is plain, so that its tokens are its own alone, though"
+                    + " the model has a chat template; for the template's turns give messages, such as {\"prompt\": [{\"role\":"
+                    + " \"user\", \"content\": …}]}");
 
     private final TextEncoder encoder;
     private final Form form;
@@ -61,14 +69,16 @@ final class TextRows {
             return steps(steps);
         }
         if (row instanceof Row.Prompt prompt) {
-            return new Tokens(prompt(prompt), List.of());
+            return prompt(prompt);
         }
         TrainedText text = row instanceof Row.Dialogue dialogue
                 ? encoder.encodeConversation(
                         dialogue.conversation().messages(),
                         dialogue.conversation().tools())
                 : encoder.encodeText(((Row.PlainText) row).text());
-        return new Tokens(learned(row.origin().row(), text.ids(), text.trained()), List.of());
+        return new Tokens(
+                learned(row.origin().row(), text.ids(), text.trained()),
+                notes(row instanceof Row.PlainText && text.notes().isEmpty(), text.notes()));
     }
 
     private Tokens pair(Row.Pair pair) {
@@ -100,8 +110,7 @@ final class TextRows {
                 : encoder.encode(transcript.prompt(), transcript.answer());
     }
 
-    private static Tokens pair(
-            Row.Pair row, PromptCompletion chosen, PromptCompletion rejected, @Nullable Double margin) {
+    private Tokens pair(Row.Pair row, PromptCompletion chosen, PromptCompletion rejected, @Nullable Double margin) {
         if (!Arrays.equals(chosen.prompt(), rejected.prompt())) {
             throw new InputException("the chat template writes the prompt differently before chosen than before"
                     + " rejected, but a preference needs one prompt; take the row out.");
@@ -109,7 +118,14 @@ final class TextRows {
         requirePrompt(chosen.prompt());
         PairTokens pair =
                 new PairTokens(row.origin().row(), chosen.prompt(), chosen.completion(), rejected.completion(), margin);
-        return new Tokens(pair, apart(chosen.separately() || rejected.separately()));
+        Set<String> notes = new LinkedHashSet<>(chosen.notes());
+        notes.addAll(rejected.notes());
+        return new Tokens(
+                pair,
+                Stream.concat(
+                                apart(chosen.separately() || rejected.separately()).stream(),
+                                notes(row instanceof Row.TextPair, notes).stream())
+                        .toList());
     }
 
     private Tokens completion(Row.Completion row) {
@@ -121,7 +137,10 @@ final class TextRows {
             tokens = encode(messages.prompt(), messages.completion());
         }
         int number = row.origin().row();
-        List<RowNote> notes = apart(tokens.separately());
+        List<RowNote> notes = Stream.concat(
+                        apart(tokens.separately()).stream(),
+                        notes(row instanceof Row.TextCompletion, tokens.notes()).stream())
+                .toList();
         if (form.learned()) {
             return new Tokens(learned(number, tokens.prompt(), tokens.completion()), notes);
         }
@@ -131,45 +150,57 @@ final class TextRows {
 
     /** Prompt, steps and separators are tokenised apart, so that a step's last token is the separator's last one. */
     private Tokens steps(Row.Steps row) {
-        int[] prompt;
+        PromptText prompt;
         List<String> texts;
         if (row instanceof Row.TextSteps plain) {
-            prompt = encoder.encodePrompt(plain.prompt());
+            prompt = encoder.prompt(plain.prompt());
             texts = plain.steps();
         } else {
             Row.MessageSteps messages = (Row.MessageSteps) row;
-            prompt = encoder.encodePrompt(
+            prompt = encoder.prompt(
                     messages.prompt().messages(), messages.prompt().tools());
             texts = messages.steps();
         }
-        requirePrompt(prompt);
+        requirePrompt(prompt.ids());
         int[][] steps = texts.stream()
                 .map(step -> encoder.encodeStep(step, form.separator()))
                 .toArray(int[][]::new);
         boolean within = texts.stream().anyMatch(step -> step.contains(form.separator()));
         return new Tokens(
-                StepTokens.of(row.origin().row(), prompt, steps, row.labels()),
-                within ? List.of(SEPARATOR_WITHIN) : List.of());
+                StepTokens.of(row.origin().row(), prompt.ids(), steps, row.labels()),
+                Stream.concat(
+                                within ? Stream.of(SEPARATOR_WITHIN) : Stream.empty(),
+                                notes(row instanceof Row.TextSteps, prompt.notes()).stream())
+                        .toList());
     }
 
-    private TokenRow prompt(Row.Prompt row) {
-        String text;
-        int[] ids;
+    private Tokens prompt(Row.Prompt row) {
+        PromptText prompt;
         if (row instanceof Row.TextPrompt plain) {
-            text = plain.prompt();
-            ids = encoder.encodePrompt(text);
+            prompt = encoder.prompt(plain.prompt());
         } else if (row instanceof Row.TranscriptPrompt transcript && !encoder.hasTemplate()) {
-            text = transcript.transcript().prompt();
-            ids = encoder.encodePrompt(text);
+            prompt = encoder.prompt(transcript.transcript().prompt());
         } else {
-            Row.Conversation prompt = row instanceof Row.TranscriptPrompt transcript
+            Row.Conversation messages = row instanceof Row.TranscriptPrompt transcript
                     ? new Row.Conversation(transcript.transcript().promptMessages(), null)
                     : ((Row.MessagePrompt) row).prompt();
-            text = encoder.renderPrompt(prompt.messages(), prompt.tools());
-            ids = encoder.encodePrompt(prompt.messages(), prompt.tools());
+            prompt = encoder.prompt(messages.messages(), messages.tools());
         }
-        requirePrompt(ids);
-        return new PromptTokens(row.origin().row(), ids, text, row.answer());
+        requirePrompt(prompt.ids());
+        return new Tokens(
+                new PromptTokens(row.origin().row(), prompt.ids(), prompt.text(), row.answer()),
+                notes(row instanceof Row.TextPrompt, prompt.notes()));
+    }
+
+    /**
+     * What is to be told of a row.
+     *
+     * @param plain whether it is plain text
+     * @param told what the encoder tells of it
+     */
+    private List<RowNote> notes(boolean plain, Set<String> told) {
+        Stream<RowNote> first = plain && encoder.hasTemplate() ? Stream.of(WITHOUT_TEMPLATE) : Stream.empty();
+        return Stream.concat(first, told.stream().sorted().map(RowNote::new)).toList();
     }
 
     private static List<RowNote> apart(boolean separately) {

@@ -1,6 +1,7 @@
 package org.align4j.core.template.python;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Looks for strings in strings, in code points, as Python does. */
 public final class Searching {
@@ -32,7 +33,7 @@ public final class Searching {
 
     static Object affix(String method, String self, Arguments arguments, Budget budget) {
         Object wanted = arguments.need(method, 0, "prefix");
-        String part = window(self, arguments);
+        @Nullable String part = window(self, arguments);
         List<Object> all = wanted instanceof Tuple tuple ? tuple.items() : List.of(wanted);
         for (Object each : all) {
             String affix = Values.textOrNull(each);
@@ -41,30 +42,34 @@ public final class Searching {
                         method + " first arg must be str or a tuple of str, not " + Values.typeName(wanted));
             }
             budget.step();
-            if (method.equals("startswith") ? part.startsWith(affix) : part.endsWith(affix)) {
+            if (part != null && (method.equals("startswith") ? part.startsWith(affix) : part.endsWith(affix))) {
                 return true;
             }
         }
         return false;
     }
 
-    private static String window(String self, Arguments arguments) {
+    /** The stretch to look in; null where it would end before it starts, so that not even an empty text is in it. */
+    private static @Nullable String window(String self, Arguments arguments) {
         if (arguments.count() < 2) {
             return self;
         }
         int[] bounds = bounds(self, arguments);
-        return self.substring(bounds[0], Math.max(bounds[0], bounds[1]));
+        return bounds == null ? null : self.substring(bounds[0], bounds[1]);
     }
 
-    /** The bounds given in code points as UTF-16 places. */
-    private static int[] bounds(String self, Arguments arguments) {
+    /** The bounds given in code points as UTF-16 places; null where the stretch would end before it starts. */
+    private static int @Nullable [] bounds(String self, Arguments arguments) {
         int length = self.codePointCount(0, self.length());
-        int from = bound(arguments.get(1, "start", None.NONE), 0, length);
-        int to = bound(arguments.get(2, "end", None.NONE), length, length);
+        int from = bound(arguments.get(1, "start", None.NONE), 0, length, Integer.MAX_VALUE);
+        int to = bound(arguments.get(2, "end", None.NONE), length, length, length);
+        if (from > to) {
+            return null;
+        }
         return new int[] {self.offsetByCodePoints(0, from), self.offsetByCodePoints(0, to)};
     }
 
-    private static int bound(Object given, int otherwise, int length) {
+    private static int bound(Object given, int otherwise, int length, int most) {
         if (given == None.NONE) {
             return otherwise;
         }
@@ -72,13 +77,13 @@ public final class Searching {
             throw PythonError.type("slice indices must be integers or None");
         }
         long place = Numbers.index(given);
-        return (int) Math.max(0, Math.min(length, place < 0 ? place + length : place));
+        return (int) Math.max(0, Math.min(most, place < 0 ? place + length : place));
     }
 
     static Object find(String method, String self, Arguments arguments, boolean first) {
         String part = StringMethods.text(method, arguments, 0);
         int[] bounds = bounds(self, arguments);
-        if (bounds[1] < bounds[0]) {
+        if (bounds == null) {
             return -1L;
         }
         String within = self.substring(bounds[0], bounds[1]);
@@ -97,6 +102,9 @@ public final class Searching {
     static Object count(String self, Arguments arguments) {
         String part = StringMethods.text("count", arguments, 0);
         String within = window(self, arguments);
+        if (within == null) {
+            return 0L;
+        }
         if (part.isEmpty()) {
             return within.codePointCount(0, within.length()) + 1L;
         }

@@ -45,7 +45,10 @@ public final class Splitting {
         if (given == None.NONE) {
             return null;
         }
-        String separator = Values.text("split", given);
+        return notEmpty(Values.text("split", given));
+    }
+
+    private static String notEmpty(String separator) {
         if (separator.isEmpty()) {
             throw PythonError.value("empty separator");
         }
@@ -80,7 +83,7 @@ public final class Splitting {
         int from = 0;
         while (from < rest.length()) {
             if (parts.size() == most) {
-                parts.add(Characters.stripEnd(rest.substring(from)));
+                parts.add(rest.substring(from));
                 return parts;
             }
             int to = from;
@@ -101,7 +104,7 @@ public final class Splitting {
         int to = rest.length();
         while (to > 0) {
             if (parts.size() == most) {
-                parts.add(Characters.stripStart(rest.substring(0, to)));
+                parts.add(rest.substring(0, to));
                 return;
             }
             int from = to;
@@ -133,14 +136,14 @@ public final class Splitting {
     }
 
     static Tuple partition(String self, String separator) {
-        int at = self.indexOf(separator);
+        int at = self.indexOf(notEmpty(separator));
         return at < 0
                 ? Tuple.of(self, "", "")
                 : Tuple.of(self.substring(0, at), separator, self.substring(at + separator.length()));
     }
 
     static Tuple partitionFromEnd(String self, String separator) {
-        int at = self.lastIndexOf(separator);
+        int at = self.lastIndexOf(notEmpty(separator));
         return at < 0
                 ? Tuple.of("", "", self)
                 : Tuple.of(self.substring(0, at), separator, self.substring(at + separator.length()));

@@ -2,6 +2,7 @@ package org.align4j.core.template.python;
 
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,7 @@ final class StringMethods {
         METHODS.put("zfill", (s, a, b) -> Padding.zeros(s, Padding.width("zfill", a), b));
         METHODS.put("expandtabs", (s, a, b) -> Padding.expandTabs(s, a, b));
         METHODS.put("format", (s, a, b) -> StringFormat.format(s, a, b));
+        METHODS.put("format_map", StringMethods::formatMap);
         METHODS.put("isdigit", (s, a, b) -> Case.all(s, Character::isDigit));
         METHODS.put("isdecimal", (s, a, b) -> Case.all(s, Character::isDigit));
         METHODS.put("isnumeric", (s, a, b) -> Case.all(s, Case::isNumeric));
@@ -124,6 +126,21 @@ final class StringMethods {
             out.append(i == 0 ? "" : self).append(text);
         }
         return out.toString();
+    }
+
+    private static Object formatMap(String self, Arguments arguments, Budget budget) {
+        Object mapping = arguments.need("format_map", 0, "mapping");
+        if (!(mapping instanceof Dict dict)) {
+            throw PythonError.type("'" + Values.typeName(mapping) + "' object is not a mapping");
+        }
+        Map<String, Object> named = new HashMap<>();
+        dict.entries().forEach(entry -> {
+            String key = Values.textOrNull(entry.getKey());
+            if (key != null) {
+                named.put(key, entry.getValue());
+            }
+        });
+        return StringFormat.format(self, new Arguments(List.of(), named), budget);
     }
 
     private static Object replace(String self, Arguments arguments, Budget budget) {

@@ -39,6 +39,27 @@ class ModelCommandsTest {
         return found;
     }
 
+    /** The answer goes on past "the" in other words where the stop text begins with a blank. */
+    @Test
+    void stopTextsKeepTheirWhiteSpace() throws IOException {
+        Path model = stories();
+        Path prompts = file("prompts.jsonl", "{\"prompt\":\"Once upon a time\"}");
+        Path out = folder.resolve("out.jsonl");
+        Object[] greedy = {
+            "--model", model, "--prompts", prompts, "--temperature", "0", "--max-new-tokens", "40", "--ignore-eos", "--out", out
+        };
+        assertThat(align("generate", greedy)).isZero();
+        String whole = lines(out).get(0).path("completion").asText();
+        String word = whole.substring(whole.indexOf(' ', 12), whole.indexOf(' ', whole.indexOf(' ', 12) + 1));
+        assertThat(word).startsWith(" ");
+        assertThat(align("generate", Stream.concat(Stream.of(greedy), Stream.of("--stop", word)).toArray()))
+                .isZero();
+        assertThat(lines(out).get(0).path("completion").asText()).isEqualTo(whole.substring(0, whole.indexOf(word)));
+        assertThat(align("generate", Stream.concat(Stream.of(greedy), Stream.of("--stop", "\n")).toArray()))
+                .isZero();
+        assertThat(terminal.captureLog()).doesNotContain("empty item");
+    }
+
     private static Path stories() {
         Path model = ReferenceFolder.shared().resolve("models").resolve("tinystories-656k");
         Assumptions.assumeTrue(Files.isDirectory(model), "no shared models");

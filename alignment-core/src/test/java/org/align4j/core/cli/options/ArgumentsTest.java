@@ -192,6 +192,52 @@ class ArgumentsTest {
                 .hasMessage(message);
     }
 
+    record Texts(
+            @Option(help = "Stops.", defaultValue = "", escapes = true)
+            List<String> stop,
+
+            @Option(help = "Separator.", unset = "auto", escapes = true) @Nullable
+            String separator) {}
+
+    private static Texts texts(String... arguments) {
+        OptionsSpec<Texts> spec = OptionsSpec.of(Texts.class);
+        return Arguments.parse(spec, "align test", List.of(arguments)).create(spec);
+    }
+
+    @Test
+    void whiteSpaceInTextsCounts() {
+        assertThat(texts("--stop", "\n").stop()).containsExactly("\n");
+        assertThat(texts("--stop", " the").stop()).containsExactly(" the");
+        assertThat(texts("--stop", "a , b\t").stop()).containsExactly("a ", " b\t");
+        assertThat(texts("--stop", " ").stop()).containsExactly(" ");
+        assertThat(texts("--separator", " \n\n ").separator()).isEqualTo(" \n\n ");
+    }
+
+    @Test
+    void escapesStandForWhatCannotBeTyped() {
+        assertThat(texts("--stop", "\\n,\\n\\n,\\tx,a\\,b").stop()).containsExactly("\n", "\n\n", "\tx", "a,b");
+        assertThat(texts("--stop", "\\\\n,\\\\,\\d,\\").stop()).containsExactly("\\n", "\\", "\\d", "\\");
+        assertThat(texts("--separator", "\\n#").separator()).isEqualTo("\n#");
+        assertThat(texts("--separator", "\\\\n").separator()).isEqualTo("\\n");
+        assertThatThrownBy(() -> texts("--stop", "a,,b")).hasMessageContaining("--stop has an empty item");
+    }
+
+    @Test
+    void textsReadBackFromYamlAsTheyWere() {
+        for (String text : List.of("\n", " the", "\\n", "\\", "a,b", "\t", "\\\\n", "\\,", "it's \"q\"", "\u00e9 \r")) {
+            Texts texts = new Texts(List.of(text, "x" + text), text);
+            String yaml = OptionsYaml.write(texts);
+            assertThat(OptionsYaml.parse(yaml, "config.yaml", Texts.class))
+                    .as(yaml)
+                    .isEqualTo(texts);
+        }
+        assertThat(OptionsYaml.parse("stop: ' the,\\n'\nseparator: \\n\n", "run.yaml", Texts.class))
+                .isEqualTo(new Texts(List.of(" the", "\n"), "\n"));
+        assertThat(OptionsYaml.parse("separator: \"\\n\"\n", "run.yaml", Texts.class)
+                        .separator())
+                .isEqualTo("\n");
+    }
+
     @Test
     void aBrokenJsonObjectIsRefused() {
         assertThatThrownBy(() -> parse("--model", "m", "--template-args", "{\"a\": 1, \"a\": 2}"))

@@ -94,6 +94,55 @@ class MessageRowsTest {
                 .hasMessageContainingAll("rows.jsonl:1: ", "no system here");
     }
 
+    @Test
+    void whatIsWrongWithAMessageNamesTheRow() throws IOException {
+        String calls = "{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":[{\"function\":{\"name\":\"f1\"}}]}";
+        RowSource lost = source("{\"messages\":[" + USER + "," + calls + "]}");
+        assertThatThrownBy(() -> encoder.texts(lost))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll("rows.jsonl:1: \"tool_calls\" of message 1 (assistant)", "\"f1\" is missing");
+        RowSource control = source("{\"prompt\":[" + USER.replace("q", "a</s>") + "]}");
+        assertThatThrownBy(() -> encoder.prompts(control))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll(
+                        "rows.jsonl:1: \"content\" of message 0 (user) holds </s>", "--control-tokens", "escape", "allow");
+        RowSource role = source("{\"prompt\":[{\"role\":\"user_1\",\"content\":\"q\"}]}");
+        assertThatThrownBy(() -> encoder.prompts(role))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("rows.jsonl:1: message 0 has the role \"user_1\"");
+        RowSource none = source("{\"messages\":[" + USER + ",{\"role\":\"assistant\",\"content\":null}]}");
+        assertThatThrownBy(() -> encoder.texts(none))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("rows.jsonl:1: \"content\" of message 1 (assistant) is null")
+                .hasMessageNotContaining("TypeError");
+    }
+
+    @Test
+    void rowsThatAreReadOtherwiseAreCounted() throws IOException {
+        String row = "{\"messages\":[{\"role\":\"human\",\"content\":\"q\"},{\"role\":\"gpt\",\"content\":\"y\"}]}";
+        EncodedRows<TextTokens> rows = encoder.texts(source(row + "\n" + row));
+        assertThat(rows.rows().get(0).ids()).isEqualTo(ids("U:q;A:y", TinyTokenizer.EOS));
+        assertThat(rows.report().noteSentences())
+                .anySatisfy(note -> assertThat(note)
+                        .startsWith("In 2 rows (")
+                        .contains("\"human\", which the chat template doesn't know, is read as \"user\""))
+                .anySatisfy(note -> assertThat(note).contains("\"gpt\"", "read as \"assistant\""));
+    }
+
+    @Test
+    void plainTextBesideATemplateIsToldOnce() throws IOException {
+        String row = "{\"prompt\":\"q\",\"chosen\":\"y</s>\",\"rejected\":\"n\"}";
+        EncodedRows<PairTokens> rows = encoder.pairs(source(row + "\n" + row));
+        assertThat(rows.rows().get(0))
+                .isEqualTo(new PairTokens(0, ids("q"), ids("y", TinyTokenizer.EOS), ids("n", TinyTokenizer.EOS), null));
+        assertThat(rows.report().noteSentences()).hasSize(2);
+        assertThat(rows.report().noteSentences().get(0))
+                .startsWith("In 2 rows (")
+                .contains("the text is plain", "give messages, such as {\"prompt\": [{\"role\": \"user\"");
+        assertThat(rows.report().noteSentences().get(1))
+                .contains("the text holds </s>, which is encoded as the control token");
+    }
+
     private static String says(String answer) {
         return "{\"role\":\"assistant\",\"content\":\"" + answer + "\"}";
     }

@@ -1,0 +1,14 @@
+package org.align4j.core.text;
+
+/**
+ * What becomes of a control token, one of the tokenizer's special added tokens ({@code <|im_end|>}), that is written in
+ * a message. What a template writes itself stays a control token either way.
+ */
+public enum ControlTokens {
+    /** The row is refused. In plain text control tokens are allowed and counted. */
+    REFUSE,
+    /** It is ordinary text: the ids of {@code transformers}' {@code split_special_tokens=True}. */
+    ESCAPE,
+    /** It is the control token, and counted. */
+    ALLOW
+}

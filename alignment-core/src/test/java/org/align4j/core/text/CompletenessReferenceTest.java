@@ -1,0 +1,191 @@
+package org.align4j.core.text;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.align4j.core.error.InputException;
+import org.align4j.core.reference.Comparisons;
+import org.align4j.core.reference.ReferenceCase;
+import org.align4j.core.reference.ReferenceFolder;
+import org.align4j.core.text.ConversationReader.Ready;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * What transformers renders in full is not refused, on any template; what it leaves out is. Whether a render is full is
+ * told by looking for every text of the conversation in the expected output, as it is or as JSON.
+ */
+@Tag("reference")
+class CompletenessReferenceTest {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.USE_BIG_INTEGER_FOR_INTS);
+    private static final Set<String> GRAMMAR = Set.of("type", "default", "required");
+
+    private final Map<Path, Map<String, JsonNode>> sources = new HashMap<>();
+
+    @TestFactory
+    Stream<DynamicTest> templates() {
+        return ReferenceFolder.of("templates")
+                .files("expected.json"::equals, file -> file.each("templates"), this::check);
+    }
+
+    private void check(ReferenceCase reference, Comparisons comparisons) throws IOException {
+        JsonNode source = sources.computeIfAbsent(reference.path().resolveSibling("templates.json"), this::read)
+                .get(reference.content().get("name").asText());
+        for (JsonNode render : reference.content().get("renders")) {
+            if (!render.has("output")) {
+                comparisons.same("no output", true, render.has("error"));
+                continue;
+            }
+            String scenario = render.get("scenario").asText();
+            JsonNode given = reference.root().path("scenarios").path(scenario);
+            String output = render.get("output").asText();
+            String refusal = refusal(source, given);
+            boolean full = missing(given, output).isEmpty();
+            if (full) {
+                comparisons.same(scenario + " is full", "", refusal);
+            } else if (!scenario.equals("parts") && !excused(given, missing(given, output))) {
+                comparisons.same(scenario + " lacks " + missing(given, output), true, !refusal.isEmpty());
+            }
+        }
+    }
+
+    /** The sentence with which a conversation is refused; empty where it is not. */
+    private static String refusal(JsonNode source, JsonNode given) throws IOException {
+        Map<String, Object> variables = new LinkedHashMap<>();
+        for (String token : List.of("bos_token", "eos_token")) {
+            if (!source.path(token).isNull()) {
+                variables.put(token, source.path(token).asText());
+            }
+        }
+        SpecialTokens special = new SpecialTokens(null, null, null, new int[0], variables);
+        ChatTemplate template = ChatTemplate.of("t", source.get("template").asText(), special);
+        Map<String, Object> arguments = map(given);
+        List<Message> messages = new ArrayList<>();
+        given.get("messages").forEach(message -> messages.add(Message.of(unchecked(message))));
+        List<?> tools = (List<?>) arguments.remove("tools");
+        arguments.remove("messages");
+        boolean prompts = Boolean.TRUE.equals(arguments.remove("add_generation_prompt"));
+        ConversationStyle style = new ConversationStyle(null, arguments, ControlTokens.REFUSE);
+        TemplateWriter writer = new TemplateWriter(template, style.arguments());
+        try {
+            Ready ready = new ConversationReader(new ControlTokenSearch(List.of()), style, writer::probe, "t")
+                    .read(messages, tools);
+            Written written = writer.write(ready, prompts);
+            new Completeness(ready, "t").require(written.text());
+            return "";
+        } catch (InputException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    /** The texts of a conversation that a render does not hold. */
+    private static List<String> missing(JsonNode given, String output) throws IOException {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode message : given.path("messages")) {
+            JsonNode content = message.path("content");
+            if (content.isTextual()) {
+                texts.add(content.asText());
+            }
+            content.forEach(part -> texts.add(part.path("text").asText()));
+            for (JsonNode call : message.path("tool_calls")) {
+                texts.add(call.path("function").path("name").asText());
+                JsonNode arguments = call.path("function").path("arguments");
+                addTexts(arguments.isTextual() ? JSON.readTree(arguments.asText()) : arguments, Set.of(), texts);
+            }
+        }
+        given.path("tools").forEach(tool -> addTexts(tool, GRAMMAR, texts));
+        texts.removeIf(text -> stands(text, output));
+        return texts;
+    }
+
+    private static void addTexts(JsonNode value, Set<String> without, List<String> texts) {
+        if (value.isTextual()) {
+            texts.add(value.asText());
+        } else if (value.isNumber()) {
+            texts.add(value.toString());
+        }
+        value.forEach(item -> {
+            if (value.isArray()) {
+                addTexts(item, without, texts);
+            }
+        });
+        value.properties().forEach(field -> {
+            if (!without.contains(field.getKey())) {
+                if (without.isEmpty()) {
+                    texts.add(field.getKey());
+                }
+                addTexts(field.getValue(), without, texts);
+            }
+        });
+    }
+
+    private static boolean stands(String text, String output) {
+        try {
+            String json = JSON.writeValueAsString(text.strip());
+            String inner = json.substring(1, json.length() - 1);
+            return output.contains(text.strip())
+                    || output.contains(inner)
+                    || output.contains(text.strip().replace("'", "\\'"))
+                    || output.contains(ascii(inner));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String ascii(String text) {
+        StringBuilder out = new StringBuilder();
+        text.chars().forEach(c -> out.append(c < 128 ? String.valueOf((char) c) : "\\u" + hex(c)));
+        return out.toString();
+    }
+
+    private static String hex(int c) {
+        return Integer.toHexString(0x10000 | c).substring(1);
+    }
+
+    /** Whether the only thing missing is a thought, which a template may leave out. */
+    private static boolean excused(JsonNode given, List<String> missing) {
+        for (JsonNode message : given.path("messages")) {
+            missing.remove(
+                    message.path("content").asText().contains("</think>")
+                            ? message.path("content").asText()
+                            : "");
+        }
+        return missing.isEmpty();
+    }
+
+    private Map<String, JsonNode> read(Path file) {
+        Map<String, JsonNode> byName = new HashMap<>();
+        try {
+            JsonNode root = JSON.readTree(file.toFile());
+            (root.isArray() ? root : root.path("templates"))
+                    .forEach(template -> byName.put(template.get("name").asText(), template));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return byName;
+    }
+
+    private static Map<String, Object> unchecked(JsonNode node) {
+        try {
+            return map(node);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Map<String, Object> map(JsonNode node) throws IOException {
+        return JSON.readValue(JSON.treeAsTokens(node), new TypeReference<LinkedHashMap<String, Object>>() {});
+    }
+}
