@@ -84,7 +84,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                 Objects.requireNonNull(options.length().microBatchTokens(), "micro-batch-tokens is settled"),
                 rows.longest(),
                 terminal::log);
-        this.facts = new RunFacts(recipe.command(), place, options, DataHash.of(rows.train()));
+        this.facts = new RunFacts(recipe.command(), place, recipe.others(), options, DataHash.of(rows.train()));
         // What was read on the way here lies in buffers outside the Java heap until it is collected.
         System.gc();
         NativeHeap.trim();
