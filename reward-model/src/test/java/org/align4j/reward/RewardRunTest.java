@@ -15,6 +15,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.train.command.AlignRuns;
+import org.align4j.core.weights.SafetensorsFile;
+import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.WeightStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RewardRunTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SIGN = 50;
+    private static final String EMBEDDING = "model.embed_tokens.weight";
 
     @TempDir
     private Path folder;
@@ -147,6 +150,31 @@ class RewardRunTest {
                     / constants.get("deviation").asDouble();
             assertThat(normalised[i]).isCloseTo(expected, within(1e-9));
         }
+    }
+
+    /**
+     * Some tied checkpoints have their matrix as {@code lm_head.weight} alone. A class with a head of scores has no such tensor: it
+     * would begin with random embeddings.
+     */
+    @Test
+    void aTiedMatrixUnderTheHeadsNameIsWrittenAsTheEmbedding() throws IOException {
+        Path tied = Path.of("..", "alignment-core", "src", "test", "resources", "reference", "families", "llama-tied");
+        Path model = Files.createDirectory(folder.resolve("model"));
+        Files.copy(tied.resolve("config.json"), model.resolve("config.json"));
+        SafetensorsWriter writer = new SafetensorsWriter();
+        SafetensorsFile.open(tied.resolve("model.safetensors")).tensors().forEach((name, entry) -> writer.add(
+                name.equals(EMBEDDING) ? "lm_head.weight" : name,
+                entry.dtype(),
+                entry.shape(),
+                sink -> sink.floats(entry.floats())));
+        writer.write(model.resolve("model.safetensors"));
+        data = Files.writeString(
+                folder.resolve("few.jsonl"), "{\"prompt_ids\": [5, 6], \"chosen_ids\": [7], \"rejected_ids\": [8, 9]}\n");
+        reward("--model", model.toString(), "--eval-fraction", "0", "--epochs", "1");
+        Path merged = run.resolve("model");
+        assertThat(WeightStore.open(merged).names()).contains(EMBEDDING, "score.weight").doesNotContain("lm_head.weight");
+        double[] ours = all(scores(model, "--adapter", run.resolve("adapter").toString(), "--raw", "true"));
+        assertThat(all(scores(merged, "--raw", "true"))).containsExactly(ours, within(1e-4));
     }
 
     /** Padding that is also the end would be read too early by transformers: then none is named. */
