@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Function;
+import org.align4j.core.cli.DtypeChoice;
+import org.align4j.core.cli.EngineOptions;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.error.InputException;
 import org.align4j.core.hub.Hub;
@@ -24,9 +26,13 @@ import org.jspecify.annotations.Nullable;
  * @param model a Hugging Face style directory
  * @param adapter a PEFT directory, or null for none
  * @param quantization how the run that the model's name stands for held the matrices, or null for as they are
+ * @param dtype what the run that the model's name stands for computed in, or null where it stands for no run
  */
 public record ModelPlace(
-        Path model, @Nullable Path adapter, @Nullable Quantization quantization) {
+        Path model,
+        @Nullable Path adapter,
+        @Nullable Quantization quantization,
+        @Nullable DtypeChoice dtype) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -51,7 +57,7 @@ public record ModelPlace(
         ModelPlace place = place(path(model, hub::resolve), model);
         return adapter == null
                 ? place
-                : new ModelPlace(place.model, adapterOf(path(adapter, hub::resolve)), place.quantization);
+                : new ModelPlace(place.model, adapterOf(path(adapter, hub::resolve)), place.quantization, place.dtype);
     }
 
     /**
@@ -96,15 +102,16 @@ public record ModelPlace(
 
     private static ModelPlace place(Path given, String name) {
         if (Files.isRegularFile(given.resolve("config.json"))) {
-            return new ModelPlace(given, null, null);
+            return new ModelPlace(given, null, null, null);
         }
         if (Files.isRegularFile(given.resolve("config.yaml"))) {
-            Path merged = given.resolve("model");
-            return Files.isDirectory(merged) ? new ModelPlace(merged, null, null) : ofRun(given, adapterOf(given));
+            // A reward run's merged model is rounded to the base's dtype: the run stands for base and adapter, as others do.
+            boolean full = Files.isDirectory(given.resolve("model")) && !AdapterFolder.isOne(given.resolve("adapter"));
+            return full ? ofFullRun(given) : ofAdapterRun(given, adapterOf(given));
         }
         Path run = given.toAbsolutePath().normalize().getParent();
         if (run != null && run.getParent() != null && run.endsWith("checkpoints")) {
-            return ofRun(run.getParent(), adapterOf(given));
+            return ofAdapterRun(run.getParent(), adapterOf(given));
         }
         if (!Files.exists(given)) {
             throw new InputException("model is " + name
@@ -133,18 +140,41 @@ public record ModelPlace(
                 + ", which holds no adapter_config.json; give a PEFT, run or checkpoint directory.");
     }
 
-    private static ModelPlace ofRun(Path run, Path adapter) {
+    private static ModelPlace ofFullRun(Path run) {
+        return new ModelPlace(run.resolve("model"), null, null, dtype(manifest(run)));
+    }
+
+    private static ModelPlace ofAdapterRun(Path run, Path adapter) {
+        JsonNode manifest = manifest(run);
+        String model = manifest.path("model").asText("");
+        if (model.isEmpty()) {
+            throw new InputException(
+                    run.resolve("manifest.json") + " names no model; this is no run that can be read.");
+        }
+        if (!Files.exists(Path.of(model))) {
+            throw new InputException(
+                    run + " was trained on " + model + ", which is not there; put the model back, or give another place of it"
+                            + " as model and " + adapter + " as adapter.");
+        }
+        return new ModelPlace(
+                Path.of(model), adapter, quantization(manifest.path("quantization")), dtype(manifest));
+    }
+
+    private static JsonNode manifest(Path run) {
         Path manifest = run.resolve("manifest.json");
         try {
-            JsonNode tree = JSON.readTree(manifest.toFile());
-            String model = tree.path("model").asText("");
-            if (model.isEmpty()) {
-                throw new InputException(manifest + " names no model; this is no run that can be read.");
-            }
-            return new ModelPlace(Path.of(model), adapter, quantization(tree.path("quantization")));
+            return JSON.readTree(manifest.toFile());
         } catch (IOException e) {
             throw new InputException(manifest + " can't be read: " + e.getMessage() + ".", e);
         }
+    }
+
+    private static @Nullable DtypeChoice dtype(JsonNode manifest) {
+        return switch (manifest.path("dtype").asText("")) {
+            case "bf16" -> DtypeChoice.BF16;
+            case "fp32" -> DtypeChoice.FP32;
+            default -> null;
+        };
     }
 
     private static @Nullable Quantization quantization(JsonNode recorded) {
@@ -159,6 +189,13 @@ public record ModelPlace(
     /** Where the weights trained last lie, and what is kept beside them: the adapter, or the model where there is none. */
     public Path trained() {
         return adapter == null ? model : adapter;
+    }
+
+    /** Where and how a model of scores computes: in the dtype that its run computed in, where the options leave that open. */
+    EngineOptions engineForScores(EngineOptions asked) {
+        return dtype == null || asked.dtype() != DtypeChoice.AUTO
+                ? asked
+                : new EngineOptions(asked.device(), dtype, asked.threads(), asked.seed());
     }
 
     /** How the model is held, as it was in the run that it comes from. */

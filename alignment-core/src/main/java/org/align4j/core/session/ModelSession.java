@@ -47,7 +47,8 @@ public final class ModelSession implements AutoCloseable {
 
     /**
      * Loads the model that the options name. Where that is a run on a quantised model, its matrices are held as they were there,
-     * so that the adapter stands on what it was trained on.
+     * so that the adapter stands on what it was trained on; where it is a run that trained scores, they are computed in its dtype
+     * unless the options name one.
      *
      * @param terminal shows how a download goes on
      * @throws InputException where model, adapter or device are wrong
@@ -70,7 +71,8 @@ public final class ModelSession implements AutoCloseable {
         config.requireReadableWeights();
         HeadedDecoder headed = HeadedDecoder.of(config, place);
         requirePositions(options, headed.decoder());
-        Computing computing = Computing.of(options.engine());
+        Computing computing = Computing.of(
+                headed.task() == null ? options.engine() : place.engineForScores(options.engine()));
         Holding holding =
                 asTrained ? place.holding(computing.dtype(), Residency.RESIDENT) : Holding.resident(computing.dtype());
         BaseModel base = headed.load(place.model(), computing.engine(), holding);

@@ -8,6 +8,7 @@ import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.GuardText;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.error.InputException;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.lora.AdapterOrigin;
@@ -42,6 +43,7 @@ final class TrainingInputs<T extends TokenRow> {
             place = ModelPlace.of(given.policy().model(), given.policy().adapter(), downloads);
             given.data().download(downloads);
         }
+        requireWholeModel(given.policy());
         config = ConfigJson.read(place.model().resolve("config.json"));
         config.requireReadableWeights();
         config.notes().forEach(note -> terminal.log("Note: " + note));
@@ -67,6 +69,15 @@ final class TrainingInputs<T extends TokenRow> {
                 : asked.policy().holding(computing.dtype());
         base = headed.load(place.model(), computing.engine(), holding);
         base.describe().forEach(terminal::log);
+    }
+
+    /** A run's name stands for an adapter too, which training of every weight would leave out. */
+    private void requireWholeModel(PolicyOptions asked) {
+        if (asked.method() == PolicyOptions.Method.FULL && place.adapter() != null) {
+            throw new InputException("model is " + asked.model() + ", which stands for " + place.model()
+                    + " with an adapter, but method is full, which trains no adapter; merge it first (align merge --model "
+                    + asked.model() + " --out DIR), or train with method lora or qlora.");
+        }
     }
 
     private HeadedDecoder headed(Recipe<T> recipe, RecipeOptions asked) {
