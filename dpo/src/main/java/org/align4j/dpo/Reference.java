@@ -1,6 +1,5 @@
 package org.align4j.dpo;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.cli.Version;
@@ -15,7 +14,6 @@ import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
-import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.RowRounding;
 import org.align4j.core.policy.SyncedReference;
@@ -207,11 +205,10 @@ record Reference(
     }
 
     private static Policy policyOf(BaseModel model, ModelPlace place) {
-        Path adapter = place.adapter();
-        if (adapter == null) {
+        if (place.adapter() == null) {
             return Policy.frozen(model);
         }
         String type = ConfigJson.read(place.model().resolve("config.json")).modelType();
-        return Policy.fixed(model, AdapterValues.read(adapter, model.decoder(), type));
+        return Policy.fixed(model, place.adapterValues(model.decoder(), type));
     }
 }

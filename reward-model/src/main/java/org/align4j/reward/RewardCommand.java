@@ -120,6 +120,6 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
     private static <T extends TokenRow> void train(
             TrainingSession<T> session, RewardTraining<T> training, RunDirectory run, Terminal terminal) {
         training.reportInto(run.path());
-        session.train(run, training, training::supplement, terminal);
+        session.train(run, training, training.supplement(), terminal);
     }
 }

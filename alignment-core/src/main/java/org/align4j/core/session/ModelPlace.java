@@ -6,17 +6,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Function;
 import org.align4j.core.cli.DtypeChoice;
 import org.align4j.core.cli.EngineOptions;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.hub.HubListener;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.peft.AdapterFolder;
+import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
 import org.align4j.core.model.stored.Residency;
+import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.quantization.Quantization;
 import org.jspecify.annotations.Nullable;
 
@@ -114,7 +118,7 @@ public record ModelPlace(
             return ofAdapterRun(run.getParent(), adapterOf(given));
         }
         if (!Files.exists(given)) {
-            throw new InputException("model is " + name
+            throw new InputException("model is " + Shortened.path(name)
                     + ", which does not exist; give a model directory with config.json, weights and a tokenizer, or"
                     + " org/name[@revision] of a model on the hub.");
         }
@@ -184,6 +188,23 @@ public record ModelPlace(
         String scheme = recorded.path("scheme").asText().toUpperCase(Locale.ROOT);
         return new Quantization(
                 Quantization.Scheme.valueOf(scheme), recorded.path("double").asBoolean());
+    }
+
+    /**
+     * Reads the adapter for the model.
+     *
+     * @param decoder of the model
+     * @param modelType of its config
+     * @throws InputException naming both, and what of the adapter doesn't fit
+     */
+    public AdapterValues adapterValues(Decoder decoder, String modelType) {
+        Path folder = Objects.requireNonNull(adapter, "adapter");
+        try {
+            return AdapterValues.read(folder, decoder, modelType);
+        } catch (InputException e) {
+            throw new InputException(
+                    "adapter " + folder + " can't be used with model " + model + ": " + e.getMessage(), e);
+        }
     }
 
     /** Where the weights trained last lie, and what is kept beside them: the adapter, or the model where there is none. */

@@ -22,7 +22,6 @@ import org.align4j.core.model.Weights;
 import org.align4j.core.model.stored.Residency;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +80,7 @@ public final class ModelSession implements AutoCloseable {
             base.requireFinite();
             Policy policy = place.adapter() == null
                     ? Policy.frozen(base)
-                    : Policy.fixed(base, AdapterValues.read(place.adapter(), base.decoder(), config.modelType()));
+                    : Policy.fixed(base, place.adapterValues(base.decoder(), config.modelType()));
             return new ModelSession(options, place, base, policy, headed.task());
         } catch (RuntimeException | Error e) {
             base.close();

@@ -1,6 +1,5 @@
 package org.align4j.core.session;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.TextTokens;
@@ -104,9 +103,8 @@ final class TrainingInputs<T extends TokenRow> {
         if (options.policy().method() == PolicyOptions.Method.FULL) {
             return null;
         }
-        Path from = place.adapter();
-        if (from != null) {
-            return AdapterValues.read(from, decoder, config.modelType());
+        if (place.adapter() != null) {
+            return place.adapterValues(decoder, config.modelType());
         }
         String model = PublicNames.ofModel(place.model());
         ScoreTask task = headed.task();

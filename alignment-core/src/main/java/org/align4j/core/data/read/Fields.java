@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -197,7 +198,7 @@ final class Fields {
             if (!(list.get(t) instanceof Integer id) || id < 0) {
                 throw error(
                         name,
-                        place + "has " + list.get(t) + " at place " + t + " but token ids are whole numbers from 0.");
+                        place + "has " + Shortened.of(list.get(t)) + " at place " + t + " but token ids are whole numbers from 0.");
             }
             ids[t] = id;
         }
@@ -231,7 +232,7 @@ final class Fields {
         if (value == null || value instanceof Boolean) {
             return (Boolean) value;
         }
-        throw error("label", "is " + value + " but must be true (desirable) or false.");
+        throw error("label", "is " + Shortened.of(value) + " but must be true (desirable) or false.");
     }
 
     /** Tools: a list, or the same as JSON text. */
