@@ -156,12 +156,28 @@ class RewardRunTest {
         assertThat(mean).isCloseTo(0, within(1e-4));
         assertThat(Math.sqrt(square)).isCloseTo(1, within(1e-4));
         JsonNode constants = AlignRuns.json(run.resolve("adapter").resolve("score_normalization.json"));
+        assertCards(constants);
         double[] raw = all(scores(run, "--raw", "true"));
         for (int i = 0; i < raw.length; i++) {
             double expected = (raw[i] - constants.get("mean").asDouble())
                     / constants.get("deviation").asDouble();
             assertThat(normalised[i]).isCloseTo(expected, within(1e-9));
         }
+    }
+
+    /** Both cards say how scores are normalised, on what, and that the folder's own scores are raw. */
+    private void assertCards(JsonNode constants) throws IOException {
+        String formula = format(
+                "(raw − %.6g) / %.6g",
+                constants.get("mean").asDouble(), constants.get("deviation").asDouble());
+        for (String part : List.of("adapter", "model")) {
+            assertThat(Files.readString(run.resolve(part).resolve("README.md")))
+                    .contains("## Scores", formula, "320 answers", "160 training rows", "score_normalization.json")
+                    .contains("are these raw scores, not normalised", "align score --raw");
+        }
+        assertThat(Files.readString(run.resolve("model").resolve("README.md")))
+                .contains("# reward model", "library_name: transformers")
+                .doesNotContain("library_name: peft", "LoRA adapter");
     }
 
     /**

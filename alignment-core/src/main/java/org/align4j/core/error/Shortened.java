@@ -1,5 +1,8 @@
 package org.align4j.core.error;
 
+import java.util.Collection;
+import java.util.stream.Collectors;
+
 /** What users gave, short enough to be quoted in a message. */
 public final class Shortened {
     /** Characters that are quoted at most, the mark of what is left out included. */
@@ -7,8 +10,15 @@ public final class Shortened {
 
     private static final String MARK = "…";
     private static final int LONGEST_PATH = 300;
+    private static final int LISTED = 20;
 
     private Shortened() {}
+
+    /** Names with commas between them, each shortened; of very many the first, and how many more. */
+    public static String list(Collection<?> names) {
+        String first = names.stream().limit(LISTED).map(Shortened::of).collect(Collectors.joining(", "));
+        return names.size() > LISTED ? first + " and " + (names.size() - LISTED) + " more" : first;
+    }
 
     /** A path or pattern of files, of which both ends tell something; of a very long one both, and a mark between them. */
     public static String path(Object path) {

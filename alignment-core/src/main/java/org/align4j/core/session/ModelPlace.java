@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
@@ -64,6 +65,17 @@ public record ModelPlace(
                 : new ModelPlace(place.model, adapterOf(path(adapter, hub::resolve)), place.quantization, place.dtype);
     }
 
+    /** Whether a name is that of a model or run directory on this machine. */
+    public static boolean isDirectory(String given) {
+        try {
+            Path directory = Path.of(given);
+            return Files.isRegularFile(directory.resolve("config.json"))
+                    || Files.isRegularFile(directory.resolve("config.yaml"));
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
     /**
      * Where a model's tokenizer and template lie: as {@link #of} finds a model, but weights need not be there, and are not
      * downloaded.
@@ -122,7 +134,7 @@ public record ModelPlace(
                     + ", which does not exist; give a model directory with config.json, weights and a tokenizer, or"
                     + " org/name[@revision] of a model on the hub.");
         }
-        throw new InputException("model is " + name
+        throw new InputException("model is " + Shortened.path(name)
                 + ", which holds no config.json; give a model directory with config.json, weights and a tokenizer.");
     }
 
@@ -140,7 +152,7 @@ public record ModelPlace(
                     given + " is a run that has no adapter yet; give one of its checkpoints, or finish it"
                             + " with: align resume " + given);
         }
-        throw new InputException("adapter is " + given
+        throw new InputException("adapter is " + Shortened.path(given)
                 + ", which holds no adapter_config.json; give a PEFT, run or checkpoint directory.");
     }
 

@@ -26,6 +26,7 @@ import org.align4j.core.model.Quantized;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.report.RowsReport;
+import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.weights.FileHash;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunFacts(
         String command, ModelPlace place, Map<String, String> others, RecipeOptions options, String dataHash) {
+    private static final List<String> BESIDE_ADAPTER =
+            List.of(AdapterConfigFile.FILE_NAME, ScoreNormalization.FILE_NAME, "process_reward.json");
 
     /** {@code manifest.json}. */
     Map<String, Object> manifest(TrainingRows<?> rows, Policy policy) {
@@ -105,10 +108,10 @@ public record RunFacts(
     }
 
     /**
-     * Hashes every file that decides what a model computes or reads: weights, config, tokenizer and template, and both files of its
-     * adapter, since the same pairs under another alpha, rank or kind are another function.
+     * Hashes every file that decides what a model computes or reads: weights, config, tokenizer and template; of its adapter the weights
+     * and the configuration, since the same pairs under another alpha, rank or kind are another function; how scores are normalised.
      *
-     * @return SHA-256 by the file's name, those of an adapter by {@code adapter} and {@code adapter_config}
+     * @return SHA-256 by the file's name; an adapter's weights are {@code adapter}, its other files have their names without ending
      */
     static Map<String, String> hashesOf(ModelPlace place) {
         Map<String, String> hashes = new LinkedHashMap<>();
@@ -123,7 +126,12 @@ public record RunFacts(
         Path adapter = place.adapter();
         if (adapter != null) {
             hashes.put("adapter", FileHash.sha256(adapter.resolve(AdapterFolder.WEIGHTS_NAME)));
-            hashes.put("adapter_config", FileHash.sha256(adapter.resolve(AdapterConfigFile.FILE_NAME)));
+            for (String beside : BESIDE_ADAPTER) {
+                Path file = adapter.resolve(beside);
+                if (Files.isRegularFile(file)) {
+                    hashes.put(beside.replace(".json", ""), FileHash.sha256(file));
+                }
+            }
         }
         return hashes;
     }

@@ -13,6 +13,7 @@ import org.align4j.core.family.ScoreTask;
 import org.align4j.core.lora.AdapterOrigin;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.CheckpointFiles;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
 import org.align4j.core.policy.AdapterValues;
@@ -68,6 +69,7 @@ final class TrainingInputs<T extends TokenRow> {
                 : asked.policy().holding(computing.dtype());
         base = headed.load(place.model(), computing.engine(), holding);
         base.describe().forEach(terminal::log);
+        noteHiddenEmbedding(terminal);
     }
 
     /** A run's name stands for an adapter too, which training of every weight would leave out. */
@@ -76,6 +78,14 @@ final class TrainingInputs<T extends TokenRow> {
             throw new InputException("model is " + asked.model() + ", which stands for " + place.model()
                     + " with an adapter, but method is full, which trains no adapter; merge it first (align merge --model "
                     + asked.model() + " --out DIR), or train with method lora or qlora.");
+        }
+    }
+
+    /** An adapter is loaded over the base's own files, whose embeddings a class without a language model's head would not find. */
+    private void noteHiddenEmbedding(Terminal terminal) {
+        if (headed.task() != null && CheckpointFiles.hasEmbeddingAsHead(place.model(), decoder)) {
+            terminal.log("Note: the model's files have its embeddings as lm_head.weight alone, where transformers' classes of scores"
+                    + " don't look; use the run's model/ there, not adapter/ over these files.");
         }
     }
 

@@ -2,6 +2,7 @@ package org.align4j.core.error;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +20,12 @@ class ShortenedTest {
     @Test
     void noCharacterIsCutInTwo() {
         assertThat(Shortened.of("x".repeat(78) + "😀😀")).isEqualTo("x".repeat(78) + "…");
+    }
+
+    @Test
+    void ofManyNamesTheFirstTwentyStay() {
+        assertThat(Shortened.list(List.of("a", "x".repeat(81)))).isEqualTo("a, " + "x".repeat(79) + "…");
+        assertThat(Shortened.list(Collections.nCopies(22, "a"))).endsWith("a, a and 2 more").hasSize(20 * 3 - 2 + 11);
     }
 
     @Test

@@ -73,7 +73,7 @@ final class Fields {
     }
 
     private String keys() {
-        return values.isEmpty() ? "no key" : "the keys " + String.join(", ", values.keySet());
+        return values.isEmpty() ? "no key" : "the keys " + Shortened.list(values.keySet());
     }
 
     Object required(String name) {
@@ -155,7 +155,7 @@ final class Fields {
         if (!says || !(fields.get("role") instanceof String)) {
             throw error(
                     name,
-                    place + "with the keys " + String.join(", ", fields.keySet())
+                    place + "with the keys " + Shortened.list(fields.keySet())
                             + " but a message needs role (text) and content.");
         }
         try {

@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LongValuesTest {
     private static final String LONG = "9x".repeat(20_000);
     private static final int READABLE = 1200;
+    private static final int LONGEST_YAML_KEY = 1000;
+    private static final Path MODEL = Path.of("src", "test", "resources", "reference", "families", "llama");
 
     @TempDir
     private Path folder;
@@ -47,8 +49,10 @@ class LongValuesTest {
                 "--data LONG*.jsonl",
                 "--adapter LONG"
             })
-    void optionsAreShortened(String options) {
-        List<String> words = new ArrayList<>(List.of("sft", "--data", "x.jsonl", "--model", "x", "--out", "x"));
+    void optionsAreShortened(String options) throws IOException {
+        Path rows = Files.writeString(folder.resolve("rows.jsonl"), "{\"prompt_ids\": [5], \"completion_ids\": [7]}\n");
+        List<String> words = new ArrayList<>(List.of("sft", "--data", rows.toString(), "--model", MODEL.toString()));
+        words.addAll(List.of("--out", folder.resolve("run").toString(), "--device", "cpu"));
         for (String option : options.split(" ")) {
             String word = option.replace("LONG", LONG);
             int before = words.indexOf(word);
@@ -68,7 +72,8 @@ class LongValuesTest {
     @ParameterizedTest
     @ValueSource(strings = {"LONG: 3", "seed: LONG", "columns: {LONG: [1]}", "dtype: LONG"})
     void valuesOfAFileAreShortened(String yaml) throws IOException {
-        Path config = Files.writeString(folder.resolve("run.yaml"), yaml.replace("LONG", LONG));
+        String value = yaml.replace("LONG", LONG.substring(0, LONGEST_YAML_KEY));
+        Path config = Files.writeString(folder.resolve("run.yaml"), value + "\nmodel: x\ndata: x\n");
         assertReadable(AlignRuns.ends(2, List.of("sft", "--config", config.toString())));
     }
 
@@ -81,9 +86,8 @@ class LongValuesTest {
             })
     void valuesOfRowsAreShortened(String row) throws IOException {
         Path data = Files.writeString(folder.resolve("rows.jsonl"), row.replace("LONG", LONG) + "\n");
-        Path model = Path.of("src", "test", "resources", "reference", "families", "llama");
         List<String> words = List.of(
-                "logprobs", "--model", model.toString(), "--data", data.toString(), "--out", "x", "--device", "cpu");
+                "logprobs", "--model", MODEL.toString(), "--data", data.toString(), "--out", "x", "--device", "cpu");
         assertReadable(AlignRuns.ends(2, words));
     }
 
