@@ -55,9 +55,11 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
     }
 
     static <T extends TokenRow> Recipe<T> recipe(DpoOptions options, Recipe.Reading<T> reading) {
-        boolean start = options.resolvedReference().kind() == ReferenceChoice.Kind.ADAPTER
+        ReferenceChoice reference = options.resolvedReference();
+        boolean start = reference.kind() == ReferenceChoice.Kind.ADAPTER
                 && !options.reference().moves();
-        return new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading);
+        Recipe<T> recipe = new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading);
+        return reference.model() == null ? recipe : recipe.besides(Map.of("reference", reference.model()));
     }
 
     /** Makes the objective of a session: {@link PairTokens} or {@link CompletionTokens}. */

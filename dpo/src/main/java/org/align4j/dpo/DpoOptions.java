@@ -1,5 +1,7 @@
 package org.align4j.dpo;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
@@ -9,6 +11,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.session.PolicyOptions;
 import org.align4j.core.session.RecipeOptions;
 import org.align4j.dpo.loss.Trait;
+import org.align4j.dpo.loss.WeightedLoss;
 
 /**
  * The options of {@code align dpo}.
@@ -41,6 +44,7 @@ public record DpoOptions(
             throw new InputException("reference is adapter but method is full; use reference base.");
         }
         reference.requireMovable(choice, loss.names());
+        recipe.requireEvaluation(evaluated(loss));
         Set<Trait> traits = loss.traits();
         if (traits.contains(Trait.NEEDS_MISMATCHED_ROWS)) {
             requireMismatchable(choice, loss, recipe.length().rowsInStep());
@@ -50,6 +54,22 @@ public record DpoOptions(
             throw new InputException("reference is " + choice
                     + " but loss tdpo compares whole distributions with the policy's own base; give base or adapter.");
         }
+    }
+
+    /** The names of the figures that evaluation rows give under some losses. */
+    private static List<String> evaluated(LossOptions loss) {
+        List<String> names = new ArrayList<>(List.of("loss", "rewards/chosen", "rewards/rejected", "rewards/margins"));
+        names.addAll(List.of("logps/chosen", "logps/rejected", "entropy"));
+        if (!loss.isUnpaired()) {
+            names.addAll(List.of("rewards/accuracies", "logps/accuracies"));
+            List<WeightedLoss> mix = loss.pairObjective().losses();
+            if (mix.size() > 1) {
+                mix.forEach(own -> names.add("loss/" + own.name()));
+            }
+        } else if (loss.traits().contains(Trait.NEEDS_MISMATCHED_ROWS)) {
+            names.add("kl");
+        }
+        return names;
     }
 
     private static void requireMismatchable(ReferenceChoice choice, LossOptions loss, int batchSize) {

@@ -1,8 +1,8 @@
 package org.align4j.dpo;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.cli.Terminal;
+import org.align4j.core.cli.Version;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.InputException;
@@ -14,14 +14,12 @@ import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
-import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.RowRounding;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.run.Saved;
 import org.align4j.core.session.ModelPlace;
-import org.align4j.core.session.RunFacts;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.StepPlan;
 import org.jspecify.annotations.Nullable;
@@ -147,15 +145,16 @@ record Reference(
         }
         String key = cached ? key(rows, layout) : "";
         StoredScores.Forwards forwards = new StoredScores.Forwards(layout, session.budget());
+        StoredScores.Rows asked = new StoredScores.Rows(rows, items);
         if (choice.kind() == ReferenceChoice.Kind.MODEL) {
-            return other(items, forwards, key, terminal);
+            return other(asked, forwards, key, terminal);
         }
         ReferenceScores now = ReferenceScores.online(this::score);
         if (alikeFrom > session.budget().tokens()) {
             return now;
         }
         ReferenceScores kept =
-                StoredScores.of(items, forwards, new StoredScores.Model(session.policy(), weights()), key, terminal);
+                StoredScores.of(asked, forwards, new StoredScores.Model(session.policy(), weights()), key, terminal);
         return (places, packed) -> (packed.batch().size() < alikeFrom ? now : kept).of(places, packed);
     }
 
@@ -168,7 +167,8 @@ record Reference(
         BaseModel base = session.policy().base();
         return String.join(
                 "\n",
-                "reference 1",
+                "reference 2",
+                Version.text(),
                 Engine.kernelsHash(),
                 Natives.PYTORCH,
                 choice.toString(),
@@ -182,7 +182,7 @@ record Reference(
     }
 
     private StoredScores other(
-            List<RowLayout.Item> items, StoredScores.Forwards forwards, String key, Terminal terminal) {
+            StoredScores.Rows rows, StoredScores.Forwards forwards, String key, Terminal terminal) {
         ModelPlace place = ModelPlace.of(choice.toString(), null);
         BaseModel own = session.policy().base();
         try (BaseModel model = BaseModel.load(
@@ -195,21 +195,20 @@ record Reference(
                         + model.decoder().vocabulary() + " tokens, but the model's has "
                         + own.decoder().vocabulary() + "; they must share a tokenizer.");
             }
-            String full = cached ? key + "\n" + RunFacts.hashesOf(place) + place.quantization() : "";
+            model.requireFinite();
             try (Policy policy = policyOf(model, place)) {
                 policy.employ(session.policy().threads());
                 return StoredScores.of(
-                        items, forwards, new StoredScores.Model(policy, policy.weights()), full, terminal);
+                        rows, forwards, new StoredScores.Model(policy, policy.weights()), key, terminal);
             }
         }
     }
 
     private static Policy policyOf(BaseModel model, ModelPlace place) {
-        Path adapter = place.adapter();
-        if (adapter == null) {
+        if (place.adapter() == null) {
             return Policy.frozen(model);
         }
         String type = ConfigJson.read(place.model().resolve("config.json")).modelType();
-        return Policy.fixed(model, AdapterValues.read(adapter, model.decoder(), type));
+        return Policy.fixed(model, place.adapterValues(model.decoder(), type));
     }
 }

@@ -1,27 +1,21 @@
 package org.align4j.dpo;
 
-import com.google.common.hash.Hashing;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.cli.Progress;
 import org.align4j.core.cli.Terminal;
-import org.align4j.core.machine.CacheFolder;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.error.RunException;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
-import org.align4j.core.weights.AtomicFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The reference's token log-probabilities of every row, computed once by the path that trains and kept on disk under a key
@@ -30,7 +24,8 @@ import org.align4j.core.weights.AtomicFile;
  * @param logProbs {@code [rows][answers][tokens]} nats
  */
 record StoredScores(float[][][] logProbs) implements ReferenceScores {
-    private static final int MAGIC = 0x41344A52;
+    /** Rows, and the items that are made from them, one a row. */
+    record Rows(List<? extends TokenRow> rows, List<RowLayout.Item> items) {}
 
     /** How rows become forwards. */
     record Forwards(RowLayout layout, TokenBudget budget) {}
@@ -53,30 +48,61 @@ record StoredScores(float[][][] logProbs) implements ReferenceScores {
         return result;
     }
 
-    /** Reads them from the cache, or computes and keeps them; an empty key: computes them, keeps nothing. */
-    static StoredScores of(List<RowLayout.Item> items, Forwards forwards, Model model, String key, Terminal terminal) {
+    /**
+     * Reads the log-probabilities from the cache, or computes and keeps them; where the file is damaged, the terminal says so.
+     *
+     * @param rows that the items were made from
+     * @param key of everything the log-probabilities depend on; empty: they are computed, and kept nowhere
+     */
+    static StoredScores of(Rows rows, Forwards forwards, Model model, String key, Terminal terminal) {
         if (key.isEmpty()) {
-            return compute(items, forwards, model, terminal);
+            return compute(rows, forwards, model, terminal);
         }
-        Path file = CacheFolder.reference(
-                Hashing.sha256().hashString(key, StandardCharsets.UTF_8).toString());
-        StoredScores cached = read(file, items);
+        ScoreFile file = new ScoreFile(key);
+        StoredScores cached = read(file, rows.items(), terminal);
         if (cached != null) {
-            terminal.log("Reference log-probabilities of " + items.size() + " rows: from " + file + ".");
             return cached;
         }
-        StoredScores computed = compute(items, forwards, model, terminal);
-        computed.write(file, terminal);
+        StoredScores computed = compute(rows, forwards, model, terminal);
+        try {
+            file.write(computed.logProbs);
+        } catch (RunException e) {
+            terminal.log("The reference log-probabilities could not be kept in " + file.path() + " (" + e.getMessage()
+                    + "); they will be computed again next time.");
+        }
         return computed;
     }
 
-    private static StoredScores compute(List<RowLayout.Item> items, Forwards forwards, Model model, Terminal terminal) {
+    private static @Nullable StoredScores read(ScoreFile file, List<RowLayout.Item> items, Terminal terminal) {
+        try {
+            float[][][] kept = file.read(items);
+            if (kept == null) {
+                return null;
+            }
+            terminal.log("Reference log-probabilities of " + items.size() + " rows: from " + file.path() + ".");
+            return new StoredScores(kept);
+        } catch (ScoreFile.DamagedException e) {
+            terminal.log("The reference log-probabilities in " + file.path() + " are not used, since " + e.getMessage()
+                    + "; they are computed again.");
+            return null;
+        }
+    }
+
+    private static StoredScores compute(Rows rows, Forwards forwards, Model model, Terminal terminal) {
+        List<RowLayout.Item> items = rows.items();
         float[][][] all = new float[items.size()][][];
         try (Progress progress = terminal.progress("reference", items.size())) {
             forwards.budget().withinMemory(() -> {
                 computeMissing(all, items, forwards, model, progress);
                 return true;
             });
+        }
+        int broken = ScoreFile.firstNotFinite(all);
+        if (broken >= 0) {
+            throw new RunException(format(
+                    "The reference gives a token of row %d a log-probability that is not finite, in %s; nothing was trained. Try dtype"
+                            + " fp32, or fetch the reference again.",
+                    rows.rows().get(broken).row(), model.policy().base().dtype()));
         }
         return new StoredScores(all);
     }
@@ -109,64 +135,5 @@ record StoredScores(float[][][] logProbs) implements ReferenceScores {
             answers[a] = Arrays.copyOfRange(scores.logProbs(), span.from(), span.to());
         }
         return answers;
-    }
-
-    private static @org.jspecify.annotations.Nullable StoredScores read(Path file, List<RowLayout.Item> items) {
-        if (!Files.isRegularFile(file)) {
-            return null;
-        }
-        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 20))) {
-            if (in.readInt() != MAGIC || in.readInt() != items.size()) {
-                return null;
-            }
-            float[][][] all = new float[items.size()][][];
-            for (int row = 0; row < all.length; row++) {
-                all[row] = readRow(in, items.get(row));
-                if (all[row].length == 0) {
-                    return null;
-                }
-            }
-            return in.read() < 0 ? new StoredScores(all) : null;
-        } catch (IOException damaged) {
-            return null; // a cache can be made again
-        }
-    }
-
-    /** One row; empty where it doesn't fit the item. */
-    private static float[][] readRow(DataInputStream in, RowLayout.Item item) throws IOException {
-        float[][] answers = new float[item.answers().length][];
-        for (int a = 0; a < answers.length; a++) {
-            int length = in.readInt();
-            if (length != item.answers()[a].length) {
-                return new float[0][];
-            }
-            answers[a] = new float[length];
-            for (int t = 0; t < length; t++) {
-                answers[a][t] = in.readFloat();
-            }
-        }
-        return answers;
-    }
-
-    private void write(Path file, Terminal terminal) {
-        try {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            DataOutputStream out = new DataOutputStream(bytes);
-            out.writeInt(MAGIC);
-            out.writeInt(logProbs.length);
-            for (float[][] row : logProbs) {
-                for (float[] answer : row) {
-                    out.writeInt(answer.length);
-                    for (float value : answer) {
-                        out.writeFloat(value);
-                    }
-                }
-            }
-            Files.createDirectories(file.getParent());
-            AtomicFile.write(file, bytes.toByteArray());
-        } catch (IOException | RuntimeException e) {
-            terminal.log("The reference log-probabilities could not be kept in " + file + " (" + e.getMessage()
-                    + "); they will be computed again next time.");
-        }
     }
 }

@@ -148,7 +148,48 @@ class BadModelTest {
     @Test
     void anAdapterOfAnotherModel() throws IOException {
         Path adapter = DpoRuns.TRACES.resolve("dpo_apo_zero_lora_qv_rslora").resolve("adapter_init");
-        Refusals.assertRefused(folder, words("--adapter", adapter.toString()), "adapter");
+        Refusals.assertRefused(
+                folder,
+                words("--adapter", adapter.toString()),
+                "adapter " + adapter,
+                "can't be used with model " + DpoRuns.MODEL,
+                "adapter_model.safetensors has ",
+                "model.layers.");
+    }
+
+    /** Its targets are none of the model's modules. */
+    @Test
+    void anAdapterOfAnotherFamily() throws IOException {
+        Path adapter = Path.of("..", "alignment-core", "src", "test", "resources", "reference", "adapters")
+                .resolve("lora-gpt2-conv1d")
+                .resolve("adapter");
+        Refusals.assertRefused(
+                folder,
+                words("--adapter", adapter.toString()),
+                "adapter " + adapter,
+                "can't be used with model " + DpoRuns.MODEL,
+                "c_attn",
+                "q_proj");
+    }
+
+    @Test
+    void anAdapterWithANumberThatIsNone() throws IOException {
+        Path given = DpoRuns.TRACES.resolve("dpo_sigmoid_lora_b4").resolve("adapter_init");
+        Path adapter = Files.createDirectory(folder.resolve("adapter"));
+        Files.copy(given.resolve("adapter_config.json"), adapter.resolve("adapter_config.json"));
+        SafetensorsWriter writer = new SafetensorsWriter();
+        SafetensorsFile.open(given.resolve("adapter_model.safetensors")).tensors().forEach((name, entry) -> {
+            float[] values = entry.floats();
+            values[0] = name.contains("layers.1.mlp.up_proj.lora_A") ? Float.NaN : values[0];
+            writer.add(name, values, entry.shape());
+        });
+        writer.write(adapter.resolve("adapter_model.safetensors"));
+        Refusals.assertRefused(
+                folder,
+                words("--adapter", adapter.toString()),
+                "adapter_model.safetensors",
+                "layers.1.mlp.up_proj.lora_A",
+                "NaN or infinite");
     }
 
     @Test

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.train.command.AlignRuns;
@@ -90,6 +92,25 @@ class QloraRunTest {
             apart = Math.max(apart, Math.abs(trained[i] - original[i]));
         }
         assertThat(apart).isGreaterThan(1e-3);
+    }
+
+    /** A flipped bit of quantised weights is found when they are next used, told, and undone. */
+    @Test
+    void damagedQuantisedWeightsAreToldAndMadeAgain() throws IOException {
+        String[] qlora = {"--method", "qlora", "--max-steps", "2", "--double-quantization", "false"};
+        String log = AlignRuns.align(DpoRuns.dpo(folder.resolve("first"), qlora));
+        Matcher place = Pattern.compile("after, in (.+);").matcher(log);
+        assertThat(place.find()).as(log).isTrue();
+        assertThat(log).doesNotContain("damaged");
+        Path file = Path.of(place.group(1));
+        byte[] whole = Files.readAllBytes(file);
+        byte[] flipped = whole.clone();
+        flipped[whole.length / 2] ^= 8;
+        Files.write(file, flipped);
+        assertThat(AlignRuns.align(DpoRuns.dpo(folder.resolve("second"), qlora)))
+                .contains("The file was damaged and has been made again.");
+        assertThat(Files.readAllBytes(file)).isEqualTo(whole);
+        AlignRuns.assertSame(folder.resolve("second"), folder.resolve("first"));
     }
 
     private double[] logProbs(String... model) throws IOException {

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.align4j.core.cli.Align;
@@ -17,6 +21,7 @@ import org.align4j.core.train.command.AlignRuns;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Log-probabilities of the reference that were kept on disk. */
@@ -25,6 +30,11 @@ class ReferenceCacheTest {
 
     /** Part of the key: no other test's file. */
     private static final String BUDGET_OF_ITS_OWN = "4321";
+
+    /** Mark, version, hash of the key, number of rows. */
+    private static final int HEAD = 4 + 4 + 32 + 4;
+
+    private static final int SEAL = 32;
 
     @TempDir
     Path folder;
@@ -83,15 +93,88 @@ class ReferenceCacheTest {
         return Path.of(matcher.group(1));
     }
 
-    /** Adds to every log-probability of a file: two numbers, then for every answer its length and its values. */
+    /**
+     * A damaged file, whatever is wrong with it, is told, is not used, and is made again to the last bit: the steps are those of the
+     * run that made it first.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void aDamagedFileIsToldAndMadeAgain(Damage damage) throws IOException {
+        Path cache = cacheFile("sigmoid");
+        List<JsonNode> first = AlignRuns.steps(folder.resolve("first"));
+        byte[] whole = Files.readAllBytes(cache);
+        Files.write(cache, damage.bytes.apply(whole.clone()));
+        Path run = folder.resolve("damaged");
+        String log = AlignRuns.align(words(run, "sigmoid"));
+        byte[] again = Files.readAllBytes(cache);
+        Files.delete(cache);
+        assertThat(log).contains(cache.toString(), damage.said, "computed again").doesNotContainPattern(FROM_CACHE);
+        assertThat(again).isEqualTo(whole);
+        assertThat(AlignRuns.steps(run)).isEqualTo(first);
+    }
+
+    /** What may happen to a file; the first value of the first answer stands behind {@link #HEAD} bytes and its length. */
+    private enum Damage {
+        ONE_VALUE("its checksum is wrong", bytes -> {
+            ByteBuffer.wrap(bytes).putFloat(HEAD + 4, -1.5f);
+            return bytes;
+        }),
+        NOT_A_NUMBER("its checksum is wrong", bytes -> {
+            ByteBuffer.wrap(bytes).putFloat(HEAD + 4, Float.NaN);
+            return bytes;
+        }),
+        SEALED_NOT_A_NUMBER("not finite", bytes -> {
+            ByteBuffer.wrap(bytes).putFloat(HEAD + 4, Float.NaN);
+            return sealed(bytes);
+        }),
+        OTHER_CHECKSUM("its checksum is wrong", bytes -> {
+            bytes[bytes.length - 1] ^= 1;
+            return bytes;
+        }),
+        CUT_SHORT("cut short", bytes -> Arrays.copyOf(bytes, bytes.length / 2)),
+        WITHOUT_CHECKSUM("its checksum is wrong", bytes -> Arrays.copyOf(bytes, bytes.length - SEAL)),
+        LONGER("behind its end", bytes -> Arrays.copyOf(bytes, bytes.length + 1)),
+        EMPTY("cut short", bytes -> new byte[0]),
+        OTHER_VERSION("no such file of this version", bytes -> {
+            ByteBuffer.wrap(bytes).putInt(4, 1);
+            return sealed(bytes);
+        }),
+        GARBAGE("no such file of this version", bytes -> {
+            new Random(1).nextBytes(bytes);
+            return bytes;
+        }),
+        OF_ANOTHER_KEY("made for something else", bytes -> {
+            bytes[8] ^= 1;
+            return sealed(bytes);
+        });
+
+        private final String said;
+        private final UnaryOperator<byte[]> bytes;
+
+        Damage(String said, UnaryOperator<byte[]> bytes) {
+            this.said = said;
+            this.bytes = bytes;
+        }
+    }
+
+    /** Adds to every log-probability of a file: a head, then for every answer its length and its values, then the seal. */
     private static void shift(Path file, float by) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).position(8);
+        byte[] whole = Files.readAllBytes(file);
+        ByteBuffer bytes = ByteBuffer.wrap(whole).position(HEAD).limit(whole.length - SEAL);
         while (bytes.hasRemaining()) {
             for (int left = bytes.getInt(); left > 0; left--) {
                 bytes.putFloat(bytes.position(), bytes.getFloat(bytes.position()) + by);
                 bytes.getFloat();
             }
         }
-        Files.write(file, bytes.array());
+        Files.write(file, sealed(whole));
+    }
+
+    /** Ends a file with the SHA-256 of what stands before. */
+    private static byte[] sealed(byte[] whole) {
+        int content = whole.length - SEAL;
+        byte[] seal = Hashing.sha256().hashBytes(whole, 0, content).asBytes();
+        System.arraycopy(seal, 0, whole, content, SEAL);
+        return whole;
     }
 }

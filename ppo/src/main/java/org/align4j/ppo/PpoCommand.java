@@ -2,6 +2,8 @@ package org.align4j.ppo;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.cli.options.OptionsYaml;
 import org.align4j.core.data.PromptTokens;
@@ -10,6 +12,7 @@ import org.align4j.core.model.BaseModel;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.Rewards;
 import org.align4j.core.run.RunDirectory;
+import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.TrainingLoop;
@@ -75,7 +78,16 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
     private static TrainingSession<PromptTokens> open(PpoOptions options, Terminal terminal) {
         boolean fromAdapter = options.recipe().policy().adapter() != null;
         Recipe<PromptTokens> recipe = new Recipe<>("ppo", LORA_RATE, FULL_RATE, fromAdapter, RowEncoder::prompts);
-        return TrainingSession.open(recipe, options.session(), terminal);
+        return TrainingSession.open(recipe.besides(rewardModels(options)), options.session(), terminal);
+    }
+
+    /** The rewards that are models, so that a run doesn't go on under another one. */
+    private static Map<String, String> rewardModels(PpoOptions options) {
+        Map<String, String> models = new LinkedHashMap<>();
+        options.rewards().reward().stream()
+                .filter(ModelPlace::isDirectory)
+                .forEach(name -> models.put("reward " + name, name));
+        return models;
     }
 
     private static PpoTraining training(TrainingSession<PromptTokens> session, PpoOptions options) {

@@ -62,6 +62,7 @@ class BadInputTest {
         --max-length-ratio 1                                        | max-length-ratio is 1.0 | above 1.0
         --reward-weights 1,2                                        | reward-weights has 2    | reward names 1
         --reward lenght                                             | reward is lenght        | length
+        --reward org.example.Missing                                | org.example.Missing     | ALIGN4J_CLASSPATH
         --reward lexicon:none.txt                                   | none.txt                | read
         --reward regex:(                                            | regular expression      | Unclosed group
         --reward http://                                            | http://                 | address

@@ -75,6 +75,17 @@ record PreferenceSupervision(RewardLoss loss) implements Supervision<PairTokens>
     }
 
     @Override
+    public String scoresInWords() {
+        return "The head gives one score an answer, at its last token. What this folder gives in transformers or PEFT are these raw"
+                + " scores, not normalised.";
+    }
+
+    @Override
+    public String normalizedInWords() {
+        return "`align score` and `align ppo --reward` give normalised scores, `align score --raw` raw ones.";
+    }
+
+    @Override
     public void report(
             Scored<PairTokens> heldOut,
             List<PairTokens> training,

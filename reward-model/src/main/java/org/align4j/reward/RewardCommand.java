@@ -80,7 +80,7 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
 
     private static Method<PairTokens> pairs(RewardOptions options) {
         return new Method<>(
-                new Recipe<>(NAME, LORA_RATE, FULL_RATE, false, RowEncoder::comparisons, ScoreHead.REWARD),
+                new Recipe<>(NAME, LORA_RATE, FULL_RATE, RowEncoder::comparisons, ScoreHead.REWARD),
                 training -> PreferenceSupervision.of(options, training));
     }
 
@@ -88,7 +88,7 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
         StepForm form = options.stepForm();
         Recipe.Reading<StepTokens> reading = (encoder, source) -> encoder.steps(source, form.separator());
         return new Method<>(
-                new Recipe<>(NAME, LORA_RATE, FULL_RATE, false, reading, ScoreHead.STEPS),
+                new Recipe<>(NAME, LORA_RATE, FULL_RATE, reading, ScoreHead.STEPS),
                 training -> new StepSupervision(form, options.lastStepOnly()));
     }
 
@@ -120,6 +120,6 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
     private static <T extends TokenRow> void train(
             TrainingSession<T> session, RewardTraining<T> training, RunDirectory run, Terminal terminal) {
         training.reportInto(run.path());
-        session.train(run, training, training::supplement, terminal);
+        session.train(run, training, training.supplement(), terminal);
     }
 }

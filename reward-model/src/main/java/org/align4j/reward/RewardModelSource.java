@@ -60,7 +60,7 @@ public final class RewardModelSource implements RewardSource {
         Device device = context.engine().device();
         EngineOptions engine = new EngineOptions(
                 DeviceChoice.parse(device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu"),
-                context.dtype() == Dtype.BF16 ? DtypeChoice.BF16 : DtypeChoice.FP32,
+                dtype(given, context),
                 null,
                 0);
         TemplateOptions template = TemplateOptions.USUAL;
@@ -74,6 +74,14 @@ public final class RewardModelSource implements RewardSource {
                     + " names no base_model_name_or_path; give the merged model.");
         }
         return new ModelOptions(base, given, null, engine, template);
+    }
+
+    /** A run's scores are computed as in the run and as {@code align score} does; other models' in the policy's dtype. */
+    private static DtypeChoice dtype(String given, RewardContext context) {
+        if (Files.isRegularFile(Path.of(given).resolve("config.yaml"))) {
+            return DtypeChoice.AUTO;
+        }
+        return context.dtype() == Dtype.BF16 ? DtypeChoice.BF16 : DtypeChoice.FP32;
     }
 
     private static void requireSameTokens(String given, ModelSession session, RewardContext context) {

@@ -13,6 +13,7 @@ import org.align4j.core.cli.options.Arguments;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.cli.options.OptionsSpec;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.stop.StopSignal;
 
@@ -81,7 +82,9 @@ public final class Align {
     private Command<?> command(String name) {
         Command<?> command = commands.get(name.toLowerCase(Locale.ROOT).replace('_', '-'));
         if (command == null) {
-            throw new InputException(format("There is no command %s%s", name, Nearest.hint(name, commands.keySet())));
+            throw new InputException(format(
+                    "There is no command %s%s",
+                    Shortened.of(name), Nearest.hint(Shortened.of(name), commands.keySet())));
         }
         return command;
     }

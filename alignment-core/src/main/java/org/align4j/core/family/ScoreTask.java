@@ -15,6 +15,10 @@ public enum ScoreTask {
 
     private static final Pattern LANGUAGE_MODEL =
             Pattern.compile("(ForCausalLM|LMHeadModel|ForConditionalGeneration)$");
+
+    /** Gemma 3's text model has classes of scores with a name of their own; the plain name is that of the model that sees. */
+    private static final String GEMMA3_TEXT = "Gemma3ForCausalLM";
+
     private static final Set<String> CALLED_CLASSIFIER = Set.of("gpt2", "gpt_neox");
 
     private final String ending;
@@ -54,6 +58,9 @@ public enum ScoreTask {
     }
 
     private static String body(String architecture) {
+        if (architecture.equals(GEMMA3_TEXT)) {
+            return "Gemma3Text";
+        }
         return of(architecture)
                 .map(task -> architecture.substring(0, architecture.length() - task.ending.length()))
                 .orElseGet(() -> LANGUAGE_MODEL.matcher(architecture).replaceFirst(""));

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,7 +144,7 @@ public record LoraOptions(
         List<String> names =
                 Arrays.stream(value.split(",", -1)).map(String::strip).toList();
         if (names.contains("")) {
-            throw new InputException(option + " is \"" + value
+            throw new InputException(option + " is \"" + Shortened.of(value)
                     + "\" but must be module names with commas between them, or regex: and a pattern.");
         }
         return new ModuleSelector.Names(names);
@@ -164,7 +165,7 @@ public record LoraOptions(
                 }
             } catch (NumberFormatException e) {
                 throw new InputException(
-                        "lora-layers is \"" + value + "\" but must be layer numbers and ranges, such as 0,4-7.", e);
+                        "lora-layers is \"" + Shortened.of(value) + "\" but must be layer numbers and ranges, such as 0,4-7.", e);
             }
         }
         return layers.stream().distinct().toList();

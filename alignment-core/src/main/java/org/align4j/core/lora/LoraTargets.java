@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,7 +64,7 @@ public record LoraTargets(
                 .toList();
         List<AdaptableModule> saved = modules.stream().filter(rules::saves).toList();
         if (adapted.isEmpty()) {
-            throw new InputException("LoRA targets " + describe(selector) + " match none of the model's modules"
+            throw new InputException("LoRA targets " + Shortened.of(describe(selector)) + " match none of the model's modules"
                     + (rules.layers().isEmpty() ? "" : " in layers " + rules.layers()) + "; it has "
                     + available(modules) + ".");
         }
@@ -144,7 +145,7 @@ public record LoraTargets(
             if (adapted.stream()
                     .noneMatch(target ->
                             LoraConfig.matches(option, key, target.module().name()))) {
-                throw new InputException(option + " has " + key + ", which matches no module that gets LoRA; these are "
+                throw new InputException(option + " has " + Shortened.of(key) + ", which matches no module that gets LoRA; these are "
                         + available(adapted.stream().map(LoraTarget::module).toList()) + ".");
             }
         }
@@ -152,7 +153,7 @@ public record LoraTargets(
 
     private static InputException unmatched(String option, String name, List<AdaptableModule> modules) {
         return new InputException(
-                option + " has " + name + ", which no module is called; the model has " + available(modules) + ".");
+                option + " has " + Shortened.of(name) + ", which no module is called; the model has " + available(modules) + ".");
     }
 
     /** The last parts of the adaptable modules' names, each once. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 
 /** A way to say which modules are meant, with PEFT's rules. */
 public sealed interface ModuleSelector {
@@ -57,7 +58,7 @@ public sealed interface ModuleSelector {
             return Pattern.compile(pattern);
         } catch (PatternSyntaxException e) {
             throw new InputException(
-                    what + " is \"" + pattern + "\" but must be a regular expression: " + e.getDescription()
+                    what + " is \"" + Shortened.of(pattern) + "\" but must be a regular expression: " + e.getDescription()
                             + " at character " + (e.getIndex() + 1) + ".",
                     e);
         }

@@ -1,6 +1,7 @@
 package org.align4j.core.model;
 
 import java.nio.file.Path;
+import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;
 
 /** The files of a model directory, read under the names that a decoder has for its weights. */
@@ -32,6 +33,12 @@ public final class CheckpointFiles {
         boolean mayBeTied = decoder.tied() || decoder.scores() != null;
         boolean underHead = mayBeTied && store.find(embedding) == null && store.find(CheckpointNames.HEAD) != null;
         return underHead ? store.renamed(CheckpointNames.HEAD, embedding) : store;
+    }
+
+    /** Whether a tied matrix lies under the name of a language model's head alone. */
+    public static boolean hasEmbeddingAsHead(Path directory, Decoder decoder) {
+        TensorEntry embedding = open(directory, decoder).find(decoder.embedding().name());
+        return embedding != null && CheckpointNames.isHead(embedding.name());
     }
 
     /** Tensors that real checkpoints carry and no forward pass needs. */

@@ -14,8 +14,10 @@ import org.align4j.core.quantization.Quantization;
  * @param names of the parameters
  * @param bytesBefore of them in the model's files
  * @param bytesAfter of them in {@code file}, constants included
+ * @param replaced whether {@code file} was damaged and had to be made again
  */
-public record Quantized(Quantization quantization, Path file, Set<String> names, long bytesBefore, long bytesAfter) {
+public record Quantized(
+        Quantization quantization, Path file, Set<String> names, long bytesBefore, long bytesAfter, boolean replaced) {
     public Quantized {
         names = Set.copyOf(names);
     }
@@ -24,7 +26,12 @@ public record Quantized(Quantization quantization, Path file, Set<String> names,
     public String describe() {
         return format(
                 "Quantised %d matrices of the layers to %s: %,d bytes before, %,d after, in %s; embeddings, norms and the head"
-                        + " stay as they are.",
-                names.size(), quantization.text(), bytesBefore, bytesAfter, file);
+                        + " stay as they are.%s",
+                names.size(),
+                quantization.text(),
+                bytesBefore,
+                bytesAfter,
+                file,
+                replaced ? " The file was damaged and has been made again." : "");
     }
 }

@@ -78,6 +78,6 @@ final class QuantizedMatrices {
         long before = sources.values().stream()
                 .mapToLong(source -> source.entry().bytes())
                 .sum();
-        return new Quantized(held.quantization(), file.path(), sources.keySet(), before, file.bytes());
+        return new Quantized(held.quantization(), file.path(), sources.keySet(), before, file.bytes(), file.replaced());
     }
 }

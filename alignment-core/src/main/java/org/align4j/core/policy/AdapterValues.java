@@ -16,6 +16,7 @@ import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
+import org.align4j.core.weights.TensorEntry;
 
 /**
  * An adapter's values, ready to stand over a base: low-rank pairs beside matrices, whole modules instead of the base's.
@@ -77,10 +78,21 @@ public record AdapterValues(
         Map<AdapterTensor, float[]> values = new LinkedHashMap<>();
         opened.tensors().forEach((tensor, entry) -> {
             if (tensor.part() != AdapterTensor.Part.BASE_WEIGHT) {
-                values.put(tensor, entry.floats());
+                values.put(tensor, finite(entry));
             }
         });
         return new AdapterValues(opened.targets(), values);
+    }
+
+    private static float[] finite(TensorEntry entry) {
+        float[] values = entry.floats();
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                throw new InputException(entry.file() + ": " + entry.name()
+                        + " holds NaN or infinite values; the adapter is damaged, fetch or train it again.");
+            }
+        }
+        return values;
     }
 
     private static void requireWholeScores(Path folder, LoraTargets targets, Decoder decoder) {
@@ -108,7 +120,8 @@ public record AdapterValues(
         Parameter parameter = base.parameter(name);
         if (parameter == null) {
             throw new InputException(
-                    "the adapter is made for " + name + ", but the model has no weight of its own of that name.");
+                    "The adapter is made for " + name + ", but the model in " + base.directory()
+                            + " has no weight of its own of that name; give the model that it was trained on.");
         }
         return parameter;
     }

@@ -29,9 +29,11 @@ public final class QuantizedFile {
     private static final int BUFFER_BYTES = 1 << 20;
 
     private final SafetensorsFile file;
+    private final boolean replaced;
 
-    private QuantizedFile(SafetensorsFile file) {
+    private QuantizedFile(SafetensorsFile file, boolean replaced) {
         this.file = file;
+        this.replaced = replaced;
     }
 
     /**
@@ -75,8 +77,9 @@ public final class QuantizedFile {
             PackedLayout layout = new PackedLayout(quantization, source.entry().elements());
             writer.add(name, Dtype.U8, new long[] {layout.bytes()}, sink -> write(source, quantization, sink));
         });
+        boolean replaced = Files.exists(file);
         writer.write(file);
-        return new QuantizedFile(SafetensorsFile.open(file));
+        return new QuantizedFile(SafetensorsFile.open(file), replaced);
     }
 
     private static void write(Source source, Quantization quantization, TensorSink sink) throws IOException {
@@ -141,7 +144,7 @@ public final class QuantizedFile {
                     }
                 }
             }
-            return new QuantizedFile(opened);
+            return new QuantizedFile(opened, false);
         } catch (InputException | IOException damaged) {
             return null; // it can be made again
         }
@@ -170,6 +173,11 @@ public final class QuantizedFile {
             throw new IllegalArgumentException(file.path() + " has no " + name);
         }
         return entry;
+    }
+
+    /** Whether a file lay there that was damaged or held other tensors, and was made anew. */
+    public boolean replaced() {
+        return replaced;
     }
 
     /** The file. */

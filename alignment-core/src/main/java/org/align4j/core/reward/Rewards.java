@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 
 /** Finds the reward that a value of {@code --reward} names. */
 public final class Rewards {
@@ -60,9 +61,26 @@ public final class Rewards {
                         "reward is %s, a class that is no %s; implement it.", given, RewardFunction.class.getName()));
             }
             return Optional.of(type.asSubclass(RewardFunction.class));
-        } catch (ClassNotFoundException | LinkageError e) {
+        } catch (ClassNotFoundException e) {
+            return Optional.empty();
+        } catch (LinkageError e) {
+            return unloadable(given, e);
+        }
+    }
+
+    /** A class that is there but can't be loaded is told; where the file system knows no case, another's name is no class. */
+    private static Optional<Class<? extends RewardFunction>> unloadable(String given, LinkageError reason) {
+        boolean otherName = reason instanceof NoClassDefFoundError
+                && String.valueOf(reason.getMessage()).contains("wrong name");
+        if (otherName) {
             return Optional.empty();
         }
+        throw new InputException(
+                format(
+                        "reward is %s, a class that can't be loaded (%s); ALIGN4J_CLASSPATH must name all that it needs, built for"
+                                + " this Java.",
+                        Shortened.path(given), Shortened.of(reason)),
+                reason);
     }
 
     private static RewardFunction create(Class<? extends RewardFunction> type) {
@@ -86,8 +104,9 @@ public final class Rewards {
                 .forEach(provider -> names.add(provider.type().getName()));
         List<String> plain = names.stream().map(Rewards::name).toList();
         return new InputException(format(
-                "reward is %s, which is no reward, directory or class here; there are %s%s",
-                given, String.join(", ", names), Nearest.hint(name(given), plain)));
+                "reward is %s, which is no reward, directory or class here; there are %s%s A class of your own is found where"
+                        + " ALIGN4J_CLASSPATH names its jar or folder.",
+                Shortened.path(given), String.join(", ", names), Nearest.hint(Shortened.of(name(given)), plain)));
     }
 
     private static String name(String usage) {

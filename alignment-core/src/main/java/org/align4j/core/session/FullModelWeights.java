@@ -40,7 +40,7 @@ record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
         store.tensors().forEach((name, entry) -> {
             Parameter parameter = left.remove(name);
             if (parameter != null) {
-                add(writer, entry.name(), plain(entry), parameter);
+                add(writer, written(entry, parameter), plain(entry), parameter);
             } else if (decoder.tied() && CheckpointNames.isHead(name)) {
                 add(writer, entry.name(), plain(entry), decoder.embedding());
             } else if (!isReplacedHead(entry, decoder)) {
@@ -50,6 +50,15 @@ record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
         // What the files don't have is new, a head of scores.
         left.forEach((name, parameter) -> add(writer, name, Dtype.F32, parameter));
         writer.writeModel(directory, SHARD_BYTES);
+    }
+
+    /**
+     * The files' own name; a model of scores has no language model's head, so that a tied matrix which the files have under that name
+     * alone stands under the embedding's.
+     */
+    private String written(TensorEntry entry, Parameter parameter) {
+        boolean headless = policy.decoder().scores() != null;
+        return headless && CheckpointNames.isHead(entry.name()) ? parameter.name() : entry.name();
     }
 
     /** The files' own dtype; BF16 for 8-bit floats, whose scales are not made anew. */

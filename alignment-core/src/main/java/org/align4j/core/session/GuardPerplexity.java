@@ -17,6 +17,8 @@ import org.align4j.core.run.StepMetrics;
  * @param budget of one forward
  */
 public record GuardPerplexity(Policy policy, List<TextTokens> windows, TokenBudget budget) {
+    /** Its name among the figures of an evaluation. */
+    public static final String FIGURE = "guard_perplexity";
 
     /** Whether nothing is watched. */
     public boolean isEmpty() {
@@ -25,7 +27,7 @@ public record GuardPerplexity(Policy policy, List<TextTokens> windows, TokenBudg
 
     /** These figures, and the perplexity where there is text to measure it on. */
     public StepMetrics addedTo(StepMetrics metrics) {
-        return isEmpty() ? metrics : metrics.with("guard_perplexity", measure());
+        return isEmpty() ? metrics : metrics.with(FIGURE, measure());
     }
 
     /** {@code exp} of the mean negative log-probability of the windows' tokens. */

@@ -4,17 +4,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Function;
+import org.align4j.core.cli.DtypeChoice;
+import org.align4j.core.cli.EngineOptions;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.hub.HubListener;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.peft.AdapterFolder;
+import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
 import org.align4j.core.model.stored.Residency;
+import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.quantization.Quantization;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +31,13 @@ import org.jspecify.annotations.Nullable;
  * @param model a Hugging Face style directory
  * @param adapter a PEFT directory, or null for none
  * @param quantization how the run that the model's name stands for held the matrices, or null for as they are
+ * @param dtype what the run that the model's name stands for computed in, or null where it stands for no run
  */
 public record ModelPlace(
-        Path model, @Nullable Path adapter, @Nullable Quantization quantization) {
+        Path model,
+        @Nullable Path adapter,
+        @Nullable Quantization quantization,
+        @Nullable DtypeChoice dtype) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -51,7 +62,18 @@ public record ModelPlace(
         ModelPlace place = place(path(model, hub::resolve), model);
         return adapter == null
                 ? place
-                : new ModelPlace(place.model, adapterOf(path(adapter, hub::resolve)), place.quantization);
+                : new ModelPlace(place.model, adapterOf(path(adapter, hub::resolve)), place.quantization, place.dtype);
+    }
+
+    /** Whether a name is that of a model or run directory on this machine. */
+    public static boolean isDirectory(String given) {
+        try {
+            Path directory = Path.of(given);
+            return Files.isRegularFile(directory.resolve("config.json"))
+                    || Files.isRegularFile(directory.resolve("config.yaml"));
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     /**
@@ -96,22 +118,23 @@ public record ModelPlace(
 
     private static ModelPlace place(Path given, String name) {
         if (Files.isRegularFile(given.resolve("config.json"))) {
-            return new ModelPlace(given, null, null);
+            return new ModelPlace(given, null, null, null);
         }
         if (Files.isRegularFile(given.resolve("config.yaml"))) {
-            Path merged = given.resolve("model");
-            return Files.isDirectory(merged) ? new ModelPlace(merged, null, null) : ofRun(given, adapterOf(given));
+            // A reward run's merged model is rounded to the base's dtype: the run stands for base and adapter, as others do.
+            boolean full = Files.isDirectory(given.resolve("model")) && !AdapterFolder.isOne(given.resolve("adapter"));
+            return full ? ofFullRun(given) : ofAdapterRun(given, adapterOf(given));
         }
         Path run = given.toAbsolutePath().normalize().getParent();
         if (run != null && run.getParent() != null && run.endsWith("checkpoints")) {
-            return ofRun(run.getParent(), adapterOf(given));
+            return ofAdapterRun(run.getParent(), adapterOf(given));
         }
         if (!Files.exists(given)) {
-            throw new InputException("model is " + name
+            throw new InputException("model is " + Shortened.path(name)
                     + ", which does not exist; give a model directory with config.json, weights and a tokenizer, or"
                     + " org/name[@revision] of a model on the hub.");
         }
-        throw new InputException("model is " + name
+        throw new InputException("model is " + Shortened.path(name)
                 + ", which holds no config.json; give a model directory with config.json, weights and a tokenizer.");
     }
 
@@ -129,22 +152,45 @@ public record ModelPlace(
                     given + " is a run that has no adapter yet; give one of its checkpoints, or finish it"
                             + " with: align resume " + given);
         }
-        throw new InputException("adapter is " + given
+        throw new InputException("adapter is " + Shortened.path(given)
                 + ", which holds no adapter_config.json; give a PEFT, run or checkpoint directory.");
     }
 
-    private static ModelPlace ofRun(Path run, Path adapter) {
+    private static ModelPlace ofFullRun(Path run) {
+        return new ModelPlace(run.resolve("model"), null, null, dtype(manifest(run)));
+    }
+
+    private static ModelPlace ofAdapterRun(Path run, Path adapter) {
+        JsonNode manifest = manifest(run);
+        String model = manifest.path("model").asText("");
+        if (model.isEmpty()) {
+            throw new InputException(
+                    run.resolve("manifest.json") + " names no model; this is no run that can be read.");
+        }
+        if (!Files.exists(Path.of(model))) {
+            throw new InputException(
+                    run + " was trained on " + model + ", which is not there; put the model back, or give another place of it"
+                            + " as model and " + adapter + " as adapter.");
+        }
+        return new ModelPlace(
+                Path.of(model), adapter, quantization(manifest.path("quantization")), dtype(manifest));
+    }
+
+    private static JsonNode manifest(Path run) {
         Path manifest = run.resolve("manifest.json");
         try {
-            JsonNode tree = JSON.readTree(manifest.toFile());
-            String model = tree.path("model").asText("");
-            if (model.isEmpty()) {
-                throw new InputException(manifest + " names no model; this is no run that can be read.");
-            }
-            return new ModelPlace(Path.of(model), adapter, quantization(tree.path("quantization")));
+            return JSON.readTree(manifest.toFile());
         } catch (IOException e) {
             throw new InputException(manifest + " can't be read: " + e.getMessage() + ".", e);
         }
+    }
+
+    private static @Nullable DtypeChoice dtype(JsonNode manifest) {
+        return switch (manifest.path("dtype").asText("")) {
+            case "bf16" -> DtypeChoice.BF16;
+            case "fp32" -> DtypeChoice.FP32;
+            default -> null;
+        };
     }
 
     private static @Nullable Quantization quantization(JsonNode recorded) {
@@ -156,9 +202,33 @@ public record ModelPlace(
                 Quantization.Scheme.valueOf(scheme), recorded.path("double").asBoolean());
     }
 
+    /**
+     * Reads the adapter for the model.
+     *
+     * @param decoder of the model
+     * @param modelType of its config
+     * @throws InputException naming both, and what of the adapter doesn't fit
+     */
+    public AdapterValues adapterValues(Decoder decoder, String modelType) {
+        Path folder = Objects.requireNonNull(adapter, "adapter");
+        try {
+            return AdapterValues.read(folder, decoder, modelType);
+        } catch (InputException e) {
+            throw new InputException(
+                    "adapter " + folder + " can't be used with model " + model + ": " + e.getMessage(), e);
+        }
+    }
+
     /** Where the weights trained last lie, and what is kept beside them: the adapter, or the model where there is none. */
     public Path trained() {
         return adapter == null ? model : adapter;
+    }
+
+    /** Where and how a model of scores computes: in the dtype that its run computed in, where the options leave that open. */
+    EngineOptions engineForScores(EngineOptions asked) {
+        return dtype == null || asked.dtype() != DtypeChoice.AUTO
+                ? asked
+                : new EngineOptions(asked.device(), dtype, asked.threads(), asked.seed());
     }
 
     /** How the model is held, as it was in the run that it comes from. */

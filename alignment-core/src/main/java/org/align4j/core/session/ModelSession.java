@@ -22,7 +22,6 @@ import org.align4j.core.model.Weights;
 import org.align4j.core.model.stored.Residency;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +46,8 @@ public final class ModelSession implements AutoCloseable {
 
     /**
      * Loads the model that the options name. Where that is a run on a quantised model, its matrices are held as they were there,
-     * so that the adapter stands on what it was trained on.
+     * so that the adapter stands on what it was trained on; where it is a run that trained scores, they are computed in its dtype
+     * unless the options name one.
      *
      * @param terminal shows how a download goes on
      * @throws InputException where model, adapter or device are wrong
@@ -70,7 +70,8 @@ public final class ModelSession implements AutoCloseable {
         config.requireReadableWeights();
         HeadedDecoder headed = HeadedDecoder.of(config, place);
         requirePositions(options, headed.decoder());
-        Computing computing = Computing.of(options.engine());
+        Computing computing = Computing.of(
+                headed.task() == null ? options.engine() : place.engineForScores(options.engine()));
         Holding holding =
                 asTrained ? place.holding(computing.dtype(), Residency.RESIDENT) : Holding.resident(computing.dtype());
         BaseModel base = headed.load(place.model(), computing.engine(), holding);
@@ -79,7 +80,7 @@ public final class ModelSession implements AutoCloseable {
             base.requireFinite();
             Policy policy = place.adapter() == null
                     ? Policy.frozen(base)
-                    : Policy.fixed(base, AdapterValues.read(place.adapter(), base.decoder(), config.modelType()));
+                    : Policy.fixed(base, place.adapterValues(base.decoder(), config.modelType()));
             return new ModelSession(options, place, base, policy, headed.task());
         } catch (RuntimeException | Error e) {
             base.close();

@@ -1,5 +1,6 @@
 package org.align4j.core.session;
 
+import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param comparesWithStart whether a frozen copy of the starting adapter is needed
  * @param reading how rows are read
  * @param head the head of scores that is trained; null for a language model
+ * @param others names further models that the run reads, by the option that names them
  */
 public record Recipe<T extends TokenRow>(
         String command,
@@ -28,11 +30,22 @@ public record Recipe<T extends TokenRow>(
         double fullRate,
         boolean comparesWithStart,
         Reading<T> reading,
-        @Nullable ScoreHead head) {
+        @Nullable ScoreHead head,
+        Map<String, String> others) {
 
     /** Of a command that trains a language model. */
     public Recipe(String command, double loraRate, double fullRate, boolean comparesWithStart, Reading<T> reading) {
-        this(command, loraRate, fullRate, comparesWithStart, reading, null);
+        this(command, loraRate, fullRate, comparesWithStart, reading, null, Map.of());
+    }
+
+    /** Of a command that trains a head of scores. */
+    public Recipe(String command, double loraRate, double fullRate, Reading<T> reading, ScoreHead head) {
+        this(command, loraRate, fullRate, false, reading, head, Map.of());
+    }
+
+    /** This recipe for a run that reads further models, by the option that names each. */
+    public Recipe<T> besides(Map<String, String> models) {
+        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, models);
     }
 
     /** Reads rows of one kind: one of {@link RowEncoder}'s methods. */

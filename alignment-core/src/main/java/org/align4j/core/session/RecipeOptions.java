@@ -1,6 +1,9 @@
 package org.align4j.core.session;
 
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.align4j.core.cli.DeviceChoice;
 import org.align4j.core.cli.EngineOptions;
 import org.align4j.core.cli.TemplateOptions;
@@ -46,6 +49,23 @@ public record RecipeOptions(
             throw new InputException("method is full but adapter is " + policy.adapter()
                     + "; merge the adapter first (align merge) or train with method lora or qlora.");
         }
+    }
+
+    /**
+     * Refuses options of evaluation that nothing will serve, before anything is read.
+     *
+     * @param ofRows the names of the figures that evaluation rows give
+     * @throws InputException where there is nothing to evaluate on, or a figure is watched that isn't reported
+     */
+    public void requireEvaluation(Collection<String> ofRows) {
+        boolean rows = !data.evalData().isEmpty() || data.evalFraction() > 0;
+        boolean guarded = !data.guardData().isEmpty();
+        keeping.requireEvaluation(rows || guarded);
+        Set<String> reported = new LinkedHashSet<>(rows ? ofRows : Set.of());
+        if (guarded) {
+            reported.add(GuardPerplexity.FIGURE);
+        }
+        keeping.requireWatchable(reported);
     }
 
     /**

@@ -55,7 +55,15 @@ final class RunCard {
                 .map(name -> DatasetName.parse(name).repository())
                 .distinct()
                 .toList();
-        return new ModelCard(baseModel, facts.command(), datasets, madeFrom(run), figures(run), settings(run));
+        return new ModelCard(
+                ModelCard.Product.ADAPTER,
+                baseModel,
+                facts.command(),
+                datasets,
+                madeFrom(run),
+                figures(run),
+                "",
+                settings(run));
     }
 
     private Map<String, String> madeFrom(RunDirectory run) {

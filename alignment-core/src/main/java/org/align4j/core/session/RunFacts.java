@@ -1,7 +1,9 @@
 package org.align4j.core.session;
 
+import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,11 +19,14 @@ import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.error.InputException;
+import org.align4j.core.lora.peft.AdapterConfigFile;
+import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.model.Quantized;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.report.RowsReport;
+import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.weights.FileHash;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +34,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run was made from: versions, device, seed, and hashes of model, data, tokenizer and template.
  *
+ * @param others names further models that the run reads, by the option that names them
  * @param dataHash of the training rows as tokens, in order
  */
-public record RunFacts(String command, ModelPlace place, RecipeOptions options, String dataHash) {
+public record RunFacts(
+        String command, ModelPlace place, Map<String, String> others, RecipeOptions options, String dataHash) {
+    private static final List<String> BESIDE_ADAPTER =
+            List.of(AdapterConfigFile.FILE_NAME, ScoreNormalization.FILE_NAME, "process_reward.json");
 
     /** {@code manifest.json}. */
     Map<String, Object> manifest(TrainingRows<?> rows, Policy policy) {
@@ -83,13 +92,28 @@ public record RunFacts(String command, ModelPlace place, RecipeOptions options, 
         return hashes;
     }
 
-    /** SHA-256 of every file that decides what the run's model computes or reads. */
+    /**
+     * Hashes, by name, all that decides what the run's models compute or read: each file of its own model, and every other model as one.
+     */
     public Map<String, String> modelHashes() {
-        return hashesOf(place);
+        Map<String, String> hashes = new LinkedHashMap<>(hashesOf(place));
+        others.forEach((option, model) -> hashes.put(option, hashOf(ModelPlace.of(model, null))));
+        return hashes;
     }
 
-    /** The same of any model. */
-    public static Map<String, String> hashesOf(ModelPlace place) {
+    /** Hashes all that decides what a model computes or reads, and how its matrices are held, into one SHA-256. */
+    private static String hashOf(ModelPlace place) {
+        String whole = hashesOf(place) + " " + place.quantization();
+        return Hashing.sha256().hashString(whole, StandardCharsets.UTF_8).toString();
+    }
+
+    /**
+     * Hashes every file that decides what a model computes or reads: weights, config, tokenizer and template; of its adapter the weights
+     * and the configuration, since the same pairs under another alpha, rank or kind are another function; how scores are normalised.
+     *
+     * @return SHA-256 by the file's name; an adapter's weights are {@code adapter}, its other files have their names without ending
+     */
+    static Map<String, String> hashesOf(ModelPlace place) {
         Map<String, String> hashes = new LinkedHashMap<>();
         try (Stream<Path> files = Files.list(place.model())) {
             files.filter(Files::isRegularFile)
@@ -101,7 +125,13 @@ public record RunFacts(String command, ModelPlace place, RecipeOptions options, 
         }
         Path adapter = place.adapter();
         if (adapter != null) {
-            hashes.put("adapter", FileHash.sha256(adapter.resolve("adapter_model.safetensors")));
+            hashes.put("adapter", FileHash.sha256(adapter.resolve(AdapterFolder.WEIGHTS_NAME)));
+            for (String beside : BESIDE_ADAPTER) {
+                Path file = adapter.resolve(beside);
+                if (Files.isRegularFile(file)) {
+                    hashes.put(beside.replace(".json", ""), FileHash.sha256(file));
+                }
+            }
         }
         return hashes;
     }

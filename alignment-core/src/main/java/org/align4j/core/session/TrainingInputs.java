@@ -1,6 +1,5 @@
 package org.align4j.core.session;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.TextTokens;
@@ -8,11 +7,13 @@ import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.GuardText;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.error.InputException;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.lora.AdapterOrigin;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.CheckpointFiles;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
 import org.align4j.core.policy.AdapterValues;
@@ -42,6 +43,7 @@ final class TrainingInputs<T extends TokenRow> {
             place = ModelPlace.of(given.policy().model(), given.policy().adapter(), downloads);
             given.data().download(downloads);
         }
+        requireWholeModel(given.policy());
         config = ConfigJson.read(place.model().resolve("config.json"));
         config.requireReadableWeights();
         config.notes().forEach(note -> terminal.log("Note: " + note));
@@ -67,6 +69,24 @@ final class TrainingInputs<T extends TokenRow> {
                 : asked.policy().holding(computing.dtype());
         base = headed.load(place.model(), computing.engine(), holding);
         base.describe().forEach(terminal::log);
+        noteHiddenEmbedding(terminal);
+    }
+
+    /** A run's name stands for an adapter too, which training of every weight would leave out. */
+    private void requireWholeModel(PolicyOptions asked) {
+        if (asked.method() == PolicyOptions.Method.FULL && place.adapter() != null) {
+            throw new InputException("model is " + asked.model() + ", which stands for " + place.model()
+                    + " with an adapter, but method is full, which trains no adapter; merge it first (align merge --model "
+                    + asked.model() + " --out DIR), or train with method lora or qlora.");
+        }
+    }
+
+    /** An adapter is loaded over the base's own files, whose embeddings a class without a language model's head would not find. */
+    private void noteHiddenEmbedding(Terminal terminal) {
+        if (headed.task() != null && CheckpointFiles.hasEmbeddingAsHead(place.model(), decoder)) {
+            terminal.log("Note: the model's files have its embeddings as lm_head.weight alone, where transformers' classes of scores"
+                    + " don't look; use the run's model/ there, not adapter/ over these files.");
+        }
     }
 
     private HeadedDecoder headed(Recipe<T> recipe, RecipeOptions asked) {
@@ -93,9 +113,8 @@ final class TrainingInputs<T extends TokenRow> {
         if (options.policy().method() == PolicyOptions.Method.FULL) {
             return null;
         }
-        Path from = place.adapter();
-        if (from != null) {
-            return AdapterValues.read(from, decoder, config.modelType());
+        if (place.adapter() != null) {
+            return place.adapterValues(decoder, config.modelType());
         }
         String model = PublicNames.ofModel(place.model());
         ScoreTask task = headed.task();

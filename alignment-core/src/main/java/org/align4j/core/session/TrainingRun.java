@@ -6,6 +6,7 @@ import java.util.List;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.eval.DataFacts;
+import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.RunDirectory;
@@ -29,7 +30,7 @@ record TrainingRun<T extends TokenRow>(
      * @param supplement what else stands in the folders of adapter and model
      * @return how it ended
      */
-    RunResult train(TrainingLoop loop, RunDirectory.Content supplement) {
+    RunResult train(TrainingLoop loop, Supplement supplement) {
         int width = session.policy().decoder().hiddenSize();
         DataFacts facts = recipe.facts(session.rows(), session.options(), loop.updates(), width);
         List<TrainingLoop.Product> products = products(supplement);
@@ -51,11 +52,12 @@ record TrainingRun<T extends TokenRow>(
         }
     }
 
-    private List<TrainingLoop.Product> products(RunDirectory.Content supplement) {
+    private List<TrainingLoop.Product> products(Supplement supplement) {
         List<TrainingLoop.Product> products = new ArrayList<>();
         if (session.trainsAdapter()) {
             products.add(new TrainingLoop.Product("adapter", directory -> {
-                session.state().writeAdapter(directory, session.card().of(run));
+                ModelCard card = session.card().of(run).of(ModelCard.Product.ADAPTER, supplement.notes());
+                session.state().writeAdapter(directory, card);
                 supplement.write(directory);
             }));
         }
@@ -63,6 +65,12 @@ record TrainingRun<T extends TokenRow>(
             products.add(new TrainingLoop.Product("model", directory -> {
                 new FullModelFiles(session.policy(), session.place().model()).write(directory);
                 supplement.write(directory);
+                if (recipe.head() != null) {
+                    session.card()
+                            .of(run)
+                            .of(ModelCard.Product.SCORING_MODEL, supplement.notes())
+                            .write(directory);
+                }
             }));
         }
         return products;

@@ -84,7 +84,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                 Objects.requireNonNull(options.length().microBatchTokens(), "micro-batch-tokens is settled"),
                 rows.longest(),
                 terminal::log);
-        this.facts = new RunFacts(recipe.command(), place, options, DataHash.of(rows.train()));
+        this.facts = new RunFacts(recipe.command(), place, recipe.others(), options, DataHash.of(rows.train()));
         // What was read on the way here lies in buffers outside the Java heap until it is collected.
         System.gc();
         NativeHeap.trim();
@@ -256,7 +256,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
      * @return how it ended
      */
     public RunResult train(RunDirectory run, Objective objective, Terminal terminal) {
-        return train(run, objective, directory -> {}, terminal);
+        return train(run, objective, Supplement.NONE, terminal);
     }
 
     /**
@@ -264,7 +264,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
      *
      * @param supplement what else stands in the folders of adapter and model
      */
-    public RunResult train(RunDirectory run, Objective objective, RunDirectory.Content supplement, Terminal terminal) {
+    public RunResult train(RunDirectory run, Objective objective, Supplement supplement, Terminal terminal) {
         Workload work = Workload.of(options.training(), objective.rows(), objective);
         if (!work.largest().isEmpty()) {
             terminal.log(Footprint.describe(policy, options, work));
@@ -278,10 +278,10 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
      * @return how it ended
      */
     public RunResult train(RunDirectory run, TrainingLoop loop, Terminal terminal) {
-        return train(run, loop, directory -> {}, terminal);
+        return train(run, loop, Supplement.NONE, terminal);
     }
 
-    private RunResult train(RunDirectory run, TrainingLoop loop, RunDirectory.Content supplement, Terminal terminal) {
+    private RunResult train(RunDirectory run, TrainingLoop loop, Supplement supplement, Terminal terminal) {
         return new TrainingRun<>(this, recipe, run, terminal).train(loop, supplement);
     }
 

@@ -1,5 +1,6 @@
 package org.align4j.core.sft;
 
+import java.util.List;
 import org.align4j.core.session.RecipeOptions;
 
 /**
@@ -7,4 +8,12 @@ import org.align4j.core.session.RecipeOptions;
  *
  * @param recipe what every training command has
  */
-public record SftOptions(RecipeOptions recipe) {}
+public record SftOptions(RecipeOptions recipe) {
+    /** The figures of evaluation rows. */
+    private static final List<String> EVALUATED = List.of("loss", "mean_token_accuracy", "entropy");
+
+    /** Refuses to watch a figure that isn't reported. */
+    public SftOptions {
+        recipe.requireEvaluation(EVALUATED);
+    }
+}

@@ -151,13 +151,13 @@ class QuantizedFileTest {
         Path file = quantized(DOUBLE, input, false).path();
         byte[] whole = Files.readAllBytes(file);
         Object before = Files.getAttribute(file, "lastModifiedTime");
-        quantized(DOUBLE, input, false);
+        assertThat(quantized(DOUBLE, input, false).replaced()).isFalse();
         assertThat(Files.getAttribute(file, "lastModifiedTime")).isEqualTo(before);
         byte[] flipped = whole.clone();
         flipped[whole.length - 5000] ^= 4;
         for (byte[] damaged : new byte[][] {flipped, Arrays.copyOf(whole, whole.length - 1), {}}) {
             Files.write(file, damaged);
-            quantized(DOUBLE, input, false);
+            assertThat(quantized(DOUBLE, input, false).replaced()).isTrue();
             assertThat(Files.readAllBytes(file)).isEqualTo(whole);
         }
     }

@@ -70,7 +70,19 @@ class RewardModelForPpoTest {
         assertThat(Files.readAllLines(folder.resolve("ppo/metrics.jsonl")))
                 .hasSize(2)
                 .allSatisfy(line -> assertThat(line).contains("\"objective/scores\":"));
+        assertDoesNotGoOnUnderAnother(reward);
         assertRefusedWithAnotherTokenizer(reward);
+    }
+
+    /** What the policy maximises is the scores as they are normalised: another deviation is another reward. */
+    private void assertDoesNotGoOnUnderAnother(Path reward) throws IOException {
+        Path constants = reward.resolve("adapter/score_normalization.json");
+        String before = Files.readString(constants);
+        Files.writeString(constants, before.replaceFirst("\"deviation\" : ", "\"deviation\" : 1"));
+        String further = "resume " + folder.resolve("ppo") + " --max-steps 3";
+        assertThat(align(2, further)).contains("was begun with another reward " + reward + " than is there now");
+        Files.writeString(constants, before);
+        align(0, further);
     }
 
     /** Answers in two steps; the policy's own are found in its text. */

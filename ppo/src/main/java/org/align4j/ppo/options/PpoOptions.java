@@ -2,6 +2,7 @@ package org.align4j.ppo.options;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.util.List;
 import java.util.Objects;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
@@ -25,6 +26,18 @@ public record PpoOptions(
         ValueOptions value,
         GroupOptions groups,
         StopRules stopRules) {
+    /** The figures of held-out prompts. */
+    private static final List<String> EVALUATED = List.of(
+            "objective/kl",
+            "objective/entropy",
+            "objective/scores",
+            "objective/scores_std",
+            "objective/rlhf_reward",
+            "objective/non_score_reward",
+            "objective/reference_perplexity",
+            "responses/length",
+            "responses/finished_fraction",
+            "responses/distinct_2");
 
     /** Refuses what doesn't go together. */
     public PpoOptions {
@@ -44,6 +57,7 @@ public record PpoOptions(
                     "early-stop-patience is %d but nothing says which figure is waited for; add keep-best objective/scores.",
                     patience));
         }
+        recipe.requireEvaluation(EVALUATED);
         if (recipe.lora().loraDropout() > 0) {
             throw new InputException(format(
                     "lora-dropout is %s but rollouts and updates must see one policy, without dropout; set it to 0.",

@@ -171,7 +171,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         if (!guard.isEmpty()) {
             policy.temper(1);
             try {
-                metrics = metrics.with("guard_perplexity", guard.measure());
+                metrics = metrics.with(GuardPerplexity.FIGURE, guard.measure());
             } finally {
                 policy.temper(options.rollouts().temperature());
             }

@@ -3,6 +3,7 @@ package org.align4j.reward.steps;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.report.ReportFiles;
@@ -71,6 +72,18 @@ public record StepSupervision(StepForm form, boolean lastStepOnly) implements Su
     @Override
     public double[] answerScores(Scored<StepTokens> sample) {
         return sample.scores().stream().mapToDouble(form.aggregate()::score).toArray();
+    }
+
+    @Override
+    public String scoresInWords() {
+        return "The head gives two logits at each step's last token, 0 wrong and 1 right; their softmax is the probability that the step is"
+                + " right, and an answer's score is made of those of its steps (" + form.aggregate().name().toLowerCase(Locale.ROOT)
+                + ", `" + StepForm.FILE_NAME + "`). What this folder gives in transformers or PEFT are these logits, not normalised.";
+    }
+
+    @Override
+    public String normalizedInWords() {
+        return "`align ppo --reward` maximises normalised scores of answers; `align score` gives them as they are, between 0 and 1.";
     }
 
     @Override

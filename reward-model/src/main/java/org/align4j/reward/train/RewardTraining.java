@@ -1,5 +1,7 @@
 package org.align4j.reward.train;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,6 +14,7 @@ import org.align4j.core.report.ReportFiles;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.Saved;
 import org.align4j.core.run.StepMetrics;
+import org.align4j.core.session.Supplement;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.Forward;
@@ -34,6 +37,7 @@ public final class RewardTraining<T extends TokenRow> implements Objective {
     private final List<T> rows;
     private final List<T> evaluation;
     private ScoreNormalization normalization = ScoreNormalization.NONE;
+    private int normalizedAnswers;
     private @Nullable Scored<T> evaluated;
     private @Nullable Path run;
 
@@ -98,6 +102,7 @@ public final class RewardTraining<T extends TokenRow> implements Objective {
                     + " learning-rate and begin again, or go on from an earlier checkpoint.");
         }
         normalization = ScoreNormalization.of(answers);
+        normalizedAnswers = answers.length;
         report();
     }
 
@@ -133,10 +138,41 @@ public final class RewardTraining<T extends TokenRow> implements Objective {
         run = runDirectory;
     }
 
-    /** Writes what else stands beside the weights once the run is at its end. */
-    public void supplement(Path folder) throws IOException {
-        supervision.supplement(folder);
-        normalization.write(folder);
+    /** What stands beside the weights once the run is at its end: how scores are normalised, in a file and in words. */
+    public Supplement supplement() {
+        return new Supplement() {
+            @Override
+            public void write(Path folder) throws IOException {
+                supervision.supplement(folder);
+                normalization.write(folder);
+            }
+
+            @Override
+            public String notes() {
+                return scoresInWords();
+            }
+        };
+    }
+
+    private String scoresInWords() {
+        int all = session.rows().train().size();
+        return format(
+                """
+
+                ## Scores
+
+                %s
+                A normalised score is (raw − %.6g) / %.6g, by the mean and the deviation of %d answers (`%s`): those of %d training rows, \
+                evenly spread over all %d. %s
+                """,
+                supervision.scoresInWords(),
+                normalization.mean(),
+                normalization.deviation(),
+                normalizedAnswers,
+                ScoreNormalization.FILE_NAME,
+                sample().size(),
+                all,
+                supervision.normalizedInWords());
     }
 
     @Override

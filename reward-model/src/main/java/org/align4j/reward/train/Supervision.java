@@ -39,6 +39,12 @@ public interface Supervision<T extends TokenRow> {
     /** The scores of answers, by whose mean and deviation later ones are normalised. */
     double[] answerScores(Scored<T> sample);
 
+    /** Says in a paragraph what the head gives, and that a folder's scores are raw. */
+    String scoresInWords();
+
+    /** Says in a sentence which commands give normalised scores. */
+    String normalizedInWords();
+
     /** What mean_reward, min_reward and max_reward of a batch are told of. */
     default double[] rewards(Scored<T> batch) {
         return answerScores(batch);

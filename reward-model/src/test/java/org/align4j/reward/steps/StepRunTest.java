@@ -208,6 +208,10 @@ class StepRunTest {
         }
         assertPreferences(run);
         assertRewards(run, marked);
+        Path merged = folder.resolve("merged");
+        AlignRuns.align(List.of("merge", "--model", run.toString(), "--out", merged.toString()));
+        assertThat(merged.resolve(StepForm.FILE_NAME))
+                .hasSameBinaryContentAs(run.resolve("adapter").resolve(StepForm.FILE_NAME));
     }
 
     private void assertPreferences(Path run) throws IOException {

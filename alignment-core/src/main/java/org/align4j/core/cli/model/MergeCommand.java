@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code align merge}: a plain Hugging Face directory in which the adapter is part of the weights, added in fp32. */
 public final class MergeCommand implements Command<MergeOptions> {
+    /** What a model of scores has beside its weights: how scores are normalised, how answers are cut into steps. */
+    private static final List<String> SUPPLEMENTS = List.of(ScoreNormalization.FILE_NAME, "process_reward.json");
+
     @Override
     public String name() {
         return "merge";
@@ -55,10 +58,8 @@ public final class MergeCommand implements Command<MergeOptions> {
             }
             FullModelFiles files =
                     new FullModelFiles(session.policy(), session.place().model(), stored(options.dtype()));
-            publish(
-                    files,
-                    ScoreNormalization.read(adapter),
-                    options.out().toAbsolutePath().normalize());
+            ScoreNormalization.read(adapter); // a broken one is refused before anything is written
+            publish(files, adapter, options.out().toAbsolutePath().normalize());
         }
         terminal.print("wrote " + options.out());
         terminal.result(Map.of("out", options.out().toString()));
@@ -84,7 +85,7 @@ public final class MergeCommand implements Command<MergeOptions> {
     }
 
     /** Writes beside the directory and renames, so that half a model is never seen. */
-    private static void publish(FullModelFiles files, ScoreNormalization scores, Path out) throws IOException {
+    private static void publish(FullModelFiles files, Path adapter, Path out) throws IOException {
         Path parent = out.getParent();
         if (parent == null) {
             throw new InputException("out is " + out + ", the root of a file system; give a new directory.");
@@ -95,8 +96,10 @@ public final class MergeCommand implements Command<MergeOptions> {
         Files.createDirectory(aside);
         try {
             files.write(aside);
-            if (!scores.equals(ScoreNormalization.NONE)) {
-                scores.write(aside);
+            for (String name : SUPPLEMENTS) {
+                if (Files.isRegularFile(adapter.resolve(name))) {
+                    Files.copy(adapter.resolve(name), aside.resolve(name));
+                }
             }
             Files.deleteIfExists(out);
             Files.move(aside, out, StandardCopyOption.ATOMIC_MOVE);

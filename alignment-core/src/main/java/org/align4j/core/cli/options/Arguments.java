@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +80,7 @@ public final class Arguments {
             return at + 1;
         }
         if (next == null || next.matches("--[A-Za-z].*")) {
-            throw new InputException(format("--%s needs a value%s.", name, next == null ? "" : ", not " + next));
+            throw new InputException(format("--%s needs a value%s.", name, next == null ? "" : ", not " + Shortened.of(next)));
         }
         put(name, next);
         return at + 2;
@@ -98,8 +99,8 @@ public final class Arguments {
         return new InputException(format(
                 "%s has no option %s%s",
                 command,
-                argument.replaceFirst("=.*", ""),
-                Nearest.hint(name, names).replace("mean ", "mean --")));
+                Shortened.of(argument.replaceFirst("(?s)=.*", "")),
+                Nearest.hint(Shortened.of(name), names).replace("mean ", "mean --")));
     }
 
     private void put(String name, String value) {
@@ -116,11 +117,11 @@ public final class Arguments {
         OptionSpec positional = spec.positional()
                 .orElseThrow(() -> new InputException(format(
                         "%s takes no argument \"%s\", only options; %s --help lists them.",
-                        command, argument, command)));
+                        command, Shortened.of(argument), command)));
         if (!positional.isList() && !positionals.isEmpty()) {
             throw new InputException(format(
                     "%s takes one %s but was given \"%s\" and \"%s\".",
-                    command, positional.label(), positionals.get(0), argument));
+                    command, positional.label(), Shortened.of(positionals.get(0)), Shortened.of(argument)));
         }
         positionals.add(argument);
     }

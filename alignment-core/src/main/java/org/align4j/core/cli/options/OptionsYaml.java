@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,7 +132,7 @@ public final class OptionsYaml {
                 String key = parser.currentName();
                 OptionSpec option = spec.option(key)
                         .orElseThrow(() -> new InputException(
-                                format("%sthere is no option %s here%s", at, key, Nearest.hint(key, spec.names()))));
+                                format("%sthere is no option %s here%s", at, Shortened.of(key), Nearest.hint(Shortened.of(key), spec.names()))));
                 parser.nextToken();
                 Given given = new Given(value(parser, at, false), at + option.name());
                 if (entries.put(option.name(), given) != null) {
@@ -168,7 +169,7 @@ public final class OptionsYaml {
                     String key = parser.currentName();
                     parser.nextToken();
                     if (map.containsKey(key)) {
-                        throw new InputException(format("%s%s is given twice; keep one.", at, key));
+                        throw new InputException(format("%s%s is given twice; keep one.", at, Shortened.of(key)));
                     }
                     map.put(key, value(parser, at, true));
                 }

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.RootFormat;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /** Single values of options: text to value and back. */
@@ -94,7 +95,7 @@ final class Scalars {
         }
         String names = String.join(", ", byName.keySet()) + (unset == null ? "" : ", " + unset);
         throw new InputException(RootFormat.format(
-                "%s is %s but must be one of %s%s", subject, quote(text), names, Nearest.hint(text, byName.keySet())));
+                "%s is %s but must be one of %s%s", subject, quote(text), names, Nearest.hint(Shortened.of(text), byName.keySet())));
     }
 
     private static Object parsed(Class<?> type, String text, String subject) {
@@ -119,7 +120,7 @@ final class Scalars {
     }
 
     static String quote(Object text) {
-        return "\"" + text + "\"";
+        return "\"" + Shortened.of(text) + "\"";
     }
 
     /** A value as one would type it. */

@@ -20,6 +20,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /** Lists, maps and optional values of options; {@link Scalars} knows the rest. */
@@ -123,19 +124,21 @@ final class Values {
         Map<String, Object> values = new LinkedHashMap<>();
         if (given instanceof Map<?, ?> mapping) {
             mapping.forEach((key, value) -> values.put(
-                    key.toString(), parse(valueType, value == null ? "" : value, subject + " of " + key, null)));
+                    key.toString(), parse(valueType, value == null ? "" : value, subject + " of " + Shortened.of(key), null)));
             return Collections.unmodifiableMap(values);
         }
         for (String item : split(given.toString())) {
             int at = item.indexOf('=');
             if (at < 1) {
                 throw new InputException(
-                        format("%s has the item \"%s\" but items must be key=value, comma separated.", subject, item));
+                        format(
+                                "%s has the item %s but items must be key=value, comma separated.",
+                                subject, Scalars.quote(item)));
             }
             String key = item.substring(0, at).strip();
-            Object value = parse(valueType, item.substring(at + 1).strip(), subject + " of " + key, null);
+            Object value = parse(valueType, item.substring(at + 1).strip(), subject + " of " + Shortened.of(key), null);
             if (values.put(key, value) != null) {
-                throw new InputException(format("%s names %s twice; keep one.", subject, key));
+                throw new InputException(format("%s names %s twice; keep one.", subject, Shortened.of(key)));
             }
         }
         return Collections.unmodifiableMap(values);

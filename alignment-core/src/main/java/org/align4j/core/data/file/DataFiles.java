@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.hub.HubListener;
 import org.align4j.core.hub.dataset.DatasetName;
@@ -101,8 +102,8 @@ public final class DataFiles {
         if (found.isEmpty()) {
             throw new InputException(option
                     + (glob
-                            ? " has the pattern " + item + " but no file matches it."
-                            : " names " + item + " but there is no such file."));
+                            ? " has the pattern " + Shortened.path(item) + " but no file matches it."
+                            : " names " + Shortened.path(item) + " but there is no such file."));
         }
         return found;
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 
 /**
  * What the columns of the files are called: {@code prompt=question,chosen=better} reads the prompt from
@@ -48,7 +49,7 @@ public record Columns(Map<String, String> names) {
         names = Map.copyOf(names);
         for (String name : names.keySet()) {
             if (!KNOWN.contains(name)) {
-                throw new InputException("columns names \"" + name + "\" but there is no such column; it can name "
+                throw new InputException("columns names \"" + Shortened.of(name) + "\" but there is no such column; it can name "
                         + String.join(", ", new TreeSet<>(KNOWN)) + ".");
             }
         }
@@ -66,10 +67,10 @@ public record Columns(Map<String, String> names) {
             String source = equals < 0 ? "" : item.substring(equals + 1).strip();
             if (name.isEmpty() || source.isEmpty()) {
                 throw new InputException(
-                        "columns has \"" + item + "\" but must be name=column pairs such as prompt=question.");
+                        "columns has \"" + Shortened.of(item) + "\" but must be name=column pairs such as prompt=question.");
             }
             if (names.put(name, source) != null) {
-                throw new InputException("columns names \"" + name + "\" twice; name it once.");
+                throw new InputException("columns names \"" + Shortened.of(name) + "\" twice; name it once.");
             }
         }
         return new Columns(names);

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
+import org.align4j.core.error.Shortened;
+import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -182,7 +184,7 @@ final class Fields {
     }
 
     private String keysFound() {
-        return values.isEmpty() ? "no key" : "the keys " + String.join(", ", values.keySet());
+        return values.isEmpty() ? "no key" : "the keys " + Shortened.list(values.keySet());
     }
 
     Object required(String name) {
@@ -257,7 +259,7 @@ final class Fields {
             if (!(list.get(t) instanceof Integer id) || id < 0) {
                 throw error(
                         name,
-                        place + "has " + list.get(t) + " at place " + t + " but token ids are whole numbers from 0.");
+                        place + "has " + Shortened.of(list.get(t)) + " at place " + t + " but token ids are whole numbers from 0.");
             }
             ids[t] = id;
         }
@@ -291,7 +293,7 @@ final class Fields {
         if (value == null || value instanceof Boolean) {
             return (Boolean) value;
         }
-        throw error("label", "is " + value + " but must be true (desirable) or false.");
+        throw error("label", "is " + Shortened.of(value) + " but must be true (desirable) or false.");
     }
 
     /** Tools: a list, or the same as JSON text. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +86,7 @@ final class RowMessages {
         if (!says || !(parts.get("role") instanceof String)) {
             throw fields.error(
                     name,
-                    place + "with the keys " + String.join(", ", parts.keySet())
+                    place + "with the keys " + Shortened.list(parts.keySet())
                             + " but a message needs role (text) and content.");
         }
     }

@@ -3,6 +3,7 @@ package org.align4j.core.data.read;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /** The layouts of answers in steps: trl's stepwise supervision, and the same in token ids. */
@@ -94,6 +95,6 @@ final class StepLayouts {
             return number == 1;
         }
         throw fields.error(
-                "labels", "has " + value + " for step " + step + " but a label is true (right) or false, or 1 or 0.");
+                "labels", "has " + Shortened.of(value) + " for step " + step + " but a label is true (right) or false, or 1 or 0.");
     }
 }

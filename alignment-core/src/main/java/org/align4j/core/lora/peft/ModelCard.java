@@ -12,25 +12,49 @@ import java.util.regex.Pattern;
 import org.align4j.core.weights.AtomicFile;
 
 /**
- * The {@code README.md} of an adapter folder: what the adapter is, in the form that model hubs read. Whoever makes one
+ * The {@code README.md} of an adapter's or a model's folder: what stands there, in the form that model hubs read. Whoever makes one
  * sees to it that it tells nothing of the machine it was made on.
  *
+ * @param product what the folder holds
  * @param baseModel the base model's hub name, or what its directory is called
  * @param method how it was trained, one word: {@code dpo}, {@code sft}
  * @param datasets the hub names of the data sets
  * @param facts what it was made from, by name
  * @param metrics the final figures, by name, with intervals where there are any
+ * @param notes sections of Markdown that the method adds; empty for none
  * @param settings the options as {@code config.yaml} has them; empty where they aren't known yet
  */
 public record ModelCard(
+        Product product,
         String baseModel,
         String method,
         List<String> datasets,
         Map<String, String> facts,
         Map<String, String> metrics,
+        String notes,
         String settings) {
+    /** What a card describes. */
+    public enum Product {
+        /** Low-rank pairs beside a base. */
+        ADAPTER("adapter", "A LoRA adapter for", "peft", "adapter"),
+        /** A whole model with a head of scores. */
+        SCORING_MODEL("model", "A model of scores made from", "transformers", "finetune");
+
+        private final String noun;
+        private final String introduction;
+        private final String library;
+        private final String relation;
+
+        Product(String noun, String introduction, String library, String relation) {
+            this.noun = noun;
+            this.introduction = introduction;
+            this.library = library;
+            this.relation = relation;
+        }
+    }
+
     private static final Pattern HUB_NAME = Pattern.compile("[\\w.-]+/[\\w.-]+");
-    private static final String LICENCE = "The adapter is made from the base model and the data named above, and their"
+    private static final String LICENCE = " is made from the base model and the data named above, and their"
             + " licences bear on it. None is chosen here: add `license:` to the head of this file before it is"
             + " published.\n";
 
@@ -42,10 +66,16 @@ public record ModelCard(
 
     /** A card that says what the adapter is and no more: that of a checkpoint. */
     public static ModelCard of(String baseModel, String method) {
-        return new ModelCard(baseModel, method, List.of(), Map.of(), Map.of(), "");
+        return new ModelCard(Product.ADAPTER, baseModel, method, List.of(), Map.of(), Map.of(), "", "");
     }
 
-    void write(Path folder) {
+    /** This card for a folder that holds something else, with what a method has to say. */
+    public ModelCard of(Product other, String otherNotes) {
+        return new ModelCard(other, baseModel, method, datasets, facts, metrics, otherNotes, settings);
+    }
+
+    /** Writes the card into a folder. */
+    public void write(Path folder) {
         AtomicFile.write(folder.resolve("README.md"), text().getBytes(StandardCharsets.UTF_8));
     }
 
@@ -54,17 +84,25 @@ public record ModelCard(
         StringBuilder text = new StringBuilder(head());
         text.append("\n# ")
                 .append(method)
-                .append(" adapter\n\nA LoRA adapter for `")
+                .append(' ')
+                .append(product.noun)
+                .append("\n\n")
+                .append(product.introduction)
+                .append(" `")
                 .append(baseModel);
         text.append("`, trained with Align4J by `align ").append(method).append("`.\n");
         table(text, "Made from", facts);
         table(text, "Figures", metrics);
+        text.append(notes);
         if (!settings.isEmpty()) {
             text.append("\n## Made again\n\n```\nalign ").append(method).append(" --config config.yaml\n```\n\n");
             text.append("with this config.yaml, in which paths are shortened to names:\n\n```yaml\n");
             text.append(settings).append("```\n");
         }
-        return text.append("\n## Licence\n\n").append(LICENCE).toString();
+        return text.append("\n## Licence\n\nThe ")
+                .append(product.noun)
+                .append(LICENCE)
+                .toString();
     }
 
     private String head() {
@@ -72,12 +110,16 @@ public record ModelCard(
         List<String> tags = new ArrayList<>();
         if (HUB_NAME.matcher(baseModel).matches()) {
             head.append("base_model: ").append(TextNode.valueOf(baseModel)).append('\n');
-            tags.add("base_model:adapter:" + baseModel);
+            tags.add("base_model:" + product.relation + ":" + baseModel);
         }
         list(head, "datasets", datasets);
         String task = method.equals("reward") ? "text-classification" : "text-generation";
-        head.append("library_name: peft\npipeline_tag: ").append(task).append('\n');
-        tags.addAll(List.of("align4j", "lora", "transformers", method));
+        head.append("library_name: ").append(product.library).append('\n');
+        head.append("pipeline_tag: ").append(task).append('\n');
+        tags.addAll(
+                product == Product.ADAPTER
+                        ? List.of("align4j", "lora", "transformers", method)
+                        : List.of("align4j", "transformers", method));
         list(head, "tags", tags);
         return head.append("---\n").toString();
     }

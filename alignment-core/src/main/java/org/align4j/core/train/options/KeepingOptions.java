@@ -2,8 +2,11 @@ package org.align4j.core.train.options;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.util.Collection;
+import org.align4j.core.cli.options.Nearest;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +83,29 @@ public record KeepingOptions(
             throw new InputException(format(
                     "%s is given but there are no evaluation rows; give eval-data or eval-fraction, or drop it.",
                     given));
+        }
+    }
+
+    /**
+     * Refuses to watch a figure that no evaluation will report.
+     *
+     * @param reported the names of those that it reports, without prefix
+     * @throws InputException naming the nearest of them
+     */
+    public void requireWatchable(Collection<String> reported) {
+        String watched = watched();
+        if (watched == null) {
+            return;
+        }
+        String name = watched.substring(PREFIX.length());
+        if (!reported.contains(name)) {
+            throw new InputException(format(
+                    "%s, which this run's evaluation does not report%s It reports %s.",
+                    keepBest == null
+                            ? "early-stop-patience is " + earlyStopPatience + " and waits for loss"
+                            : "keep-best is " + Shortened.of(keepBest),
+                    Nearest.hint(Shortened.of(name), reported),
+                    String.join(", ", reported)));
         }
     }
 

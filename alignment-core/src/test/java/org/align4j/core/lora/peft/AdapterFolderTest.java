@@ -222,11 +222,13 @@ class AdapterFolderTest {
 
     private void write(LoraConfig config) {
         ModelCard card = new ModelCard(
+                ModelCard.Product.ADAPTER,
                 "org/base",
                 "dpo",
                 List.of("org/data"),
                 Map.of("data", "`rows.jsonl`"),
                 Map.of("loss", "0.5"),
+                "\n## Notes\n\nA note.\n",
                 "model: org/base\n");
         LoraTargets targets = LoraTargets.ofFile(config, MODEL, "llama");
         AdapterFolder.write(folder, targets, AdapterFolderTest::firstDimension, card);

@@ -1,0 +1,98 @@
+package org.align4j.examples.folders;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.align4j.core.weights.SafetensorsFile;
+import org.align4j.core.weights.WeightStore;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Folders as Align4J writes them have the tensors that transformers and PEFT read, and give the numbers that these gave: recorded by
+ * {@code verify_folders.py}, which loads every folder there. With {@code -Dalign4j.folders=DIR} the folders of all cases are written to
+ * DIR for the script instead.
+ */
+class WrittenFoldersTest {
+    private static final Path RECORDED =
+            Path.of("src", "test", "resources", "reference", "folders", "folders.json");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** That of the families' log-probabilities. */
+    private static final double TOLERANCE = 2e-4;
+
+    @TempDir
+    private Path temporary;
+
+    @TestFactory
+    Stream<DynamicTest> folders() throws IOException {
+        String written = System.getProperty("align4j.folders");
+        if (written != null) {
+            return Bases.all().map(base -> DynamicTest.dynamicTest(base.name(), () -> write(base, Path.of(written))));
+        }
+        JsonNode recorded = JSON.readTree(RECORDED.toFile()).get("cases");
+        return recorded.properties().stream()
+                .map(entry -> DynamicTest.dynamicTest(entry.getKey(), () -> compare(entry.getKey(), entry.getValue())));
+    }
+
+    private void compare(String name, JsonNode recorded) throws IOException {
+        Path work = temporary.resolve(name);
+        WrittenFolders folders = new WrittenFolders(Bases.named(name, temporary).path(), work);
+        for (WrittenFolders.Kind kind : WrittenFolders.Kind.values()) {
+            JsonNode expected = recorded.get(kind.name());
+            if (expected == null) {
+                continue;
+            }
+            assertThat(tensors(kind, folders.folder(kind)))
+                    .as("%s %s", name, kind)
+                    .containsExactlyElementsOf(strings(expected.get("tensors")));
+            List<Double> figures = folders.figures(kind);
+            assertThat(figures).as("%s %s", name, kind).hasSameSizeAs(expected.get("figures"));
+            for (int i = 0; i < figures.size(); i++) {
+                assertThat(Math.abs(figures.get(i) - expected.get("figures").get(i).asDouble()))
+                        .as("%s %s, figure %d", name, kind, i)
+                        .isLessThan(TOLERANCE);
+            }
+        }
+    }
+
+    private static List<String> tensors(WrittenFolders.Kind kind, Path folder) {
+        var names = kind.isAdapter()
+                ? SafetensorsFile.open(folder.resolve("adapter_model.safetensors")).tensors().keySet()
+                : WeightStore.open(folder).names();
+        return List.copyOf(new TreeSet<>(names));
+    }
+
+    private static List<String> strings(JsonNode array) {
+        return Stream.iterate(0, i -> i < array.size(), i -> i + 1)
+                .map(i -> array.get(i).asText())
+                .toList();
+    }
+
+    /** Writes all folders of a base and what Align4J says of them, for the script. */
+    private static void write(Bases.Base base, Path written) throws IOException {
+        Path work = written.resolve(base.name());
+        Path model = base.place(written);
+        WrittenFolders folders = new WrittenFolders(model, work);
+        ObjectNode ours = JSON.createObjectNode();
+        ours.put("base", model.toAbsolutePath().normalize().toString());
+        for (WrittenFolders.Kind kind : WrittenFolders.Kind.values()) {
+            ObjectNode folder = ours.putObject(kind.name());
+            folder.put("path", folders.folder(kind).toAbsolutePath().normalize().toString());
+            folder.put("task", kind.task().name()).put("adapter", kind.isAdapter());
+            folder.putArray("rows").addAll(kind.task().judged().stream().map(JSON.getNodeFactory()::textNode).toList());
+            folder.putArray("tensors").addAll(tensors(kind, folders.folder(kind)).stream().map(JSON.getNodeFactory()::textNode).toList());
+            folder.putArray("figures").addAll(folders.figures(kind).stream().map(JSON.getNodeFactory()::numberNode).toList());
+        }
+        Files.writeString(work.resolve("ours.json"), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(ours));
+    }
+}
