@@ -14,8 +14,6 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.align4j.core.error.RunException;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * newest that {@link #newestWhole()} finds can be gone on from.
  */
 public final class Checkpoints {
-    private static final Pattern NAME = Pattern.compile("step-(\\d{6,9})");
     private static final String STATE = "state.json";
 
     private final Path directory;
@@ -51,7 +48,7 @@ public final class Checkpoints {
      * @throws RunException if it can't be written; earlier checkpoints are untouched
      */
     public Path save(RunState state, List<? extends Saved> parts) {
-        Path checkpoint = directory.resolve(format("step-%06d", state.step()));
+        Path checkpoint = directory.resolve(CheckpointName.of(state.step()));
         try {
             Files.createDirectories(directory);
             DurableFiles.publish(checkpoint, aside -> {
@@ -61,6 +58,7 @@ public final class Checkpoints {
                 Files.write(aside.resolve(STATE), Json.document(state));
                 CheckpointManifest.write(aside, state.step());
             });
+            deleteNamesake(checkpoint, state.step());
             return checkpoint;
         } catch (IOException failed) {
             throw new RunException(
@@ -107,9 +105,23 @@ public final class Checkpoints {
 
     /** Renames the checkpoint after a step, where there is one, so that it no longer counts. */
     public void setAside(int step, String prefix) {
-        Path checkpoint = directory.resolve(format("step-%06d", step));
-        if (Files.isDirectory(checkpoint)) {
-            setAside(checkpoint, prefix);
+        try {
+            Path checkpoint = byStep().get(step);
+            if (checkpoint != null) {
+                setAside(checkpoint, prefix);
+            }
+        } catch (IOException failed) {
+            throw new RunException(format("%s could not be read: %s.", directory, DurableFiles.reason(failed)), failed);
+        }
+    }
+
+    /** Deletes a checkpoint of the step that stands under a name in other digits: the one just written replaces it. */
+    private void deleteNamesake(Path written, int step) throws IOException {
+        for (Path entry : DurableFiles.list(directory)) {
+            boolean other = !String.valueOf(entry.getFileName()).equals(String.valueOf(written.getFileName()));
+            if (other && CheckpointName.step(entry).orElse(-1) == step && Files.isDirectory(entry)) {
+                DurableFiles.delete(entry);
+            }
         }
     }
 
@@ -159,13 +171,13 @@ public final class Checkpoints {
         }
     }
 
-    /** Newest first. */
+    /** Newest first; of two names of one step the one in plain digits, which comes first in the list. */
     private Map<Integer, Path> byStep() throws IOException {
         Map<Integer, Path> found = new TreeMap<>(Comparator.reverseOrder());
         for (Path entry : DurableFiles.list(directory)) {
-            Matcher name = NAME.matcher(String.valueOf(entry.getFileName()));
-            if (name.matches() && Files.isDirectory(entry)) {
-                found.put(Integer.valueOf(name.group(1)), entry);
+            OptionalInt step = CheckpointName.step(entry);
+            if (step.isPresent() && Files.isDirectory(entry)) {
+                found.putIfAbsent(step.getAsInt(), entry);
             }
         }
         return found;
