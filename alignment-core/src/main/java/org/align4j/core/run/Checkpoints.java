@@ -14,7 +14,11 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.run.binding.Origin;
+import org.align4j.core.run.binding.RunBinding;
+import org.align4j.core.run.binding.SettledOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,10 +30,17 @@ public final class Checkpoints {
     private static final String STATE = "state.json";
 
     private final Path directory;
+    private final RunBinding binding;
 
-    /** @param directory the run's {@code checkpoints}; need not exist yet */
-    public Checkpoints(Path directory) {
+    /**
+     * The checkpoints of one run.
+     *
+     * @param directory the run's {@code checkpoints}; need not exist yet
+     * @param binding what they must carry
+     */
+    Checkpoints(Path directory, RunBinding binding) {
         this.directory = directory;
+        this.binding = binding;
     }
 
     /**
@@ -56,6 +67,7 @@ public final class Checkpoints {
                     part.save(aside);
                 }
                 Files.write(aside.resolve(STATE), Json.document(state));
+                CheckpointOrigin.write(aside, binding);
                 CheckpointManifest.write(aside, state.step());
             });
             deleteNamesake(checkpoint, state.step());
@@ -73,8 +85,10 @@ public final class Checkpoints {
      * The newest checkpoint that is whole, or null where there is none at all.
      *
      * @throws RunException if there are checkpoints but each is damaged
+     * @throws InputException as of {@link #requireOwn}
      */
     public @Nullable Whole newestWhole() {
+        requireOwn();
         Map<Path, String> damaged = new LinkedHashMap<>();
         try {
             for (Map.Entry<Integer, Path> entry : byStep().entrySet()) {
@@ -96,6 +110,36 @@ public final class Checkpoints {
         throw new RunException(format(
                 "No checkpoint in %s is whole (%s); put one back, or delete them to begin again at step 0.",
                 directory, describe(damaged)));
+    }
+
+    /**
+     * Looks at whose the checkpoints are; reads no more than their small files.
+     *
+     * @throws InputException naming one that another run wrote
+     */
+    public void requireOwn() {
+        try {
+            for (Path checkpoint : byStep().values()) {
+                CheckpointOrigin.requireOf(checkpoint, binding);
+            }
+        } catch (IOException failed) {
+            throw new RunException(format("%s could not be read: %s.", directory, DurableFiles.reason(failed)), failed);
+        }
+    }
+
+    /** The options that the newest checkpoint was written under; those the run was begun with where there is none. */
+    public SettledOptions newestOptions() {
+        try {
+            for (Path checkpoint : byStep().values()) {
+                Origin origin = CheckpointOrigin.read(checkpoint);
+                if (origin != null && origin.isWhole()) {
+                    return origin.settled();
+                }
+            }
+            return binding.begunWith();
+        } catch (IOException failed) {
+            throw new RunException(format("%s could not be read: %s.", directory, DurableFiles.reason(failed)), failed);
+        }
     }
 
     /** Renames damaged checkpoints, so that they neither count nor are overwritten: {@code damaged-step-000100}. */

@@ -7,10 +7,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.run.binding.RunBinding;
+import org.align4j.core.run.binding.SettledOptions;
+import org.align4j.core.stop.StopSignal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The directory of one training run, held by one process at a time: {@code config.yaml}, {@code manifest.json},
@@ -26,10 +31,14 @@ public final class RunDirectory implements AutoCloseable {
 
     private final Path path;
     private final RunLock lock;
+    private final RunBinding binding;
+    private @Nullable String lengthened;
 
-    private RunDirectory(Path path, RunLock lock) {
+    private RunDirectory(Path path, RunLock lock, RunBinding binding) {
         this.path = path;
         this.lock = lock;
+        this.binding = binding;
+        StopSignal.goOnWith("align resume " + path);
     }
 
     /** What writes a directory that appears when it is complete. */
@@ -81,7 +90,8 @@ public final class RunDirectory implements AutoCloseable {
         requireNewOrEmpty(path);
         try {
             Files.createDirectories(path);
-            return begin(new RunDirectory(path, RunLock.take(path)), config, manifest);
+            RunBinding binding = RunBinding.begin(SettledOptions.ofYaml(config));
+            return begin(new RunDirectory(path, RunLock.take(path), binding), config, manifest);
         } catch (IOException failed) {
             throw new InputException(
                     format("out is %s, which can't be written: %s.", path, DurableFiles.reason(failed)), failed);
@@ -99,12 +109,20 @@ public final class RunDirectory implements AutoCloseable {
                     format("%s is no run directory: it has no %s; give the directory that --out named.", path, CONFIG));
         }
         try {
-            RunLock lock = RunLock.take(path);
-            DurableFiles.sweep(path);
-            DurableFiles.sweep(path.resolve("checkpoints"));
-            return new RunDirectory(path, lock);
+            return open(path, RunLock.take(path));
         } catch (IOException failed) {
             throw new InputException(format("%s can't be written: %s.", path, DurableFiles.reason(failed)), failed);
+        }
+    }
+
+    private static RunDirectory open(Path path, RunLock lock) throws IOException {
+        try {
+            DurableFiles.sweep(path);
+            DurableFiles.sweep(path.resolve("checkpoints"));
+            return new RunDirectory(path, lock, RunBinding.of(manifest(path)));
+        } catch (IOException | RuntimeException failed) {
+            lock.close();
+            throw failed;
         }
     }
 
@@ -115,7 +133,12 @@ public final class RunDirectory implements AutoCloseable {
 
     /** The checkpoints of this run. */
     public Checkpoints checkpoints() {
-        return new Checkpoints(path.resolve("checkpoints"));
+        return new Checkpoints(path.resolve("checkpoints"), binding);
+    }
+
+    /** What ties the run to its options and checkpoints. */
+    public RunBinding binding() {
+        return binding;
     }
 
     /** Where the figures of every step stand. */
@@ -128,18 +151,36 @@ public final class RunDirectory implements AutoCloseable {
         return path.resolve(CONFIG);
     }
 
-    /** Writes the options anew: a resumed run may go further. */
-    public void writeConfig(String config) {
-        try {
-            DurableFiles.write(path.resolve(CONFIG), config.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException failed) {
-            throw failure(CONFIG, failed);
+    /** Takes the options of a run that goes further; {@link #goOn} writes them. */
+    public void lengthen(String config) {
+        lengthened = config;
+    }
+
+    /**
+     * Writes what changed in the run before it goes on: accepted changes to the manifest, a new length to the options.
+     *
+     * @param step optimizer steps done
+     */
+    public void goOn(int step) {
+        if (binding.hasNews()) {
+            writeJson(MANIFEST, binding.recordIn(manifest(), step, Instant.now()));
+        }
+        if (lengthened != null) {
+            try {
+                DurableFiles.write(path.resolve(CONFIG), lengthened.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException failed) {
+                throw failure(CONFIG, failed);
+            }
         }
     }
 
-    /** Versions, device, seed, hashes, row counts as they were when the run began. */
+    /** Versions, device, seed, hashes, row counts as they were when the run began, and what changed since. */
     public Map<String, Object> manifest() {
-        Path file = path.resolve(MANIFEST);
+        return manifest(path);
+    }
+
+    private static Map<String, Object> manifest(Path run) {
+        Path file = run.resolve(MANIFEST);
         try {
             return Json.MAPPER.readValue(file.toFile(), MAP);
         } catch (IOException failed) {
@@ -160,6 +201,9 @@ public final class RunDirectory implements AutoCloseable {
     /** Writes how the run stands. */
     public void write(RunResult result) {
         writeJson(RESULT, result);
+        if (result.status() == RunResult.Status.DONE) {
+            StopSignal.goOnWith(null);
+        }
     }
 
     /** Writes or replaces a JSON document beside the others: records, maps, lists. */
@@ -192,13 +236,15 @@ public final class RunDirectory implements AutoCloseable {
     /** Lets other processes have the run. */
     @Override
     public void close() {
+        StopSignal.goOnWith(null);
         lock.close();
     }
 
     /** The options come last: a directory without them is no run yet and may be begun again. */
     private static RunDirectory begin(RunDirectory run, String config, Map<String, ?> manifest) throws IOException {
         try {
-            DurableFiles.write(run.path.resolve(MANIFEST), Json.document(manifest));
+            DurableFiles.write(
+                    run.path.resolve(MANIFEST), Json.document(run.binding.recordIn(manifest, 0, Instant.now())));
             DurableFiles.write(run.path.resolve(CONFIG), config.getBytes(StandardCharsets.UTF_8));
             return run;
         } catch (IOException | RuntimeException failed) {

@@ -71,6 +71,7 @@ final class RunRecord implements AutoCloseable {
         lines = new ArrayList<>(MetricsFile.read(run.metricsFile()));
         lines.forEach(line -> last = last.with(line));
         board = openBoard(run.path().resolve("tensorboard"), lines.size());
+        run.goOn(state.step());
         write(Status.RUNNING, null);
         log.begun(state.step(), totalSteps);
         warn(beforeTraining());

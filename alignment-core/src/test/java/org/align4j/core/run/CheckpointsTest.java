@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.error.RunException;
+import org.align4j.core.run.binding.RunBinding;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +36,7 @@ class CheckpointsTest {
 
     @BeforeEach
     void saveTwo() {
-        checkpoints = new Checkpoints(folder);
+        checkpoints = new Checkpoints(folder, RunBinding.of(Map.of()));
         first = checkpoints.save(ONE, List.of(part(1)));
         second = checkpoints.save(TWO, List.of(part(2)));
     }
@@ -121,7 +123,7 @@ class CheckpointsTest {
 
     @Test
     void noneAtAllIsNoError() {
-        assertThat(new Checkpoints(folder.resolve("absent")).newestWhole()).isNull();
+        assertThat(new Checkpoints(folder.resolve("absent"), RunBinding.of(Map.of())).newestWhole()).isNull();
     }
 
     @Test
