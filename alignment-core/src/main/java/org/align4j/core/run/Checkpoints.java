@@ -2,8 +2,10 @@ package org.align4j.core.run;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import com.fasterxml.jackson.core.JacksonException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -140,6 +142,18 @@ public final class Checkpoints {
         } catch (IOException failed) {
             throw new RunException(format("%s could not be read: %s.", directory, DurableFiles.reason(failed)), failed);
         }
+    }
+
+    /** What the newest checkpoint that can be read remembers, its hashes unseen; the start where there is none. */
+    RunState newestState() throws IOException {
+        for (Path checkpoint : byStep().values()) {
+            try {
+                return Json.parse(Files.readAllBytes(checkpoint.resolve(STATE)), RunState.class);
+            } catch (JacksonException | NoSuchFileException damaged) {
+                // An older one tells.
+            }
+        }
+        return RunState.START;
     }
 
     /** Renames damaged checkpoints, so that they neither count nor are overwritten: {@code damaged-step-000100}. */

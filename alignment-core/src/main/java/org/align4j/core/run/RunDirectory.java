@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class RunDirectory implements AutoCloseable {
     private static final String CONFIG = "config.yaml";
     private static final String MANIFEST = "manifest.json";
-    private static final String RESULT = "result.json";
     private static final String METRICS = "metrics.jsonl";
     private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
 
@@ -119,10 +118,24 @@ public final class RunDirectory implements AutoCloseable {
         try {
             DurableFiles.sweep(path);
             DurableFiles.sweep(path.resolve("checkpoints"));
+            if (ResultFile.isDamaged(path)) {
+                DurableFiles.write(path.resolve(ResultFile.NAME), Json.document(ResultFile.document(path)));
+            }
             return new RunDirectory(path, lock, RunBinding.of(manifest(path)));
         } catch (IOException | RuntimeException failed) {
             lock.close();
             throw failed;
+        }
+    }
+
+    /** Writes a damaged result.json anew, unless a process works on the run or nothing can be written there. */
+    public static void mendResult(Path path) throws IOException {
+        if (ResultFile.isDamaged(path)) {
+            try {
+                open(path).close();
+            } catch (InputException heldOrReadOnly) {
+                // Its reader rebuilds it in memory.
+            }
         }
     }
 
@@ -190,17 +203,17 @@ public final class RunDirectory implements AutoCloseable {
 
     /** How the run stands; a run that was killed before its first word is running at step 0. */
     public RunResult result() {
-        Path file = path.resolve(RESULT);
         try {
-            return Files.exists(file) ? Json.parse(Files.readAllBytes(file), RunResult.class) : RunResult.start(0);
+            return ResultFile.read(path);
         } catch (IOException failed) {
-            throw new RunException(format("%s can't be read: %s.", file, DurableFiles.reason(failed)), failed);
+            throw new RunException(
+                    format("%s can't be read: %s.", path.resolve(ResultFile.NAME), DurableFiles.reason(failed)), failed);
         }
     }
 
     /** Writes how the run stands. */
     public void write(RunResult result) {
-        writeJson(RESULT, result);
+        writeJson(ResultFile.NAME, result);
         if (result.status() == RunResult.Status.DONE) {
             StopSignal.goOnWith(null);
         }

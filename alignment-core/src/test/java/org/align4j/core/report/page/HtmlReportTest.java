@@ -157,8 +157,21 @@ class HtmlReportTest {
         assertThat(first.resolve("report.html")).doesNotExist();
         assertThat(Align.run(terminal, "report", first.toString(), "--out", "x.html"))
                 .isEqualTo(2);
-        Files.writeString(first.resolve("result.json"), "{");
-        assertThatThrownBy(() -> HtmlReport.write(first)).hasMessageContaining("result.json can't be read");
+        Files.writeString(first.resolve("manifest.json"), "{");
+        assertThatThrownBy(() -> HtmlReport.write(first)).hasMessageContaining("manifest.json can't be read");
+    }
+
+    @Test
+    void aDamagedResultIsToldByWhatElseTheRunLeft() throws IOException {
+        Path run = dpo("damaged", 60, "done");
+        Files.writeString(run.resolve("result.json"), "{");
+        assertThat(page(run)).contains("<span>running</span><span>60 steps");
+        Files.createDirectory(run.resolve("adapter"));
+        assertThat(page(run)).contains("<span>done</span><span>60 steps");
+        assertThat(run.resolve("result.json")).hasContent("{");
+        Terminal terminal = Terminal.captured();
+        assertThat(Align.run(terminal, "report", run.toString())).isZero();
+        assertThat(Files.readString(run.resolve("result.json"))).contains("\"done\"", "\"eval_loss\" : 0.64");
     }
 
     /** Long runs are thinned to 2,000 points by means: of 6,000 values 1 … 6,000 the first three have mean 2. */
