@@ -33,15 +33,17 @@ public final class Checkpoints {
 
     private final Path directory;
     private final RunBinding binding;
+    private final RunPlace place;
 
     /**
      * The checkpoints of one run.
      *
-     * @param directory the run's {@code checkpoints}; need not exist yet
+     * @param place of the run; {@code checkpoints} in it need not exist yet
      * @param binding what they must carry
      */
-    Checkpoints(Path directory, RunBinding binding) {
-        this.directory = directory;
+    Checkpoints(RunPlace place, RunBinding binding) {
+        this.directory = place.path().resolve("checkpoints");
+        this.place = place;
         this.binding = binding;
     }
 
@@ -71,10 +73,12 @@ public final class Checkpoints {
                 Files.write(aside.resolve(STATE), Json.document(state));
                 CheckpointOrigin.write(aside, binding);
                 CheckpointManifest.write(aside, state.step());
+                place.require();
             });
             deleteNamesake(checkpoint, state.step());
             return checkpoint;
         } catch (IOException failed) {
+            place.require();
             throw new RunException(
                     format(
                             "Checkpoint %s could not be written: %s. %s",

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.error.InputException;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.run.binding.RunBinding;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,17 @@ public final class ResultFile {
     public static Map<String, Object> document(Path run) throws IOException {
         Map<String, Object> document = whole(run);
         return document == null ? rebuilt(run) : document;
+    }
+
+    /** Writes a damaged file anew, unless a process works on the run or nothing can be written there. */
+    public static void mend(Path run) throws IOException {
+        if (isDamaged(run)) {
+            try {
+                RunDirectory.open(run).close();
+            } catch (InputException heldOrReadOnly) {
+                // Who reads it now has it told anew in memory.
+            }
+        }
     }
 
     /** How the run stands, as it says or as is told anew. */
@@ -74,7 +86,7 @@ public final class ResultFile {
         for (StepMetrics line : MetricsFile.read(run.resolve("metrics.jsonl"))) {
             last = last.with(line);
         }
-        RunState state = new Checkpoints(run.resolve("checkpoints"), RunBinding.of(Map.of())).newestState();
+        RunState state = new Checkpoints(RunPlace.of(run), RunBinding.of(Map.of())).newestState();
         int step = (int) last.get("step").orElse(state.step());
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("status", done ? Status.DONE : Status.RUNNING);

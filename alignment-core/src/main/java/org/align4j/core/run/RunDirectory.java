@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.run.binding.RunBinding;
@@ -23,18 +22,20 @@ import org.jspecify.annotations.Nullable;
  * {@code model/}. Every file is whole whenever the process is killed.
  */
 public final class RunDirectory implements AutoCloseable {
-    private static final String CONFIG = "config.yaml";
-    private static final String MANIFEST = "manifest.json";
+    static final String CONFIG = "config.yaml";
+    static final String MANIFEST = "manifest.json";
     private static final String METRICS = "metrics.jsonl";
     private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
 
     private final Path path;
     private final RunLock lock;
+    private final RunPlace place;
     private final RunBinding binding;
     private @Nullable String lengthened;
 
-    private RunDirectory(Path path, RunLock lock, RunBinding binding) {
-        this.path = path;
+    private RunDirectory(RunPlace place, RunLock lock, RunBinding binding) {
+        this.path = place.path();
+        this.place = place;
         this.lock = lock;
         this.binding = binding;
         StopSignal.goOnWith("align resume " + path);
@@ -52,29 +53,7 @@ public final class RunDirectory implements AutoCloseable {
      * @throws InputException if something is there
      */
     public static void requireNewOrEmpty(Path path) {
-        if (!Files.exists(path)) {
-            return;
-        }
-        if (!Files.isDirectory(path)) {
-            throw new InputException(format("out is %s, which is a file; give a new or empty directory.", path));
-        }
-        try {
-            if (Files.exists(path.resolve(CONFIG))) {
-                throw new InputException(format(
-                        "out is %s, which holds a run already; give a new or empty directory, or continue that run with: align resume %s",
-                        path, path));
-            }
-            for (Path entry : DurableFiles.list(path)) {
-                if (!DurableFiles.isAside(entry)
-                        && !Set.of(RunLock.NAME, MANIFEST).contains(name(entry))) {
-                    throw new InputException(format(
-                            "out is %s, which is not empty (%s); give a new or empty directory.", path, name(entry)));
-                }
-            }
-        } catch (IOException failed) {
-            throw new InputException(
-                    format("out is %s, which can't be read: %s.", path, DurableFiles.reason(failed)), failed);
-        }
+        NewDirectory.require(path);
     }
 
     /**
@@ -90,7 +69,7 @@ public final class RunDirectory implements AutoCloseable {
         try {
             Files.createDirectories(path);
             RunBinding binding = RunBinding.begin(SettledOptions.ofYaml(config));
-            return begin(new RunDirectory(path, RunLock.take(path), binding), config, manifest);
+            return begin(new RunDirectory(RunPlace.of(path), RunLock.take(path), binding), config, manifest);
         } catch (IOException failed) {
             throw new InputException(
                     format("out is %s, which can't be written: %s.", path, DurableFiles.reason(failed)), failed);
@@ -121,21 +100,10 @@ public final class RunDirectory implements AutoCloseable {
             if (ResultFile.isDamaged(path)) {
                 DurableFiles.write(path.resolve(ResultFile.NAME), Json.document(ResultFile.document(path)));
             }
-            return new RunDirectory(path, lock, RunBinding.of(manifest(path)));
+            return new RunDirectory(RunPlace.of(path), lock, RunBinding.of(manifest(path)));
         } catch (IOException | RuntimeException failed) {
             lock.close();
             throw failed;
-        }
-    }
-
-    /** Writes a damaged result.json anew, unless a process works on the run or nothing can be written there. */
-    public static void mendResult(Path path) throws IOException {
-        if (ResultFile.isDamaged(path)) {
-            try {
-                open(path).close();
-            } catch (InputException heldOrReadOnly) {
-                // Its reader rebuilds it in memory.
-            }
         }
     }
 
@@ -144,9 +112,24 @@ public final class RunDirectory implements AutoCloseable {
         return path;
     }
 
+    /** Whether the directory still stands under its name. */
+    public boolean isInPlace() {
+        return place.isHere();
+    }
+
+    /**
+     * Asks that before anything is written by name, which would begin another directory.
+     *
+     * @throws RunException if it was moved, deleted or replaced; nothing more is written
+     */
+    public void requireInPlace() {
+        place.require();
+    }
+
     /** The checkpoints of this run. */
     public Checkpoints checkpoints() {
-        return new Checkpoints(path.resolve("checkpoints"), binding);
+        requireInPlace();
+        return new Checkpoints(place, binding);
     }
 
     /** What ties the run to its options and checkpoints. */
@@ -221,6 +204,7 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Writes or replaces a JSON document beside the others: records, maps, lists. */
     public void writeJson(String name, Object document) {
+        requireInPlace();
         try {
             DurableFiles.write(path.resolve(name), Json.document(document));
         } catch (IOException failed) {
@@ -230,8 +214,12 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Writes a directory of the run that appears, or replaces its former self, when it is complete: {@code adapter}. */
     public void publish(String name, Content content) {
+        requireInPlace();
         try {
-            DurableFiles.publish(path.resolve(name), content::write);
+            DurableFiles.publish(path.resolve(name), aside -> {
+                content.write(aside);
+                requireInPlace();
+            });
         } catch (IOException failed) {
             throw failure(name, failed);
         }
@@ -239,6 +227,7 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Removes a directory of the run where it is there: the adapter of a run that goes on. */
     public void remove(String name) {
+        requireInPlace();
         try {
             DurableFiles.delete(path.resolve(name));
         } catch (IOException failed) {
@@ -267,14 +256,11 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     private RunException failure(String name, IOException failed) {
+        requireInPlace();
         return new RunException(
                 format(
                         "%s could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run.",
                         path.resolve(name), DurableFiles.reason(failed)),
                 failed);
-    }
-
-    private static String name(Path entry) {
-        return String.valueOf(entry.getFileName());
     }
 }

@@ -78,7 +78,7 @@ record TrainingRun<T extends TokenRow>(
     }
 
     private void writeReport() {
-        if (!session.options().keeping().report()) {
+        if (!session.options().keeping().report() || !run.isInPlace()) {
             return;
         }
         try {

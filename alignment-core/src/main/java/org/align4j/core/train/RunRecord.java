@@ -151,6 +151,7 @@ final class RunRecord implements AutoCloseable {
     }
 
     private void append(StepMetrics line) {
+        run.requireInPlace();
         metrics.append(line);
         lines.add(line);
         last = last.with(line);

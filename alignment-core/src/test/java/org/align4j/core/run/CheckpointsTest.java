@@ -28,15 +28,17 @@ class CheckpointsTest {
     private static final RunState TWO = ONE.afterStep(12, 0);
 
     @TempDir
-    Path folder;
+    Path run;
 
+    private Path folder;
     private Checkpoints checkpoints;
     private Path first;
     private Path second;
 
     @BeforeEach
-    void saveTwo() {
-        checkpoints = new Checkpoints(folder, RunBinding.of(Map.of()));
+    void saveTwo() throws IOException {
+        folder = run.resolve("checkpoints");
+        checkpoints = new Checkpoints(RunPlace.of(run), RunBinding.of(Map.of()));
         first = checkpoints.save(ONE, List.of(part(1)));
         second = checkpoints.save(TWO, List.of(part(2)));
     }
@@ -122,8 +124,9 @@ class CheckpointsTest {
     }
 
     @Test
-    void noneAtAllIsNoError() {
-        assertThat(new Checkpoints(folder.resolve("absent"), RunBinding.of(Map.of())).newestWhole()).isNull();
+    void noneAtAllIsNoError() throws IOException {
+        RunPlace other = RunPlace.of(Files.createDirectory(run.resolve("other")));
+        assertThat(new Checkpoints(other, RunBinding.of(Map.of())).newestWhole()).isNull();
     }
 
     @Test
