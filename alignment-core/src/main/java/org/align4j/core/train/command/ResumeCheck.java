@@ -73,9 +73,9 @@ record ResumeCheck(RunDirectory run, ResumeOptions asked, Terminal terminal) {
         require(
                 List.of(new Change("cores", before.toString(), Integer.toString(cores))),
                 fresh -> format(
-                        "threads of %s is %d but this machine has %d cores for it, not the %d of the machine that began it;"
-                                + " resume it on one with %d cores, or set threads to %d in %s and go on with: align resume %s"
-                                + " --accept-changes",
+                        "threads of %s is %d but this machine has fewer cores (%d; the one that began the run had %d);"
+                                + " resume it where there are %d cores, or set threads to %d in %s and go on with:"
+                                + " align resume %s --accept-changes",
                         run.path(), threads, cores, before, threads, cores, run.configFile(), run.path()));
     }
 

@@ -233,7 +233,7 @@ class ChangedRunTest {
         assertThatThrownBy(() -> requireThreads(cores + 1, cores + 1, false))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(
-                        "threads of " + run + " is " + (cores + 1) + " but this machine has " + cores + " cores")
+                        "threads of " + run + " is " + (cores + 1) + " but this machine has fewer cores (" + cores + ";")
                 .hasMessageContaining("set threads to " + cores)
                 .hasMessageContaining("align resume " + run + " --accept-changes");
     }
