@@ -36,9 +36,10 @@ final class Ending {
     }
 
     private static String message(Throwable failure) {
-        if (failure instanceof InputException
-                || failure instanceof RunException
-                || failure instanceof StoppedException) {
+        if (failure instanceof StoppedException stop) {
+            return stop.told();
+        }
+        if (failure instanceof InputException || failure instanceof RunException) {
             return String.valueOf(failure.getMessage());
         }
         if (failure instanceof OutOfMemoryError) {

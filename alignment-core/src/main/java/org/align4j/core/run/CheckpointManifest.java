@@ -2,12 +2,14 @@ package org.align4j.core.run;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.google.common.hash.Hashing;
 import com.google.common.hash.HashingInputStream;
 import com.google.common.io.ByteStreams;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -39,6 +41,17 @@ record CheckpointManifest(int step, Map<String, Entry> files, String sha256) {
             }
         }
         Files.write(checkpoint.resolve(NAME), Json.line(of(step, files)));
+    }
+
+    /** Whether the checkpoint was written with a file of this name; true where its manifest can't be read. */
+    static boolean names(Path checkpoint, String file) throws IOException {
+        try {
+            CheckpointManifest manifest =
+                    Json.parse(Files.readAllBytes(checkpoint.resolve(NAME)), CheckpointManifest.class);
+            return manifest.files == null || manifest.files.containsKey(file);
+        } catch (JacksonException | NoSuchFileException unreadable) {
+            return true;
+        }
     }
 
     /** What is wrong with the checkpoint, naming the file; empty where it is whole. */

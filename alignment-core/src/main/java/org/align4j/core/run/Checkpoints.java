@@ -2,8 +2,10 @@ package org.align4j.core.run;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import com.fasterxml.jackson.core.JacksonException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -14,9 +16,11 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.run.binding.Origin;
+import org.align4j.core.run.binding.RunBinding;
+import org.align4j.core.run.binding.SettledOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,14 +29,22 @@ import org.jspecify.annotations.Nullable;
  * newest that {@link #newestWhole()} finds can be gone on from.
  */
 public final class Checkpoints {
-    private static final Pattern NAME = Pattern.compile("step-(\\d{6,9})");
     private static final String STATE = "state.json";
 
     private final Path directory;
+    private final RunBinding binding;
+    private final RunPlace place;
 
-    /** @param directory the run's {@code checkpoints}; need not exist yet */
-    public Checkpoints(Path directory) {
-        this.directory = directory;
+    /**
+     * The checkpoints of one run.
+     *
+     * @param place of the run; {@code checkpoints} in it need not exist yet
+     * @param binding what they must carry
+     */
+    Checkpoints(RunPlace place, RunBinding binding) {
+        this.directory = place.path().resolve("checkpoints");
+        this.place = place;
+        this.binding = binding;
     }
 
     /**
@@ -51,7 +63,7 @@ public final class Checkpoints {
      * @throws RunException if it can't be written; earlier checkpoints are untouched
      */
     public Path save(RunState state, List<? extends Saved> parts) {
-        Path checkpoint = directory.resolve(format("step-%06d", state.step()));
+        Path checkpoint = directory.resolve(CheckpointName.of(state.step()));
         try {
             Files.createDirectories(directory);
             DurableFiles.publish(checkpoint, aside -> {
@@ -59,10 +71,14 @@ public final class Checkpoints {
                     part.save(aside);
                 }
                 Files.write(aside.resolve(STATE), Json.document(state));
+                CheckpointOrigin.write(aside, binding);
                 CheckpointManifest.write(aside, state.step());
+                place.require();
             });
+            deleteNamesake(checkpoint, state.step());
             return checkpoint;
         } catch (IOException failed) {
+            place.require();
             throw new RunException(
                     format(
                             "Checkpoint %s could not be written: %s. %s",
@@ -75,8 +91,10 @@ public final class Checkpoints {
      * The newest checkpoint that is whole, or null where there is none at all.
      *
      * @throws RunException if there are checkpoints but each is damaged
+     * @throws InputException as of {@link #requireOwn}
      */
     public @Nullable Whole newestWhole() {
+        requireOwn();
         Map<Path, String> damaged = new LinkedHashMap<>();
         try {
             for (Map.Entry<Integer, Path> entry : byStep().entrySet()) {
@@ -100,6 +118,48 @@ public final class Checkpoints {
                 directory, describe(damaged)));
     }
 
+    /**
+     * Looks at whose the checkpoints are; reads no more than their small files.
+     *
+     * @throws InputException naming one that another run wrote
+     */
+    public void requireOwn() {
+        try {
+            for (Path checkpoint : byStep().values()) {
+                CheckpointOrigin.requireOf(checkpoint, binding);
+            }
+        } catch (IOException failed) {
+            throw new RunException(format("%s could not be read: %s.", directory, DurableFiles.reason(failed)), failed);
+        }
+    }
+
+    /** The options that the newest checkpoint was written under; those the run was begun with where there is none. */
+    public SettledOptions newestOptions() {
+        try {
+            for (Path checkpoint : byStep().values()) {
+                Origin origin = CheckpointOrigin.read(checkpoint);
+                if (origin != null && origin.isWhole()) {
+                    return origin.settled();
+                }
+            }
+            return binding.begunWith();
+        } catch (IOException failed) {
+            throw new RunException(format("%s could not be read: %s.", directory, DurableFiles.reason(failed)), failed);
+        }
+    }
+
+    /** What the newest checkpoint that can be read remembers, its hashes unseen; the start where there is none. */
+    RunState newestState() throws IOException {
+        for (Path checkpoint : byStep().values()) {
+            try {
+                return Json.parse(Files.readAllBytes(checkpoint.resolve(STATE)), RunState.class);
+            } catch (JacksonException | NoSuchFileException damaged) {
+                // An older one tells.
+            }
+        }
+        return RunState.START;
+    }
+
     /** Renames damaged checkpoints, so that they neither count nor are overwritten: {@code damaged-step-000100}. */
     public void setAside(Set<Path> damaged) {
         damaged.forEach(checkpoint -> setAside(checkpoint, "damaged-"));
@@ -107,9 +167,23 @@ public final class Checkpoints {
 
     /** Renames the checkpoint after a step, where there is one, so that it no longer counts. */
     public void setAside(int step, String prefix) {
-        Path checkpoint = directory.resolve(format("step-%06d", step));
-        if (Files.isDirectory(checkpoint)) {
-            setAside(checkpoint, prefix);
+        try {
+            Path checkpoint = byStep().get(step);
+            if (checkpoint != null) {
+                setAside(checkpoint, prefix);
+            }
+        } catch (IOException failed) {
+            throw new RunException(format("%s could not be read: %s.", directory, DurableFiles.reason(failed)), failed);
+        }
+    }
+
+    /** Deletes a checkpoint of the step that stands under a name in other digits: the one just written replaces it. */
+    private void deleteNamesake(Path written, int step) throws IOException {
+        for (Path entry : DurableFiles.list(directory)) {
+            boolean other = !String.valueOf(entry.getFileName()).equals(String.valueOf(written.getFileName()));
+            if (other && CheckpointName.step(entry).orElse(-1) == step && Files.isDirectory(entry)) {
+                DurableFiles.delete(entry);
+            }
         }
     }
 
@@ -159,13 +233,13 @@ public final class Checkpoints {
         }
     }
 
-    /** Newest first. */
+    /** Newest first; of two names of one step the one in plain digits, which comes first in the list. */
     private Map<Integer, Path> byStep() throws IOException {
         Map<Integer, Path> found = new TreeMap<>(Comparator.reverseOrder());
         for (Path entry : DurableFiles.list(directory)) {
-            Matcher name = NAME.matcher(String.valueOf(entry.getFileName()));
-            if (name.matches() && Files.isDirectory(entry)) {
-                found.put(Integer.valueOf(name.group(1)), entry);
+            OptionalInt step = CheckpointName.step(entry);
+            if (step.isPresent() && Files.isDirectory(entry)) {
+                found.putIfAbsent(step.getAsInt(), entry);
             }
         }
         return found;

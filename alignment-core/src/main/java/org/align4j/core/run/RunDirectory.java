@@ -7,10 +7,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
-import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.run.binding.RunBinding;
+import org.align4j.core.run.binding.SettledOptions;
+import org.align4j.core.stop.StopSignal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The directory of one training run, held by one process at a time: {@code config.yaml}, {@code manifest.json},
@@ -18,18 +22,23 @@ import org.align4j.core.error.RunException;
  * {@code model/}. Every file is whole whenever the process is killed.
  */
 public final class RunDirectory implements AutoCloseable {
-    private static final String CONFIG = "config.yaml";
-    private static final String MANIFEST = "manifest.json";
-    private static final String RESULT = "result.json";
+    static final String CONFIG = "config.yaml";
+    static final String MANIFEST = "manifest.json";
     private static final String METRICS = "metrics.jsonl";
     private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
 
     private final Path path;
     private final RunLock lock;
+    private final RunPlace place;
+    private final RunBinding binding;
+    private @Nullable String lengthened;
 
-    private RunDirectory(Path path, RunLock lock) {
-        this.path = path;
+    private RunDirectory(RunPlace place, RunLock lock, RunBinding binding) {
+        this.path = place.path();
+        this.place = place;
         this.lock = lock;
+        this.binding = binding;
+        StopSignal.goOnWith("align resume " + path);
     }
 
     /** What writes a directory that appears when it is complete. */
@@ -44,29 +53,7 @@ public final class RunDirectory implements AutoCloseable {
      * @throws InputException if something is there
      */
     public static void requireNewOrEmpty(Path path) {
-        if (!Files.exists(path)) {
-            return;
-        }
-        if (!Files.isDirectory(path)) {
-            throw new InputException(format("out is %s, which is a file; give a new or empty directory.", path));
-        }
-        try {
-            if (Files.exists(path.resolve(CONFIG))) {
-                throw new InputException(format(
-                        "out is %s, which holds a run already; give a new or empty directory, or continue that run with: align resume %s",
-                        path, path));
-            }
-            for (Path entry : DurableFiles.list(path)) {
-                if (!DurableFiles.isAside(entry)
-                        && !Set.of(RunLock.NAME, MANIFEST).contains(name(entry))) {
-                    throw new InputException(format(
-                            "out is %s, which is not empty (%s); give a new or empty directory.", path, name(entry)));
-                }
-            }
-        } catch (IOException failed) {
-            throw new InputException(
-                    format("out is %s, which can't be read: %s.", path, DurableFiles.reason(failed)), failed);
-        }
+        NewDirectory.require(path);
     }
 
     /**
@@ -81,7 +68,8 @@ public final class RunDirectory implements AutoCloseable {
         requireNewOrEmpty(path);
         try {
             Files.createDirectories(path);
-            return begin(new RunDirectory(path, RunLock.take(path)), config, manifest);
+            RunBinding binding = RunBinding.begin(SettledOptions.ofYaml(config));
+            return begin(new RunDirectory(RunPlace.of(path), RunLock.take(path), binding), config, manifest);
         } catch (IOException failed) {
             throw new InputException(
                     format("out is %s, which can't be written: %s.", path, DurableFiles.reason(failed)), failed);
@@ -99,12 +87,23 @@ public final class RunDirectory implements AutoCloseable {
                     format("%s is no run directory: it has no %s; give the directory that --out named.", path, CONFIG));
         }
         try {
-            RunLock lock = RunLock.take(path);
-            DurableFiles.sweep(path);
-            DurableFiles.sweep(path.resolve("checkpoints"));
-            return new RunDirectory(path, lock);
+            return open(path, RunLock.take(path));
         } catch (IOException failed) {
             throw new InputException(format("%s can't be written: %s.", path, DurableFiles.reason(failed)), failed);
+        }
+    }
+
+    private static RunDirectory open(Path path, RunLock lock) throws IOException {
+        try {
+            DurableFiles.sweep(path);
+            DurableFiles.sweep(path.resolve("checkpoints"));
+            if (ResultFile.isDamaged(path)) {
+                DurableFiles.write(path.resolve(ResultFile.NAME), Json.document(ResultFile.document(path)));
+            }
+            return new RunDirectory(RunPlace.of(path), lock, RunBinding.of(manifest(path)));
+        } catch (IOException | RuntimeException failed) {
+            lock.close();
+            throw failed;
         }
     }
 
@@ -113,9 +112,29 @@ public final class RunDirectory implements AutoCloseable {
         return path;
     }
 
+    /** Whether the directory still stands under its name. */
+    public boolean isInPlace() {
+        return place.isHere();
+    }
+
+    /**
+     * Asks that before anything is written by name, which would begin another directory.
+     *
+     * @throws RunException if it was moved, deleted or replaced; nothing more is written
+     */
+    public void requireInPlace() {
+        place.require();
+    }
+
     /** The checkpoints of this run. */
     public Checkpoints checkpoints() {
-        return new Checkpoints(path.resolve("checkpoints"));
+        requireInPlace();
+        return new Checkpoints(place, binding);
+    }
+
+    /** What ties the run to its options and checkpoints. */
+    public RunBinding binding() {
+        return binding;
     }
 
     /** Where the figures of every step stand. */
@@ -128,18 +147,36 @@ public final class RunDirectory implements AutoCloseable {
         return path.resolve(CONFIG);
     }
 
-    /** Writes the options anew: a resumed run may go further. */
-    public void writeConfig(String config) {
-        try {
-            DurableFiles.write(path.resolve(CONFIG), config.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException failed) {
-            throw failure(CONFIG, failed);
+    /** Takes the options of a run that goes further; {@link #goOn} writes them. */
+    public void lengthen(String config) {
+        lengthened = config;
+    }
+
+    /**
+     * Writes what changed in the run before it goes on: accepted changes to the manifest, a new length to the options.
+     *
+     * @param step optimizer steps done
+     */
+    public void goOn(int step) {
+        if (binding.hasNews()) {
+            writeJson(MANIFEST, binding.recordIn(manifest(), step, Instant.now()));
+        }
+        if (lengthened != null) {
+            try {
+                DurableFiles.write(path.resolve(CONFIG), lengthened.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException failed) {
+                throw failure(CONFIG, failed);
+            }
         }
     }
 
-    /** Versions, device, seed, hashes, row counts as they were when the run began. */
+    /** Versions, device, seed, hashes, row counts as they were when the run began, and what changed since. */
     public Map<String, Object> manifest() {
-        Path file = path.resolve(MANIFEST);
+        return manifest(path);
+    }
+
+    private static Map<String, Object> manifest(Path run) {
+        Path file = run.resolve(MANIFEST);
         try {
             return Json.MAPPER.readValue(file.toFile(), MAP);
         } catch (IOException failed) {
@@ -149,21 +186,25 @@ public final class RunDirectory implements AutoCloseable {
 
     /** How the run stands; a run that was killed before its first word is running at step 0. */
     public RunResult result() {
-        Path file = path.resolve(RESULT);
         try {
-            return Files.exists(file) ? Json.parse(Files.readAllBytes(file), RunResult.class) : RunResult.start(0);
+            return ResultFile.read(path);
         } catch (IOException failed) {
-            throw new RunException(format("%s can't be read: %s.", file, DurableFiles.reason(failed)), failed);
+            throw new RunException(
+                    format("%s can't be read: %s.", path.resolve(ResultFile.NAME), DurableFiles.reason(failed)), failed);
         }
     }
 
     /** Writes how the run stands. */
     public void write(RunResult result) {
-        writeJson(RESULT, result);
+        writeJson(ResultFile.NAME, result);
+        if (result.status() == RunResult.Status.DONE) {
+            StopSignal.goOnWith(null);
+        }
     }
 
     /** Writes or replaces a JSON document beside the others: records, maps, lists. */
     public void writeJson(String name, Object document) {
+        requireInPlace();
         try {
             DurableFiles.write(path.resolve(name), Json.document(document));
         } catch (IOException failed) {
@@ -173,8 +214,12 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Writes a directory of the run that appears, or replaces its former self, when it is complete: {@code adapter}. */
     public void publish(String name, Content content) {
+        requireInPlace();
         try {
-            DurableFiles.publish(path.resolve(name), content::write);
+            DurableFiles.publish(path.resolve(name), aside -> {
+                content.write(aside);
+                requireInPlace();
+            });
         } catch (IOException failed) {
             throw failure(name, failed);
         }
@@ -182,6 +227,7 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Removes a directory of the run where it is there: the adapter of a run that goes on. */
     public void remove(String name) {
+        requireInPlace();
         try {
             DurableFiles.delete(path.resolve(name));
         } catch (IOException failed) {
@@ -192,13 +238,15 @@ public final class RunDirectory implements AutoCloseable {
     /** Lets other processes have the run. */
     @Override
     public void close() {
+        StopSignal.goOnWith(null);
         lock.close();
     }
 
     /** The options come last: a directory without them is no run yet and may be begun again. */
     private static RunDirectory begin(RunDirectory run, String config, Map<String, ?> manifest) throws IOException {
         try {
-            DurableFiles.write(run.path.resolve(MANIFEST), Json.document(manifest));
+            DurableFiles.write(
+                    run.path.resolve(MANIFEST), Json.document(run.binding.recordIn(manifest, 0, Instant.now())));
             DurableFiles.write(run.path.resolve(CONFIG), config.getBytes(StandardCharsets.UTF_8));
             return run;
         } catch (IOException | RuntimeException failed) {
@@ -208,14 +256,11 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     private RunException failure(String name, IOException failed) {
+        requireInPlace();
         return new RunException(
                 format(
                         "%s could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run.",
                         path.resolve(name), DurableFiles.reason(failed)),
                 failed);
-    }
-
-    private static String name(Path entry) {
-        return String.valueOf(entry.getFileName());
     }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.align4j.core.cli.Version;
 import org.align4j.core.data.DataHash;
@@ -28,6 +29,7 @@ import org.align4j.core.quantization.Quantization;
 import org.align4j.core.report.RowsReport;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.binding.Change;
 import org.align4j.core.weights.FileHash;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,7 @@ public record RunFacts(
         manifest.put("device", policy.base().engine().device().toString());
         manifest.put("dtype", options.engine().dtype().name().toLowerCase(Locale.ROOT));
         manifest.put("threads", options.engine().threads());
+        manifest.put("cores", Runtime.getRuntime().availableProcessors());
         manifest.put("seed", options.engine().seed());
         manifest.put("model", place.model().toAbsolutePath().normalize().toString());
         Quantized quantized = policy.base().quantized();
@@ -137,22 +140,35 @@ public record RunFacts(
     }
 
     /**
-     * Refuses to go on with a run whose model or data changed.
+     * Refuses to go on with a run whose model or data changed, unless its changes are accepted.
      *
      * @throws InputException naming what changed
      */
     public void requireUnchanged(RunDirectory run, TrainingRows<?> rows) {
-        Object before = run.manifest().get("hashes");
-        Map<String, Object> now = hashes(rows);
-        if (before instanceof Map<?, ?> recorded) {
-            for (Map.Entry<?, ?> entry : recorded.entrySet()) {
-                Object current = now.get(String.valueOf(entry.getKey()));
-                if (!entry.getValue().equals(current)) {
-                    throw new InputException(run.path() + " was begun with another " + entry.getKey()
-                            + " than is there now; restore it, or begin a new run.");
+        Map<String, Object> manifest = run.manifest();
+        List<Change> found = new ArrayList<>();
+        if (manifest.get("hashes") instanceof Map<?, ?> recorded) {
+            Map<String, Object> now = hashes(rows);
+            recorded.forEach((name, before) -> {
+                Object current = now.getOrDefault(String.valueOf(name), "none");
+                if (!before.equals(current)) {
+                    found.add(new Change("hashes." + name, before.toString(), current.toString()));
                 }
-            }
+            });
         }
+        run.binding().require(found, fresh -> run.path() + " was begun with another " + names(fresh)
+                + " than is there now; restore it, begin a new run, or go on with what is there and have it recorded:"
+                + " align resume " + run.path() + " --accept-changes");
+        String lies = place.model().toAbsolutePath().normalize().toString();
+        if (!lies.equals(manifest.get("model"))) {
+            run.binding().move("model", lies);
+        }
+    }
+
+    private static String names(List<Change> changes) {
+        return changes.stream()
+                .map(change -> change.name().replace("hashes.", ""))
+                .collect(Collectors.joining(", "));
     }
 
     /** {@code rows.json}. */

@@ -86,7 +86,7 @@ record TrainingRun<T extends TokenRow>(
     }
 
     private void writeReport() {
-        if (!session.options().keeping().report()) {
+        if (!session.options().keeping().report() || !run.isInPlace()) {
             return;
         }
         try {

@@ -23,6 +23,7 @@ public final class StopSignal {
     private static volatile @Nullable Cause raised;
     private static volatile long raisedAt;
     private static volatile boolean waiting;
+    private static volatile @Nullable String wayOn;
     private static final AtomicInteger DEFERRALS = new AtomicInteger();
 
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -109,6 +110,19 @@ public final class StopSignal {
         } finally {
             DEFERRALS.decrementAndGet();
         }
+    }
+
+    /**
+     * The work in hand leaves what it can be gone on with.
+     *
+     * @param command what a person types for that; null where nothing is left to do
+     */
+    public static void goOnWith(@Nullable String command) {
+        wayOn = command;
+    }
+
+    static @Nullable String wayOn() {
+        return wayOn;
     }
 
     private static synchronized void raise(Cause signal) {

@@ -1,5 +1,7 @@
 package org.align4j.core.stop;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The process was told to stop; thrown by {@link StopSignal#throwIfStopped()} on the thread that works, so that
  * whatever is half done is dropped. Not an error: who holds finished work saves it and lets the exception pass on to
@@ -9,6 +11,7 @@ public final class StoppedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final int exitCode;
+    private final @Nullable String wayOn;
 
     /**
      * @param signal the signal's name, for people: SIGTERM
@@ -17,6 +20,12 @@ public final class StoppedException extends RuntimeException {
     public StoppedException(String signal, int exitCode) {
         super("Stopped by " + signal + ".", null, false, false);
         this.exitCode = exitCode;
+        this.wayOn = StopSignal.wayOn();
+    }
+
+    /** Tells a person what happened and, where the work in hand can be gone on with, what to type for that. */
+    public String told() {
+        return wayOn == null ? String.valueOf(getMessage()) : getMessage() + " Go on with: " + wayOn;
     }
 
     /** What the process exits with: 143 for SIGTERM, 130 for SIGINT. */

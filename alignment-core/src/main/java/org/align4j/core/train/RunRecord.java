@@ -71,6 +71,7 @@ final class RunRecord implements AutoCloseable {
         lines = new ArrayList<>(MetricsFile.read(run.metricsFile()));
         lines.forEach(line -> last = last.with(line));
         board = openBoard(run.path().resolve("tensorboard"), lines.size());
+        run.goOn(state.step());
         write(Status.RUNNING, null);
         log.begun(state.step(), totalSteps);
         warn(beforeTraining());
@@ -150,6 +151,7 @@ final class RunRecord implements AutoCloseable {
     }
 
     private void append(StepMetrics line) {
+        run.requireInPlace();
         metrics.append(line);
         lines.add(line);
         last = last.with(line);

@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.error.RunException;
+import org.align4j.core.run.binding.RunBinding;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,15 +28,17 @@ class CheckpointsTest {
     private static final RunState TWO = ONE.afterStep(12, 0);
 
     @TempDir
-    Path folder;
+    Path run;
 
+    private Path folder;
     private Checkpoints checkpoints;
     private Path first;
     private Path second;
 
     @BeforeEach
-    void saveTwo() {
-        checkpoints = new Checkpoints(folder);
+    void saveTwo() throws IOException {
+        folder = run.resolve("checkpoints");
+        checkpoints = new Checkpoints(RunPlace.of(run), RunBinding.of(Map.of()));
         first = checkpoints.save(ONE, List.of(part(1)));
         second = checkpoints.save(TWO, List.of(part(2)));
     }
@@ -117,8 +124,9 @@ class CheckpointsTest {
     }
 
     @Test
-    void noneAtAllIsNoError() {
-        assertThat(new Checkpoints(folder.resolve("absent")).newestWhole()).isNull();
+    void noneAtAllIsNoError() throws IOException {
+        RunPlace other = RunPlace.of(Files.createDirectory(run.resolve("other")));
+        assertThat(new Checkpoints(other, RunBinding.of(Map.of())).newestWhole()).isNull();
     }
 
     @Test
@@ -170,5 +178,51 @@ class CheckpointsTest {
         Files.createDirectories(folder.resolve(".tmp-step-000003"));
         assertThat(checkpoints.newestWhole().directory()).isEqualTo(first);
         assertThat(checkpoints.steps()).containsExactly(1);
+    }
+
+    /** Earlier versions wrote the digits of the user's locale: Persian, Arabic, Devanagari, Bengali. */
+    @ParameterizedTest
+    @ValueSource(chars = {'\u06f0', '\u0660', '\u0966', '\u09e6'})
+    void namesInTheDigitsOfALocaleAreRead(char zero) throws IOException {
+        Charset ofNames = Charset.forName(System.getProperty("sun.jnu.encoding"));
+        Assumptions.assumeTrue(ofNames.newEncoder().canEncode(zero), "file names are " + ofNames);
+        RunState state = TWO;
+        for (int step = 3; step <= 12; step++) {
+            state = state.afterStep(1, 0);
+            checkpoints.save(state, List.of(part(step)));
+        }
+        List<Path> local = new ArrayList<>();
+        for (int step : checkpoints.steps()) {
+            local.add(Files.move(folder.resolve("step-0000" + (step < 10 ? "0" : "") + step), local(zero, step)));
+        }
+        assertThat(checkpoints.steps()).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+        assertThat(checkpoints.newestWhole().directory()).isEqualTo(local(zero, 12));
+        assertThat(checkpoints.newestWhole().state().step()).isEqualTo(12);
+        checkpoints.save(state, List.of(part(1)));
+        assertThat(local(zero, 12)).doesNotExist();
+        assertThat(checkpoints.newestWhole().directory()).isEqualTo(folder.resolve("step-000012"));
+        checkpoints.save(state.afterStep(1, 0), List.of(part(13)));
+        checkpoints.retain(3, OptionalInt.of(2));
+        assertThat(checkpoints.steps()).containsExactly(2, 11, 12, 13);
+        checkpoints.setAside(11, "beyond-");
+        assertThat(checkpoints.steps()).containsExactly(2, 12, 13);
+        assertThat(folder.resolve("beyond-" + local.get(10).getFileName())).isDirectory();
+    }
+
+    private Path local(char zero, int step) {
+        StringBuilder name = new StringBuilder("step-0000").append(step < 10 ? "0" : "").append(step);
+        for (int i = 5; i < name.length(); i++) {
+            name.setCharAt(i, (char) (name.charAt(i) - '0' + zero));
+        }
+        return folder.resolve(name.toString());
+    }
+
+    @Test
+    void otherNamesAreNoCheckpoints() throws IOException {
+        for (String name : List.of("step-00003", "step-0000000003", "step-00000x", "step--00003")) {
+            Files.createDirectory(folder.resolve(name));
+        }
+        Files.writeString(folder.resolve("step-000009"), "a file");
+        assertThat(checkpoints.steps()).containsExactly(1, 2);
     }
 }

@@ -14,6 +14,8 @@ import org.align4j.core.run.RunResult.Status;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RunDirectoryTest {
     private static final Map<String, ?> MANIFEST = Map.of("command", "dpo", "rows", Map.of("read", 3, "used", 2));
@@ -42,6 +44,50 @@ class RunDirectoryTest {
                             "{\"status\":\"failed\",\"step\":3,\"total_steps\":9,\"metrics\":{\"step\":3,\"loss\":0.25,"
                                     + "\"odd\":null},\"reason\":\"diverged\",\"best\":{\"metric\":\"eval_loss\",\"value\":0.1,"
                                     + "\"step\":2},\"warnings\":[\"Beware.\"]}");
+        }
+    }
+
+    /** Four ways in which a disk or a person leaves it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{\"status\":\"do", "[]", "{\"step\":\"x\"}", "{\"status\":\"finished\",\"step\":1}"})
+    void aDamagedResultIsRebuiltFromMetricsCheckpointsAndProducts(String damaged) throws IOException {
+        RunState.Best best = new RunState.Best("eval_loss", 0.5, 1);
+        try (RunDirectory run = create("run")) {
+            run.checkpoints().save(RunState.START.afterStep(9, 0).afterEvaluation(best), List.of());
+        }
+        Path path = folder.resolve("run");
+        Files.writeString(
+                path.resolve("metrics.jsonl"),
+                "{\"step\":1,\"loss\":0.7}\n{\"step\":1,\"eval_loss\":0.5}\n{\"step\":2,\"loss\":0.6}\n{\"step\":3,\"lo");
+        Files.writeString(path.resolve("warnings.json"), "[{\"code\":\"few-rows\",\"seen\":\"Few.\",\"advice\":\"More.\"}]");
+        Files.writeString(path.resolve("result.json"), damaged);
+        StepMetrics last =
+                StepMetrics.EMPTY.with("step", 2).with("loss", 0.6).with("eval_loss", 0.5);
+        try (RunDirectory run = RunDirectory.open(path)) {
+            assertThat(run.result().status()).isEqualTo(Status.RUNNING);
+            assertThat(run.result().step()).isEqualTo(2);
+            assertThat(run.result().metrics()).isEqualTo(last);
+            assertThat(run.result().best()).isEqualTo(best);
+            assertThat(run.result().warnings()).containsExactly("Few. More.");
+        }
+        assertThat(Files.readString(path.resolve("result.json"))).contains("\"status\" : \"running\"");
+        Files.createDirectory(path.resolve("adapter"));
+        Files.writeString(path.resolve("result.json"), damaged);
+        try (RunDirectory run = RunDirectory.open(path)) {
+            assertThat(run.result().status()).isEqualTo(Status.DONE);
+            assertThat(run.result().totalSteps()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void whatANewerVersionTellsIsKept() throws IOException {
+        create("run").close();
+        Path file = folder.resolve("run/result.json");
+        String newer = "{\"status\":\"stopped\",\"step\":3,\"total_steps\":9,\"mood\":\"good\"}";
+        Files.writeString(file, newer);
+        try (RunDirectory run = RunDirectory.open(folder.resolve("run"))) {
+            assertThat(run.result().status()).isEqualTo(Status.STOPPED);
+            assertThat(file).hasContent(newer);
         }
     }
 

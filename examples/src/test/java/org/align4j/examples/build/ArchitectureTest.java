@@ -1,10 +1,5 @@
 package org.align4j.examples.build;
 
-import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
-import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
-import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
@@ -15,6 +10,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.lang.reflect.Method;
 import java.net.URI;
 import java.util.Set;
 import java.util.TreeMap;
@@ -133,31 +129,22 @@ class ArchitectureTest {
 
     @Test
     void textIsTheSameInEveryLocale() {
-        String reason = "it writes the digits and cases of the user's locale; use RootFormat, or name Locale.ROOT";
-        noClasses()
-                .that()
-                .doNotHaveFullyQualifiedName("org.align4j.core.error.RootFormat")
-                .should()
-                .callMethodWhere(target(owner(type(String.class)))
-                        .and(target(nameMatching("format|formatted")))
-                        .or(target(nameMatching("printf")))
-                        .or(target(owner(assignableTo(java.io.PrintStream.class)))
-                                .and(target(nameMatching("format")))))
-                .orShould()
-                .callMethod(String.class, "toLowerCase")
-                .orShould()
-                .callMethod(String.class, "toUpperCase")
-                .orShould()
-                .callMethod(java.util.Locale.class, "setDefault", java.util.Locale.class)
-                .orShould()
-                .callConstructor(java.util.Formatter.class)
-                .orShould()
-                .callConstructor(java.util.Scanner.class, java.io.InputStream.class)
-                .orShould()
-                .dependOnClassesThat()
-                .areAssignableTo(java.text.NumberFormat.class)
-                .because(reason)
-                .check(CLASSES);
+        LocaleRule.RULE.check(CLASSES);
+    }
+
+    @Test
+    void everyWayToTheUsersLocaleIsSeen() {
+        String found = LocaleRule.RULE
+                .evaluate(new ClassFileImporter().importClasses(LocaleTraps.class))
+                .getFailureReport()
+                .toString();
+        for (Method trap : LocaleTraps.class.getDeclaredMethods()) {
+            if (!trap.isSynthetic()) {
+                assertThat(found).contains("LocaleTraps." + trap.getName() + "(");
+            }
+        }
+        JavaClasses harmless = new ClassFileImporter().importClasses(LocaleTraps.Harmless.class);
+        assertThat(LocaleRule.RULE.evaluate(harmless).hasViolation()).isFalse();
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.report.page.HtmlReport;
+import org.align4j.core.run.ResultFile;
 
 /** {@code align report RUN…}: rewrites each run's report.html; of several, a page that shows them side by side too. */
 public final class ReportCommand implements Command<ReportOptions> {
@@ -34,6 +35,7 @@ public final class ReportCommand implements Command<ReportOptions> {
         HtmlReport.requireRuns(options.runs());
         List<String> reports = new ArrayList<>();
         for (Path run : options.runs()) {
+            ResultFile.mend(run);
             reports.add(HtmlReport.write(run).toString());
         }
         Map<String, Object> result = new LinkedHashMap<>();

@@ -25,7 +25,7 @@ final class RunSections {
 
     /** Everything but the charts, which the page's script draws into their place. */
     String page() {
-        return header() + warnings() + beforeAndAfter() + ScoreSections.of(run)
+        return header() + warnings() + ChangeSection.of(run) + beforeAndAfter() + ScoreSections.of(run)
                 + StepSections.of(run)
                 + RolloutSections.of(run) + "<div id=\"charts\"></div>"
                 + emptyCharts() + rows() + samples() + settings() + reproduce();
@@ -219,7 +219,7 @@ final class RunSections {
         }
         if (!run.manifest().isEmpty()) {
             out.append("<details><summary>Versions, hashes and machine</summary>")
-                    .append(Details.table(run.manifest()))
+                    .append(Details.table(ChangeSection.rest(run.manifest())))
                     .append("</details>");
         }
         Map<String, Double> last = new LinkedHashMap<>();

@@ -20,6 +20,7 @@ import org.align4j.core.report.JudgedSteps;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.RowsReport;
 import org.align4j.core.report.Sample;
+import org.align4j.core.run.ResultFile;
 
 /**
  * Everything a run directory tells so far; what isn't written yet is empty.
@@ -64,7 +65,7 @@ record RunView(
                 run.toAbsolutePath().normalize(),
                 map(YAML, config),
                 map(JSON, run.resolve("manifest.json")),
-                map(JSON, run.resolve("result.json")),
+                ResultFile.document(run),
                 Files.exists(metrics) ? MetricHistory.read(metrics) : new MetricHistory(List.of()),
                 files.warnings(),
                 files.samples(),

@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.Optional;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.EngineOptions;
@@ -13,6 +14,7 @@ import org.align4j.core.cli.options.OptionsYaml;
 import org.align4j.core.error.InputException;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.run.binding.SettledOptions;
 
 /** {@code align resume RUN}: goes on with a stopped or killed run, or takes a finished one further. */
 public final class ResumeCommand implements Command<ResumeOptions> {
@@ -57,21 +59,17 @@ public final class ResumeCommand implements Command<ResumeOptions> {
                     "%s is done (step %d of %d); give epochs or max-steps to take it further.",
                     run.path(), result.step(), result.totalSteps()));
         }
-        String before = Files.readString(run.configFile());
-        O options =
-                OptionsYaml.parse(lengthened(before, asked), run.configFile().toString(), method.options());
-        Align.prepareEngine(
-                OptionsSpec.of(method.options()).group(options, EngineOptions.class), method.isSideBySide(options));
-        if (!asked.goesFurther()) {
-            return method.resume(options, run, terminal);
+        String config = lengthened(Files.readString(run.configFile()), asked);
+        O options = OptionsYaml.parse(config, run.configFile().toString(), method.options());
+        Optional<EngineOptions> engine = OptionsSpec.of(method.options()).group(options, EngineOptions.class);
+        String settled = OptionsYaml.write(options);
+        new ResumeCheck(run, asked, terminal)
+                .require(SettledOptions.ofYaml(settled), engine.map(EngineOptions::threads));
+        Align.prepareEngine(engine, method.isSideBySide(options));
+        if (asked.goesFurther()) {
+            run.lengthen(settled);
         }
-        try {
-            run.writeConfig(OptionsYaml.write(options));
-            return method.resume(options, run, terminal);
-        } catch (InputException refused) {
-            run.writeConfig(before);
-            throw refused;
-        }
+        return method.resume(options, run, terminal);
     }
 
     /** The options with the length that is asked for, one line each. */

@@ -8,7 +8,7 @@ import org.align4j.core.cli.options.Positional;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
-/** Which run goes on, and how far. */
+/** Which run goes on, how far, and whether it may have changed. */
 record ResumeOptions(
         @Positional(label = "RUN", help = "The run directory.")
         Path run,
@@ -17,7 +17,10 @@ record ResumeOptions(
         Double epochs,
 
         @Option(help = "Optimizer steps in all, instead of what the run was begun with.") @Nullable
-        Integer maxSteps) {
+        Integer maxSteps,
+
+        @Option(help = "Go on though options, rows or model changed, and record the changes in manifest.json.")
+        boolean acceptChanges) {
 
     /** Only one option says how far. */
     ResumeOptions {

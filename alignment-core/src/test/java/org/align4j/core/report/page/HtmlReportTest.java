@@ -157,8 +157,38 @@ class HtmlReportTest {
         assertThat(first.resolve("report.html")).doesNotExist();
         assertThat(Align.run(terminal, "report", first.toString(), "--out", "x.html"))
                 .isEqualTo(2);
-        Files.writeString(first.resolve("result.json"), "{");
-        assertThatThrownBy(() -> HtmlReport.write(first)).hasMessageContaining("result.json can't be read");
+        Files.writeString(first.resolve("manifest.json"), "{");
+        assertThatThrownBy(() -> HtmlReport.write(first)).hasMessageContaining("manifest.json can't be read");
+    }
+
+    @Test
+    void aDamagedResultIsToldByWhatElseTheRunLeft() throws IOException {
+        Path run = dpo("damaged", 60, "done");
+        Files.writeString(run.resolve("result.json"), "{");
+        assertThat(page(run)).contains("<span>running</span><span>60 steps");
+        Files.createDirectory(run.resolve("adapter"));
+        assertThat(page(run)).contains("<span>done</span><span>60 steps");
+        assertThat(run.resolve("result.json")).hasContent("{");
+        Terminal terminal = Terminal.captured();
+        assertThat(Align.run(terminal, "report", run.toString())).isZero();
+        assertThat(Files.readString(run.resolve("result.json"))).contains("\"done\"", "\"eval_loss\" : 0.64");
+    }
+
+    @Test
+    void whatWasChangedOnTheWayIsTold() throws IOException {
+        Path run = dpo("changed", 60, "done");
+        assertThat(page(run)).doesNotContain("Changed on the way");
+        Files.writeString(
+                run.resolve("manifest.json"),
+                "{\"command\":\"dpo\",\"run_id\":\"abc\",\"options\":{\"weight-decay\":\"0.125\"},\"changes\":[{\"step\":31,"
+                        + "\"time\":\"2026-01-15T12:00:00Z\",\"name\":\"learning-rate\",\"before\":\"1.0E-4\",\"after\":\"<b>\"}]}");
+        assertThat(page(run))
+                .contains(
+                        "Changed on the way",
+                        "<th scope=\"row\">learning-rate</th><td>31</td><td>1.0E-4</td><td>&lt;b&gt;</td>",
+                        "2026-01-15T12:00:00Z",
+                        "run_id")
+                .doesNotContain("0.125");
     }
 
     /** Long runs are thinned to 2,000 points by means: of 6,000 values 1 … 6,000 the first three have mean 2. */

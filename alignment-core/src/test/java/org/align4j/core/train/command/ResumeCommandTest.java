@@ -2,6 +2,7 @@ package org.align4j.core.train.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,8 @@ class ResumeCommandTest {
         assertThat(train(folder.resolve("whole"), "--epochs", "2")).isZero();
         assertThat(log).contains("evaluation before the first step", "step 14/14");
         assertThat(train(run, "--epochs", "2", "--stop-in", "10")).isEqualTo(143);
-        assertThat(log).contains("step  9/14").endsWith("Stopped by SIGTERM." + System.lineSeparator());
+        assertThat(log).contains("step  9/14")
+                .endsWith("Stopped by SIGTERM. Go on with: align resume " + run + System.lineSeparator());
         assertThat(align("resume", run.toString())).isZero();
         assertThat(log).contains("Going on after step 9 of 14.", "step 10/14", "step 14/14");
         assertThat(run.resolve("adapter/weights.bin"))
@@ -74,9 +76,31 @@ class ResumeCommandTest {
         assertThat(run.resolve("config.yaml")).content().isEqualTo(config);
         assertThat(run.resolve("adapter")).isDirectory();
         Files.writeString(run.resolve("config.yaml"), config.replace("other-data: false", "other-data: true"));
-        assertThat(align("resume", run.toString(), "--max-steps", "5")).isEqualTo(2);
+        String manifest = Files.readString(run.resolve("manifest.json"));
+        assertThat(align("resume", run.toString(), "--max-steps", "5", "--accept-changes"))
+                .isEqualTo(2);
         assertThat(log).contains("data is no longer what it was");
         assertThat(run.resolve("adapter")).isDirectory();
+        assertThat(run.resolve("manifest.json")).content().isEqualTo(manifest);
+    }
+
+    @Test
+    void aRunWhoseResultIsEmptyGoesOn() throws IOException {
+        assertThat(train(folder.resolve("whole"), "--epochs", "2")).isZero();
+        assertThat(train(run, "--epochs", "2", "--stop-in", "10")).isEqualTo(143);
+        Files.writeString(run.resolve("result.json"), "");
+        assertThat(align("resume", run.toString())).isZero();
+        assertThat(run.resolve("adapter/weights.bin"))
+                .hasSameBinaryContentAs(folder.resolve("whole/adapter/weights.bin"));
+        String result = Files.readString(run.resolve("result.json"));
+        Files.writeString(run.resolve("result.json"), "{\"status\":");
+        assertThat(align("resume", run.toString())).isEqualTo(2);
+        assertThat(log).contains("is done (step 14 of 14)");
+        assertThat(AlignRuns.json(run.resolve("result.json")).get("metrics"))
+                .isEqualTo(new ObjectMapper().readTree(result).get("metrics"));
+        Files.writeString(run.resolve("result.json"), "");
+        assertThat(align("resume", run.toString(), "--epochs", "3")).isZero();
+        assertThat(log).contains("Going on after step 14 of 21.");
     }
 
     @Test

@@ -1,0 +1,56 @@
+package org.align4j.core.run;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import com.fasterxml.jackson.core.JacksonException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.align4j.core.error.InputException;
+import org.align4j.core.run.binding.Origin;
+import org.align4j.core.run.binding.RunBinding;
+import org.jspecify.annotations.Nullable;
+
+/** Which run a checkpoint is of, and the options it was written under ({@code run.json}). */
+final class CheckpointOrigin {
+    private static final String NAME = "run.json";
+
+    private CheckpointOrigin() {}
+
+    /** Writes it; nothing for a run that was begun before runs had ids. */
+    static void write(Path checkpoint, RunBinding binding) throws IOException {
+        Origin origin = binding.origin();
+        if (origin != null) {
+            Files.write(checkpoint.resolve(NAME), Json.document(origin));
+        }
+    }
+
+    /** Null where there is none or it is damaged, which the checkpoint's hashes tell. */
+    static @Nullable Origin read(Path checkpoint) throws IOException {
+        Path file = checkpoint.resolve(NAME);
+        try {
+            return Files.isRegularFile(file) ? Json.parse(Files.readAllBytes(file), Origin.class) : null;
+        } catch (JacksonException damaged) {
+            return null;
+        }
+    }
+
+    /** @throws InputException if another run wrote the checkpoint */
+    static void requireOf(Path checkpoint, RunBinding binding) throws IOException {
+        Origin own = binding.origin();
+        Origin found = read(checkpoint);
+        String writer;
+        if (found != null && found.isWhole()) {
+            writer = own != null && own.runId().equals(found.runId()) ? null : "run " + found.runId();
+        } else {
+            boolean never = own != null && !CheckpointManifest.names(checkpoint, NAME);
+            writer = never ? "a run without an id" : null;
+        }
+        if (writer != null) {
+            throw new InputException(format(
+                    "Checkpoint %s was written by %s, not by this run (%s); move it out of there and resume again,"
+                            + " or begin a new run from it with: --adapter %s",
+                    checkpoint, writer, own == null ? "which has no id" : own.runId(), checkpoint));
+        }
+    }
+}

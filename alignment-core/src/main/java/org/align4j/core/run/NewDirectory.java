@@ -1,0 +1,47 @@
+package org.align4j.core.run;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.align4j.core.error.InputException;
+
+/** What a directory must be for a run to begin in it: new, empty, or left by a run that was killed before it had options. */
+final class NewDirectory {
+    private static final Set<String> BEFORE_OPTIONS = Set.of(RunLock.NAME, RunDirectory.MANIFEST);
+
+    private NewDirectory() {}
+
+    /** @throws InputException if something is there */
+    static void require(Path path) {
+        if (!Files.exists(path)) {
+            return;
+        }
+        if (!Files.isDirectory(path)) {
+            throw new InputException(format("out is %s, which is a file; give a new or empty directory.", path));
+        }
+        try {
+            if (Files.exists(path.resolve(RunDirectory.CONFIG))) {
+                throw new InputException(format(
+                        "out is %s, which holds a run already; give a new or empty directory, or continue that run with: align resume %s",
+                        path, path));
+            }
+            for (Path entry : DurableFiles.list(path)) {
+                if (!DurableFiles.isAside(entry)
+                        && !BEFORE_OPTIONS.contains(name(entry))) {
+                    throw new InputException(format(
+                            "out is %s, which is not empty (%s); give a new or empty directory.", path, name(entry)));
+                }
+            }
+        } catch (IOException failed) {
+            throw new InputException(
+                    format("out is %s, which can't be read: %s.", path, DurableFiles.reason(failed)), failed);
+        }
+    }
+
+    private static String name(Path entry) {
+        return String.valueOf(entry.getFileName());
+    }
+}

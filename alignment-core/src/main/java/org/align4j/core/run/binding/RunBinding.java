@@ -1,0 +1,167 @@
+package org.align4j.core.run.binding;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What ties a run to its options and checkpoints. The run has an id that no other has and the options it was begun with;
+ * what differs from them later is refused unless changes are accepted, and then recorded, so that it is known from there on.
+ */
+public final class RunBinding {
+    private static final String CHANGES = "changes";
+    private static final String EXTENSIONS = "extensions";
+
+    private final @Nullable Origin begun;
+    private final Map<String, List<RecordedChange>> recorded;
+    private final Map<String, List<Change>> pending = Map.of(CHANGES, new ArrayList<>(), EXTENSIONS, new ArrayList<>());
+    private final Map<String, Object> moved = new LinkedHashMap<>();
+    private SettledOptions now;
+    private boolean accepting;
+
+    private RunBinding(@Nullable Origin begun, Map<String, List<RecordedChange>> recorded) {
+        this.begun = begun;
+        this.recorded = recorded;
+        this.now = begun == null ? new SettledOptions(Map.of()) : begun.settled();
+    }
+
+    /** Draws the id of a run that begins now. */
+    public static RunBinding begin(SettledOptions options) {
+        return new RunBinding(Origin.begin(options), Map.of());
+    }
+
+    /**
+     * Takes up what a manifest tells.
+     *
+     * @throws InputException if its options are not those it hashed
+     */
+    public static RunBinding of(Map<String, ?> manifest) {
+        Origin begun = Origin.of(manifest);
+        if (begun != null && !begun.isWhole()) {
+            throw new InputException("options of manifest.json don't have the SHA-256 that stands beside them"
+                    + " (options_sha256); put the file back as the run wrote it.");
+        }
+        Map<String, List<RecordedChange>> recorded = new LinkedHashMap<>();
+        for (String list : List.of(CHANGES, EXTENSIONS)) {
+            if (manifest.get(list) instanceof List<?> entries) {
+                recorded.put(list, entries.stream().map(RunBinding::recorded).toList());
+            }
+        }
+        return new RunBinding(begun, recorded);
+    }
+
+    /** Whether the run has an id; runs of earlier versions have none. */
+    public boolean isBound() {
+        return begun != null;
+    }
+
+    /** What a checkpoint written now carries; null for a run without an id. */
+    public @Nullable Origin origin() {
+        return begun == null ? null : Origin.of(begun.runId(), now);
+    }
+
+    /** The options that the run was begun with; none where that isn't known. */
+    public SettledOptions begunWith() {
+        return begun == null ? new SettledOptions(Map.of()) : begun.settled();
+    }
+
+    /** The options that hold from now on. */
+    public void settle(SettledOptions options) {
+        now = options;
+    }
+
+    /** From here on {@link #require} takes changes instead of refusing them. */
+    public void acceptChanges() {
+        accepting = true;
+    }
+
+    /**
+     * Refuses changes that the run has not gone on with before, unless changes are accepted.
+     *
+     * @param found everything that isn't what it was
+     * @param refusal tells a person of those that are new
+     * @return those that are new and accepted
+     * @throws InputException of that text
+     */
+    public List<Change> require(List<Change> found, Function<List<Change>, String> refusal) {
+        List<Change> fresh = found.stream().filter(change -> !isKnown(change)).toList();
+        if (!fresh.isEmpty() && !accepting) {
+            throw new InputException(refusal.apply(fresh));
+        }
+        pending(CHANGES).addAll(fresh);
+        return fresh;
+    }
+
+    /** The run is to be longer or shorter than it was. */
+    public void extend(List<Change> lengths) {
+        pending(EXTENSIONS)
+                .addAll(lengths.stream().filter(change -> !isKnown(change)).toList());
+    }
+
+    /** Something of the manifest lies elsewhere with the same contents. */
+    public void move(String entry, String place) {
+        moved.put(entry, place);
+    }
+
+    /** Whether there is anything that manifest.json doesn't tell yet. */
+    public boolean hasNews() {
+        return !moved.isEmpty() || pending.values().stream().anyMatch(changes -> !changes.isEmpty());
+    }
+
+    /**
+     * Completes the manifest of the run.
+     *
+     * @param manifest as it stands
+     * @param step optimizer steps done
+     * @return with id, options and everything that changed
+     */
+    public Map<String, Object> recordIn(Map<String, ?> manifest, int step, Instant time) {
+        Map<String, Object> complete = new LinkedHashMap<>(manifest);
+        if (begun != null) {
+            complete.put("run_id", begun.runId());
+            complete.put("options_sha256", begun.optionsSha256());
+            complete.put("options", begun.options());
+        }
+        complete.putAll(moved);
+        for (String list : List.of(CHANGES, EXTENSIONS)) {
+            List<RecordedChange> all = new ArrayList<>(recorded.getOrDefault(list, List.of()));
+            pending(list).forEach(change -> all.add(RecordedChange.of(change, step, time)));
+            if (!all.isEmpty()) {
+                complete.put(list, all);
+            }
+        }
+        return complete;
+    }
+
+    /** A change is known where the run last went on with that very value. */
+    private boolean isKnown(Change change) {
+        return recorded.values().stream()
+                .anyMatch(list -> list.stream()
+                        .filter(entry -> entry.name().equals(change.name()))
+                        .reduce((earlier, later) -> later)
+                        .filter(last -> last.after().equals(change.after()))
+                        .isPresent());
+    }
+
+    private List<Change> pending(String list) {
+        return pending.getOrDefault(list, List.of());
+    }
+
+    private static RecordedChange recorded(Object entry) {
+        if (entry instanceof Map<?, ?> map && map.get("step") instanceof Number step) {
+            return new RecordedChange(
+                    step.intValue(), text(map, "time"), text(map, "name"), text(map, "before"), text(map, "after"));
+        }
+        throw new InputException("manifest.json tells of a change that can't be read (" + entry
+                + "); put the file back as the run wrote it.");
+    }
+
+    private static String text(Map<?, ?> map, String key) {
+        return String.valueOf(map.get(key));
+    }
+}
