@@ -46,7 +46,9 @@ public final class Align {
         List<String> words = List.of(arguments);
         boolean debug = words.contains("--debug") || System.getenv("ALIGN4J_DEBUG") != null;
         try {
-            return new Align(terminal).run(words);
+            int code = new Align(terminal).run(words);
+            terminal.requireWritten();
+            return code;
         } catch (Throwable failure) {
             return Ending.report(failure, terminal, debug);
         }

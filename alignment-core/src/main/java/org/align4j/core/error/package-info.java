@@ -1,6 +1,7 @@
 /**
  * The two ways a command can fail. {@link org.align4j.core.error.InputException}: what was given is wrong and nothing
- * was changed. {@link org.align4j.core.error.RunException}: the run itself failed. Depends on nothing.
+ * was changed. {@link org.align4j.core.error.RunException}: the run itself failed. And how messages are
+ * written: {@link org.align4j.core.error.RootFormat}, {@link org.align4j.core.error.VisibleText}. Depends on nothing.
  */
 @NullMarked
 package org.align4j.core.error;

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.zip.CRC32C;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.OwnFile;
 import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
@@ -56,7 +57,7 @@ public final class QuantizedFile {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             Path lock = file.resolveSibling(file.getFileName() + ".lock");
-            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try (FileChannel channel = OwnFile.open(lock);
                     var held = channel.lock()) {
                 QuantizedFile others = held.isValid() ? openWhole(file, quantization, sources) : null;
                 return others == null ? make(file, quantization, sources) : others;

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.OutputFile;
 
 /**
  * The directory of one training run, held by one process at a time: {@code config.yaml}, {@code manifest.json},
@@ -80,7 +81,7 @@ public final class RunDirectory implements AutoCloseable {
     public static RunDirectory create(Path path, String config, Map<String, ?> manifest) {
         requireNewOrEmpty(path);
         try {
-            Files.createDirectories(path);
+            Files.createDirectories(OutputFile.folderBehindLinks(path));
             return begin(new RunDirectory(path, RunLock.take(path)), config, manifest);
         } catch (IOException failed) {
             throw new InputException(

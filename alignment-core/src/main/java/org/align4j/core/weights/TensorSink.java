@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
+import org.align4j.core.files.OwnFile;
 
 /** Takes one tensor's values in row-major order, in as many pieces as the source likes, and encodes them into the file. */
 public final class TensorSink {
@@ -45,7 +46,7 @@ public final class TensorSink {
     /** Writes the remaining bytes, which are already little-endian elements of the tensor's type. */
     public void bytes(ByteBuffer encoded) throws IOException {
         written += encoded.remaining();
-        AtomicFile.writeFully(channel, encoded);
+        OwnFile.writeFully(channel, encoded);
     }
 
     /** Into the buffer; fp32 as a whole, since one by one is several times slower. */
