@@ -98,7 +98,8 @@ public final class Align {
         O options = arguments.create(spec);
         prepareEngine(spec.group(options, EngineOptions.class), command.isSideBySide(options));
         Terminal answers = terminal.withJson(arguments.flag("json"));
-        return StopSignal.<Integer, IOException>during(() -> command.run(options, answers));
+        return StopSignal.<Integer, IOException>during(
+                stopped -> Ending.report(stopped, answers, false), () -> command.run(options, answers));
     }
 
     /**
