@@ -4,16 +4,15 @@ import org.align4j.core.stop.StopSignal;
 
 /** A text that may be read so many characters' worth, and asks whether to stop now and then. */
 final class BoundedText implements CharSequence {
-    /** Read in about a second: enough for an expression that reads a text of 20,000 characters from each of its places. */
-    static final long MOST_READ = 300_000_000;
-
     private static final int ASK_EVERY = 1 << 16;
 
     private final String text;
-    private long read;
+    private final int most;
+    private int read;
 
-    BoundedText(String text) {
+    BoundedText(String text, int most) {
         this.text = text;
+        this.most = most;
     }
 
     /** More was read than may be. */
@@ -27,9 +26,9 @@ final class BoundedText implements CharSequence {
 
     @Override
     public char charAt(int index) {
-        if (++read % ASK_EVERY == 0) {
+        if ((++read & (ASK_EVERY - 1)) == 0) {
             StopSignal.throwIfStopped();
-            if (read > MOST_READ) {
+            if (read > most) {
                 throw new Exhausted();
             }
         }

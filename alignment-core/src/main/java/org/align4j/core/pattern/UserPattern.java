@@ -12,16 +12,21 @@ import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A regular expression that a user gave. Java tries all ways in which nested repetitions such as {@code (a+)+b} can share a
+ * A regular expression that a user gave. Java tries all ways in which repetitions such as {@code (.*)(.*)(.*)b} can share a
  * text, which may take years; here a search ends at a stop signal, and as an error once it has read too many characters.
  */
 public final class UserPattern {
+    /** Read in some seconds: enough to read a text of 8,000 characters from each of its places to the end and back. */
+    private static final int MOST_READ = 100_000_000;
+
     private final String what;
     private final Pattern pattern;
+    private final int most;
 
-    private UserPattern(String what, Pattern pattern) {
+    private UserPattern(String what, Pattern pattern, int most) {
         this.what = what;
         this.pattern = pattern;
+        this.most = most;
     }
 
     /**
@@ -41,7 +46,7 @@ public final class UserPattern {
 
     private static UserPattern of(String what, String expression, int flags) {
         try {
-            return new UserPattern(what, Pattern.compile(expression, flags));
+            return new UserPattern(what, Pattern.compile(expression, flags), MOST_READ);
         } catch (PatternSyntaxException e) {
             throw new InputException(
                     format(
@@ -49,6 +54,11 @@ public final class UserPattern {
                             what, expression, e.getDescription(), e.getIndex() + 1),
                     e);
         }
+    }
+
+    /** Returns the expression with another limit to the characters that it may read of a text. */
+    UserPattern readingAtMost(int characters) {
+        return new UserPattern(what, pattern, characters);
     }
 
     /** The expression as it was given. */
@@ -91,12 +101,12 @@ public final class UserPattern {
 
     private <T> T ask(String text, Function<Matcher, T> question) {
         try {
-            return question.apply(pattern.matcher(new BoundedText(text)));
+            return question.apply(pattern.matcher(new BoundedText(text, most)));
         } catch (BoundedText.Exhausted | StackOverflowError e) {
             throw new InputException(
                     format(
-                            "%s is \"%s\", which does not come to an end on a text of %d characters; write it without repetitions"
-                                    + " inside repetitions, such as (a+)+, or make them possessive: (a++)+.",
+                            "%s is \"%s\", which does not come to an end on a text of %d characters; use fewer repetitions that can"
+                                    + " take the same characters, such as (.*)(.*), or make them possessive: .*+.",
                             what, pattern.pattern(), text.length()),
                     e);
         }
