@@ -1,5 +1,6 @@
 package org.align4j.core.stop;
 
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -24,6 +25,7 @@ public final class StopSignal {
     private static final long ONE_SIGNAL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private static final int LONGEST_SAVE_SECONDS = 300;
+    private static final long LOOK_EVERY_MILLIS = 100;
 
     private static volatile @Nullable Cause raised;
     private static volatile long raisedAt;
@@ -123,6 +125,20 @@ public final class StopSignal {
         if (cause != null && DEFERRALS.get() == 0) {
             throw cause.exception();
         }
+    }
+
+    /**
+     * Does nothing for a while.
+     *
+     * @throws StoppedException if a signal has come or comes and nothing defers it
+     */
+    public static void sleep(Duration time) throws InterruptedException {
+        long until = System.nanoTime() + time.toNanos();
+        for (long left = time.toMillis(); left > 0; left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())) {
+            throwIfStopped();
+            Thread.sleep(Math.min(left, LOOK_EVERY_MILLIS));
+        }
+        throwIfStopped();
     }
 
     /**
