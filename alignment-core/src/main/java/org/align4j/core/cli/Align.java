@@ -121,7 +121,7 @@ public final class Align {
             System.setProperty(name, String.valueOf(Runtime.getRuntime().availableProcessors()));
         }
         if (engine.isPresent()) {
-            Natives.check();
+            Natives.prepare();
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
+import org.align4j.core.machine.Natives;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,7 @@ public final class Tokenizer implements AutoCloseable {
         if (!Files.isRegularFile(file)) {
             throw missing(modelFolder);
         }
+        Natives.prepare();
         Vocabulary vocabulary = Vocabulary.read(file);
         HuggingFaceTokenizer library;
         try {
