@@ -13,6 +13,7 @@ import org.align4j.core.cli.options.Arguments;
 import org.align4j.core.cli.options.Nearest;
 import org.align4j.core.cli.options.OptionsSpec;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.OwnFile;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.stop.StopSignal;
 
@@ -99,7 +100,11 @@ public final class Align {
         prepareEngine(spec.group(options, EngineOptions.class), command.isSideBySide(options));
         Terminal answers = terminal.withJson(arguments.flag("json"));
         return StopSignal.<Integer, IOException>during(
-                stopped -> Ending.report(stopped, answers, false), () -> command.run(options, answers));
+                stopped -> {
+                    Ending.report(stopped, answers, false);
+                    OwnFile.discardAll();
+                },
+                () -> command.run(options, answers));
     }
 
     /**

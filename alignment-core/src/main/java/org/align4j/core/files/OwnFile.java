@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The program's own files in a folder that others may write to as well, such as {@code .lock} in a run directory: a link
@@ -24,6 +25,9 @@ import java.util.Set;
 public final class OwnFile {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int NAME_BYTES = 8;
+
+    /** What this process has on its way and must not leave behind. */
+    private static final Set<Path> ON_THEIR_WAY = ConcurrentHashMap.newKeySet();
 
     private OwnFile() {}
 
@@ -71,14 +75,38 @@ public final class OwnFile {
 
     /** Writes or replaces a whole file; a link under its name is replaced, not followed. */
     public static void write(Path file, byte[] bytes) throws IOException {
-        Path aside = aside(file, ".", ".partial");
+        Path partial = partial(file);
         try {
-            try (FileChannel channel = create(aside)) {
+            try (FileChannel channel = create(partial)) {
                 writeFully(channel, ByteBuffer.wrap(bytes));
             }
-            move(aside, file);
+            move(partial, file);
         } finally {
-            Files.deleteIfExists(aside);
+            discard(partial);
+        }
+    }
+
+    /** A hidden name beside a file, for what will replace it; to be {@linkplain #discard discarded} in any case. */
+    public static Path partial(Path file) {
+        Path partial = aside(file, ".", ".partial");
+        ON_THEIR_WAY.add(partial);
+        return partial;
+    }
+
+    /** Deletes what did not replace its file. */
+    public static void discard(Path partial) throws IOException {
+        ON_THEIR_WAY.remove(partial);
+        Files.deleteIfExists(partial);
+    }
+
+    /** Deletes all that is on its way: the process ends without another chance. */
+    public static void discardAll() {
+        for (Path partial : ON_THEIR_WAY) {
+            try {
+                discard(partial);
+            } catch (IOException e) {
+                // It stays, under a name that says what it is.
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.OwnFile;
+import org.align4j.core.stop.StopSignal;
 import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
@@ -154,6 +155,7 @@ public final class QuantizedFile {
         long end = entry.begin() + entry.elements() - PackedLayout.CHECKSUM;
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (long at = entry.begin(); at < end; at += buffer.position()) {
+            StopSignal.throwIfStopped();
             buffer.clear().limit((int) Math.min(BUFFER_BYTES, end - at));
             if (channel.read(buffer, at) <= 0) {
                 return false;

@@ -33,7 +33,7 @@ public final class AtomicFile {
      */
     public static void write(Path target, Content content) {
         Path file = OutputFile.behindLinks(target);
-        Path partial = OwnFile.aside(file, ".", ".partial");
+        Path partial = OwnFile.partial(file);
         try {
             Path directory = file.getParent();
             if (directory != null) {
@@ -72,7 +72,7 @@ public final class AtomicFile {
 
     private static void deleteQuietly(Path partial) {
         try {
-            Files.deleteIfExists(partial);
+            OwnFile.discard(partial);
         } catch (IOException e) {
             // The write has failed with its own message already.
             partial.toFile().deleteOnExit();

@@ -4,13 +4,17 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -91,29 +95,66 @@ public final class NativeFolder {
             return "which has no libraries and can't be written";
         }
         for (Path entry : all) {
-            if (!ownership.trusts(entry)) {
-                return format("in which %s belongs to another user", name(folder, entry));
-            }
-            if (!Files.isSymbolicLink(entry) && ownership.isOpen(entry)) {
-                if (!ownership.owns(entry)) {
+            try {
+                if (!ownership.trusts(entry)) {
+                    return format("in which %s belongs to another user", name(folder, entry));
+                }
+                if (!isClosed(entry)) {
                     return format("in which others may write to %s", name(folder, entry));
                 }
-                ownership.close(entry);
+            } catch (NoSuchFileException gone) {
+                // Another process has unpacked it and given it its name.
             }
         }
         return null;
+    }
+
+    /** Whether only the owner may write to a file; what is the user's own is closed first. */
+    private boolean isClosed(Path file) throws IOException {
+        boolean open = !Files.isSymbolicLink(file) && ownership.isOpen(file);
+        if (open && ownership.owns(file)) {
+            ownership.close(file);
+            open = false;
+        }
+        return !open;
     }
 
     private static List<Path> entries(Path folder) throws IOException {
         List<Path> all = new ArrayList<>(List.of(folder));
         for (String part : PARTS) {
             if (Files.exists(folder.resolve(part), LinkOption.NOFOLLOW_LINKS)) {
-                try (Stream<Path> entries = Files.walk(folder.resolve(part), DEPTH)) {
-                    entries.forEach(all::add);
-                }
+                Files.walkFileTree(folder.resolve(part), Set.of(), DEPTH, new Collector(all));
             }
         }
         return all;
+    }
+
+    /** Takes all that is there; another process may be unpacking and renaming right now. */
+    private static final class Collector extends SimpleFileVisitor<Path> {
+        private final List<Path> all;
+
+        Collector(List<Path> all) {
+            this.all = all;
+        }
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            all.add(directory);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            all.add(file);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failed) throws IOException {
+            return failed instanceof NoSuchFileException
+                    ? FileVisitResult.CONTINUE
+                    : super.visitFileFailed(file, failed);
+        }
     }
 
     private static String name(Path folder, Path entry) {
