@@ -28,8 +28,7 @@ public final class OutputFile {
      */
     public static Path behindLinks(Path asked) {
         Path file = followed(asked);
-        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
-                && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             throw refused(asked, Files.isDirectory(file) ? "a folder" : "a device or pipe");
         }
         return file;

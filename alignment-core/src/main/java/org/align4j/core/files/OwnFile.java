@@ -37,8 +37,7 @@ public final class OwnFile {
      * @throws FileSystemException if a link, a device or a pipe has its name
      */
     public static FileChannel open(Path file) throws IOException {
-        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
-                && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             String what = Files.isSymbolicLink(file) ? "a link" : "no file";
             throw new FileSystemException(
                     file.toString(), null, format("%s is %s, which is not followed; remove it", file, what));
@@ -56,8 +55,7 @@ public final class OwnFile {
     public static FileChannel create(Path file) throws IOException {
         return FileChannel.open(
                 file,
-                Set.<OpenOption>of(
-                        StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+                Set.<OpenOption>of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
     }
 
     /**

@@ -93,7 +93,8 @@ final class BlobDownload {
                 FileChannel out = OwnFile.open(incomplete)) {
             long start = start(response, offset);
             out.truncate(start).position(start);
-            requireFits(out, response.headers().firstValueAsLong("Content-Length").orElse(0));
+            requireFits(
+                    out, response.headers().firstValueAsLong("Content-Length").orElse(0));
             for (ByteBuffer piece = body.next(); piece != null; piece = body.next()) {
                 int count = piece.remaining();
                 requireFits(out, count);

@@ -108,15 +108,15 @@ final class HubClient {
                 return target;
             }
         } catch (IllegalArgumentException e) {
-            throw new RunException(from + " redirects to \"" + location + "\", which is no address; check HF_ENDPOINT.", e);
+            throw new RunException(
+                    from + " redirects to \"" + location + "\", which is no address; check HF_ENDPOINT.", e);
         }
         throw new RunException(from + " redirects to " + location
                 + ", but only addresses of http and https with a host are followed; check HF_ENDPOINT.");
     }
 
     private HttpRequest request(URI uri, long offset) {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(uri).header("User-Agent", "align4j");
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).header("User-Agent", "align4j");
         // The token is for the hub alone: storage hosts that it redirects to have their own signed addresses.
         if (settings.token() != null && WebClient.isSameOrigin(uri, settings.endpoint())) {
             request.header("Authorization", "Bearer " + settings.token());

@@ -34,15 +34,15 @@ public final class Natives {
         try {
             Ownership ownership = Ownership.ofProcess();
             Path folder = folder(System.getenv(), new NativeFolder(ownership));
-            // DJL chooses by itself where nothing is set: the temporary folder that all users share, where there is no home.
+            // DJL chooses by itself where nothing is set: the temporary folder that all users share, where there is no
+            // home.
             System.setProperty("ENGINE_CACHE_DIR", folder.toString());
             if (System.getProperty("jna.tmpdir") == null) {
                 System.setProperty("jna.tmpdir", folder.resolve("jna").toString());
             }
             NativeContent.check(folder, ownership);
         } catch (IOException e) {
-            throw new InputException(
-                    format("The folder of native libraries can't be checked: %s.", e.getMessage()), e);
+            throw new InputException(format("The folder of native libraries can't be checked: %s.", e.getMessage()), e);
         }
         prepared = true;
     }

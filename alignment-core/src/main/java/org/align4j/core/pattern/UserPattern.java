@@ -83,8 +83,7 @@ public final class UserPattern {
 
     /** The match at the text's start; empty where there is none. */
     public Optional<MatchResult> atStart(String text) {
-        return ask(
-                text, matcher -> matcher.lookingAt() ? Optional.of(matcher.toMatchResult()) : Optional.empty());
+        return ask(text, matcher -> matcher.lookingAt() ? Optional.of(matcher.toMatchResult()) : Optional.empty());
     }
 
     /** The first group of the text's last match; null where nothing matches or the group took no part. */

@@ -34,7 +34,8 @@ public final class WebBody implements HttpResponse.BodySubscriber<WebBody>, Auto
     }
 
     /** Pieces, or the end: whole, or with what cut it short. */
-    private record Arrival(List<ByteBuffer> pieces, boolean last, @Nullable Throwable failure) {}
+    private record Arrival(
+            List<ByteBuffer> pieces, boolean last, @Nullable Throwable failure) {}
 
     @Override
     public CompletionStage<WebBody> getBody() {

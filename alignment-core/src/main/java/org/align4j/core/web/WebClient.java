@@ -83,7 +83,7 @@ public final class WebClient {
                 }
             }
         } catch (ExecutionException e) {
-            throw new IOException(reason(e.getCause()), e.getCause());
+            throw new IOException(reason(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("the wait was interrupted").initCause(e);
@@ -98,10 +98,13 @@ public final class WebClient {
     }
 
     /** Java often has no words for what went wrong, such as a host that nobody knows. */
-    private static String reason(Throwable cause) {
-        Throwable inner = cause;
-        while (inner.getMessage() == null && inner.getCause() != null) {
-            inner = inner.getCause();
+    private static String reason(ExecutionException failed) {
+        Throwable inner = failed;
+        for (Throwable cause = failed.getCause(); cause != null; cause = cause.getCause()) {
+            inner = cause;
+            if (cause.getMessage() != null) {
+                break;
+            }
         }
         String kind = inner.getClass().getSimpleName().replace("Exception", "");
         return inner.getMessage() == null ? kind : inner.getMessage();

@@ -56,7 +56,8 @@ class OutputFileTest {
         Path node = folder().resolve("null");
         Assumptions.assumeTrue(run("mknod", node.toString(), "c", "1", "3"), "only root makes device nodes");
         assertRefused(node, "null is a device or pipe");
-        assertThat(Files.readAttributes(node, java.nio.file.attribute.BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+        assertThat(Files.readAttributes(
+                                node, java.nio.file.attribute.BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                         .isOther())
                 .isTrue();
     }

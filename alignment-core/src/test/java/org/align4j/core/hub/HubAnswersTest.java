@@ -80,7 +80,8 @@ class HubAnswersTest {
                 .isInstanceOf(RunException.class)
                 .hasMessageContaining("bytes that the hub announced; it was thrown away");
         assertThat(server.sent.get()).isLessThan(6 * 3 * (8L << 20));
-        assertThat(cache.resolve("models--org--name/blobs")).isDirectoryNotContaining(file -> file.toFile().length() > 200_000);
+        assertThat(cache.resolve("models--org--name/blobs"))
+                .isDirectoryNotContaining(file -> file.toFile().length() > 200_000);
     }
 
     @ParameterizedTest

@@ -72,8 +72,7 @@ class HubProcessTest {
         if (offline) {
             builder.environment().put("HF_HUB_OFFLINE", "1");
         }
-        Process process =
-                builder.redirectError(folder.resolve("log").toFile()).start();
+        Process process = builder.redirectError(folder.resolve("log").toFile()).start();
         process.getOutputStream().close();
         return process;
     }

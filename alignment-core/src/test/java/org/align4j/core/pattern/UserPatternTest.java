@@ -36,10 +36,12 @@ class UserPatternTest {
     /** A module's name of 31 letters can be shared out among nine repetitions in 48 million ways. */
     @Test
     void endlessSearchesAreErrors() {
-        UserPattern pattern = UserPattern.of("lora-targets", "(.*)".repeat(9) + "!").readingAtMost(1_000_000);
+        UserPattern pattern =
+                UserPattern.of("lora-targets", "(.*)".repeat(9) + "!").readingAtMost(1_000_000);
         assertThatThrownBy(() -> pattern.matches("model.layers.0.self_attn.q_proj"))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("(.*)!\", which does not come to an end on a text of 31 characters; use fewer repetitions");
+                .hasMessageContaining(
+                        "(.*)!\", which does not come to an end on a text of 31 characters; use fewer repetitions");
     }
 
     /** Java descends a step for each repetition of a group with choices. */
@@ -54,6 +56,7 @@ class UserPatternTest {
     /** From each of five thousand places to the end of the text and back: slow, but it ends. */
     @Test
     void longResponsesMayBeSearched() {
-        assertThat(UserPattern.acrossLines("reward regex", ".*z").isIn("a".repeat(5_000))).isFalse();
+        assertThat(UserPattern.acrossLines("reward regex", ".*z").isIn("a".repeat(5_000)))
+                .isFalse();
     }
 }

@@ -14,7 +14,8 @@ class TemplateTimeTest {
     private static final Duration SOON = Duration.ofSeconds(2);
 
     /** {@code s} is a million a; {@code p} ends in b, {@code q} begins with it: no search may begin anew at each place. */
-    private static final String TEXTS = "{% set s = 'a' * 1000000 %}{% set p = 'a' * 400000 ~ 'b' %}{% set q = 'b' ~ 'a' * 400000 %}";
+    private static final String TEXTS =
+            "{% set s = 'a' * 1000000 %}{% set p = 'a' * 400000 ~ 'b' %}{% set q = 'b' ~ 'a' * 400000 %}";
 
     @ParameterizedTest
     @ValueSource(
@@ -35,8 +36,10 @@ class TemplateTimeTest {
                 "(('1' * 1000000) ~ 'x')|float",
             })
     void searchesReadEachCharacterOnce(String expression) {
-        assertTimeoutPreemptively(SOON, () -> assertThat(render(TEXTS + "{{ (" + expression + ")|string|length }}"))
-                .isNotEmpty());
+        assertTimeoutPreemptively(
+                SOON,
+                () -> assertThat(render(TEXTS + "{{ (" + expression + ")|string|length }}"))
+                        .isNotEmpty());
     }
 
     @ParameterizedTest
@@ -46,9 +49,11 @@ class TemplateTimeTest {
                 "s.endswith((q,) * 100000)",
             })
     void comparisonsArePaidFor(String expression) {
-        assertTimeoutPreemptively(SOON, () -> assertThatThrownBy(() -> render(TEXTS + "{{ " + expression + " }}"))
-                .isInstanceOf(TemplateException.class)
-                .hasMessageContaining("steps"));
+        assertTimeoutPreemptively(
+                SOON,
+                () -> assertThatThrownBy(() -> render(TEXTS + "{{ " + expression + " }}"))
+                        .isInstanceOf(TemplateException.class)
+                        .hasMessageContaining("steps"));
     }
 
     @ParameterizedTest
@@ -56,9 +61,11 @@ class TemplateTimeTest {
     void equalLongTextsArePaidFor(String expression) {
         String template = "{% set t = 'a' * 2000000 ~ 'b' %}{% set u = 'a' * 2000000 ~ 'c' %}"
                 + "{% for i in range(100000) %}{% if " + expression + " %}x{% endif %}{% endfor %}";
-        assertTimeoutPreemptively(SOON, () -> assertThatThrownBy(() -> render(template))
-                .isInstanceOf(TemplateException.class)
-                .hasMessageContaining("steps"));
+        assertTimeoutPreemptively(
+                SOON,
+                () -> assertThatThrownBy(() -> render(template))
+                        .isInstanceOf(TemplateException.class)
+                        .hasMessageContaining("steps"));
     }
 
     private static String render(String template) {

@@ -48,7 +48,7 @@ public final class ExactAnswerReward implements RewardSource {
     private record Comparison(@Nullable UserPattern pattern) implements TextReward {
         @Override
         public double score(Completion response, String text) {
-            return equal(pattern == null ? text : RegexReward.search(() -> pattern.lastGroup(text)), answer(response.prompt()));
+            return equal(pattern == null ? text : last(pattern, text), answer(response.prompt()));
         }
 
         @Override
@@ -66,6 +66,10 @@ public final class ExactAnswerReward implements RewardSource {
                     + " has none; add the column, or name it (columns answer=solution).");
         }
         return answer;
+    }
+
+    private static @Nullable String last(UserPattern pattern, String text) {
+        return RegexReward.<@Nullable String>search(() -> pattern.lastGroup(text));
     }
 
     private static double equal(@Nullable String said, String right) {

@@ -57,10 +57,7 @@ public final class MergeCommand implements Command<MergeOptions> {
             }
             FullModelFiles files =
                     new FullModelFiles(session.policy(), session.place().model(), stored(options.dtype()));
-            publish(
-                    files,
-                    ScoreNormalization.read(adapter),
-                    options.out());
+            publish(files, ScoreNormalization.read(adapter), options.out());
         }
         terminal.print("wrote " + options.out());
         terminal.result(Map.of("out", options.out().toString()));

@@ -133,7 +133,9 @@ public final class OptionsYaml {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-            long shortLines = text.lines().takeWhile(line -> line.length() <= LONGEST_LINE).count();
+            long shortLines = text.lines()
+                    .takeWhile(line -> line.length() <= LONGEST_LINE)
+                    .count();
             if (shortLines < text.lines().count()) {
                 throw new InputException(format(
                         "%s:%d: the line has more than %d characters; write long texts over several lines.",

@@ -158,7 +158,9 @@ public final class NativeFolder {
     }
 
     private static String name(Path folder, Path entry) {
-        return entry.equals(folder) ? "the folder itself" : folder.relativize(entry).toString();
+        return entry.equals(folder)
+                ? "the folder itself"
+                : folder.relativize(entry).toString();
     }
 
     private static void make(Path folder) throws IOException {

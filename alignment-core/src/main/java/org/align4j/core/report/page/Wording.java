@@ -1,8 +1,8 @@
 package org.align4j.core.report.page;
 
-import org.align4j.core.error.VisibleText;
-
 import static org.align4j.core.error.RootFormat.format;
+
+import org.align4j.core.error.VisibleText;
 
 /** How figures and text are written on the page. */
 final class Wording {

@@ -13,7 +13,9 @@ public final class Splitting {
         arguments.check("split", "sep", "maxsplit");
         String separator = separator(arguments);
         int most = most(arguments);
-        List<Object> parts = separator == null ? words(self, most) : pieces(self, new Finder(separator, budget), separator.length(), most);
+        List<Object> parts = separator == null
+                ? words(self, most)
+                : pieces(self, new Finder(separator, budget), separator.length(), most);
         budget.spend(parts.size());
         return parts;
     }

@@ -81,7 +81,8 @@ class NativeFolderTest {
     void aFileThatAnotherUserPlantedIsFound() throws IOException {
         Assumptions.assumeTrue(Ownership.ofProcess().user() == 0, "only root gives files away");
         Path natives = Files.createDirectories(folder.resolve("natives"));
-        give(Files.createFile(Files.createDirectories(natives.resolve("tokenizers/0.21")).resolve("libtokenizers.so")));
+        give(Files.createFile(
+                Files.createDirectories(natives.resolve("tokenizers/0.21")).resolve("libtokenizers.so")));
         assertThatThrownBy(() -> own.given("ENGINE_CACHE_DIR", natives))
                 .hasMessageContaining("in which tokenizers/0.21/libtokenizers.so belongs to another user");
     }
@@ -105,7 +106,8 @@ class NativeFolderTest {
     void rootsFolderServesEverybodyUnlessOthersMayWrite() throws IOException {
         Assumptions.assumeTrue(Ownership.ofProcess().user() == 0);
         Path natives = Files.createDirectories(folder.resolve("natives"));
-        Path library = Files.createFile(Files.createDirectory(natives.resolve("tokenizers")).resolve("lib.so"));
+        Path library = Files.createFile(
+                Files.createDirectory(natives.resolve("tokenizers")).resolve("lib.so"));
         assertThat(foreign.given("ENGINE_CACHE_DIR", natives)).isEqualTo(natives);
         open(library);
         assertThatThrownBy(() -> foreign.given("ENGINE_CACHE_DIR", natives))

@@ -91,7 +91,8 @@ class UnpackedFilesTest {
     private void assertRefused() {
         assertThatThrownBy(() -> files.check(jar("a.jar")))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("lib.so is not the library that this program brings; delete the folder " + natives);
+                .hasMessageContaining(
+                        "lib.so is not the library that this program brings; delete the folder " + natives);
     }
 
     @Test

@@ -21,7 +21,9 @@ class FinderTest {
             Finder finder = new Finder(part, new Budget());
             int place = random.nextInt(401);
             int first = text.indexOf(part, place);
-            assertThat(finder.first(text, place)).as("%s in %s from %s", part, text, place).isEqualTo(first);
+            assertThat(finder.first(text, place))
+                    .as("%s in %s from %s", part, text, place)
+                    .isEqualTo(first);
             assertThat(finder.last(text, place))
                     .as("%s in %s up to %s", part, text, place)
                     .isEqualTo(text.lastIndexOf(part, place - part.length()));
@@ -32,6 +34,8 @@ class FinderTest {
 
     private static String letters(Random random, int length) {
         int kinds = 1 + random.nextInt(2);
-        return random.ints(length, 'a', 'b' + kinds).mapToObj(Character::toString).collect(Collectors.joining());
+        return random.ints(length, 'a', 'b' + kinds)
+                .mapToObj(Character::toString)
+                .collect(Collectors.joining());
     }
 }
