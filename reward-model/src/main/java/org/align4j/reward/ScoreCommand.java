@@ -36,6 +36,7 @@ public final class ScoreCommand implements Command<ScoreOptions> {
 
     @Override
     public int run(ScoreOptions options, Terminal terminal) {
+        ResultLines.requireFile(options.out());
         try (ModelSession session = ModelSession.open(options.model(), terminal)) {
             session.requireScores();
             options.requireFor(ProcessRewardModel.isOne(session));

@@ -14,6 +14,7 @@ import org.align4j.core.error.Nearest;
 import org.align4j.core.cli.options.OptionsSpec;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.files.OwnFile;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.stop.StopSignal;
 
@@ -47,7 +48,9 @@ public final class Align {
         List<String> words = List.of(arguments);
         boolean debug = words.contains("--debug") || System.getenv("ALIGN4J_DEBUG") != null;
         try {
-            return new Align(terminal).run(words);
+            int code = new Align(terminal).run(words);
+            terminal.requireWritten();
+            return code;
         } catch (Throwable failure) {
             return Ending.report(failure, terminal, debug);
         }
@@ -99,7 +102,12 @@ public final class Align {
         O options = arguments.create(spec);
         prepareEngine(spec.group(options, EngineOptions.class), command.isSideBySide(options));
         Terminal answers = terminal.withJson(arguments.flag("json"));
-        return StopSignal.<Integer, IOException>during(() -> command.run(options, answers));
+        return StopSignal.<Integer, IOException>during(
+                stopped -> {
+                    Ending.report(stopped, answers, false);
+                    OwnFile.discardAll();
+                },
+                () -> command.run(options, answers));
     }
 
     /**
@@ -121,7 +129,7 @@ public final class Align {
             System.setProperty(name, String.valueOf(Runtime.getRuntime().availableProcessors()));
         }
         if (engine.isPresent()) {
-            Natives.check();
+            Natives.prepare();
         }
     }
 }

@@ -3,6 +3,7 @@ package org.align4j.core.cli;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.PrintStream;
+import org.align4j.core.error.VisibleText;
 import org.jspecify.annotations.Nullable;
 
 /** One line that grows while something long goes on; silent where nobody watches. Close it when done. */
@@ -20,7 +21,7 @@ public final class Progress implements AutoCloseable {
 
     Progress(@Nullable PrintStream stream, String label, long total) {
         this.stream = stream;
-        this.label = label;
+        this.label = VisibleText.of(label);
         this.total = total;
     }
 

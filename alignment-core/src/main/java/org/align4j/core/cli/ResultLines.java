@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.align4j.core.files.OutputFile;
 import org.align4j.core.weights.AtomicFile;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,18 @@ public final class ResultLines {
     /** Makes the lines. */
     public interface Source {
         void writeTo(Sink sink);
+    }
+
+    /**
+     * Refuses a file that can't be written as one. Ask before any work is done, so that nothing is lost.
+     *
+     * @param out null for the terminal
+     * @throws org.align4j.core.error.InputException if a device, a pipe or a folder stands there
+     */
+    public static void requireFile(@Nullable Path out) {
+        if (out != null) {
+            OutputFile.behindLinks(out);
+        }
     }
 
     /** Writes all lines; a file is there whole or not at all. */
@@ -77,6 +90,7 @@ public final class ResultLines {
                 lines.add(fields);
             } else {
                 terminal.print(text(fields));
+                terminal.requireWritten();
             }
         });
         Map<String, Object> figures = summary.get();

@@ -14,6 +14,7 @@ import java.io.PrintStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.align4j.core.error.VisibleText;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 
@@ -25,14 +26,14 @@ public final class Terminal {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-    private final PrintStream output;
+    private final OutputText output;
     private final PrintStream log;
     private final BufferedReader input;
     private final boolean interactive;
     private final boolean json;
     private @Nullable Progress progress;
 
-    private Terminal(PrintStream output, PrintStream log, BufferedReader input, boolean interactive, boolean json) {
+    private Terminal(OutputText output, PrintStream log, BufferedReader input, boolean interactive, boolean json) {
         this.output = output;
         this.log = log;
         this.input = input;
@@ -43,8 +44,8 @@ public final class Terminal {
     /** The process's own streams; the launcher knows whether a person watches ({@code -Dalign4j.terminal=true}). */
     public static Terminal system() {
         boolean interactive = Boolean.getBoolean("align4j.terminal");
-        PrintStream output = utf8(new FileOutputStream(FileDescriptor.out));
-        PrintStream log = utf8(new FileOutputStream(FileDescriptor.err));
+        OutputText output = new OutputText(new FileOutputStream(FileDescriptor.out));
+        PrintStream log = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         return new Terminal(output, log, input, interactive, false);
     }
@@ -57,11 +58,13 @@ public final class Terminal {
     /** A terminal in memory whose user types {@code typed}. */
     public static Terminal captured(String typed) {
         BufferedReader input = new BufferedReader(new StringReader(typed));
-        return new Terminal(new Captured(), new Captured(), input, false, false);
+        return new Terminal(new OutputText(new ByteArrayOutputStream()), new Captured(), input, false, false);
     }
 
-    private static PrintStream utf8(OutputStream stream) {
-        return new PrintStream(stream, true, StandardCharsets.UTF_8);
+    /** A terminal whose results go to a stream, for programs that call commands; nothing to read. */
+    public static Terminal writingTo(OutputStream results) {
+        BufferedReader input = new BufferedReader(new StringReader(""));
+        return new Terminal(new OutputText(results), new Captured(), input, false, false);
     }
 
     Terminal withJson(boolean asked) {
@@ -82,7 +85,7 @@ public final class Terminal {
     public void print(String line) {
         if (!json) {
             clearProgress();
-            output.println(line);
+            output.print(VisibleText.of(line) + "\n");
         }
     }
 
@@ -90,8 +93,7 @@ public final class Terminal {
     public void printPart(String text) {
         if (!json) {
             clearProgress();
-            output.print(text);
-            output.flush();
+            output.print(VisibleText.of(text));
         }
     }
 
@@ -106,7 +108,8 @@ public final class Terminal {
     public void document(Object document) {
         clearProgress();
         try {
-            output.println(JSON.writeValueAsString(document));
+            // What is hidden can stand in the document's strings alone, where its notation means the character itself.
+            output.print(VisibleText.of(JSON.writeValueAsString(document)) + "\n");
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("the result of --json is no JSON", e);
         }
@@ -120,7 +123,16 @@ public final class Terminal {
     /** A line on the log. */
     public synchronized void log(String line) {
         clearProgress();
-        log.println(line);
+        log.println(VisibleText.of(line));
+    }
+
+    /**
+     * Makes sure that all results so far have arrived where they were sent.
+     *
+     * @throws org.align4j.core.error.RunException if the system refused one: a full disk, a reader that is gone
+     */
+    public void requireWritten() {
+        output.requireWritten();
     }
 
     /** The next line the user types, without its end; null at the end of input. */
@@ -140,7 +152,7 @@ public final class Terminal {
         return begun;
     }
 
-    /** What a captured terminal's output holds. */
+    /** What a captured terminal's output holds; empty for any other. */
     public String captureOutput() {
         return output.toString();
     }

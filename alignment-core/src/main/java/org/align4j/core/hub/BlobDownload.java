@@ -2,24 +2,28 @@ package org.align4j.core.hub;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.OwnFile;
+import org.align4j.core.stop.StopSignal;
+import org.align4j.core.web.WebBody;
 
 /** One file on its way into the cache: what has arrived is kept and continued, and only a matching hash is let in. */
 final class BlobDownload {
     private static final int ATTEMPTS = 6;
     private static final int BUFFER_BYTES = 1 << 16;
+    private static final int PARTIAL = 206;
 
     private final HubClient client;
     private final Snapshot snapshot;
@@ -55,7 +59,7 @@ final class BlobDownload {
     void run(long firstPauseMillis) {
         long pause = firstPauseMillis;
         for (int attempt = 1; ; attempt++) {
-            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try (FileChannel channel = OwnFile.open(lock);
                     FileLock held = channel.lock()) {
                 if (held.isValid() && !Files.exists(blob)) {
                     receive();
@@ -69,7 +73,7 @@ final class BlobDownload {
                                     + ". What has arrived is kept; run again to go on.",
                             e);
                 }
-                sleep(pause);
+                sleep(Duration.ofMillis(pause));
                 pause *= 2;
             }
         }
@@ -84,21 +88,43 @@ final class BlobDownload {
         if (offset == file.size() && Files.exists(incomplete)) {
             return;
         }
-        HttpResponse<InputStream> response = client.bytes(snapshot, file, offset);
-        boolean continues = response.statusCode() == 206;
-        try (InputStream body = response.body();
-                OutputStream out = Files.newOutputStream(
-                        incomplete,
-                        StandardOpenOption.CREATE,
-                        continues ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING)) {
-            byte[] buffer = new byte[BUFFER_BYTES];
-            for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
-                out.write(buffer, 0, count);
+        HttpResponse<WebBody> response = client.bytes(snapshot, file, offset);
+        try (WebBody body = response.body();
+                FileChannel out = OwnFile.open(incomplete)) {
+            long start = start(response, offset);
+            out.truncate(start).position(start);
+            requireFits(
+                    out, response.headers().firstValueAsLong("Content-Length").orElse(0));
+            for (ByteBuffer piece = body.next(); piece != null; piece = body.next()) {
+                int count = piece.remaining();
+                requireFits(out, count);
+                OwnFile.writeFully(out, piece);
                 listener.received(count);
             }
         }
         if (arrived() < file.size()) {
             throw new IOException("the connection ended after " + arrived() + " of " + file.size() + " bytes");
+        }
+    }
+
+    /** Where an answer's bytes belong. */
+    private long start(HttpResponse<?> response, long asked) throws IOException {
+        if (response.statusCode() != PARTIAL) {
+            return 0;
+        }
+        String range = response.headers().firstValue("Content-Range").orElse("bytes " + asked + "-");
+        if (!range.startsWith("bytes " + asked + "-")) {
+            throw new IOException("the answer holds " + range + " where bytes from " + asked + " on were asked for");
+        }
+        return asked;
+    }
+
+    /** What is longer than the hub announced is another file, or has no end. */
+    private void requireFits(FileChannel out, long more) throws IOException {
+        if (more > file.size() - out.position()) {
+            out.truncate(0);
+            throw new IOException("the answer has more than the " + file.size()
+                    + " bytes that the hub announced; it was thrown away");
         }
     }
 
@@ -110,7 +136,7 @@ final class BlobDownload {
             throw new IOException("its " + size + " bytes have hash " + hash + " but the hub announced " + file.size()
                     + " bytes with hash " + file.hash() + "; they were thrown away");
         }
-        try (FileChannel channel = FileChannel.open(incomplete, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = OwnFile.open(incomplete)) {
             channel.force(true);
         }
         Files.move(incomplete, blob, StandardCopyOption.REPLACE_EXISTING);
@@ -139,9 +165,9 @@ final class BlobDownload {
         }
     }
 
-    private void sleep(long millis) {
+    private void sleep(Duration time) {
         try {
-            Thread.sleep(millis);
+            StopSignal.sleep(time);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RunException(

@@ -12,12 +12,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.align4j.core.error.InputException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.stop.StopSignal;
 
 /** Files of one snapshot on their way into the cache, several at a time. */
 final class Downloads {
     private static final int PARALLEL = 4;
+    private static final long LOOK_EVERY_MILLIS = 100;
     private static final Duration LET_GO = Duration.ofSeconds(30);
 
     private final HubSettings settings;
@@ -49,6 +52,19 @@ final class Downloads {
         return cache.finish(snapshot, files);
     }
 
+    /** A download may wait for another process's, which no signal to this one ends. */
+    private static void await(Future<?> download) throws ExecutionException, InterruptedException {
+        while (true) {
+            StopSignal.throwIfStopped();
+            try {
+                download.get(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException notYet) {
+                // ask whether to stop, then wait on
+            }
+        }
+    }
+
     private void runAll(List<BlobDownload> downloads) {
         ExecutorService pool = Executors.newFixedThreadPool(PARALLEL);
         try {
@@ -57,13 +73,10 @@ final class Downloads {
                 futures.add(pool.submit(() -> download.run(settings.retryPause().toMillis())));
             }
             for (Future<?> future : futures) {
-                future.get();
+                await(future);
             }
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof InputException wrong) {
-                throw wrong;
-            }
-            throw e.getCause() instanceof RunException failed ? failed : new IllegalStateException(e.getCause());
+            throw e.getCause() instanceof RuntimeException failed ? failed : new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RunException("The download was interrupted; what has arrived is kept, run again to go on.", e);

@@ -99,7 +99,7 @@ public final class Hub {
                     .fetch(snapshot.needed(name), name.toString(), listener);
         } catch (IOException e) {
             throw new RunException(
-                    name + " could not be downloaded from " + settings.endpoint() + ": " + e
+                    name + " could not be downloaded from " + settings.endpoint() + ": " + e.getMessage()
                             + ". Check the network, or give a model directory.",
                     e);
         }

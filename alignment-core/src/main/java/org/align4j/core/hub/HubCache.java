@@ -6,11 +6,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.OwnFile;
 
 /**
  * One repository's folder in the Hugging Face cache: {@code blobs} by hash, {@code refs} from revision to commit,
@@ -103,7 +103,7 @@ final class HubCache {
             Files.createDirectories(folder.resolve("blobs"));
             Files.createDirectories(folder.resolveSibling(".locks").resolve(name.folder()));
             Files.createDirectories(snapshot(snapshot.commit()));
-            Files.writeString(marker(snapshot(snapshot.commit())), "");
+            OwnFile.open(marker(snapshot(snapshot.commit()))).close();
         });
     }
 
@@ -117,9 +117,7 @@ final class HubCache {
             if (!name.isCommit()) {
                 Path ref = folder.resolve("refs").resolve(name.revision());
                 Files.createDirectories(ref.resolveSibling(""));
-                Path partial = ref.resolveSibling("." + ref.getFileName() + ".partial");
-                Files.write(partial, snapshot.commit().getBytes(StandardCharsets.UTF_8));
-                Files.move(partial, ref, StandardCopyOption.REPLACE_EXISTING);
+                OwnFile.write(ref, snapshot.commit().getBytes(StandardCharsets.UTF_8));
             }
             Files.deleteIfExists(marker(directory));
         });

@@ -4,19 +4,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.web.WebBody;
+import org.align4j.core.web.WebClient;
 
 /** The hub's HTTP interface: what a repository consists of, and the bytes of a file from an offset. */
 final class HubClient {
@@ -26,25 +25,24 @@ final class HubClient {
     private static final Pattern SAFE_PATH = Pattern.compile("(?:[^./\\\\:][^/\\\\:]*/)*[^./\\\\:][^/\\\\:]*");
 
     private static final int MAX_REDIRECTS = 5;
+    private static final int LONGEST_LISTING = 256 << 20;
 
     private final HubSettings settings;
     private final HubName name;
-    private final HttpClient http = HttpClient.newBuilder()
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(Duration.ofSeconds(30))
-            .build();
+    private final WebClient web;
 
     HubClient(HubSettings settings, HubName name) {
         this.settings = settings;
         this.name = name;
+        this.web = new WebClient(settings.silence(), settings.silence());
     }
 
     /** Asks what the revision consists of. */
     Snapshot snapshot() throws IOException {
         String revision = URLEncoder.encode(name.revision(), StandardCharsets.UTF_8);
         URI uri = URI.create(settings.endpoint() + name.interfacePath() + "/revision/" + revision + "?blobs=true");
-        try (InputStream body = get(uri, 0).body()) {
-            JsonNode root = JSON.readTree(body);
+        try (WebBody body = get(uri, 0).body()) {
+            JsonNode root = JSON.readTree(body.all(LONGEST_LISTING));
             List<HubFile> files = new ArrayList<>();
             for (JsonNode sibling : root.path("siblings")) {
                 String file = sibling.path("rfilename").asText();
@@ -75,7 +73,7 @@ final class HubClient {
     }
 
     /** The bytes of a file from {@code offset}; the answer's status says whether the offset was heeded (206) or not (200). */
-    HttpResponse<InputStream> bytes(Snapshot snapshot, HubFile file, long offset) throws IOException {
+    HttpResponse<WebBody> bytes(Snapshot snapshot, HubFile file, long offset) throws IOException {
         String path = URLEncoder.encode(file.name(), StandardCharsets.UTF_8)
                 .replace("+", "%20")
                 .replace("%2F", "/");
@@ -83,10 +81,10 @@ final class HubClient {
                 URI.create(settings.endpoint() + name.path() + "/resolve/" + snapshot.commit() + "/" + path), offset);
     }
 
-    private HttpResponse<InputStream> get(URI first, long offset) throws IOException {
+    private HttpResponse<WebBody> get(URI first, long offset) throws IOException {
         URI uri = first;
         for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
-            HttpResponse<InputStream> response = send(request(uri, offset));
+            HttpResponse<WebBody> response = web.send(request(uri, offset));
             int status = response.statusCode();
             if (status == 200 || status == 206) {
                 return response;
@@ -95,36 +93,38 @@ final class HubClient {
             if (status < 300 || status >= 400) {
                 throw refused(response, first);
             }
-            URI from = uri;
-            uri = response.headers()
-                    .firstValue("Location")
-                    .map(from::resolve)
-                    .orElseThrow(() -> new IOException(first + " redirects to nowhere"));
+            uri = target(uri, response);
         }
         throw new IOException(first + " redirects more than " + MAX_REDIRECTS + " times");
     }
 
+    private static URI target(URI from, HttpResponse<?> response) throws IOException {
+        String location = response.headers()
+                .firstValue("Location")
+                .orElseThrow(() -> new IOException(from + " redirects to nowhere"));
+        try {
+            URI target = from.resolve(location);
+            if (WebClient.reaches(target)) {
+                return target;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new RunException(
+                    from + " redirects to \"" + location + "\", which is no address; check HF_ENDPOINT.", e);
+        }
+        throw new RunException(from + " redirects to " + location
+                + ", but only addresses of http and https with a host are followed; check HF_ENDPOINT.");
+    }
+
     private HttpRequest request(URI uri, long offset) {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60)).header("User-Agent", "align4j");
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).header("User-Agent", "align4j");
         // The token is for the hub alone: storage hosts that it redirects to have their own signed addresses.
-        if (settings.token() != null
-                && uri.getAuthority().equals(settings.endpoint().getAuthority())) {
+        if (settings.token() != null && WebClient.isSameOrigin(uri, settings.endpoint())) {
             request.header("Authorization", "Bearer " + settings.token());
         }
         if (offset > 0) {
             request.header("Range", "bytes=" + offset + "-");
         }
         return request.build();
-    }
-
-    private HttpResponse<InputStream> send(HttpRequest request) throws IOException {
-        try {
-            return http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RunException("The download of " + name + " was interrupted; run it again to go on.", e);
-        }
     }
 
     private Exception refusal(HttpResponse<?> response) {

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.error.InputException;
+import org.align4j.core.web.WebClient;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param token what the hub knows the user by, or null
  * @param offline whether the network must not be used
  * @param retryPause how long to wait after a first failure; doubled after each further one
+ * @param silence the longest wait for the next byte of an answer
  */
 public record HubSettings(
-        Path cache, URI endpoint, @Nullable String token, boolean offline, Duration retryPause) {
+        Path cache, URI endpoint, @Nullable String token, boolean offline, Duration retryPause, Duration silence) {
     private static final Set<String> TRUE = Set.of("1", "true", "yes", "on");
 
     /**
@@ -36,14 +38,19 @@ public record HubSettings(
         } catch (IllegalArgumentException e) {
             throw new InputException("HF_ENDPOINT is " + endpoint + " but must be a URL.", e);
         }
-        if (uri.getHost() == null) {
-            throw new InputException("HF_ENDPOINT is " + endpoint + " but must be a URL.");
+        if (!WebClient.reaches(uri)) {
+            throw new InputException("HF_ENDPOINT is " + endpoint + " but must be a URL of http or https.");
         }
         String token = environment.getOrDefault("HF_TOKEN", "").strip();
         boolean offline =
                 TRUE.contains(environment.getOrDefault("HF_HUB_OFFLINE", "").toLowerCase(Locale.ROOT));
         return new HubSettings(
-                cache(environment, home), uri, token.isEmpty() ? null : token, offline, Duration.ofSeconds(1));
+                cache(environment, home),
+                uri,
+                token.isEmpty() ? null : token,
+                offline,
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(30));
     }
 
     private static Path cache(Map<String, String> environment, Path home) {

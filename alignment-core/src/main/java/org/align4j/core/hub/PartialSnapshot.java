@@ -75,7 +75,7 @@ final class PartialSnapshot {
 
     RunException failed(IOException e) {
         return new RunException(
-                what + " could not be downloaded from " + settings.endpoint() + ": " + e
+                what + " could not be downloaded from " + settings.endpoint() + ": " + e.getMessage()
                         + ". Check the network; with HF_HUB_OFFLINE=1 what is in the cache is used.",
                 e);
     }

@@ -6,11 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.align4j.core.files.OwnFile;
 
 /** What a commit consists of, whether its files are there or not: a hidden file beside the snapshots. */
 final class SnapshotListing {
@@ -50,11 +50,7 @@ final class SnapshotListing {
         for (HubFile file : snapshot.files()) {
             files.putObject(file.name()).put("size", file.size()).put("hash", file.hash());
         }
-        Path target = file(snapshot.commit());
-        Path partial = target.resolveSibling(
-                target.getFileName() + "." + ProcessHandle.current().pid());
-        Files.write(partial, JSON.writeValueAsBytes(files));
-        Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
+        OwnFile.write(file(snapshot.commit()), JSON.writeValueAsBytes(files));
     }
 
     /** What lies in the snapshot's directory, where another program put it there; empty where nothing does. */

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.align4j.core.error.MemoryException;
+import org.align4j.core.machine.Natives;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ public final class Engine {
     private final ParameterStore parameters;
 
     private Engine(Device device) {
+        Natives.prepare();
         // Forked processes and tests set it on the command line; a library user may not: results must not drift.
         if (System.getProperty("ai.djl.pytorch.graph_optimizer") == null) {
             System.setProperty("ai.djl.pytorch.graph_optimizer", "false");

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.align4j.core.error.InputException;
+import org.align4j.core.pattern.UserPattern;
 
 /**
  * A LoRA adapter's configuration, with the meaning of PEFT's {@code adapter_config.json}: y = Wx + s·B(A(x)) with
@@ -138,8 +139,6 @@ public record LoraConfig(
 
     /** Whether a pattern's key means the module. */
     static boolean matches(String what, String key, String module) {
-        return ModuleSelector.compile(what, "(.*\\.)?(" + key + ")")
-                .matcher(module)
-                .matches();
+        return UserPattern.of(what, "(.*\\.)?(" + key + ")").matches(module);
     }
 }

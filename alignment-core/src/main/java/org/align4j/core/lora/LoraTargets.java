@@ -171,7 +171,9 @@ public record LoraTargets(
         if (selector instanceof ModuleSelector.Names names) {
             return String.join(", ", names.names());
         }
-        return selector instanceof ModuleSelector.Regex regex ? "regex:" + regex.pattern() : "all-linear";
+        return selector instanceof ModuleSelector.Regex regex
+                ? "regex:" + regex.pattern().expression()
+                : "all-linear";
     }
 
     /** What {@code target_modules} says when the targets were not given by name: as PEFT spells out all-linear. */

@@ -1,8 +1,10 @@
 package org.align4j.core.lora;
 
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.Optional;
+import java.util.regex.MatchResult;
 import org.align4j.core.error.InputException;
+import org.align4j.core.pattern.UserPattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,8 @@ public record ModuleRules(
         List<Integer> layers,
         List<String> layersPattern,
         List<String> modulesToSave) {
+    private static final UserPattern LAYER = UserPattern.of("layers", ".*?\\.[^.]*\\.(\\d+)\\.");
+
     public ModuleRules {
         layers = List.copyOf(layers);
         layersPattern = List.copyOf(layersPattern);
@@ -48,9 +52,9 @@ public record ModuleRules(
     boolean excludes(AdaptableModule module) {
         return (exclude != null && exclude.matches(module))
                 || modulesToSave.stream()
-                        .anyMatch(saved -> ModuleSelector.compile("modules_to_save", "(^|.*\\.)" + saved + "($|\\..*)")
-                                .matcher(module.name())
-                                .lookingAt());
+                        .anyMatch(saved -> UserPattern.of("modules_to_save", "(^|.*\\.)" + saved + "($|\\..*)")
+                                .atStart(module.name())
+                                .isPresent());
     }
 
     /** Whether LoRA goes on the module, {@code selector} being the targets with the architecture's choice filled in. */
@@ -66,19 +70,19 @@ public record ModuleRules(
     /** The first numbered part of the name is the layer's index; a later one may count experts. */
     private boolean inLayers(String name) {
         if (layersPattern.isEmpty()) {
-            return inLayers(Pattern.compile(".*?\\.[^.]*\\.(\\d+)\\."), name);
+            return LAYER.atStart(name).filter(this::isWanted).isPresent();
         }
         for (String part : layersPattern) {
-            Pattern pattern = ModuleSelector.compile("layers_pattern", "(?:^|.*?\\.)" + part + "\\.(\\d+)\\.");
-            if (pattern.matcher(name).lookingAt()) {
-                return inLayers(pattern, name);
+            Optional<MatchResult> found = UserPattern.of("layers_pattern", "(?:^|.*?\\.)" + part + "\\.(\\d+)\\.")
+                    .atStart(name);
+            if (found.isPresent()) {
+                return isWanted(found.get());
             }
         }
         return false;
     }
 
-    private boolean inLayers(Pattern pattern, String name) {
-        var matcher = pattern.matcher(name);
-        return matcher.lookingAt() && layers.contains(Integer.valueOf(matcher.group(matcher.groupCount())));
+    private boolean isWanted(MatchResult found) {
+        return layers.contains(Integer.valueOf(found.group(found.groupCount())));
     }
 }

@@ -1,10 +1,8 @@
 package org.align4j.core.lora;
 
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.align4j.core.error.InputException;
-import org.align4j.core.error.Shortened;
+import org.align4j.core.pattern.UserPattern;
 
 /** A way to say which modules are meant, with PEFT's rules. */
 public sealed interface ModuleSelector {
@@ -36,31 +34,19 @@ public sealed interface ModuleSelector {
     }
 
     /** A regular expression that the whole module name matches. */
-    record Regex(Pattern pattern) implements ModuleSelector {
+    record Regex(UserPattern pattern) implements ModuleSelector {
         /**
          * Compiles {@code pattern}; {@code what} names where it stands.
          *
-         * @throws InputException when it is no regular expression
+         * @throws org.align4j.core.error.InputException when it is no regular expression
          */
         public static Regex of(String what, String pattern) {
-            return new Regex(compile(what, pattern));
+            return new Regex(UserPattern.of(what, pattern));
         }
 
         @Override
         public boolean matches(AdaptableModule module) {
-            return pattern.matcher(module.name()).matches();
-        }
-    }
-
-    /** Compiles a user's regular expression. */
-    static Pattern compile(String what, String pattern) {
-        try {
-            return Pattern.compile(pattern);
-        } catch (PatternSyntaxException e) {
-            throw new InputException(
-                    what + " is \"" + Shortened.of(pattern) + "\" but must be a regular expression: " + e.getDescription()
-                            + " at character " + (e.getIndex() + 1) + ".",
-                    e);
+            return pattern.matches(module.name());
         }
     }
 }

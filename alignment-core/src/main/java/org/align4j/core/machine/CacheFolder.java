@@ -17,6 +17,11 @@ public final class CacheFolder {
         return root().resolve("quantized");
     }
 
+    /** The folder of native libraries, where the user's home has none. */
+    static Path natives() {
+        return root().resolve("natives");
+    }
+
     private static Path root() {
         String chosen = System.getenv("ALIGN4J_CACHE");
         if (chosen != null && !chosen.isBlank()) {

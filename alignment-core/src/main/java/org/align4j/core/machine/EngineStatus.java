@@ -46,6 +46,7 @@ public record EngineStatus(
             return failed(threads, gpu, problem.get());
         }
         try {
+            Natives.prepare();
             Engine engine = Engine.getEngine("PyTorch");
             return new EngineStatus(
                     Engine.getDjlVersion(),

@@ -50,6 +50,7 @@ public final class NativeHeap {
 
     private static @Nullable Function function(String name) {
         try {
+            Natives.prepare();
             NativeLibrary process = NativeLibrary.getProcess();
             // Only glibc has it, and both functions with the meaning that is meant here.
             process.getFunction("gnu_get_libc_version");

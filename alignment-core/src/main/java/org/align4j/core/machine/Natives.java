@@ -2,16 +2,65 @@ package org.align4j.core.machine;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
+import org.align4j.core.machine.natives.NativeFolder;
+import org.align4j.core.machine.natives.Ownership;
 
 /** Which native libraries the engine will load, decided by the environment before it loads. */
 public final class Natives {
     /** The PyTorch version the engine was built for. */
     public static final String PYTORCH = "2.7.1";
 
+    private static boolean prepared;
+
     private Natives() {}
+
+    /**
+     * Makes sure, once a process, that the libraries come from a folder of the user's own with the content that the program
+     * brings; to be called before anything loads one.
+     *
+     * @throws InputException if the environment rules that out
+     */
+    public static synchronized void prepare() {
+        if (prepared) {
+            return;
+        }
+        check();
+        try {
+            Ownership ownership = Ownership.ofProcess();
+            Path folder = folder(System.getenv(), new NativeFolder(ownership));
+            // DJL chooses by itself where nothing is set: the temporary folder that all users share, where there is no
+            // home.
+            System.setProperty("ENGINE_CACHE_DIR", folder.toString());
+            if (System.getProperty("jna.tmpdir") == null) {
+                System.setProperty("jna.tmpdir", folder.resolve("jna").toString());
+            }
+            NativeContent.check(folder, ownership);
+        } catch (IOException e) {
+            throw new InputException(format("The folder of native libraries can't be checked: %s.", e.getMessage()), e);
+        }
+        prepared = true;
+    }
+
+    /** Where libraries are unpacked: as the environment says, else the first safe one of the usual places. */
+    static Path folder(Map<String, String> environment, NativeFolder folders) {
+        for (String variable : List.of("ENGINE_CACHE_DIR", "DJL_CACHE_DIR")) {
+            String given = environment.getOrDefault(variable, System.getProperty(variable, ""));
+            if (!given.isEmpty()) {
+                return folders.given(variable, Path.of(given));
+            }
+        }
+        String user = System.getProperty("user.name", "").replaceAll("[^\\w.-]", "_");
+        return folders.firstOf(List.of(
+                Path.of(System.getProperty("user.home", ".")).resolve(".djl.ai"),
+                CacheFolder.natives(),
+                Path.of(System.getProperty("java.io.tmpdir"), "align4j-natives-" + user)));
+    }
 
     /**
      * Refuses an environment the engine cannot load from.

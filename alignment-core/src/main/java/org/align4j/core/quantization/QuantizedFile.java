@@ -11,6 +11,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.zip.CRC32C;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.OwnFile;
+import org.align4j.core.stop.StopSignal;
 import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
@@ -58,7 +60,7 @@ public final class QuantizedFile {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             Path lock = file.resolveSibling(file.getFileName() + ".lock");
-            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try (FileChannel channel = OwnFile.open(lock);
                     var held = channel.lock()) {
                 QuantizedFile others = held.isValid() ? openWhole(file, quantization, sources) : null;
                 return others == null ? make(file, quantization, sources) : others;
@@ -156,6 +158,7 @@ public final class QuantizedFile {
         long end = entry.begin() + entry.elements() - PackedLayout.CHECKSUM;
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (long at = entry.begin(); at < end; at += buffer.position()) {
+            StopSignal.throwIfStopped();
             buffer.clear().limit((int) Math.min(BUFFER_BYTES, end - at));
             if (channel.read(buffer, at) <= 0) {
                 return false;

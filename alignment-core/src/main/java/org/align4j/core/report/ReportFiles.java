@@ -9,12 +9,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.Warning;
+import org.align4j.core.files.OwnFile;
 
 /**
  * The files of a run directory that only its report reads: {@code warnings.json}, {@code samples.json},
@@ -106,10 +106,8 @@ public final class ReportFiles {
     }
 
     private void write(String name, Object value) throws IOException {
-        Path aside = run.resolve(name + ".tmp");
         String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n";
-        Files.write(aside, text.getBytes(StandardCharsets.UTF_8));
-        Files.move(aside, run.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        OwnFile.write(run.resolve(name), text.getBytes(StandardCharsets.UTF_8));
     }
 
     private <T> Optional<T> read(String name, TypeReference<T> type) throws IOException {

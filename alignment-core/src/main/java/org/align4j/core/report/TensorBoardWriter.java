@@ -6,11 +6,11 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.zip.CRC32C;
+import org.align4j.core.files.OwnFile;
 
 /**
  * Writes scalars to a TensorBoard event file: TFRecord frames (length, masked CRC32C of it, data, masked CRC32C of that;
@@ -47,11 +47,7 @@ public final class TensorBoardWriter implements AutoCloseable {
     /** As above, with the clock that stamps the events, in seconds since 1970. */
     static TensorBoardWriter openAt(Path folder, int lines, DoubleSupplier clock) throws IOException {
         Files.createDirectories(folder);
-        FileChannel file = FileChannel.open(
-                folder.resolve(FILE_NAME),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
+        FileChannel file = OwnFile.open(folder.resolve(FILE_NAME));
         try {
             TensorBoardWriter writer = new TensorBoardWriter(file, clock);
             long kept = endOf(file, lines);

@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -17,6 +18,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.align4j.core.files.OwnFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,12 +42,8 @@ final class DurableFiles {
     /** Writes or replaces one file. */
     static void write(Path file, byte[] content) throws IOException {
         Path aside = sibling(INCOMING, file);
-        try (FileChannel channel = FileChannel.open(
-                aside, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer bytes = ByteBuffer.wrap(content);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
+        try (FileChannel channel = OwnFile.create(aside)) {
+            OwnFile.writeFully(channel, ByteBuffer.wrap(content));
             channel.force(true);
         } catch (IOException failed) {
             discard(aside, failed);
@@ -58,7 +56,6 @@ final class DurableFiles {
     /** Writes or replaces one directory; where the content fails, what stood there stays. */
     static void publish(Path directory, Content content) throws IOException {
         Path aside = sibling(INCOMING, directory);
-        deleteTree(aside);
         try {
             Files.createDirectory(aside);
             content.write(aside);
@@ -70,7 +67,7 @@ final class DurableFiles {
             discard(aside, failed);
             throw failed;
         }
-        Path former = Files.exists(directory) ? moveAside(directory) : null;
+        Path former = Files.exists(directory, LinkOption.NOFOLLOW_LINKS) ? moveAside(directory) : null;
         Files.move(aside, directory, StandardCopyOption.ATOMIC_MOVE);
         syncDirectory(parent(directory));
         if (former != null) {
@@ -80,7 +77,7 @@ final class DurableFiles {
 
     /** Deletes a directory so that a kill in between leaves nothing that looks like it. */
     static void delete(Path directory) throws IOException {
-        if (Files.exists(directory)) {
+        if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             Path former = moveAside(directory);
             syncDirectory(parent(directory));
             deleteTree(former);
@@ -127,13 +124,12 @@ final class DurableFiles {
 
     private static Path moveAside(Path directory) throws IOException {
         Path former = sibling(OUTGOING, directory);
-        deleteTree(former);
         Files.move(directory, former, StandardCopyOption.ATOMIC_MOVE);
         return former;
     }
 
     private static Path sibling(String prefix, Path path) {
-        return path.resolveSibling(prefix + path.getFileName());
+        return OwnFile.aside(path, prefix, "");
     }
 
     private static Path parent(Path path) {
@@ -169,7 +165,7 @@ final class DurableFiles {
     }
 
     private static void deleteTree(Path root) throws IOException {
-        if (!Files.exists(root)) {
+        if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         Files.walkFileTree(root, new SimpleFileVisitor<>() {

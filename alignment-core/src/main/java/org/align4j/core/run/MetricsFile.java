@@ -8,10 +8,10 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.OwnFile;
 
 /**
  * {@code metrics.jsonl}: one line an optimizer step and one an evaluation, each written at once. A checkpoint remembers
@@ -35,7 +35,7 @@ public final class MetricsFile implements AutoCloseable {
      */
     public static MetricsFile open(Path file, long bytes) {
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel = OwnFile.open(file);
             if (channel.size() < bytes) {
                 long size = channel.size();
                 channel.close();

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.OutputFile;
 import org.align4j.core.run.binding.RunBinding;
 import org.align4j.core.run.binding.SettledOptions;
 import org.align4j.core.stop.StopSignal;
@@ -67,7 +68,7 @@ public final class RunDirectory implements AutoCloseable {
     public static RunDirectory create(Path path, String config, Map<String, ?> manifest) {
         requireNewOrEmpty(path);
         try {
-            Files.createDirectories(path);
+            Files.createDirectories(OutputFile.folderBehindLinks(path));
             RunBinding binding = RunBinding.begin(SettledOptions.ofYaml(config));
             return begin(new RunDirectory(RunPlace.of(path), RunLock.take(path), binding), config, manifest);
         } catch (IOException failed) {

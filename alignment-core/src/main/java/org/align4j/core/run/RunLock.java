@@ -8,10 +8,10 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.OwnFile;
 
 /** The mark of the one process that writes a run ({@code .lock}); the operating system takes it back when it dies. */
 final class RunLock implements AutoCloseable {
@@ -57,7 +57,7 @@ final class RunLock implements AutoCloseable {
 
     private static FileChannel lock(Path run) throws IOException {
         Path file = run.resolve(NAME);
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = OwnFile.open(file);
         if (channel.tryLock() == null) {
             channel.close();
             throw new InputException(format(

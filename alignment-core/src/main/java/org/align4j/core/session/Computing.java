@@ -7,6 +7,7 @@ import org.align4j.core.cli.EngineOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Processor;
 
 /**
@@ -29,6 +30,7 @@ public record Computing(Engine engine, Dtype dtype) {
     }
 
     private static Device device(DeviceChoice choice) {
+        Natives.prepare();
         int gpus = ai.djl.engine.Engine.getInstance().getGpuCount();
         return switch (choice.kind()) {
             case CPU -> Device.cpu();

@@ -1,30 +1,39 @@
 package org.align4j.core.stop;
 
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * SIGTERM, SIGINT and SIGHUP as a flag. {@linkplain #during During} a piece of work, a signal does not end the JVM
  * (which would crash inside a running kernel): it raises the flag, the engine thread meets it at the next kernel
  * boundary in {@link #throwIfStopped()}, saves what is finished, and the command line exits with 143, 130 or 129.
+ * Work that never meets the flag ends with the process all the same, unless it is {@linkplain #keeping keeping} something:
+ * {@link StopWatch} sees to it.
  *
- * <p>A signal is the process's, so the flag is too. A second SIGINT, more than two seconds after the first, ends the
- * process at once. Where the JVM lets no one handle signals, or something else begins its shutdown, a shutdown hook
- * raises the flag and holds the JVM until the work has ended, then ends it with the same code.
+ * <p>A signal is the process's, so the flag is too. A second signal ends the process at once. Where the JVM lets no one
+ * handle signals, or something else begins its shutdown, a shutdown hook raises the flag and holds the JVM until the work
+ * has ended, then ends it with the same code.
  */
 public final class StopSignal {
-    private static final long IMPATIENT_NANOS = TimeUnit.SECONDS.toNanos(2);
+    /** What sends a signal to a process and to its group, as timeout does, sends it twice within a moment. */
+    private static final long ONE_SIGNAL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
     private static final int LONGEST_SAVE_SECONDS = 300;
+    private static final long LOOK_EVERY_MILLIS = 100;
 
     private static volatile @Nullable Cause raised;
     private static volatile long raisedAt;
     private static volatile boolean waiting;
     private static volatile @Nullable String wayOn;
     private static final AtomicInteger DEFERRALS = new AtomicInteger();
+    private static final AtomicInteger KEEPERS = new AtomicInteger();
+    private static volatile Consumer<StoppedException> lastWords = stopped -> {};
 
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread hook = new Thread(this::holdShutdown, "stop-signal");
@@ -37,18 +46,38 @@ public final class StopSignal {
         T run() throws E;
     }
 
+    /** Like {@link #during(Consumer, Work)}, without a word where the work does not meet the flag. */
+    public static <T, E extends Exception> T during(Work<T, E> work) throws E {
+        return during(stopped -> {}, work);
+    }
+
     /**
      * Handles the signals while the work runs; afterwards they have their former handlers again.
      *
+     * @param words told why the process ends where the work does not meet the flag in time
      * @throws StoppedException if a signal came and the work met it
      */
-    public static <T, E extends Exception> T during(Work<T, E> work) throws E {
+    public static <T, E extends Exception> T during(Consumer<StoppedException> words, Work<T, E> work) throws E {
+        lastWords = words;
         StopSignal signals = new StopSignal();
         signals.install();
         try {
             return work.run();
         } finally {
             signals.uninstall();
+        }
+    }
+
+    /**
+     * Does work that has something to save when it is stopped, such as training: it is given all the time that it takes to
+     * meet the flag and to save. A second signal ends it all the same.
+     */
+    public static <T extends @Nullable Object, E extends Exception> T keeping(Work<T, E> work) throws E {
+        KEEPERS.incrementAndGet();
+        try {
+            return work.run();
+        } finally {
+            KEEPERS.decrementAndGet();
         }
     }
 
@@ -100,6 +129,20 @@ public final class StopSignal {
     }
 
     /**
+     * Does nothing for a while.
+     *
+     * @throws StoppedException if a signal has come or comes and nothing defers it
+     */
+    public static void sleep(Duration time) throws InterruptedException {
+        long until = System.nanoTime() + time.toNanos();
+        for (long left = time.toMillis(); left > 0; left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())) {
+            throwIfStopped();
+            Thread.sleep(Math.min(left, LOOK_EVERY_MILLIS));
+        }
+        throwIfStopped();
+    }
+
+    /**
      * Runs work that must be whole though a signal comes or has come, such as an optimizer step or a checkpoint: within
      * it {@link #throwIfStopped()} does nothing.
      */
@@ -131,7 +174,8 @@ public final class StopSignal {
         } else if (raised == null) {
             raisedAt = System.nanoTime();
             raised = signal;
-        } else if (signal == Cause.INT && System.nanoTime() - raisedAt > IMPATIENT_NANOS) {
+            new StopWatch(signal, () -> raised != null, () -> KEEPERS.get() + DEFERRALS.get() > 0, lastWords).start();
+        } else if (signal != Cause.SHUTDOWN && System.nanoTime() - raisedAt > ONE_SIGNAL_NANOS) {
             Runtime.getRuntime().halt(signal.exitCode());
         }
     }

@@ -93,7 +93,9 @@ final class ValueFilters {
                     ? Double.valueOf(Double.NaN)
                     : Double.valueOf(negative ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
         }
-        return number.matches("[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?") ? Double.valueOf(number) : null;
+        return number.matches("[-+]?([0-9]++\\.?[0-9]*+|\\.[0-9]++)([eE][-+]?[0-9]++)?")
+                ? Double.valueOf(number)
+                : null;
     }
 
     private static Object real(Arguments arguments) {

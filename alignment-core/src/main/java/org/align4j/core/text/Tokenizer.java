@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import org.align4j.core.error.InputException;
+import org.align4j.core.machine.Natives;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,7 @@ public final class Tokenizer implements AutoCloseable {
      */
     public static Tokenizer load(Path modelFolder) {
         Path file = TokenizerFile.of(modelFolder);
+        Natives.prepare();
         Vocabulary vocabulary = Vocabulary.read(file);
         HuggingFaceTokenizer library;
         try {

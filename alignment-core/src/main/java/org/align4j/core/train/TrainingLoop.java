@@ -113,11 +113,13 @@ public final class TrainingLoop {
 
     /** The same with several products. */
     public RunResult run(RunDirectory run, DataFacts facts, List<Product> products, TrainingLog log) {
-        try {
-            return train(run, facts, products, log);
-        } catch (LimitReached limit) {
-            return endBefore(limit, run, facts, products, log);
-        }
+        return StopSignal.<RunResult, RuntimeException>keeping(() -> {
+            try {
+                return train(run, facts, products, log);
+            } catch (LimitReached limit) {
+                return endBefore(limit, run, facts, products, log);
+            }
+        });
     }
 
     private RunResult train(RunDirectory run, DataFacts facts, List<Product> products, TrainingLog log) {

@@ -3,12 +3,13 @@ package org.align4j.core.weights;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.OutputFile;
+import org.align4j.core.files.OwnFile;
 
 /**
  * Writes files so that nobody ever sees half of one: beside the target, forced to the disk, then renamed over it. A
@@ -25,27 +26,24 @@ public final class AtomicFile {
     }
 
     /**
-     * Replaces {@code target}, creating its directory when missing.
+     * Replaces {@code target}, or what it points to where it is a link, creating its directory when missing.
      *
+     * @throws InputException if a device, a pipe or a folder stands there; then nothing was asked of {@code content}
      * @throws RunException when the file system refuses (full, read-only)
      */
     public static void write(Path target, Content content) {
-        Path absolute = target.toAbsolutePath();
-        Path partial = absolute.resolveSibling("." + absolute.getFileName() + ".partial");
+        Path file = OutputFile.behindLinks(target);
+        Path partial = OwnFile.partial(file);
         try {
-            Path directory = absolute.getParent();
+            Path directory = file.getParent();
             if (directory != null) {
                 Files.createDirectories(directory);
             }
-            try (FileChannel channel = FileChannel.open(
-                    partial,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
+            try (FileChannel channel = OwnFile.create(partial)) {
                 content.writeTo(channel);
                 channel.force(true);
             }
-            move(partial, absolute);
+            OwnFile.move(partial, file);
             if (directory != null) {
                 forceDirectory(directory);
             }
@@ -60,21 +58,7 @@ public final class AtomicFile {
 
     /** Replaces {@code target} with {@code bytes}. */
     public static void write(Path target, byte[] bytes) {
-        write(target, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
-    }
-
-    static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
-    }
-
-    private static void move(Path partial, Path target) throws IOException {
-        try {
-            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
-        }
+        write(target, channel -> OwnFile.writeFully(channel, ByteBuffer.wrap(bytes)));
     }
 
     /** Makes the rename itself durable, where the system can open directories (Windows can't and needn't). */
@@ -88,9 +72,9 @@ public final class AtomicFile {
 
     private static void deleteQuietly(Path partial) {
         try {
-            Files.deleteIfExists(partial);
+            OwnFile.discard(partial);
         } catch (IOException e) {
-            // The write has failed with its own message already; a leftover partial file is overwritten next time.
+            // The write has failed with its own message already.
             partial.toFile().deleteOnExit();
         }
     }

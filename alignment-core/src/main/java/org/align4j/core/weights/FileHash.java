@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.align4j.core.error.InputException;
+import org.align4j.core.stop.StopSignal;
 
 /** SHA-256 of files, as {@code manifest.json} records them and the hub announces them. */
 public final class FileHash {
@@ -25,6 +26,7 @@ public final class FileHash {
         byte[] buffer = new byte[BUFFER_BYTES];
         try (InputStream in = Files.newInputStream(file)) {
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                StopSignal.throwIfStopped();
                 digest.update(buffer, 0, count);
             }
         } catch (IOException e) {

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.align4j.core.files.OwnFile;
 
 /**
  * Writes tensors as safetensors, one at a time, in the layout of the Python library: the same tensors give the same bytes,
@@ -132,7 +133,7 @@ public final class SafetensorsWriter {
                         .thenComparing(Pending::name))
                 .toList();
         AtomicFile.write(file, channel -> {
-            AtomicFile.writeFully(channel, header(ordered));
+            OwnFile.writeFully(channel, header(ordered));
             ByteBuffer buffer = TensorSink.newBuffer();
             for (Pending tensor : ordered) {
                 writeTensor(channel, tensor, buffer);

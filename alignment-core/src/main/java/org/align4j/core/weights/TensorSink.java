@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
+import org.align4j.core.files.OwnFile;
+import org.align4j.core.stop.StopSignal;
 
 /** Takes one tensor's values in row-major order, in as many pieces as the source likes, and encodes them into the file. */
 public final class TensorSink {
@@ -42,10 +44,15 @@ public final class TensorSink {
         floats(FloatBuffer.wrap(values));
     }
 
-    /** Writes the remaining bytes, which are already little-endian elements of the tensor's type. */
+    /**
+     * Writes the remaining bytes, which are already little-endian elements of the tensor's type.
+     *
+     * @throws org.align4j.core.stop.StoppedException if the process was told to stop
+     */
     public void bytes(ByteBuffer encoded) throws IOException {
+        StopSignal.throwIfStopped();
         written += encoded.remaining();
-        AtomicFile.writeFully(channel, encoded);
+        OwnFile.writeFully(channel, encoded);
     }
 
     /** Into the buffer; fp32 as a whole, since one by one is several times slower. */

@@ -160,7 +160,10 @@ class HubDatasetTest {
             @Override
             public void received(long bytes) {}
         };
-        return new Hub(new HubSettings(cache, server.endpoint(), token, offline, Duration.ZERO), listener)
+        return new Hub(
+                        new HubSettings(
+                                cache, server.endpoint(), token, offline, Duration.ZERO, Duration.ofSeconds(20)),
+                        listener)
                 .dataset(DatasetName.parse(name));
     }
 }

@@ -8,11 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.align4j.core.cli.Align;
 import org.align4j.core.reference.TinyFamilies;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole processes of {@code align} whose model and data set come from a hub on this machine, and from the cache alone later. */
 class HubProcessTest {
@@ -46,6 +49,12 @@ class HubProcessTest {
     }
 
     private Ended align(HubServer server, boolean offline, String... words) throws Exception {
+        Process process = start(server, offline, words);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(process.waitFor(), output, Files.readString(folder.resolve("log")));
+    }
+
+    private Process start(HubServer server, boolean offline, String... words) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -63,11 +72,27 @@ class HubProcessTest {
         if (offline) {
             builder.environment().put("HF_HUB_OFFLINE", "1");
         }
-        Path log = folder.resolve("log");
-        Process process = builder.redirectError(log.toFile()).start();
+        Process process = builder.redirectError(folder.resolve("log").toFile()).start();
         process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Ended(process.waitFor(), output, Files.readString(log));
+        return process;
+    }
+
+    /** A download that hangs ends at a signal, wherever it hangs. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aHangingDownloadEndsAtASignal(boolean beforeTheListing) throws Exception {
+        try (HubServer server = server()) {
+            server.silent = beforeTheListing;
+            server.stalls.set(1_000);
+            Process process = start(server, false, "tokenize", "--model", "org/name", "--data", "texts.jsonl");
+            server.awaitRequest(beforeTheListing ? "/api/" : "storage ");
+            new ProcessBuilder("kill", "-TERM", Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+            assertThat(process.waitFor(3, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(143);
+            assertThat(Files.readString(folder.resolve("log"))).contains("Stopped by SIGTERM.");
+        }
     }
 
     @Test

@@ -16,8 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /** A hub on this machine: one model or data set, storage behind a redirect, and ways to fail. */
@@ -30,7 +33,13 @@ final class HubServer implements AutoCloseable {
     final List<String> requests = new CopyOnWriteArrayList<>();
     final AtomicInteger drops = new AtomicInteger();
     final AtomicInteger corruptions = new AtomicInteger();
+    final AtomicInteger stalls = new AtomicInteger();
+    final AtomicLong sent = new AtomicLong();
+    private final CountDownLatch closed = new CountDownLatch(1);
     volatile boolean ranges = true;
+    volatile boolean endless;
+    volatile boolean silent;
+    volatile String location = "";
     volatile String errorCode = "";
     volatile int errorStatus;
 
@@ -78,8 +87,10 @@ final class HubServer implements AutoCloseable {
 
     private void hub(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
-        requests.add(path + " " + exchange.getRequestHeaders().getFirst("Authorization"));
-        if (errorStatus != 0) {
+        note(path + " " + exchange.getRequestHeaders().getFirst("Authorization"));
+        if (silent) {
+            hold();
+        } else if (errorStatus != 0) {
             exchange.getResponseHeaders().add("X-Error-Code", errorCode);
             exchange.sendResponseHeaders(errorStatus, -1);
         } else if (path.matches("/api/(models|datasets)/org/name/revision/.*")) {
@@ -87,8 +98,8 @@ final class HubServer implements AutoCloseable {
         } else {
             String file =
                     path.substring(path.indexOf(COMMIT) + COMMIT.length() + 1).replace(" ", "%20");
-            exchange.getResponseHeaders()
-                    .add("Location", "http://127.0.0.1:" + storage.getAddress().getPort() + "/" + file);
+            String storehouse = "http://127.0.0.1:" + storage.getAddress().getPort() + "/" + file;
+            exchange.getResponseHeaders().add("Location", location.isEmpty() ? storehouse : location);
             exchange.sendResponseHeaders(302, -1);
         }
     }
@@ -96,7 +107,7 @@ final class HubServer implements AutoCloseable {
     private void storage(HttpExchange exchange) throws IOException {
         String range = exchange.getRequestHeaders().getFirst("Range");
         String name = exchange.getRequestURI().getPath().substring(1);
-        requests.add("storage " + name + " " + range + " "
+        note("storage " + name + " " + range + " "
                 + exchange.getRequestHeaders().getFirst("Authorization"));
         byte[] bytes = files.get(name).clone();
         if (corruptions.getAndDecrement() > 0) {
@@ -104,12 +115,57 @@ final class HubServer implements AutoCloseable {
         }
         int from = ranges && range != null ? Integer.parseInt(range.replaceAll("\\D", "")) : 0;
         byte[] rest = Arrays.copyOfRange(bytes, from, bytes.length);
-        if (drops.getAndDecrement() > 0) {
+        if (endless) {
+            sendForEver(exchange);
+        } else if (stalls.getAndDecrement() > 0) {
+            exchange.sendResponseHeaders(from > 0 ? 206 : 200, rest.length);
+            exchange.getResponseBody().write(rest, 0, rest.length / 2);
+            exchange.getResponseBody().flush();
+            hold();
+        } else if (drops.getAndDecrement() > 0) {
             exchange.sendResponseHeaders(from > 0 ? 206 : 200, rest.length);
             exchange.getResponseBody().write(rest, 0, rest.length / 2);
             exchange.getResponseBody().flush();
         } else {
             send(exchange, from > 0 ? 206 : 200, rest);
+        }
+    }
+
+    /** Waits until somebody has asked for something. */
+    void awaitRequest(String start) throws InterruptedException {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        synchronized (requests) {
+            while (requests.stream().noneMatch(request -> request.startsWith(start))) {
+                if (System.nanoTime() > until) {
+                    throw new AssertionError("nobody asks for " + start);
+                }
+                requests.wait(1_000);
+            }
+        }
+    }
+
+    private void note(String request) {
+        synchronized (requests) {
+            requests.add(request);
+            requests.notifyAll();
+        }
+    }
+
+    /** Says nothing more, without hanging up. */
+    private void hold() {
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Without a length, until the other side hangs up. */
+    private void sendForEver(HttpExchange exchange) throws IOException {
+        byte[] bytes = new byte[1 << 12];
+        exchange.sendResponseHeaders(200, 0);
+        while (sent.addAndGet(bytes.length) < 1L << 32) {
+            exchange.getResponseBody().write(bytes);
         }
     }
 
@@ -150,6 +206,7 @@ final class HubServer implements AutoCloseable {
 
     @Override
     public void close() {
+        closed.countDown();
         server.stop(0);
         storage.stop(0);
     }

@@ -278,6 +278,7 @@ class HubTest {
                 received.addAndGet(bytes);
             }
         };
-        return new Hub(new HubSettings(root, endpoint, token, offline, Duration.ZERO), counting);
+        return new Hub(
+                new HubSettings(root, endpoint, token, offline, Duration.ZERO, Duration.ofSeconds(20)), counting);
     }
 }

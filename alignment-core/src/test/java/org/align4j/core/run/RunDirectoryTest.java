@@ -114,6 +114,37 @@ class RunDirectoryTest {
                 .hasMessageContaining("can't be written");
     }
 
+    /** Who may write to a run's folder must not reach files beyond it. */
+    @Test
+    void linksInsideAreNotFollowed() throws IOException {
+        Path victim = Files.writeString(folder.resolve("victim"), "precious");
+        create("run").close();
+        Path run = folder.resolve("run");
+        Files.delete(run.resolve(".lock"));
+        Files.createSymbolicLink(run.resolve(".lock"), victim);
+        assertThatThrownBy(() -> RunDirectory.open(run))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(".lock is a link, which is not followed; remove it");
+        Files.delete(run.resolve(".lock"));
+        Files.createSymbolicLink(run.resolve(".tmp-result.json"), victim);
+        Files.createSymbolicLink(run.resolve("metrics.jsonl"), victim);
+        try (RunDirectory opened = RunDirectory.open(run)) {
+            opened.write(RunResult.start(9));
+            assertThatThrownBy(() -> MetricsFile.open(opened.metricsFile(), 0))
+                    .isInstanceOf(RunException.class)
+                    .hasMessageContaining("metrics.jsonl is a link");
+        }
+        assertThat(victim).hasContent("precious");
+    }
+
+    @Test
+    void aLinkAsTheRunStays() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("disk/run"));
+        create("link").close();
+        assertThat(link).isSymbolicLink();
+        assertThat(folder.resolve("disk/run/config.yaml")).exists();
+    }
+
     @Test
     void whatAKillLeftBeforeTheOptionsWereWrittenIsNoRun() throws IOException {
         RunDirectory run = create("run");

@@ -4,11 +4,10 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
+import org.align4j.core.pattern.UserPattern;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.RewardSource;
@@ -37,8 +36,8 @@ public final class ExactAnswerReward implements RewardSource {
         if (given.equals(NAME)) {
             return new Comparison(null);
         }
-        Pattern pattern = RegexReward.compile(given.substring(NAME.length() + 1));
-        if (pattern.matcher("").groupCount() < 1) {
+        UserPattern pattern = UserPattern.acrossLines("reward " + NAME, given.substring(NAME.length() + 1));
+        if (pattern.groups() < 1) {
             throw new InputException(
                     format("reward is %s, whose pattern has no group; put what is compared in parentheses.", given));
         }
@@ -46,7 +45,7 @@ public final class ExactAnswerReward implements RewardSource {
     }
 
     /** @param pattern whose last match is compared; null for the whole response */
-    private record Comparison(@Nullable Pattern pattern) implements TextReward {
+    private record Comparison(@Nullable UserPattern pattern) implements TextReward {
         @Override
         public double score(Completion response, String text) {
             return equal(pattern == null ? text : last(pattern, text), answer(response.prompt()));
@@ -69,13 +68,8 @@ public final class ExactAnswerReward implements RewardSource {
         return answer;
     }
 
-    private static @Nullable String last(Pattern pattern, String text) {
-        Matcher matcher = pattern.matcher(text);
-        String found = null;
-        while (matcher.find()) {
-            found = matcher.group(1);
-        }
-        return found;
+    private static @Nullable String last(UserPattern pattern, String text) {
+        return RegexReward.<@Nullable String>search(() -> pattern.lastGroup(text));
     }
 
     private static double equal(@Nullable String said, String right) {

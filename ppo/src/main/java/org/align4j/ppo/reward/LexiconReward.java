@@ -25,7 +25,7 @@ import org.align4j.core.reward.RewardSource;
  */
 public final class LexiconReward implements RewardSource {
     private static final String PREFIX = "lexicon:";
-    private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+(?:['’-][\\p{L}\\p{N}]+)*");
+    private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]++(?:['’-][\\p{L}\\p{N}]++)*+");
 
     @Override
     public String usage() {

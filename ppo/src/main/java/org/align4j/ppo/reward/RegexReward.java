@@ -1,13 +1,13 @@
 package org.align4j.ppo.reward;
 
-import static org.align4j.core.error.RootFormat.format;
-
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
+import java.util.function.Supplier;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
+import org.align4j.core.pattern.UserPattern;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.RewardSource;
+import org.jspecify.annotations.Nullable;
 
 /** {@code regex:PATTERN}: 1 where the pattern is found in a response, else 0. */
 public final class RegexReward implements RewardSource {
@@ -25,17 +25,21 @@ public final class RegexReward implements RewardSource {
 
     @Override
     public RewardFunction open(String given, RewardContext context) {
-        Pattern pattern = compile(given.substring(PREFIX.length()));
-        TextReward reward = (response, text) -> pattern.matcher(text).find() ? 1 : 0;
+        UserPattern pattern = UserPattern.acrossLines("reward regex", given.substring(PREFIX.length()));
+        TextReward reward = (response, text) -> search(() -> pattern.isIn(text)) ? 1 : 0;
         return reward;
     }
 
-    static Pattern compile(String pattern) {
+    /**
+     * Searches a response, in the middle of a run.
+     *
+     * @throws RunException if the search does not come to an end
+     */
+    static <T extends @Nullable Object> T search(Supplier<T> search) {
         try {
-            return Pattern.compile(pattern, Pattern.DOTALL);
-        } catch (PatternSyntaxException e) {
-            throw new InputException(format(
-                    "reward has the pattern \"%s\", which is no regular expression: %s.", pattern, e.getDescription()));
+            return search.get();
+        } catch (InputException endless) {
+            throw new RunException(String.valueOf(endless.getMessage()), endless);
         }
     }
 }

@@ -5,11 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -18,19 +17,23 @@ import java.util.Objects;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
+import org.align4j.core.stop.StopSignal;
+import org.align4j.core.web.WebBody;
+import org.align4j.core.web.WebClient;
 
 /**
  * A service that scores: POST {@code {"prompts": […], "responses": […]}} gives {@code {"scores": […]}}. It is asked again after
  * a failure that may pass (no connection, too late, a status of 429 or from 500 on), with longer and longer pauses.
  *
  * @param address where it listens
- * @param timeout what an answer may take
+ * @param timeout the longest wait for an answer, and for the next part of one
  * @param attempts how often it is asked in all
  * @param pause before the second attempt; doubled before each further one
  */
-record ScoreService(HttpClient client, URI address, Duration timeout, int attempts, Duration pause)
+record ScoreService(WebClient client, URI address, Duration timeout, int attempts, Duration pause)
         implements org.align4j.core.reward.RewardFunction {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int LONGEST_ANSWER = 64 << 20;
     private static final int TOO_MANY = 429;
     private static final int SERVER_ERROR = 500;
 
@@ -40,13 +43,10 @@ record ScoreService(HttpClient client, URI address, Duration timeout, int attemp
     }
 
     static ScoreService of(String address, Duration timeout, int attempts, Duration pause) {
-        HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(timeout)
-                .build();
+        WebClient client = new WebClient(timeout, timeout);
         try {
             URI uri = URI.create(address);
-            if (uri.getHost() == null) {
+            if (!WebClient.reaches(uri)) {
                 throw new InputException("reward is " + address + ", which names no host.");
             }
             return new ScoreService(client, uri, timeout, attempts, pause);
@@ -58,7 +58,6 @@ record ScoreService(HttpClient client, URI address, Duration timeout, int attemp
     @Override
     public double[] scores(List<Completion> responses) {
         HttpRequest request = HttpRequest.newBuilder(address)
-                .timeout(timeout)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body(responses)))
                 .build();
@@ -68,12 +67,13 @@ record ScoreService(HttpClient client, URI address, Duration timeout, int attemp
                 sleep(pause.multipliedBy(1L << (attempt - 1)));
             }
             try {
-                HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+                HttpResponse<WebBody> response = client.send(request);
                 int status = response.statusCode();
+                String answer = text(response);
                 if (status / 100 == 2) {
-                    return scores(response.body());
+                    return scores(answer);
                 }
-                problem = "it answers with status " + status + " (" + brief(response.body()) + ")";
+                problem = "it answers with status " + status + " (" + brief(answer) + ")";
                 if (status != TOO_MANY && status < SERVER_ERROR) {
                     break;
                 }
@@ -81,12 +81,15 @@ record ScoreService(HttpClient client, URI address, Duration timeout, int attemp
                 problem = e instanceof java.net.http.HttpTimeoutException
                         ? "it gave no answer within " + timeout.toMillis() / 1000.0 + " s"
                         : "it can't be reached (" + Objects.requireNonNullElse(e.getMessage(), e.toString()) + ")";
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new RunException("The wait for the reward service " + address + " was interrupted.", e);
             }
         }
         throw new RunException("the reward service " + address + " failed: " + problem + ".");
+    }
+
+    private static String text(HttpResponse<WebBody> response) throws IOException {
+        try (WebBody body = response.body()) {
+            return new String(body.all(LONGEST_ANSWER), StandardCharsets.UTF_8);
+        }
     }
 
     private static String body(List<Completion> responses) {
@@ -127,7 +130,7 @@ record ScoreService(HttpClient client, URI address, Duration timeout, int attemp
 
     private void sleep(Duration time) {
         try {
-            Thread.sleep(time.toMillis());
+            StopSignal.sleep(time);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RunException("The wait for the reward service " + address + " was interrupted.", e);

@@ -51,6 +51,7 @@ final class Chat {
 
     private @Nullable String ask() throws IOException {
         terminal.printPart("> ");
+        terminal.requireWritten();
         return terminal.readLine();
     }
 

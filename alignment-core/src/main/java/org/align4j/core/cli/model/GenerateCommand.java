@@ -32,6 +32,7 @@ public final class GenerateCommand implements Command<GenerateOptions> {
 
     @Override
     public int run(GenerateOptions options, Terminal terminal) {
+        ResultLines.requireFile(options.out());
         DataDownload.run(options.prompts(), terminal);
         try (ModelSession session = ModelSession.open(options.model(), terminal)) {
             EncodedRows<PromptTokens> rows = session.rows(options.badRows()).prompts(options.source());

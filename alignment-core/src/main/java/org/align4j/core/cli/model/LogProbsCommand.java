@@ -28,6 +28,7 @@ public final class LogProbsCommand implements Command<LogProbsOptions> {
 
     @Override
     public int run(LogProbsOptions options, Terminal terminal) {
+        ResultLines.requireFile(options.out());
         DataDownload.run(options.data(), terminal);
         try (ModelSession session = ModelSession.open(options.model(), terminal)) {
             session.requireLanguageModel();

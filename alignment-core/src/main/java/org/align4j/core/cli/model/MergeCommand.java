@@ -18,6 +18,8 @@ import org.align4j.core.cli.ModelOptions;
 import org.align4j.core.cli.TemplateOptions;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.OutputFile;
+import org.align4j.core.files.OwnFile;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.FullModelFiles;
@@ -59,7 +61,7 @@ public final class MergeCommand implements Command<MergeOptions> {
             FullModelFiles files =
                     new FullModelFiles(session.policy(), session.place().model(), stored(options.dtype()));
             ScoreNormalization.read(adapter); // a broken one is refused before anything is written
-            publish(files, adapter, options.out().toAbsolutePath().normalize());
+            publish(files, adapter, options.out());
         }
         terminal.print("wrote " + options.out());
         terminal.result(Map.of("out", options.out().toString()));
@@ -85,14 +87,14 @@ public final class MergeCommand implements Command<MergeOptions> {
     }
 
     /** Writes beside the directory and renames, so that half a model is never seen. */
-    private static void publish(FullModelFiles files, Path adapter, Path out) throws IOException {
+    private static void publish(FullModelFiles files, Path adapter, Path asked) throws IOException {
+        Path out = OutputFile.folderBehindLinks(asked);
         Path parent = out.getParent();
         if (parent == null) {
             throw new InputException("out is " + out + ", the root of a file system; give a new directory.");
         }
         Files.createDirectories(parent);
-        Path aside = parent.resolve("." + out.getFileName() + ".partial");
-        discard(aside);
+        Path aside = OwnFile.aside(out, ".", ".partial");
         Files.createDirectory(aside);
         try {
             files.write(aside);

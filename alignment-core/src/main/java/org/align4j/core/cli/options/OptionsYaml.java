@@ -9,10 +9,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Reader;
 import java.io.StringReader;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -36,6 +39,8 @@ public final class OptionsYaml {
             .enable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
     private static final JsonMapper JSON = new JsonMapper();
+    private static final int MOST_BYTES = 1 << 20;
+    private static final int LONGEST_LINE = 1 << 18;
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9.+/-][A-Za-z0-9_./+-]*");
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\x7f-\\x9f\\ufeff\\ufffe\\uffff\\u2028\\u2029]");
     private static final Set<String> RESERVED =
@@ -109,14 +114,38 @@ public final class OptionsYaml {
 
     static Map<String, Given> entries(OptionsSpec<?> spec, Path file) {
         try {
-            String text = Files.readString(file);
-            return entries(spec, new StringReader(text), file.toString());
+            return entries(spec, new StringReader(text(file)), file.toString());
         } catch (NoSuchFileException e) {
             throw new InputException("There is no file " + file + " to read options from.", e);
         } catch (CharacterCodingException e) {
             throw new InputException(file + " is not UTF-8 text; options are read from a YAML file.", e);
         } catch (IOException e) {
             throw new InputException(format("%s cannot be read: %s.", file, e.getMessage()), e);
+        }
+    }
+
+    /** The time that a line takes to read grows with its length squared: one of 30 MB would take minutes. */
+    private static String text(Path file) throws IOException {
+        try (InputStream stream = Files.newInputStream(file)) {
+            byte[] bytes = stream.readNBytes(MOST_BYTES + 1);
+            if (bytes.length > MOST_BYTES) {
+                throw new InputException(format(
+                        "%s has more than %d bytes; options are read from a YAML file that is smaller.",
+                        file, MOST_BYTES));
+            }
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            long shortLines = text.lines()
+                    .takeWhile(line -> line.length() <= LONGEST_LINE)
+                    .count();
+            if (shortLines < text.lines().count()) {
+                throw new InputException(format(
+                        "%s:%d: the line has more than %d characters; write long texts over several lines.",
+                        file, shortLines + 1, LONGEST_LINE));
+            }
+            return text;
         }
     }
 

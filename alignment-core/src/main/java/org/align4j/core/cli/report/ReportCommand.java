@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Command;
+import org.align4j.core.cli.ResultLines;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.ResultFile;
@@ -32,6 +33,7 @@ public final class ReportCommand implements Command<ReportOptions> {
 
     @Override
     public int run(ReportOptions options, Terminal terminal) throws IOException {
+        ResultLines.requireFile(options.out());
         HtmlReport.requireRuns(options.runs());
         List<String> reports = new ArrayList<>();
         for (Path run : options.runs()) {

@@ -24,6 +24,7 @@ public final class RenderCommand implements Command<RenderOptions> {
 
     @Override
     public int run(RenderOptions options, Terminal terminal) {
+        ResultLines.requireFile(options.out());
         Path cases = options.cases();
         if (cases != null) {
             ResultLines.write(options.out(), terminal, sink -> TemplateCases.render(cases, sink));

@@ -33,6 +33,7 @@ public final class TokenizeCommand implements Command<TokenizeOptions> {
 
     @Override
     public int run(TokenizeOptions options, Terminal terminal) {
+        ResultLines.requireFile(options.out());
         Path model = ModelPlace.textOf(options.model(), terminal);
         DataDownload.run(options.data(), terminal);
         try (Tokenizer tokenizer = Tokenizer.load(model)) {

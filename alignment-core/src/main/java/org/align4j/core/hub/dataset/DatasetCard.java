@@ -14,6 +14,7 @@ import org.align4j.core.error.InputException;
 /** The part of a data set's README.md that says which files make which subset and split. */
 final class DatasetCard {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final int LONGEST_SECTION = 1 << 18;
 
     private DatasetCard() {}
 
@@ -31,6 +32,10 @@ final class DatasetCard {
         List<Subset> subsets = new ArrayList<>();
         if (section.isEmpty()) {
             return subsets;
+        }
+        if (section.length() > LONGEST_SECTION) {
+            throw new InputException(dataset + " has a README.md whose configs have more than " + LONGEST_SECTION
+                    + " characters; download its files and name them.");
         }
         try {
             for (JsonNode config : YAML.readTree(section).path("configs")) {

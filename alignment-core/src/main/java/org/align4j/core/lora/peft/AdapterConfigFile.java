@@ -160,7 +160,7 @@ public final class AdapterConfigFile {
 
     private static JsonNode selector(@Nullable ModuleSelector selector, List<String> spelledOut) {
         if (selector instanceof ModuleSelector.Regex regex) {
-            return NODES.textNode(regex.pattern().pattern());
+            return NODES.textNode(regex.pattern().expression());
         }
         List<String> names = selector instanceof ModuleSelector.Names given ? given.names() : spelledOut;
         return list(names.stream().distinct().sorted().toList());

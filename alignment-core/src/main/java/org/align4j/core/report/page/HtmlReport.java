@@ -4,15 +4,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.OutputFile;
+import org.align4j.core.files.OwnFile;
 
 /**
  * Writes {@code report.html}: what happened in a run, whether it is better, charts, rows, answers and settings. One file
@@ -55,7 +55,7 @@ public final class HtmlReport {
             views.add(RunView.read(run));
         }
         String title = String.join(", ", views.stream().map(RunView::name).toList());
-        put(page, page(title, new ComparisonSections(views).page(), Charts.across(views)));
+        put(OutputFile.behindLinks(page), page(title, new ComparisonSections(views).page(), Charts.across(views)));
     }
 
     /**
@@ -97,8 +97,6 @@ public final class HtmlReport {
     }
 
     private static void put(Path page, String text) throws IOException {
-        Path aside = page.resolveSibling(page.getFileName() + ".tmp");
-        Files.writeString(aside, text);
-        Files.move(aside, page, StandardCopyOption.REPLACE_EXISTING);
+        OwnFile.write(page, text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.VisibleText;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.report.AnswerRound;
@@ -91,7 +92,7 @@ record RunView(
     /** The folder's name, by which people call the run. */
     String name() {
         Path name = path.getFileName();
-        return name == null ? path.toString() : name.toString();
+        return VisibleText.of(name == null ? path.toString() : name.toString());
     }
 
     /** The command that trained: dpo, sft, reward or ppo. */

@@ -2,12 +2,15 @@ package org.align4j.core.report.page;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.error.VisibleText;
+
 /** How figures and text are written on the page. */
 final class Wording {
     private Wording() {}
 
-    /** Text as HTML. */
-    static String html(String text) {
+    /** Text as HTML; what would turn its direction around is shown as its number. */
+    static String html(String given) {
+        String text = VisibleText.of(given);
         StringBuilder out = new StringBuilder(text.length() + 16);
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

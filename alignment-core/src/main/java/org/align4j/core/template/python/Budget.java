@@ -1,5 +1,7 @@
 package org.align4j.core.template.python;
 
+import org.align4j.core.stop.StopSignal;
+
 /** What one render may spend: every step and every character, element or bit it makes costs one. */
 public final class Budget {
     /** Enough for conversations of many megabytes; spent in a second or two. */
@@ -7,7 +9,10 @@ public final class Budget {
     /** Macros and recursive loops inside one another. */
     public static final int DEPTH = 150;
 
+    private static final int ASK_EVERY = 1024;
+
     private long left = WORK;
+    private int spendings;
     private int depth;
 
     /** Pays for one step. */
@@ -15,13 +20,20 @@ public final class Budget {
         spend(1);
     }
 
-    /** Pays for making something of this size, before it is made. */
+    /**
+     * Pays for making something of this size, before it is made.
+     *
+     * @throws org.align4j.core.stop.StoppedException if the process was told to stop
+     */
     public void spend(long size) {
         if (size > left) {
             throw new PythonError(
                     "LimitError", "the template does more than " + WORK + " steps, so it is taken to be endless");
         }
         left -= size;
+        if (++spendings % ASK_EVERY == 0) {
+            StopSignal.throwIfStopped();
+        }
     }
 
     /** Goes one call deeper. */

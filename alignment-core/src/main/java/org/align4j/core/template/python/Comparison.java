@@ -25,7 +25,12 @@ public final class Comparison {
         }
         String text = Values.textOrNull(left);
         if (text != null) {
-            return text.equals(Values.textOrNull(right));
+            String other = Values.textOrNull(right);
+            if (other == null || other.length() != text.length()) {
+                return false;
+            }
+            budget.spend(text.length());
+            return text.equals(other);
         }
         if (left instanceof List<?> a && right instanceof List<?> b) {
             return equalItems(a, b, budget);
@@ -170,7 +175,7 @@ public final class Comparison {
                 throw PythonError.type("'in <string>' requires string as left operand, not " + Values.typeName(needle));
             }
             budget.spend(text.length());
-            return text.contains(part);
+            return new Finder(part, budget).first(text, 0) >= 0;
         }
         if (haystack instanceof Dict dict) {
             return dict.get(needle) != null;

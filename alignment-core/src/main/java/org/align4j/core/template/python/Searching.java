@@ -12,7 +12,8 @@ public final class Searching {
         StringBuilder out = new StringBuilder();
         int left = count < 0 ? Integer.MAX_VALUE : count;
         int from = 0;
-        int at = self.indexOf(old);
+        Finder finder = new Finder(old, budget);
+        int at = finder.first(self, 0);
         while (at >= 0 && left-- > 0) {
             budget.spend(at - from + by.length() + 1L);
             out.append(self, from, at).append(by);
@@ -25,7 +26,7 @@ public final class Searching {
                 out.append(self, at, next);
                 from = next;
             }
-            at = self.indexOf(old, from);
+            at = finder.first(self, from);
         }
         budget.spend(self.length() - from);
         return out.append(self, from, self.length()).toString();
@@ -41,7 +42,7 @@ public final class Searching {
                 throw PythonError.type(
                         method + " first arg must be str or a tuple of str, not " + Values.typeName(wanted));
             }
-            budget.step();
+            budget.spend(1 + (part == null ? 0 : Math.min(part.length(), affix.length())));
             if (part != null && (method.equals("startswith") ? part.startsWith(affix) : part.endsWith(affix))) {
                 return true;
             }
@@ -80,26 +81,27 @@ public final class Searching {
         return (int) Math.max(0, Math.min(most, place < 0 ? place + length : place));
     }
 
-    static Object find(String method, String self, Arguments arguments, boolean first) {
+    static Object find(String method, String self, Arguments arguments, Budget budget) {
         String part = StringMethods.text(method, arguments, 0);
         int[] bounds = bounds(self, arguments);
         if (bounds == null) {
             return -1L;
         }
         String within = self.substring(bounds[0], bounds[1]);
-        int at = first ? within.indexOf(part) : within.lastIndexOf(part);
+        Finder finder = new Finder(part, budget);
+        int at = method.startsWith("r") ? finder.last(within, within.length()) : finder.first(within, 0);
         return at < 0 ? -1L : (long) self.codePointCount(0, bounds[0] + at);
     }
 
-    static Object index(String method, String self, Arguments arguments, boolean first) {
-        Object at = find(method, self, arguments, first);
+    static Object index(String method, String self, Arguments arguments, Budget budget) {
+        Object at = find(method, self, arguments, budget);
         if (at.equals(-1L)) {
             throw PythonError.value("substring not found");
         }
         return at;
     }
 
-    static Object count(String self, Arguments arguments) {
+    static Object count(String self, Arguments arguments, Budget budget) {
         String part = StringMethods.text("count", arguments, 0);
         String within = window(self, arguments);
         if (within == null) {
@@ -109,7 +111,8 @@ public final class Searching {
             return within.codePointCount(0, within.length()) + 1L;
         }
         long count = 0;
-        for (int at = within.indexOf(part); at >= 0; at = within.indexOf(part, at + part.length())) {
+        Finder finder = new Finder(part, budget);
+        for (int at = finder.first(within, 0); at >= 0; at = finder.first(within, at + part.length())) {
             count++;
         }
         return count;

@@ -13,7 +13,9 @@ public final class Splitting {
         arguments.check("split", "sep", "maxsplit");
         String separator = separator(arguments);
         int most = most(arguments);
-        List<Object> parts = separator == null ? words(self, most) : pieces(self, separator, most);
+        List<Object> parts = separator == null
+                ? words(self, most)
+                : pieces(self, new Finder(separator, budget), separator.length(), most);
         budget.spend(parts.size());
         return parts;
     }
@@ -26,15 +28,15 @@ public final class Splitting {
         if (separator == null) {
             wordsFromEnd(self, most, parts);
         } else {
-            String rest = self;
-            int at = rest.lastIndexOf(separator);
+            Finder separators = new Finder(separator, budget);
+            int to = self.length();
+            int at = separators.last(self, to);
             for (int cuts = 0; at >= 0 && cuts < most; cuts++) {
-                parts.add(rest.substring(at + separator.length()));
-                rest = rest.substring(0, at);
-                at = rest.lastIndexOf(separator);
-                budget.spend(rest.length());
+                parts.add(self.substring(at + separator.length(), to));
+                to = at;
+                at = separators.last(self, to);
             }
-            parts.add(rest);
+            parts.add(self.substring(0, to));
         }
         Collections.reverse(parts);
         return parts;
@@ -64,14 +66,14 @@ public final class Splitting {
         return most < 0 ? Integer.MAX_VALUE : most;
     }
 
-    private static List<Object> pieces(String self, String separator, int most) {
+    private static List<Object> pieces(String self, Finder separators, int length, int most) {
         List<Object> parts = new ArrayList<>();
         int from = 0;
-        int at = self.indexOf(separator);
+        int at = separators.first(self, 0);
         while (at >= 0 && parts.size() < most) {
             parts.add(self.substring(from, at));
-            from = at + separator.length();
-            at = self.indexOf(separator, from);
+            from = at + length;
+            at = separators.first(self, from);
         }
         parts.add(self.substring(from));
         return parts;
@@ -135,15 +137,15 @@ public final class Splitting {
         return lines;
     }
 
-    static Tuple partition(String self, String separator) {
-        int at = self.indexOf(notEmpty(separator));
+    static Tuple partition(String self, String separator, Budget budget) {
+        int at = new Finder(notEmpty(separator), budget).first(self, 0);
         return at < 0
                 ? Tuple.of(self, "", "")
                 : Tuple.of(self.substring(0, at), separator, self.substring(at + separator.length()));
     }
 
-    static Tuple partitionFromEnd(String self, String separator) {
-        int at = self.lastIndexOf(notEmpty(separator));
+    static Tuple partitionFromEnd(String self, String separator, Budget budget) {
+        int at = new Finder(notEmpty(separator), budget).last(self, self.length());
         return at < 0
                 ? Tuple.of("", "", self)
                 : Tuple.of(self.substring(0, at), separator, self.substring(at + separator.length()));

@@ -5,6 +5,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Python's methods of {@code str}. Markup's give markup again. */
@@ -23,14 +26,14 @@ final class StringMethods {
         METHODS.put("capitalize", (s, a, b) -> Case.capitalize(s));
         METHODS.put("title", (s, a, b) -> Case.title(s));
         METHODS.put("swapcase", (s, a, b) -> Case.swap(s));
-        METHODS.put("strip", (s, a, b) -> strip(s, a, true, true));
-        METHODS.put("lstrip", (s, a, b) -> strip(s, a, true, false));
-        METHODS.put("rstrip", (s, a, b) -> strip(s, a, false, true));
+        METHODS.put("strip", (s, a, b) -> strip(s, stripped(a, b), true, true));
+        METHODS.put("lstrip", (s, a, b) -> strip(s, stripped(a, b), true, false));
+        METHODS.put("rstrip", (s, a, b) -> strip(s, stripped(a, b), false, true));
         METHODS.put("split", (s, a, b) -> Splitting.split(s, a, b));
         METHODS.put("rsplit", (s, a, b) -> Splitting.splitFromEnd(s, a, b));
         METHODS.put("splitlines", (s, a, b) -> Splitting.lines(s, Values.truth(a.get(0, "keepends", false))));
-        METHODS.put("partition", (s, a, b) -> Splitting.partition(s, text("partition", a, 0)));
-        METHODS.put("rpartition", (s, a, b) -> Splitting.partitionFromEnd(s, text("rpartition", a, 0)));
+        METHODS.put("partition", (s, a, b) -> Splitting.partition(s, text("partition", a, 0), b));
+        METHODS.put("rpartition", (s, a, b) -> Splitting.partitionFromEnd(s, text("rpartition", a, 0), b));
         METHODS.put("join", StringMethods::join);
         METHODS.put("replace", StringMethods::replace);
         METHODS.put("removeprefix", (s, a, b) -> {
@@ -43,11 +46,11 @@ final class StringMethods {
         });
         METHODS.put("startswith", (s, a, b) -> Searching.affix("startswith", s, a, b));
         METHODS.put("endswith", (s, a, b) -> Searching.affix("endswith", s, a, b));
-        METHODS.put("find", (s, a, b) -> Searching.find("find", s, a, true));
-        METHODS.put("rfind", (s, a, b) -> Searching.find("rfind", s, a, false));
-        METHODS.put("index", (s, a, b) -> Searching.index("index", s, a, true));
-        METHODS.put("rindex", (s, a, b) -> Searching.index("rindex", s, a, false));
-        METHODS.put("count", (s, a, b) -> Searching.count(s, a));
+        METHODS.put("find", (s, a, b) -> Searching.find("find", s, a, b));
+        METHODS.put("rfind", (s, a, b) -> Searching.find("rfind", s, a, b));
+        METHODS.put("index", (s, a, b) -> Searching.index("index", s, a, b));
+        METHODS.put("rindex", (s, a, b) -> Searching.index("rindex", s, a, b));
+        METHODS.put("count", (s, a, b) -> Searching.count(s, a, b));
         METHODS.put("center", (s, a, b) -> Padding.pad("center", s, a, b));
         METHODS.put("ljust", (s, a, b) -> Padding.pad("ljust", s, a, b));
         METHODS.put("rjust", (s, a, b) -> Padding.pad("rjust", s, a, b));
@@ -93,23 +96,29 @@ final class StringMethods {
         return Values.text(method, arguments.need(method, place, "argument"));
     }
 
-    private static String strip(String self, Arguments arguments, boolean start, boolean end) {
+    /** Which characters go: those of the argument, else white space. */
+    private static IntPredicate stripped(Arguments arguments, Budget budget) {
         arguments.check("strip", "chars");
         Object given = arguments.get(0, "chars", None.NONE);
-        String set = given == None.NONE ? null : Values.text("strip", given);
+        if (given == None.NONE) {
+            return Characters::isSpace;
+        }
+        String text = Values.text("strip", given);
+        budget.spend(text.length());
+        Set<Integer> points = text.codePoints().boxed().collect(Collectors.toSet());
+        return points::contains;
+    }
+
+    private static String strip(String self, IntPredicate stripped, boolean start, boolean end) {
         int from = 0;
         int to = self.length();
-        while (start && from < to && strips(set, self.codePointAt(from))) {
+        while (start && from < to && stripped.test(self.codePointAt(from))) {
             from += Character.charCount(self.codePointAt(from));
         }
-        while (end && to > from && strips(set, self.codePointBefore(to))) {
+        while (end && to > from && stripped.test(self.codePointBefore(to))) {
             to -= Character.charCount(self.codePointBefore(to));
         }
         return self.substring(from, to);
-    }
-
-    private static boolean strips(@Nullable String set, int point) {
-        return set == null ? Characters.isSpace(point) : set.indexOf(point) >= 0;
     }
 
     private static Object join(String self, Arguments arguments, Budget budget) {

@@ -345,6 +345,19 @@ class ArgumentsTest {
         }
     }
 
+    /** Reading one takes a time that grows with its square. */
+    @Test
+    void endlessLinesAreRefusedBeforeTheyAreRead() throws IOException {
+        Path line = Files.writeString(folder.resolve("line.yaml"), "beta: 0.1\nsystem: " + "a".repeat(300_000));
+        assertThatThrownBy(() -> OptionsYaml.read(line, Options.class))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("line.yaml:2: the line has more than 262144 characters");
+        Path file = Files.writeString(folder.resolve("file.yaml"), "# comment\n".repeat(200_000));
+        assertThatThrownBy(() -> OptionsYaml.read(file, Options.class))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("file.yaml has more than 1048576 bytes");
+    }
+
     @Test
     void unsetIsWrittenWithItsWord() {
         assertThat(OptionsYaml.write(parse("--model", "HuggingFaceTB/SmolLM2-135M")))

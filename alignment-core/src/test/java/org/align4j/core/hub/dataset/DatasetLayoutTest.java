@@ -138,6 +138,11 @@ class DatasetLayoutTest {
                 .containsExactly("a.jsonl");
         String start = "---\nconfigs:\n- config_name: x\n  data_files: ";
         refused(start + "[a\n---\n", "", "has a README.md whose configs can't be understood", "a.jsonl");
+        refused(
+                start + "[" + "a".repeat(300_000) + "]\n---\n",
+                "",
+                "configs have more than 262144 characters",
+                "a.jsonl");
         refused(start + "https://example.org/a.jsonl\n---\n", "", "which is no path in the repository", "a.jsonl");
         refused(start + "a.csv\n---\n", "", "has a.csv in its split train, which is no file that rows", "a.csv");
         refused("---\nconfigs:\n- data_files: a\n---\n", "", "a subset has no config_name", "a.jsonl");

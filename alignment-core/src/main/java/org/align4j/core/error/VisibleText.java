@@ -1,0 +1,42 @@
+package org.align4j.core.error;
+
+import static org.align4j.core.error.RootFormat.format;
+
+/**
+ * Text from rows and models as it may be shown: characters that command a terminal (such as ESC) or turn the direction of
+ * writing around stand as {@code \}{@code u001b}, so that nothing can be hidden, moved or written over. Line ends and tabs stay.
+ */
+public final class VisibleText {
+    private static final String DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069";
+
+    private VisibleText() {}
+
+    /** The text with every such character in the notation that Java, JSON and Python share. */
+    public static String of(String text) {
+        int at = 0;
+        while (at < text.length() && !isHidden(text, at)) {
+            at++;
+        }
+        if (at == text.length()) {
+            return text;
+        }
+        StringBuilder out = new StringBuilder(text.length() + 16).append(text, 0, at);
+        for (; at < text.length(); at++) {
+            char c = text.charAt(at);
+            if (isHidden(text, at)) {
+                out.append(format("\\u%04x", (int) c));
+            } else {
+                out.append(c);
+            }
+        }
+        return out.toString();
+    }
+
+    private static boolean isHidden(String text, int at) {
+        char c = text.charAt(at);
+        if (c == '\r') {
+            return at + 1 == text.length() || text.charAt(at + 1) != '\n';
+        }
+        return (Character.isISOControl(c) && c != '\n' && c != '\t') || DIRECTIONS.indexOf(c) >= 0;
+    }
+}

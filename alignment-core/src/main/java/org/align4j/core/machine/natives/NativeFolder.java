@@ -1,0 +1,178 @@
+package org.align4j.core.machine.natives;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses the folder of native libraries. Whoever can write there can run any code as the user, so it belongs to the user, or
+ * to root, and nobody else may write to it or to anything in it.
+ */
+public final class NativeFolder {
+    /** What libraries are loaded from; anything else in the folder is none of ours. */
+    private static final List<String> PARTS = List.of("pytorch", "tokenizers", "jna");
+
+    /** Part, version, library. */
+    private static final int DEPTH = 2;
+
+    private final Ownership ownership;
+
+    public NativeFolder(Ownership ownership) {
+        this.ownership = ownership;
+    }
+
+    /**
+     * The folder that the user named.
+     *
+     * @throws InputException if others can write there
+     */
+    public Path given(String variable, Path folder) {
+        String problem = problem(folder);
+        if (problem != null) {
+            throw new InputException(format(
+                    "%s is %s, %s; native libraries are loaded from there, so name a folder of your own.",
+                    variable, folder, problem));
+        }
+        return folder;
+    }
+
+    /**
+     * The first folder that is fit, made where it is missing.
+     *
+     * @throws InputException if none is
+     */
+    public Path firstOf(List<Path> folders) {
+        List<String> problems = new ArrayList<>();
+        for (Path folder : folders) {
+            String problem = problem(folder);
+            if (problem == null) {
+                return folder;
+            }
+            problems.add(folder + ", " + problem);
+        }
+        throw new InputException("Native libraries have no safe place: " + String.join("; ", problems)
+                + ". Set ENGINE_CACHE_DIR to a folder of your own.");
+    }
+
+    private @Nullable String problem(Path folder) {
+        try {
+            if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+                make(folder);
+            }
+            Path parent = folder.toAbsolutePath().getParent();
+            if (parent != null && ownership.isShared(parent.toRealPath())) {
+                return "in a folder to which everybody may write";
+            }
+            if (!ownership.trusts(folder)) {
+                return "which belongs to another user";
+            }
+            return problemWithin(folder.toRealPath());
+        } catch (IOException e) {
+            return "which can't be used (" + e.getClass().getSimpleName().replace("Exception", "") + ")";
+        }
+    }
+
+    private @Nullable String problemWithin(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return "which is no folder";
+        }
+        List<Path> all = entries(folder);
+        if (all.size() == 1 && !Files.isWritable(folder)) {
+            return "which has no libraries and can't be written";
+        }
+        for (Path entry : all) {
+            try {
+                if (!ownership.trusts(entry)) {
+                    return format("in which %s belongs to another user", name(folder, entry));
+                }
+                if (!isClosed(entry)) {
+                    return format("in which others may write to %s", name(folder, entry));
+                }
+            } catch (NoSuchFileException gone) {
+                // Another process has unpacked it and given it its name.
+            }
+        }
+        return null;
+    }
+
+    /** Whether only the owner may write to a file; what is the user's own is closed first. */
+    private boolean isClosed(Path file) throws IOException {
+        boolean open = !Files.isSymbolicLink(file) && ownership.isOpen(file);
+        if (open && ownership.owns(file)) {
+            ownership.close(file);
+            open = false;
+        }
+        return !open;
+    }
+
+    private static List<Path> entries(Path folder) throws IOException {
+        List<Path> all = new ArrayList<>(List.of(folder));
+        for (String part : PARTS) {
+            if (Files.exists(folder.resolve(part), LinkOption.NOFOLLOW_LINKS)) {
+                Files.walkFileTree(folder.resolve(part), Set.of(), DEPTH, new Collector(all));
+            }
+        }
+        return all;
+    }
+
+    /** Takes all that is there; another process may be unpacking and renaming right now. */
+    private static final class Collector extends SimpleFileVisitor<Path> {
+        private final List<Path> all;
+
+        Collector(List<Path> all) {
+            this.all = all;
+        }
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            all.add(directory);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            all.add(file);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failed) throws IOException {
+            return failed instanceof NoSuchFileException
+                    ? FileVisitResult.CONTINUE
+                    : super.visitFileFailed(file, failed);
+        }
+    }
+
+    private static String name(Path folder, Path entry) {
+        return entry.equals(folder)
+                ? "the folder itself"
+                : folder.relativize(entry).toString();
+    }
+
+    private static void make(Path folder) throws IOException {
+        Path parent = folder.toAbsolutePath().getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+            Files.createDirectory(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } else {
+            Files.createDirectory(folder);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package org.align4j.core.pattern;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A regular expression that a user gave. Java tries all ways in which repetitions such as {@code (.*)(.*)(.*)b} can share a
+ * text, which may take years; here a search ends at a stop signal, and as an error once it has read too many characters.
+ */
+public final class UserPattern {
+    /** Read in some seconds: enough to read a text of 8,000 characters from each of its places to the end and back. */
+    private static final int MOST_READ = 100_000_000;
+
+    private final String what;
+    private final Pattern pattern;
+    private final int most;
+
+    private UserPattern(String what, Pattern pattern, int most) {
+        this.what = what;
+        this.pattern = pattern;
+        this.most = most;
+    }
+
+    /**
+     * Compiles an expression whose dot stands for any character but a line end.
+     *
+     * @param what names in messages where it stands
+     * @throws InputException if it is no regular expression
+     */
+    public static UserPattern of(String what, String expression) {
+        return of(what, expression, 0);
+    }
+
+    /** Like {@link #of(String, String)}, but the dot stands for line ends too. */
+    public static UserPattern acrossLines(String what, String expression) {
+        return of(what, expression, Pattern.DOTALL);
+    }
+
+    private static UserPattern of(String what, String expression, int flags) {
+        try {
+            return new UserPattern(what, Pattern.compile(expression, flags), MOST_READ);
+        } catch (PatternSyntaxException e) {
+            throw new InputException(
+                    format(
+                            "%s is \"%s\" but must be a regular expression: %s at character %d.",
+                            what, Shortened.of(expression), e.getDescription(), e.getIndex() + 1),
+                    e);
+        }
+    }
+
+    /** Returns the expression with another limit to the characters that it may read of a text. */
+    UserPattern readingAtMost(int characters) {
+        return new UserPattern(what, pattern, characters);
+    }
+
+    /** The expression as it was given. */
+    public String expression() {
+        return pattern.pattern();
+    }
+
+    /** How many groups the expression has. */
+    public int groups() {
+        return pattern.matcher("").groupCount();
+    }
+
+    /** Whether the whole text matches. */
+    public boolean matches(String text) {
+        return ask(text, Matcher::matches);
+    }
+
+    /** Whether a part of the text matches. */
+    public boolean isIn(String text) {
+        return ask(text, Matcher::find);
+    }
+
+    /** The match at the text's start; empty where there is none. */
+    public Optional<MatchResult> atStart(String text) {
+        return ask(text, matcher -> matcher.lookingAt() ? Optional.of(matcher.toMatchResult()) : Optional.empty());
+    }
+
+    /** The first group of the text's last match; null where nothing matches or the group took no part. */
+    public @Nullable String lastGroup(String text) {
+        Optional<String> last = ask(text, matcher -> {
+            String found = null;
+            while (matcher.find()) {
+                found = matcher.group(1);
+            }
+            return Optional.ofNullable(found);
+        });
+        return last.orElse(null);
+    }
+
+    private <T> T ask(String text, Function<Matcher, T> question) {
+        try {
+            return question.apply(pattern.matcher(new BoundedText(text, most)));
+        } catch (BoundedText.Exhausted | StackOverflowError e) {
+            throw new InputException(
+                    format(
+                            "%s is \"%s\", which does not come to an end on a text of %d characters; use fewer repetitions that can"
+                                    + " take the same characters, such as (.*)(.*), or make them possessive: .*+.",
+                            what, Shortened.of(pattern.pattern()), text.length()),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package org.align4j.core.web;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.align4j.core.stop.StopSignal;
+
+/**
+ * HTTP calls that end at a stop signal and where the other side says nothing for too long, be it before the answer or within
+ * it. Redirects are the caller's.
+ */
+public final class WebClient {
+    static final long LOOK_EVERY_MILLIS = 100;
+
+    private final HttpClient http;
+    private final Duration silence;
+
+    /**
+     * A client.
+     *
+     * @param connecting the longest wait for a connection
+     * @param silence the longest wait for the next byte
+     */
+    public WebClient(Duration connecting, Duration silence) {
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(connecting)
+                .build();
+        this.silence = silence;
+    }
+
+    /** Whether an address is one that requests can be sent to: of http or https, with a host. */
+    public static boolean reaches(URI address) {
+        String scheme = String.valueOf(address.getScheme());
+        return (scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https")) && address.getHost() != null;
+    }
+
+    /** Whether two addresses have the same scheme, host and port, so that what is secret to one may be told the other. */
+    public static boolean isSameOrigin(URI one, URI other) {
+        return reaches(one)
+                && one.getScheme().equalsIgnoreCase(other.getScheme())
+                && one.getHost().equalsIgnoreCase(other.getHost())
+                && port(one) == port(other);
+    }
+
+    private static int port(URI address) {
+        if (address.getPort() >= 0) {
+            return address.getPort();
+        }
+        return address.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+    }
+
+    /**
+     * Sends a request.
+     *
+     * @return the answer as soon as its head is there; its body is to be closed
+     * @throws HttpTimeoutException if nothing comes for too long
+     * @throws IOException if there is no connection, or the answer is no HTTP
+     * @throws org.align4j.core.stop.StoppedException if the process was told to stop
+     */
+    public HttpResponse<WebBody> send(HttpRequest request) throws IOException {
+        CompletableFuture<HttpResponse<WebBody>> answer = http.sendAsync(request, head -> new WebBody(silence));
+        long until = System.nanoTime() + silence.toNanos();
+        try {
+            while (System.nanoTime() < until) {
+                StopSignal.throwIfStopped();
+                try {
+                    return answer.get(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException notYet) {
+                    // ask whether to stop, then wait on
+                }
+            }
+        } catch (ExecutionException e) {
+            throw new IOException(reason(e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("the wait was interrupted").initCause(e);
+        } finally {
+            answer.cancel(true);
+        }
+        throw silent(silence);
+    }
+
+    static HttpTimeoutException silent(Duration silence) {
+        return new HttpTimeoutException(format("nothing came for %.1f s", silence.toMillis() / 1000.0));
+    }
+
+    /** Java often has no words for what went wrong, such as a host that nobody knows. */
+    private static String reason(ExecutionException failed) {
+        Throwable inner = failed;
+        for (Throwable cause = failed.getCause(); cause != null; cause = cause.getCause()) {
+            inner = cause;
+            if (cause.getMessage() != null) {
+                break;
+            }
+        }
+        String kind = inner.getClass().getSimpleName().replace("Exception", "");
+        return inner.getMessage() == null ? kind : inner.getMessage();
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * HTTP calls that end: {@link org.align4j.core.web.WebClient}. Must not depend on any package but {@code error} and
+ * {@code stop}.
+ */
+@NullMarked
+package org.align4j.core.web;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,109 @@
+package org.align4j.core.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a hub may answer, and should not. */
+class HubAnswersTest {
+    private static final byte[] WEIGHTS = "w".repeat(200_000).getBytes(StandardCharsets.UTF_8);
+
+    @TempDir
+    Path cache;
+
+    private final HubServer server = new HubServer();
+
+    @BeforeEach
+    void fill() {
+        server.with("model.safetensors", WEIGHTS).with("config.json", "{}").with("tokenizer.json", "{}");
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private Path resolve(Duration silence) {
+        HubSettings settings = new HubSettings(cache, server.endpoint(), "secret", false, Duration.ZERO, silence);
+        HubListener silent = new HubListener() {
+            @Override
+            public void begins(String model, long bytes) {}
+
+            @Override
+            public void received(long bytes) {}
+        };
+        return new Hub(settings, silent).resolve("org/name");
+    }
+
+    @Test
+    void aStalledDownloadIsContinued() {
+        server.stalls.set(2);
+        assertThat(resolve(Duration.ofMillis(300)).resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
+        assertThat(server.requests).anyMatch(request -> request.startsWith("storage ") && request.contains(" bytes="));
+    }
+
+    @Test
+    void aServerThatStaysSilentIsAnError() {
+        server.stalls.set(1_000);
+        assertThatThrownBy(() -> resolve(Duration.ofMillis(300)))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("could not be downloaded in 6 attempts: nothing came for 0.3 s")
+                .hasMessageContaining("run again to go on");
+    }
+
+    @Test
+    void aHubThatStaysSilentIsAnError() {
+        server.silent = true;
+        assertThatThrownBy(() -> resolve(Duration.ofMillis(200)))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("org/name could not be downloaded from " + server.endpoint()
+                        + ": nothing came for 0.2 s. Check the network");
+    }
+
+    /** Two bytes are announced; some buffers on the way may be filled before the other side learns that they are unwanted. */
+    @Test
+    void downloadsEndAtTheAnnouncedSize() {
+        server.endless = true;
+        assertThatThrownBy(() -> resolve(Duration.ofSeconds(20)))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("bytes that the hub announced; it was thrown away");
+        assertThat(server.sent.get()).isLessThan(6 * 3 * (8L << 20));
+        assertThat(cache.resolve("models--org--name/blobs"))
+                .isDirectoryNotContaining(file -> file.toFile().length() > 200_000);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "file:///etc/passwd | redirects to file:///etc/passwd, but only addresses of http and https",
+                "ftp://there/x | redirects to ftp://there/x, but only addresses of http and https",
+                "http:///x | redirects to http:///x, but only addresses of http and https with a host",
+                "http://[bad | redirects to \"http://[bad\", which is no address",
+            })
+    void redirectsThatLeadNowhereAreNamed(String location, String message) {
+        server.location = location;
+        assertThatThrownBy(() -> resolve(Duration.ofSeconds(20)))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void onlyAddressesThatCanBeReachedAreEndpoints() {
+        assertThatThrownBy(() -> HubSettings.of(Map.of("HF_ENDPOINT", "ftp://there"), cache))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("HF_ENDPOINT is ftp://there but must be a URL of http or https");
+    }
+}

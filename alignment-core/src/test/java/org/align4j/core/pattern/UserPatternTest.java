@@ -1,0 +1,62 @@
+package org.align4j.core.pattern;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.align4j.core.error.InputException;
+import org.junit.jupiter.api.Test;
+
+class UserPatternTest {
+    @Test
+    void answersAsJavaDoes() {
+        UserPattern pattern = UserPattern.of("lora-targets", "(.*)\\.(\\d+)\\.q");
+        assertThat(pattern.matches("model.3.q")).isTrue();
+        assertThat(pattern.matches("model.3.qq")).isFalse();
+        assertThat(pattern.isIn("a model.3.qq")).isTrue();
+        assertThat(pattern.isIn("line\n.3.q")).isTrue();
+        assertThat(pattern.matches("line\n.3.q")).isFalse();
+        assertThat(UserPattern.acrossLines("reward", "a.b").matches("a\nb")).isTrue();
+        assertThat(pattern.atStart("model.3.qq").orElseThrow().group(2)).isEqualTo("3");
+        assertThat(pattern.atStart("model.q")).isEmpty();
+        assertThat(pattern.groups()).isEqualTo(2);
+        assertThat(pattern.expression()).isEqualTo("(.*)\\.(\\d+)\\.q");
+        UserPattern answer = UserPattern.acrossLines("reward", "#(\\d)?");
+        assertThat(answer.lastGroup("#1 and #2")).isEqualTo("2");
+        assertThat(answer.lastGroup("#1 and #")).isNull();
+        assertThat(answer.lastGroup("none")).isNull();
+    }
+
+    @Test
+    void whatIsNoExpressionIsNamed() {
+        assertThatThrownBy(() -> UserPattern.of("lora-targets", "(q"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("lora-targets is \"(q\" but must be a regular expression: Unclosed group");
+    }
+
+    /** A module's name of 31 letters can be shared out among nine repetitions in 48 million ways. */
+    @Test
+    void endlessSearchesAreErrors() {
+        UserPattern pattern =
+                UserPattern.of("lora-targets", "(.*)".repeat(9) + "!").readingAtMost(1_000_000);
+        assertThatThrownBy(() -> pattern.matches("model.layers.0.self_attn.q_proj"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(
+                        "(.*)!\", which does not come to an end on a text of 31 characters; use fewer repetitions");
+    }
+
+    /** Java descends a step for each repetition of a group with choices. */
+    @Test
+    void searchesTooDeepAreErrors() {
+        UserPattern pattern = UserPattern.of("reward regex", "(a|b)*c");
+        assertThatThrownBy(() -> pattern.matches("ab".repeat(500_000)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("on a text of 1000000 characters");
+    }
+
+    /** From each of five thousand places to the end of the text and back: slow, but it ends. */
+    @Test
+    void longResponsesMayBeSearched() {
+        assertThat(UserPattern.acrossLines("reward regex", ".*z").isIn("a".repeat(5_000)))
+                .isFalse();
+    }
+}
