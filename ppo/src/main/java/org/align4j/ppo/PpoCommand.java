@@ -75,7 +75,7 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
     private static TrainingSession<PromptTokens> open(PpoOptions options, Terminal terminal) {
         boolean fromAdapter = options.recipe().policy().adapter() != null;
         Recipe<PromptTokens> recipe = new Recipe<>("ppo", LORA_RATE, FULL_RATE, fromAdapter, RowEncoder::prompts);
-        return TrainingSession.open(recipe, options.session(), terminal);
+        return TrainingSession.open(recipe.inTurn(), options.session(), terminal);
     }
 
     private static PpoTraining training(TrainingSession<PromptTokens> session, PpoOptions options) {

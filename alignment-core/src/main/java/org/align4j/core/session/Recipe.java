@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param comparesWithStart whether a frozen copy of the starting adapter is needed
  * @param reading how rows are read
  * @param head the head of scores that is trained; null for a language model
+ * @param sideBySide whether its forwards may go side by side, one a thread ({@link RecipeOptions#isSideBySide})
  */
 public record Recipe<T extends TokenRow>(
         String command,
@@ -28,11 +29,28 @@ public record Recipe<T extends TokenRow>(
         double fullRate,
         boolean comparesWithStart,
         Reading<T> reading,
-        @Nullable ScoreHead head) {
+        @Nullable ScoreHead head,
+        boolean sideBySide) {
+
+    /** Of a command that trains a model with a head of scores. */
+    public Recipe(
+            String command,
+            double loraRate,
+            double fullRate,
+            boolean comparesWithStart,
+            Reading<T> reading,
+            @Nullable ScoreHead head) {
+        this(command, loraRate, fullRate, comparesWithStart, reading, head, true);
+    }
 
     /** Of a command that trains a language model. */
     public Recipe(String command, double loraRate, double fullRate, boolean comparesWithStart, Reading<T> reading) {
         this(command, loraRate, fullRate, comparesWithStart, reading, null);
+    }
+
+    /** Returns this recipe for a command whose forwards come one after the other, each with all threads in its kernels. */
+    public Recipe<T> inTurn() {
+        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, false);
     }
 
     /** Reads rows of one kind: one of {@link RowEncoder}'s methods. */

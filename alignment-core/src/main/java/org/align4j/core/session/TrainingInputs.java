@@ -35,6 +35,7 @@ final class TrainingInputs<T extends TokenRow> {
     final TrainingRows<T> rows;
     final List<TextTokens> guard;
     final RecipeOptions options;
+    final Computing computing;
     final BaseModel base;
 
     TrainingInputs(Recipe<T> recipe, RecipeOptions given, Terminal terminal) {
@@ -56,7 +57,7 @@ final class TrainingInputs<T extends TokenRow> {
                 source -> recipe.reading().read(encoder, source),
                 asked.engine().seed());
         guard = guard(asked);
-        Computing computing = Computing.of(asked.engine());
+        computing = Computing.of(asked.engine(), recipe.sideBySide() && asked.isSideBySide());
         int longest = rows.longest();
         Footprint footprint = Footprint.of(asked, decoder, computing.dtype(), longest);
         double rate = asked.policy().method() == PolicyOptions.Method.FULL ? recipe.fullRate() : recipe.loraRate();

@@ -6,9 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Command;
-import org.align4j.core.cli.EngineOptions;
 import org.align4j.core.cli.Terminal;
-import org.align4j.core.cli.options.OptionsSpec;
 import org.align4j.core.cli.options.OptionsYaml;
 import org.align4j.core.error.InputException;
 import org.align4j.core.run.RunDirectory;
@@ -60,8 +58,6 @@ public final class ResumeCommand implements Command<ResumeOptions> {
         String before = Files.readString(run.configFile());
         O options =
                 OptionsYaml.parse(lengthened(before, asked), run.configFile().toString(), method.options());
-        Align.prepareEngine(
-                OptionsSpec.of(method.options()).group(options, EngineOptions.class), method.isSideBySide(options));
         if (!asked.goesFurther()) {
             return method.resume(options, run, terminal);
         }
