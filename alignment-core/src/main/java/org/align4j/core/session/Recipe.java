@@ -9,6 +9,7 @@ import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.eval.DataFacts;
+import org.align4j.core.eval.UsualRate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the kind of row
  * @param command its name
- * @param loraRate the usual learning rate with low-rank pairs
- * @param fullRate the usual learning rate where every weight trains
+ * @param loraRate the usual learning rate of a large model with low-rank pairs ({@link UsualRate})
+ * @param fullRate the usual learning rate of a large model where every weight trains
  * @param comparesWithStart whether a frozen copy of the starting adapter is needed
  * @param reading how rows are read
  * @param head the head of scores that is trained; null for a language model
@@ -58,6 +59,11 @@ public record Recipe<T extends TokenRow>(
         EncodedRows<T> read(RowEncoder encoder, RowSource source);
     }
 
+    /** The learning rate that is usual where it trains a model of a width by a method. */
+    UsualRate usualRate(PolicyOptions.Method method, int width) {
+        return new UsualRate(method == PolicyOptions.Method.FULL ? fullRate : loraRate, width);
+    }
+
     /**
      * What the early warnings judge the data by.
      *
@@ -69,7 +75,6 @@ public record Recipe<T extends TokenRow>(
         int[] chosen = lengths(rows, true);
         int[] rejected = lengths(rows, false);
         DataFacts.Lengths lengths = DataFacts.Lengths.of(chosen, rejected);
-        boolean full = options.policy().method() == PolicyOptions.Method.FULL;
         int setApart = rows.evalReport() == null ? rows.eval().size() : 0;
         return new DataFacts(
                 report.read() - setApart,
@@ -78,7 +83,7 @@ public record Recipe<T extends TokenRow>(
                 lengths.longerChosenFraction(),
                 lengths.unequal(),
                 Objects.requireNonNull(options.optimizer().learningRate(), "learning-rate is settled"),
-                new DataFacts.UsualRate(full ? fullRate : loraRate, width),
+                usualRate(options.policy().method(), width),
                 options.optimizer().maxGradNorm());
     }
 

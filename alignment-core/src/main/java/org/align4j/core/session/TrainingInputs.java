@@ -8,6 +8,7 @@ import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.GuardText;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.eval.UsualRate;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.lora.AdapterOrigin;
@@ -60,8 +61,11 @@ final class TrainingInputs<T extends TokenRow> {
         computing = Computing.of(asked.engine(), recipe.sideBySide() && asked.isSideBySide());
         int longest = rows.longest();
         Footprint footprint = Footprint.of(asked, decoder, computing.dtype(), longest);
-        double rate = asked.policy().method() == PolicyOptions.Method.FULL ? recipe.fullRate() : recipe.loraRate();
-        options = asked.resolved(computing, footprint, headed, rate);
+        UsualRate usual = recipe.usualRate(asked.policy().method(), decoder.hiddenSize());
+        if (asked.optimizer().learningRate() == null) {
+            terminal.log(usual.text());
+        }
+        options = asked.resolved(computing, footprint, headed, usual.rate());
         // A dry run writes nothing, so that it quantises nothing.
         Holding holding = asked.dryRun()
                 ? Holding.resident(computing.dtype())
