@@ -36,12 +36,8 @@ class AutoRateTest {
     @ValueSource(ints = {42, 1, 2})
     void theChosenAnswerBecomesTheLikelierOne(int seed) throws IOException {
         Path out = folder.resolve("run");
-        AlignRuns.align(words(
-                out,
-                "--eval-data",
-                DEMO.resolve("heldout.jsonl").toString(),
-                "--seed",
-                String.valueOf(seed)));
+        AlignRuns.align(
+                words(out, "--eval-data", DEMO.resolve("heldout.jsonl").toString(), "--seed", String.valueOf(seed)));
         List<JsonNode> evaluations = AlignRuns.evaluations(out);
         assertThat(likelier(evaluations.get(0))).isBetween(0.45, 0.5);
         assertThat(likelier(evaluations.get(evaluations.size() - 1))).isGreaterThanOrEqualTo(0.8);

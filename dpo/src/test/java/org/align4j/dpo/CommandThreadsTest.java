@@ -54,7 +54,9 @@ class CommandThreadsTest {
             String yaml = AlignRuns.yaml(DpoRuns.dpo(out, "--max-steps", "1", "--samples", "0", "--threads", asked));
             new DpoCommand().run(OptionsYaml.parse(yaml, "options", DpoOptions.class), Terminal.captured());
             int settled = asked.equals("auto") ? processors : 3;
-            assertThat(AlignRuns.json(out.resolve("manifest.json")).get("threads").asInt())
+            assertThat(AlignRuns.json(out.resolve("manifest.json"))
+                            .get("threads")
+                            .asInt())
                     .isEqualTo(settled);
             assertThat(Files.readString(out.resolve("config.yaml"))).contains("threads: " + settled + "\n");
         }

@@ -46,7 +46,8 @@ public final class Engine {
      * included, which libtorch by itself would not know; or {@code -Dai.djl.pytorch.num_threads}.
      */
     public static int usualThreads() {
-        return Integer.getInteger("ai.djl.pytorch.num_threads", Runtime.getRuntime().availableProcessors());
+        return Integer.getInteger(
+                "ai.djl.pytorch.num_threads", Runtime.getRuntime().availableProcessors());
     }
 
     /** SHA-256 of the kernels' text: what was computed with other kernels may differ in its last bits. */

@@ -13,7 +13,8 @@ import java.lang.invoke.MethodType;
  */
 final class ThreadSettings {
     private static final ThreadLocal<ThreadSettings> OF_THREAD = ThreadLocal.withInitial(ThreadSettings::new);
-    private static final MethodHandle SET_THREADS = native_("setNumThreads", MethodType.methodType(void.class, int.class));
+    private static final MethodHandle SET_THREADS =
+            native_("setNumThreads", MethodType.methodType(void.class, int.class));
     private static final MethodHandle GET_THREADS = native_("getNumThreads", MethodType.methodType(int.class));
     private static final MethodHandle SET_RECORDING =
             native_("setGradMode", MethodType.methodType(void.class, boolean.class));
@@ -40,7 +41,8 @@ final class ThreadSettings {
         try {
             if (threads == UNKNOWN) {
                 SET_RECORDING.invokeExact(false);
-                // libtorch sets a thread's number at its first parallel operation from the one set last on any thread, unless the
+                // libtorch sets a thread's number at its first parallel operation from the one set last on any thread,
+                // unless the
                 // thread was asked before.
                 int ignored = (int) GET_THREADS.invokeExact();
             }
@@ -57,7 +59,8 @@ final class ThreadSettings {
         try {
             return MethodHandles.lookup().findStatic(Class.forName("ai.djl.pytorch.jni.JniUtils"), name, type);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("The engine on the class path has no " + name + "; give DJL's PyTorch engine 0.36.0.", e);
+            throw new IllegalStateException(
+                    "The engine on the class path has no " + name + "; give DJL's PyTorch engine 0.36.0.", e);
         }
     }
 }

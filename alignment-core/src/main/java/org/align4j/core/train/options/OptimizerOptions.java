@@ -20,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param maxGradNorm the L2 norm over all gradients that clipping leaves; null for no clipping
  */
 public record OptimizerOptions(
-        @Option(help = "The peak learning rate; auto is the method's default, times 4096 / width (up to 32) for narrower models.", unset = "auto") @Nullable
+        @Option(
+                help =
+                        "The peak learning rate; auto is the method's default, times 4096 / width (up to 32) for narrower models.",
+                unset = "auto")
+        @Nullable
         Double learningRate,
 
         @Option(
