@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
+import org.align4j.core.error.InputException;
 import org.align4j.core.stop.StopSignal;
 
 /**
@@ -16,6 +17,8 @@ import org.align4j.core.stop.StopSignal;
  * kernel runs ({@link ThreadSettings}). Engines of one device share the loaded kernels, and tensors of one may be given to another.
  */
 public final class Engine {
+    private static final String THREADS_PROPERTY = "ai.djl.pytorch.num_threads";
+
     private final LoadedKernels kernels;
     private final int threads;
 
@@ -44,10 +47,19 @@ public final class Engine {
     /**
      * Threads of a kernel where nobody says how many: one for each processor that this process may use, a container's limit
      * included, which libtorch by itself would not know; or {@code -Dai.djl.pytorch.num_threads}.
+     *
+     * @throws InputException where that is no number of threads
      */
     public static int usualThreads() {
-        return Integer.getInteger(
-                "ai.djl.pytorch.num_threads", Runtime.getRuntime().availableProcessors());
+        String given = System.getProperty(THREADS_PROPERTY);
+        if (given == null) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        if (!given.matches("[1-9][0-9]{0,3}")) {
+            throw new InputException(THREADS_PROPERTY + " is " + given
+                    + " but must be 1 to 9999; leave it out for one thread a processor.");
+        }
+        return Integer.parseInt(given);
     }
 
     /** SHA-256 of the kernels' text: what was computed with other kernels may differ in its last bits. */

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import org.align4j.core.error.InputException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -149,6 +150,28 @@ class EngineThreadsTest {
     void anEngineHasAtLeastOneThread() {
         assertThatThrownBy(() -> withThreads(0)).hasMessage("threads is 0 but must be at least 1.");
         assertThat(withThreads(5).threads()).isEqualTo(5);
+    }
+
+    @Test
+    void theUsualThreadsAreOneForEachProcessorUnlessAPropertySaysMore() {
+        String name = "ai.djl.pytorch.num_threads";
+        String before = System.getProperty(name);
+        try {
+            System.clearProperty(name);
+            assertThat(Engine.usualThreads()).isEqualTo(Runtime.getRuntime().availableProcessors());
+            System.setProperty(name, "7");
+            assertThat(Engine.usualThreads()).isEqualTo(7);
+            System.setProperty(name, "0");
+            assertThatThrownBy(Engine::usualThreads)
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("num_threads is 0", "must be 1 to 9999");
+        } finally {
+            if (before == null) {
+                System.clearProperty(name);
+            } else {
+                System.setProperty(name, before);
+            }
+        }
     }
 
     private static boolean isNamed(Path task, String name) {
