@@ -92,7 +92,7 @@ def memory():
                         encoding="utf-8")
         words = [options.align, "dpo", "--model", options.model, "--data", str(rows), "--dtype", "bf16", "--batch-size",
                  str(options.batch), "--max-length", str(options.max_length), "--too-long", "keep-start", "--max-steps",
-                 str(options.steps), "--samples", "0", "--report", "false", "--threads", options.threads, "--out",
+                 str(options.steps), "--samples", "0", "--report", "false", "--learning-rate", "2e-5", "--threads", options.threads, "--out",
                  str(pathlib.Path(folder, "run"))]
         metrics = pathlib.Path(folder, "run", "metrics.jsonl")
         with open(pathlib.Path(folder, "log"), "w") as log:

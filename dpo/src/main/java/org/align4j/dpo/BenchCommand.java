@@ -41,11 +41,6 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
     }
 
     @Override
-    public boolean isSideBySide(BenchCommandOptions options) {
-        return options.training().recipe().isSideBySide();
-    }
-
-    @Override
     public int run(BenchCommandOptions options, Terminal terminal) {
         DpoOptions training = options.training();
         return training.loss().isUnpaired()

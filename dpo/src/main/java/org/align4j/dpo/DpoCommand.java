@@ -35,11 +35,6 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
     }
 
     @Override
-    public boolean isSideBySide(DpoOptions options) {
-        return options.recipe().isSideBySide();
-    }
-
-    @Override
     public int run(DpoOptions options, Terminal terminal) {
         options.recipe().requireDirectory();
         return options.loss().isUnpaired()

@@ -78,7 +78,7 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
     private static TrainingSession<PromptTokens> open(PpoOptions options, Terminal terminal) {
         boolean fromAdapter = options.recipe().policy().adapter() != null;
         Recipe<PromptTokens> recipe = new Recipe<>("ppo", LORA_RATE, FULL_RATE, fromAdapter, RowEncoder::prompts);
-        return TrainingSession.open(recipe.besides(rewardModels(options)), options.session(), terminal);
+        return TrainingSession.open(recipe.inTurn().besides(rewardModels(options)), options.session(), terminal);
     }
 
     /** The rewards that are models, so that a run doesn't go on under another one. */

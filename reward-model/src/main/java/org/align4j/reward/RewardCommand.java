@@ -44,11 +44,6 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
     }
 
     @Override
-    public boolean isSideBySide(RewardOptions options) {
-        return options.recipe().isSideBySide();
-    }
-
-    @Override
     public int run(RewardOptions options, Terminal terminal) {
         options.recipe().requireDirectory();
         return stepwise(options, terminal)

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import org.align4j.core.cli.options.Arguments;
@@ -100,7 +99,9 @@ public final class Align {
             return Ending.DONE;
         }
         O options = arguments.create(spec);
-        prepareEngine(spec.group(options, EngineOptions.class), command.isSideBySide(options));
+        if (spec.group(options, EngineOptions.class).isPresent()) {
+            Natives.check();
+        }
         Terminal answers = terminal.withJson(arguments.flag("json"));
         return StopSignal.<Integer, IOException>during(
                 stopped -> {
@@ -108,28 +109,5 @@ public final class Align {
                     OwnFile.discardAll();
                 },
                 () -> command.run(options, answers));
-    }
-
-    /**
-     * Prepares for the engine what it reads once, when it loads: the thread count; by itself it would not know a
-     * container's limit.
-     *
-     * @param engine empty for a command that runs no engine
-     * @param sideBySide as of {@link Command#isSideBySide}
-     * @throws InputException if the engine's natives can't be had
-     */
-    public static void prepareEngine(Optional<EngineOptions> engine, boolean sideBySide) {
-        String name = "ai.djl.pytorch.num_threads";
-        Optional<Integer> asked = engine.map(EngineOptions::threads);
-        if (sideBySide) {
-            System.setProperty(name, "1");
-        } else if (asked.isPresent()) {
-            System.setProperty(name, asked.get().toString());
-        } else if (System.getProperty(name) == null) {
-            System.setProperty(name, String.valueOf(Runtime.getRuntime().availableProcessors()));
-        }
-        if (engine.isPresent()) {
-            Natives.prepare();
-        }
     }
 }

@@ -18,14 +18,6 @@ public interface Command<O extends Record> {
     Class<O> options();
 
     /**
-     * Whether it takes forwards side by side on the CPU, each on one thread, so that the engine is to have one thread and {@code
-     * threads} says how many forwards there are at a time.
-     */
-    default boolean isSideBySide(O options) {
-        return false;
-    }
-
-    /**
      * Does it. Results go to the terminal's output, everything else to its log.
      *
      * @return the exit code: 0 done, 130 or 143 stopped by a signal after saving

@@ -2,10 +2,11 @@ package org.align4j.core.cli;
 
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.Engine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where and how a command computes: a group of options. The frame hands {@code threads} to the engine before it loads.
+ * Where and how a command computes: a group of options.
  *
  * @param device where
  * @param dtype the compute dtype
@@ -27,7 +28,7 @@ public record EngineOptions(
 
     /** Threads, the auto settled: one for each core that this process may use. */
     public int settledThreads() {
-        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        return threads == null ? Engine.usualThreads() : threads;
     }
 
     /** Checks ranges. */

@@ -33,21 +33,6 @@ public record DataFacts(
     private static final double DROPPED_FRACTION = 0.1;
     private static final double LENGTH_BIAS = 0.6;
 
-    /**
-     * Learning rates that are usual. With Adam the best one falls as models grow wider, about as 1 / width (Yang et al. 2021, Tensor
-     * Programs V): a small model takes far more than the defaults, which suit large ones.
-     *
-     * @param ofLargeModels the default for the command and method
-     * @param width the model's hidden size
-     */
-    public record UsualRate(double ofLargeModels, int width) {
-        private static final double LARGE = 4096;
-
-        double highest() {
-            return ofLargeModels * Math.max(1, LARGE / width);
-        }
-    }
-
     /** Counts, over pairs, how often the chosen answer is the longer one. */
     public record Lengths(int longerChosen, int unequal) {
         /**
@@ -100,7 +85,7 @@ public record DataFacts(
                     "See the reasons in the report; raise max-length or clean the file."));
         }
         lengthBias().ifPresent(found::add);
-        unusualLearningRate().ifPresent(found::add);
+        RateWarning.of(learningRate(), usual(), plannedSteps()).ifPresent(found::add);
         return List.copyOf(found);
     }
 
@@ -123,25 +108,5 @@ public record DataFacts(
                                 "In %.0f %% of %,d pairs the chosen answer is the %s one.",
                                 100 * share, pairsOfUnequalLength(), side),
                         "The model may learn length instead of quality; balance the lengths (dpo: or try simpo, ld-alpha or rdpo)."));
-    }
-
-    private Optional<Warning> unusualLearningRate() {
-        double rate = learningRate();
-        boolean high = rate > 10.01 * usual().highest();
-        if (!high && rate > 0.099 * usual().ofLargeModels()) {
-            return Optional.empty();
-        }
-        return Optional.of(new Warning(
-                "learning-rate",
-                high
-                        ? format(
-                                "learning-rate is %s, over ten times more than the usual %s for this method and a model of width %d.",
-                                Warnings.brief(rate), Warnings.brief(usual().highest()), usual().width())
-                        : format(
-                                "learning-rate is %s, over ten times less than the usual %s for this method.",
-                                Warnings.brief(rate), Warnings.brief(usual().ofLargeModels())),
-                high
-                        ? "Lower it unless you have seen it work; too high a rate ruins the text before the loss shows it."
-                        : "Raise it unless you have seen it work; too low a rate learns nothing in this many steps."));
     }
 }

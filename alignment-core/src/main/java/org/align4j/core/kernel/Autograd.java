@@ -9,14 +9,8 @@ import java.util.function.Supplier;
 public final class Autograd {
     private Autograd() {}
 
-    /** Switches recording on this thread. */
-    static void record(Scope scope, boolean on) {
+    private static void record(Scope scope, boolean on) {
         scope.call("grad_mode", scope.places(on ? 1 : 0));
-    }
-
-    /** What a thread does first: recording is on in a new one. */
-    public static void begin(Scope scope) {
-        record(scope, false);
     }
 
     /** Runs {@code work} with recording on and switches it off again, also when it throws. */

@@ -33,7 +33,7 @@ public final class FileMap implements AutoCloseable {
         String path = file.toAbsolutePath().toString().replace("\\", "\\\\").replace("'", "\\'");
         String text = "def forward(self, x: Tensor) -> Tensor:\n  return torch.from_file('" + path + "', False, "
                 + elements + ", dtype=" + dtype.code() + ")\n";
-        return new FileMap(Engine.load("mapping", text, Device.cpu()));
+        return new FileMap(LoadedKernels.load("mapping", text, Device.cpu()));
     }
 
     /** Maps the file anew: {@code [elements]} on the CPU, read-only, owned by {@code scope}. */

@@ -40,6 +40,7 @@ public final class Scope implements AutoCloseable {
 
     /** A scope inside this one, closed with it at the latest. */
     public Scope inner() {
+        engine.prepareThread();
         return new Scope(engine, manager.newSubManager());
     }
 

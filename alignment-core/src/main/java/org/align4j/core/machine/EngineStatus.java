@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * The engine as it loaded, or why it did not.
@@ -22,7 +21,7 @@ import java.util.OptionalInt;
  * @param flavor of the natives: {@code cpu} or {@code cu128}
  * @param library the libtorch file in use, empty where the system does not tell
  * @param devices what it computes on: {@code cpu}, {@code gpu:0 (9.0, 79.1 GiB)}
- * @param threads of one operation, empty for libtorch's own choice
+ * @param threads of a kernel where a command doesn't say how many
  * @param gpuPresent whether this machine has an NVIDIA GPU, whatever the natives
  * @param failure why the engine did not load, empty if it did
  */
@@ -32,14 +31,13 @@ public record EngineStatus(
         String flavor,
         String library,
         List<String> devices,
-        OptionalInt threads,
+        int threads,
         boolean gpuPresent,
         String failure) {
 
     /** Loads the engine, unless the environment rules that out. */
     public static EngineStatus current(Map<String, String> environment) {
-        Integer asked = Integer.getInteger("ai.djl.pytorch.num_threads");
-        OptionalInt threads = asked == null ? OptionalInt.empty() : OptionalInt.of(asked);
+        int threads = org.align4j.core.kernel.Engine.usualThreads();
         boolean gpu = Files.exists(Path.of("/dev/nvidiactl")) || CudaUtils.hasCuda();
         Optional<String> problem = Natives.problem(environment);
         if (problem.isPresent()) {
@@ -66,7 +64,7 @@ public record EngineStatus(
         }
     }
 
-    private static EngineStatus failed(OptionalInt threads, boolean gpu, String failure) {
+    private static EngineStatus failed(int threads, boolean gpu, String failure) {
         return new EngineStatus(Engine.getDjlVersion(), "", "", "", List.of(), threads, gpu, failure);
     }
 

@@ -105,7 +105,7 @@ public record Environment(
                     "The default charset is %s; start with ./align, or give java -Dfile.encoding=UTF-8.",
                     Charset.defaultCharset()));
         }
-        int threads = engine.threads().orElse(0);
+        int threads = engine.threads();
         if (threads > processor.usable()) {
             problems.add(
                     format("The engine has %d threads for %d processors; lower threads.", threads, processor.usable()));

@@ -56,7 +56,7 @@ public final class Policy implements AutoCloseable {
         this.recompute = recompute;
         this.masks = new Masks(scope, base.dtype());
         this.plan = new BodyPlan(this);
-        this.workers = new Workers(1, scope, trainables);
+        this.workers = new Workers(1, trainables);
         this.chunkRows = HeadKernels.chunkRows(base.decoder().vocabulary());
     }
 
@@ -203,12 +203,12 @@ public final class Policy implements AutoCloseable {
     }
 
     /**
-     * Has {@link #sideBySide} use so many threads from now on, the caller's among them. Worth it only where the engine has one
-     * thread itself, and what trains is small: each thread has gradients of its own.
+     * Has {@link #sideBySide} use so many threads from now on, the caller's among them. Worth it only where the engine's kernels
+     * have one thread each, and what trains is small: each thread has gradients of its own.
      */
     public void employ(int threads) {
         workers.close();
-        workers = new Workers(threads, scope, trainables);
+        workers = new Workers(threads, trainables);
     }
 
     /** Threads of {@link #sideBySide}; 1 to begin with. */

@@ -9,8 +9,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.align4j.core.kernel.Autograd;
-import org.align4j.core.kernel.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * bit, whatever the number of threads.
  */
 final class Workers implements AutoCloseable {
-    private final Scope scope;
     private final Trainables sum;
     private final List<Trainables> own = new ArrayList<>();
     private final Map<Thread, Seat> seats = new ConcurrentHashMap<>();
@@ -27,13 +24,13 @@ final class Workers implements AutoCloseable {
     private final int count;
 
     /**
+     * Employs threads; they start with the first round.
+     *
      * @param count threads, the caller's among them
-     * @param scope lives as long as the workers
      * @param sum the policy's gradients
      */
-    Workers(int count, Scope scope, Trainables sum) {
+    Workers(int count, Trainables sum) {
         this.count = count;
-        this.scope = scope;
         this.sum = sum;
         this.threads = Executors.newFixedThreadPool(Math.max(1, count - 1), task -> {
             Thread thread = new Thread(task, "forwards");
@@ -114,8 +111,7 @@ final class Workers implements AutoCloseable {
 
         /** Takes parts until there are none; ends early where one has failed. Never throws. */
         void take(int worker) {
-            try (Scope inner = scope.inner()) {
-                Autograd.begin(inner);
+            try {
                 for (int part = nextPart(); part < parts.size(); part = nextPart()) {
                     Seat seat = new Seat(sum.isEmpty() ? sum : own.get(worker));
                     seats.put(Thread.currentThread(), seat);

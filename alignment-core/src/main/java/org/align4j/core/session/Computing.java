@@ -13,20 +13,35 @@ import org.align4j.core.machine.Processor;
 /**
  * Where and how a command computes, every auto settled.
  *
- * @param engine on the device
+ * @param engine on the device; its kernels have all threads where forwards come one after the other, else one each
  * @param dtype the compute dtype
+ * @param forwards that are under way at a time
  */
-public record Computing(Engine engine, Dtype dtype) {
+public record Computing(Engine engine, Dtype dtype, int forwards) {
+
+    /**
+     * Settles the options and loads the engine, for forwards that come one after the other.
+     *
+     * @throws InputException where the device asked for is not there, or the engine's natives can't be had
+     */
+    public static Computing of(EngineOptions options) {
+        return of(options, false);
+    }
 
     /**
      * Settles the options and loads the engine.
      *
-     * @throws InputException where the device asked for is not there
+     * @param sideBySide whether forwards go side by side, one a thread, where the device is the CPU
+     * @throws InputException where the device asked for is not there, or the engine's natives can't be had
      */
-    public static Computing of(EngineOptions options) {
+    static Computing of(EngineOptions options, boolean sideBySide) {
+        Natives.check();
         Device device = device(options.device());
-        Engine engine = Engine.on(device);
-        return new Computing(engine, dtype(options.dtype(), device));
+        Dtype dtype = dtype(options.dtype(), device);
+        int threads = options.settledThreads();
+        return sideBySide && !device.isGpu()
+                ? new Computing(Engine.on(device, 1), dtype, threads)
+                : new Computing(Engine.on(device, threads), dtype, 1);
     }
 
     private static Device device(DeviceChoice choice) {
@@ -51,11 +66,6 @@ public record Computing(Engine engine, Dtype dtype) {
             case FP32 -> Dtype.F32;
             case AUTO -> device.isGpu() || Processor.current().fastBf16() ? Dtype.BF16 : Dtype.F32;
         };
-    }
-
-    /** Whether forwards go side by side: where they should and the engine, loaded on the CPU, has one thread. */
-    static boolean sideBySide(Engine engine, RecipeOptions options) {
-        return options.isSideBySide() && !engine.device().isGpu() && engine.hasOneThread();
     }
 
     /** The dtype as an option value. */

@@ -10,6 +10,7 @@ import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.eval.DataFacts;
+import org.align4j.core.eval.UsualRate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,12 +18,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the kind of row
  * @param command its name
- * @param loraRate the usual learning rate with low-rank pairs
- * @param fullRate the usual learning rate where every weight trains
+ * @param loraRate the usual learning rate of a large model with low-rank pairs ({@link UsualRate})
+ * @param fullRate the usual learning rate of a large model where every weight trains
  * @param comparesWithStart whether a frozen copy of the starting adapter is needed
  * @param reading how rows are read
  * @param head the head of scores that is trained; null for a language model
  * @param others names further models that the run reads, by the option that names them
+ * @param sideBySide whether its forwards may go side by side, one a thread ({@link RecipeOptions#isSideBySide})
  */
 public record Recipe<T extends TokenRow>(
         String command,
@@ -31,26 +33,37 @@ public record Recipe<T extends TokenRow>(
         boolean comparesWithStart,
         Reading<T> reading,
         @Nullable ScoreHead head,
-        Map<String, String> others) {
+        Map<String, String> others,
+        boolean sideBySide) {
 
     /** Of a command that trains a language model. */
     public Recipe(String command, double loraRate, double fullRate, boolean comparesWithStart, Reading<T> reading) {
-        this(command, loraRate, fullRate, comparesWithStart, reading, null, Map.of());
+        this(command, loraRate, fullRate, comparesWithStart, reading, null, Map.of(), true);
     }
 
     /** Of a command that trains a head of scores. */
     public Recipe(String command, double loraRate, double fullRate, Reading<T> reading, ScoreHead head) {
-        this(command, loraRate, fullRate, false, reading, head, Map.of());
+        this(command, loraRate, fullRate, false, reading, head, Map.of(), true);
     }
 
     /** This recipe for a run that reads further models, by the option that names each. */
     public Recipe<T> besides(Map<String, String> models) {
-        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, models);
+        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, models, sideBySide);
+    }
+
+    /** Returns this recipe for a command whose forwards come one after the other, each with all threads in its kernels. */
+    public Recipe<T> inTurn() {
+        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, others, false);
     }
 
     /** Reads rows of one kind: one of {@link RowEncoder}'s methods. */
     public interface Reading<T extends TokenRow> {
         EncodedRows<T> read(RowEncoder encoder, RowSource source);
+    }
+
+    /** The learning rate that is usual where it trains a model of a width by a method. */
+    UsualRate usualRate(PolicyOptions.Method method, int width) {
+        return new UsualRate(method == PolicyOptions.Method.FULL ? fullRate : loraRate, width);
     }
 
     /**
@@ -64,7 +77,6 @@ public record Recipe<T extends TokenRow>(
         int[] chosen = lengths(rows, true);
         int[] rejected = lengths(rows, false);
         DataFacts.Lengths lengths = DataFacts.Lengths.of(chosen, rejected);
-        boolean full = options.policy().method() == PolicyOptions.Method.FULL;
         int setApart = rows.evalReport() == null ? rows.eval().size() : 0;
         return new DataFacts(
                 report.read() - setApart,
@@ -73,7 +85,7 @@ public record Recipe<T extends TokenRow>(
                 lengths.longerChosenFraction(),
                 lengths.unequal(),
                 Objects.requireNonNull(options.optimizer().learningRate(), "learning-rate is settled"),
-                new DataFacts.UsualRate(full ? fullRate : loraRate, width),
+                usualRate(options.policy().method(), width),
                 options.optimizer().maxGradNorm());
     }
 

@@ -8,6 +8,7 @@ import org.align4j.core.data.encode.GuardText;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.error.InputException;
+import org.align4j.core.eval.UsualRate;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.lora.AdapterOrigin;
@@ -36,6 +37,7 @@ final class TrainingInputs<T extends TokenRow> {
     final TrainingRows<T> rows;
     final List<TextTokens> guard;
     final RecipeOptions options;
+    final Computing computing;
     final BaseModel base;
 
     TrainingInputs(Recipe<T> recipe, RecipeOptions given, Terminal terminal) {
@@ -58,11 +60,14 @@ final class TrainingInputs<T extends TokenRow> {
                 source -> recipe.reading().read(encoder, source),
                 asked.engine().seed());
         guard = guard(asked);
-        Computing computing = Computing.of(asked.engine());
+        computing = Computing.of(asked.engine(), recipe.sideBySide() && asked.isSideBySide());
         int longest = rows.longest();
         Footprint footprint = Footprint.of(asked, decoder, computing.dtype(), longest);
-        double rate = asked.policy().method() == PolicyOptions.Method.FULL ? recipe.fullRate() : recipe.loraRate();
-        options = asked.resolved(computing, footprint, headed, rate);
+        UsualRate usual = recipe.usualRate(asked.policy().method(), decoder.hiddenSize());
+        if (asked.optimizer().learningRate() == null) {
+            terminal.log(usual.text());
+        }
+        options = asked.resolved(computing, footprint, headed, usual.rate());
         // A dry run writes nothing, so that it quantises nothing.
         Holding holding = asked.dryRun()
                 ? Holding.resident(computing.dtype())

@@ -73,8 +73,8 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         this.policy = adapter == null
                 ? Policy.full(base, recompute)
                 : Policy.adapted(base, adapter, recipe.comparesWithStart(), recompute);
-        if (Computing.sideBySide(base.engine(), options)) {
-            policy.employ(options.engine().settledThreads());
+        if (inputs.computing.forwards() > 1) {
+            policy.employ(inputs.computing.forwards());
         }
         if (options.policy().logProbChunk() != null) {
             policy.chunkLogits(options.policy().logProbChunk());

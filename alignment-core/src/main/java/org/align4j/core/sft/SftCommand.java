@@ -29,11 +29,6 @@ public final class SftCommand implements TrainingCommand<SftOptions> {
     }
 
     @Override
-    public boolean isSideBySide(SftOptions options) {
-        return options.recipe().isSideBySide();
-    }
-
-    @Override
     public int run(SftOptions options, Terminal terminal) {
         options.recipe().requireDirectory();
         try (TrainingSession<TextTokens> session = TrainingSession.open(RECIPE, options.recipe(), terminal)) {

@@ -84,19 +84,4 @@ class AlignTest {
         }
         assertThat(terminal.captureLog()).isEmpty();
     }
-
-    @Test
-    void threadsReachTheEngineBeforeItLoads() {
-        String before = System.getProperty("ai.djl.pytorch.num_threads");
-        try {
-            assertThat(Align.run(terminal, "echo", "--threads", "3")).isZero();
-            assertThat(System.getProperty("ai.djl.pytorch.num_threads")).isEqualTo("3");
-        } finally {
-            if (before == null) {
-                System.clearProperty("ai.djl.pytorch.num_threads");
-            } else {
-                System.setProperty("ai.djl.pytorch.num_threads", before);
-            }
-        }
-    }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class WarningsTest {
-    private static final DataFacts.UsualRate USUAL = new DataFacts.UsualRate(2e-5, 4096);
+    private static final UsualRate USUAL = new UsualRate(2e-5, 4096);
     private static final DataFacts HEALTHY = new DataFacts(1000, 990, 200, 0.52, 950, 2e-5, USUAL, 1.0);
 
     @Test
@@ -65,11 +65,12 @@ class WarningsTest {
         "8192, 2.1e-4, 2.00e-05",
         "256, 3.1e-3, ''",
         "256, 3.3e-3, 0.000320 for this method and a model of width 256",
-        "256, 2.1e-6, ''",
-        "256, 1.9e-6, over ten times less than the usual 2.00e-05"
+        "256, 2.1e-6, the 200 steps move no weight further than 1.3 steps at the usual 0.000320",
+        "256, 3.3e-6, ''",
+        "4096, 1.9e-6, over ten times less than the usual 2.00e-05"
     })
     void aNarrowModelTakesALargerRate(int width, double rate, String said) {
-        DataFacts.UsualRate usual = new DataFacts.UsualRate(2e-5, width);
+        UsualRate usual = new UsualRate(2e-5, width);
         List<Warning> warnings = Warnings.beforeTraining(new DataFacts(1000, 1000, 200, 0.5, 700, rate, usual, 1.0));
         assertThat(codes(warnings)).hasSize(said.isEmpty() ? 0 : 1);
         assertThat(warnings.toString()).contains(said);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -24,7 +23,7 @@ class EnvironmentTest {
     }
 
     private static EngineStatus engine(String flavor, List<String> devices, int threads, boolean gpu, String failure) {
-        return new EngineStatus("0.36.0", "2.7.1", flavor, "", devices, OptionalInt.of(threads), gpu, failure);
+        return new EngineStatus("0.36.0", "2.7.1", flavor, "", devices, threads, gpu, failure);
     }
 
     private static List<String> problems(

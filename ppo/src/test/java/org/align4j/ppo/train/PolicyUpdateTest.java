@@ -81,7 +81,7 @@ class PolicyUpdateTest {
                             String.valueOf(TOKENS));
             PpoOptions options = OptionsYaml.parse(AlignRuns.yaml(words), "test", PpoOptions.class);
             session = TrainingSession.open(
-                    new Recipe<>("ppo", 1e-5, 1e-6, false, RowEncoder::prompts),
+                    new Recipe<>("ppo", 1e-5, 1e-6, false, RowEncoder::prompts).inTurn(),
                     options.session(),
                     Terminal.captured());
             PpoOptions settled = options.resolved(session.options());

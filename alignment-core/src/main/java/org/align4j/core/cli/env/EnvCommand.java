@@ -106,7 +106,7 @@ public final class EnvCommand implements Command<EnvCommand.Options> {
         entries.put("natives", engine.flavor());
         entries.put("library", engine.library());
         entries.put("devices", engine.devices());
-        entries.put("threads", engine.threads().isPresent() ? engine.threads().getAsInt() : "libtorch's choice");
+        entries.put("threads", engine.threads());
         return entries;
     }
 

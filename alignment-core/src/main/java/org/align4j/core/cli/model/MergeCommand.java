@@ -7,9 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
-import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.DeviceChoice;
 import org.align4j.core.cli.DtypeChoice;
@@ -51,7 +49,6 @@ public final class MergeCommand implements Command<MergeOptions> {
     public int run(MergeOptions options, Terminal terminal) throws IOException {
         RunDirectory.requireNewOrEmpty(options.out());
         ModelOptions model = inFullPrecision(options);
-        Align.prepareEngine(Optional.of(model.engine()), false);
         try (ModelSession session = ModelSession.openOriginal(model, terminal)) {
             Path adapter = session.place().adapter();
             if (adapter == null) {

@@ -65,7 +65,6 @@ public final class ResumeCommand implements Command<ResumeOptions> {
         String settled = OptionsYaml.write(options);
         new ResumeCheck(run, asked, terminal)
                 .require(SettledOptions.ofYaml(settled), engine.map(EngineOptions::threads));
-        Align.prepareEngine(engine, method.isSideBySide(options));
         if (asked.goesFurther()) {
             run.lengthen(settled);
         }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the weights move: AdamW under a schedule, gradients clipped by their global norm.
  *
- * @param learningRate the peak; null for the method's default
+ * @param learningRate the peak; null for the usual one of method and model
  * @param schedule how it goes from step to step
  * @param warmupSteps steps over which it rises from 0
  * @param warmupFraction the same as a share of the run, null where steps say it
@@ -20,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param maxGradNorm the L2 norm over all gradients that clipping leaves; null for no clipping
  */
 public record OptimizerOptions(
-        @Option(help = "The peak learning rate; auto is the method's default.", unset = "auto") @Nullable
+        @Option(
+                help =
+                        "The peak learning rate; auto is the method's default, times 4096 / width (up to 32) for narrower models.",
+                unset = "auto")
+        @Nullable
         Double learningRate,
 
         @Option(

@@ -1,0 +1,37 @@
+package org.align4j.core.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.align4j.core.cli.DeviceChoice;
+import org.align4j.core.cli.DtypeChoice;
+import org.align4j.core.cli.EngineOptions;
+import org.junit.jupiter.api.Test;
+
+/** The threads that a command is given are those of its kernels, or of its forwards, whatever the process ran before. */
+class ComputingTest {
+    private static EngineOptions threads(Integer threads) {
+        return new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.FP32, threads, 0);
+    }
+
+    @Test
+    void kernelsHaveAllThreadsWhereForwardsTakeTurns() {
+        for (int threads : new int[] {3, 1, 2}) {
+            Computing computing = Computing.of(threads(threads));
+            assertThat(computing.engine().threads()).isEqualTo(threads);
+            assertThat(computing.forwards()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void kernelsHaveOneThreadEachWhereForwardsGoSideBySide() {
+        Computing computing = Computing.of(threads(3), true);
+        assertThat(computing.engine().threads()).isEqualTo(1);
+        assertThat(computing.forwards()).isEqualTo(3);
+    }
+
+    @Test
+    void autoIsOneForEachProcessor() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        assertThat(Computing.of(threads(null)).engine().threads()).isEqualTo(processors);
+    }
+}
