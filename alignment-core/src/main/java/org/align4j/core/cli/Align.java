@@ -13,6 +13,7 @@ import org.align4j.core.cli.options.Arguments;
 import org.align4j.core.cli.options.Nearest;
 import org.align4j.core.cli.options.OptionsSpec;
 import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.busy.BusyWatch;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.stop.StopSignal;
 
@@ -96,7 +97,12 @@ public final class Align {
         O options = arguments.create(spec);
         prepareEngine(spec.group(options, EngineOptions.class), command.isSideBySide(options));
         Terminal answers = terminal.withJson(arguments.flag("json"));
-        return StopSignal.<Integer, IOException>during(() -> command.run(options, answers));
+        BusyWatch.tell(answers::log);
+        try {
+            return StopSignal.<Integer, IOException>during(() -> command.run(options, answers));
+        } finally {
+            BusyWatch.tellNobody();
+        }
     }
 
     /**

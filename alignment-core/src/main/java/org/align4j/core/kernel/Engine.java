@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.align4j.core.error.MemoryException;
+import org.align4j.core.kernel.busy.BusyWatch;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,10 @@ public final class Engine {
         this.parameters = new ParameterStore(root, false);
         try (Scope scope = open()) {
             Autograd.record(scope, false);
+        }
+        if (!device.isGpu()) {
+            int processors = Runtime.getRuntime().availableProcessors();
+            BusyWatch.over(Integer.getInteger("ai.djl.pytorch.num_threads", processors));
         }
     }
 

@@ -36,6 +36,23 @@ public record Processor(String name, String architecture, int usable, Set<String
         return new Processor(name, architecture, usable, features);
     }
 
+    /** Processors that this process may run on; a container's quota may let it use fewer at a time. */
+    public static int allowed() {
+        return ProcFile.value(ProcFile.lines("/proc/self/status"), "Cpus_allowed_list")
+                .map(Processor::count)
+                .orElseGet(Runtime.getRuntime()::availableProcessors);
+    }
+
+    /** How many numbers a list such as {@code 0-3,8} names. */
+    static int count(String list) {
+        int count = 0;
+        for (String range : list.split(",")) {
+            String[] ends = range.split("-", 2);
+            count += Integer.parseInt(ends[ends.length - 1]) - Integer.parseInt(ends[0]) + 1;
+        }
+        return count;
+    }
+
     /** Whether matrix products in bf16 are several times faster here than in fp32. */
     public boolean fastBf16() {
         return features.contains("avx512_bf16") || features.contains("amx_bf16") || features.contains("bf16");
