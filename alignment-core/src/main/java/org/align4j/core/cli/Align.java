@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.align4j.core.cli.options.Arguments;
 import org.align4j.core.cli.options.Nearest;
 import org.align4j.core.cli.options.OptionsSpec;
+import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.busy.BusyWatch;
 import org.align4j.core.machine.Natives;
@@ -46,10 +47,11 @@ public final class Align {
     public static int run(Terminal terminal, String... arguments) {
         List<String> words = List.of(arguments);
         boolean debug = words.contains("--debug") || System.getenv("ALIGN4J_DEBUG") != null;
+        Terminal asked = terminal.withJson(Arguments.askForJson(words));
         try {
-            return new Align(terminal).run(words);
+            return new Align(asked).run(words);
         } catch (Throwable failure) {
-            return Ending.report(failure, terminal, debug);
+            return Ending.report(failure, asked, debug);
         }
     }
 
@@ -82,7 +84,8 @@ public final class Align {
     private Command<?> command(String name) {
         Command<?> command = commands.get(name.toLowerCase(Locale.ROOT).replace('_', '-'));
         if (command == null) {
-            throw new InputException(format("There is no command %s%s", name, Nearest.hint(name, commands.keySet())));
+            throw new InputException(format("There is no command %s%s", name, Nearest.hint(name, commands.keySet())))
+                    .about(Culprit.commandLine());
         }
         return command;
     }
@@ -100,6 +103,8 @@ public final class Align {
         BusyWatch.tell(answers::log);
         try {
             return StopSignal.<Integer, IOException>during(() -> command.run(options, answers));
+        } catch (InputException e) {
+            throw spec.blamed(e);
         } finally {
             BusyWatch.tellNobody();
         }

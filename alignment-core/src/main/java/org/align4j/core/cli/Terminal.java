@@ -30,6 +30,7 @@ public final class Terminal {
     private final boolean interactive;
     private final boolean json;
     private @Nullable Progress progress;
+    private boolean hasResult;
 
     private Terminal(PrintStream output, PrintStream log, BufferedReader input, boolean interactive, boolean json) {
         this.output = output;
@@ -63,8 +64,14 @@ public final class Terminal {
         return new PrintStream(stream, true, StandardCharsets.UTF_8);
     }
 
+    /** This terminal where it is as asked, else one like it that differs in that. */
     Terminal withJson(boolean asked) {
-        return new Terminal(output, log, input, interactive, asked);
+        return asked == json ? this : new Terminal(output, log, input, interactive, asked);
+    }
+
+    /** Whether a JSON document was written. */
+    boolean hasResult() {
+        return hasResult;
     }
 
     /** Whether {@code --json} was given. */
@@ -104,6 +111,7 @@ public final class Terminal {
     /** A result that is a JSON document with and without {@code --json}. */
     public void document(Object document) {
         clearProgress();
+        hasResult = true;
         try {
             output.println(JSON.writeValueAsString(document));
         } catch (JsonProcessingException e) {
