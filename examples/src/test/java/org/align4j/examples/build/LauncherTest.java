@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script {@code align}: in an unpacked zip, and in a checkout with a stand-in for Maven. */
 @DisabledOnOs(OS.WINDOWS)
@@ -79,6 +81,12 @@ class LauncherTest {
                 """.formatted(folder, jars, mavenCode));
         Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
         return Files.copy(SCRIPT, home.resolve("align"));
+    }
+
+    private void tool(String name, String body) throws IOException {
+        Path tool = folder.resolve("tools").resolve(name);
+        Files.writeString(tool, "#!/bin/sh\n" + body);
+        Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     private Process start(Path script, String... arguments) throws IOException {
@@ -143,7 +151,10 @@ class LauncherTest {
         Ended first = run(script, "--version");
         assertThat(first.code()).as(first.log()).isZero();
         assertThat(first.output()).startsWith("Align4J ");
-        assertThat(first.log()).startsWith("align: building").hasLineCount(1);
+        assertThat(first.log())
+                .startsWith("align: building")
+                .contains("about a minute", "300 MB", folder.resolve("checkout/examples/target/app/build.log").toString())
+                .hasLineCount(1);
         assertThat(run(script, "--version").log()).isEmpty();
         assertThat(mavenCalls()).isEqualTo(1);
 
@@ -151,6 +162,34 @@ class LauncherTest {
         Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(5)));
         assertThat(run(script, "--version").code()).isZero();
         assertThat(mavenCalls()).isEqualTo(2);
+    }
+
+    /** 107 MB and 1,500 kB are there, the next file is on its way; the clock is a stand-in too. */
+    @Test
+    void aLongBuildTellsHowFarItIs() throws Exception {
+        Path script = checkout(0);
+        tool("sleep", "exec /bin/sleep 0.3");
+        tool("mvn", """
+                echo '[INFO] --- maven-enforcer-plugin:3.6.2:enforce (prerequisites) @ align4j ---'
+                echo 'Downloading from central: https://repo.maven.apache.org/maven2/a/libs.jar'
+                echo 'Downloaded from central: https://repo.maven.apache.org/maven2/a/libs.jar (107 MB at 12 MB/s)'
+                echo 'Downloaded from mirror: https://mirror.example/b/b.pom (1500 kB at 1.2 MB/s)'
+                echo 'Downloading from central: https://repo.maven.apache.org/maven2/c/next.jar'
+                /bin/sleep 1
+                exit 1
+                """);
+        Ended ended = run(script, "--version");
+        assertThat(ended.log().lines().skip(1))
+                .first()
+                .isEqualTo("align: 60 s: fetching next.jar; 108 MB fetched so far");
+        tool("mvn", """
+                echo 'Downloading from central: https://repo.maven.apache.org/maven2/c/next.jar'
+                echo '[INFO] --- maven-compiler-plugin:3.14.0:compile (default-compile) @ alignment-core ---'
+                /bin/sleep 1
+                exit 1
+                """);
+        assertThat(run(script, "--version").log())
+                .contains("align: 60 s: compile in alignment-core; 0 MB fetched so far");
     }
 
     @Test
@@ -193,5 +232,43 @@ class LauncherTest {
         Ended ended = end(builder.start());
         assertThat(ended.code()).isEqualTo(2);
         assertThat(ended.log()).contains("is version 1;", "needs JDK 17");
+    }
+
+    /** What OpenJDK 17 prints under {@code ulimit -v}, in its two forms. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Error occurred during initialization of VM\nCould not reserve enough space for 1048576KB object heap",
+                "#\n# Could not reserve enough space for 1048576KB object heap\n"
+                        + "# An error report file with more information is saved as:\n# /dev/null"
+            })
+    void aJavaWithoutMemoryIsNoWrongVersion(String says) throws Exception {
+        Path java = Files.createDirectories(folder.resolve("small/bin")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\ncat >&2 <<'END'\n" + says + "\nEND\nexit 1\n");
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+        ProcessBuilder builder = new ProcessBuilder(unpacked().toString(), "--version");
+        builder.environment().put("JAVA_HOME", folder.resolve("small").toString());
+        builder.environment().remove("ALIGN4J_HEAP");
+        Ended ended = end(builder.start());
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.log())
+                .contains("doesn't start: Could not reserve enough space for 1048576KB object heap.")
+                .contains("ALIGN4J_HEAP=1g; lower that", "ulimit -v")
+                .doesNotContain("version");
+    }
+
+    @Test
+    void aHeapThatCannotBeHadIsNamed() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(unpacked().toString(), "--version").directory(folder.toFile());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("ALIGN4J_HEAP", "64gg");
+        Ended ended = end(builder.start());
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.log()).contains("Invalid initial heap size: -Xms64gg", "ALIGN4J_HEAP=64gg");
+        builder.environment().put("ALIGN4J_HEAP", "90000000m");
+        ended = end(builder.start());
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.log()).contains("doesn't start: ", "ALIGN4J_HEAP=90000000m; lower that");
+        assertThat(folder).isDirectoryNotContaining("glob:**hs_err*");
     }
 }
