@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param line in the file, from 1, or null
  */
 public record Culprit(
-        Kind kind, @Nullable String option, @Nullable String file, @Nullable Integer line) {
+        Kind kind,
+        @Nullable String option,
+        @Nullable String file,
+        @Nullable Integer line) {
 
     /** Where to look for what is wrong. */
     public enum Kind {

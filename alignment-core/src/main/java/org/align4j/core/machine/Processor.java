@@ -1,5 +1,6 @@
 package org.align4j.core.machine;
 
+import com.google.common.base.Splitter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -46,7 +47,7 @@ public record Processor(String name, String architecture, int usable, Set<String
     /** How many numbers a list such as {@code 0-3,8} names. */
     static int count(String list) {
         int count = 0;
-        for (String range : list.split(",")) {
+        for (String range : Splitter.on(',').split(list)) {
             String[] ends = range.split("-", 2);
             count += Integer.parseInt(ends[ends.length - 1]) - Integer.parseInt(ends[0]) + 1;
         }

@@ -68,7 +68,8 @@ class AlignTest {
                 .contains("Usage: align echo")
                 .contains("--text  text  (default hello)")
                 .contains("What to say.")
-                .contains("--fate  done|stopped|input|option|run|heap|engine|disk|bug|nested|signal|lost  (default done)")
+                .contains(
+                        "--fate  done|stopped|input|option|run|heap|engine|disk|bug|nested|signal|lost  (default done)")
                 .contains("--threads  integer|auto  (default auto)");
     }
 

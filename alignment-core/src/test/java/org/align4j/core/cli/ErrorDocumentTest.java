@@ -24,7 +24,8 @@ class ErrorDocumentTest {
     private final Terminal terminal = Terminal.captured();
 
     private JsonNode document(String... arguments) throws IOException {
-        String[] words = Stream.concat(Stream.of(arguments), Stream.of("--json")).toArray(String[]::new);
+        String[] words =
+                Stream.concat(Stream.of(arguments), Stream.of("--json")).toArray(String[]::new);
         assertThat(Align.run(terminal, words)).isNotZero();
         try (var documents = JSON.readerFor(JsonNode.class).<JsonNode>readValues(terminal.captureOutput())) {
             List<JsonNode> all = documents.readAll();
@@ -92,7 +93,8 @@ class ErrorDocumentTest {
     @Test
     void withoutJsonTheOutputStaysEmpty() {
         assertThat(Align.run(terminal, "echo", "--txet", "a")).isEqualTo(2);
-        assertThat(Align.run(terminal, "echo", "--txet", "a", "--json", "false")).isEqualTo(2);
+        assertThat(Align.run(terminal, "echo", "--txet", "a", "--json", "false"))
+                .isEqualTo(2);
         assertThat(terminal.captureOutput()).isEmpty();
     }
 }

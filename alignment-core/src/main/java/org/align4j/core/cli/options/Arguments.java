@@ -103,9 +103,9 @@ public final class Arguments {
         List<String> names = new ArrayList<>(spec.names());
         names.addAll(COMMON);
         return new InputException(format(
-                "%s has no option %s%s",
-                command,
-                argument.replaceFirst("=.*", ""),
+                        "%s has no option %s%s",
+                        command,
+                        argument.replaceFirst("=.*", ""),
                         Nearest.hint(name, names).replace("mean ", "mean --")))
                 .about(Culprit.option(Nearest.normal(name)));
     }
@@ -129,7 +129,7 @@ public final class Arguments {
                         .about(Culprit.commandLine()));
         if (!positional.isList() && !positionals.isEmpty()) {
             throw new InputException(format(
-                    "%s takes one %s but was given \"%s\" and \"%s\".",
+                            "%s takes one %s but was given \"%s\" and \"%s\".",
                             command, positional.label(), positionals.get(0), argument))
                     .about(Culprit.commandLine());
         }

@@ -114,7 +114,8 @@ public final class OptionsSpec<O extends Record> {
     }
 
     private InputException blamed(InputException error, Map<String, Given> given) {
-        String first = String.valueOf(error.getMessage()).replaceFirst("^--", "").replaceFirst("[^A-Za-z0-9_-].*", "");
+        String first =
+                String.valueOf(error.getMessage()).replaceFirst("^--", "").replaceFirst("[^A-Za-z0-9_-].*", "");
         Optional<String> name = option(first).map(OptionSpec::name);
         if (name.isEmpty()) {
             return error;

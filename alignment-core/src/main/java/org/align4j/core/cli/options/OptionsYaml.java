@@ -131,13 +131,14 @@ public final class OptionsYaml {
                 String key = parser.currentName();
                 Culprit culprit = Culprit.setting(Nearest.normal(key), file, line);
                 OptionSpec option = spec.option(key)
-                        .orElseThrow(() -> new InputException(
-                                        format("%sthere is no option %s here%s", at, key, Nearest.hint(key, spec.names())))
+                        .orElseThrow(() -> new InputException(format(
+                                        "%sthere is no option %s here%s", at, key, Nearest.hint(key, spec.names())))
                                 .about(culprit));
                 parser.nextToken();
                 Given given = new Given(value(parser, at, culprit, false), at + option.name(), culprit);
                 if (entries.put(option.name(), given) != null) {
-                    throw new InputException(format("%s%s is given twice; keep one.", at, option.name())).about(culprit);
+                    throw new InputException(format("%s%s is given twice; keep one.", at, option.name()))
+                            .about(culprit);
                 }
             }
             return entries;
@@ -152,7 +153,8 @@ public final class OptionsYaml {
     }
 
     /** Inside a mapping scalars get their JSON type, elsewhere they stay text. */
-    private static @Nullable Object value(YAMLParser parser, String at, Culprit culprit, boolean typed) throws IOException {
+    private static @Nullable Object value(YAMLParser parser, String at, Culprit culprit, boolean typed)
+            throws IOException {
         switch (parser.currentToken()) {
             case START_ARRAY -> {
                 List<@Nullable Object> list = new ArrayList<>();

@@ -37,7 +37,8 @@ class RowCulpritTest {
     void badRowsNameTheirLine() throws IOException {
         String good = "{\"prompt\": \"q\", \"chosen\": \"a\", \"rejected\": \"b\"}\n";
         Path file = Files.writeString(
-                folder.resolve("rows.jsonl"), good + "{\"prompt\": \"q\", \"chosen\": 7, \"rejected\": \"b\"}\n{no json\n" + good);
+                folder.resolve("rows.jsonl"),
+                good + "{\"prompt\": \"q\", \"chosen\": 7, \"rejected\": \"b\"}\n{no json\n" + good);
         assertThat(bad(file))
                 .extracting(InputException::culprit)
                 .containsExactly(Culprit.row(file.toString(), 2), Culprit.row(file.toString(), 3));

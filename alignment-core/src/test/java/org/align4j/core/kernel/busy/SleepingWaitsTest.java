@@ -19,7 +19,19 @@ class SleepingWaitsTest {
 
     /** libgomp counts the process's first thread and, of each team, all but the thread that opens it. */
     @ParameterizedTest
-    @CsvSource({"2, 2", "2, 3", "2, 16", "3, 16", "4, 16", "15, 16", "16, 16", "24, 16", "48, 96", "128, 128", "500, 500"})
+    @CsvSource({
+        "2, 2",
+        "2, 3",
+        "2, 16",
+        "3, 16",
+        "4, 16",
+        "15, 16",
+        "16, 16",
+        "24, 16",
+        "48, 96",
+        "128, 128",
+        "500, 500"
+    })
     void asManyTeamsAreHeldAsItTakesToOutnumberTheProcessors(int threads, int processors) {
         int teams = 1;
         while (threads + teams * (threads - 1) <= processors) {
