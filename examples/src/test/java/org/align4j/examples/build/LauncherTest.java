@@ -1,5 +1,6 @@
 package org.align4j.examples.build;
 
+import static org.align4j.core.error.RootFormat.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
@@ -164,32 +165,42 @@ class LauncherTest {
         assertThat(mavenCalls()).isEqualTo(2);
     }
 
-    /** 107 MB and 1,500 kB are there, the next file is on its way; the clock is a stand-in too. */
+    /** 107 MB and 1,500 kB are there, the next file is on its way. */
     @Test
     void aLongBuildTellsHowFarItIs() throws Exception {
-        Path script = checkout(0);
-        tool("sleep", "exec /bin/sleep 0.3");
-        tool("mvn", """
-                echo '[INFO] --- maven-enforcer-plugin:3.6.2:enforce (prerequisites) @ align4j ---'
-                echo 'Downloading from central: https://repo.maven.apache.org/maven2/a/libs.jar'
-                echo 'Downloaded from central: https://repo.maven.apache.org/maven2/a/libs.jar (107 MB at 12 MB/s)'
-                echo 'Downloaded from mirror: https://mirror.example/b/b.pom (1500 kB at 1.2 MB/s)'
-                echo 'Downloading from central: https://repo.maven.apache.org/maven2/c/next.jar'
-                /bin/sleep 1
-                exit 1
-                """);
-        Ended ended = run(script, "--version");
-        assertThat(ended.log().lines().skip(1))
-                .first()
+        assertThat(toldAfterAMinute(List.of(
+                        "[INFO] --- maven-enforcer-plugin:3.6.2:enforce (prerequisites) @ align4j ---",
+                        "Downloading from central: https://repo.maven.apache.org/maven2/a/libs.jar",
+                        "Downloaded from central: https://repo.maven.apache.org/maven2/a/libs.jar (107 MB at 12 MB/s)",
+                        "Downloaded from mirror: https://mirror.example/b/b.pom (1500 kB at 1.2 MB/s)",
+                        "Downloading from central: https://repo.maven.apache.org/maven2/c/next.jar")))
                 .isEqualTo("align: 60 s: fetching next.jar; 108 MB fetched so far");
-        tool("mvn", """
-                echo 'Downloading from central: https://repo.maven.apache.org/maven2/c/next.jar'
-                echo '[INFO] --- maven-compiler-plugin:3.14.0:compile (default-compile) @ alignment-core ---'
-                /bin/sleep 1
+    }
+
+    @Test
+    void aSlowBuildTellsItsStep() throws Exception {
+        assertThat(toldAfterAMinute(List.of(
+                        "Downloading from central: https://repo.maven.apache.org/maven2/c/next.jar",
+                        "[INFO] --- maven-compiler-plugin:3.14.0:compile (default-compile) @ alignment-core ---")))
+                .isEqualTo("align: 60 s: compile in alignment-core");
+    }
+
+    /** The second line of a build whose Maven says that; the minute passes when Maven has said it, and Maven ends after it. */
+    private String toldAfterAMinute(List<String> mavenSays) throws IOException, InterruptedException {
+        Path script = checkout(0);
+        Path said = Files.write(folder.resolve("said"), mavenSays);
+        tool("mvn", format("""
+                cat '%1$s'
+                touch '%1$s.whole'
+                while [ ! -e '%1$s.told' ]; do /bin/sleep 0.1; done
                 exit 1
-                """);
-        assertThat(run(script, "--version").log())
-                .contains("align: 60 s: compile in alignment-core; 0 MB fetched so far");
+                """, said));
+        tool("sleep", format("""
+                [ ! -e '%1$s.minute' ] || { touch '%1$s.told'; exec /bin/sleep 1; }
+                while [ ! -e '%1$s.whole' ]; do /bin/sleep 0.1; done
+                touch '%1$s.minute'
+                """, said));
+        return run(script, "--version").log().lines().skip(1).findFirst().orElse("nothing");
     }
 
     @Test

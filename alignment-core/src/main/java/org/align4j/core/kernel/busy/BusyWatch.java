@@ -26,20 +26,17 @@ public final class BusyWatch {
     private final int threads;
     private final Supplier<ProcessorWaits.Look> looks;
     private final SleepingWaits waits;
-    private final boolean switches;
     private final Scarcity scarcity = new Scarcity();
     private @Nullable Consumer<String> told;
 
     /**
      * @param threads of the engine, two or more
      * @param looks gives what happened since the last look
-     * @param switches whether threads are switched to sleeping, not only told about
      */
-    BusyWatch(int threads, Supplier<ProcessorWaits.Look> looks, SleepingWaits waits, boolean switches) {
+    BusyWatch(int threads, Supplier<ProcessorWaits.Look> looks, SleepingWaits waits) {
         this.threads = threads;
         this.looks = looks;
         this.waits = waits;
-        this.switches = switches;
     }
 
     /**
@@ -48,20 +45,20 @@ public final class BusyWatch {
      * @param threads of the engine; one waits for no other and is not watched
      */
     public static synchronized void over(int threads) {
-        if (only != null || threads < 2) {
+        if (only != null || threads < 2 || isDecided(System.getenv())) {
             return;
         }
         ProcessorWaits waits = new ProcessorWaits(Path.of("/proc/self/task"));
         if (waits.counted()) {
             SleepingWaits sleeping = new SleepingWaits(threads, Processor.allowed());
-            only = new BusyWatch(threads, waits::look, sleeping, isUndecided(System.getenv()));
+            only = new BusyWatch(threads, waits::look, sleeping);
             only.start();
         }
     }
 
-    /** Whether the environment leaves open how threads wait. */
-    static boolean isUndecided(Map<String, String> environment) {
-        return !environment.containsKey("OMP_WAIT_POLICY") && !environment.containsKey("GOMP_SPINCOUNT");
+    /** Whether the environment says how threads wait. */
+    static boolean isDecided(Map<String, String> environment) {
+        return environment.containsKey("OMP_WAIT_POLICY") || environment.containsKey("GOMP_SPINCOUNT");
     }
 
     /**
@@ -88,8 +85,7 @@ public final class BusyWatch {
 
     /** Looks once and acts on it. */
     void look() {
-        boolean scarce = scarcity.after(looks.get());
-        if (scarce && switches) {
+        if (scarcity.after(looks.get())) {
             waits.on();
         } else {
             waits.off();
