@@ -1,6 +1,8 @@
 package org.align4j.core.kernel.busy;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.util.Map;
  */
 final class ProcessorWaits {
     private final Path tasks;
+    private final byte[] line = new byte[128];
     private Map<String, long[]> last;
     private long lastNanos;
 
@@ -74,9 +77,10 @@ final class ProcessorWaits {
         return threads;
     }
 
-    private static void read(Path folder, Map<String, long[]> threads) {
-        try {
-            String[] fields = Files.readString(folder.resolve("schedstat")).split(" ", 3);
+    private void read(Path folder, Map<String, long[]> threads) {
+        try (InputStream file = Files.newInputStream(folder.resolve("schedstat"))) {
+            int length = file.readNBytes(line, 0, line.length);
+            String[] fields = new String(line, 0, length, StandardCharsets.US_ASCII).split(" ", 3);
             threads.put(
                     folder.getFileName().toString(), new long[] {Long.parseLong(fields[0]), Long.parseLong(fields[1])});
         } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {

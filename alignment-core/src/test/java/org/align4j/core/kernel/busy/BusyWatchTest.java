@@ -58,7 +58,7 @@ class BusyWatchTest {
         BusyWatch.tell(log::add);
         look(40);
         assertThat(log).hasSize(1);
-        assertThat(log.get(0)).contains("0.4 processors", "80 %", "--threads 1");
+        assertThat(log.get(0)).contains("had 0.4 of them", "80 %", "--threads 1");
         BusyWatch.tell(log::add);
         look(1);
         assertThat(log).hasSize(2);

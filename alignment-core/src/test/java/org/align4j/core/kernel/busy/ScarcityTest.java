@@ -50,8 +50,8 @@ class ScarcityTest {
         }
         after(0.5);
         assertThat(scarcity.sentence(2).orElseThrow())
-                .startsWith("Other work keeps the processors busy")
-                .contains("last 5 s", "2 threads", "1.0 processors", "50 %", "--threads 1");
+                .startsWith("This run gets less of the processors than it could use")
+                .contains("other work", "last 5 s it had 1.0 of them for its 2 threads", "50 %", "--threads 1");
     }
 
     @Test
