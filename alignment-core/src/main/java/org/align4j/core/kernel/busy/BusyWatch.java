@@ -3,9 +3,8 @@ package org.align4j.core.kernel.busy;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.align4j.core.machine.Processor;
@@ -75,12 +74,13 @@ public final class BusyWatch {
     }
 
     private void start() {
-        ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "busy-watch");
-            thread.setDaemon(true);
-            return thread;
-        });
-        clock.scheduleWithFixedDelay(this::look, LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        TimerTask task = new TimerTask() {
+            @Override
+            public void run() {
+                look();
+            }
+        };
+        new Timer("busy-watch", true).schedule(task, LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS);
     }
 
     /** Looks once and acts on it. */
