@@ -6,8 +6,10 @@ set "HERE=%~dp0"
 set "HERE=%HERE:~0,-1%"
 
 if defined JAVA_HOME (set "JAVA=%JAVA_HOME%\bin\java.exe") else (set "JAVA=java.exe")
-"%JAVA%" -version >nul 2>&1 || (
-    echo align: there is no java; install JDK 17 or later, or set JAVA_HOME. >&2
+if not defined ALIGN4J_HEAP set "ALIGN4J_HEAP=1g"
+"%JAVA%" -Xms%ALIGN4J_HEAP% -Xmx%ALIGN4J_HEAP% -XX:+UseSerialGC -version >nul 2>&1 || (
+    "%JAVA%" -Xms%ALIGN4J_HEAP% -Xmx%ALIGN4J_HEAP% -XX:+UseSerialGC -version >&2
+    echo align: %JAVA% doesn't start, as said above; install JDK 17 or later, or set JAVA_HOME, or lower ALIGN4J_HEAP, which is %ALIGN4J_HEAP%. >&2
     exit /b 2
 )
 set "VERSION="
@@ -33,11 +35,11 @@ mkdir "%APP%\lock" 2>nul || (
     goto lock
 )
 call :uptodate && goto unlock
-echo align: building (once; about a minute, longer while Maven fetches libraries) >&2
+echo align: building, once: about a minute, and the first time as long as it takes Maven to fetch 300 MB of libraries; what it does stands in %APP%\build.log >&2
 set "NAME=build-%RANDOM%%RANDOM%"
 mkdir "%APP%\%NAME%.new"
 type nul >"%APP%\%NAME%.new\started"
-call mvn -B -q -f "%HERE%\pom.xml" -Dquickly %ALIGN4J_MAVEN_ARGS% -pl examples -am package >"%APP%\build.log" 2>&1 || (
+call mvn -B -f "%HERE%\pom.xml" -Dquickly %ALIGN4J_MAVEN_ARGS% -pl examples -am package >"%APP%\build.log" 2>&1 || (
     rmdir /s /q "%APP%\%NAME%.new"
     rmdir "%APP%\lock"
     findstr "ERROR" "%APP%\build.log" >&2
@@ -69,7 +71,6 @@ if not defined RUST_FLAVOR set "RUST_FLAVOR=cpu"
 if not defined OMP_DYNAMIC set "OMP_DYNAMIC=false"
 if not defined MKL_DYNAMIC set "MKL_DYNAMIC=FALSE"
 if not defined MKL_CBWR set "MKL_CBWR=AUTO"
-if not defined ALIGN4J_HEAP set "ALIGN4J_HEAP=1g"
 rem A heap below 100 MiB keeps the third for new objects that Java gives them.
 set "YOUNG=-XX:MaxNewSize=48m"
 if /i "%ALIGN4J_HEAP:~-1%"=="m" if "%ALIGN4J_HEAP:~3%"=="" set "YOUNG="

@@ -11,9 +11,11 @@ import java.util.TreeMap;
 import org.align4j.core.cli.options.Arguments;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.cli.options.OptionsSpec;
+import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.files.OwnFile;
+import org.align4j.core.kernel.busy.BusyWatch;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.stop.StopSignal;
 
@@ -46,12 +48,13 @@ public final class Align {
     public static int run(Terminal terminal, String... arguments) {
         List<String> words = List.of(arguments);
         boolean debug = words.contains("--debug") || System.getenv("ALIGN4J_DEBUG") != null;
+        Terminal asked = terminal.withJson(Arguments.askForJson(words));
         try {
-            int code = new Align(terminal).run(words);
-            terminal.requireWritten();
+            int code = new Align(asked).run(words);
+            asked.requireWritten();
             return code;
         } catch (Throwable failure) {
-            return Ending.report(failure, terminal, debug);
+            return Ending.report(failure, asked, debug);
         }
     }
 
@@ -85,8 +88,9 @@ public final class Align {
         Command<?> command = commands.get(name.toLowerCase(Locale.ROOT).replace('_', '-'));
         if (command == null) {
             throw new InputException(format(
-                    "There is no command %s%s",
-                    Shortened.of(name), Nearest.hint(Shortened.of(name), commands.keySet())));
+                            "There is no command %s%s",
+                            Shortened.of(name), Nearest.hint(Shortened.of(name), commands.keySet())))
+                    .about(Culprit.commandLine());
         }
         return command;
     }
@@ -103,11 +107,18 @@ public final class Align {
             Natives.check();
         }
         Terminal answers = terminal.withJson(arguments.flag("json"));
-        return StopSignal.<Integer, IOException>during(
-                stopped -> {
-                    Ending.report(stopped, answers, false);
-                    OwnFile.discardAll();
-                },
-                () -> command.run(options, answers));
+        BusyWatch.tell(answers::log);
+        try {
+            return StopSignal.<Integer, IOException>during(
+                    stopped -> {
+                        Ending.report(stopped, answers, false);
+                        OwnFile.discardAll();
+                    },
+                    () -> command.run(options, answers));
+        } catch (InputException e) {
+            throw spec.blamed(e);
+        } finally {
+            BusyWatch.tellNobody();
+        }
     }
 }

@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.stop.StoppedException;
-import org.jspecify.annotations.Nullable;
 
 /** How a process ends: exit codes, and what is said about a failure. */
 final class Ending {
@@ -21,9 +24,18 @@ final class Ending {
 
     private Ending() {}
 
-    /** Tells a person about a failure in one line, with its stack trace if asked; the exit code. */
+    /**
+     * Tells a person about a failure in one line, with its stack trace if asked, and a program that asked for JSON in a document
+     * where there is none yet.
+     *
+     * @return the exit code
+     */
     static int report(Throwable failure, Terminal terminal, boolean debug) {
-        terminal.log(message(failure));
+        String message = message(failure);
+        terminal.log(message);
+        if (!terminal.hasResult()) {
+            terminal.result(ErrorDocument.of(failure, message));
+        }
         if (debug) {
             StringWriter trace = new StringWriter();
             failure.printStackTrace(new PrintWriter(trace));
@@ -50,15 +62,38 @@ final class Ending {
         if (MemoryException.isOne(failure)) {
             return String.valueOf(new MemoryException(failure).getMessage());
         }
-        if (failure instanceof IOException || failure instanceof UncheckedIOException) {
-            return "Reading or writing failed: " + firstLine(failure);
+        if (isReadingOrWriting(failure)) {
+            return "Reading or writing failed: " + withCauses(failure);
         }
         return format(
-                "Unexpected %s: %s (--debug shows where).", failure.getClass().getSimpleName(), firstLine(failure));
+                "Unexpected %s: %s (--debug shows where).", failure.getClass().getSimpleName(), withCauses(failure));
+    }
+
+    /** Whether a failure is one of files, disks or the network. */
+    static boolean isReadingOrWriting(Throwable failure) {
+        return failure instanceof IOException || failure instanceof UncheckedIOException;
+    }
+
+    /** What a failure says, and what each cause says that was not said before. */
+    private static String withCauses(Throwable failure) {
+        StringBuilder text = new StringBuilder(firstLine(failure));
+        // The message of these is a file name alone.
+        if (failure instanceof FileSystemException file && file.getReason() == null) {
+            text.append(" (").append(failure.getClass().getSimpleName()).append(')');
+        }
+        Set<Throwable> told = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Throwable cause = failure.getCause(); cause != null && told.add(cause); cause = cause.getCause()) {
+            String says = firstLine(cause);
+            if (text.indexOf(says) < 0) {
+                text.append("; because of ").append(cause.getClass().getSimpleName());
+                text.append(": ").append(says);
+            }
+        }
+        return text.toString();
     }
 
     private static String firstLine(Throwable failure) {
-        @Nullable String text = failure.getMessage();
+        String text = failure.getMessage();
         return text == null ? "no message" : text.lines().findFirst().orElse("no message");
     }
 

@@ -32,6 +32,7 @@ public final class Terminal {
     private final boolean interactive;
     private final boolean json;
     private @Nullable Progress progress;
+    private boolean hasResult;
 
     private Terminal(OutputText output, PrintStream log, BufferedReader input, boolean interactive, boolean json) {
         this.output = output;
@@ -67,8 +68,14 @@ public final class Terminal {
         return new Terminal(new OutputText(results), new Captured(), input, false, false);
     }
 
+    /** This terminal where it is as asked, else one like it that differs in that. */
     Terminal withJson(boolean asked) {
-        return new Terminal(output, log, input, interactive, asked);
+        return asked == json ? this : new Terminal(output, log, input, interactive, asked);
+    }
+
+    /** Whether a JSON document was written. */
+    boolean hasResult() {
+        return hasResult;
     }
 
     /** Whether {@code --json} was given. */
@@ -107,6 +114,7 @@ public final class Terminal {
     /** A result that is a JSON document with and without {@code --json}. */
     public void document(Object document) {
         clearProgress();
+        hasResult = true;
         try {
             // What is hidden can stand in the document's strings alone, where its notation means the character itself.
             output.print(VisibleText.of(JSON.writeValueAsString(document)) + "\n");

@@ -1,5 +1,7 @@
 package org.align4j.core.error;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Usage, configuration or data is wrong; nothing was changed. The message is one sentence a user can act on: what was
  * given (name and value), what is required, what to do; with file and line where there is one. The command line prints
@@ -8,11 +10,36 @@ package org.align4j.core.error;
 public final class InputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final transient @Nullable Culprit culprit;
+
     public InputException(String message) {
-        super(message);
+        this(message, null, null);
     }
 
     public InputException(String message, Throwable cause) {
+        this(message, cause, null);
+    }
+
+    private InputException(@Nullable String message, @Nullable Throwable cause, @Nullable Culprit culprit) {
         super(message, cause);
+        this.culprit = culprit;
+    }
+
+    /** This error with what it is about; unchanged where it knows that already. */
+    public InputException about(Culprit about) {
+        if (culprit() != null) {
+            return this;
+        }
+        InputException known = new InputException(getMessage(), getCause(), about);
+        known.setStackTrace(getStackTrace());
+        return known;
+    }
+
+    /** What this error, or one that it was made of, is about; null where nobody said. */
+    public @Nullable Culprit culprit() {
+        if (culprit != null) {
+            return culprit;
+        }
+        return getCause() instanceof InputException cause ? cause.culprit() : null;
     }
 }

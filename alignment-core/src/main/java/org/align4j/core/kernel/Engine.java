@@ -7,6 +7,7 @@ import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.busy.BusyWatch;
 import org.align4j.core.stop.StopSignal;
 
 /**
@@ -25,6 +26,9 @@ public final class Engine {
     private Engine(LoadedKernels kernels, int threads) {
         this.kernels = kernels;
         this.threads = threads;
+        if (!kernels.device().isGpu()) {
+            BusyWatch.over(threads);
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.align4j.core.machine;
 
+import com.google.common.base.Splitter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +35,23 @@ public record Processor(String name, String architecture, int usable, Set<String
         Set<String> features = new TreeSet<>(flags);
         features.retainAll(KNOWN);
         return new Processor(name, architecture, usable, features);
+    }
+
+    /** Processors that this process may run on; a container's quota may let it use fewer at a time. */
+    public static int allowed() {
+        return ProcFile.value(ProcFile.lines("/proc/self/status"), "Cpus_allowed_list")
+                .map(Processor::count)
+                .orElseGet(Runtime.getRuntime()::availableProcessors);
+    }
+
+    /** How many numbers a list such as {@code 0-3,8} names. */
+    static int count(String list) {
+        int count = 0;
+        for (String range : Splitter.on(',').split(list)) {
+            String[] ends = range.split("-", 2);
+            count += Integer.parseInt(ends[ends.length - 1]) - Integer.parseInt(ends[0]) + 1;
+        }
+        return count;
     }
 
     /** Whether matrix products in bf16 are several times faster here than in fp32. */

@@ -31,6 +31,9 @@ class AlignTest {
             engine  | 1   | Out of memory in the engine (DefaultCPUAllocator: can't allocate memory). Maybe lower micro-batch-tokens or max-length, use recompute true, or a smaller dtype.
             disk    | 1   | Reading or writing failed: No space left on device
             bug     | 1   | Unexpected IllegalArgumentException: surprise (--debug shows where).
+            nested  | 1   | Unexpected IllegalStateException: the kernels are malformed; because of UncheckedIOException: java.nio.file.NoSuchFileException: /tmp/kernels.pt (--debug shows where).
+            signal  | 130 | Stopped by SIGINT.
+            lost    | 1   | Reading or writing failed: The report; because of AccessDeniedException: /runs/report.html
             """)
     void endingsHaveTheirCodeAndOneLine(String fate, int code, String message) {
         assertThat(Align.run(terminal, "echo", "--fate", fate)).isEqualTo(code);
@@ -65,7 +68,8 @@ class AlignTest {
                 .contains("Usage: align echo")
                 .contains("--text  text  (default hello)")
                 .contains("What to say.")
-                .contains("--fate  done|stopped|input|run|heap|engine|disk|bug  (default done)")
+                .contains(
+                        "--fate  done|stopped|input|option|run|heap|engine|disk|bug|nested|signal|lost  (default done)")
                 .contains("--threads  integer|auto  (default auto)");
     }
 

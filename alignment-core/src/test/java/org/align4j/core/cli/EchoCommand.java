@@ -1,10 +1,14 @@
 package org.align4j.core.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.Map;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.stop.StoppedException;
 
 /** A command that says or throws what it is told. */
 public final class EchoCommand implements Command<EchoCommand.Options> {
@@ -13,11 +17,15 @@ public final class EchoCommand implements Command<EchoCommand.Options> {
         DONE,
         STOPPED,
         INPUT,
+        OPTION,
         RUN,
         HEAP,
         ENGINE,
         DISK,
-        BUG
+        BUG,
+        NESTED,
+        SIGNAL,
+        LOST
     }
 
     record Options(
@@ -26,6 +34,9 @@ public final class EchoCommand implements Command<EchoCommand.Options> {
 
             @Option(help = "How it ends.", defaultValue = "done")
             Fate fate,
+
+            @Option(help = "Whether to give no result.", defaultValue = "false")
+            boolean silent,
 
             EngineOptions engine) {}
 
@@ -47,16 +58,25 @@ public final class EchoCommand implements Command<EchoCommand.Options> {
     @Override
     public int run(Options options, Terminal terminal) throws IOException {
         terminal.print(options.text());
-        terminal.result(Map.of("text", options.text()));
+        if (!options.silent()) {
+            terminal.result(Map.of("text", options.text()));
+        }
         return switch (options.fate()) {
             case DONE -> 0;
             case STOPPED -> 143;
             case INPUT -> throw new InputException("beta is -1 but must be positive.");
+            case OPTION -> throw new InputException("seed is 42 but this run has 43.");
             case RUN -> throw new RunException("Loss became NaN at step 3.");
             case HEAP -> throw new OutOfMemoryError("Java heap space");
             case ENGINE -> throw new IllegalStateException("DefaultCPUAllocator: can't allocate memory\nmore");
             case DISK -> throw new IOException("No space left on device");
             case BUG -> throw new IllegalArgumentException("surprise");
+            case NESTED ->
+                throw new IllegalStateException(
+                        "the kernels are malformed",
+                        new UncheckedIOException(new NoSuchFileException("/tmp/kernels.pt")));
+            case SIGNAL -> throw new StoppedException("SIGINT", 130);
+            case LOST -> throw new UncheckedIOException("The report", new AccessDeniedException("/runs/report.html"));
         };
     }
 }

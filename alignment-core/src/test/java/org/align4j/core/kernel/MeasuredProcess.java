@@ -15,7 +15,7 @@ public final class MeasuredProcess {
     private MeasuredProcess() {}
 
     /**
-     * Runs one to its end, with one malloc arena, as the launcher sets it.
+     * Runs one to its end, with one malloc arena, as the launcher sets it, and threads that wait as they do by themselves.
      *
      * @param folder where its output is kept
      * @return the lines it printed
@@ -26,6 +26,7 @@ public final class MeasuredProcess {
         Path errors = folder.resolve("errors");
         ProcessBuilder builder = new ProcessBuilder(command(main, arguments));
         builder.environment().put("MALLOC_ARENA_MAX", "1");
+        builder.environment().keySet().removeAll(List.of("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"));
         Process child = builder.redirectOutput(output.toFile())
                 .redirectError(errors.toFile())
                 .start();

@@ -121,4 +121,11 @@ class EnvironmentTest {
                 .containsEntry("OMP_NUM_THREADS", "2")
                 .doesNotContainKey("PATH");
     }
+
+    @Test
+    void allowedProcessorsAreCountedFromTheKernelsList() {
+        assertThat(Processor.count("0")).isEqualTo(1);
+        assertThat(Processor.count("0-3,8,10-11")).isEqualTo(7);
+        assertThat(Processor.allowed()).isGreaterThanOrEqualTo(1);
+    }
 }

@@ -1,5 +1,6 @@
 package org.align4j.examples.build;
 
+import static org.align4j.core.error.RootFormat.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script {@code align}: in an unpacked zip, and in a checkout with a stand-in for Maven. */
 @DisabledOnOs(OS.WINDOWS)
@@ -79,6 +82,12 @@ class LauncherTest {
                 """.formatted(folder, jars, mavenCode));
         Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
         return Files.copy(SCRIPT, home.resolve("align"));
+    }
+
+    private void tool(String name, String body) throws IOException {
+        Path tool = folder.resolve("tools").resolve(name);
+        Files.writeString(tool, "#!/bin/sh\n" + body);
+        Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     private Process start(Path script, String... arguments) throws IOException {
@@ -143,7 +152,10 @@ class LauncherTest {
         Ended first = run(script, "--version");
         assertThat(first.code()).as(first.log()).isZero();
         assertThat(first.output()).startsWith("Align4J ");
-        assertThat(first.log()).startsWith("align: building").hasLineCount(1);
+        assertThat(first.log())
+                .startsWith("align: building")
+                .contains("about a minute", "300 MB", folder.resolve("checkout/examples/target/app/build.log").toString())
+                .hasLineCount(1);
         assertThat(run(script, "--version").log()).isEmpty();
         assertThat(mavenCalls()).isEqualTo(1);
 
@@ -151,6 +163,44 @@ class LauncherTest {
         Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(5)));
         assertThat(run(script, "--version").code()).isZero();
         assertThat(mavenCalls()).isEqualTo(2);
+    }
+
+    /** 107 MB and 1,500 kB are there, the next file is on its way. */
+    @Test
+    void aLongBuildTellsHowFarItIs() throws Exception {
+        assertThat(toldAfterAMinute(List.of(
+                        "[INFO] --- maven-enforcer-plugin:3.6.2:enforce (prerequisites) @ align4j ---",
+                        "Downloading from central: https://repo.maven.apache.org/maven2/a/libs.jar",
+                        "Downloaded from central: https://repo.maven.apache.org/maven2/a/libs.jar (107 MB at 12 MB/s)",
+                        "Downloaded from mirror: https://mirror.example/b/b.pom (1500 kB at 1.2 MB/s)",
+                        "Downloading from central: https://repo.maven.apache.org/maven2/c/next.jar")))
+                .isEqualTo("align: 60 s: fetching next.jar; 108 MB fetched so far");
+    }
+
+    @Test
+    void aSlowBuildTellsItsStep() throws Exception {
+        assertThat(toldAfterAMinute(List.of(
+                        "Downloading from central: https://repo.maven.apache.org/maven2/c/next.jar",
+                        "[INFO] --- maven-compiler-plugin:3.14.0:compile (default-compile) @ alignment-core ---")))
+                .isEqualTo("align: 60 s: compile in alignment-core");
+    }
+
+    /** The second line of a build whose Maven says that; the minute passes when Maven has said it, and Maven ends after it. */
+    private String toldAfterAMinute(List<String> mavenSays) throws IOException, InterruptedException {
+        Path script = checkout(0);
+        Path said = Files.write(folder.resolve("said"), mavenSays);
+        tool("mvn", format("""
+                cat '%1$s'
+                touch '%1$s.whole'
+                while [ ! -e '%1$s.told' ]; do /bin/sleep 0.1; done
+                exit 1
+                """, said));
+        tool("sleep", format("""
+                [ ! -e '%1$s.minute' ] || { touch '%1$s.told'; exec /bin/sleep 1; }
+                while [ ! -e '%1$s.whole' ]; do /bin/sleep 0.1; done
+                touch '%1$s.minute'
+                """, said));
+        return run(script, "--version").log().lines().skip(1).findFirst().orElse("nothing");
     }
 
     @Test
@@ -193,5 +243,43 @@ class LauncherTest {
         Ended ended = end(builder.start());
         assertThat(ended.code()).isEqualTo(2);
         assertThat(ended.log()).contains("is version 1;", "needs JDK 17");
+    }
+
+    /** What OpenJDK 17 prints under {@code ulimit -v}, in its two forms. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Error occurred during initialization of VM\nCould not reserve enough space for 1048576KB object heap",
+                "#\n# Could not reserve enough space for 1048576KB object heap\n"
+                        + "# An error report file with more information is saved as:\n# /dev/null"
+            })
+    void aJavaWithoutMemoryIsNoWrongVersion(String says) throws Exception {
+        Path java = Files.createDirectories(folder.resolve("small/bin")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\ncat >&2 <<'END'\n" + says + "\nEND\nexit 1\n");
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+        ProcessBuilder builder = new ProcessBuilder(unpacked().toString(), "--version");
+        builder.environment().put("JAVA_HOME", folder.resolve("small").toString());
+        builder.environment().remove("ALIGN4J_HEAP");
+        Ended ended = end(builder.start());
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.log())
+                .contains("doesn't start: Could not reserve enough space for 1048576KB object heap.")
+                .contains("ALIGN4J_HEAP=1g; lower that", "ulimit -v")
+                .doesNotContain("version");
+    }
+
+    @Test
+    void aHeapThatCannotBeHadIsNamed() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(unpacked().toString(), "--version").directory(folder.toFile());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("ALIGN4J_HEAP", "64gg");
+        Ended ended = end(builder.start());
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.log()).contains("Invalid initial heap size: -Xms64gg", "ALIGN4J_HEAP=64gg");
+        builder.environment().put("ALIGN4J_HEAP", "90000000m");
+        ended = end(builder.start());
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.log()).contains("doesn't start: ", "ALIGN4J_HEAP=90000000m; lower that");
+        assertThat(folder).isDirectoryNotContaining("glob:**hs_err*");
     }
 }

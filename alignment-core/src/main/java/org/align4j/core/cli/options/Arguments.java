@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
@@ -32,6 +33,12 @@ public final class Arguments {
     private Arguments(OptionsSpec<?> spec, String command) {
         this.spec = spec;
         this.command = command;
+    }
+
+    /** Whether the arguments ask for JSON, known before they are taken apart: a mistake in them is told as JSON too. */
+    public static boolean askForJson(List<String> arguments) {
+        int at = Math.max(arguments.lastIndexOf("--json"), arguments.lastIndexOf("--json=true"));
+        return at >= 0 && !(at + 1 < arguments.size() && arguments.get(at + 1).equalsIgnoreCase("false"));
     }
 
     /**
@@ -80,7 +87,9 @@ public final class Arguments {
             return at + 1;
         }
         if (next == null || next.matches("--[A-Za-z].*")) {
-            throw new InputException(format("--%s needs a value%s.", name, next == null ? "" : ", not " + Shortened.of(next)));
+            throw new InputException(format(
+                            "--%s needs a value%s.", name, next == null ? "" : ", not " + Shortened.of(next)))
+                    .about(Culprit.option(name));
         }
         put(name, next);
         return at + 2;
@@ -97,31 +106,35 @@ public final class Arguments {
         List<String> names = new ArrayList<>(spec.names());
         names.addAll(COMMON);
         return new InputException(format(
-                "%s has no option %s%s",
-                command,
-                Shortened.of(argument.replaceFirst("(?s)=.*", "")),
-                Nearest.hint(Shortened.of(name), names).replace("mean ", "mean --")));
+                        "%s has no option %s%s",
+                        command,
+                        Shortened.of(argument.replaceFirst("(?s)=.*", "")),
+                        Nearest.hint(Shortened.of(name), names).replace("mean ", "mean --")))
+                .about(Culprit.option(Nearest.normal(name)));
     }
 
     private void put(String name, String value) {
         String normal = Nearest.normal(name);
         boolean again = COMMON.contains(normal)
                 ? common.put(normal, value) != null
-                : given.put(normal, new Given(value, "--" + normal)) != null;
+                : given.put(normal, new Given(value, "--" + normal, Culprit.option(normal))) != null;
         if (again) {
-            throw new InputException(format("--%s is given twice; give it once.", normal));
+            throw new InputException(format("--%s is given twice; give it once.", normal))
+                    .about(Culprit.option(normal));
         }
     }
 
     private void takePositional(String argument) {
         OptionSpec positional = spec.positional()
                 .orElseThrow(() -> new InputException(format(
-                        "%s takes no argument \"%s\", only options; %s --help lists them.",
-                        command, Shortened.of(argument), command)));
+                                "%s takes no argument \"%s\", only options; %s --help lists them.",
+                                command, Shortened.of(argument), command))
+                        .about(Culprit.commandLine()));
         if (!positional.isList() && !positionals.isEmpty()) {
             throw new InputException(format(
-                    "%s takes one %s but was given \"%s\" and \"%s\".",
-                    command, positional.label(), Shortened.of(positionals.get(0)), Shortened.of(argument)));
+                            "%s takes one %s but was given \"%s\" and \"%s\".",
+                            command, positional.label(), Shortened.of(positionals.get(0)), Shortened.of(argument)))
+                    .about(Culprit.commandLine());
         }
         positionals.add(argument);
     }
@@ -148,7 +161,7 @@ public final class Arguments {
         if (positional.isPresent() && !positionals.isEmpty()) {
             OptionSpec taker = positional.get();
             Object value = taker.isList() ? List.copyOf(positionals) : positionals.get(0);
-            all.put(taker.name(), new Given(value, String.valueOf(taker.label())));
+            all.put(taker.name(), new Given(value, String.valueOf(taker.label()), Culprit.option(taker.name())));
         }
         return type.create(all);
     }

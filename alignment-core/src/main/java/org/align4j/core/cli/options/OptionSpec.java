@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.jspecify.annotations.Nullable;
@@ -83,12 +84,19 @@ public record OptionSpec(
         if (given == null && defaultValue == null) {
             return unsetValue(positional() ? label : "--" + name);
         }
-        Given source = given != null ? given : new Given(defaultValue, "the default of " + name);
-        Object value = source.value();
-        if (value == null || (unset != null && Nearest.normal(unset).equals(Nearest.normal(value.toString())))) {
-            return unsetValue(source.subject());
+        Given source = given != null ? given : new Given(defaultValue, "the default of " + name, Culprit.option(name));
+        try {
+            return value(source.value(), source.subject());
+        } catch (InputException e) {
+            throw e.about(source.culprit());
         }
-        return Values.wrap(type, Values.parse(Values.content(type), typed(value), source.subject(), unset));
+    }
+
+    private @Nullable Object value(@Nullable Object given, String subject) {
+        if (given == null || (unset != null && Nearest.normal(unset).equals(Nearest.normal(given.toString())))) {
+            return unsetValue(subject);
+        }
+        return Values.wrap(type, Values.parse(Values.content(type), typed(given), subject, unset));
     }
 
     /** What was given, its escapes read where the option has them; a YAML list's items have YAML's own. */
@@ -110,7 +118,7 @@ public record OptionSpec(
 
     private @Nullable Object unsetValue(@Nullable String subject) {
         if (!nullable) {
-            throw new InputException(subject + " is missing: " + help);
+            throw new InputException(subject + " is missing: " + help).about(Culprit.option(name));
         }
         return Values.wrap(type, null);
     }

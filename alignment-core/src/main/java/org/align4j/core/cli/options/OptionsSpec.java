@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.align4j.core.error.Culprit;
+import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +97,9 @@ public final class OptionsSpec<O extends Record> {
             constructor.setAccessible(true);
             return constructor.newInstance(values.toArray());
         } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof InputException wrong) {
+                throw blamed(wrong, given).about(Culprit.commandLine());
+            }
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
             }
@@ -102,6 +107,22 @@ public final class OptionsSpec<O extends Record> {
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("cannot make a " + group.getName(), e);
         }
+    }
+
+    /** An error that begins with an option's name, as errors about values do, with that option as what it is about. */
+    public InputException blamed(InputException error) {
+        return blamed(error, Map.of());
+    }
+
+    private InputException blamed(InputException error, Map<String, Given> given) {
+        String first =
+                String.valueOf(error.getMessage()).replaceFirst("^--", "").replaceFirst("[^A-Za-z0-9_-].*", "");
+        Optional<String> name = option(first).map(OptionSpec::name);
+        if (name.isEmpty()) {
+            return error;
+        }
+        Given source = given.get(name.get());
+        return error.about(source == null ? Culprit.option(name.get()) : source.culprit());
     }
 
     /** The group of that type nested in {@code record}, itself included. */

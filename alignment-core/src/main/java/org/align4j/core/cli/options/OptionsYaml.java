@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
@@ -154,41 +155,45 @@ public final class OptionsYaml {
         try (YAMLParser parser = YAML.createParser(text)) {
             JsonToken first = parser.nextToken();
             if (first != null && first != JsonToken.START_OBJECT) {
-                throw new InputException(file + ":1: options must be lines of \"name: value\".");
+                throw new InputException(file + ":1: options must be lines of \"name: value\".")
+                        .about(Culprit.setting(null, file, 1));
             }
             while (first != null && parser.nextToken() == JsonToken.FIELD_NAME) {
-                String at = file + ":" + parser.currentTokenLocation().getLineNr() + ": ";
+                int line = parser.currentTokenLocation().getLineNr();
+                String at = file + ":" + line + ": ";
                 String key = parser.currentName();
+                Culprit culprit = Culprit.setting(Nearest.normal(key), file, line);
                 OptionSpec option = spec.option(key)
-                        .orElseThrow(() -> new InputException(
-                                format("%sthere is no option %s here%s", at, Shortened.of(key), Nearest.hint(Shortened.of(key), spec.names()))));
+                        .orElseThrow(() -> new InputException(format(
+                                        "%sthere is no option %s here%s",
+                                        at, Shortened.of(key), Nearest.hint(Shortened.of(key), spec.names())))
+                                .about(culprit));
                 parser.nextToken();
-                Given given = new Given(value(parser, at, false), at + option.name());
+                Given given = new Given(value(parser, at, culprit, false), at + option.name(), culprit);
                 if (entries.put(option.name(), given) != null) {
-                    throw new InputException(format("%s%s is given twice; keep one.", at, option.name()));
+                    throw new InputException(format("%s%s is given twice; keep one.", at, option.name()))
+                            .about(culprit);
                 }
             }
             return entries;
         } catch (JsonProcessingException e) {
-            throw new InputException(
-                    format(
-                            "%s:%d: this is not YAML: %s.",
-                            file,
-                            e.getLocation() == null ? 1 : e.getLocation().getLineNr(),
-                            e.getOriginalMessage().lines().findFirst().orElse("")),
-                    e);
+            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+            String why = e.getOriginalMessage().lines().findFirst().orElse("");
+            throw new InputException(format("%s:%d: this is not YAML: %s.", file, line, why), e)
+                    .about(Culprit.setting(null, file, line));
         } catch (IOException e) {
             throw new IllegalStateException("reading from memory failed", e);
         }
     }
 
     /** Inside a mapping scalars get their JSON type, elsewhere they stay text. */
-    private static @Nullable Object value(YAMLParser parser, String at, boolean typed) throws IOException {
+    private static @Nullable Object value(YAMLParser parser, String at, Culprit culprit, boolean typed)
+            throws IOException {
         switch (parser.currentToken()) {
             case START_ARRAY -> {
                 List<@Nullable Object> list = new ArrayList<>();
                 while (parser.nextToken() != JsonToken.END_ARRAY) {
-                    list.add(value(parser, at, typed));
+                    list.add(value(parser, at, culprit, typed));
                 }
                 return list;
             }
@@ -198,9 +203,10 @@ public final class OptionsYaml {
                     String key = parser.currentName();
                     parser.nextToken();
                     if (map.containsKey(key)) {
-                        throw new InputException(format("%s%s is given twice; keep one.", at, Shortened.of(key)));
+                        throw new InputException(format("%s%s is given twice; keep one.", at, Shortened.of(key)))
+                                .about(culprit);
                     }
-                    map.put(key, value(parser, at, true));
+                    map.put(key, value(parser, at, culprit, true));
                 }
                 return map;
             }

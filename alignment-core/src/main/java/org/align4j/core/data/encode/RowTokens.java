@@ -143,6 +143,7 @@ final class RowTokens {
     /** The error with the row's place before it. */
     private static InputException placed(Origin origin, String start, InputException e) {
         String message = String.valueOf(e.getMessage());
-        return message.startsWith(origin.place()) ? e : new InputException(origin.place() + ": " + start + message, e);
+        boolean placed = message.startsWith(origin.place());
+        return (placed ? e : new InputException(origin.place() + ": " + start + message, e)).about(origin.culprit());
     }
 }

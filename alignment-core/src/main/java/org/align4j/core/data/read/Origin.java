@@ -1,5 +1,6 @@
 package org.align4j.core.data.read;
 
+import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
 
 /**
@@ -18,6 +19,11 @@ public record Origin(String file, int line, int row) {
 
     /** An error about this row: {@code file:line: sentence}. */
     public InputException error(String sentence) {
-        return new InputException(place() + ": " + sentence);
+        return new InputException(place() + ": " + sentence).about(culprit());
+    }
+
+    /** What an error about this row is about. */
+    public Culprit culprit() {
+        return Culprit.row(file, line);
     }
 }

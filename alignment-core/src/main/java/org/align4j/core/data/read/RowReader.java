@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -61,11 +62,19 @@ public final class RowReader {
         int first = 0;
         for (Path file : files) {
             RowParser parser = new RowParser(format, columns, kind);
-            int count = ObjectFile.of(file).read(new Numbered(file.toString(), first, parser, sink));
+            int count = read(file, new Numbered(file.toString(), first, parser, sink));
             summaries.add(new FileSummary(file.toString(), parser.layout(), count, Set.copyOf(parser.unread())));
             first = Math.addExact(first, count);
         }
         return summaries;
+    }
+
+    private static int read(Path file, ObjectFile.Receiver receiver) {
+        try {
+            return ObjectFile.of(file).read(receiver);
+        } catch (InputException e) {
+            throw e.about(Culprit.data(file.toString()));
+        }
     }
 
     /** Numbers the rows of one file and parses them. */
@@ -89,7 +98,7 @@ public final class RowReader {
             try {
                 row = parser.parse(origin, fields);
             } catch (InputException e) {
-                sink.bad(origin, e);
+                sink.bad(origin, e.about(origin.culprit()));
                 return;
             }
             sink.row(row);
@@ -97,7 +106,8 @@ public final class RowReader {
 
         @Override
         public void broken(int line, InputException error) {
-            sink.bad(new Origin(file, line, next++), error);
+            Origin origin = new Origin(file, line, next++);
+            sink.bad(origin, error.about(origin.culprit()));
         }
     }
 }

@@ -1,0 +1,90 @@
+package org.align4j.core.kernel.busy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Reads how long each thread of this process was ready to run but had no processor. Linux counts it in {@code schedstat}, within
+ * containers and without rights of any kind; a processor quota that is used up counts as waiting too. Elsewhere nothing waits.
+ */
+final class ProcessorWaits {
+    private final Path tasks;
+    private final byte[] line = new byte[128];
+    private Map<String, long[]> last;
+    private long lastNanos;
+
+    /** @param tasks the folder with one folder a thread, {@code /proc/self/task} */
+    ProcessorWaits(Path tasks) {
+        this.tasks = tasks;
+        this.last = read();
+        this.lastNanos = System.nanoTime();
+    }
+
+    /**
+     * What happened between two looks.
+     *
+     * @param seconds between the looks
+     * @param ran processor seconds that the process used
+     * @param waited seconds that its threads waited for a processor, all together
+     * @param longest seconds that the thread waited that waited longest
+     */
+    record Look(double seconds, double ran, double waited, double longest) {}
+
+    /** Whether the system counts waiting. */
+    boolean counted() {
+        return !last.isEmpty();
+    }
+
+    /** What happened since the last look. */
+    Look look() {
+        return look(System.nanoTime());
+    }
+
+    Look look(long nanos) {
+        Map<String, long[]> now = read();
+        long ran = 0;
+        long waited = 0;
+        long longest = 0;
+        for (Map.Entry<String, long[]> thread : now.entrySet()) {
+            long[] before = last.getOrDefault(thread.getKey(), new long[2]);
+            long wait = Math.max(0, thread.getValue()[1] - before[1]);
+            ran += Math.max(0, thread.getValue()[0] - before[0]);
+            waited += wait;
+            longest = Math.max(longest, wait);
+        }
+        Look look = new Look((nanos - lastNanos) / 1e9, ran / 1e9, waited / 1e9, longest / 1e9);
+        last = now;
+        lastNanos = nanos;
+        return look;
+    }
+
+    private Map<String, long[]> read() {
+        Map<String, long[]> threads = new HashMap<>();
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(tasks)) {
+            for (Path folder : folders) {
+                read(folder, threads);
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            return Map.of();
+        }
+        return threads;
+    }
+
+    private void read(Path folder, Map<String, long[]> threads) {
+        try (InputStream file = Files.newInputStream(folder.resolve("schedstat"))) {
+            int length = file.readNBytes(line, 0, line.length);
+            String[] fields = new String(line, 0, length, StandardCharsets.US_ASCII).split(" ", 3);
+            threads.put(
+                    folder.getFileName().toString(), new long[] {Long.parseLong(fields[0]), Long.parseLong(fields[1])});
+        } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            // The thread has ended, or this kernel counts nothing.
+        }
+    }
+}
