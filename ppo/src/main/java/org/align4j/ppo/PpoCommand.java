@@ -6,6 +6,7 @@ import org.align4j.core.cli.Terminal;
 import org.align4j.core.cli.options.OptionsYaml;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.eval.MethodFacts;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.Rewards;
@@ -74,7 +75,9 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
 
     private static TrainingSession<PromptTokens> open(PpoOptions options, Terminal terminal) {
         boolean fromAdapter = options.recipe().policy().adapter() != null;
-        Recipe<PromptTokens> recipe = new Recipe<>("ppo", LORA_RATE, FULL_RATE, fromAdapter, RowEncoder::prompts);
+        MethodFacts method = MethodFacts.of("ppo").warning(options.rollouts().warnings());
+        Recipe<PromptTokens> recipe =
+                new Recipe<>("ppo", LORA_RATE, FULL_RATE, fromAdapter, RowEncoder::prompts, null, method);
         return TrainingSession.open(recipe, options.session(), terminal);
     }
 

@@ -2,6 +2,7 @@ package org.align4j.core.session;
 
 import java.util.Objects;
 import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.RowRelations;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.data.encode.RowEncoder;
@@ -9,6 +10,7 @@ import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.eval.DataFacts;
+import org.align4j.core.eval.MethodFacts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param comparesWithStart whether a frozen copy of the starting adapter is needed
  * @param reading how rows are read
  * @param head the head of scores that is trained; null for a language model
+ * @param method how its figures are read
  */
 public record Recipe<T extends TokenRow>(
         String command,
@@ -28,7 +31,19 @@ public record Recipe<T extends TokenRow>(
         double fullRate,
         boolean comparesWithStart,
         Reading<T> reading,
-        @Nullable ScoreHead head) {
+        @Nullable ScoreHead head,
+        MethodFacts method) {
+
+    /** Of a command without losses to choose from. */
+    public Recipe(
+            String command,
+            double loraRate,
+            double fullRate,
+            boolean comparesWithStart,
+            Reading<T> reading,
+            @Nullable ScoreHead head) {
+        this(command, loraRate, fullRate, comparesWithStart, reading, head, MethodFacts.of(command));
+    }
 
     /** Of a command that trains a language model. */
     public Recipe(String command, double loraRate, double fullRate, boolean comparesWithStart, Reading<T> reading) {
@@ -43,10 +58,11 @@ public record Recipe<T extends TokenRow>(
     /**
      * What the early warnings judge the data by.
      *
+     * @param relations of these rows
      * @param updates times that the run moves the weights
      * @param width of the model
      */
-    DataFacts facts(TrainingRows<T> rows, RecipeOptions options, int updates, int width) {
+    DataFacts facts(TrainingRows<T> rows, RowRelations relations, RecipeOptions options, int updates, int width) {
         RowReport report = rows.report();
         int[] chosen = lengths(rows, true);
         int[] rejected = lengths(rows, false);
@@ -61,7 +77,9 @@ public record Recipe<T extends TokenRow>(
                 lengths.unequal(),
                 Objects.requireNonNull(options.optimizer().learningRate(), "learning-rate is settled"),
                 new DataFacts.UsualRate(full ? fullRate : loraRate, width),
-                options.optimizer().maxGradNorm());
+                options.optimizer().maxGradNorm(),
+                relations,
+                method);
     }
 
     private int[] lengths(TrainingRows<T> rows, boolean chosen) {

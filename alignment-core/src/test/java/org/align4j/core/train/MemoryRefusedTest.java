@@ -73,8 +73,8 @@ class MemoryRefusedTest {
         }
 
         @Override
-        public StepMetrics evaluate() {
-            StepMetrics figures = model.evaluate();
+        public Evaluation evaluate() {
+            Evaluation figures = model.evaluate();
             refuseIf(inEvaluation);
             return figures;
         }

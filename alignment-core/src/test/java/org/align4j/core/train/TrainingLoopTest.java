@@ -377,7 +377,7 @@ class TrainingLoopTest {
         }
 
         @Override
-        public StepMetrics evaluate() {
+        public Evaluation evaluate() {
             return model.evaluate();
         }
 

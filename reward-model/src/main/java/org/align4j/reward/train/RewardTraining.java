@@ -11,9 +11,9 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.Saved;
-import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.text.TextEncoder;
+import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.StepOutcome;
@@ -84,10 +84,10 @@ public final class RewardTraining<T extends TokenRow> implements Objective {
     }
 
     @Override
-    public StepMetrics evaluate() {
+    public Evaluation evaluate() {
         Scored<T> read = scorer.read(evaluation);
         evaluated = read;
-        return scorer.evaluate(read);
+        return new Evaluation(scorer.evaluate(read), supervision.evaluated(read));
     }
 
     @Override

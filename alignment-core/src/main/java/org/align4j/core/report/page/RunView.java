@@ -20,6 +20,7 @@ import org.align4j.core.report.JudgedSteps;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.RowsReport;
 import org.align4j.core.report.Sample;
+import org.align4j.core.verdict.run.Evidence;
 
 /**
  * Everything a run directory tells so far; what isn't written yet is empty.
@@ -35,6 +36,7 @@ import org.align4j.core.report.Sample;
  * @param scores what a reward model makes of its held-out pairs
  * @param steps what a process reward model makes of its held-out answers
  * @param answers what a policy answered to held-out prompts, round by round
+ * @param evidence what its verdict rests on
  */
 record RunView(
         Path path,
@@ -47,7 +49,8 @@ record RunView(
         Optional<RowsReport> rows,
         Optional<JudgedPairs> scores,
         Optional<JudgedSteps> steps,
-        List<AnswerRound> answers) {
+        List<AnswerRound> answers,
+        Evidence evidence) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
@@ -58,20 +61,24 @@ record RunView(
             throw new InputException(
                     run + " is no run directory: it has no config.yaml; give the folder that a run wrote to (--out).");
         }
-        Path metrics = run.resolve("metrics.jsonl");
+        Path file = run.resolve("metrics.jsonl");
+        MetricHistory metrics = Files.exists(file) ? MetricHistory.read(file) : new MetricHistory(List.of());
+        Map<String, Object> options = map(YAML, config);
+        Map<String, Object> manifest = map(JSON, run.resolve("manifest.json"));
         ReportFiles files = new ReportFiles(run);
         return new RunView(
                 run.toAbsolutePath().normalize(),
-                map(YAML, config),
-                map(JSON, run.resolve("manifest.json")),
+                options,
+                manifest,
                 map(JSON, run.resolve("result.json")),
-                Files.exists(metrics) ? MetricHistory.read(metrics) : new MetricHistory(List.of()),
+                metrics,
                 files.warnings(),
                 files.samples(),
                 files.rows(),
                 files.scores(),
                 files.steps(),
-                files.answers());
+                files.answers(),
+                files.evidence(command(manifest, options), metrics));
     }
 
     private static Map<String, Object> map(ObjectMapper mapper, Path file) throws IOException {
@@ -95,8 +102,11 @@ record RunView(
 
     /** The command that trained: dpo, sft, reward or ppo. */
     String command() {
-        Object command = manifest.getOrDefault("command", config.getOrDefault("command", ""));
-        return String.valueOf(command);
+        return command(manifest, config);
+    }
+
+    private static String command(Map<String, Object> manifest, Map<String, Object> config) {
+        return String.valueOf(manifest.getOrDefault("command", config.getOrDefault("command", "")));
     }
 
     String status() {
