@@ -38,7 +38,7 @@ public record DataFacts(
     private static final double DROPPED_FRACTION = 0.1;
     private static final double LENGTH_BIAS = 0.6;
 
-    /** Rows that have nothing to do with each other, for supervised training. */
+    /** Rows that have nothing to do with each other, for DPO against a reference. */
     public DataFacts(
             long rowsRead,
             long rowsUsed,
@@ -58,7 +58,7 @@ public record DataFacts(
                 usual,
                 maxGradNorm,
                 RowRelations.none((int) rowsUsed, 0),
-                MethodFacts.of("sft"));
+                MethodFacts.ofPreferences(List.of("sigmoid"), true));
     }
 
     /**
@@ -109,7 +109,11 @@ public record DataFacts(
         if (rowsUsed() < FEW) {
             found.add(new Warning(
                     "few-rows",
-                    format("There are only %,d rows to train on.", rowsUsed()),
+                    format(
+                            method().isSampling()
+                                    ? "There are only %,d prompts to train on."
+                                    : "There are only %,d rows to train on.",
+                            rowsUsed()),
                     "Collect a few hundred; below 50 the result is mostly chance."));
         }
         if (plannedSteps() < FEW) {
@@ -145,7 +149,7 @@ public record DataFacts(
             found.add(new Warning(
                     "overlap",
                     relations().sentences().get(0),
-                    "Such rows say nothing of new prompts; the verdict leaves them out. Hold out rows of other prompts."));
+                    "Such rows say nothing of new prompts, so that the verdict goes by the others; hold out rows of other prompts."));
         }
         if (relations().manyContradictions()) {
             found.add(new Warning(

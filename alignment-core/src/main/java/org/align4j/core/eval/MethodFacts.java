@@ -56,6 +56,21 @@ public record MethodFacts(String command, List<String> losses, boolean hasRefere
         return losses.contains("dpop");
     }
 
+    /** Whether the loss wants a margin of a certain size, so that more is pulled back and nothing saturates. */
+    public boolean wantsCertainMargin() {
+        return losses.contains("ipo") || losses.contains("ipo_sum") || losses.contains("sppo_hard");
+    }
+
+    /** Whether single answers are compared by how surprising mismatched ones are: KTO's z. */
+    public boolean isKto() {
+        return losses.contains("kto");
+    }
+
+    /** What keeps the policy near its start, as an option to raise; empty where nothing does. */
+    public String anchor() {
+        return isSampling() ? "kl-coefficient" : isPreference() && hasReference ? "beta" : "";
+    }
+
     /** Whether the loss already holds the chosen answers' own log-probability. */
     public boolean imitatesChosen() {
         return losses.contains("sft") || losses.contains("orpo") || losses.contains("cpo");

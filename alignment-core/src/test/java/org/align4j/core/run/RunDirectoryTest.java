@@ -42,7 +42,7 @@ class RunDirectoryTest {
                     .isEqualTo(
                             "{\"status\":\"failed\",\"step\":3,\"total_steps\":9,\"metrics\":{\"step\":3,\"loss\":0.25,"
                                     + "\"odd\":null},\"reason\":\"diverged\",\"best\":{\"metric\":\"eval_loss\",\"value\":0.1,"
-                                    + "\"step\":2},\"warnings\":[\"Beware.\"]}");
+                                    + "\"step\":2},\"warnings\":[\"Beware.\"],\"verdict\":\"worse\"}");
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
+import org.align4j.core.eval.MethodFacts;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.report.AnswerRound;
@@ -107,6 +108,18 @@ record RunView(
 
     private static String command(Map<String, Object> manifest, Map<String, Object> config) {
         return String.valueOf(manifest.getOrDefault("command", config.getOrDefault("command", "")));
+    }
+
+    /** How its figures are read. */
+    Captions captions() {
+        if (!command().equals("dpo")) {
+            return new Captions(MethodFacts.of(command()), steps.isPresent());
+        }
+        List<String> losses = config.get("loss") instanceof List<?> names
+                ? names.stream().map(String::valueOf).toList()
+                : List.of(option("loss"));
+        return new Captions(
+                MethodFacts.ofPreferences(losses, !option("reference").equals("none")), false);
     }
 
     String status() {
