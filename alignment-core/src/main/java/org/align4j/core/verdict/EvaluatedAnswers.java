@@ -56,10 +56,13 @@ public record EvaluatedAnswers(double[] logProbs, int[] tokens, boolean[] desira
                     Verdict.UNCLEAR,
                     "all of " + answers + " have one label, so that whether the model tells them apart isn't known.");
         }
-        // Weighted so that the mean over the rows is the mean of the desirable ones less that of the others.
+        int others = size() - wanted;
+        double gained = places(true).mapToDouble(i -> moved[i]).sum() / wanted;
+        double common = (gained + places(false).mapToDouble(i -> moved[i]).sum() / others) / 2;
+        // Their mean is that of the desirable ones less that of the others; what all moved by is taken off, so that it widens nothing.
         double[] signed = new double[size()];
-        Arrays.setAll(signed, i -> moved[i]
-                * (desirable[i] ? (double) size() / wanted : -(double) size() / (size() - wanted)));
+        Arrays.setAll(signed, i -> (moved[i] - common)
+                * (desirable[i] ? (double) size() / wanted : -(double) size() / others));
         return compared(answers, Change.of(new double[size()], signed, prompts));
     }
 
