@@ -25,6 +25,7 @@ final class BrokenSigns {
         if (command.equals("ppo")) {
             collapsed(history, "objective/entropy").ifPresent(signs::add);
             alike(history).ifPresent(signs::add);
+            strange(history).ifPresent(signs::add);
         } else if (command.equals("dpo")) {
             collapsed(history, "entropy").ifPresent(signs::add);
         }
@@ -57,6 +58,20 @@ final class BrokenSigns {
                         "its answers have become one another's copies: different pairs of neighbouring tokens fell from %.0f %% to"
                                 + " %.1f %%",
                         100 * distinct.first(), 100 * distinct.last()))
+                : Optional.empty();
+    }
+
+    /** A policy may leave its reference for another style; answers of which every token surprises it are no style. */
+    private static Optional<String> strange(MetricHistory history) {
+        String name = "objective/reference_perplexity";
+        Series held = history.series("eval_" + name);
+        Series perplexity = held.size() < 2 ? history.series(name) : held;
+        return perplexity.size() > 1
+                        && Math.log(perplexity.last() / perplexity.first()) > Thresholds.BROKEN_NATS
+                ? Optional.of(format(
+                        "its answers make no sense to the model it began as: their perplexity under the reference rose from %.3g to"
+                                + " %.3g",
+                        perplexity.first(), perplexity.last()))
                 : Optional.empty();
     }
 

@@ -173,6 +173,18 @@ class EvidenceTest {
         assertThat(ppo(before, after, 14, 0.9, 0.1).verdict()).isEqualTo(Verdict.BROKEN);
     }
 
+    /** From 2 to 6 is more than e times as much; from 2 to 5 is less. */
+    @Test
+    void answersThatTheReferenceDoesntUnderstandAreBroken() {
+        for (double after : new double[] {6, 5}) {
+            MetricHistory history = history(
+                    Map.of("step", 0.0, "eval_objective/reference_perplexity", 2.0),
+                    Map.of("step", 9.0, "eval_objective/reference_perplexity", after));
+            assertThat(new Evidence("ppo", null, Evaluations.NONE, history, null).judge().verdict())
+                    .isEqualTo(after > 5 ? Verdict.BROKEN : Verdict.UNCLEAR);
+        }
+    }
+
     private static Judgement ppo(
             EvaluatedRows before, EvaluatedRows after, double kl, double distinctBefore, double distinctAfter) {
         MetricHistory history = history(
