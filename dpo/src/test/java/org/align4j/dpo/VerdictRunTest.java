@@ -53,7 +53,7 @@ class VerdictRunTest {
         String title = Character.toUpperCase(verdict.charAt(0)) + verdict.substring(1) + ": ";
         String told = log.lines().filter(line -> line.startsWith(title)).findFirst().orElseThrow();
         assertThat(told).contains(List.of(words));
-        String page = Files.readString(folder.resolve("run").resolve("report.html"));
+        String page = Files.readString(folder.resolve("run").resolve("report.html")).replace('\u00a0', ' ');
         String headline = page.substring(page.indexOf("<h1"), page.indexOf("</h1>"));
         assertThat(headline.substring(headline.indexOf('>') + 1)).isSubstringOf(told);
     }
