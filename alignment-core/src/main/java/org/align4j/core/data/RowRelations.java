@@ -42,8 +42,7 @@ public record RowRelations(
 
     /** Rows that have nothing to do with each other. */
     public static RowRelations none(int training, int heldOut) {
-        return new RowRelations(
-                training, IntStream.range(0, heldOut).toArray(), new int[0], 0, 0, 0);
+        return new RowRelations(training, IntStream.range(0, heldOut).toArray(), new int[0], 0, 0, 0);
     }
 
     /** Looks for them among the rows of a run. */

@@ -146,10 +146,11 @@ public record DataFacts(
 
     private void rowRelations(List<Warning> found) {
         if (relations().trained().length > 0) {
-            found.add(new Warning(
-                    "overlap",
-                    relations().sentences().get(0),
-                    "Such rows say nothing of new prompts, so that the verdict goes by the others; hold out rows of other prompts."));
+            found.add(
+                    new Warning(
+                            "overlap",
+                            relations().sentences().get(0),
+                            "Such rows say nothing of new prompts, so that the verdict goes by the others; hold out rows of other prompts."));
         }
         if (relations().manyContradictions()) {
             found.add(new Warning(
@@ -159,7 +160,9 @@ public record DataFacts(
                                     + " other way round.",
                             relations().contradictoryTraining(),
                             relations().training(),
-                            100.0 * relations().contradictoryTraining() / relations().training()),
+                            100.0
+                                    * relations().contradictoryTraining()
+                                    / relations().training()),
                     "Nothing can be learned from them; keep one of each or drop both."));
         }
     }

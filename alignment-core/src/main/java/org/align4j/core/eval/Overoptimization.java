@@ -48,10 +48,10 @@ public record Overoptimization(boolean scoreRose, List<String> signs) {
                 .filter(kl -> kl.last() > Thresholds.FAR_NATS)
                 .ifPresent(kl -> signs.add(format("an answer is %.1f nats from the reference", kl.last())));
         Ends.of(history, "responses/length")
-                .filter(length -> length.ratio() > Thresholds.LENGTH_RATIO
-                        || length.ratio() < 1 / Thresholds.LENGTH_RATIO)
-                .ifPresent(length -> signs.add(
-                        format("answers went from %.1f to %.1f tokens", length.first(), length.last())));
+                .filter(length ->
+                        length.ratio() > Thresholds.LENGTH_RATIO || length.ratio() < 1 / Thresholds.LENGTH_RATIO)
+                .ifPresent(length ->
+                        signs.add(format("answers went from %.1f to %.1f tokens", length.first(), length.last())));
         Ends.of(history, "responses/distinct_2")
                 .filter(distinct -> distinct.ratio() < Thresholds.ALIKE)
                 .ifPresent(distinct -> signs.add(format(

@@ -249,7 +249,10 @@ public final class Warnings {
                                 ? "In %,d of %,d steps the gradients of the updates were clipped; their median norm %s is far above"
                                         + " max-grad-norm (%s)."
                                 : "%,d of %,d gradients were clipped; their median norm %s is far above max-grad-norm (%s).",
-                        clipped, norms.size(), brief(median), brief(bound)),
+                        clipped,
+                        norms.size(),
+                        brief(median),
+                        brief(bound)),
                 "Every step goes the full bound; "
                         + (method.isPreference() ? "lower beta or the rows' length" : "lower learning-rate")
                         + ", or raise max-grad-norm knowingly."));

@@ -135,7 +135,10 @@ public final class ReportFiles {
                 ? null
                 : Repetition.of(
                         answered.stream().map(Sample::before).toList(),
-                        answered.stream().map(Sample::after).filter(Objects::nonNull).toList());
+                        answered.stream()
+                                .map(Sample::after)
+                                .filter(Objects::nonNull)
+                                .toList());
         RowRelations relations =
                 read(RELATIONS, new TypeReference<RowRelations>() {}).orElse(null);
         return new Evidence(command, relations, evaluations(), history, repetition);

@@ -63,15 +63,17 @@ record TrainingRun<T extends TokenRow>(
     private RunResult judged(RunResult result) {
         try {
             MetricHistory history = MetricHistory.read(run.metricsFile());
-            Judgement judgement =
-                    new ReportFiles(run.path()).evidence(recipe.command(), history).judge();
+            Judgement judgement = new ReportFiles(run.path())
+                    .evidence(recipe.command(), history)
+                    .judge();
             RunResult known = result.judged(judgement.verdict());
             run.write(known);
             terminal.log(judgement.text());
             return known;
         } catch (IOException e) {
             throw new RunException(
-                    run.path() + " can't be read: " + e.getMessage() + "; the model is written, its verdict is not.", e);
+                    run.path() + " can't be read: " + e.getMessage() + "; the model is written, its verdict is not.",
+                    e);
         }
     }
 

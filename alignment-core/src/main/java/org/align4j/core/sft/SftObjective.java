@@ -156,8 +156,7 @@ public final class SftObjective implements Objective {
                         scores.sum(passes.get(pass).packed().span(i, 0));
             }
         }
-        int[] tokens =
-                evaluation.stream().mapToInt(TextTokens::trainedTokens).toArray();
+        int[] tokens = evaluation.stream().mapToInt(TextTokens::trainedTokens).toArray();
         StepMetrics metrics =
                 StepMetrics.EMPTY.with("loss", totals.loss / totals.tokens).with(totals.metrics());
         return new Evaluation(guard.addedTo(metrics), new EvaluatedTexts(logProbs, tokens));

@@ -52,29 +52,22 @@ record Change(double before, double after, Interval interval) {
 
     /** {@code +3.2 points, 95 % interval +1.0 to +5.4}. */
     String points() {
-        return signed(100, "%+.1f") + " points, 95 % interval "
-                + bounds(100, "%+.1f");
+        return minus(format(
+                "%+.1f points, 95 %% interval %+.1f to %+.1f",
+                100 * by(), 100 * interval.low(), 100 * interval.high()));
     }
 
     /** {@code +1.30 nats, 95 % interval +1.10 to +1.50}. */
     String nats() {
-        return signed(1, "%+.2f") + " nats, 95 % interval " + bounds(1, "%+.2f");
+        return minus(format("%+.2f nats, 95 %% interval %+.2f to %+.2f", by(), interval.low(), interval.high()));
     }
 
-    /** {@code +0.31, 95 % interval +0.22 to +0.40}. */
+    /** {@code +0.310, 95 % interval +0.220 to +0.400}. */
     String plain() {
-        return signed(1, "%+.3g") + ", 95 % interval " + bounds(1, "%+.3g");
+        return minus(format("%+.3g, 95 %% interval %+.3g to %+.3g", by(), interval.low(), interval.high()));
     }
 
-    private String signed(double scale, String form) {
-        return minus(format(form, scale * by()));
-    }
-
-    private String bounds(double scale, String form) {
-        return minus(format(form, scale * interval.low())) + " to " + minus(format(form, scale * interval.high()));
-    }
-
-    private static String minus(String number) {
-        return number.replace('-', '\u2212');
+    private static String minus(String numbers) {
+        return numbers.replace('-', '\u2212');
     }
 }

@@ -59,10 +59,12 @@ public record EvaluatedAnswers(double[] logProbs, int[] tokens, boolean[] desira
         int others = size() - wanted;
         double gained = places(true).mapToDouble(i -> moved[i]).sum() / wanted;
         double common = (gained + places(false).mapToDouble(i -> moved[i]).sum() / others) / 2;
-        // Their mean is that of the desirable ones less that of the others; what all moved by is taken off, so that it widens nothing.
+        // Their mean is that of the desirable ones less that of the others; what all moved by is taken off, so that it
+        // widens nothing.
         double[] signed = new double[size()];
-        Arrays.setAll(signed, i -> (moved[i] - common)
-                * (desirable[i] ? (double) size() / wanted : -(double) size() / others));
+        Arrays.setAll(
+                signed,
+                i -> (moved[i] - common) * (desirable[i] ? (double) size() / wanted : -(double) size() / others));
         return compared(answers, Change.of(new double[size()], signed, prompts));
     }
 

@@ -35,10 +35,10 @@ public record EvaluatedComparisons(double[] chosen, double[] rejected, boolean[]
 
     @Override
     public Judgement against(EvaluatedRows before, int[] prompts) {
-        int[] decided =
-                IntStream.range(0, size()).filter(i -> !ties[i]).toArray();
+        int[] decided = IntStream.range(0, size()).filter(i -> !ties[i]).toArray();
         if (decided.length == 0) {
-            return Judgement.of(Verdict.UNCLEAR, "every held-out pair is a tie, of which no answer should score higher.");
+            return Judgement.of(
+                    Verdict.UNCLEAR, "every held-out pair is a tie, of which no answer should score higher.");
         }
         EvaluatedComparisons after = select(decided);
         EvaluatedComparisons start = ((EvaluatedComparisons) before).select(decided);

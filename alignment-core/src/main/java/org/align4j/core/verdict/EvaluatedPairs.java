@@ -56,8 +56,7 @@ public record EvaluatedPairs(double[] chosen, double[] rejected, int[] chosenTok
                 100 * share.after(), pairs, 100 * share.before(), share.points());
         String margins = format("The margin between their log-probabilities moved by %s.", margin.nats());
         if (up && down) {
-            return Judgement.of(
-                    Verdict.UNCLEAR, shares + ", but the margin moved the other way.", margins);
+            return Judgement.of(Verdict.UNCLEAR, shares + ", but the margin moved the other way.", margins);
         }
         if (up) {
             return Judgement.of(Verdict.BETTER, shares + ".", margins);

@@ -90,7 +90,8 @@ class RowRelationsTest {
         assertThat(texts.prompts()).containsExactly(0, 1);
         assertThat(texts.samePrompt()).isEqualTo(1);
         List<PromptTokens> prompts = List.of(new PromptTokens(0, A, null));
-        RowRelations same = RowRelations.of(prompts, List.of(new PromptTokens(0, A, null), new PromptTokens(1, B, null)));
+        RowRelations same =
+                RowRelations.of(prompts, List.of(new PromptTokens(0, A, null), new PromptTokens(1, B, null)));
         assertThat(same.trained()).containsExactly(0);
     }
 

@@ -148,8 +148,10 @@ class WarningsTest {
     @Test
     void aLossWithoutReferenceHasNoneToFallBelow() {
         MetricHistory history = steps(60, step -> Map.of("loss", 0.6, "rewards/chosen", -2.0));
-        assertThat(warnings(history, MethodFacts.ofPreferences(List.of("simpo"), false))).isEmpty();
-        assertThat(warnings(history, MethodFacts.ofPreferences(List.of("sigmoid"), true))).hasSize(1);
+        assertThat(warnings(history, MethodFacts.ofPreferences(List.of("simpo"), false)))
+                .isEmpty();
+        assertThat(warnings(history, MethodFacts.ofPreferences(List.of("sigmoid"), true)))
+                .hasSize(1);
     }
 
     @Test
@@ -161,7 +163,8 @@ class WarningsTest {
         assertThat(advice(falling, MethodFacts.ofPreferences(List.of("simpo"), false)))
                 .contains("sft loss")
                 .doesNotContain("beta", "dpop");
-        assertThat(advice(falling, MethodFacts.ofPreferences(List.of("dpop"), true))).doesNotContain("use dpop");
+        assertThat(advice(falling, MethodFacts.ofPreferences(List.of("dpop"), true)))
+                .doesNotContain("use dpop");
         assertThat(advice(falling, MethodFacts.ofPreferences(List.of("kto"), true)))
                 .contains("raise beta")
                 .doesNotContain("sft loss", "dpop");
@@ -169,7 +172,9 @@ class WarningsTest {
                 Map.of("step", 0.0, "eval_guard_perplexity", 12.0),
                 Map.of("step", 60.0, "eval_guard_perplexity", 13.2));
         assertThat(advice(forgetting, MethodFacts.of("sft"))).doesNotContain("beta", "kl-coefficient");
-        assertThat(advice(forgetting, MethodFacts.of("ppo"))).contains("kl-coefficient").doesNotContain("beta");
+        assertThat(advice(forgetting, MethodFacts.of("ppo")))
+                .contains("kl-coefficient")
+                .doesNotContain("beta");
         MetricHistory clipped = steps(60, step -> Map.of("grad_norm", 40.0));
         assertThat(advice(clipped, MethodFacts.of("sft"))).doesNotContain("beta");
     }
@@ -181,8 +186,10 @@ class WarningsTest {
                 Map.of("step", 0.0, "eval_loss", 0.6931),
                 Map.of("step", 60.0, "eval_loss", 0.6102),
                 Map.of("step", 120.0, "eval_loss", 0.9405));
-        assertThat(warnings(rising, MethodFacts.ofPreferences(List.of("dpop"), true))).isEmpty();
-        MetricHistory margins = steps(60, step -> Map.of("rewards/margins", 6.0, "rewards/accuracies", 1.0 - 1e-9 * step));
+        assertThat(warnings(rising, MethodFacts.ofPreferences(List.of("dpop"), true)))
+                .isEmpty();
+        MetricHistory margins =
+                steps(60, step -> Map.of("rewards/margins", 6.0, "rewards/accuracies", 1.0 - 1e-9 * step));
         assertThat(codes(warnings(margins, MethodFacts.ofPreferences(List.of("ipo"), true))))
                 .doesNotContain("margins-saturated");
     }
@@ -205,9 +212,10 @@ class WarningsTest {
         List<Warning> found = warnings(far, MethodFacts.of("ppo"));
         assertThat(codes(found)).containsExactly("over-optimisation");
         assertThat(found.get(0).seen())
-                .isEqualTo("The score rises while an answer is 14.2 nats from the reference, answers went from 20.0 to 31.0"
-                        + " tokens, different pairs of neighbouring tokens fell from 80 % to 50 %, entropy fell from 2.00 to 0.90"
-                        + " nats a token.");
+                .isEqualTo(
+                        "The score rises while an answer is 14.2 nats from the reference, answers went from 20.0 to 31.0"
+                                + " tokens, different pairs of neighbouring tokens fell from 80 % to 50 %, entropy fell from 2.00 to 0.90"
+                                + " nats a token.");
         MetricHistory falling = history(answers(0, 3, 0, 20, 0.8, 2), answers(60, 1, 14.2, 31, 0.5, 0.9));
         assertThat(warnings(falling, MethodFacts.of("ppo"))).isEmpty();
     }
@@ -248,15 +256,14 @@ class WarningsTest {
         assertThat(found.get(0).seen()).contains("2 of 4 held-out rows are trained on too");
         assertThat(found.get(1).seen()).contains("68 of 400 training rows (17.0 %) contradict each other");
         RowRelations slip = new RowRelations(1000, new int[0], new int[0], 0, 2, 0);
-        assertThat(Warnings.beforeTraining(new DataFacts(
-                        1000, 1000, 200, null, 0, 2e-5, USUAL, 1.0, slip, MethodFacts.of("reward"))))
+        assertThat(Warnings.beforeTraining(
+                        new DataFacts(1000, 1000, 200, null, 0, 2e-5, USUAL, 1.0, slip, MethodFacts.of("reward"))))
                 .isEmpty();
         assertThat(slip.sentences()).hasSize(1);
     }
 
     private static List<Warning> warnings(MetricHistory history, MethodFacts method) {
-        DataFacts facts = new DataFacts(
-                1000, 990, 200, 0.52, 950, 2e-5, USUAL, 1.0, RowRelations.none(990, 0), method);
+        DataFacts facts = new DataFacts(1000, 990, 200, 0.52, 950, 2e-5, USUAL, 1.0, RowRelations.none(990, 0), method);
         return Warnings.of(history, facts);
     }
 

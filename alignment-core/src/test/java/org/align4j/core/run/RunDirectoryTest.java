@@ -35,7 +35,8 @@ class RunDirectoryTest {
             StepMetrics figures =
                     StepMetrics.EMPTY.with("step", 3).with("loss", 0.25).with("odd", Double.NaN);
             RunState.Best best = new RunState.Best("eval_loss", 0.1, 2);
-            RunResult result = new RunResult(Status.FAILED, 3, 9, figures, "diverged", best, List.of("Beware."), Verdict.WORSE);
+            RunResult result =
+                    new RunResult(Status.FAILED, 3, 9, figures, "diverged", best, List.of("Beware."), Verdict.WORSE);
             run.write(result);
             assertThat(run.result()).isEqualTo(result);
             assertThat(Files.readString(run.path().resolve("result.json")).replaceAll("\\s", ""))

@@ -18,7 +18,6 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.Saved;
-import org.align4j.core.run.StepMetrics;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -39,8 +39,9 @@ class EvaluatedRowsTest {
         Judgement found = of(pairs(i -> i % 4 < 3 ? -20 : -22, i -> i % 4 < 3 ? -22 : -20), START);
         assertThat(found.verdict()).isEqualTo(Verdict.BETTER);
         assertThat(found.headline())
-                .startsWith("Better: the chosen answer is likelier in 75.0 % of 100 held-out pairs, in 50.0 % before training"
-                        + " (+25.0 points, 95 % interval +");
+                .startsWith(
+                        "Better: the chosen answer is likelier in 75.0 % of 100 held-out pairs, in 50.0 % before training"
+                                + " (+25.0 points, 95 % interval +");
     }
 
     /** The shares are the same; every margin grew by 0.6 nats, or 0.4. */
@@ -116,7 +117,9 @@ class EvaluatedRowsTest {
     @Test
     void desirableAnswersAgainstOthers() {
         EvaluatedAnswers start = answers(-20, -20);
-        assertThat(of(answers(-19, -21), start).headline()).startsWith("Better: ").contains("+2.00 nats");
+        assertThat(of(answers(-19, -21), start).headline())
+                .startsWith("Better: ")
+                .contains("+2.00 nats");
         assertThat(of(answers(-21, -19), start).verdict()).isEqualTo(Verdict.WORSE);
         assertThat(of(answers(-20.1, -20.3), start).verdict()).isEqualTo(Verdict.UNCHANGED);
         assertThat(of(answers(-25, -25), start).verdict()).isEqualTo(Verdict.UNCHANGED);
@@ -151,7 +154,8 @@ class EvaluatedRowsTest {
     void scoresOfPairs() {
         EvaluatedComparisons start = scores(i -> 0, i -> 0);
         assertThat(of(scores(i -> i < 70 ? 1 : -1, i -> 0), start).headline())
-                .startsWith("Better: the chosen answer scores higher in 70.0 % of 100 held-out pairs, in 50.0 % before");
+                .startsWith(
+                        "Better: the chosen answer scores higher in 70.0 % of 100 held-out pairs, in 50.0 % before");
         assertThat(of(scores(i -> i % 100 < 52 ? 1 : -1, i -> 0), start).verdict())
                 .isEqualTo(Verdict.UNCLEAR);
         assertThat(of(scores(i -> i < 30 ? 1 : -1, i -> 0), start).verdict()).isEqualTo(Verdict.WORSE);
@@ -172,7 +176,8 @@ class EvaluatedRowsTest {
     /** Seven of ten steps are right, so that calling all right agrees with seven. */
     @Test
     void stepsMustBeatCallingAllAlike() {
-        assertThat(of(steps(9), steps(3)).headline()).startsWith("Better: 90.0 % of 1,000 held-out steps are judged rightly");
+        assertThat(of(steps(9), steps(3)).headline())
+                .startsWith("Better: 90.0 % of 1,000 held-out steps are judged rightly");
         assertThat(of(steps(7), steps(3)).verdict()).isEqualTo(Verdict.UNCLEAR);
         assertThat(of(steps(8), steps(8)).verdict()).isEqualTo(Verdict.UNCHANGED);
         assertThat(of(steps(6), steps(8)).verdict()).isEqualTo(Verdict.WORSE);
@@ -182,14 +187,18 @@ class EvaluatedRowsTest {
     @Test
     void scoresOfAnswers() {
         EvaluatedRollouts start = new EvaluatedRollouts(values(i -> i % 2 * 2));
-        assertThat(of(new EvaluatedRollouts(values(i -> i % 2 * 2 + 0.5)), start).headline())
+        assertThat(of(new EvaluatedRollouts(values(i -> i % 2 * 2 + 0.5)), start)
+                        .headline())
                 .startsWith("Better: the mean score of answers to 100 held-out prompts rose from 1.000 to 1.500");
-        assertThat(of(new EvaluatedRollouts(values(i -> i % 2 * 2 + 0.05)), start).verdict())
+        assertThat(of(new EvaluatedRollouts(values(i -> i % 2 * 2 + 0.05)), start)
+                        .verdict())
                 .isEqualTo(Verdict.UNCHANGED);
-        assertThat(of(new EvaluatedRollouts(values(i -> i % 2 * 2 - 0.5)), start).verdict())
+        assertThat(of(new EvaluatedRollouts(values(i -> i % 2 * 2 - 0.5)), start)
+                        .verdict())
                 .isEqualTo(Verdict.WORSE);
         assertThat(of(start, start).verdict()).isEqualTo(Verdict.UNCHANGED);
-        assertThat(of(new EvaluatedRollouts(values(i -> i % 5)), start).verdict()).isEqualTo(Verdict.BETTER);
+        assertThat(of(new EvaluatedRollouts(values(i -> i % 5)), start).verdict())
+                .isEqualTo(Verdict.BETTER);
         assertThat(of(new EvaluatedRollouts(values(i -> i % 3 - 0.1)), start).verdict())
                 .isEqualTo(Verdict.UNCLEAR);
     }

@@ -49,8 +49,8 @@ record Captions(MethodFacts method, boolean steps) {
             "Entropy",
             "Per token of the data's answers; a collapse towards 0 means the model repeats itself.");
 
-    private static final Map<String, String> TEXTS = Map.of(
-            "Entropy", "Per token of the data's texts; it falls as they become predictable.");
+    private static final Map<String, String> TEXTS =
+            Map.of("Entropy", "Per token of the data's texts; it falls as they become predictable.");
 
     private static final String PENALTY =
             "It holds a penalty on chosen answers that are less likely than under the reference, so that it may rise while the pairs"

@@ -60,7 +60,8 @@ record Comparison(String label, String before, String after, String remark) {
         String before =
                 !measuredBefore ? "–" : allTies ? "all ties" : measure.format().apply(series.first());
         String after = measuredAfter ? measure.format().apply(series.last()) : "–";
-        return new Comparison(run.captions().label(measure.name(), measure.label()), before, after, remark(run, measure, series));
+        return new Comparison(
+                run.captions().label(measure.name(), measure.label()), before, after, remark(run, measure, series));
     }
 
     private static String remark(RunView run, Measure measure, Series series) {

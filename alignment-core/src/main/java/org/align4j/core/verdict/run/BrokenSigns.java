@@ -66,8 +66,7 @@ final class BrokenSigns {
         String name = "objective/reference_perplexity";
         Series held = history.series("eval_" + name);
         Series perplexity = held.size() < 2 ? history.series(name) : held;
-        return perplexity.size() > 1
-                        && Math.log(perplexity.last() / perplexity.first()) > Thresholds.BROKEN_NATS
+        return perplexity.size() > 1 && Math.log(perplexity.last() / perplexity.first()) > Thresholds.BROKEN_NATS
                 ? Optional.of(format(
                         "its answers make no sense to the model it began as: their perplexity under the reference rose from %.3g to"
                                 + " %.3g",
@@ -77,11 +76,9 @@ final class BrokenSigns {
 
     private static Optional<String> forgotten(MetricHistory history) {
         Series guard = history.series("eval_guard_perplexity");
-        return guard.size() > 1
-                        && guard.first() >= 1
-                        && !(guard.last() < Thresholds.BROKEN_GUARD * guard.first())
-                ? Optional.of(format(
-                        "the perplexity of general text rose from %.4g to %.4g", guard.first(), guard.last()))
+        return guard.size() > 1 && guard.first() >= 1 && !(guard.last() < Thresholds.BROKEN_GUARD * guard.first())
+                ? Optional.of(
+                        format("the perplexity of general text rose from %.4g to %.4g", guard.first(), guard.last()))
                 : Optional.empty();
     }
 }

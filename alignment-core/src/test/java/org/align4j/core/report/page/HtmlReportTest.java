@@ -208,8 +208,8 @@ class HtmlReportTest {
         Files.writeString(run.resolve("metrics.jsonl"), lines);
         Files.writeString(
                 run.resolve("evaluation.json"),
-                "{\"first\":{\"step\":0,\"rows\":" + pairs(400) + "},\"last\":{\"step\":" + steps + ",\"rows\":" + pairs(554)
-                        + "}}");
+                "{\"first\":{\"step\":0,\"rows\":" + pairs(400) + "},\"last\":{\"step\":" + steps + ",\"rows\":"
+                        + pairs(554) + "}}");
         ReportFiles files = new ReportFiles(run);
         files.writeWarnings(List.of(new Warning("few-rows", "There are only 3 rows.", "Collect more.")));
         files.writeRows(new RowsReport(
@@ -229,8 +229,8 @@ class HtmlReportTest {
             rejected.append(comma).append(i < likelier ? -20.1 : -20.0);
             tokens.append(comma).append(10);
         }
-        return "{\"kind\":\"pairs\",\"chosen\":[" + chosen + "],\"rejected\":[" + rejected + "],\"chosen_tokens\":[" + tokens
-                + "]}";
+        return "{\"kind\":\"pairs\",\"chosen\":[" + chosen + "],\"rejected\":[" + rejected + "],\"chosen_tokens\":["
+                + tokens + "]}";
     }
 
     /** What a caption says is true of the method. */
@@ -256,7 +256,8 @@ class HtmlReportTest {
         assertThat(notes(pairs, "dpo", "loss: [dpop]\nreference: base\n"))
                 .anyMatch(note -> note.startsWith("Loss: ") && note.contains("that isn't overfitting"));
         assertThat(notes(pairs, "dpo", "loss: [sigmoid]\nreference: base\n"))
-                .anyMatch(note -> note.equals("Loss: Down is better; evaluation rising while training falls is overfitting."));
+                .anyMatch(note ->
+                        note.equals("Loss: Down is better; evaluation rising while training falls is overfitting."));
     }
 
     private List<String> notes(String lines, String command, String config) throws IOException {
@@ -267,8 +268,8 @@ class HtmlReportTest {
         Files.writeString(run.resolve("metrics.jsonl"), lines + "\n");
         List<String> notes = new ArrayList<>();
         charts(page(run))
-                .forEach(chart -> notes.add(chart.get("title").asText() + ": "
-                        + chart.get("note").asText()));
+                .forEach(chart -> notes.add(
+                        chart.get("title").asText() + ": " + chart.get("note").asText()));
         return notes;
     }
 

@@ -78,7 +78,8 @@ class EvidenceTest {
         Judgement found = judge(trained(100, 100), pairs(100, 50), pairs(100, 97));
         assertThat(found.verdict()).isEqualTo(Verdict.UNCLEAR);
         assertThat(found.headline())
-                .isEqualTo("Unclear: 100 of 100 held-out rows are trained on too, so that they say nothing of new prompts.");
+                .isEqualTo(
+                        "Unclear: 100 of 100 held-out rows are trained on too, so that they say nothing of new prompts.");
         assertThat(found.text()).contains("likelier in 97.0 % of 100 held-out pairs");
         assertThat(judge(trained(100, 100), pairs(100, 50), pairs(100, 10)).verdict())
                 .isEqualTo(Verdict.WORSE);
@@ -90,7 +91,8 @@ class EvidenceTest {
         Judgement found = judge(trained(100, 60), pairs(100, 10), pairs(100, 60));
         assertThat(found.verdict()).isEqualTo(Verdict.UNCHANGED);
         assertThat(found.headline()).contains("40 held-out pairs");
-        assertThat(found.reasons()).contains("60 of 100 held-out rows are trained on too (the same prompt with a same answer).");
+        assertThat(found.reasons())
+                .contains("60 of 100 held-out rows are trained on too (the same prompt with a same answer).");
         assertThat(judge(trained(100, 10), pairs(100, 50), pairs(100, 90)).verdict())
                 .isEqualTo(Verdict.BETTER);
     }
@@ -115,14 +117,14 @@ class EvidenceTest {
     /** 64 times "you": one pair of words in 63; before, every pair was another one. */
     @Test
     void repetitionBreaksWhateverTheMarginsSay() {
-        String before = String.join(" ", IntStream.range(0, 64).mapToObj(i -> "w" + i).toList());
+        String before =
+                String.join(" ", IntStream.range(0, 64).mapToObj(i -> "w" + i).toList());
         String after = "you ".repeat(64);
         Repetition repetition = Repetition.of(List.of(before, before), List.of(after, after));
         assertThat(repetition.before()).isEqualTo(1);
         assertThat(repetition.after()).isEqualTo(1 / 63.0);
-        Judgement found = new Evidence(
-                        "dpo", null, evaluations(pairs(100, 50), pairs(100, 72)), NOTHING, repetition)
-                .judge();
+        Judgement found =
+                new Evidence("dpo", null, evaluations(pairs(100, 50), pairs(100, 72)), NOTHING, repetition).judge();
         assertThat(found.verdict()).isEqualTo(Verdict.BROKEN);
         assertThat(found.headline()).startsWith("Broken: its sampled answers repeat themselves: 2 % of their pairs");
         assertThat(found.text()).contains("likelier in 72.0 %");
@@ -131,12 +133,16 @@ class EvidenceTest {
     /** A model that repeats itself before training as well hasn't been broken by it; without blanks characters are looked at. */
     @Test
     void repetitionIsAgainstTheStart() {
-        assertThat(Repetition.of(List.of("no ".repeat(20)), List.of("yes ".repeat(20))).sign())
+        assertThat(Repetition.of(List.of("no ".repeat(20)), List.of("yes ".repeat(20)))
+                        .sign())
                 .isEmpty();
         assertThat(Repetition.of(List.of("天地玄黄宇宙洪荒日月盈昃"), List.of("天天天天天天天天天天")).sign())
                 .isPresent();
-        assertThat(Repetition.of(List.of("a short one"), List.of("another")).sign()).isEmpty();
-        assertThat(Repetition.of(List.of("something", ""), List.of("", " ")).sign().orElseThrow())
+        assertThat(Repetition.of(List.of("a short one"), List.of("another")).sign())
+                .isEmpty();
+        assertThat(Repetition.of(List.of("something", ""), List.of("", " "))
+                        .sign()
+                        .orElseThrow())
                 .contains("answers none of 2");
     }
 
@@ -162,8 +168,8 @@ class EvidenceTest {
     /** A score that rises by going far from the reference isn't praised; answers that are all alike are broken. */
     @Test
     void aGamedRewardIsNotPraised() {
-        EvaluatedRollouts before =
-                new EvaluatedRollouts(IntStream.range(0, 50).mapToDouble(i -> i % 2).toArray());
+        EvaluatedRollouts before = new EvaluatedRollouts(
+                IntStream.range(0, 50).mapToDouble(i -> i % 2).toArray());
         EvaluatedRollouts after =
                 new EvaluatedRollouts(IntStream.range(0, 50).mapToDouble(i -> 5).toArray());
         assertThat(ppo(before, after, 4, 0.9, 0.8).verdict()).isEqualTo(Verdict.BETTER);
@@ -180,7 +186,9 @@ class EvidenceTest {
             MetricHistory history = history(
                     Map.of("step", 0.0, "eval_objective/reference_perplexity", 2.0),
                     Map.of("step", 9.0, "eval_objective/reference_perplexity", after));
-            assertThat(new Evidence("ppo", null, Evaluations.NONE, history, null).judge().verdict())
+            assertThat(new Evidence("ppo", null, Evaluations.NONE, history, null)
+                            .judge()
+                            .verdict())
                     .isEqualTo(after > 5 ? Verdict.BROKEN : Verdict.UNCLEAR);
         }
     }
@@ -188,15 +196,32 @@ class EvidenceTest {
     private static Judgement ppo(
             EvaluatedRows before, EvaluatedRows after, double kl, double distinctBefore, double distinctAfter) {
         MetricHistory history = history(
-                Map.of("step", 0.0, "eval_objective/scores", 0.5, "eval_objective/kl", 0.0, "eval_responses/distinct_2", distinctBefore),
-                Map.of("step", 9.0, "eval_objective/scores", 5.0, "eval_objective/kl", kl, "eval_responses/distinct_2", distinctAfter));
+                Map.of(
+                        "step",
+                        0.0,
+                        "eval_objective/scores",
+                        0.5,
+                        "eval_objective/kl",
+                        0.0,
+                        "eval_responses/distinct_2",
+                        distinctBefore),
+                Map.of(
+                        "step",
+                        9.0,
+                        "eval_objective/scores",
+                        5.0,
+                        "eval_objective/kl",
+                        kl,
+                        "eval_responses/distinct_2",
+                        distinctAfter));
         return new Evidence("ppo", null, evaluations(before, after), history, null).judge();
     }
 
     /** An evaluation before the first step begins anew; later ones replace the last. */
     @Test
     void evaluationsKeepTheFirstAndTheLast() {
-        Evaluations some = Evaluations.NONE.after(0, pairs(5, 1)).after(10, pairs(5, 2)).after(20, pairs(5, 3));
+        Evaluations some =
+                Evaluations.NONE.after(0, pairs(5, 1)).after(10, pairs(5, 2)).after(20, pairs(5, 3));
         List<Integer> steps = new ArrayList<>();
         for (Evaluations.At at : Arrays.asList(some.first(), some.last())) {
             steps.add(at == null ? -1 : at.step());
