@@ -7,6 +7,7 @@ import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.StepOutcome;
+import org.align4j.core.verdict.EvaluatedAnswers;
 import org.align4j.dpo.loss.unpaired.UnpairedResult;
 import org.align4j.dpo.loss.unpaired.UnpairedTotals;
 
@@ -57,6 +58,17 @@ final class AnswerFigures {
     private void addEntropy(TokenScores scores, Span span) {
         entropy += Arrays.stream(TokenScores.slice(scores.entropies(), span)).sum();
         tokens += span.length();
+    }
+
+    /** The log-probability of each answer. */
+    EvaluatedAnswers rows() {
+        int[] counts = new int[batch.size()];
+        Arrays.setAll(counts, i -> batch.get(i).completion().length);
+        boolean[] desirable = new boolean[batch.size()];
+        for (int i = 0; i < desirable.length; i++) {
+            desirable[i] = batch.get(i).desirable();
+        }
+        return new EvaluatedAnswers(logProbs.clone(), counts, desirable);
     }
 
     StepOutcome outcome() {

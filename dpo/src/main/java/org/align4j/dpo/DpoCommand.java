@@ -1,5 +1,6 @@
 package org.align4j.dpo;
 
+import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.cli.options.OptionsYaml;
@@ -7,6 +8,7 @@ import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.eval.MethodFacts;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.Recipe;
@@ -53,7 +55,11 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
         ReferenceChoice reference = options.resolvedReference();
         boolean start = reference.kind() == ReferenceChoice.Kind.ADAPTER
                 && !options.reference().moves();
-        Recipe<T> recipe = new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading);
+        List<String> losses =
+                options.loss().loss().stream().map(LossName::toString).toList();
+        boolean compares = options.resolvedReference().kind() != ReferenceChoice.Kind.NONE;
+        Recipe<T> recipe = new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading)
+                .readAs(MethodFacts.ofPreferences(losses, compares));
         return reference.model() == null ? recipe : recipe.besides(Map.of("reference", reference.model()));
     }
 

@@ -3,6 +3,7 @@ package org.align4j.dpo;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.PairTokens;
@@ -13,10 +14,12 @@ import org.align4j.core.run.Saved;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.GuardPerplexity;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
+import org.align4j.core.verdict.EvaluatedPairs;
 import org.align4j.dpo.loss.BatchTotals;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PairBatch;
@@ -144,26 +147,34 @@ final class PairTraining implements Objective {
     }
 
     @Override
-    public StepMetrics evaluate() {
-        StepMetrics metrics = StepMetrics.EMPTY;
-        if (evaluation.size() > 0) {
-            List<int[]> groups =
-                    layout.groups(evaluation.items(), session.budget().tokens());
-            PairFigures figures = new PairFigures(evaluation.size(), objective);
-            PairBatchBuilder builder = new PairBatchBuilder(evaluation.size(), layout.scorePrompts());
-            List<PairScorer.Scored> scored =
-                    policy.sideBySide(groups, group -> scorer.score(evaluation.select(group), layout));
-            for (int i = 0; i < scored.size(); i++) {
-                builder.put(scored.get(i).pairs(), groups.get(i));
-                figures.addTokens(scored.get(i).scores(), scored.get(i).packed());
-            }
-            figures.add(objective.evaluate(builder.build(), memory.state().forEvaluation()), null);
-            StepOutcome outcome = figures.outcome();
-            metrics = metrics.with("loss", outcome.loss())
-                    .with(outcome.metrics())
-                    .with("logps/accuracies", figures.likelierShare());
+    public Evaluation evaluate() {
+        if (evaluation.size() == 0) {
+            return new Evaluation(guard.addedTo(StepMetrics.EMPTY), null);
         }
-        return guard.addedTo(metrics);
+        List<int[]> groups =
+                layout.groups(evaluation.items(), session.budget().tokens());
+        PairFigures figures = new PairFigures(evaluation.size(), objective);
+        PairBatchBuilder builder = new PairBatchBuilder(evaluation.size(), layout.scorePrompts());
+        List<PairScorer.Scored> scored =
+                policy.sideBySide(groups, group -> scorer.score(evaluation.select(group), layout));
+        for (int i = 0; i < scored.size(); i++) {
+            builder.put(scored.get(i).pairs(), groups.get(i));
+            figures.addTokens(scored.get(i).scores(), scored.get(i).packed());
+        }
+        PairResult result =
+                objective.evaluate(builder.build(), memory.state().forEvaluation());
+        figures.add(result, null);
+        StepOutcome outcome = figures.outcome();
+        StepMetrics metrics = StepMetrics.EMPTY
+                .with("loss", outcome.loss())
+                .with(outcome.metrics())
+                .with("logps/accuracies", figures.likelierShare());
+        int[] tokens = IntStream.range(0, evaluation.size())
+                .map(i -> evaluation.get(i).chosen().length)
+                .toArray();
+        return new Evaluation(
+                guard.addedTo(metrics),
+                new EvaluatedPairs(result.chosenLogProbs(), result.rejectedLogProbs(), tokens));
     }
 
     @Override

@@ -14,6 +14,7 @@ import org.align4j.core.run.Saved;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.GuardPerplexity;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.StepOutcome;
@@ -154,20 +155,20 @@ final class UnpairedTraining implements Objective {
     }
 
     @Override
-    public StepMetrics evaluate() {
-        StepMetrics metrics = StepMetrics.EMPTY;
-        if (evaluation.size() > 0) {
-            List<int[]> groups =
-                    layout.groups(evaluation.items(), session.budget().tokens());
-            UnpairedTotals totals =
-                    mismatched && evaluation.size() > 1 ? totals(evaluation) : UnpairedTotals.of(evaluation.size());
-            AnswerFigures figures = new AnswerFigures(evaluation, totals, mismatched);
-            Judging judging = new Judging(totals, memory.state().forEvaluation());
-            figures.add(policy.sideBySide(groups, group -> score(evaluation.select(group), judging)), groups);
-            StepOutcome outcome = figures.outcome();
-            metrics = metrics.with("loss", outcome.loss()).with(outcome.metrics());
+    public Evaluation evaluate() {
+        if (evaluation.size() == 0) {
+            return new Evaluation(guard.addedTo(StepMetrics.EMPTY), null);
         }
-        return guard.addedTo(metrics);
+        List<int[]> groups =
+                layout.groups(evaluation.items(), session.budget().tokens());
+        UnpairedTotals totals =
+                mismatched && evaluation.size() > 1 ? totals(evaluation) : UnpairedTotals.of(evaluation.size());
+        AnswerFigures figures = new AnswerFigures(evaluation, totals, mismatched);
+        Judging judging = new Judging(totals, memory.state().forEvaluation());
+        figures.add(policy.sideBySide(groups, group -> score(evaluation.select(group), judging)), groups);
+        StepOutcome outcome = figures.outcome();
+        StepMetrics metrics = StepMetrics.EMPTY.with("loss", outcome.loss()).with(outcome.metrics());
+        return new Evaluation(guard.addedTo(metrics), figures.rows());
     }
 
     private AnswerPass score(AnswerRows part, Judging judging) {

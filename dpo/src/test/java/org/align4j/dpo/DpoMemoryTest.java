@@ -17,8 +17,8 @@ import org.align4j.core.error.MemoryException;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.Saved;
-import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.StepOutcome;
@@ -75,7 +75,7 @@ class DpoMemoryTest {
         }
 
         @Override
-        public StepMetrics evaluate() {
+        public Evaluation evaluate() {
             return objective.evaluate();
         }
 

@@ -8,6 +8,7 @@ import org.align4j.core.cli.Terminal;
 import org.align4j.core.cli.options.OptionsYaml;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.eval.MethodFacts;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.Rewards;
@@ -77,8 +78,11 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
 
     private static TrainingSession<PromptTokens> open(PpoOptions options, Terminal terminal) {
         boolean fromAdapter = options.recipe().policy().adapter() != null;
-        Recipe<PromptTokens> recipe = new Recipe<>("ppo", LORA_RATE, FULL_RATE, fromAdapter, RowEncoder::prompts);
-        return TrainingSession.open(recipe.inTurn().besides(rewardModels(options)), options.session(), terminal);
+        Recipe<PromptTokens> recipe = new Recipe<>("ppo", LORA_RATE, FULL_RATE, fromAdapter, RowEncoder::prompts)
+                .inTurn()
+                .besides(rewardModels(options))
+                .readAs(MethodFacts.of("ppo").warning(options.rollouts().warnings()));
+        return TrainingSession.open(recipe, options.session(), terminal);
     }
 
     /** The rewards that are models, so that a run doesn't go on under another one. */

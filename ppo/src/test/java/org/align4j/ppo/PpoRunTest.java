@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,6 +180,48 @@ class PpoRunTest {
                 .hasSameBinaryContentAs(AlignRuns.product(same).path());
     }
 
+    /** Without a price of divergence the estimator moves nothing, so that three runs are one; what is reported and limited is k1. */
+    @Test
+    void theReportedDivergenceIsK1WhateverTheEstimator() throws IOException {
+        String[] common = {"--kl-coefficient", "0", "--max-steps", "4", "--eval-fraction", "0.2"};
+        List<JsonNode> byK1 = AlignRuns.metrics(run("k1", common));
+        for (String estimator : List.of("k2", "k3")) {
+            List<JsonNode> own = AlignRuns.metrics(run(estimator, concat(common, "--kl-estimator", estimator)));
+            for (int i = 0; i < own.size(); i++) {
+                ObjectNode line = (ObjectNode) own.get(i);
+                String prefix = line.has("loss") ? "" : "eval_";
+                double estimate =
+                        line.remove(prefix + "objective/kl_" + estimator).asDouble();
+                assertThat(estimate).isGreaterThanOrEqualTo(0);
+                assertThat(line).isEqualTo(byK1.get(i));
+            }
+        }
+        assertThat(byK1).noneMatch(line -> line.toString().contains("objective/kl_k"));
+    }
+
+    /** grpo's penalty is by k3, which is beside k1 from its first step on; max-kl goes by k1, which may be negative. */
+    @Test
+    void grpoReportsBoth() throws IOException {
+        Path out = run("grpo", "--algorithm", "grpo", "--samples-per-prompt", "4", "--max-steps", "3");
+        for (JsonNode step : AlignRuns.steps(out)) {
+            assertThat(step.get("objective/kl_k3").asDouble()).isGreaterThanOrEqualTo(0);
+            assertThat(step.get("objective/non_score_reward").asDouble())
+                    .isEqualTo(-step.get("objective/kl_coefficient").asDouble()
+                            * step.get("objective/kl_k3").asDouble());
+        }
+        assertThat(AlignRuns.steps(out).get(2).get("objective/kl"))
+                .isNotEqualTo(AlignRuns.steps(out).get(2).get("objective/kl_k3"));
+    }
+
+    @Test
+    void aCutDistributionIsWarnedOf() throws IOException {
+        Path out = run("cut", "--top-k", "5", "--top-p", "0.9", "--max-steps", "1");
+        assertThat(Files.readString(out.resolve("warnings.json")))
+                .contains("off-policy", "top-k 5 and top-p 0.9", "Leave both out");
+        assertThat(Files.readString(run("whole", "--max-steps", "1").resolve("warnings.json")))
+                .doesNotContain("off-policy");
+    }
+
     private static double largest(List<JsonNode> steps) {
         return steps.stream()
                 .mapToDouble(step -> step.get("objective/kl").asDouble())
@@ -204,6 +247,11 @@ class PpoRunTest {
         assertThat(start.get("eval_objective/scores").asDouble()).isBetween(0.0, 1.0);
         assertThat(start.get("eval_responses/length").asDouble()).isBetween(1.0, 6.0);
         assertThat(start.get("eval_responses/distinct_2").asDouble()).isBetween(0.5, 1.0);
+        JsonNode rows = AlignRuns.json(out.resolve("evaluation.json")).get("first").get("rows");
+        assertThat((rows.get("scores").get(0).asDouble() + rows.get("scores").get(1).asDouble()) / 2)
+                .isCloseTo(start.get("eval_objective/scores").asDouble(), within(1e-12));
+        assertThat(AlignRuns.json(out.resolve("result.json")).get("verdict").asText())
+                .isIn("unclear", "unchanged");
         assertThat(AlignRuns.steps(run("without", "--max-steps", "4"))).isEqualTo(AlignRuns.steps(out));
     }
 }

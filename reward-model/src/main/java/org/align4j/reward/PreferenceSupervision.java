@@ -8,6 +8,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.text.Tokenizer;
+import org.align4j.core.verdict.EvaluatedComparisons;
 import org.align4j.reward.loss.LossShare;
 import org.align4j.reward.loss.RewardLoss;
 import org.align4j.reward.loss.ScoredPairs;
@@ -65,6 +66,12 @@ record PreferenceSupervision(RewardLoss loss) implements Supervision<PairTokens>
             metrics = metrics.with("accuracy", scored.accuracy()).with("margin", scored.meanMargin());
         }
         return metrics;
+    }
+
+    @Override
+    public EvaluatedComparisons evaluated(Scored<PairTokens> heldOut) {
+        ScoredPairs scored = scored(heldOut);
+        return new EvaluatedComparisons(scored.chosen(), scored.rejected(), scored.ties());
     }
 
     @Override

@@ -130,8 +130,11 @@ class RewardRunTest {
                 .allSatisfy(line -> assertThat(line.fieldNames())
                         .toIterable()
                         .contains("loss", "accuracy", "margin", "mean_reward", "min_reward", "max_reward"));
+        assertThat(AlignRuns.json(run.resolve("result.json")).get("verdict").asText())
+                .isEqualTo("better");
         String page = Files.readString(run.resolve("report.html"));
         assertThat(page)
+                .contains("<h1 class=\"better\">Better: the chosen answer scores higher in ")
                 .contains("Ranking", "the reward model", "95 % interval", "a linear Bradley-Terry model on n-grams")
                 .contains("It beats preferring the", "clearly beat a linear model")
                 .contains("It prefers what the length prefers in")

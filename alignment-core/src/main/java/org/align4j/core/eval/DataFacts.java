@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.align4j.core.data.RowRelations;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate the peak
  * @param usual what is usual for this command, method and model
  * @param maxGradNorm the clipping bound, null for none
+ * @param relations what the rows have to do with each other
+ * @param method how its figures are read
  */
 public record DataFacts(
         long rowsRead,
@@ -28,10 +31,35 @@ public record DataFacts(
         int pairsOfUnequalLength,
         double learningRate,
         UsualRate usual,
-        @Nullable Double maxGradNorm) {
+        @Nullable Double maxGradNorm,
+        RowRelations relations,
+        MethodFacts method) {
     private static final int FEW = 50;
     private static final double DROPPED_FRACTION = 0.1;
     private static final double LENGTH_BIAS = 0.6;
+
+    /** Rows that have nothing to do with each other, for DPO against a reference. */
+    public DataFacts(
+            long rowsRead,
+            long rowsUsed,
+            long plannedSteps,
+            @Nullable Double longerChosenFraction,
+            int pairsOfUnequalLength,
+            double learningRate,
+            UsualRate usual,
+            @Nullable Double maxGradNorm) {
+        this(
+                rowsRead,
+                rowsUsed,
+                plannedSteps,
+                longerChosenFraction,
+                pairsOfUnequalLength,
+                learningRate,
+                usual,
+                maxGradNorm,
+                RowRelations.none((int) rowsUsed, 0),
+                MethodFacts.ofPreferences(List.of("sigmoid"), true));
+    }
 
     /** Counts, over pairs, how often the chosen answer is the longer one. */
     public record Lengths(int longerChosen, int unequal) {
@@ -66,14 +94,24 @@ public record DataFacts(
         if (rowsUsed() < FEW) {
             found.add(new Warning(
                     "few-rows",
-                    format("There are only %,d rows to train on.", rowsUsed()),
+                    format(
+                            method().isSampling()
+                                    ? "There are only %,d prompts to train on."
+                                    : "There are only %,d rows to train on.",
+                            rowsUsed()),
                     "Collect a few hundred; below 50 the result is mostly chance."));
         }
         if (plannedSteps() < FEW) {
             found.add(new Warning(
                     "few-steps",
-                    format("The run has only %,d optimizer steps.", plannedSteps()),
-                    "Raise epochs or lower batch-size; below 50 steps little is learned."));
+                    format(
+                            method().isSampling()
+                                    ? "The run moves the policy only %,d times (steps times ppo-epochs times mini-batches)."
+                                    : "The run has only %,d optimizer steps.",
+                            plannedSteps()),
+                    method().isSampling()
+                            ? "Raise epochs or max-steps; below 50 updates little is learned."
+                            : "Raise epochs or lower batch-size; below 50 steps little is learned."));
         }
         long dropped = rowsRead() - rowsUsed();
         if (dropped > DROPPED_FRACTION * rowsRead()) {
@@ -84,9 +122,34 @@ public record DataFacts(
                             dropped, rowsRead(), 100.0 * dropped / rowsRead()),
                     "See the reasons in the report; raise max-length or clean the file."));
         }
+        rowRelations(found);
         lengthBias().ifPresent(found::add);
+        found.addAll(method().warnings());
         RateWarning.of(learningRate(), usual(), plannedSteps()).ifPresent(found::add);
         return List.copyOf(found);
+    }
+
+    private void rowRelations(List<Warning> found) {
+        if (relations().trained().length > 0) {
+            found.add(
+                    new Warning(
+                            "overlap",
+                            relations().sentences().get(0),
+                            "Such rows say nothing of new prompts, so that the verdict goes by the others; hold out rows of other prompts."));
+        }
+        if (relations().manyContradictions()) {
+            found.add(new Warning(
+                    "contradictions",
+                    format(
+                            "%,d of %,d training rows (%.1f %%) contradict each other: the same answers to a prompt, judged the"
+                                    + " other way round.",
+                            relations().contradictoryTraining(),
+                            relations().training(),
+                            100.0
+                                    * relations().contradictoryTraining()
+                                    / relations().training()),
+                    "Nothing can be learned from them; keep one of each or drop both."));
+        }
     }
 
     private Optional<Warning> lengthBias() {

@@ -49,14 +49,22 @@ public final class Warnings {
     /** What the metrics so far tell; call it after an evaluation and at the end. */
     public static List<Warning> duringTraining(MetricHistory history, DataFacts facts) {
         List<Warning> found = new ArrayList<>();
+        MethodFacts method = facts.method();
         notFinite(history).ifPresent(found::add);
-        chosenFalling(history).ifPresent(found::add);
-        marginsSaturated(history).ifPresent(found::add);
-        evaluationWorse(history).ifPresent(found::add);
-        guardPerplexity(history).ifPresent(found::add);
+        chosenFalling(history, method).ifPresent(found::add);
+        if (!method.wantsCertainMargin()) {
+            marginsSaturated(history).ifPresent(found::add);
+        }
+        if (!method.penalisesFall()) {
+            evaluationWorse(history).ifPresent(found::add);
+        }
+        guardPerplexity(history, method).ifPresent(found::add);
         certainAtStart(history).ifPresent(found::add);
+        if (method.isSampling()) {
+            Overoptimization.of(history).warning().ifPresent(found::add);
+        }
         gradientExploding(history).ifPresent(found::add);
-        gradientClipped(history, facts.maxGradNorm()).ifPresent(found::add);
+        gradientClipped(history, facts.maxGradNorm(), method).ifPresent(found::add);
         return List.copyOf(found);
     }
 
@@ -73,9 +81,8 @@ public final class Warnings {
         return Optional.empty();
     }
 
-    private static Optional<Warning> chosenFalling(MetricHistory history) {
-        String advice = "The margin may grow by making both answers unlikely;"
-                + " lower learning-rate or raise beta, or add the sft loss (loss-weights), or use dpop.";
+    private static Optional<Warning> chosenFalling(MetricHistory history, MethodFacts method) {
+        String advice = "The margin may grow by making both answers unlikely; " + againstFalling(method) + ".";
         Series evaluated = history.series("eval_logps/chosen");
         if (evaluated.size() >= 2) {
             double fall = evaluated.first() - evaluated.last();
@@ -88,6 +95,9 @@ public final class Warnings {
                             advice))
                     : Optional.empty();
         }
+        if (!method.hasReference()) {
+            return Optional.empty(); // then rewards are log-probabilities, which are below 0 anyhow
+        }
         Series rewards = history.series("rewards/chosen");
         Series last = rewards.recent();
         return last.size() >= 5 && last.mean() < -2 * last.standardError() && last.mean() < -0.05
@@ -99,6 +109,20 @@ public final class Warnings {
                                 last.mean(), last.size()),
                         advice))
                 : Optional.empty();
+    }
+
+    private static String againstFalling(MethodFacts method) {
+        StringBuilder ways = new StringBuilder("lower learning-rate");
+        if (!method.anchor().isEmpty()) {
+            ways.append(" or raise ").append(method.anchor());
+        }
+        if (!method.isUnpaired() && !method.imitatesChosen()) {
+            ways.append(", or add the sft loss (loss-weights)");
+        }
+        if (!method.isUnpaired() && method.hasReference() && !method.penalisesFall()) {
+            ways.append(", or use dpop");
+        }
+        return ways.toString();
     }
 
     private static Optional<Warning> marginsSaturated(MetricHistory history) {
@@ -134,10 +158,13 @@ public final class Warnings {
                 format(
                         "Evaluation loss was best at step %,.0f (%.4f) and is now worse (%.4f).",
                         loss.steps()[best], least, loss.last()),
-                "The run overfits; use fewer epochs or a lower learning-rate, or keep-best eval_loss."));
+                loss.steps()[best] == 0
+                        ? "It never fell below that of the start; lower learning-rate, or see whether the evaluation rows are"
+                                + " like the training rows."
+                        : "The run overfits; use fewer epochs or a lower learning-rate, or keep-best eval_loss."));
     }
 
-    private static Optional<Warning> guardPerplexity(MetricHistory history) {
+    private static Optional<Warning> guardPerplexity(MetricHistory history, MethodFacts method) {
         Series guard = history.series("eval_guard_perplexity");
         if (guard.size() < 2 || !(guard.first() >= 1)) {
             return Optional.empty();
@@ -149,7 +176,9 @@ public final class Warnings {
                         format(
                                 "Perplexity on the guard text rose by %.1f %% (from %.2f to %.2f).",
                                 100 * forgetting.increaseFraction(), guard.first(), guard.last()),
-                        "The model forgets general text; lower learning-rate, raise beta or train for fewer steps."))
+                        "The model forgets general text; lower learning-rate, "
+                                + (method.anchor().isEmpty() ? "" : "raise " + method.anchor() + " ")
+                                + "or train for fewer steps."))
                 : Optional.empty();
     }
 
@@ -201,7 +230,8 @@ public final class Warnings {
                 "Lower learning-rate, or add warm-up."));
     }
 
-    private static Optional<Warning> gradientClipped(MetricHistory history, @Nullable Double bound) {
+    private static Optional<Warning> gradientClipped(
+            MetricHistory history, @Nullable Double bound, MethodFacts method) {
         Series norms = history.series("grad_norm");
         if (bound == null || norms.size() < 20) {
             return Optional.empty();
@@ -215,9 +245,17 @@ public final class Warnings {
         return Optional.of(new Warning(
                 "gradient-clipped",
                 format(
-                        "%,d of %,d gradients were clipped; their median norm %s is far above max-grad-norm (%s).",
-                        clipped, norms.size(), brief(median), brief(bound)),
-                "Every step goes the full bound; lower beta or the rows' length, or raise max-grad-norm knowingly."));
+                        method.isSampling()
+                                ? "In %,d of %,d steps the gradients of the updates were clipped; their median norm %s is far above"
+                                        + " max-grad-norm (%s)."
+                                : "%,d of %,d gradients were clipped; their median norm %s is far above max-grad-norm (%s).",
+                        clipped,
+                        norms.size(),
+                        brief(median),
+                        brief(bound)),
+                "Every step goes the full bound; "
+                        + (method.isPreference() ? "lower beta or the rows' length" : "lower learning-rate")
+                        + ", or raise max-grad-norm knowingly."));
     }
 
     /** Three significant digits. */

@@ -11,19 +11,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.align4j.core.data.RowRelations;
 import org.align4j.core.error.InputException;
+import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.files.OwnFile;
+import org.align4j.core.verdict.run.Evaluations;
+import org.align4j.core.verdict.run.Evidence;
+import org.align4j.core.verdict.run.Repetition;
 
 /**
  * The files of a run directory that only its report reads: {@code warnings.json}, {@code samples.json},
- * {@code rows.json}, a reward run's {@code scores.json} or {@code steps.json} and a ppo run's {@code answers.json}. Each is replaced as a whole; a file that isn't there yet means there is nothing to tell.
+ * {@code rows.json}, {@code relations.json}, {@code evaluation.json}, a reward run's {@code scores.json} or {@code steps.json} and a ppo run's {@code answers.json}. Each is replaced as a whole; a file that isn't there yet means there is nothing to tell.
  */
 public final class ReportFiles {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
+    /** The first and the last evaluation, row by row: {@link Evaluations}. */
+    public static final String EVALUATION = "evaluation.json";
+
+    /** What the run's rows have to do with each other: {@link RowRelations}. */
+    public static final String RELATIONS = "relations.json";
+
     private static final String WARNINGS = "warnings.json";
     private static final String SAMPLES = "samples.json";
     private static final String ROWS = "rows.json";
@@ -103,6 +115,33 @@ public final class ReportFiles {
     /** What was read, used and dropped, empty when no file is there. */
     public Optional<RowsReport> rows() throws IOException {
         return read(ROWS, new TypeReference<RowsReport>() {});
+    }
+
+    /** The first and the last evaluation row by row, none when no file is there. */
+    public Evaluations evaluations() throws IOException {
+        return read(EVALUATION, new TypeReference<Evaluations>() {}).orElse(Evaluations.NONE);
+    }
+
+    /**
+     * All that the verdict on the run rests on.
+     *
+     * @param command that trained
+     * @param history its metrics
+     */
+    public Evidence evidence(String command, MetricHistory history) throws IOException {
+        List<Sample> answered =
+                samples().stream().filter(sample -> sample.after() != null).toList();
+        Repetition repetition = answered.isEmpty()
+                ? null
+                : Repetition.of(
+                        answered.stream().map(Sample::before).toList(),
+                        answered.stream()
+                                .map(Sample::after)
+                                .filter(Objects::nonNull)
+                                .toList());
+        RowRelations relations =
+                read(RELATIONS, new TypeReference<RowRelations>() {}).orElse(null);
+        return new Evidence(command, relations, evaluations(), history, repetition);
     }
 
     private void write(String name, Object value) throws IOException {

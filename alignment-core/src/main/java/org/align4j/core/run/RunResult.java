@@ -3,6 +3,7 @@ package org.align4j.core.run;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 import java.util.Locale;
+import org.align4j.core.verdict.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it ended where that isn't plain: the signal, the error, an early stop; null otherwise
  * @param best the best evaluation, null where none is watched
  * @param warnings early warnings in words, in the order they arose
+ * @param verdict what it did to the model; unclear until it is done, and in runs of earlier versions
  */
 public record RunResult(
         Status status,
@@ -23,19 +25,26 @@ public record RunResult(
         StepMetrics metrics,
         @Nullable String reason,
         RunState.@Nullable Best best,
-        List<String> warnings) {
+        List<String> warnings,
+        @Nullable Verdict verdict) {
     public RunResult {
+        verdict = verdict == null ? Verdict.UNCLEAR : verdict;
         warnings = List.copyOf(warnings);
     }
 
     /** A run that has just begun. */
     public static RunResult start(int totalSteps) {
-        return new RunResult(Status.RUNNING, 0, totalSteps, StepMetrics.EMPTY, null, null, List.of());
+        return new RunResult(Status.RUNNING, 0, totalSteps, StepMetrics.EMPTY, null, null, List.of(), Verdict.UNCLEAR);
     }
 
     /** The same run in another status. */
     public RunResult as(Status newStatus, @Nullable String newReason) {
-        return new RunResult(newStatus, step, totalSteps, metrics, newReason, best, warnings);
+        return new RunResult(newStatus, step, totalSteps, metrics, newReason, best, warnings, verdict);
+    }
+
+    /** The same run with what it did to the model. */
+    public RunResult judged(Verdict found) {
+        return new RunResult(status, step, totalSteps, metrics, reason, best, warnings, found);
     }
 
     /** What a run can be. */

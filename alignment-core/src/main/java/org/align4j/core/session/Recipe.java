@@ -3,6 +3,7 @@ package org.align4j.core.session;
 import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.RowRelations;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.data.encode.RowEncoder;
@@ -10,6 +11,7 @@ import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.eval.DataFacts;
+import org.align4j.core.eval.MethodFacts;
 import org.align4j.core.eval.UsualRate;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param head the head of scores that is trained; null for a language model
  * @param others names further models that the run reads, by the option that names them
  * @param sideBySide whether its forwards may go side by side, one a thread ({@link RecipeOptions#isSideBySide})
+ * @param method how its figures are read
  */
 public record Recipe<T extends TokenRow>(
         String command,
@@ -34,26 +37,33 @@ public record Recipe<T extends TokenRow>(
         Reading<T> reading,
         @Nullable ScoreHead head,
         Map<String, String> others,
-        boolean sideBySide) {
+        boolean sideBySide,
+        MethodFacts method) {
 
     /** Of a command that trains a language model. */
     public Recipe(String command, double loraRate, double fullRate, boolean comparesWithStart, Reading<T> reading) {
-        this(command, loraRate, fullRate, comparesWithStart, reading, null, Map.of(), true);
+        this(command, loraRate, fullRate, comparesWithStart, reading, null, Map.of(), true, MethodFacts.of(command));
     }
 
     /** Of a command that trains a head of scores. */
     public Recipe(String command, double loraRate, double fullRate, Reading<T> reading, ScoreHead head) {
-        this(command, loraRate, fullRate, false, reading, head, Map.of(), true);
+        this(command, loraRate, fullRate, false, reading, head, Map.of(), true, MethodFacts.of(command));
     }
 
     /** This recipe for a run that reads further models, by the option that names each. */
     public Recipe<T> besides(Map<String, String> models) {
-        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, models, sideBySide);
+        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, models, sideBySide, method);
     }
 
     /** Returns this recipe for a command whose forwards come one after the other, each with all threads in its kernels. */
     public Recipe<T> inTurn() {
-        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, others, false);
+        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, others, false, method);
+    }
+
+    /** Returns this recipe for a command whose figures are read in another way. */
+    public Recipe<T> readAs(MethodFacts facts) {
+        return new Recipe<>(
+                command, loraRate, fullRate, comparesWithStart, reading, head, others, sideBySide, facts);
     }
 
     /** Reads rows of one kind: one of {@link RowEncoder}'s methods. */
@@ -69,10 +79,11 @@ public record Recipe<T extends TokenRow>(
     /**
      * What the early warnings judge the data by.
      *
+     * @param relations of these rows
      * @param updates times that the run moves the weights
      * @param width of the model
      */
-    DataFacts facts(TrainingRows<T> rows, RecipeOptions options, int updates, int width) {
+    DataFacts facts(TrainingRows<T> rows, RowRelations relations, RecipeOptions options, int updates, int width) {
         RowReport report = rows.report();
         int[] chosen = lengths(rows, true);
         int[] rejected = lengths(rows, false);
@@ -86,7 +97,9 @@ public record Recipe<T extends TokenRow>(
                 lengths.unequal(),
                 Objects.requireNonNull(options.optimizer().learningRate(), "learning-rate is settled"),
                 usualRate(options.policy().method(), width),
-                options.optimizer().maxGradNorm());
+                options.optimizer().maxGradNorm(),
+                relations,
+                method);
     }
 
     private int[] lengths(TrainingRows<T> rows, boolean chosen) {

@@ -4,16 +4,21 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.cli.Terminal;
+import org.align4j.core.data.RowRelations;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
+import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.machine.NativeHeap;
+import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLoop;
 import org.align4j.core.train.command.ConsoleLog;
+import org.align4j.core.verdict.Judgement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,23 +37,44 @@ record TrainingRun<T extends TokenRow>(
      */
     RunResult train(TrainingLoop loop, Supplement supplement) {
         int width = session.policy().decoder().hiddenSize();
-        DataFacts facts = recipe.facts(session.rows(), session.options(), loop.updates(), width);
+        RowRelations relations =
+                RowRelations.of(session.rows().train(), session.rows().eval());
+        run.writeJson(ReportFiles.RELATIONS, relations);
+        DataFacts facts = recipe.facts(session.rows(), relations, session.options(), loop.updates(), width);
         List<TrainingLoop.Product> products = products(supplement);
         try (ConsoleLog log =
                 new ConsoleLog(terminal, session.options().keeping().logEvery())) {
             terminal.notes(session.rows().warnings());
             SampleAnswers samples = samples();
             if (samples == null) {
-                return loop.run(run, facts, products, log);
+                return judged(loop.run(run, facts, products, log));
             }
             // The policy is as it starts until the loop restores a checkpoint into it, in a resumed run too.
             samples.before();
             NativeHeap.trim();
             RunResult result = loop.run(run, facts, products, log);
             samples.after();
-            return result;
+            return judged(result);
         } finally {
             writeReport();
+        }
+    }
+
+    /** A finished run with its verdict, which is written and told. */
+    private RunResult judged(RunResult result) {
+        try {
+            MetricHistory history = MetricHistory.read(run.metricsFile());
+            Judgement judgement = new ReportFiles(run.path())
+                    .evidence(recipe.command(), history)
+                    .judge();
+            RunResult known = result.judged(judgement.verdict());
+            run.write(known);
+            terminal.log(judgement.text());
+            return known;
+        } catch (IOException e) {
+            throw new RunException(
+                    run.path() + " can't be read: " + e.getMessage() + "; the model is written, its verdict is not.",
+                    e);
         }
     }
 

@@ -14,10 +14,12 @@ import org.align4j.core.run.Saved;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.GuardPerplexity;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
+import org.align4j.core.verdict.EvaluatedTexts;
 
 /**
  * Supervised fine-tuning: the mean negative log-probability of the trained tokens over the whole batch, whatever the
@@ -135,15 +137,29 @@ public final class SftObjective implements Objective {
     }
 
     @Override
-    public StepMetrics evaluate() {
-        StepMetrics metrics = StepMetrics.EMPTY;
-        if (!evaluation.isEmpty()) {
-            Totals totals = new Totals();
-            policy.sideBySide(groups(evaluation), group -> policy.score(pack(evaluation, group)))
-                    .forEach(totals::add);
-            metrics = metrics.with("loss", totals.loss / totals.tokens).with(totals.metrics());
+    public Evaluation evaluate() {
+        if (evaluation.isEmpty()) {
+            return new Evaluation(guard.addedTo(StepMetrics.EMPTY), null);
         }
-        return guard.addedTo(metrics);
+        Totals totals = new Totals();
+        double[] logProbs = new double[evaluation.size()];
+        List<int[]> groups = groups(evaluation);
+        List<Scored> passes = policy.sideBySide(groups, group -> {
+            PackedBatch packed = pack(evaluation, group);
+            return new Scored(packed, policy.score(packed));
+        });
+        for (int pass = 0; pass < passes.size(); pass++) {
+            TokenScores scores = passes.get(pass).scores();
+            totals.add(scores);
+            for (int i = 0; i < groups.get(pass).length; i++) {
+                logProbs[groups.get(pass)[i]] =
+                        scores.sum(passes.get(pass).packed().span(i, 0));
+            }
+        }
+        int[] tokens = evaluation.stream().mapToInt(TextTokens::trainedTokens).toArray();
+        StepMetrics metrics =
+                StepMetrics.EMPTY.with("loss", totals.loss / totals.tokens).with(totals.metrics());
+        return new Evaluation(guard.addedTo(metrics), new EvaluatedTexts(logProbs, tokens));
     }
 
     @Override

@@ -9,12 +9,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.eval.Warnings;
 import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.TensorBoardWriter;
 import org.align4j.core.run.Checkpoints;
 import org.align4j.core.run.MetricsFile;
@@ -24,6 +26,9 @@ import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.run.RunState;
 import org.align4j.core.run.Saved;
 import org.align4j.core.run.StepMetrics;
+import org.align4j.core.verdict.EvaluatedRows;
+import org.align4j.core.verdict.Verdict;
+import org.align4j.core.verdict.run.Evaluations;
 import org.jspecify.annotations.Nullable;
 
 /** Where a run stands, in memory and in its directory: state, metrics, checkpoints, warnings, result. */
@@ -43,6 +48,7 @@ final class RunRecord implements AutoCloseable {
     private RunState state;
     private StepMetrics last = StepMetrics.EMPTY;
     private List<Warning> warnings = List.of();
+    private Evaluations evaluations = Evaluations.NONE;
     private @Nullable RunState saved;
 
     /**
@@ -65,6 +71,7 @@ final class RunRecord implements AutoCloseable {
             passOver(whole);
             load(whole.directory());
             saved = state;
+            evaluations = evaluationsSoFar();
         }
         reopenIfDone();
         metrics = MetricsFile.open(run.metricsFile(), state.metricsBytes());
@@ -96,7 +103,11 @@ final class RunRecord implements AutoCloseable {
     }
 
     /** The evaluation after the last step is there. */
-    void evaluated(StepMetrics line, RunState.@Nullable Best best) {
+    void evaluated(StepMetrics line, @Nullable EvaluatedRows rows, RunState.@Nullable Best best) {
+        if (rows != null) {
+            evaluations = evaluations.after(state.step(), rows);
+            run.writeJson(ReportFiles.EVALUATION, evaluations);
+        }
         state = state.afterEvaluation(best);
         append(line);
         warnOfHistory();
@@ -175,6 +186,18 @@ final class RunRecord implements AutoCloseable {
         }
     }
 
+    /** Those of a resumed run. */
+    private Evaluations evaluationsSoFar() {
+        try {
+            return new ReportFiles(run.path()).evaluations();
+        } catch (IOException | InputException damaged) {
+            log.note(format(
+                    "%s can't be read (%s); the run goes on, and its verdict will be unclear.",
+                    ReportFiles.EVALUATION, damaged.getMessage()));
+            return Evaluations.NONE;
+        }
+    }
+
     private void passOver(Checkpoints.Whole whole) {
         whole.damaged()
                 .forEach((checkpoint, problem) -> log.note(format(
@@ -225,7 +248,8 @@ final class RunRecord implements AutoCloseable {
                 last,
                 reason,
                 state.best(),
-                warnings.stream().map(Warning::text).toList());
+                warnings.stream().map(Warning::text).toList(),
+                Verdict.UNCLEAR);
         run.write(result);
         return result;
     }

@@ -5,7 +5,6 @@ import java.util.OptionalLong;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.run.Saved;
-import org.align4j.core.run.StepMetrics;
 
 /** What the loop must know of a method besides how it takes a step: its rows, its evaluation, the state it must keep. */
 public interface TrainedMethod {
@@ -18,8 +17,8 @@ public interface TrainedMethod {
     /** Whether there are evaluation rows. */
     boolean evaluates();
 
-    /** The figures over all evaluation rows, without the {@code eval_} prefix. Changes nothing. */
-    StepMetrics evaluate();
+    /** The figures over all evaluation rows, without the {@code eval_} prefix, and of each row. Changes nothing. */
+    Evaluation evaluate();
 
     /**
      * All steps are done: computes what the run leaves beside the weights. May be cut short by a {@link

@@ -256,7 +256,8 @@ public final class TrainingLoop {
     private void evaluate(RunRecord record) {
         int step = record.state().step();
         long begun = nanoTime.getAsLong();
-        StepMetrics figures = method.budget().withinMemory(method::evaluate).prefixed("eval_");
+        Evaluation found = method.budget().withinMemory(method::evaluate);
+        StepMetrics figures = found.metrics().prefixed("eval_");
         String watched = options.keeping().watched();
         RunState.Best before = record.state().best();
         RunState.Best best = watched == null ? before : new BestFigure(watched).after(figures, step, before);
@@ -265,7 +266,7 @@ public final class TrainingLoop {
                 .with("epoch", timetable.epochsAfter(step))
                 .with(figures)
                 .with("seconds", seconds(begun));
-        StopSignal.defer(() -> record.evaluated(line, best));
+        StopSignal.defer(() -> record.evaluated(line, found.rows(), best));
         NativeHeap.trim();
     }
 

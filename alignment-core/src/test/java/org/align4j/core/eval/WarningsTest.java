@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import org.align4j.core.data.RowRelations;
 import org.align4j.core.error.InputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,6 +143,135 @@ class WarningsTest {
                 steps(8, step -> Map.of("loss", 0.1, "rewards/accuracies", step == 1 ? 0.0 : 1.0)),
                 "certain-at-start",
                 "steps 2 to 6");
+    }
+
+    /** A reward of a loss without a reference is a log-probability, below 0 from the start: nothing has fallen. */
+    @Test
+    void aLossWithoutReferenceHasNoneToFallBelow() {
+        MetricHistory history = steps(60, step -> Map.of("loss", 0.6, "rewards/chosen", -2.0));
+        assertThat(warnings(history, MethodFacts.ofPreferences(List.of("simpo"), false)))
+                .isEmpty();
+        assertThat(warnings(history, MethodFacts.ofPreferences(List.of("sigmoid"), true)))
+                .hasSize(1);
+    }
+
+    @Test
+    void adviceNamesWhatTheMethodHas() {
+        MetricHistory falling = history(
+                Map.of("step", 0.0, "eval_logps/chosen", -80.0), Map.of("step", 60.0, "eval_logps/chosen", -95.5));
+        assertThat(advice(falling, MethodFacts.ofPreferences(List.of("sigmoid"), true)))
+                .contains("raise beta", "sft loss", "use dpop");
+        assertThat(advice(falling, MethodFacts.ofPreferences(List.of("simpo"), false)))
+                .contains("sft loss")
+                .doesNotContain("beta", "dpop");
+        assertThat(advice(falling, MethodFacts.ofPreferences(List.of("dpop"), true)))
+                .doesNotContain("use dpop");
+        assertThat(advice(falling, MethodFacts.ofPreferences(List.of("kto"), true)))
+                .contains("raise beta")
+                .doesNotContain("sft loss", "dpop");
+        MetricHistory forgetting = history(
+                Map.of("step", 0.0, "eval_guard_perplexity", 12.0),
+                Map.of("step", 60.0, "eval_guard_perplexity", 13.2));
+        assertThat(advice(forgetting, MethodFacts.of("sft"))).doesNotContain("beta", "kl-coefficient");
+        assertThat(advice(forgetting, MethodFacts.of("ppo")))
+                .contains("kl-coefficient")
+                .doesNotContain("beta");
+        MetricHistory clipped = steps(60, step -> Map.of("grad_norm", 40.0));
+        assertThat(advice(clipped, MethodFacts.of("sft"))).doesNotContain("beta");
+    }
+
+    /** dpop's loss holds a penalty that rises while the pairs are learned; ipo pulls large margins back. */
+    @Test
+    void lossesOfTheirOwnKindArentMisread() {
+        MetricHistory rising = history(
+                Map.of("step", 0.0, "eval_loss", 0.6931),
+                Map.of("step", 60.0, "eval_loss", 0.6102),
+                Map.of("step", 120.0, "eval_loss", 0.9405));
+        assertThat(warnings(rising, MethodFacts.ofPreferences(List.of("dpop"), true)))
+                .isEmpty();
+        MetricHistory margins =
+                steps(60, step -> Map.of("rewards/margins", 6.0, "rewards/accuracies", 1.0 - 1e-9 * step));
+        assertThat(codes(warnings(margins, MethodFacts.ofPreferences(List.of("ipo"), true))))
+                .doesNotContain("margins-saturated");
+    }
+
+    /** A loss that was best before the first step was never learned: that is no overfitting. */
+    @Test
+    void aLossThatNeverFellIsNoOverfitting() {
+        MetricHistory history =
+                history(Map.of("step", 0.0, "eval_loss", 0.6931), Map.of("step", 60.0, "eval_loss", 1.5));
+        assertThat(advice(history, MethodFacts.of("sft")))
+                .contains("never fell below")
+                .doesNotContain("overfits");
+    }
+
+    @Test
+    void aScoreThatIsGamed() {
+        MetricHistory near = history(answers(0, 1, 0, 20, 0.8, 2), answers(60, 3, 6, 24, 0.7, 1.5));
+        assertThat(warnings(near, MethodFacts.of("ppo"))).isEmpty();
+        MetricHistory far = history(answers(0, 1, 0, 20, 0.8, 2), answers(60, 3, 14.2, 31, 0.5, 0.9));
+        List<Warning> found = warnings(far, MethodFacts.of("ppo"));
+        assertThat(codes(found)).containsExactly("over-optimisation");
+        assertThat(found.get(0).seen())
+                .isEqualTo(
+                        "The score rises while an answer is 14.2 nats from the reference, answers went from 20.0 to 31.0"
+                                + " tokens, different pairs of neighbouring tokens fell from 80 % to 50 %, entropy fell from 2.00 to 0.90"
+                                + " nats a token.");
+        MetricHistory falling = history(answers(0, 3, 0, 20, 0.8, 2), answers(60, 1, 14.2, 31, 0.5, 0.9));
+        assertThat(warnings(falling, MethodFacts.of("ppo"))).isEmpty();
+    }
+
+    private static Map<String, Double> answers(
+            double step, double score, double kl, double length, double distinct, double entropy) {
+        return Map.of(
+                "step",
+                step,
+                "eval_objective/scores",
+                score,
+                "eval_objective/kl",
+                kl,
+                "eval_responses/length",
+                length,
+                "eval_responses/distinct_2",
+                distinct,
+                "eval_objective/entropy",
+                entropy);
+    }
+
+    /** The policy of 10 steps with 4 passes moves 40 times: that is what counts, and what is said. */
+    @Test
+    void updatesOfPpoCount() {
+        DataFacts facts = new DataFacts(
+                500, 500, 40, null, 0, 2e-5, USUAL, 1.0, RowRelations.none(500, 0), MethodFacts.of("ppo"));
+        assertThat(Warnings.beforeTraining(facts).get(0).seen())
+                .isEqualTo("The run moves the policy only 40 times (steps times ppo-epochs times mini-batches).");
+    }
+
+    /** 34 pairs and the same 34 the other way round among 400 rows: 17 %. One slip of a thousand rows is told, not warned of. */
+    @Test
+    void overlapAndContradictions() {
+        RowRelations many = new RowRelations(400, new int[] {0, 1, 2, 3}, new int[] {1, 3}, 2, 68, 0);
+        List<Warning> found = Warnings.beforeTraining(new DataFacts(
+                400, 400, 200, null, 0, 2e-5, USUAL, 1.0, many, MethodFacts.ofPreferences(List.of("sigmoid"), true)));
+        assertThat(codes(found)).containsExactly("overlap", "contradictions");
+        assertThat(found.get(0).seen()).contains("2 of 4 held-out rows are trained on too");
+        assertThat(found.get(1).seen()).contains("68 of 400 training rows (17.0 %) contradict each other");
+        RowRelations slip = new RowRelations(1000, new int[0], new int[0], 0, 2, 0);
+        assertThat(Warnings.beforeTraining(
+                        new DataFacts(1000, 1000, 200, null, 0, 2e-5, USUAL, 1.0, slip, MethodFacts.of("reward"))))
+                .isEmpty();
+        assertThat(slip.sentences()).hasSize(1);
+    }
+
+    private static List<Warning> warnings(MetricHistory history, MethodFacts method) {
+        DataFacts facts = new DataFacts(1000, 990, 200, 0.52, 950, 2e-5, USUAL, 1.0, RowRelations.none(990, 0), method);
+        return Warnings.of(history, facts);
+    }
+
+    private static String advice(MetricHistory history, MethodFacts method) {
+        List<Warning> found = warnings(history, method);
+        assertThat(found).hasSize(1);
+        return found.get(0).advice();
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.run.RunResult.Status;
+import org.align4j.core.verdict.Verdict;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,14 +37,15 @@ class RunDirectoryTest {
             StepMetrics figures =
                     StepMetrics.EMPTY.with("step", 3).with("loss", 0.25).with("odd", Double.NaN);
             RunState.Best best = new RunState.Best("eval_loss", 0.1, 2);
-            RunResult result = new RunResult(Status.FAILED, 3, 9, figures, "diverged", best, List.of("Beware."));
+            RunResult result =
+                    new RunResult(Status.FAILED, 3, 9, figures, "diverged", best, List.of("Beware."), Verdict.WORSE);
             run.write(result);
             assertThat(run.result()).isEqualTo(result);
             assertThat(Files.readString(run.path().resolve("result.json")).replaceAll("\\s", ""))
                     .isEqualTo(
                             "{\"status\":\"failed\",\"step\":3,\"total_steps\":9,\"metrics\":{\"step\":3,\"loss\":0.25,"
                                     + "\"odd\":null},\"reason\":\"diverged\",\"best\":{\"metric\":\"eval_loss\",\"value\":0.1,"
-                                    + "\"step\":2},\"warnings\":[\"Beware.\"]}");
+                                    + "\"step\":2},\"warnings\":[\"Beware.\"],\"verdict\":\"worse\"}");
         }
     }
 

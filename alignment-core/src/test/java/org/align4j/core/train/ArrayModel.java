@@ -122,7 +122,7 @@ final class ArrayModel implements Objective, OptimizerStep {
     }
 
     @Override
-    public StepMetrics evaluate() {
+    public Evaluation evaluate() {
         double loss = 0;
         for (int row = 0; row < 8; row++) {
             kernel("evaluate " + updates);
@@ -132,7 +132,8 @@ final class ArrayModel implements Objective, OptimizerStep {
             }
             loss += error * error / 8;
         }
-        return StepMetrics.EMPTY.with("loss", loss).with("accuracy", 1 / (1 + Math.abs(weights[0] - 0.5)));
+        return new Evaluation(
+                StepMetrics.EMPTY.with("loss", loss).with("accuracy", 1 / (1 + Math.abs(weights[0] - 0.5))), null);
     }
 
     @Override

@@ -18,7 +18,6 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.Saved;
-import org.align4j.core.run.StepMetrics;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,8 +72,8 @@ class MemoryRefusedTest {
         }
 
         @Override
-        public StepMetrics evaluate() {
-            StepMetrics figures = model.evaluate();
+        public Evaluation evaluate() {
+            Evaluation figures = model.evaluate();
             refuseIf(inEvaluation);
             return figures;
         }

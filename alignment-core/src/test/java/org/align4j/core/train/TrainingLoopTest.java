@@ -19,7 +19,6 @@ import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.run.Saved;
-import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.core.train.options.KeepingOptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -377,7 +376,7 @@ class TrainingLoopTest {
         }
 
         @Override
-        public StepMetrics evaluate() {
+        public Evaluation evaluate() {
             return model.evaluate();
         }
 

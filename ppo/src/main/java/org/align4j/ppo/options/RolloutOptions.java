@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.List;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
+import org.align4j.core.eval.Warning;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Sampling;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,23 @@ public record RolloutOptions(
                     temperature));
         }
         var unused = new GenerationSettings(maxNewTokens, new Sampling(temperature, topK, topP), 1, 0, stop, false);
+    }
+
+    /** What of these settings makes updates other than they seem. */
+    public List<Warning> warnings() {
+        if (topK == 0 && topP == 1) {
+            return List.of();
+        }
+        String given = topK == 0
+                ? format("top-p %s", topP)
+                : topP == 1 ? format("top-k %d", topK) : format("top-k %d and top-p %s", topK, topP);
+        return List.of(new Warning(
+                "off-policy",
+                format(
+                        "Responses are drawn with %s, but ratios and divergences are of the whole distribution, so that updates are"
+                                + " off-policy: nothing is learned of the tokens that can't be drawn.",
+                        given),
+                "Leave both out while training; cut the distribution when the trained model answers."));
     }
 
     /** Responses to each prompt. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * When a run has gone too far and ends with the last checkpoint that had not: a group of options.
  *
- * @param maxKl the largest mean divergence of a response from the reference, nats; null for any
+ * @param maxKl the largest mean divergence of a response from the reference, nats, by k1 whatever the estimator; null for any
  * @param maxLengthRatio the largest mean length in units of the first step's; null for any
  * @param minEntropy the least mean entropy of the next token, nats; null for any
  */

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.align4j.ppo.credit.AdvantageEstimation;
 import org.align4j.ppo.credit.GroupBaseline;
-import org.align4j.ppo.credit.KlEstimator;
 import org.align4j.ppo.credit.Moments;
 import org.align4j.ppo.credit.TokenRewards;
 import org.align4j.ppo.options.Algorithm;
@@ -16,51 +15,35 @@ import org.jspecify.annotations.Nullable;
 /**
  * What each token is given for its part in a response's score.
  *
- * @param kl {@code [B]} estimated divergence of the responses from the reference, nats
+ * @param kl divergence of the responses from the reference
  * @param advantages {@code [B][T]}
  * @param returns {@code [B][T]} what the critic should have said; null without one
  */
 @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
-record Credit(double[] kl, double[][] advantages, double @Nullable [][] returns) {
-    private static final double LARGEST_LOG_RATIO = 10;
-
+record Credit(Divergences kl, double[][] advantages, double @Nullable [][] returns) {
     static Credit of(PpoOptions options, Experience experience, Compared compared, double klCoefficient) {
-        double[][] kl = divergences(options, compared);
-        double[] sums =
-                Arrays.stream(kl).mapToDouble(row -> Arrays.stream(row).sum()).toArray();
+        Divergences kl = Divergences.of(options, compared);
         return options.algorithm() == Algorithm.PPO
-                ? byCritic(options, experience, compared, kl, sums, klCoefficient)
-                : new Credit(sums, byGroup(options, experience, sums, klCoefficient), null);
-    }
-
-    /** {@code [B][T]} the tokens' estimates; log-ratios beyond ±10 count as these. */
-    static double[][] divergences(PpoOptions options, Compared compared) {
-        KlEstimator estimator =
-                options.improvement().estimator(options.algorithm()).estimator();
-        KlEstimator bounded = x -> estimator.of(Math.max(-LARGEST_LOG_RATIO, Math.min(LARGEST_LOG_RATIO, x)));
-        return bounded.of(compared.policy(), compared.reference());
+                ? byCritic(options, experience, compared, kl, klCoefficient)
+                : new Credit(kl, byGroup(options, experience, kl.estimated(), klCoefficient), null);
     }
 
     private static Credit byCritic(
-            PpoOptions options,
-            Experience experience,
-            Compared compared,
-            double[][] kl,
-            double[] sums,
-            double klCoefficient) {
+            PpoOptions options, Experience experience, Compared compared, Divergences kl, double klCoefficient) {
         double[][] values = compared.values();
         if (values == null) {
             throw new IllegalStateException("PPO has a critic.");
         }
         // No position after the last token: the score counts at the token that ended the response.
         boolean[] nothingAfter = new boolean[experience.size()];
-        double[][] rewards = TokenRewards.of(kl, experience.scores(), nothingAfter, klCoefficient);
+        double[][] rewards = TokenRewards.of(
+                Divergences.ofTokens(kl.estimator(), compared), experience.scores(), nothingAfter, klCoefficient);
         if (options.rewards().whitenRewards()) {
             rewards = Moments.whitenKeepingMean(rewards);
         }
         AdvantageEstimation estimation = options.value().estimation();
         double[][] advantages = estimation.advantages(rewards, values);
-        return new Credit(sums, Moments.whiten(advantages), AdvantageEstimation.returns(advantages, values));
+        return new Credit(kl, Moments.whiten(advantages), AdvantageEstimation.returns(advantages, values));
     }
 
     private static double[][] byGroup(PpoOptions options, Experience experience, double[] kl, double klCoefficient) {

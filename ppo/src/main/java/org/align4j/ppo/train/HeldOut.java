@@ -3,7 +3,6 @@ package org.align4j.ppo.train;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -13,6 +12,8 @@ import org.align4j.core.generate.Completion;
 import org.align4j.core.report.AnswerRound;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
+import org.align4j.core.train.Evaluation;
+import org.align4j.core.verdict.EvaluatedRollouts;
 import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.rollout.Experience;
 import org.jspecify.annotations.Nullable;
@@ -52,17 +53,15 @@ final class HeldOut {
     }
 
     /** The figures of an evaluation. */
-    StepMetrics evaluate(Memory.State state) {
+    Evaluation evaluate(Memory.State state) {
         List<Completion> responses =
                 responder.draw(prompts, 1, options.recipe().engine().seed() ^ SEED);
         Experience experience = responder.judged(responses, 1);
         Compared compared = comparison.apply(experience);
-        double[] kl = Arrays.stream(Credit.divergences(options, compared))
-                .mapToDouble(row -> Arrays.stream(row).sum())
-                .toArray();
         keep(experience, state.steps());
-        return StepReport.of(experience, compared, kl, state.klCoefficient())
-                .with("responses/distinct_2", StepReport.distinctPairs(responses));
+        StepMetrics metrics = StepReport.of(
+                experience, compared, Divergences.of(options, compared), state.klCoefficient());
+        return new Evaluation(metrics, new EvaluatedRollouts(experience.scores()));
     }
 
     private void keep(Experience experience, int step) {

@@ -12,6 +12,7 @@ import org.align4j.core.run.Saved;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.GuardPerplexity;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Learner;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
@@ -140,7 +141,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
                 sums.loss(options.value().valueCoefficient()), new double[0], metrics, sums.computedTokens(), 0);
         Memory.State next = new Memory.State(
                 nextCoefficient(
-                        before.klCoefficient(), StepReport.mean(done.credit().kl()), experience.size()),
+                        before.klCoefficient(), StepReport.mean(done.credit().kl().estimated()), experience.size()),
                 before.firstLength(experience.meanLength()),
                 plan.step());
         return new Learnt(outcome, sums.gradientNorm(), phases.seconds(), () -> memory.set(next));
@@ -166,17 +167,18 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     }
 
     @Override
-    public StepMetrics evaluate() {
-        StepMetrics metrics = heldOut.isEmpty() ? StepMetrics.EMPTY : heldOut.evaluate(memory.state());
-        if (!guard.isEmpty()) {
-            policy.temper(1);
-            try {
-                metrics = metrics.with(GuardPerplexity.FIGURE, guard.measure());
-            } finally {
-                policy.temper(options.rollouts().temperature());
-            }
+    public Evaluation evaluate() {
+        Evaluation answered =
+                heldOut.isEmpty() ? new Evaluation(StepMetrics.EMPTY, null) : heldOut.evaluate(memory.state());
+        if (guard.isEmpty()) {
+            return answered;
         }
-        return metrics;
+        policy.temper(1);
+        try {
+            return new Evaluation(guard.addedTo(answered.metrics()), answered.rows());
+        } finally {
+            policy.temper(options.rollouts().temperature());
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.ppo.credit.Moments;
+import org.align4j.ppo.options.ImprovementOptions.KlName;
 import org.align4j.ppo.rollout.Experience;
 
 /** What rollouts show of the policy that made them. */
@@ -14,19 +15,23 @@ final class StepReport {
     private StepReport() {}
 
     /** Figures of responses and of how far they are from the reference. */
-    static StepMetrics of(Experience experience, Compared compared, double[] kl, double klCoefficient) {
+    static StepMetrics of(Experience experience, Compared compared, Divergences kl, double klCoefficient) {
         double score = mean(experience.scores());
-        double divergence = mean(kl);
-        return StepMetrics.EMPTY
-                .with("objective/kl", divergence)
+        double penalised = mean(kl.estimated());
+        StepMetrics metrics = StepMetrics.EMPTY.with("objective/kl", mean(kl.k1()));
+        if (kl.estimator() != KlName.K1) {
+            metrics = metrics.with("objective/kl_" + kl.estimator(), penalised);
+        }
+        return metrics
                 .with("objective/entropy", mean(flat(compared.entropies())))
                 .with("objective/scores", score)
                 .with("objective/scores_std", Moments.of(experience.scores()).deviation())
-                .with("objective/rlhf_reward", score - klCoefficient * divergence)
-                .with("objective/non_score_reward", -klCoefficient * divergence)
+                .with("objective/rlhf_reward", score - klCoefficient * penalised)
+                .with("objective/non_score_reward", -klCoefficient * penalised)
                 .with("objective/reference_perplexity", Math.exp(-mean(flat(compared.reference()))))
                 .with("responses/length", experience.meanLength())
-                .with("responses/finished_fraction", experience.finishedFraction());
+                .with("responses/finished_fraction", experience.finishedFraction())
+                .with("responses/distinct_2", distinctPairs(experience.responses()));
     }
 
     /**

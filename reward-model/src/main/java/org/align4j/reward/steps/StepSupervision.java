@@ -9,6 +9,7 @@ import org.align4j.core.pack.RowLayout;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.text.Tokenizer;
+import org.align4j.core.verdict.EvaluatedSteps;
 import org.align4j.reward.loss.LossShare;
 import org.align4j.reward.loss.ScoredSteps;
 import org.align4j.reward.loss.StepLoss;
@@ -62,6 +63,22 @@ public record StepSupervision(StepForm form, boolean lastStepOnly) implements Su
                 .with(
                         "first_mistake_accuracy",
                         (double) scored.firstErrorsFound() / batch.rows().size());
+    }
+
+    @Override
+    public EvaluatedSteps evaluated(Scored<StepTokens> heldOut) {
+        int rows = heldOut.rows().size();
+        int[] agreeing = new int[rows];
+        int[] right = new int[rows];
+        int[] steps = new int[rows];
+        for (int i = 0; i < rows; i++) {
+            ScoredSteps answer = ScoredSteps.of(
+                    List.of(heldOut.rows().get(i)), List.of(heldOut.scores().get(i)));
+            agreeing[i] = answer.agreeing();
+            right[i] = answer.rightSteps();
+            steps[i] = answer.size();
+        }
+        return new EvaluatedSteps(agreeing, right, steps);
     }
 
     @Override

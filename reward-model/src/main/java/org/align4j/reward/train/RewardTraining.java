@@ -17,6 +17,7 @@ import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.Supplement;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.text.TextEncoder;
+import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.StepOutcome;
@@ -88,10 +89,10 @@ public final class RewardTraining<T extends TokenRow> implements Objective {
     }
 
     @Override
-    public StepMetrics evaluate() {
+    public Evaluation evaluate() {
         Scored<T> read = scorer.read(evaluation);
         evaluated = read;
-        return scorer.evaluate(read);
+        return new Evaluation(scorer.evaluate(read), supervision.evaluated(read));
     }
 
     @Override

@@ -7,6 +7,7 @@ import org.align4j.core.data.TokenRow;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.text.Tokenizer;
+import org.align4j.core.verdict.EvaluatedRows;
 import org.align4j.reward.loss.LossShare;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ public interface Supervision<T extends TokenRow> {
 
     /** The figures of a batch beside its loss and its {@link #rewards}. */
     StepMetrics figures(Scored<T> batch);
+
+    /** What each held-out row says of the model, for the run's verdict. */
+    EvaluatedRows evaluated(Scored<T> heldOut);
 
     /** The scores of answers, by whose mean and deviation later ones are normalised. */
     double[] answerScores(Scored<T> sample);

@@ -74,8 +74,10 @@ record ChartPlan(String group, String title, String note, String format, List<So
               eval_entropy | evaluation | eval
             KL to the reference | number | How far the model has moved.
               kl | training | train
-              objective/kl | summed over the answer | train
-              policy/approx_kl | of one update | chosen
+              objective/kl | of an answer | train
+              objective/kl_k2 | by k2, penalised by | rejected
+              objective/kl_k3 | by k3, penalised by | rejected
+              policy/approx_kl | of one update, a token | chosen
               eval_objective/kl | evaluation | eval
             Perplexity on general text | number | Up by 5 % or more means it forgets.
               eval_guard_perplexity | guard text | eval
@@ -90,6 +92,9 @@ record ChartPlan(String group, String title, String note, String format, List<So
             Answer length | number | In tokens.
               responses/length | mean | train
               eval_responses/length | evaluation | eval
+            Different pairs of tokens | percent | Share of different pairs of neighbouring tokens among all answers (distinct-2); a fall means that they become alike.
+              responses/distinct_2 | training | train
+              eval_responses/distinct_2 | evaluation | eval
             Answers finished | percent | Share that ended by themselves.
               responses/finished_fraction | finished | train
               eval_responses/finished_fraction | evaluation | eval

@@ -27,7 +27,12 @@ final class Charts {
             if (plan.title().equals("Loss")) {
                 addPartsOfMix(lines, run);
             }
-            addChart(charts, plan, lines);
+            Captions captions = run.captions();
+            addChart(
+                    charts,
+                    new ChartPlan(
+                            plan.group(), captions.title(plan), captions.note(plan), plan.format(), plan.sources()),
+                    lines);
         }
         return charts;
     }
@@ -46,11 +51,18 @@ final class Charts {
             }
             if (best != null) {
                 String title = plan.title() + ", " + best.label();
-                ChartPlan one = new ChartPlan(plan.group(), title, plan.note(), plan.format(), List.of(best));
+                ChartPlan one = new ChartPlan(plan.group(), title, note(plan, runs), plan.format(), List.of(best));
                 addChart(charts, one, lines(runs, best.name()));
             }
         }
         return charts;
+    }
+
+    /** That of the runs where they agree. */
+    private static String note(ChartPlan plan, List<RunView> runs) {
+        List<String> notes =
+                runs.stream().map(run -> run.captions().note(plan)).distinct().toList();
+        return notes.size() == 1 ? notes.get(0) : plan.note();
     }
 
     private static List<Chart.Line> lines(List<RunView> runs, String name) {

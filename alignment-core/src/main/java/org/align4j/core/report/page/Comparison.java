@@ -36,7 +36,7 @@ record Comparison(String label, String before, String after, String remark) {
             new Measure("eval_margin", "Score margin", Wording::number),
             new Measure("eval_logps/chosen", "Log-probability of chosen answers", Wording::number),
             new Measure("eval_logps/rejected", "Log-probability of rejected answers", Wording::number),
-            new Measure("eval_kl", "KL to the reference", Wording::number),
+            new Measure("eval_kl", "KTO's z", Wording::number),
             new Measure("eval_entropy", "Entropy per token", Wording::number),
             new Measure("eval_guard_perplexity", "Perplexity on general text", Wording::number));
 
@@ -60,7 +60,8 @@ record Comparison(String label, String before, String after, String remark) {
         String before =
                 !measuredBefore ? "–" : allTies ? "all ties" : measure.format().apply(series.first());
         String after = measuredAfter ? measure.format().apply(series.last()) : "–";
-        return new Comparison(measure.label(), before, after, remark(run, measure, series));
+        return new Comparison(
+                run.captions().label(measure.name(), measure.label()), before, after, remark(run, measure, series));
     }
 
     private static String remark(RunView run, Measure measure, Series series) {

@@ -44,11 +44,11 @@ final class RunSections {
                 .append("</span></p><h1 class=\"")
                 .append(verdict.rating().name().toLowerCase(Locale.ROOT))
                 .append("\">")
-                .append(html(verdict.headline()))
+                .append(html(Wording.unparted(verdict.headline())))
                 .append("</h1>");
         if (!verdict.explanation().isEmpty()) {
             out.append("<p class=\"lead\">")
-                    .append(html(String.join(" ", verdict.explanation())))
+                    .append(html(Wording.unparted(String.join(" ", verdict.explanation()))))
                     .append("</p>");
         }
         return out.append(facts()).append("</header>").toString();

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.VisibleText;
+import org.align4j.core.eval.MethodFacts;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.report.AnswerRound;
@@ -22,6 +23,7 @@ import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.RowsReport;
 import org.align4j.core.report.Sample;
 import org.align4j.core.run.ResultFile;
+import org.align4j.core.verdict.run.Evidence;
 
 /**
  * Everything a run directory tells so far; what isn't written yet is empty.
@@ -37,6 +39,7 @@ import org.align4j.core.run.ResultFile;
  * @param scores what a reward model makes of its held-out pairs
  * @param steps what a process reward model makes of its held-out answers
  * @param answers what a policy answered to held-out prompts, round by round
+ * @param evidence what its verdict rests on
  */
 record RunView(
         Path path,
@@ -49,7 +52,8 @@ record RunView(
         Optional<RowsReport> rows,
         Optional<JudgedPairs> scores,
         Optional<JudgedSteps> steps,
-        List<AnswerRound> answers) {
+        List<AnswerRound> answers,
+        Evidence evidence) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
@@ -60,20 +64,24 @@ record RunView(
             throw new InputException(
                     run + " is no run directory: it has no config.yaml; give the folder that a run wrote to (--out).");
         }
-        Path metrics = run.resolve("metrics.jsonl");
+        Path file = run.resolve("metrics.jsonl");
+        MetricHistory metrics = Files.exists(file) ? MetricHistory.read(file) : new MetricHistory(List.of());
+        Map<String, Object> options = map(YAML, config);
+        Map<String, Object> manifest = map(JSON, run.resolve("manifest.json"));
         ReportFiles files = new ReportFiles(run);
         return new RunView(
                 run.toAbsolutePath().normalize(),
-                map(YAML, config),
-                map(JSON, run.resolve("manifest.json")),
+                options,
+                manifest,
                 ResultFile.document(run),
-                Files.exists(metrics) ? MetricHistory.read(metrics) : new MetricHistory(List.of()),
+                metrics,
                 files.warnings(),
                 files.samples(),
                 files.rows(),
                 files.scores(),
                 files.steps(),
-                files.answers());
+                files.answers(),
+                files.evidence(command(manifest, options), metrics));
     }
 
     private static Map<String, Object> map(ObjectMapper mapper, Path file) throws IOException {
@@ -97,8 +105,23 @@ record RunView(
 
     /** The command that trained: dpo, sft, reward or ppo. */
     String command() {
-        Object command = manifest.getOrDefault("command", config.getOrDefault("command", ""));
-        return String.valueOf(command);
+        return command(manifest, config);
+    }
+
+    private static String command(Map<String, Object> manifest, Map<String, Object> config) {
+        return String.valueOf(manifest.getOrDefault("command", config.getOrDefault("command", "")));
+    }
+
+    /** How its figures are read. */
+    Captions captions() {
+        if (!command().equals("dpo")) {
+            return new Captions(MethodFacts.of(command()), steps.isPresent());
+        }
+        List<String> losses = config.get("loss") instanceof List<?> names
+                ? names.stream().map(String::valueOf).toList()
+                : List.of(option("loss"));
+        return new Captions(
+                MethodFacts.ofPreferences(losses, !option("reference").equals("none")), false);
     }
 
     String status() {

@@ -49,6 +49,11 @@ final class Wording {
         return Double.isFinite(fraction) ? signed(format("%.1f\u00a0%%", 100 * fraction)) : "–";
     }
 
+    /** A sentence in which no line end parts a number from its percent sign. */
+    static String unparted(String sentence) {
+        return sentence.replace(" %", "\u00a0%");
+    }
+
     /** {@code 1,000}. */
     static String count(long count) {
         return format("%,d", count);

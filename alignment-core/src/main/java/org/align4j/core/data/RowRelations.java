@@ -1,0 +1,180 @@
+package org.align4j.core.data;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * What rows have to do with each other: held-out rows that are trained on too, and rows that contradict one another. Rows are
+ * compared as token ids, so that nothing depends on the format they were read in.
+ *
+ * @param training how many rows are trained on
+ * @param prompts {@code [E]} for each held-out row the number of its prompt: equal where prompts are equal
+ * @param trained places, among the held-out rows, of those that are trained on too: the same prompt with one of the same answers
+ * @param samePrompt held-out rows whose prompt is trained on, those of {@code trained} included
+ * @param contradictoryTraining training rows that another training row contradicts
+ * @param contradictoryHeldOut held-out rows that another held-out row, or a training row, contradicts
+ */
+@SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
+public record RowRelations(
+        int training,
+        int[] prompts,
+        int[] trained,
+        int samePrompt,
+        int contradictoryTraining,
+        int contradictoryHeldOut) {
+    /** From this share of the rows on, contradictions are more than the odd slip and worth a warning. */
+    public static final double MANY = 0.01;
+
+    /** An answer to a prompt; a text without a prompt is an answer to nothing. */
+    private record Answered(IntBuffer prompt, IntBuffer answer) {}
+
+    /** Two answers to a prompt, whichever is the better. */
+    private record Compared(IntBuffer prompt, IntBuffer first, IntBuffer second) {}
+
+    /** Rows that have nothing to do with each other. */
+    public static RowRelations none(int training, int heldOut) {
+        return new RowRelations(training, IntStream.range(0, heldOut).toArray(), new int[0], 0, 0, 0);
+    }
+
+    /** Looks for them among the rows of a run. */
+    public static RowRelations of(List<? extends TokenRow> training, List<? extends TokenRow> heldOut) {
+        Set<Answered> answers = new HashSet<>();
+        Set<IntBuffer> prompts = new HashSet<>();
+        for (TokenRow row : training) {
+            answers.addAll(answers(row));
+            prompts.add(IntBuffer.wrap(row.prompt()));
+        }
+        int[] trained = IntStream.range(0, heldOut.size())
+                .filter(i -> answers(heldOut.get(i)).stream().anyMatch(answers::contains))
+                .toArray();
+        long same = heldOut.stream()
+                .filter(row -> row.prompt().length > 1 && prompts.contains(IntBuffer.wrap(row.prompt())))
+                .count();
+        Map<Object, Set<Object>> said = new HashMap<>();
+        training.forEach(row -> judgements(row).forEach((of, what) -> add(said, of, what)));
+        int inTraining = contradicted(training, said);
+        heldOut.forEach(row -> judgements(row).forEach((of, what) -> add(said, of, what)));
+        return new RowRelations(
+                training.size(),
+                numbered(heldOut),
+                trained,
+                (int) Math.max(same, trained.length),
+                inTraining,
+                contradicted(heldOut, said));
+    }
+
+    private static void add(Map<Object, Set<Object>> said, Object of, Object what) {
+        said.computeIfAbsent(of, key -> new HashSet<>(2)).add(what);
+    }
+
+    /** Rows of one prompt have one number; a text without a prompt, or with a lone first token, is like no other. */
+    private static int[] numbered(List<? extends TokenRow> rows) {
+        Map<Object, Integer> numbers = new HashMap<>();
+        int[] numbered = new int[rows.size()];
+        for (int i = 0; i < numbered.length; i++) {
+            int[] prompt = rows.get(i).prompt();
+            Object key = prompt.length > 1 ? IntBuffer.wrap(prompt) : (Object) i;
+            numbered[i] = numbers.computeIfAbsent(key, any -> numbers.size());
+        }
+        return numbered;
+    }
+
+    private static List<Answered> answers(TokenRow row) {
+        IntBuffer prompt = IntBuffer.wrap(row.prompt());
+        if (row instanceof PairTokens pair) {
+            return List.of(
+                    new Answered(prompt, IntBuffer.wrap(pair.chosen())),
+                    new Answered(prompt, IntBuffer.wrap(pair.rejected())));
+        }
+        if (row instanceof CompletionTokens single) {
+            return List.of(new Answered(prompt, IntBuffer.wrap(single.completion())));
+        }
+        if (row instanceof StepTokens steps) {
+            return List.of(new Answered(prompt, IntBuffer.wrap(steps.completion())));
+        }
+        if (row instanceof TextTokens text) {
+            return List.of(new Answered(IntBuffer.allocate(0), IntBuffer.wrap(text.ids())));
+        }
+        return List.of(new Answered(prompt, IntBuffer.allocate(0)));
+    }
+
+    /** What a row says of which answers; it contradicts a row that says something else of the same. */
+    private static Map<Object, Object> judgements(TokenRow row) {
+        if (row instanceof PairTokens pair && !pair.tie() && !Arrays.equals(pair.chosen(), pair.rejected())) {
+            IntBuffer chosen = IntBuffer.wrap(pair.chosen());
+            IntBuffer rejected = IntBuffer.wrap(pair.rejected());
+            IntBuffer prompt = IntBuffer.wrap(pair.prompt());
+            return chosen.compareTo(rejected) < 0
+                    ? Map.of(new Compared(prompt, chosen, rejected), true)
+                    : Map.of(new Compared(prompt, rejected, chosen), false);
+        }
+        if (row instanceof CompletionTokens single && single.label() != null) {
+            return Map.of(answers(row).get(0), single.desirable());
+        }
+        if (row instanceof StepTokens steps && steps.labels() != null) {
+            return Map.of(answers(row).get(0), Arrays.toString(steps.labels()));
+        }
+        return Map.of();
+    }
+
+    private static int contradicted(List<? extends TokenRow> rows, Map<Object, Set<Object>> said) {
+        return (int) rows.stream()
+                .filter(row -> judgements(row).keySet().stream()
+                        .anyMatch(of -> said.getOrDefault(of, Set.of()).size() > 1))
+                .count();
+    }
+
+    /** How many rows are held out. */
+    public int heldOut() {
+        return prompts.length;
+    }
+
+    /** The places of held-out rows that are not trained on. */
+    public int[] unseen() {
+        Set<Integer> seen = new HashSet<>(Arrays.stream(trained).boxed().toList());
+        return IntStream.range(0, heldOut()).filter(i -> !seen.contains(i)).toArray();
+    }
+
+    /** Whether so many training rows contradict each other that a warning is due. */
+    public boolean manyContradictions() {
+        return contradictoryTraining > 0 && contradictoryTraining >= MANY * training;
+    }
+
+    /** What was found, a sentence each; none where nothing was. */
+    public List<String> sentences() {
+        List<String> found = new ArrayList<>();
+        if (trained.length > 0) {
+            found.add(format(
+                    "%,d of %,d held-out rows are trained on too (the same prompt with a same answer).",
+                    trained.length, heldOut()));
+        }
+        if (samePrompt > trained.length) {
+            found.add(format(
+                    "The %s of %,d of %,d held-out rows %s trained on with other answers.",
+                    samePrompt - trained.length == 1 ? "prompt" : "prompts",
+                    samePrompt - trained.length,
+                    heldOut(),
+                    samePrompt - trained.length == 1 ? "is" : "are"));
+        }
+        if (contradictoryTraining > 0) {
+            found.add(format(
+                    "%,d of %,d training rows (%.1f %%) contradict each other: the same answers to a prompt, judged the other way"
+                            + " round.",
+                    contradictoryTraining, training, 100.0 * contradictoryTraining / training));
+        }
+        if (contradictoryHeldOut > 0) {
+            found.add(format(
+                    "%,d of %,d held-out rows are contradicted by other rows.", contradictoryHeldOut, heldOut()));
+        }
+        return List.copyOf(found);
+    }
+}

@@ -1,0 +1,54 @@
+package org.align4j.core.eval;
+
+/** From where on a run's figures mean something: every bound that verdicts and warnings use, with its reason. */
+public final class Thresholds {
+    /** Held-out prompts below which nothing is called better or worse: with fewer, one odd row moves the interval's end. */
+    public static final int FEWEST_PROMPTS = 20;
+
+    /**
+     * Nats by which a mean log-ratio margin must move to count: e^0.5 = 1.6 times the odds between two answers. Less than that shifts
+     * the odds of what is sampled by less than a person would notice in a handful of answers.
+     */
+    public static final double MARGIN_NATS = 0.5;
+
+    /** Nats a token by which a loss must move to count: 1 % of the perplexity, less than two seeds of one run differ by. */
+    public static final double LOSS_NATS = 0.01;
+
+    /** Share of the rows within which a changed accuracy counts as unchanged: what 400 rows can just tell from chance. */
+    public static final double SHARE = 0.05;
+
+    /** Standard deviations of the scores before within which a changed mean score counts as unchanged: Cohen's "small" is 0.2. */
+    public static final double SCORE_DEVIATIONS = 0.1;
+
+    /**
+     * Nats a token by which held-out answers that should be likely may become unlikelier before the model counts as broken: their
+     * perplexity is then e = 2.7 times what it was. Long, healthy DPO runs lose 0.1 to 0.5.
+     */
+    public static final double BROKEN_NATS = 1;
+
+    /** Times the perplexity of general text before at which the model counts as broken; 1.05 is a warning. */
+    public static final double BROKEN_GUARD = 2;
+
+    /** Share of the entropy before, below which the model has collapsed to one continuation whatever the prompt. */
+    public static final double COLLAPSED_ENTROPY = 0.1;
+
+    /** Different pairs of neighbouring words in sampled answers, as a share of all, below which they repeat themselves. */
+    public static final double REPETITIVE = 0.35;
+
+    /** Share of the different pairs before that must be lost besides: small models repeat themselves before training, too. */
+    public static final double REPETITIVE_LOSS = 0.5;
+
+    /** Nats of divergence an answer beyond which a rising score is more likely the reward's error than an improvement (Gao et al. 2023). */
+    public static final double FAR_NATS = 10;
+
+    /** Times the length before, or its inverse, beyond which a rising score may be a score of length. */
+    public static final double LENGTH_RATIO = 1.5;
+
+    /** Share of the different pairs of neighbouring tokens before, below which answers have become alike. */
+    public static final double ALIKE = 0.7;
+
+    /** Share of the entropy before, below which a policy that learns from scores has stopped exploring. */
+    public static final double NARROW_ENTROPY = 0.5;
+
+    private Thresholds() {}
+}

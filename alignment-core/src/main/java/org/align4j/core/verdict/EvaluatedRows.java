@@ -1,0 +1,55 @@
+package org.align4j.core.verdict;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Arrays;
+
+/**
+ * The figures of each held-out row under a model, in the rows' order: what a verdict compares before and after training. Kept in
+ * {@code evaluation.json}.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = EvaluatedPairs.class, name = "pairs"),
+    @JsonSubTypes.Type(value = EvaluatedAnswers.class, name = "answers"),
+    @JsonSubTypes.Type(value = EvaluatedTexts.class, name = "texts"),
+    @JsonSubTypes.Type(value = EvaluatedComparisons.class, name = "comparisons"),
+    @JsonSubTypes.Type(value = EvaluatedSteps.class, name = "steps"),
+    @JsonSubTypes.Type(value = EvaluatedRollouts.class, name = "rollouts")
+})
+public sealed interface EvaluatedRows
+        permits EvaluatedPairs,
+                EvaluatedAnswers,
+                EvaluatedTexts,
+                EvaluatedComparisons,
+                EvaluatedSteps,
+                EvaluatedRollouts {
+    /** How many rows. */
+    int size();
+
+    /** Some of them. */
+    EvaluatedRows select(int[] places);
+
+    /**
+     * What the same rows say of a model that was trained.
+     *
+     * @param before under the model before, the same rows in the same order
+     * @param prompts {@code [rows]} equal where prompts are
+     */
+    Judgement against(EvaluatedRows before, int[] prompts);
+
+    /** What rows are called in a sentence. */
+    static String heldOut(int rows, String one, String several) {
+        return org.align4j.core.error.RootFormat.format("%,d held-out %s", rows, rows == 1 ? one : several);
+    }
+
+    /** The values at some places. */
+    static double[] pick(double[] values, int[] places) {
+        return Arrays.stream(places).mapToDouble(place -> values[place]).toArray();
+    }
+
+    /** Whether every value is a finite number. */
+    static boolean finite(double[] values) {
+        return Arrays.stream(values).allMatch(Double::isFinite);
+    }
+}

@@ -1,0 +1,29 @@
+package org.align4j.core.verdict.run;
+
+import org.align4j.core.verdict.EvaluatedRows;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first and the last evaluation of a run, row by row: {@code evaluation.json}.
+ *
+ * @param first before the first step; null where there was none, or a run of an earlier version kept none
+ * @param last the newest one; null where there was none
+ */
+public record Evaluations(@Nullable At first, @Nullable At last) {
+    /** A run without held-out rows, or before its first evaluation. */
+    public static final Evaluations NONE = new Evaluations(null, null);
+
+    /**
+     * An evaluation.
+     *
+     * @param step optimizer steps done, 0 before the first
+     * @param rows what it found
+     */
+    public record At(int step, EvaluatedRows rows) {}
+
+    /** With a newer evaluation; the one at step 0 begins anew. */
+    public Evaluations after(int step, EvaluatedRows rows) {
+        At newest = new At(step, rows);
+        return step == 0 ? new Evaluations(newest, newest) : new Evaluations(first, newest);
+    }
+}
