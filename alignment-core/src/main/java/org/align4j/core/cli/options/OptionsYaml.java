@@ -44,10 +44,10 @@ public final class OptionsYaml {
     /** Every option of {@code options} (positional arguments aside), in the order of the record. */
     public static String write(Record options) {
         StringBuilder text = new StringBuilder();
-        OptionsSpec.of(options.getClass()).values(options).forEach((option, value) -> {
-            Object shown = value == null && option.unset() != null ? option.unset() : value;
-            text.append(option.name()).append(": ").append(yaml(shown)).append('\n');
-        });
+        OptionsSpec.of(options.getClass())
+                .values(options)
+                .forEach((name, value) ->
+                        text.append(name).append(": ").append(yaml(value)).append('\n'));
         return text.toString();
     }
 
@@ -104,9 +104,25 @@ public final class OptionsYaml {
     }
 
     static Map<String, Given> entries(OptionsSpec<?> spec, Path file) {
+        return entries(spec, new StringReader(text(file)), file.toString());
+    }
+
+    /** What a file gives for one option, item by item; nothing where it doesn't name it. */
+    static List<String> chosen(Path file, String name) {
+        return chosen(lines(new StringReader(text(file)), file.toString()), name);
+    }
+
+    private static List<String> chosen(List<Line> lines, String name) {
+        return lines.stream()
+                .filter(line -> Nearest.normal(line.key()).equals(name))
+                .findFirst()
+                .map(line -> Values.items(line.value()))
+                .orElse(List.of());
+    }
+
+    private static String text(Path file) {
         try {
-            String text = Files.readString(file);
-            return entries(spec, new StringReader(text), file.toString());
+            return Files.readString(file);
         } catch (NoSuchFileException e) {
             throw new InputException("There is no file " + file + " to read options from.", e);
         } catch (CharacterCodingException e) {
@@ -118,6 +134,35 @@ public final class OptionsYaml {
 
     private static Map<String, Given> entries(OptionsSpec<?> spec, Reader text, String file) {
         Map<String, Given> entries = new LinkedHashMap<>();
+        List<Line> lines = lines(text, file);
+        OptionsSpec<?> open = spec.opened(name -> {
+            List<String> here = chosen(lines, name);
+            return here.isEmpty() ? spec.chosen(name) : here;
+        });
+        for (Line line : lines) {
+            OptionSpec option = open.option(line.key())
+                    .orElseThrow(() -> new InputException(format(
+                            "%sthere is no option %s here%s",
+                            line.at(), line.key(), Nearest.hint(line.key(), open.names()))));
+            Given given = new Given(line.value(), line.at() + option.name());
+            if (entries.put(option.name(), given) != null) {
+                throw new InputException(format("%s%s is given twice; keep one.", line.at(), option.name()));
+            }
+        }
+        return entries;
+    }
+
+    /**
+     * One key of a YAML file.
+     *
+     * @param at file and line, as the start of a sentence
+     * @param key as it stands there
+     * @param value a text, list or mapping, or null
+     */
+    private record Line(String at, String key, @Nullable Object value) {}
+
+    private static List<Line> lines(Reader text, String file) {
+        List<Line> lines = new ArrayList<>();
         try (YAMLParser parser = YAML.createParser(text)) {
             JsonToken first = parser.nextToken();
             if (first != null && first != JsonToken.START_OBJECT) {
@@ -126,16 +171,10 @@ public final class OptionsYaml {
             while (first != null && parser.nextToken() == JsonToken.FIELD_NAME) {
                 String at = file + ":" + parser.currentTokenLocation().getLineNr() + ": ";
                 String key = parser.currentName();
-                OptionSpec option = spec.option(key)
-                        .orElseThrow(() -> new InputException(
-                                format("%sthere is no option %s here%s", at, key, Nearest.hint(key, spec.names()))));
                 parser.nextToken();
-                Given given = new Given(value(parser, at, false), at + option.name());
-                if (entries.put(option.name(), given) != null) {
-                    throw new InputException(format("%s%s is given twice; keep one.", at, option.name()));
-                }
+                lines.add(new Line(at, key, value(parser, at, false)));
             }
-            return entries;
+            return lines;
         } catch (JsonProcessingException e) {
             throw new InputException(
                     format(
