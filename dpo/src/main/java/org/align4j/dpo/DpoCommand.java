@@ -15,6 +15,7 @@ import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.command.TrainingCommand;
+import org.align4j.dpo.loss.named.LossKind;
 
 /** {@code align dpo}: direct preference optimization, on pairs or on single judged answers. */
 public final class DpoCommand implements TrainingCommand<DpoOptions> {
@@ -56,7 +57,7 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
         boolean start = reference.kind() == ReferenceChoice.Kind.ADAPTER
                 && !options.reference().moves();
         List<String> losses =
-                options.loss().loss().stream().map(LossName::toString).toList();
+                options.loss().loss().stream().map(LossKind::name).toList();
         boolean compares = options.resolvedReference().kind() != ReferenceChoice.Kind.NONE;
         Recipe<T> recipe = new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading)
                 .readAs(MethodFacts.ofPreferences(losses, compares));

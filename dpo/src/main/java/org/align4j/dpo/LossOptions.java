@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.align4j.core.cli.options.OpenOptions;
 import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
 import org.align4j.dpo.loss.Modifiers;
@@ -12,6 +14,9 @@ import org.align4j.dpo.loss.PairObjective;
 import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.WeightedLoss;
+import org.align4j.dpo.loss.named.LossCatalogue;
+import org.align4j.dpo.loss.named.LossKind;
+import org.align4j.dpo.loss.named.LossParameters;
 import org.align4j.dpo.loss.unpaired.UnpairedLoss;
 import org.align4j.dpo.loss.unpaired.UnpairedObjective;
 import org.jspecify.annotations.Nullable;
@@ -27,19 +32,11 @@ import org.jspecify.annotations.Nullable;
  * @param fAlpha the coefficient of the alpha divergence
  * @param ldAlpha what tokens beyond the shorter response's length count, or null for 1
  * @param wpo whether pairs are weighed by their likelihood
- * @param discopopTau discopop's temperature
- * @param simpoGamma the margin of simpo and alphapo
- * @param alphapoAlpha the reward shape of alphapo
- * @param cpoAlpha the weight of cpo's likelihood term
- * @param dpopLambda the weight of dpop's penalty
- * @param rdpoAlpha what a token of difference in length counts in rdpo, or null
- * @param tdpoAlpha the weight of tdpo's divergences
- * @param desirableWeight what a desirable row counts
- * @param undesirableWeight what an undesirable row counts
+ * @param parameters what single losses declare
  */
 public record LossOptions(
         @Option(help = "What is minimised: one loss, or several that are summed.", defaultValue = "sigmoid")
-        List<LossName> loss,
+        List<LossKind> loss,
 
         @Option(help = "What each loss of a mix counts; 1 each if not given.", defaultValue = "")
         List<Double> lossWeights,
@@ -68,32 +65,8 @@ public record LossOptions(
         @Option(help = "WPO: weigh each pair by how likely its responses are under the policy.")
         boolean wpo,
 
-        @Option(help = "How sharply the two terms of discopop take turns.", defaultValue = "0.05")
-        double discopopTau,
-
-        @Option(help = "The margin that simpo and alphapo ask for.", defaultValue = "0.5")
-        double simpoGamma,
-
-        @Option(help = "The reward shape of alphapo.", defaultValue = "0.25")
-        double alphapoAlpha,
-
-        @Option(help = "The weight of cpo's likelihood term.", defaultValue = "1")
-        double cpoAlpha,
-
-        @Option(help = "The weight of dpop's penalty.", defaultValue = "50")
-        double dpopLambda,
-
-        @Option(help = "What a token of difference in length counts in rdpo.") @Nullable
-        Double rdpoAlpha,
-
-        @Option(help = "The weight of the divergences in tdpo.", defaultValue = "0.5")
-        double tdpoAlpha,
-
-        @Option(help = "What a desirable row counts in kto and apo_zero_unpaired.", defaultValue = "1")
-        double desirableWeight,
-
-        @Option(help = "What an undesirable row counts in kto and apo_zero_unpaired.", defaultValue = "1")
-        double undesirableWeight) {
+        @OpenOptions.By(source = LossParameters.Source.class, option = "loss")
+        LossParameters parameters) {
 
     /**
      * Checks that the settings are in range and go together.
@@ -101,7 +74,7 @@ public record LossOptions(
      * @throws InputException if not, with the reason
      */
     public LossOptions(
-            List<LossName> loss,
+            List<LossKind> loss,
             List<Double> lossWeights,
             @Nullable Double beta,
             double labelSmoothing,
@@ -109,15 +82,7 @@ public record LossOptions(
             double fAlpha,
             @Nullable Double ldAlpha,
             boolean wpo,
-            double discopopTau,
-            double simpoGamma,
-            double alphapoAlpha,
-            double cpoAlpha,
-            double dpopLambda,
-            @Nullable Double rdpoAlpha,
-            double tdpoAlpha,
-            double desirableWeight,
-            double undesirableWeight) {
+            LossParameters parameters) {
         this.loss = List.copyOf(loss);
         this.lossWeights = List.copyOf(lossWeights);
         this.beta = beta;
@@ -126,38 +91,15 @@ public record LossOptions(
         this.fAlpha = fAlpha;
         this.ldAlpha = ldAlpha;
         this.wpo = wpo;
-        this.discopopTau = discopopTau;
-        this.simpoGamma = simpoGamma;
-        this.alphapoAlpha = alphapoAlpha;
-        this.cpoAlpha = cpoAlpha;
-        this.dpopLambda = dpopLambda;
-        this.rdpoAlpha = rdpoAlpha;
-        this.tdpoAlpha = tdpoAlpha;
-        this.desirableWeight = desirableWeight;
-        this.undesirableWeight = undesirableWeight;
+        this.parameters = parameters;
         LossRules.check(this);
     }
 
     /** These losses with weight 1 each, everything else by default. */
-    public static LossOptions of(LossName... losses) {
+    public static LossOptions of(String... losses) {
+        List<LossKind> kinds = Stream.of(losses).map(LossKind::parse).toList();
         return new LossOptions(
-                List.of(losses),
-                List.of(),
-                null,
-                0,
-                DivergenceName.REVERSE_KL,
-                0.5,
-                null,
-                false,
-                0.05,
-                0.5,
-                0.25,
-                1,
-                50,
-                null,
-                0.5,
-                1,
-                1);
+                kinds, List.of(), null, 0, DivergenceName.REVERSE_KL, 0.5, null, false, LossParameters.usual());
     }
 
     /** Whether it learns from single responses that are desirable or not, rather than from pairs. */
@@ -170,36 +112,32 @@ public record LossOptions(
         return beta != null ? beta : LossRules.autoBeta(loss);
     }
 
-    /** The same with β as a number. */
+    /** These options with β as a number. */
     public LossOptions resolved() {
-        return new LossOptions(
-                loss,
-                lossWeights,
-                resolvedBeta(),
-                labelSmoothing,
-                fDivergence,
-                fAlpha,
-                ldAlpha,
-                wpo,
-                discopopTau,
-                simpoGamma,
-                alphapoAlpha,
-                cpoAlpha,
-                dpopLambda,
-                rdpoAlpha,
-                tdpoAlpha,
-                desirableWeight,
-                undesirableWeight);
+        return withBeta(resolvedBeta());
+    }
+
+    /** These options with another β. */
+    public LossOptions withBeta(double other) {
+        return new LossOptions(loss, lossWeights, other, labelSmoothing, fDivergence, fAlpha, ldAlpha, wpo, parameters);
+    }
+
+    /** These options with another label smoothing. */
+    public LossOptions withLabelSmoothing(double other) {
+        return new LossOptions(loss, lossWeights, beta, other, fDivergence, fAlpha, ldAlpha, wpo, parameters);
     }
 
     /** The losses as values, in the order given. */
     public List<PreferenceLoss> losses() {
-        return loss.stream().map(name -> name.create(this)).toList();
+        double scale = resolvedBeta();
+        return loss.stream()
+                .map(kind -> kind.create(scale, labelSmoothing, parameters))
+                .toList();
     }
 
     /** The losses' names, as they are given. */
     String names() {
-        return LossRules.text(loss);
+        return LossCatalogue.text(loss);
     }
 
     /** What the losses need and take, all together. */
@@ -212,10 +150,11 @@ public record LossOptions(
 
     /** What training on pairs minimises. */
     public PairObjective pairObjective() {
+        List<PreferenceLoss> losses = losses();
         List<WeightedLoss> mix = new ArrayList<>();
-        for (int i = 0; i < loss.size(); i++) {
-            PairLoss own = (PairLoss) loss.get(i).create(this);
-            mix.add(new WeightedLoss(loss.get(i).toString(), own, lossWeights.isEmpty() ? 1 : lossWeights.get(i)));
+        for (int i = 0; i < losses.size(); i++) {
+            double weight = lossWeights.isEmpty() ? 1 : lossWeights.get(i);
+            mix.add(new WeightedLoss(losses.get(i).name(), (PairLoss) losses.get(i), weight));
         }
         OptionalDouble lengthDiscount = ldAlpha == null ? OptionalDouble.empty() : OptionalDouble.of(ldAlpha);
         return new PairObjective(mix, new Modifiers(fDivergence.create(fAlpha), lengthDiscount, wpo));
@@ -223,8 +162,8 @@ public record LossOptions(
 
     /** What training on single responses minimises. */
     public UnpairedObjective unpairedObjective() {
-        return new UnpairedObjective(
-                loss.get(0).toString(), (UnpairedLoss) loss.get(0).create(this));
+        UnpairedLoss only = (UnpairedLoss) losses().get(0);
+        return new UnpairedObjective(only.name(), only);
     }
 
     /**
@@ -237,12 +176,5 @@ public record LossOptions(
      */
     public ReferenceChoice reference(@Nullable ReferenceChoice given, ReferenceChoice usual) {
         return LossRules.reference(this, given, usual);
-    }
-
-    double requiredRdpoAlpha() {
-        if (rdpoAlpha == null) {
-            throw new InputException("rdpo-alpha is missing but rdpo needs it; 0.01 is usual.");
-        }
-        return rdpoAlpha;
     }
 }

@@ -32,6 +32,11 @@ public record ReferenceChoice(Kind kind, @Nullable String model) {
         };
     }
 
+    /** What it may be, for {@code --help}. */
+    public static String describe() {
+        return "base|adapter|none|DIR";
+    }
+
     @Override
     public String toString() {
         return model != null ? model : kind.name().toLowerCase(Locale.ROOT);

@@ -4,21 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.align4j.core.cli.options.Arguments;
 import org.align4j.core.cli.options.OptionsSpec;
 import org.align4j.core.error.InputException;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.WeightedLoss;
+import org.align4j.dpo.loss.named.LossCatalogue;
+import org.align4j.dpo.loss.named.LossKind;
 import org.align4j.dpo.loss.paired.Sigmoid;
 import org.align4j.dpo.loss.unpaired.Kto;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class LossOptionsTest {
     private static LossOptions options(String arguments) {
@@ -29,7 +31,7 @@ class LossOptionsTest {
 
     @Test
     void defaultsArePlainDpo() {
-        assertThat(options("")).isEqualTo(LossOptions.of(LossName.SIGMOID));
+        assertThat(options("")).isEqualTo(LossOptions.of("sigmoid"));
         assertThat(options("").losses()).containsExactly(new Sigmoid(0.1, 0));
         assertThat(options("").resolved().beta()).isEqualTo(0.1);
     }
@@ -41,17 +43,34 @@ class LossOptionsTest {
         assertThat(options("--loss " + name + " --beta 0.3").resolvedBeta()).isEqualTo(0.3);
     }
 
+    static Stream<LossKind> kinds() {
+        return LossCatalogue.listed().stream();
+    }
+
     @ParameterizedTest
-    @EnumSource(LossName.class)
-    void everyNameMakesALoss(LossName name) {
-        String needed = name == LossName.EXO_PAIR
-                ? " --label-smoothing 0.01"
-                : name == LossName.RDPO ? " --rdpo-alpha 0.01" : "";
+    @MethodSource("kinds")
+    void everyNameMakesALoss(LossKind kind) {
+        String name = kind.name();
+        String needed =
+                name.equals("exo_pair") ? " --label-smoothing 0.01" : name.equals("rdpo") ? " --rdpo-alpha 0.01" : "";
         LossOptions options = options("--loss " + name + needed);
         assertThat(options.losses()).hasSize(1);
-        assertThat(options.losses().get(0)).isInstanceOf(name.isUnpaired() ? Record.class : PairLoss.class);
-        assertThat(options.isUnpaired()).isEqualTo(name.isUnpaired());
-        assertThat(name.toString()).isEqualTo(name.name().toLowerCase(Locale.ROOT));
+        assertThat(options.losses().get(0)).hasSameClassAs(kind.usual());
+        assertThat(options.isUnpaired()).isEqualTo(!(kind.usual() instanceof PairLoss));
+        assertThat(name).isLowerCase();
+    }
+
+    /** The help of β and of label smoothing names losses; the losses themselves say which. */
+    @Test
+    void theHelpOfSharedParametersIsTrue() {
+        String others = kinds().filter(kind -> kind.autoBeta() != 0.1)
+                .map(kind -> kind + " " + String.valueOf(kind.autoBeta()).replaceFirst("\\.0$", ""))
+                .sorted()
+                .collect(Collectors.joining(", "));
+        assertThat(others).isEqualTo("nca_pair 0.01, simpo 2, sppo_hard 0.001");
+        assertThat(kinds().filter(kind -> kind.traits().contains(Trait.TAKES_LABEL_SMOOTHING)))
+                .extracting(LossKind::name)
+                .containsExactlyInAnyOrder("sigmoid", "exo_pair", "robust", "aot", "aot_unpaired", "cpo");
     }
 
     @Test
@@ -59,7 +78,7 @@ class LossOptionsTest {
         String names = "sigmoid hinge ipo ipo_sum exo_pair nca_pair robust bco_pair sppo_hard aot aot_unpaired apo_zero"
                 + " apo_down discopop sft sigmoid_norm kto bco apo_zero_unpaired orpo simpo cpo alphapo dpop rdpo"
                 + " beta_dpo tdpo";
-        assertThat(Arrays.stream(LossName.values()).map(LossName::toString)).containsExactly(names.split(" "));
+        assertThat(kinds().map(LossKind::name)).containsExactly(names.split(" "));
     }
 
     @Test

@@ -15,6 +15,7 @@ import org.align4j.core.cli.Terminal;
 import org.align4j.core.train.command.AlignRuns;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
+import org.align4j.dpo.loss.named.LossKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,9 +38,7 @@ class TrDpoTest {
     }
 
     private static String rows(String loss) {
-        return LossName.valueOf(loss.toUpperCase(java.util.Locale.ROOT)).isUnpaired()
-                ? " --loss " + loss + " --data " + JUDGED
-                : " --loss " + loss;
+        return LossKind.parse(loss).isUnpaired() ? " --loss " + loss + " --data " + JUDGED : " --loss " + loss;
     }
 
     private static Map<String, TensorEntry> tensors(Path run, int step, String file) {

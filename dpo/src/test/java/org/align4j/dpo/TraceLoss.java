@@ -4,17 +4,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.Modifiers;
 import org.align4j.dpo.loss.PairBatch;
+import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairObjective;
 import org.align4j.dpo.loss.PairResult;
 import org.align4j.dpo.loss.Responses;
 import org.align4j.dpo.loss.WeightedLoss;
+import org.align4j.dpo.loss.named.LossKind;
+import org.align4j.dpo.loss.named.LossParameters;
 import org.align4j.dpo.loss.unpaired.Kto;
 import org.align4j.dpo.loss.unpaired.UnpairedBatch;
 import org.align4j.dpo.loss.unpaired.UnpairedObjective;
@@ -90,42 +92,20 @@ sealed interface TraceLoss {
     private static PairObjective objective(JsonNode settings) {
         List<WeightedLoss> losses = new ArrayList<>();
         for (int i = 0; i < settings.get("loss_type").size(); i++) {
-            LossName name =
-                    LossName.valueOf(settings.get("loss_type").get(i).asText().toUpperCase(Locale.ROOT));
+            String name = settings.get("loss_type").get(i).asText();
             JsonNode weights = settings.path("loss_weights");
             double weight = weights.isArray() ? weights.get(i).asDouble() : 1;
-            losses.add(new WeightedLoss(name.toString(), alone(name, settings), weight));
+            losses.add(new WeightedLoss(name, alone(name, settings), weight));
         }
         return new PairObjective(losses, Modifiers.NONE);
     }
 
-    private static org.align4j.dpo.loss.PairLoss alone(LossName name, JsonNode settings) {
-        LossOptions usual = LossOptions.of(LossName.SIGMOID);
+    private static PairLoss alone(String name, JsonNode settings) {
         // TRL ignores label smoothing for sigmoid, which the harness replays by leaving it out.
         double smoothing =
-                name == LossName.SIGMOID ? 0 : settings.path("label_smoothing").asDouble();
-        return new LossOptions(
-                        List.of(name),
-                        List.of(),
-                        settings.get("beta").asDouble(),
-                        smoothing,
-                        usual.fDivergence(),
-                        usual.fAlpha(),
-                        null,
-                        false,
-                        usual.discopopTau(),
-                        usual.simpoGamma(),
-                        usual.alphapoAlpha(),
-                        usual.cpoAlpha(),
-                        usual.dpopLambda(),
-                        null,
-                        usual.tdpoAlpha(),
-                        1,
-                        1)
-                .pairObjective()
-                .losses()
-                .get(0)
-                .loss();
+                name.equals("sigmoid") ? 0 : settings.path("label_smoothing").asDouble();
+        return (PairLoss)
+                LossKind.parse(name).create(settings.get("beta").asDouble(), smoothing, LossParameters.usual());
     }
 
     private static double[][] times(double[][] rows, double factor) {

@@ -1,10 +1,16 @@
 package org.align4j.dpo.loss;
 
+import java.util.Locale;
 import java.util.Set;
 
-/** A loss as a value: pure, without a model; it also says what it needs. */
+/**
+ * A loss as a value: pure, without a model; it also says what it needs. An implementation is a record whose components are
+ * its parameters ({@link Parameter}), with a constructor without arguments that gives each its usual value, and is either a
+ * {@link PairLoss} or an {@link org.align4j.dpo.loss.unpaired.UnpairedLoss}. Named in {@code
+ * META-INF/services/org.align4j.dpo.loss.PreferenceLoss} it is offered by its name; any other is found by its class.
+ */
 public interface PreferenceLoss {
-    /** Scales log-ratios to rewards. */
+    /** Scales log-ratios to rewards. The usual value is what {@code --beta auto} stands for. */
     double beta();
 
     /** What it needs and which modifiers it takes. */
@@ -13,5 +19,13 @@ public interface PreferenceLoss {
     /** Whether it has {@code trait}. */
     default boolean has(Trait trait) {
         return traits().contains(trait);
+    }
+
+    /** Names it in {@code --loss} and in the metric {@code loss/NAME}: its class's name, as {@code exo_pair}. */
+    default String name() {
+        return getClass()
+                .getSimpleName()
+                .replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_")
+                .toLowerCase(Locale.ROOT);
     }
 }

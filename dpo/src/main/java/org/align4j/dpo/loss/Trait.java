@@ -4,6 +4,8 @@ package org.align4j.dpo.loss;
 public enum Trait {
     /** Log-probabilities of the reference. */
     NEEDS_REFERENCE,
+    /** It says nothing where the reference's log-probabilities count as 0. */
+    MEANINGLESS_WITHOUT_REFERENCE,
     /** The whole batch at once: a pair's loss depends on the other pairs. */
     NEEDS_WHOLE_BATCH,
     /** Log-probabilities of the prompt's tokens under the policy. */

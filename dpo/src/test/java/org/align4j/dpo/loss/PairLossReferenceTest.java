@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
-import org.align4j.dpo.LossName;
+import org.align4j.dpo.loss.named.LossCatalogue;
+import org.align4j.dpo.loss.named.LossKind;
 import org.align4j.dpo.loss.paired.Aot;
 import org.align4j.dpo.loss.paired.AotUnpaired;
 import org.align4j.dpo.loss.paired.ApoDown;
@@ -52,7 +53,7 @@ class PairLossReferenceTest {
             "losses_config.json");
 
     private static final Set<String> KNOWN =
-            Arrays.stream(LossName.values()).map(LossName::toString).collect(Collectors.toSet());
+            LossCatalogue.listed().stream().map(LossKind::name).collect(Collectors.toSet());
 
     @TestFactory
     Stream<DynamicTest> losses() {

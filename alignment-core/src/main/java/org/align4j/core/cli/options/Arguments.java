@@ -48,12 +48,34 @@ public final class Arguments {
      * @throws InputException if an option is unknown, given twice or without its value
      */
     public static Arguments parse(OptionsSpec<?> spec, String command, List<String> arguments) {
-        Arguments parsed = new Arguments(spec, command);
+        Arguments parsed = new Arguments(spec.opened(name -> chosen(arguments, name)), command);
         int at = 0;
         while (at < arguments.size()) {
             at = parsed.take(arguments, at);
         }
         return parsed;
+    }
+
+    /** What the command line, or else its configuration file, gives for one option, before options are looked at. */
+    private static List<String> chosen(List<String> arguments, String name) {
+        String own = after(arguments, name);
+        String config = after(arguments, "config");
+        if (own != null || config == null) {
+            return Values.items(own);
+        }
+        return OptionsYaml.chosen(Path.of(config), name);
+    }
+
+    private static @Nullable String after(List<String> arguments, String name) {
+        for (int at = 0; at < arguments.size(); at++) {
+            String[] parts = arguments.get(at).split("=", 2);
+            if (parts[0].startsWith("--")
+                    && Nearest.normal(parts[0].substring(2)).equals(name)) {
+                boolean last = at + 1 == arguments.size();
+                return parts.length == 2 ? parts[1] : last ? null : arguments.get(at + 1);
+            }
+        }
+        return null;
     }
 
     private int take(List<String> arguments, int at) {
@@ -154,7 +176,7 @@ public final class Arguments {
         Map<String, Given> all = new LinkedHashMap<>();
         @Nullable String config = common.get("config");
         if (config != null) {
-            all.putAll(OptionsYaml.entries(type, Path.of(config)));
+            all.putAll(OptionsYaml.entries(type.opened(spec::chosen), Path.of(config)));
         }
         all.putAll(given);
         Optional<OptionSpec> positional = spec.positional();

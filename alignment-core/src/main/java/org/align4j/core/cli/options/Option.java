@@ -10,7 +10,8 @@ import java.lang.annotation.Target;
  * {@code max-grad-norm} of a YAML file.
  *
  * <p>Types: {@code String}, {@code Path}, {@code boolean}, {@code int}, {@code long}, {@code float}, {@code double} and
- * their boxes, enums, any type with a {@code public static T parse(String)}; {@code List} of these (comma separated,
+ * their boxes, enums, any type with a {@code public static T parse(String)} (and a {@code public static String describe()}
+ * for {@code --help}, where its name says too little); {@code List} of these (comma separated,
  * {@code \,} for a comma inside a value), {@code Map<String, T>} ({@code key=value,…}), {@code Map<String, Object>} (a
  * JSON object), {@code Optional} and its primitive forms. An enum constant {@code REVERSE_KL} is written
  * {@code reverse-kl}, or as its own {@code toString} says.

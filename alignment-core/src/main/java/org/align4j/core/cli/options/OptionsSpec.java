@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
@@ -21,10 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OptionsSpec<O extends Record> {
     private final Class<O> type;
+    private final Function<String, List<String>> chosen;
     private final Map<String, OptionSpec> byName = new LinkedHashMap<>();
 
-    private OptionsSpec(Class<O> type) {
+    private OptionsSpec(Class<O> type, Function<String, List<String>> chosen) {
         this.type = type;
+        this.chosen = chosen;
         collect(type);
     }
 
@@ -34,16 +37,31 @@ public final class OptionsSpec<O extends Record> {
      * @throws IllegalStateException if two components have one name or one has neither annotation nor a record type
      */
     public static <O extends Record> OptionsSpec<O> of(Class<O> type) {
-        return new OptionsSpec<>(type);
+        return new OptionsSpec<>(type, name -> List.of());
+    }
+
+    /**
+     * With the options that a choice adds ({@link OpenOptions}).
+     *
+     * @param choice what was given for an option of that name, item by item; empty where nothing was
+     */
+    OptionsSpec<O> opened(Function<String, List<String>> choice) {
+        return new OptionsSpec<>(type, choice);
+    }
+
+    /** What was given for an option that may add others, as far as {@link #opened} was told. */
+    List<String> chosen(String name) {
+        return chosen.apply(name);
     }
 
     private void collect(Class<?> group) {
         for (RecordComponent component : group.getRecordComponents()) {
             OptionSpec option = OptionSpec.of(component);
+            OpenOptions.By open = component.getAnnotation(OpenOptions.By.class);
             if (option != null) {
-                if (byName.put(option.name(), option) != null) {
-                    throw new IllegalStateException("two options of " + type.getName() + " are named " + option.name());
-                }
+                add(option);
+            } else if (open != null) {
+                source(open).options(chosen.apply(open.option())).forEach(this::add);
             } else if (component.getType().isRecord()) {
                 collect(component.getType());
             } else {
@@ -53,6 +71,20 @@ public final class OptionsSpec<O extends Record> {
         }
         if (byName.values().stream().filter(OptionSpec::positional).count() > 1) {
             throw new IllegalStateException(type.getName() + " has two @Positional components");
+        }
+    }
+
+    private void add(OptionSpec option) {
+        if (byName.put(option.name(), option) != null) {
+            throw new IllegalStateException("two options of " + type.getName() + " are named " + option.name());
+        }
+    }
+
+    private static OpenOptions.Source source(OpenOptions.By open) {
+        try {
+            return open.source().getDeclaredConstructor().newInstance();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot make a " + open.source().getName(), e);
         }
     }
 
@@ -87,7 +119,13 @@ public final class OptionsSpec<O extends Record> {
         List<@Nullable Object> values = new ArrayList<>();
         for (RecordComponent component : group.getRecordComponents()) {
             OptionSpec option = OptionSpec.of(component);
-            values.add(option == null ? create(component.getType(), given) : option.value(given.get(option.name())));
+            OpenOptions.By open = component.getAnnotation(OpenOptions.By.class);
+            if (open != null) {
+                values.add(create(open, given));
+            } else {
+                values.add(
+                        option == null ? create(component.getType(), given) : option.value(given.get(option.name())));
+            }
         }
         try {
             Class<?>[] types = Arrays.stream(group.getRecordComponents())
@@ -125,6 +163,16 @@ public final class OptionsSpec<O extends Record> {
         return error.about(source == null ? Culprit.option(name.get()) : source.culprit());
     }
 
+    private static OpenOptions create(OpenOptions.By open, Map<String, Given> given) {
+        Given choice = given.get(open.option());
+        OpenOptions.Source source = source(open);
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        for (OptionSpec option : source.options(choice == null ? List.of() : Values.items(choice.value()))) {
+            values.put(option.name(), option.value(given.get(option.name())));
+        }
+        return source.create(values);
+    }
+
     /** The group of that type nested in {@code record}, itself included. */
     public <G extends Record> Optional<G> group(Record record, Class<G> group) {
         if (group.isInstance(record)) {
@@ -141,16 +189,18 @@ public final class OptionsSpec<O extends Record> {
         return Optional.empty();
     }
 
-    /** Every named option with its value in {@code record}, in the order of the record. */
-    Map<OptionSpec, @Nullable Object> values(Record record) {
-        Map<OptionSpec, @Nullable Object> values = new LinkedHashMap<>();
+    /** Every named option's value in {@code record}, as {@code --help} orders them; the word for unset where it is. */
+    Map<String, @Nullable Object> values(Record record) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
         for (RecordComponent component : record.getClass().getRecordComponents()) {
             Object value = read(component, record);
             OptionSpec option = OptionSpec.of(component);
-            if (option == null && value instanceof Record group) {
+            if (value instanceof OpenOptions open) {
+                values.putAll(open.values());
+            } else if (option == null && value instanceof Record group) {
                 values.putAll(values(group));
             } else if (option != null && !option.positional()) {
-                values.put(option, Values.unwrap(value));
+                values.put(option.name(), option.written(Values.unwrap(value)));
             }
         }
         return values;

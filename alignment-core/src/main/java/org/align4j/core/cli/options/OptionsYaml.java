@@ -52,12 +52,10 @@ public final class OptionsYaml {
     /** Every option of {@code options} (positional arguments aside), in the order of the record. */
     public static String write(Record options) {
         StringBuilder text = new StringBuilder();
-        OptionsSpec.of(options.getClass()).values(options).forEach((option, value) -> {
-            text.append(option.name())
-                    .append(": ")
-                    .append(yaml(option.written(value)))
-                    .append('\n');
-        });
+        OptionsSpec.of(options.getClass())
+                .values(options)
+                .forEach((name, value) ->
+                        text.append(name).append(": ").append(yaml(value)).append('\n'));
         return text.toString();
     }
 
@@ -114,8 +112,25 @@ public final class OptionsYaml {
     }
 
     static Map<String, Given> entries(OptionsSpec<?> spec, Path file) {
+        return entries(spec, new StringReader(text(file)), file.toString());
+    }
+
+    /** What a file gives for one option, item by item; nothing where it doesn't name it. */
+    static List<String> chosen(Path file, String name) {
+        return chosen(lines(new StringReader(text(file)), file.toString()), name);
+    }
+
+    private static List<String> chosen(List<Line> lines, String name) {
+        return lines.stream()
+                .filter(line -> Nearest.normal(line.key()).equals(name))
+                .findFirst()
+                .map(line -> Values.items(line.value()))
+                .orElse(List.of());
+    }
+
+    private static String text(Path file) {
         try {
-            return entries(spec, new StringReader(text(file)), file.toString());
+            return read(file);
         } catch (NoSuchFileException e) {
             throw new InputException("There is no file " + file + " to read options from.", e);
         } catch (CharacterCodingException e) {
@@ -126,7 +141,7 @@ public final class OptionsYaml {
     }
 
     /** The time that a line takes to read grows with its length squared: one of 30 MB would take minutes. */
-    private static String text(Path file) throws IOException {
+    private static String read(Path file) throws IOException {
         try (InputStream stream = Files.newInputStream(file)) {
             byte[] bytes = stream.readNBytes(MOST_BYTES + 1);
             if (bytes.length > MOST_BYTES) {
@@ -152,6 +167,38 @@ public final class OptionsYaml {
 
     private static Map<String, Given> entries(OptionsSpec<?> spec, Reader text, String file) {
         Map<String, Given> entries = new LinkedHashMap<>();
+        List<Line> lines = lines(text, file);
+        OptionsSpec<?> open = spec.opened(name -> {
+            List<String> here = chosen(lines, name);
+            return here.isEmpty() ? spec.chosen(name) : here;
+        });
+        for (Line line : lines) {
+            String key = Shortened.of(line.key());
+            OptionSpec option = open.option(line.key())
+                    .orElseThrow(() -> new InputException(format(
+                                    "%sthere is no option %s here%s", line.at(), key, Nearest.hint(key, open.names())))
+                            .about(line.culprit()));
+            Given given = new Given(line.value(), line.at() + option.name(), line.culprit());
+            if (entries.put(option.name(), given) != null) {
+                throw new InputException(format("%s%s is given twice; keep one.", line.at(), option.name()))
+                        .about(line.culprit());
+            }
+        }
+        return entries;
+    }
+
+    /**
+     * One key of a YAML file.
+     *
+     * @param at file and line, as the start of a sentence
+     * @param key as it stands there
+     * @param value a text, list or mapping, or null
+     * @param culprit what an error about it is about
+     */
+    private record Line(String at, String key, @Nullable Object value, Culprit culprit) {}
+
+    private static List<Line> lines(Reader text, String file) {
+        List<Line> lines = new ArrayList<>();
         try (YAMLParser parser = YAML.createParser(text)) {
             JsonToken first = parser.nextToken();
             if (first != null && first != JsonToken.START_OBJECT) {
@@ -163,19 +210,10 @@ public final class OptionsYaml {
                 String at = file + ":" + line + ": ";
                 String key = parser.currentName();
                 Culprit culprit = Culprit.setting(Nearest.normal(key), file, line);
-                OptionSpec option = spec.option(key)
-                        .orElseThrow(() -> new InputException(format(
-                                        "%sthere is no option %s here%s",
-                                        at, Shortened.of(key), Nearest.hint(Shortened.of(key), spec.names())))
-                                .about(culprit));
                 parser.nextToken();
-                Given given = new Given(value(parser, at, culprit, false), at + option.name(), culprit);
-                if (entries.put(option.name(), given) != null) {
-                    throw new InputException(format("%s%s is given twice; keep one.", at, option.name()))
-                            .about(culprit);
-                }
+                lines.add(new Line(at, key, value(parser, at, culprit, false), culprit));
             }
-            return entries;
+            return lines;
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
             String why = e.getOriginalMessage().lines().findFirst().orElse("");

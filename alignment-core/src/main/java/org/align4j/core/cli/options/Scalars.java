@@ -149,8 +149,17 @@ final class Scalars {
         if (type == String.class) {
             return "text";
         }
-        return Number.class.isAssignableFrom(type)
-                ? "number"
-                : type.getSimpleName().toLowerCase(Locale.ROOT);
+        return Number.class.isAssignableFrom(type) ? "number" : ownWords(type);
+    }
+
+    /** What a type with a {@code parse} of its own says of its texts, else its name. */
+    private static String ownWords(Class<?> type) {
+        try {
+            return String.valueOf(type.getMethod("describe").invoke(null));
+        } catch (NoSuchMethodException e) {
+            return type.getSimpleName().toLowerCase(Locale.ROOT);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("describe of " + type.getName() + " failed", e);
+        }
     }
 }

@@ -102,6 +102,15 @@ final class Values {
         return Scalars.parse(raw(type), given.toString(), subject, unset);
     }
 
+    /** The items of a list as they were given, before they have a type; none for null. */
+    static List<String> items(@Nullable Object given) {
+        if (given == null) {
+            return List.of();
+        }
+        List<?> items = given instanceof List<?> listed ? listed : split(given.toString());
+        return items.stream().map(String::valueOf).toList();
+    }
+
     private static List<Object> list(Type element, Object given, String subject) {
         if (given instanceof Map) {
             throw new InputException(subject + " is a mapping but must be a list.");

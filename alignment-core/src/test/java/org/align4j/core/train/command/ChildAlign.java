@@ -30,8 +30,22 @@ public final class ChildAlign {
 
     /** @param shell what a shell runs before */
     public static ChildAlign start(String shell, List<String> words) throws IOException {
+        return start(shell, classPath(), words);
+    }
+
+    /** The class path of this process. */
+    public static String classPath() {
+        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    }
+
+    /**
+     * Starts it with classes of a user's own.
+     *
+     * @param shell what a shell runs before
+     * @param classes its class path
+     */
+    public static ChildAlign start(String shell, String classes, List<String> words) throws IOException {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         List<String> command = new ArrayList<>(List.of(
                 "sh",
                 "-c",

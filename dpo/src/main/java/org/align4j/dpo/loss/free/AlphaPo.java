@@ -4,6 +4,7 @@ import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Rewards;
 import org.align4j.dpo.loss.Trait;
@@ -16,13 +17,30 @@ import org.align4j.dpo.loss.Trait;
  * @param gamma the margin that is asked for
  * @param alpha the shape; at 0 it would be SimPO
  */
-public record AlphaPo(double beta, double gamma, double alpha) implements PairLoss {
+public record AlphaPo(
+        double beta,
+
+        @Parameter(help = "The margin that simpo and alphapo ask for.", option = "simpo-gamma")
+        double gamma,
+
+        @Parameter(help = "The reward shape of alphapo.") double alpha)
+        implements PairLoss {
     private static final Set<Trait> TRAITS = Set.of(Trait.LENGTH_NORMALISED, Trait.TAKES_WEIGHTING);
 
     public AlphaPo {
         Parameters.positiveBeta(beta);
         Parameters.notNegative("simpo-gamma", gamma, "0.5 is usual");
         Parameters.notZero("alphapo-alpha", alpha, "0.25 is usual, and simpo stands for 0");
+    }
+
+    /** With the usual parameters. */
+    public AlphaPo() {
+        this(0.1, 0.5, 0.25);
+    }
+
+    @Override
+    public String name() {
+        return "alphapo";
     }
 
     @Override

@@ -5,6 +5,7 @@ import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Rewards;
 import org.align4j.dpo.loss.Trait;
@@ -17,13 +18,23 @@ import org.align4j.dpo.loss.Trait;
  * @param labelSmoothing the share of labels taken to be wrong
  * @param alpha the weight of the likelihood term; 0 leaves it out
  */
-public record Cpo(double beta, double labelSmoothing, double alpha) implements PairLoss {
+public record Cpo(
+        double beta,
+        double labelSmoothing,
+
+        @Parameter(help = "The weight of cpo's likelihood term.")
+        double alpha) implements PairLoss {
     private static final Set<Trait> TRAITS = Set.of(Trait.TAKES_LABEL_SMOOTHING);
 
     public Cpo {
         Parameters.positiveBeta(beta);
         Parameters.smoothing(labelSmoothing);
         Parameters.notNegative("cpo-alpha", alpha, "1 is usual");
+    }
+
+    /** With the usual parameters. */
+    public Cpo() {
+        this(0.1, 0, 1);
     }
 
     @Override

@@ -26,6 +26,11 @@ public record Orpo(double beta, double likelihoodWeight) implements PairLoss {
         Parameters.notNegative("likelihoodWeight", likelihoodWeight, "1 is usual");
     }
 
+    /** With the usual parameters. */
+    public Orpo() {
+        this(0.1, 1);
+    }
+
     @Override
     public Set<Trait> traits() {
         return TRAITS;

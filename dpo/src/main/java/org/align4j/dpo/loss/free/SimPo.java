@@ -5,6 +5,7 @@ import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Rewards;
 import org.align4j.dpo.loss.Trait;
@@ -16,13 +17,30 @@ import org.align4j.dpo.loss.Trait;
  * @param gamma the margin that is asked for
  * @param labelSmoothing the share of labels taken to be wrong
  */
-public record SimPo(double beta, double gamma, double labelSmoothing) implements PairLoss {
+public record SimPo(
+        double beta,
+
+        @Parameter(help = "The margin that simpo and alphapo ask for.")
+        double gamma,
+
+        double labelSmoothing)
+        implements PairLoss {
     private static final Set<Trait> TRAITS = Set.of(Trait.LENGTH_NORMALISED, Trait.TAKES_WEIGHTING);
 
     public SimPo {
         Parameters.positiveBeta(beta);
         Parameters.notNegative("simpo-gamma", gamma, "0.5 is usual");
         Parameters.smoothing(labelSmoothing);
+    }
+
+    /** With the usual parameters. */
+    public SimPo() {
+        this(2, 0.5, 0);
+    }
+
+    @Override
+    public String name() {
+        return "simpo";
     }
 
     @Override

@@ -24,6 +24,11 @@ public record Aot(double beta, double labelSmoothing) implements PairLoss {
         Parameters.smoothing(labelSmoothing);
     }
 
+    /** With the usual parameters. */
+    public Aot() {
+        this(0.1, 0);
+    }
+
     @Override
     public Set<Trait> traits() {
         return TRAITS;

@@ -24,6 +24,11 @@ public record AotUnpaired(double beta, double labelSmoothing) implements PairLos
         Parameters.smoothing(labelSmoothing);
     }
 
+    /** With the usual parameters. */
+    public AotUnpaired() {
+        this(0.1, 0);
+    }
+
     @Override
     public Set<Trait> traits() {
         return TRAITS;

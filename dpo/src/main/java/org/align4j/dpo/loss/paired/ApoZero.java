@@ -20,6 +20,11 @@ public record ApoZero(double beta) implements PairLoss {
         Parameters.positiveBeta(beta);
     }
 
+    /** With the usual parameters. */
+    public ApoZero() {
+        this(0.1);
+    }
+
     @Override
     public Set<Trait> traits() {
         return TRAITS;

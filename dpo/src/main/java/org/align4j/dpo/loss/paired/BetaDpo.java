@@ -44,6 +44,11 @@ public record BetaDpo(double beta, double sensitivity, double momentum, double d
         this(beta, 0.6, 0.9, 0.2);
     }
 
+    /** With the usual parameters. */
+    public BetaDpo() {
+        this(0.1);
+    }
+
     @Override
     public Set<Trait> traits() {
         return TRAITS;

@@ -4,6 +4,7 @@ import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Trait;
 
@@ -13,13 +14,27 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  * @param tau how sharply the two terms take turns
  */
-public record DiscoPop(double beta, double tau) implements PairLoss {
+public record DiscoPop(
+        double beta,
+
+        @Parameter(help = "How sharply the two terms of discopop take turns.")
+        double tau) implements PairLoss {
     private static final Set<Trait> TRAITS =
             Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_DIVERGENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING);
 
     public DiscoPop {
         Parameters.positiveBeta(beta);
         Parameters.positive("discopop-tau", tau, "0.05 is usual");
+    }
+
+    /** With the usual parameters. */
+    public DiscoPop() {
+        this(0.1, 0.05);
+    }
+
+    @Override
+    public String name() {
+        return "discopop";
     }
 
     @Override

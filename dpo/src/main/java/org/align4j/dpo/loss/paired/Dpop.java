@@ -4,6 +4,7 @@ import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Trait;
 
@@ -14,13 +15,23 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  * @param lambda the weight of the penalty; 50 in the paper
  */
-public record Dpop(double beta, double lambda) implements PairLoss {
-    private static final Set<Trait> TRAITS =
-            Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING);
+public record Dpop(
+        double beta,
+        @Parameter(help = "The weight of dpop's penalty.") double lambda) implements PairLoss {
+    private static final Set<Trait> TRAITS = Set.of(
+            Trait.NEEDS_REFERENCE,
+            Trait.MEANINGLESS_WITHOUT_REFERENCE,
+            Trait.TAKES_LENGTH_DISCOUNT,
+            Trait.TAKES_WEIGHTING);
 
     public Dpop {
         Parameters.positiveBeta(beta);
         Parameters.notNegative("dpop-lambda", lambda, "50 is usual");
+    }
+
+    /** With the usual parameters. */
+    public Dpop() {
+        this(0.1, 50);
     }
 
     @Override

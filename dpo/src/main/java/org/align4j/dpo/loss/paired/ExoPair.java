@@ -28,6 +28,11 @@ public record ExoPair(double beta, double labelSmoothing) implements PairLoss {
         Parameters.positiveSmoothing("exo_pair", labelSmoothing);
     }
 
+    /** With the usual parameters. */
+    public ExoPair() {
+        this(0.1, 0.001);
+    }
+
     @Override
     public Set<Trait> traits() {
         return TRAITS;

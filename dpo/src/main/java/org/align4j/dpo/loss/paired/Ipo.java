@@ -24,6 +24,11 @@ public record Ipo(double beta) implements PairLoss {
         Parameters.positiveBeta(beta);
     }
 
+    /** With the usual parameters. */
+    public Ipo() {
+        this(0.1);
+    }
+
     @Override
     public Set<Trait> traits() {
         return TRAITS;

@@ -21,6 +21,11 @@ public record NcaPair(double beta) implements PairLoss {
         Parameters.positiveBeta(beta);
     }
 
+    /** With the usual parameters. */
+    public NcaPair() {
+        this(0.01);
+    }
+
     @Override
     public Set<Trait> traits() {
         return TRAITS;

@@ -4,6 +4,7 @@ import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Trait;
 
@@ -13,13 +14,23 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  * @param alpha what a token of difference in length counts
  */
-public record Rdpo(double beta, double alpha) implements PairLoss {
+public record Rdpo(
+        double beta,
+
+        @Parameter(help = "What a token of difference in length counts in rdpo.", required = true)
+        double alpha)
+        implements PairLoss {
     private static final Set<Trait> TRAITS =
             Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING);
 
     public Rdpo {
         Parameters.positiveBeta(beta);
         Parameters.notNegative("rdpo-alpha", alpha, "0.01 is usual");
+    }
+
+    /** With the usual parameters. */
+    public Rdpo() {
+        this(0.1, 0.01);
     }
 
     @Override

@@ -27,6 +27,11 @@ public record Robust(double beta, double labelSmoothing) implements PairLoss {
         Parameters.smoothing(labelSmoothing);
     }
 
+    /** With the usual parameters. */
+    public Robust() {
+        this(0.1, 0);
+    }
+
     @Override
     public Set<Trait> traits() {
         return TRAITS;

@@ -25,6 +25,11 @@ public record Sft(double beta) implements PairLoss {
         Parameters.positiveBeta(beta);
     }
 
+    /** With the usual parameters. */
+    public Sft() {
+        this(0.1);
+    }
+
     @Override
     public Set<Trait> traits() {
         return TRAITS;

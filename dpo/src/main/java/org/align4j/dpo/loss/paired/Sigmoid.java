@@ -28,6 +28,11 @@ public record Sigmoid(double beta, double labelSmoothing) implements PairLoss {
         Parameters.smoothing(labelSmoothing);
     }
 
+    /** With the usual parameters. */
+    public Sigmoid() {
+        this(0.1, 0);
+    }
+
     @Override
     public Set<Trait> traits() {
         return TRAITS;

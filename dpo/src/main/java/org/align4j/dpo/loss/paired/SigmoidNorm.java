@@ -24,6 +24,11 @@ public record SigmoidNorm(double beta) implements PairLoss {
         Parameters.positiveBeta(beta);
     }
 
+    /** With the usual parameters. */
+    public SigmoidNorm() {
+        this(0.1);
+    }
+
     @Override
     public Set<Trait> traits() {
         return TRAITS;

@@ -20,6 +20,11 @@ public record SppoHard(double beta) implements PairLoss {
         Parameters.positiveBeta(beta);
     }
 
+    /** With the usual parameters. */
+    public SppoHard() {
+        this(0.001);
+    }
+
     @Override
     public Set<Trait> traits() {
         return TRAITS;

@@ -4,6 +4,7 @@ import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Trait;
 
@@ -14,13 +15,27 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  * @param alpha the weight of the divergences; 0.5 in the paper
  */
-public record Tdpo2(double beta, double alpha) implements PairLoss {
-    private static final Set<Trait> TRAITS =
-            Set.of(Trait.NEEDS_REFERENCE, Trait.NEEDS_SEQUENCE_KL, Trait.TAKES_WEIGHTING);
+public record Tdpo2(
+        double beta,
+
+        @Parameter(help = "The weight of the divergences in tdpo.")
+        double alpha) implements PairLoss {
+    private static final Set<Trait> TRAITS = Set.of(
+            Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.NEEDS_SEQUENCE_KL, Trait.TAKES_WEIGHTING);
 
     public Tdpo2 {
         Parameters.positiveBeta(beta);
         Parameters.notNegative("tdpo-alpha", alpha, "0.5 is usual");
+    }
+
+    /** With the usual parameters. */
+    public Tdpo2() {
+        this(0.1, 0.5);
+    }
+
+    @Override
+    public String name() {
+        return "tdpo";
     }
 
     @Override

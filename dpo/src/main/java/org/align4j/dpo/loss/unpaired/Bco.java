@@ -14,10 +14,16 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  */
 public record Bco(double beta) implements UnpairedLoss {
-    private static final Set<Trait> TRAITS = Set.of(Trait.NEEDS_REFERENCE, Trait.NEEDS_WHOLE_BATCH, Trait.STATEFUL);
+    private static final Set<Trait> TRAITS =
+            Set.of(Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.NEEDS_WHOLE_BATCH, Trait.STATEFUL);
 
     public Bco {
         Parameters.positiveBeta(beta);
+    }
+
+    /** With the usual parameters. */
+    public Bco() {
+        this(0.1);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.align4j.dpo.loss.unpaired;
 
 import java.util.Set;
 import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Trait;
 
@@ -13,13 +14,27 @@ import org.align4j.dpo.loss.Trait;
  * @param desirableWeight what a desirable row counts
  * @param undesirableWeight what an undesirable row counts
  */
-public record Kto(double beta, double desirableWeight, double undesirableWeight) implements UnpairedLoss {
-    private static final Set<Trait> TRAITS = Set.of(Trait.NEEDS_REFERENCE, Trait.NEEDS_MISMATCHED_ROWS);
+public record Kto(
+        double beta,
+
+        @Parameter(help = "What a desirable row counts in kto and apo_zero_unpaired.", option = "desirable-weight")
+        double desirableWeight,
+
+        @Parameter(help = "What an undesirable row counts in kto and apo_zero_unpaired.", option = "undesirable-weight")
+        double undesirableWeight)
+        implements UnpairedLoss {
+    private static final Set<Trait> TRAITS =
+            Set.of(Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.NEEDS_MISMATCHED_ROWS);
 
     public Kto {
         Parameters.positiveBeta(beta);
         Parameters.positive("desirable-weight", desirableWeight, "1 is usual");
         Parameters.positive("undesirable-weight", undesirableWeight, "1 is usual");
+    }
+
+    /** With the usual parameters. */
+    public Kto() {
+        this(0.1, 1, 1);
     }
 
     @Override

@@ -1,0 +1,123 @@
+package org.align4j.dpo.loss.named;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.align4j.core.error.InputException;
+import org.align4j.dpo.loss.PreferenceLoss;
+import org.align4j.dpo.loss.Trait;
+import org.align4j.dpo.loss.unpaired.UnpairedLoss;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One loss to choose: a listed one by its name, any other by its class.
+ *
+ * @param name as {@code --loss} takes it: {@code sigmoid}, or {@code com.example.MyLoss}
+ * @param usual the loss with its usual parameters
+ * @param parameters the options that are its alone or that it shares with other losses; β and label smoothing aside
+ */
+public record LossKind(String name, PreferenceLoss usual, List<LossParameter> parameters) {
+    static final String BETA = "beta";
+    static final String LABEL_SMOOTHING = "labelSmoothing";
+
+    public LossKind {
+        parameters = List.copyOf(parameters);
+    }
+
+    /**
+     * The kind of that name.
+     *
+     * @throws InputException if no loss has it
+     */
+    public static LossKind parse(String text) {
+        return LossCatalogue.find(text);
+    }
+
+    /** The names there are, for {@code --help}. */
+    public static String describe() {
+        return String.join(
+                        "|", LossCatalogue.listed().stream().map(LossKind::name).toList()) + "|CLASS";
+    }
+
+    static LossKind of(String name, PreferenceLoss usual) {
+        return new LossKind(name, usual, LossParameter.of(usual));
+    }
+
+    /** What {@code --beta auto} stands for. */
+    public double autoBeta() {
+        return usual.beta();
+    }
+
+    /** Whether it learns from single responses that are desirable or not, rather than from pairs. */
+    public boolean isUnpaired() {
+        return usual instanceof UnpairedLoss;
+    }
+
+    /** What it needs and which modifiers it takes. */
+    public Set<Trait> traits() {
+        return usual.traits();
+    }
+
+    /**
+     * The loss with these parameters.
+     *
+     * @param labelSmoothing for losses that take it
+     * @throws InputException if a parameter is out of range or missing
+     */
+    public PreferenceLoss create(double beta, double labelSmoothing, LossParameters given) {
+        RecordComponent[] components = usual.getClass().getRecordComponents();
+        Object[] values = new Object[components.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = value(components[i], beta, labelSmoothing, given);
+        }
+        try {
+            Class<?>[] types =
+                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            Constructor<? extends PreferenceLoss> constructor = usual.getClass().getDeclaredConstructor(types);
+            constructor.setAccessible(true);
+            return constructor.newInstance(values);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot make a " + usual.getClass().getName(), e);
+        }
+    }
+
+    private @Nullable Object value(
+            RecordComponent component, double beta, double labelSmoothing, LossParameters given) {
+        if (component.getName().equals(BETA)) {
+            return beta;
+        }
+        if (component.getName().equals(LABEL_SMOOTHING) && usual.has(Trait.TAKES_LABEL_SMOOTHING)) {
+            return labelSmoothing;
+        }
+        for (LossParameter parameter : parameters) {
+            if (parameter.component().equals(component.getName())) {
+                return given.of(parameter, name);
+            }
+        }
+        return LossParameter.read(component, usual);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof LossKind kind && kind.usual.getClass() == usual.getClass() && kind.name.equals(name);
+    }
+
+    @Override
+    public int hashCode() {
+        return name.hashCode();
+    }
+
+    /** As in {@code --loss} and in metrics: {@code exo_pair}. */
+    @Override
+    public String toString() {
+        return name;
+    }
+}

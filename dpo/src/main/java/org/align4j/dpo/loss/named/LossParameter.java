@@ -1,0 +1,57 @@
+package org.align4j.dpo.loss.named;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.align4j.core.cli.options.OptionSpec;
+import org.align4j.dpo.loss.Parameter;
+import org.align4j.dpo.loss.PreferenceLoss;
+
+/**
+ * A parameter of a loss as an option.
+ *
+ * @param component the record component's name
+ * @param option what the command line knows of it
+ * @param usual its value where it isn't given; where it must be given, what is usual
+ */
+public record LossParameter(String component, OptionSpec option, Object usual) {
+    /** The options that a loss declares by {@link Parameter}. */
+    static List<LossParameter> of(PreferenceLoss loss) {
+        List<LossParameter> parameters = new ArrayList<>();
+        for (RecordComponent component : loss.getClass().getRecordComponents()) {
+            Parameter parameter = component.getAnnotation(Parameter.class);
+            if (parameter != null) {
+                Object usual = read(component, loss);
+                parameters.add(
+                        new LossParameter(component.getName(), option(loss, component, parameter, usual), usual));
+            }
+        }
+        return parameters;
+    }
+
+    private static OptionSpec option(
+            PreferenceLoss loss, RecordComponent component, Parameter parameter, Object usual) {
+        String name = parameter.option().isEmpty()
+                ? loss.name().replace("_", "") + "-"
+                        + component.getName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT)
+                : parameter.option();
+        String defaultValue = parameter.required() ? null : text(usual);
+        return new OptionSpec(
+                name, component.getGenericType(), parameter.help(), defaultValue, null, false, parameter.required(), null);
+    }
+
+    /** A value as one would type it: whole numbers without a fraction. */
+    static String text(Object value) {
+        return String.valueOf(value).replaceFirst("\\.0$", "");
+    }
+
+    static Object read(RecordComponent component, PreferenceLoss loss) {
+        try {
+            component.getAccessor().setAccessible(true);
+            return component.getAccessor().invoke(loss);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot read " + component.getName(), e);
+        }
+    }
+}
