@@ -1,14 +1,21 @@
 package org.align4j.core.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.align4j.core.error.InputException;
+import org.align4j.core.machine.natives.NativeFolder;
+import org.align4j.core.machine.natives.Ownership;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class EnvironmentTest {
     private static final Processor FAST = new Processor("x", "amd64", 2, Set.of("avx512_bf16"));
@@ -121,5 +128,17 @@ class EnvironmentTest {
                 .containsEntry("ALIGN4J_REWARD_TOKEN", "(set)")
                 .containsEntry("OMP_NUM_THREADS", "2")
                 .doesNotContainKey("PATH");
+    }
+
+    @Test
+    void nativesComeFromTheFolderThatTheEnvironmentNames(@TempDir Path folder) throws IOException {
+        NativeFolder folders = new NativeFolder(Ownership.ofProcess());
+        Path engine = folder.resolve("engine");
+        Path all = folder.resolve("all");
+        Map<String, String> both = Map.of("ENGINE_CACHE_DIR", engine.toString(), "DJL_CACHE_DIR", all.toString());
+        assertThat(Natives.folder(both, folders)).isEqualTo(engine);
+        assertThatThrownBy(() -> Natives.folder(Map.of("ENGINE_CACHE_DIR", ""), folders))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("ENGINE_CACHE_DIR is empty; unset it");
     }
 }
