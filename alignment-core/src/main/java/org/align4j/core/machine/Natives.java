@@ -34,8 +34,7 @@ public final class Natives {
         try {
             Ownership ownership = Ownership.ofProcess();
             Path folder = folder(System.getenv(), new NativeFolder(ownership));
-            // DJL chooses by itself where nothing is set: the temporary folder that all users share, where there is no
-            // home.
+            // Where nothing is set and there is no home, DJL takes the temporary folder that all users share.
             System.setProperty("ENGINE_CACHE_DIR", folder.toString());
             if (System.getProperty("jna.tmpdir") == null) {
                 System.setProperty("jna.tmpdir", folder.resolve("jna").toString());
@@ -49,6 +48,10 @@ public final class Natives {
 
     /** Where libraries are unpacked: as the environment says, else the first safe one of the usual places. */
     static Path folder(Map<String, String> environment, NativeFolder folders) {
+        if ("".equals(environment.get("ENGINE_CACHE_DIR"))) {
+            // DJL would take it as unset and look no further.
+            throw new InputException("ENGINE_CACHE_DIR is empty; unset it, or name a folder of your own.");
+        }
         for (String variable : List.of("ENGINE_CACHE_DIR", "DJL_CACHE_DIR")) {
             String given = environment.getOrDefault(variable, System.getProperty(variable, ""));
             if (!given.isEmpty()) {

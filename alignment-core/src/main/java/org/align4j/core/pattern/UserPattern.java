@@ -17,17 +17,18 @@ import org.jspecify.annotations.Nullable;
  * text, which may take years; here a search ends at a stop signal, and as an error once it has read too many characters.
  */
 public final class UserPattern {
-    /** Read in some seconds: enough to read a text of 8,000 characters from each of its places to the end and back. */
+    /** What any text may be read; besides, twice from each of its places to the end and back. */
+    private static final int SOME_READ = 1_000_000;
+
+    /** Read in some seconds: what a text of 7,000 characters may be read by that rule. */
     private static final int MOST_READ = 100_000_000;
 
     private final String what;
     private final Pattern pattern;
-    private final int most;
 
-    private UserPattern(String what, Pattern pattern, int most) {
+    private UserPattern(String what, Pattern pattern) {
         this.what = what;
         this.pattern = pattern;
-        this.most = most;
     }
 
     /**
@@ -47,7 +48,7 @@ public final class UserPattern {
 
     private static UserPattern of(String what, String expression, int flags) {
         try {
-            return new UserPattern(what, Pattern.compile(expression, flags), MOST_READ);
+            return new UserPattern(what, Pattern.compile(expression, flags));
         } catch (PatternSyntaxException e) {
             throw new InputException(
                     format(
@@ -55,11 +56,6 @@ public final class UserPattern {
                             what, Shortened.of(expression), e.getDescription(), e.getIndex() + 1),
                     e);
         }
-    }
-
-    /** Returns the expression with another limit to the characters that it may read of a text. */
-    UserPattern readingAtMost(int characters) {
-        return new UserPattern(what, pattern, characters);
     }
 
     /** The expression as it was given. */
@@ -101,7 +97,7 @@ public final class UserPattern {
 
     private <T> T ask(String text, Function<Matcher, T> question) {
         try {
-            return question.apply(pattern.matcher(new BoundedText(text, most)));
+            return question.apply(pattern.matcher(new BoundedText(text, most(text))));
         } catch (BoundedText.Exhausted | StackOverflowError e) {
             throw new InputException(
                     format(
@@ -110,5 +106,9 @@ public final class UserPattern {
                             what, Shortened.of(pattern.pattern()), text.length()),
                     e);
         }
+    }
+
+    private static int most(String text) {
+        return (int) Math.min(MOST_READ, SOME_READ + 2L * text.length() * text.length());
     }
 }

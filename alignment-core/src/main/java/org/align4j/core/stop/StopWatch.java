@@ -7,10 +7,10 @@ import java.util.function.Consumer;
 /** Ends a process whose work was told to stop, has nothing to save and does not meet the flag in time. */
 final class StopWatch {
     /** With the time in which the process ends, less than two seconds. */
-    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1200);
 
     private static final long LOOK_EVERY_MILLIS = 20;
-    private static final long LONGEST_WORDS_MILLIS = 200;
+    private static final long LONGEST_WORDS_MILLIS = 600;
 
     private final Cause signal;
     private final BooleanSupplier works;

@@ -3,6 +3,7 @@ package org.align4j.core.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,31 +36,44 @@ class HubAnswersTest {
         server.close();
     }
 
-    private Path resolve(Duration silence) {
-        HubSettings settings = new HubSettings(cache, server.endpoint(), "secret", false, Duration.ZERO, silence);
-        HubListener silent = new HubListener() {
-            @Override
-            public void begins(String model, long bytes) {}
+    private static final HubListener NOBODY = new HubListener() {
+        @Override
+        public void begins(String model, long bytes) {}
 
-            @Override
-            public void received(long bytes) {}
-        };
-        return new Hub(settings, silent).resolve("org/name");
+        @Override
+        public void received(long bytes) {}
+    };
+
+    private HubSettings settings(Duration silence) {
+        return new HubSettings(cache, server.endpoint(), "secret", false, Duration.ZERO, silence);
+    }
+
+    private Path resolve(Duration silence) {
+        return new Hub(settings(silence), NOBODY).resolve("org/name");
+    }
+
+    /** Asks what there is in patience, then downloads. */
+    private Path download(Duration silence) throws IOException {
+        HubName name = HubName.parse("org/name").orElseThrow();
+        Snapshot snapshot = new HubClient(settings(Duration.ofSeconds(20)), name).snapshot();
+        HubSettings settings = settings(silence);
+        return new Downloads(settings, new HubClient(settings, name), snapshot, new HubCache(cache, name))
+                .fetch(snapshot.needed(name), "org/name", NOBODY);
     }
 
     @Test
-    void aStalledDownloadIsContinued() {
+    void aStalledDownloadIsContinued() throws IOException {
         server.stalls.set(2);
-        assertThat(resolve(Duration.ofMillis(300)).resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
+        assertThat(download(Duration.ofSeconds(1)).resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
         assertThat(server.requests).anyMatch(request -> request.startsWith("storage ") && request.contains(" bytes="));
     }
 
     @Test
     void aServerThatStaysSilentIsAnError() {
         server.stalls.set(1_000);
-        assertThatThrownBy(() -> resolve(Duration.ofMillis(300)))
+        assertThatThrownBy(() -> download(Duration.ofMillis(200)))
                 .isInstanceOf(RunException.class)
-                .hasMessageContaining("could not be downloaded in 6 attempts: nothing came for 0.3 s")
+                .hasMessageContaining("could not be downloaded in 6 attempts: nothing came for 0.2 s")
                 .hasMessageContaining("run again to go on");
     }
 

@@ -1,13 +1,20 @@
 package org.align4j.core.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.align4j.core.error.InputException;
+import org.align4j.core.machine.natives.NativeFolder;
+import org.align4j.core.machine.natives.Ownership;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class EnvironmentTest {
     private static final Processor FAST = new Processor("x", "amd64", 2, Set.of("avx512_bf16"));
@@ -127,5 +134,17 @@ class EnvironmentTest {
         assertThat(Processor.count("0")).isEqualTo(1);
         assertThat(Processor.count("0-3,8,10-11")).isEqualTo(7);
         assertThat(Processor.allowed()).isGreaterThanOrEqualTo(1);
+    }
+
+    @Test
+    void nativesComeFromTheFolderThatTheEnvironmentNames(@TempDir Path folder) throws IOException {
+        NativeFolder folders = new NativeFolder(Ownership.ofProcess());
+        Path engine = folder.resolve("engine");
+        Path all = folder.resolve("all");
+        Map<String, String> both = Map.of("ENGINE_CACHE_DIR", engine.toString(), "DJL_CACHE_DIR", all.toString());
+        assertThat(Natives.folder(both, folders)).isEqualTo(engine);
+        assertThatThrownBy(() -> Natives.folder(Map.of("ENGINE_CACHE_DIR", ""), folders))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("ENGINE_CACHE_DIR is empty; unset it");
     }
 }

@@ -88,11 +88,11 @@ class StopSignalTest {
             assertThat(said.readLine()).isEqualTo("ready");
             signal(child, "TERM");
             signal(child, "TERM");
-            assertThat(child.waitFor(2500, TimeUnit.MILLISECONDS))
+            assertThat(child.waitFor(2100, TimeUnit.MILLISECONDS))
                     .as("the second came with the first, and there is something to save")
                     .isFalse();
             signal(child, "TERM");
-            assertThat(child.waitFor(1, TimeUnit.SECONDS)).isTrue();
+            assertThat(child.waitFor(2, TimeUnit.SECONDS)).isTrue();
             assertThat(child.exitValue()).isEqualTo(143);
         } finally {
             child.destroyForcibly();

@@ -1,6 +1,7 @@
 package org.align4j.core.stop;
 
 import java.util.Map;
+import org.align4j.core.error.InputException;
 import org.align4j.core.pattern.UserPattern;
 import org.align4j.core.template.Template;
 
@@ -34,7 +35,11 @@ public final class StuckWork {
     private static boolean patterns() {
         boolean found = false;
         while (!found) {
-            found = UserPattern.of("reward", "(.*)".repeat(9) + "!").isIn("model.layers.0.self_attn.q_proj");
+            try {
+                found = UserPattern.of("reward", "(.*)".repeat(9) + "!").isIn("model.layers.0.self_attn.q_proj");
+            } catch (InputException endless) {
+                found = false;
+            }
         }
         return true;
     }

@@ -10,8 +10,6 @@ import org.align4j.core.report.Sample;
 
 /** The demo's result as a person reads it. */
 final class DemoTable {
-    private static final String ROW = "  %-38s %20s %20s";
-
     private final DemoResult result;
 
     DemoTable(DemoResult result) {
@@ -58,7 +56,7 @@ final class DemoTable {
     }
 
     private static String row(String name, String before, String after) {
-        return format(ROW, name, before, after);
+        return format("  %-38s %20s %20s", name, before, after);
     }
 
     private static String share(Proportion proportion) {
