@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import org.align4j.core.cli.options.Arguments;
-import org.align4j.core.error.Nearest;
 import org.align4j.core.cli.options.OptionsSpec;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Nearest;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.stop.StopSignal;
 

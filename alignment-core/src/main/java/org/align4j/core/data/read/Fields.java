@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.error.InputException;
-import org.align4j.core.error.Nearest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * counts as absent.
  */
 final class Fields {
-    private static final Set<String> OPTIONAL = Set.of("margin", "label", "tools", "system", "history");
-
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Origin origin;
@@ -150,35 +147,14 @@ final class Fields {
                 : new InputException(origin.place() + ": " + quoted(name) + " " + start + message, cause);
     }
 
-    /**
-     * The end of a sentence about what a row lacks: a full stop, or the question whether one of its keys was meant.
-     *
-     * @param names what it may lack
-     */
+    /** The end of a sentence about what a row lacks, {@code names}: a full stop, or which of its keys may mean it. */
     String hint(Collection<String> names) {
-        for (String key : values.keySet()) {
-            String meant = mistyped(key, names);
-            if (meant != null) {
-                return "; did you mean " + meant + " instead of " + key + "?";
-            }
-        }
-        return ".";
-    }
-
-    private @Nullable String mistyped(String key, Collection<String> names) {
-        List<String> inFile = names.stream().map(columns::inFile).toList();
-        boolean known = Columns.KNOWN.contains(key) || columns.names().containsValue(key);
-        return known ? null : Nearest.close(key, inFile).orElse(null);
+        return new MistypedKeys(values.keySet(), columns).hint(names);
     }
 
     /** Counts keys that nobody read and that look like one that a row may have and this one lacks. */
     void noteMistyped() {
-        for (String key : unread()) {
-            String meant = mistyped(key, OPTIONAL);
-            if (meant != null && !values.containsKey(meant)) {
-                note('"' + key + "\" is not read; did you mean " + meant + "? Else take it out");
-            }
-        }
+        new MistypedKeys(values.keySet(), columns).ofOptional(unread()).forEach(this::note);
     }
 
     private String keysFound() {
@@ -189,7 +165,8 @@ final class Fields {
         Object value = optional(name);
         if (value == null) {
             String state = values.containsKey(columns.inFile(name)) ? " is null; " : " is missing; ";
-            throw origin.error(quoted(name) + state + need + " (this row has " + keysFound() + ")" + hint(List.of(name)));
+            throw origin.error(
+                    quoted(name) + state + need + " (this row has " + keysFound() + ")" + hint(List.of(name)));
         }
         return value;
     }

@@ -146,13 +146,14 @@ final class PairLayouts {
             throw fields.error(
                     "prompt", "is not the last message that chosen and rejected share; give the prompt as messages.");
         }
-        Conversation prompt =
-                PromptParts.messages(fields, "chosen", chosen.subList(0, shared)).prompt();
+        Conversation prompt = PromptParts.messages(fields, "chosen", chosen.subList(0, shared))
+                .prompt();
         if (question == null) {
             new PromptKeys(fields)
                     .refuseBeside(
-                            PromptKeys.texts(
-                                    prompt.messages().stream().map(Message::fields).toList()),
+                            PromptKeys.texts(prompt.messages().stream()
+                                    .map(Message::fields)
+                                    .toList()),
                             Stream.of("chosen", "rejected")
                                     .map(name -> fields.peek(fields.nameInFile(name)))
                                     .toList());
@@ -185,7 +186,8 @@ final class PairLayouts {
     /** Two transcripts. */
     static Row.TranscriptPair transcripts(Fields fields) {
         if (SystemText.read(fields) != null) {
-            throw fields.error("system", "stands beside transcripts, which have no place for it; write them as messages.");
+            throw fields.error(
+                    "system", "stands beside transcripts, which have no place for it; write them as messages.");
         }
         Transcript chosen = Transcript.cut(fields.origin(), "chosen", fields.text("chosen"));
         Transcript rejected = Transcript.cut(fields.origin(), "rejected", fields.text("rejected"));
@@ -212,5 +214,4 @@ final class PairLayouts {
                 fields.ids("rejected_ids"),
                 fields.number("margin"));
     }
-
 }

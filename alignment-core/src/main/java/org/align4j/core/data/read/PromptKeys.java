@@ -64,7 +64,9 @@ final class PromptKeys {
             return;
         }
         throw fields.origin()
-                .error(String.join(" and ", keys.stream().map(key -> '"' + key + '"').toList())
+                .error(String.join(
+                                " and ",
+                                keys.stream().map(key -> '"' + key + '"').toList())
                         + (keys.size() == 1 ? " stands" : " stand")
                         + " beside the two answers, so that what these share is not taken for the prompt; "
                         + advice(keys) + ".");

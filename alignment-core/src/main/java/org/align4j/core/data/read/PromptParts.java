@@ -106,7 +106,8 @@ final class PromptParts {
             return prompt;
         }
         if (!(input instanceof String text)) {
-            throw fields.error("input", "is " + Fields.kind(input) + " but must be text that goes on after the prompt.");
+            throw fields.error(
+                    "input", "is " + Fields.kind(input) + " but must be text that goes on after the prompt.");
         }
         return Whitespace.only(prompt) ? text : prompt + "\n" + text;
     }

@@ -76,9 +76,13 @@ final class Sides {
     @Nullable
     String counterpart(String key) {
         Boolean side = side(key);
-        for (String other : side == null ? Set.<String>of() : fields.keys()) {
+        if (side == null) {
+            return null;
+        }
+        List<String> words = neutral(key, side);
+        for (String other : fields.keys()) {
             Boolean otherSide = side(other);
-            if (otherSide != null && !otherSide.equals(side) && neutral(key, side).equals(neutral(other, otherSide))) {
+            if (otherSide != null && !otherSide.equals(side) && neutral(other, otherSide).equals(words)) {
                 return other;
             }
         }
@@ -87,8 +91,11 @@ final class Sides {
 
     private List<String> neutral(String key, boolean ofBetter) {
         Set<String> side = ofBetter ? betterWords : worseWords;
-        return Words.of(key).stream().map(word -> side.contains(word) ? "" : word).toList();
+        return Words.of(key).stream()
+                .map(word -> side.contains(word) ? "" : word)
+                .toList();
     }
+
     /** Compares what is said of both answers: more is better. */
     Verdict compare(@Nullable Object ofBetter, @Nullable Object ofWorse) {
         Double high = number(ofBetter);
@@ -105,7 +112,9 @@ final class Sides {
             return truth ? 1.0 : 0.0;
         }
         try {
-            return value instanceof Number || value instanceof String ? Double.valueOf(value.toString().strip()) : null;
+            return value instanceof Number || value instanceof String
+                    ? Double.valueOf(value.toString().strip())
+                    : null;
         } catch (NumberFormatException e) {
             return null;
         }

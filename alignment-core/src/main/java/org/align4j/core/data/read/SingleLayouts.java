@@ -33,8 +33,7 @@ final class SingleLayouts {
 
     /** {@code {"messages","label"?}}: the turns after the last question are the answer. */
     static Row.MessageCompletion lastAnswer(Fields fields) {
-        List<Message> messages =
-                PromptParts.withSystem(fields, "messages", RowMessages.read(fields, "messages"));
+        List<Message> messages = PromptParts.withSystem(fields, "messages", RowMessages.read(fields, "messages"));
         int cut = messages.size();
         while (cut > 0 && messages.get(cut - 1).assistant()) {
             cut--;
@@ -52,8 +51,7 @@ final class SingleLayouts {
 
     /** {@code {"messages"}} to learn from. */
     static Row.Dialogue dialogue(Fields fields) {
-        List<Message> messages =
-                PromptParts.withSystem(fields, "messages", RowMessages.read(fields, "messages"));
+        List<Message> messages = PromptParts.withSystem(fields, "messages", RowMessages.read(fields, "messages"));
         if (messages.stream().noneMatch(m -> m.assistant() && m.weighs())) {
             throw fields.error("messages", "has no assistant message of weight 1, so that nothing can be learned.");
         }
