@@ -1,7 +1,5 @@
 package org.align4j.core.data.read;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -18,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * counts as absent.
  */
 final class Fields {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Origin origin;
     private final Map<String, ? extends @Nullable Object> values;
     private final Columns columns;
@@ -216,31 +212,6 @@ final class Fields {
         throw error(name, "is " + kind(values.get(columns.inFile(name))) + " but must be an object.");
     }
 
-    /** Token ids: whole numbers from 0, at least one. */
-    int[] ids(String name) {
-        return ids(name, "", required(name));
-    }
-
-    /** @param place where in the field, as the start of a sentence */
-    int[] ids(String name, String place, @Nullable Object value) {
-        if (!(value instanceof List<?> list)) {
-            throw error(name, place + "is " + kind(value) + " but must be a list of token ids.");
-        }
-        if (list.isEmpty()) {
-            throw error(name, place + "is empty but must hold at least one token id.");
-        }
-        int[] ids = new int[list.size()];
-        for (int t = 0; t < ids.length; t++) {
-            if (!(list.get(t) instanceof Integer id) || id < 0) {
-                throw error(
-                        name,
-                        place + "has " + list.get(t) + " at place " + t + " but token ids are whole numbers from 0.");
-            }
-            ids[t] = id;
-        }
-        return ids;
-    }
-
     @Nullable
     Double number(String name) {
         Object value = optional(name);
@@ -269,25 +240,6 @@ final class Fields {
             return (Boolean) value;
         }
         throw error("label", "is " + value + " but must be true (desirable) or false.");
-    }
-
-    /** Tools: a list, or the same as JSON text. */
-    @Nullable
-    List<?> tools() {
-        Object value = optional("tools");
-        try {
-            Object tools = value instanceof String text ? json(text) : value;
-            if (tools == null || tools instanceof List<?>) {
-                return (List<?>) tools;
-            }
-            throw error("tools", "is " + kind(tools) + " but must be a list.");
-        } catch (JsonProcessingException e) {
-            throw error("tools", "is text but no JSON; it must be a list, or a list as JSON text.");
-        }
-    }
-
-    private static @Nullable Object json(String text) throws JsonProcessingException {
-        return Whitespace.only(text) ? null : JSON.readValue(text, Object.class);
     }
 
     static String kind(@Nullable Object value) {

@@ -180,7 +180,7 @@ final class PairLayouts {
     static Conversation openAiPrompt(Fields fields) {
         Fields input = fields.object("input");
         List<Message> messages = PromptParts.withSystem(fields, "messages", RowMessages.read(input, "messages"));
-        return PromptParts.open(input, "messages", messages, input.tools());
+        return PromptParts.open(input, "messages", messages, ToolList.read(input));
     }
 
     /** Two transcripts. */
@@ -209,9 +209,9 @@ final class PairLayouts {
     static Row.TokenPair tokens(Fields fields) {
         return new Row.TokenPair(
                 fields.origin(),
-                fields.ids("prompt_ids"),
-                fields.ids("chosen_ids"),
-                fields.ids("rejected_ids"),
+                TokenIds.read(fields, "prompt_ids"),
+                TokenIds.read(fields, "chosen_ids"),
+                TokenIds.read(fields, "rejected_ids"),
                 fields.number("margin"));
     }
 }

@@ -36,7 +36,7 @@ final class PromptParts {
                     "stands beside messages; put the earlier turns at the start of " + fields.quoted(name) + ".");
         }
         List<Message> open = withSystem(fields, name, messages);
-        return new Row.MessagePrompt(fields.origin(), open(fields, name, open, fields.tools()));
+        return new Row.MessagePrompt(fields.origin(), open(fields, name, open, ToolList.read(fields)));
     }
 
     /** A prompt that waits for the assistant. */
@@ -73,7 +73,7 @@ final class PromptParts {
     private static Row.Prompt text(Fields fields) {
         String text = withInput(fields, fields.text("prompt"));
         List<Message> messages = new ArrayList<>(history(fields));
-        List<?> tools = fields.tools();
+        List<?> tools = ToolList.read(fields);
         String beside = SystemText.column(fields);
         if (beside == null && fields.has("history") && !fields.same("history", "prompt")) {
             beside = "history";
@@ -87,7 +87,7 @@ final class PromptParts {
         fields.speakBeside(beside);
         messages.add(Message.of("user", text));
         return new Row.MessagePrompt(
-                fields.origin(), new Conversation(withSystem(fields, "history", messages), fields.tools()));
+                fields.origin(), new Conversation(withSystem(fields, "history", messages), ToolList.read(fields)));
     }
 
     /** Alpaca's instruction and input are one text of two lines; other keys' are so where the columns say so. */

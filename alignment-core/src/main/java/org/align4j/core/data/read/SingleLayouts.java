@@ -46,7 +46,7 @@ final class SingleLayouts {
             throw fields.emptyAnswer("messages");
         }
         return new Row.MessageCompletion(
-                fields.origin(), new Conversation(messages.subList(0, cut), fields.tools()), answer, fields.label());
+                fields.origin(), new Conversation(messages.subList(0, cut), ToolList.read(fields)), answer, fields.label());
     }
 
     /** {@code {"messages"}} to learn from. */
@@ -55,7 +55,7 @@ final class SingleLayouts {
         if (messages.stream().noneMatch(m -> m.assistant() && m.weighs())) {
             throw fields.error("messages", "has no assistant message of weight 1, so that nothing can be learned.");
         }
-        return new Row.Dialogue(fields.origin(), new Conversation(messages, fields.tools()));
+        return new Row.Dialogue(fields.origin(), new Conversation(messages, ToolList.read(fields)));
     }
 
     /** {@code {"text"}}. */
@@ -71,6 +71,6 @@ final class SingleLayouts {
     /** {@code {"prompt_ids","completion_ids","label"?}}. */
     static Row.TokenCompletion tokenCompletion(Fields fields) {
         return new Row.TokenCompletion(
-                fields.origin(), fields.ids("prompt_ids"), fields.ids("completion_ids"), fields.label());
+                fields.origin(), TokenIds.read(fields, "prompt_ids"), TokenIds.read(fields, "completion_ids"), fields.label());
     }
 }
