@@ -82,6 +82,9 @@ final class PromptParts {
             beside = "tools";
         }
         if (beside == null) {
+            if (Whitespace.only(text)) {
+                new PromptKeys(fields).refuseBeside(List.of(), List.of());
+            }
             return new Row.TextPrompt(fields.origin(), text);
         }
         fields.speakBeside(beside);
@@ -117,7 +120,7 @@ final class PromptParts {
             throw fields.error(
                     "input",
                     "stands beside " + fields.quoted("prompt")
-                            + "; write columns input=input to put it after the prompt on a new line, or take it out.");
+                            + "; write --columns input=input to put it after the prompt on a new line, or take it out.");
         }
     }
 
@@ -126,7 +129,7 @@ final class PromptParts {
             throw fields.error(
                     ALPACA_PROMPT,
                     "stands beside " + fields.quoted("prompt")
-                            + "; write columns prompt=instruction, which reads both as Alpaca's rows mean them.");
+                            + "; write --columns prompt=instruction, which reads both as Alpaca's rows mean them.");
         }
     }
 
@@ -151,7 +154,7 @@ final class PromptParts {
                 turns.addAll(exchange(fields, turn));
             }
         }
-        return turns;
+        return List.copyOf(turns);
     }
 
     private static List<Message> exchange(Fields fields, @Nullable Object turn) {

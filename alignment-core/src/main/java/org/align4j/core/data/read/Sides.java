@@ -82,7 +82,9 @@ final class Sides {
         List<String> words = neutral(key, side);
         for (String other : fields.keys()) {
             Boolean otherSide = side(other);
-            if (otherSide != null && !otherSide.equals(side) && neutral(other, otherSide).equals(words)) {
+            if (otherSide != null
+                    && !otherSide.equals(side)
+                    && neutral(other, otherSide).equals(words)) {
                 return other;
             }
         }

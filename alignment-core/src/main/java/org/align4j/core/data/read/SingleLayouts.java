@@ -46,7 +46,10 @@ final class SingleLayouts {
             throw fields.emptyAnswer("messages");
         }
         return new Row.MessageCompletion(
-                fields.origin(), new Conversation(messages.subList(0, cut), ToolList.read(fields)), answer, fields.label());
+                fields.origin(),
+                new Conversation(messages.subList(0, cut), ToolList.read(fields)),
+                answer,
+                fields.label());
     }
 
     /** {@code {"messages"}} to learn from. */
@@ -71,6 +74,9 @@ final class SingleLayouts {
     /** {@code {"prompt_ids","completion_ids","label"?}}. */
     static Row.TokenCompletion tokenCompletion(Fields fields) {
         return new Row.TokenCompletion(
-                fields.origin(), TokenIds.read(fields, "prompt_ids"), TokenIds.read(fields, "completion_ids"), fields.label());
+                fields.origin(),
+                TokenIds.read(fields, "prompt_ids"),
+                TokenIds.read(fields, "completion_ids"),
+                fields.label());
     }
 }

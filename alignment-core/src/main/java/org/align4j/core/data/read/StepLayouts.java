@@ -34,7 +34,10 @@ final class StepLayouts {
             ids[s] = TokenIds.read(fields, "completions_ids", "has step " + s + " that ", steps.get(s));
         }
         return new Row.TokenSteps(
-                fields.origin(), TokenIds.read(fields, "prompt_ids"), ids, labels(fields, "completions_ids", ids.length));
+                fields.origin(),
+                TokenIds.read(fields, "prompt_ids"),
+                ids,
+                labels(fields, "completions_ids", ids.length));
     }
 
     private static List<String> texts(Fields fields) {
