@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 
 /** The words that a key is made of: {@code scoreChosen}, {@code score-chosen} and {@code score_chosen} have the same. */
 final class Words {
-    private static final Pattern BETWEEN = Pattern.compile(
-            "[^\\p{L}\\p{N}]+|(?<=\\p{Ll})(?=\\p{Lu})|(?<=\\p{L})(?=\\p{N})|(?<=\\p{N})(?=\\p{L})");
+    private static final Pattern BETWEEN =
+            Pattern.compile("[^\\p{L}\\p{N}]+|(?<=\\p{Ll})(?=\\p{Lu})|(?<=\\p{L})(?=\\p{N})|(?<=\\p{N})(?=\\p{L})");
 
     private Words() {}
 

@@ -46,7 +46,7 @@ class PromptPartsTest {
                 .singleElement()
                 .asString()
                 .contains("one.jsonl:1: \"" + key + '"')
-                .containsAnyOf("columns prompt=" + key, "did you mean prompt", "use one form");
+                .containsAnyOf("--columns prompt=" + key, "did you mean prompt", "use one form");
         assertThat(read("", "{\"" + key + "\":" + (value.startsWith("[") ? "[]" : "\" \"") + "," + ANSWERS + "}").rows)
                 .as("a key that says nothing")
                 .isNotEmpty();
@@ -58,7 +58,7 @@ class PromptPartsTest {
         assertThat(errors("", "{\"" + key + "\":\"Be brief.\"," + ANSWERS + "}"))
                 .singleElement()
                 .asString()
-                .contains("one.jsonl:1: \"" + key + "\" stands beside the two answers", "give the prompt");
+                .contains("one.jsonl:1: \"" + key + "\" stands beside the answers", "give the prompt");
     }
 
     @Test
@@ -66,7 +66,7 @@ class PromptPartsTest {
         assertThat(errors("", "{\"input\":\"26\",\"instruction\":\"Convert.\",\"source\":\"web\"," + ANSWERS + "}"))
                 .singleElement()
                 .asString()
-                .contains("\"input\" and \"instruction\" stand", "columns prompt=instruction");
+                .contains("\"input\" and \"instruction\" stand", "--columns prompt=instruction");
     }
 
     @Test
@@ -80,7 +80,17 @@ class PromptPartsTest {
         assertThat(errors("", "{\"question\":\"ho\"," + whole + "}"))
                 .singleElement()
                 .asString()
-                .contains("\"question\" stands beside", "columns prompt=question");
+                .contains("\"question\" stands beside", "--columns prompt=question");
+    }
+
+    @Test
+    void anEmptyPromptIsNoneBesideAKeyThatMayHoldIt() throws IOException {
+        assertThat(errors("", "{\"prompt\":\" \",\"question\":\"Where?\",\"chosen\":\"a\",\"rejected\":\"b\"}"))
+                .singleElement()
+                .asString()
+                .contains(":1: \"question\" stands beside", "--columns prompt=question");
+        assertThat(read("", "{\"prompt\":\"\",\"chosen\":\"a\",\"rejected\":\"b\"}").rows)
+                .hasSize(1);
     }
 
     @Test
@@ -125,14 +135,14 @@ class PromptPartsTest {
         assertThat(errors("prompt=question", row))
                 .singleElement()
                 .asString()
-                .contains(":1: \"input\" stands beside \"question\"", "columns input=input");
+                .contains(":1: \"input\" stands beside \"question\"", "--columns input=input");
         assertThat(((Row.TextPair) read("prompt=question,input=input", row).only()).prompt())
                 .isEqualTo("Add.\n1 and 2");
         String alpaca = row.replace("question", "instruction");
         assertThat(errors("prompt=input", alpaca))
                 .singleElement()
                 .asString()
-                .contains(":1: \"instruction\" stands beside \"input\"", "columns prompt=instruction");
+                .contains(":1: \"instruction\" stands beside \"input\"", "--columns prompt=instruction");
     }
 
     @Test
@@ -335,7 +345,7 @@ class PromptPartsTest {
         assertThat(rows.notes)
                 .singleElement()
                 .asString()
-                .contains("1: \"context\" stands beside the prompt and is not read", "columns input=context");
+                .contains("1: \"context\" stands beside the prompt and is not read", "--columns input=context");
         Rows joined = read(
                 "prompt=question,input=context",
                 "{\"question\":\"Where?\",\"context\":\"In Rome.\",\"chosen\":\"Rome\",\"rejected\":\"Paris\"}");
