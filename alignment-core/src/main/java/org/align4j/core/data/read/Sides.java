@@ -1,6 +1,7 @@
 package org.align4j.core.data.read;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -166,7 +167,8 @@ final class Sides {
                 sides.add(side);
             }
         }
-        return sides.isEmpty() || sides.contains(!sides.get(0)) ? null : sides.get(0);
+        boolean clear = new HashSet<>(sides).size() == 1;
+        return clear ? sides.get(0) : null;
     }
 
     private @Nullable Boolean sideOfName(List<String> words) {
@@ -181,7 +183,8 @@ final class Sides {
                 return false;
             }
         }
-        return side == null && named() ? side(words, FIRST, SECOND) : side;
+        boolean byLetter = side == null && named();
+        return byLetter ? side(words, FIRST, SECOND) : side;
     }
 
     private static @Nullable Boolean side(List<String> words, Set<String> better, Set<String> worse) {
