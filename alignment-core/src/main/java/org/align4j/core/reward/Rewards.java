@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import org.align4j.core.error.Nearest;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
 
 /** Finds the reward that a value of {@code --reward} names. */

@@ -52,7 +52,9 @@ public record DataOptions(
         @Nullable
         Integer maxLength,
 
-        @Option(help = "End at broken rows, naming file and line of the first 20, or drop and count them.", defaultValue = "error")
+        @Option(
+                help = "End at broken rows, naming file and line of the first 20, or drop and count them.",
+                defaultValue = "error")
         BadRows badRows,
 
         @Option(help = "Rows above max-length; auto drops them, but refuses to drop more than 20 %.", unset = "auto")

@@ -1,7 +1,5 @@
 package org.align4j.core.data.read;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -21,10 +19,6 @@ import org.jspecify.annotations.Nullable;
  * counts as absent.
  */
 final class Fields {
-    private static final Set<String> OPTIONAL = Set.of("margin", "label", "tools", "system", "history");
-
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Origin origin;
     private final Map<String, ? extends @Nullable Object> values;
     private final Columns columns;
@@ -152,35 +146,14 @@ final class Fields {
                 : new InputException(origin.place() + ": " + quoted(name) + " " + start + message, cause);
     }
 
-    /**
-     * The end of a sentence about what a row lacks: a full stop, or the question whether one of its keys was meant.
-     *
-     * @param names what it may lack
-     */
+    /** The end of a sentence about what a row lacks, {@code names}: a full stop, or which of its keys may mean it. */
     String hint(Collection<String> names) {
-        for (String key : values.keySet()) {
-            String meant = mistyped(key, names);
-            if (meant != null) {
-                return "; did you mean " + meant + " instead of " + key + "?";
-            }
-        }
-        return ".";
-    }
-
-    private @Nullable String mistyped(String key, Collection<String> names) {
-        List<String> inFile = names.stream().map(columns::inFile).toList();
-        boolean known = Columns.KNOWN.contains(key) || columns.names().containsValue(key);
-        return known ? null : Nearest.close(key, inFile).orElse(null);
+        return new MistypedKeys(values.keySet(), columns).hint(names);
     }
 
     /** Counts keys that nobody read and that look like one that a row may have and this one lacks. */
     void noteMistyped() {
-        for (String key : unread()) {
-            String meant = mistyped(key, OPTIONAL);
-            if (meant != null && !values.containsKey(meant)) {
-                note('"' + key + "\" is not read; did you mean " + meant + "? Else take it out");
-            }
-        }
+        new MistypedKeys(values.keySet(), columns).ofOptional(unread()).forEach(this::note);
     }
 
     private String keysFound() {
@@ -191,7 +164,8 @@ final class Fields {
         Object value = optional(name);
         if (value == null) {
             String state = values.containsKey(columns.inFile(name)) ? " is null; " : " is missing; ";
-            throw origin.error(quoted(name) + state + need + " (this row has " + keysFound() + ")" + hint(List.of(name)));
+            throw origin.error(
+                    quoted(name) + state + need + " (this row has " + keysFound() + ")" + hint(List.of(name)));
         }
         return value;
     }
@@ -241,31 +215,6 @@ final class Fields {
         throw error(name, "is " + kind(values.get(columns.inFile(name))) + " but must be an object.");
     }
 
-    /** Token ids: whole numbers from 0, at least one. */
-    int[] ids(String name) {
-        return ids(name, "", required(name));
-    }
-
-    /** @param place where in the field, as the start of a sentence */
-    int[] ids(String name, String place, @Nullable Object value) {
-        if (!(value instanceof List<?> list)) {
-            throw error(name, place + "is " + kind(value) + " but must be a list of token ids.");
-        }
-        if (list.isEmpty()) {
-            throw error(name, place + "is empty but must hold at least one token id.");
-        }
-        int[] ids = new int[list.size()];
-        for (int t = 0; t < ids.length; t++) {
-            if (!(list.get(t) instanceof Integer id) || id < 0) {
-                throw error(
-                        name,
-                        place + "has " + Shortened.of(list.get(t)) + " at place " + t + " but token ids are whole numbers from 0.");
-            }
-            ids[t] = id;
-        }
-        return ids;
-    }
-
     @Nullable
     Double number(String name) {
         Object value = optional(name);
@@ -294,25 +243,6 @@ final class Fields {
             return (Boolean) value;
         }
         throw error("label", "is " + Shortened.of(value) + " but must be true (desirable) or false.");
-    }
-
-    /** Tools: a list, or the same as JSON text. */
-    @Nullable
-    List<?> tools() {
-        Object value = optional("tools");
-        try {
-            Object tools = value instanceof String text ? json(text) : value;
-            if (tools == null || tools instanceof List<?>) {
-                return (List<?>) tools;
-            }
-            throw error("tools", "is " + kind(tools) + " but must be a list.");
-        } catch (JsonProcessingException e) {
-            throw error("tools", "is text but no JSON; it must be a list, or a list as JSON text.");
-        }
-    }
-
-    private static @Nullable Object json(String text) throws JsonProcessingException {
-        return Whitespace.only(text) ? null : JSON.readValue(text, Object.class);
     }
 
     static String kind(@Nullable Object value) {

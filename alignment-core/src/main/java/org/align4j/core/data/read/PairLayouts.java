@@ -146,13 +146,14 @@ final class PairLayouts {
             throw fields.error(
                     "prompt", "is not the last message that chosen and rejected share; give the prompt as messages.");
         }
-        Conversation prompt =
-                PromptParts.messages(fields, "chosen", chosen.subList(0, shared)).prompt();
+        Conversation prompt = PromptParts.messages(fields, "chosen", chosen.subList(0, shared))
+                .prompt();
         if (question == null) {
             new PromptKeys(fields)
                     .refuseBeside(
-                            PromptKeys.texts(
-                                    prompt.messages().stream().map(Message::fields).toList()),
+                            PromptKeys.texts(prompt.messages().stream()
+                                    .map(Message::fields)
+                                    .toList()),
                             Stream.of("chosen", "rejected")
                                     .map(name -> fields.peek(fields.nameInFile(name)))
                                     .toList());
@@ -179,13 +180,14 @@ final class PairLayouts {
     static Conversation openAiPrompt(Fields fields) {
         Fields input = fields.object("input");
         List<Message> messages = PromptParts.withSystem(fields, "messages", RowMessages.read(input, "messages"));
-        return PromptParts.open(input, "messages", messages, input.tools());
+        return PromptParts.open(input, "messages", messages, ToolList.read(input));
     }
 
     /** Two transcripts. */
     static Row.TranscriptPair transcripts(Fields fields) {
         if (SystemText.read(fields) != null) {
-            throw fields.error("system", "stands beside transcripts, which have no place for it; write them as messages.");
+            throw fields.error(
+                    "system", "stands beside transcripts, which have no place for it; write them as messages.");
         }
         Transcript chosen = Transcript.cut(fields.origin(), "chosen", fields.text("chosen"));
         Transcript rejected = Transcript.cut(fields.origin(), "rejected", fields.text("rejected"));
@@ -207,10 +209,9 @@ final class PairLayouts {
     static Row.TokenPair tokens(Fields fields) {
         return new Row.TokenPair(
                 fields.origin(),
-                fields.ids("prompt_ids"),
-                fields.ids("chosen_ids"),
-                fields.ids("rejected_ids"),
+                TokenIds.read(fields, "prompt_ids"),
+                TokenIds.read(fields, "chosen_ids"),
+                TokenIds.read(fields, "rejected_ids"),
                 fields.number("margin"));
     }
-
 }

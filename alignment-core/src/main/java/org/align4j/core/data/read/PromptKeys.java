@@ -63,11 +63,11 @@ final class PromptKeys {
         if (keys.isEmpty()) {
             return;
         }
+        String named = String.join(
+                " and ", keys.stream().map(key -> '"' + key + '"').toList());
         throw fields.origin()
-                .error(String.join(" and ", keys.stream().map(key -> '"' + key + '"').toList())
-                        + (keys.size() == 1 ? " stands" : " stand")
-                        + " beside the two answers, so that what these share is not taken for the prompt; "
-                        + advice(keys) + ".");
+                .error(named + (keys.size() == 1 ? " stands" : " stand")
+                        + " beside the answers, but nothing is said in a \"prompt\"; " + advice(keys));
     }
 
     /** Counts the keys that are not read beside a prompt and say what it does not. */
@@ -85,20 +85,20 @@ final class PromptKeys {
 
     private String way(String key) {
         boolean joins = fields.peek(key) instanceof String && !fields.has("input");
-        return joins ? "; columns input=" + key + " puts it after a prompt of text" : "";
+        return joins ? "; --columns input=" + key + " puts it after a prompt of text" : "";
     }
 
     private String advice(List<String> keys) {
         for (String key : keys) {
             if (meansPrompt(key)) {
-                return "did you mean prompt instead of " + key + "? Else take it out";
+                return "did you mean prompt instead of " + key + "?";
             }
         }
         return WHOLE.stream()
                 .flatMap(name -> keys.stream().filter(key -> letters(key).equals(name)))
                 .findFirst()
-                .map(key -> "if it is " + key + ", say so: columns prompt=" + key)
-                .orElse("give the prompt, or say which key holds it: columns prompt=KEY");
+                .map(key -> "write --columns prompt=" + key + " if that is the prompt, or take it out.")
+                .orElse("give the prompt, or name the key that holds it: --columns prompt=KEY.");
     }
 
     private static boolean meansPrompt(String key) {
@@ -131,7 +131,7 @@ final class PromptKeys {
             for (String part : List.of("content", "value", "text", "messages")) {
                 said.addAll(texts(map.get(part)));
             }
-            return said.isEmpty() ? texts(new ArrayList<>(map.values())) : said;
+            return said.isEmpty() ? texts(new ArrayList<>(map.values())) : List.copyOf(said);
         }
         return Stream.ofNullable(value)
                 .filter(String.class::isInstance)

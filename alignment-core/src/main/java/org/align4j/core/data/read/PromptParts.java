@@ -36,7 +36,7 @@ final class PromptParts {
                     "stands beside messages; put the earlier turns at the start of " + fields.quoted(name) + ".");
         }
         List<Message> open = withSystem(fields, name, messages);
-        return new Row.MessagePrompt(fields.origin(), open(fields, name, open, fields.tools()));
+        return new Row.MessagePrompt(fields.origin(), open(fields, name, open, ToolList.read(fields)));
     }
 
     /** A prompt that waits for the assistant. */
@@ -73,7 +73,7 @@ final class PromptParts {
     private static Row.Prompt text(Fields fields) {
         String text = withInput(fields, fields.text("prompt"));
         List<Message> messages = new ArrayList<>(history(fields));
-        List<?> tools = fields.tools();
+        List<?> tools = ToolList.read(fields);
         String beside = SystemText.column(fields);
         if (beside == null && fields.has("history") && !fields.same("history", "prompt")) {
             beside = "history";
@@ -82,12 +82,15 @@ final class PromptParts {
             beside = "tools";
         }
         if (beside == null) {
+            if (Whitespace.only(text)) {
+                new PromptKeys(fields).refuseBeside(List.of(), List.of());
+            }
             return new Row.TextPrompt(fields.origin(), text);
         }
         fields.speakBeside(beside);
         messages.add(Message.of("user", text));
         return new Row.MessagePrompt(
-                fields.origin(), new Conversation(withSystem(fields, "history", messages), fields.tools()));
+                fields.origin(), new Conversation(withSystem(fields, "history", messages), ToolList.read(fields)));
     }
 
     /** Alpaca's instruction and input are one text of two lines; other keys' are so where the columns say so. */
@@ -106,7 +109,8 @@ final class PromptParts {
             return prompt;
         }
         if (!(input instanceof String text)) {
-            throw fields.error("input", "is " + Fields.kind(input) + " but must be text that goes on after the prompt.");
+            throw fields.error(
+                    "input", "is " + Fields.kind(input) + " but must be text that goes on after the prompt.");
         }
         return Whitespace.only(prompt) ? text : prompt + "\n" + text;
     }
@@ -116,7 +120,7 @@ final class PromptParts {
             throw fields.error(
                     "input",
                     "stands beside " + fields.quoted("prompt")
-                            + "; write columns input=input to put it after the prompt on a new line, or take it out.");
+                            + "; write --columns input=input to put it after the prompt on a new line, or take it out.");
         }
     }
 
@@ -125,7 +129,7 @@ final class PromptParts {
             throw fields.error(
                     ALPACA_PROMPT,
                     "stands beside " + fields.quoted("prompt")
-                            + "; write columns prompt=instruction, which reads both as Alpaca's rows mean them.");
+                            + "; write --columns prompt=instruction, which reads both as Alpaca's rows mean them.");
         }
     }
 
@@ -150,7 +154,7 @@ final class PromptParts {
                 turns.addAll(exchange(fields, turn));
             }
         }
-        return turns;
+        return List.copyOf(turns);
     }
 
     private static List<Message> exchange(Fields fields, @Nullable Object turn) {

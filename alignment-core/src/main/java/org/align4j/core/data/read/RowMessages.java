@@ -98,10 +98,7 @@ final class RowMessages {
         }
         List<@Nullable Object> parts = new ArrayList<>();
         for (Object part : list) {
-            parts.add(
-                    untypedText(part)
-                            ? Map.of("type", "text", "text", ((Map<?, ?>) part).get("text"))
-                            : part);
+            parts.add(untypedText(part) ? Map.of("type", "text", "text", ((Map<?, ?>) part).get("text")) : part);
         }
         return parts;
     }

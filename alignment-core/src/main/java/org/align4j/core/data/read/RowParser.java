@@ -187,7 +187,7 @@ final class RowParser {
         }
         return fields.has("completion_ids") || kind != RowKind.ANY
                 ? SingleLayouts.tokenCompletion(fields)
-                : new Row.TokenPrompt(fields.origin(), fields.ids("prompt_ids"));
+                : new Row.TokenPrompt(fields.origin(), TokenIds.read(fields, "prompt_ids"));
     }
 
     private static Row text(Fields fields) {
@@ -201,7 +201,7 @@ final class RowParser {
 
     private static Row.Prompt prompt(RowFormat seen, Fields fields) {
         if (seen == RowFormat.TOKENS) {
-            return new Row.TokenPrompt(fields.origin(), fields.ids("prompt_ids"));
+            return new Row.TokenPrompt(fields.origin(), TokenIds.read(fields, "prompt_ids"));
         }
         if (seen == RowFormat.OPENAI) {
             return new Row.MessagePrompt(fields.origin(), PairLayouts.openAiPrompt(fields));

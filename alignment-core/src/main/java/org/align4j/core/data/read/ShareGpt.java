@@ -19,14 +19,22 @@ final class ShareGpt {
 
     /** What {@code from} is called as a role. */
     private static final Map<String, String> ROLES = Map.of(
-            "human", "user",
-            "user", "user",
-            "gpt", "assistant",
-            "assistant", "assistant",
-            "system", "system",
-            "observation", "tool",
-            "tool", "tool",
-            CALL, "assistant");
+            "human",
+            "user",
+            "user",
+            "user",
+            "gpt",
+            "assistant",
+            "assistant",
+            "assistant",
+            "system",
+            "system",
+            "observation",
+            "tool",
+            "tool",
+            "tool",
+            CALL,
+            "assistant");
 
     private ShareGpt() {}
 

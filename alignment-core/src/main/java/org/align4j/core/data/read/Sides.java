@@ -1,6 +1,7 @@
 package org.align4j.core.data.read;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -76,9 +77,15 @@ final class Sides {
     @Nullable
     String counterpart(String key) {
         Boolean side = side(key);
-        for (String other : side == null ? Set.<String>of() : fields.keys()) {
+        if (side == null) {
+            return null;
+        }
+        List<String> words = neutral(key, side);
+        for (String other : fields.keys()) {
             Boolean otherSide = side(other);
-            if (otherSide != null && !otherSide.equals(side) && neutral(key, side).equals(neutral(other, otherSide))) {
+            if (otherSide != null
+                    && !otherSide.equals(side)
+                    && neutral(other, otherSide).equals(words)) {
                 return other;
             }
         }
@@ -87,8 +94,11 @@ final class Sides {
 
     private List<String> neutral(String key, boolean ofBetter) {
         Set<String> side = ofBetter ? betterWords : worseWords;
-        return Words.of(key).stream().map(word -> side.contains(word) ? "" : word).toList();
+        return Words.of(key).stream()
+                .map(word -> side.contains(word) ? "" : word)
+                .toList();
     }
+
     /** Compares what is said of both answers: more is better. */
     Verdict compare(@Nullable Object ofBetter, @Nullable Object ofWorse) {
         Double high = number(ofBetter);
@@ -105,7 +115,9 @@ final class Sides {
             return truth ? 1.0 : 0.0;
         }
         try {
-            return value instanceof Number || value instanceof String ? Double.valueOf(value.toString().strip()) : null;
+            return value instanceof Number || value instanceof String
+                    ? Double.valueOf(value.toString().strip())
+                    : null;
         } catch (NumberFormatException e) {
             return null;
         }
@@ -155,7 +167,8 @@ final class Sides {
                 sides.add(side);
             }
         }
-        return sides.isEmpty() || sides.contains(!sides.get(0)) ? null : sides.get(0);
+        boolean clear = new HashSet<>(sides).size() == 1;
+        return clear ? sides.get(0) : null;
     }
 
     private @Nullable Boolean sideOfName(List<String> words) {
@@ -170,7 +183,8 @@ final class Sides {
                 return false;
             }
         }
-        return side == null && named() ? side(words, FIRST, SECOND) : side;
+        boolean byLetter = side == null && named();
+        return byLetter ? side(words, FIRST, SECOND) : side;
     }
 
     private static @Nullable Boolean side(List<String> words, Set<String> better, Set<String> worse) {

@@ -33,8 +33,7 @@ final class SingleLayouts {
 
     /** {@code {"messages","label"?}}: the turns after the last question are the answer. */
     static Row.MessageCompletion lastAnswer(Fields fields) {
-        List<Message> messages =
-                PromptParts.withSystem(fields, "messages", RowMessages.read(fields, "messages"));
+        List<Message> messages = PromptParts.withSystem(fields, "messages", RowMessages.read(fields, "messages"));
         int cut = messages.size();
         while (cut > 0 && messages.get(cut - 1).assistant()) {
             cut--;
@@ -47,17 +46,19 @@ final class SingleLayouts {
             throw fields.emptyAnswer("messages");
         }
         return new Row.MessageCompletion(
-                fields.origin(), new Conversation(messages.subList(0, cut), fields.tools()), answer, fields.label());
+                fields.origin(),
+                new Conversation(messages.subList(0, cut), ToolList.read(fields)),
+                answer,
+                fields.label());
     }
 
     /** {@code {"messages"}} to learn from. */
     static Row.Dialogue dialogue(Fields fields) {
-        List<Message> messages =
-                PromptParts.withSystem(fields, "messages", RowMessages.read(fields, "messages"));
+        List<Message> messages = PromptParts.withSystem(fields, "messages", RowMessages.read(fields, "messages"));
         if (messages.stream().noneMatch(m -> m.assistant() && m.weighs())) {
             throw fields.error("messages", "has no assistant message of weight 1, so that nothing can be learned.");
         }
-        return new Row.Dialogue(fields.origin(), new Conversation(messages, fields.tools()));
+        return new Row.Dialogue(fields.origin(), new Conversation(messages, ToolList.read(fields)));
     }
 
     /** {@code {"text"}}. */
@@ -73,6 +74,9 @@ final class SingleLayouts {
     /** {@code {"prompt_ids","completion_ids","label"?}}. */
     static Row.TokenCompletion tokenCompletion(Fields fields) {
         return new Row.TokenCompletion(
-                fields.origin(), fields.ids("prompt_ids"), fields.ids("completion_ids"), fields.label());
+                fields.origin(),
+                TokenIds.read(fields, "prompt_ids"),
+                TokenIds.read(fields, "completion_ids"),
+                fields.label());
     }
 }

@@ -32,10 +32,13 @@ final class StepLayouts {
         List<?> steps = list(fields, "completions_ids");
         int[][] ids = new int[steps.size()][];
         for (int s = 0; s < ids.length; s++) {
-            ids[s] = fields.ids("completions_ids", "has step " + s + " that ", steps.get(s));
+            ids[s] = TokenIds.read(fields, "completions_ids", "has step " + s + " that ", steps.get(s));
         }
         return new Row.TokenSteps(
-                fields.origin(), fields.ids("prompt_ids"), ids, labels(fields, "completions_ids", ids.length));
+                fields.origin(),
+                TokenIds.read(fields, "prompt_ids"),
+                ids,
+                labels(fields, "completions_ids", ids.length));
     }
 
     private static List<String> texts(Fields fields) {

@@ -29,7 +29,8 @@ final class SystemText {
             }
         }
         if (texts.size() > 1) {
-            throw fields.error(COLUMNS.get(1), "says something else than " + fields.quoted(COLUMNS.get(0)) + "; keep one.");
+            throw fields.error(
+                    COLUMNS.get(1), "says something else than " + fields.quoted(COLUMNS.get(0)) + "; keep one.");
         }
         return texts.isEmpty() ? null : texts.get(0);
     }
@@ -42,7 +43,8 @@ final class SystemText {
         String text = of(value);
         if (text == null) {
             throw fields.error(
-                    name, "is " + Fields.kind(value) + " but must be text, or a list of {\"type\": \"text\", \"text\": …}.");
+                    name,
+                    "is " + Fields.kind(value) + " but must be text, or a list of {\"type\": \"text\", \"text\": …}.");
         }
         return Whitespace.only(text) ? null : text;
     }

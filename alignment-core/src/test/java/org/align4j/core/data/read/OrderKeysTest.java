@@ -70,7 +70,9 @@ class OrderKeysTest {
 
     @Test
     void bothValuesAreShown() throws IOException {
-        assertThat(read("", PAIR, "\"score_chosen\":3,\"score_rejected\":7").errors.get(0))
+        assertThat(read("", PAIR, "\"score_chosen\":3,\"score_rejected\":7")
+                        .errors
+                        .get(0))
                 .contains("\"score_chosen\" is 3 and \"score_rejected\" is 7", "the two keys");
     }
 
@@ -163,7 +165,8 @@ class OrderKeysTest {
         String tokens = "\"prompt_ids\":[1],\"chosen_ids\":[2],\"rejected_ids\":[3]";
         assertThat(read("", tokens, "\"score_chosen\":1,\"score_rejected\":2").errors)
                 .hasSize(1);
-        String transcripts = "\"chosen\":\"\\n\\nHuman: a\\n\\nAssistant: b\",\"rejected\":\"\\n\\nHuman: a\\n\\nAssistant: c\"";
+        String transcripts =
+                "\"chosen\":\"\\n\\nHuman: a\\n\\nAssistant: b\",\"rejected\":\"\\n\\nHuman: a\\n\\nAssistant: c\"";
         assertThat(read("", transcripts, "\"winner\":\"b\"").errors).hasSize(1);
         assertThat(read("margin=score_chosen", PAIR, "\"score_chosen\":1").notes)
                 .as("a key that is read")

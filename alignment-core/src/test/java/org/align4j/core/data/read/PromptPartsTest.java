@@ -27,8 +27,18 @@ class PromptPartsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "question", "instruction", "query", "Prompt-Text", "userPrompt", "input", "messages", "conversations",
-                "conversation", "problem", "text", "promt"
+                "question",
+                "instruction",
+                "query",
+                "Prompt-Text",
+                "userPrompt",
+                "input",
+                "messages",
+                "conversations",
+                "conversation",
+                "problem",
+                "text",
+                "promt"
             })
     void theSharedStartOfAnswersIsNoPromptBesideAKeyThatMayHoldIt(String key) throws IOException {
         String value = key.startsWith("con") || key.equals("messages") ? "[" + USER + "]" : "\"How far is it?\"";
@@ -36,7 +46,7 @@ class PromptPartsTest {
                 .singleElement()
                 .asString()
                 .contains("one.jsonl:1: \"" + key + '"')
-                .containsAnyOf("columns prompt=" + key, "did you mean prompt", "use one form");
+                .containsAnyOf("--columns prompt=" + key, "did you mean prompt", "use one form");
         assertThat(read("", "{\"" + key + "\":" + (value.startsWith("[") ? "[]" : "\" \"") + "," + ANSWERS + "}").rows)
                 .as("a key that says nothing")
                 .isNotEmpty();
@@ -48,7 +58,7 @@ class PromptPartsTest {
         assertThat(errors("", "{\"" + key + "\":\"Be brief.\"," + ANSWERS + "}"))
                 .singleElement()
                 .asString()
-                .contains("one.jsonl:1: \"" + key + "\" stands beside the two answers", "give the prompt");
+                .contains("one.jsonl:1: \"" + key + "\" stands beside the answers", "give the prompt");
     }
 
     @Test
@@ -56,7 +66,7 @@ class PromptPartsTest {
         assertThat(errors("", "{\"input\":\"26\",\"instruction\":\"Convert.\",\"source\":\"web\"," + ANSWERS + "}"))
                 .singleElement()
                 .asString()
-                .contains("\"input\" and \"instruction\" stand", "columns prompt=instruction");
+                .contains("\"input\" and \"instruction\" stand", "--columns prompt=instruction");
     }
 
     @Test
@@ -70,7 +80,17 @@ class PromptPartsTest {
         assertThat(errors("", "{\"question\":\"ho\"," + whole + "}"))
                 .singleElement()
                 .asString()
-                .contains("\"question\" stands beside", "columns prompt=question");
+                .contains("\"question\" stands beside", "--columns prompt=question");
+    }
+
+    @Test
+    void anEmptyPromptIsNoneBesideAKeyThatMayHoldIt() throws IOException {
+        assertThat(errors("", "{\"prompt\":\" \",\"question\":\"Where?\",\"chosen\":\"a\",\"rejected\":\"b\"}"))
+                .singleElement()
+                .asString()
+                .contains(":1: \"question\" stands beside", "--columns prompt=question");
+        assertThat(read("", "{\"prompt\":\"\",\"chosen\":\"a\",\"rejected\":\"b\"}").rows)
+                .hasSize(1);
     }
 
     @Test
@@ -87,15 +107,21 @@ class PromptPartsTest {
         Rows rows = read("prompt=instruction", row);
         assertThat(((Row.TextPair) rows.only()).prompt()).isEqualTo("Add.\n1 and 2");
         assertThat(rows.files.get(0).unread()).isEmpty();
-        assertThat(((Row.TextPair) read("prompt=instruction", row.replace("1 and 2", " ")).only()).prompt())
+        assertThat(((Row.TextPair) read("prompt=instruction", row.replace("1 and 2", " "))
+                                .only())
+                        .prompt())
                 .isEqualTo("Add.");
-        assertThat(((Row.TextPair) read("prompt=instruction", row.replace("Add.", "")).only()).prompt())
+        assertThat(((Row.TextPair) read("prompt=instruction", row.replace("Add.", ""))
+                                .only())
+                        .prompt())
                 .isEqualTo("1 and 2");
         assertThat(((Row.TextCompletion) read(RowKind.TEXTS, "prompt=instruction,completion=chosen", row)
                                 .only())
                         .prompt())
                 .isEqualTo("Add.\n1 and 2");
-        assertThat(((Row.TextPrompt) read(RowKind.PROMPTS, "prompt=instruction", row).only()).prompt())
+        assertThat(((Row.TextPrompt)
+                                read(RowKind.PROMPTS, "prompt=instruction", row).only())
+                        .prompt())
                 .isEqualTo("Add.\n1 and 2");
         assertThat(errors("prompt=instruction", row.replace("\"1 and 2\"", "[1,2]")))
                 .singleElement()
@@ -109,14 +135,14 @@ class PromptPartsTest {
         assertThat(errors("prompt=question", row))
                 .singleElement()
                 .asString()
-                .contains(":1: \"input\" stands beside \"question\"", "columns input=input");
+                .contains(":1: \"input\" stands beside \"question\"", "--columns input=input");
         assertThat(((Row.TextPair) read("prompt=question,input=input", row).only()).prompt())
                 .isEqualTo("Add.\n1 and 2");
         String alpaca = row.replace("question", "instruction");
         assertThat(errors("prompt=input", alpaca))
                 .singleElement()
                 .asString()
-                .contains(":1: \"instruction\" stands beside \"input\"", "columns prompt=instruction");
+                .contains(":1: \"instruction\" stands beside \"input\"", "--columns prompt=instruction");
     }
 
     @Test
@@ -150,7 +176,10 @@ class PromptPartsTest {
     @Test
     void aHistoryOfAnotherFormIsRefused() throws IOException {
         String row = "{\"prompt\":\"q\",\"history\":[\"a\",\"b\"],\"chosen\":\"yes\",\"rejected\":\"no\"}";
-        assertThat(errors("", row)).singleElement().asString().contains(":1: \"history\" has text", "[question, answer]");
+        assertThat(errors("", row))
+                .singleElement()
+                .asString()
+                .contains(":1: \"history\" has text", "[question, answer]");
         assertThat(errors("", row.replace("[\"a\",\"b\"]", "\"a b\"")))
                 .singleElement()
                 .asString()
@@ -219,7 +248,8 @@ class PromptPartsTest {
     void systemTextsThatAreNone() throws IOException {
         String row = "{\"system\":S,\"messages\":[" + USER + "," + YES + "]}";
         for (String none : List.of("null", "\" \"", "[]")) {
-            assertThat(((Row.Dialogue) read(RowKind.TEXTS, "", row.replace("S", none)).only())
+            assertThat(((Row.Dialogue) read(RowKind.TEXTS, "", row.replace("S", none))
+                                    .only())
                             .conversation()
                             .messages())
                     .hasSize(2);
@@ -234,19 +264,21 @@ class PromptPartsTest {
 
     @Test
     void twoSystemTextsAreRefused() throws IOException {
-        String row = "{\"system\":\"Be brief.\",\"messages\":[{\"role\":\"system\",\"content\":\"Be long.\"}," + USER + ","
-                + YES + "]}";
+        String row = "{\"system\":\"Be brief.\",\"messages\":[{\"role\":\"system\",\"content\":\"Be long.\"}," + USER
+                + "," + YES + "]}";
         assertThat(read(RowKind.TEXTS, "", row).errors)
                 .singleElement()
                 .asString()
                 .contains(":1: \"system\" and the first message of \"messages\"", "keep one");
-        assertThat(((Row.Dialogue) read(RowKind.TEXTS, "", row.replace("long", "brief")).only())
+        assertThat(((Row.Dialogue) read(RowKind.TEXTS, "", row.replace("long", "brief"))
+                                .only())
                         .conversation()
                         .messages())
                 .hasSize(3);
-        assertThat(errors(
-                        "",
-                        "{\"system\":\"a\",\"system_prompt\":\"b\",\"prompt\":\"q\",\"chosen\":\"y\",\"rejected\":\"n\"}"))
+        assertThat(
+                        errors(
+                                "",
+                                "{\"system\":\"a\",\"system_prompt\":\"b\",\"prompt\":\"q\",\"chosen\":\"y\",\"rejected\":\"n\"}"))
                 .singleElement()
                 .asString()
                 .contains("\"system_prompt\" says something else than \"system\"");
@@ -260,9 +292,10 @@ class PromptPartsTest {
             assertThat(((Row.MessagePair) rows.only()).prompt().messages()).containsExactly(RULES, HI);
             assertThat(rows.files.get(0).unread()).isEmpty();
         }
-        String whole = "{\"system\":\"Be brief.\",\"chosen\":[" + USER + "," + YES + "],\"rejected\":[" + USER + "," + NO
-                + "]}";
-        assertThat(((Row.MessagePair) read("", whole).only()).prompt().messages()).containsExactly(RULES, HI);
+        String whole = "{\"system\":\"Be brief.\",\"chosen\":[" + USER + "," + YES + "],\"rejected\":[" + USER + ","
+                + NO + "]}";
+        assertThat(((Row.MessagePair) read("", whole).only()).prompt().messages())
+                .containsExactly(RULES, HI);
         String openAi = "{\"system\":\"Be brief.\",\"input\":{\"messages\":[" + USER + "]},\"preferred_output\":[" + YES
                 + "],\"non_preferred_output\":[" + NO + "]}";
         assertThat(((Row.MessagePair) read("", openAi).only()).prompt().messages())
@@ -282,8 +315,9 @@ class PromptPartsTest {
     /** Bedrock writes text parts without a type. */
     @Test
     void partsWithoutATypeAreText() throws IOException {
-        String row = "{\"schemaVersion\":\"bedrock-conversation-2024\",\"system\":[{\"text\":\"Be brief.\"}],\"messages\":["
-                + "{\"role\":\"user\",\"content\":[{\"text\":\"hi\"}]},{\"role\":\"assistant\",\"content\":[{\"text\":\"yes\"}]}]}";
+        String row =
+                "{\"schemaVersion\":\"bedrock-conversation-2024\",\"system\":[{\"text\":\"Be brief.\"}],\"messages\":["
+                        + "{\"role\":\"user\",\"content\":[{\"text\":\"hi\"}]},{\"role\":\"assistant\",\"content\":[{\"text\":\"yes\"}]}]}";
         List<Message> messages = ((Row.Dialogue) read(RowKind.TEXTS, "", row).only())
                 .conversation()
                 .messages();
@@ -311,7 +345,7 @@ class PromptPartsTest {
         assertThat(rows.notes)
                 .singleElement()
                 .asString()
-                .contains("1: \"context\" stands beside the prompt and is not read", "columns input=context");
+                .contains("1: \"context\" stands beside the prompt and is not read", "--columns input=context");
         Rows joined = read(
                 "prompt=question,input=context",
                 "{\"question\":\"Where?\",\"context\":\"In Rome.\",\"chosen\":\"Rome\",\"rejected\":\"Paris\"}");

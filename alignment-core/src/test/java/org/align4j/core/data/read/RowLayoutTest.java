@@ -284,6 +284,26 @@ class RowLayoutTest {
         return new Origin(folder.resolve("one.jsonl").toString(), 1, 0);
     }
 
+    /** A misspelt key that a row can do without is counted, one that it needs is an error; both say what was meant. */
+    @Test
+    void mistypedKeys() throws IOException {
+        String pair = "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\",\"X\":1}";
+        Rows rows = Rows.read(
+                RowKind.PAIRS,
+                Rows.write(folder, "one.jsonl", pair.replace("X", "margn"), pair.replace("X", "prompt_id")));
+        assertThat(rows.rows).hasSize(2);
+        assertThat(rows.notes).containsExactly("1: \"margn\" is not read; did you mean margin? Else take it out");
+        assertThat(error(RowKind.PAIRS, pair.replace("rejected", "rejeted")))
+                .contains(":1: \"rejected\" is missing", "did you mean rejected instead of rejeted?");
+        assertThat(error(RowKind.PAIRS, pair.replace("rejected", "reject").replace("chosen", "choosen")))
+                .contains("format text", "did you mean chosen instead of choosen?");
+        assertThat(error(RowKind.LABELLED_COMPLETIONS, "{\"prompt\":\"q\",\"completion\":\"a\",\"lable\":true}"))
+                .contains("\"label\" is missing", "did you mean label instead of lable?");
+        assertThat(error(RowKind.PAIRS, pair.replace("rejected", "worse")))
+                .contains("\"rejected\" is missing")
+                .doesNotContain("did you mean");
+    }
+
     @Test
     void noBreakSpacesAreSpace() {
         assertThat(Whitespace.strip("\u00a0 a\u00a0b\n\u2003")).isEqualTo("a\u00a0b");

@@ -37,9 +37,9 @@ class ShareGptTest {
 
     @Test
     void aPairsPromptCanBeAnswered() throws IOException {
-        Row.MessagePrompt prompt = (Row.MessagePrompt) read(
-                        RowKind.PROMPTS, "{\"conversations\":[{\"from\":\"human\",\"value\":\"hi\"}]," + ANSWERS + "}")
-                .only();
+        Row.MessagePrompt prompt = (Row.MessagePrompt)
+                read(RowKind.PROMPTS, "{\"conversations\":[{\"from\":\"human\",\"value\":\"hi\"}]," + ANSWERS + "}")
+                        .only();
         assertThat(prompt.prompt().messages()).containsExactly(HI);
     }
 
@@ -54,8 +54,8 @@ class ShareGptTest {
         Message called = pair.prompt().messages().get(1);
         assertThat(called.role()).isEqualTo("assistant");
         assertThat(called.fields().get("tool_calls"))
-                .isEqualTo(List.of(Map.of(
-                        "type", "function", "function", Map.of("name", "add", "arguments", Map.of("a", 1)))));
+                .isEqualTo(List.of(
+                        Map.of("type", "function", "function", Map.of("name", "add", "arguments", Map.of("a", 1)))));
         assertThat(pair.prompt().messages().get(2)).isEqualTo(Message.of("tool", "3"));
     }
 
@@ -69,7 +69,9 @@ class ShareGptTest {
         assertThat(error(row.replace("human", "function_call"))).contains("a function_call is hi but must be JSON");
         assertThat(error(row.replace("human", "function_call").replace("\"hi\"", "\"null\"")))
                 .contains("a function_call is null but must be JSON");
-        assertThat(error("{\"conversations\":[{\"from\":\"human\",\"value\":\"hi\"}],\"chosen\":\"yes\",\"rejected\":\"no\"}"))
+        assertThat(
+                        error(
+                                "{\"conversations\":[{\"from\":\"human\",\"value\":\"hi\"}],\"chosen\":\"yes\",\"rejected\":\"no\"}"))
                 .contains("\"conversations\" holds messages but", "one form");
         assertThat(error(row.replace("\"yes\"", "\" \""))).contains("\"chosen\" is empty");
     }
@@ -80,7 +82,8 @@ class ShareGptTest {
         String yes = "{\"role\":\"assistant\",\"content\":\"yes\"}";
         Row.MessagePair pair = (Row.MessagePair) read(
                         RowKind.PAIRS,
-                        "{\"prompt\":" + user + ",\"chosen\":" + yes + ",\"rejected\":" + yes.replace("yes", "no") + "}")
+                        "{\"prompt\":" + user + ",\"chosen\":" + yes + ",\"rejected\":" + yes.replace("yes", "no")
+                                + "}")
                 .only();
         assertThat(pair.prompt().messages()).containsExactly(HI);
         assertThat(pair.chosen()).containsExactly(YES);
@@ -90,8 +93,8 @@ class ShareGptTest {
                                 .only())
                         .completion())
                 .containsExactly(YES);
-        assertThat(((Row.MessagePrompt)
-                                read(RowKind.PROMPTS, "{\"prompt\":" + user + "}").only())
+        assertThat(((Row.MessagePrompt) read(RowKind.PROMPTS, "{\"prompt\":" + user + "}")
+                                .only())
                         .prompt()
                         .messages())
                 .containsExactly(HI);

@@ -1,0 +1,51 @@
+package org.align4j.core.data.read;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import org.align4j.core.error.Nearest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the keys of a row that are nearly those this project knows.
+ *
+ * @param keys the keys of the row
+ * @param columns what the file calls the columns
+ */
+record MistypedKeys(Set<String> keys, Columns columns) {
+    private static final Set<String> OPTIONAL = Set.of("margin", "label", "tools", "system", "history");
+
+    /**
+     * The end of a sentence about what a row lacks: a full stop, or the question whether one of its keys was meant.
+     *
+     * @param names what it may lack
+     */
+    String hint(Collection<String> names) {
+        for (String key : keys) {
+            String meant = meant(key, names);
+            if (meant != null) {
+                return "; did you mean " + meant + " instead of " + key + "?";
+            }
+        }
+        return ".";
+    }
+
+    /** What to tell of unread keys that look like one that a row may have and this one lacks, one sentence each. */
+    List<String> ofOptional(Collection<String> unread) {
+        List<String> sentences = new ArrayList<>();
+        for (String key : unread) {
+            String meant = meant(key, OPTIONAL);
+            if (meant != null && !keys.contains(meant)) {
+                sentences.add('"' + key + "\" is not read; did you mean " + meant + "? Else take it out");
+            }
+        }
+        return sentences;
+    }
+
+    private @Nullable String meant(String key, Collection<String> names) {
+        List<String> inFile = names.stream().map(columns::inFile).toList();
+        boolean known = Columns.KNOWN.contains(key) || columns.names().containsValue(key);
+        return known ? null : Nearest.close(key, inFile).orElse(null);
+    }
+}
