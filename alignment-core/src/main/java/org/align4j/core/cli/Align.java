@@ -104,7 +104,7 @@ public final class Align {
         }
         O options = arguments.create(spec);
         if (spec.group(options, EngineOptions.class).isPresent()) {
-            Natives.check();
+            Natives.prepare();
         }
         Terminal answers = terminal.withJson(arguments.flag("json"));
         BusyWatch.tell(answers::log);

@@ -1,5 +1,6 @@
 package org.align4j.core.data.read;
 
+import org.align4j.core.error.Shortened;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
