@@ -14,10 +14,10 @@ import java.lang.invoke.MethodType;
 final class ThreadSettings {
     private static final ThreadLocal<ThreadSettings> OF_THREAD = ThreadLocal.withInitial(ThreadSettings::new);
     private static final MethodHandle SET_THREADS =
-            native_("setNumThreads", MethodType.methodType(void.class, int.class));
-    private static final MethodHandle GET_THREADS = native_("getNumThreads", MethodType.methodType(int.class));
+            nativeCall("setNumThreads", MethodType.methodType(void.class, int.class));
+    private static final MethodHandle GET_THREADS = nativeCall("getNumThreads", MethodType.methodType(int.class));
     private static final MethodHandle SET_RECORDING =
-            native_("setGradMode", MethodType.methodType(void.class, boolean.class));
+            nativeCall("setGradMode", MethodType.methodType(void.class, boolean.class));
 
     private static final int UNKNOWN = 0;
 
@@ -41,9 +41,7 @@ final class ThreadSettings {
         try {
             if (threads == UNKNOWN) {
                 SET_RECORDING.invokeExact(false);
-                // libtorch sets a thread's number at its first parallel operation from the one set last on any thread,
-                // unless the
-                // thread was asked before.
+                // Its first parallel operation, or this question, gives a thread the number that was set last on any.
                 int ignored = (int) GET_THREADS.invokeExact();
             }
             SET_THREADS.invokeExact(asked);
@@ -55,7 +53,7 @@ final class ThreadSettings {
         }
     }
 
-    private static MethodHandle native_(String name, MethodType type) {
+    private static MethodHandle nativeCall(String name, MethodType type) {
         try {
             return MethodHandles.lookup().findStatic(Class.forName("ai.djl.pytorch.jni.JniUtils"), name, type);
         } catch (ReflectiveOperationException e) {
