@@ -22,8 +22,7 @@ class VerdictRunTest {
     Path folder;
 
     private Path rows(String name, Path from, int count) throws IOException {
-        return Files.write(
-                folder.resolve(name), Files.readAllLines(from).subList(0, count));
+        return Files.write(folder.resolve(name), Files.readAllLines(from).subList(0, count));
     }
 
     /** A run on the demo's model; what it logged. */
@@ -51,9 +50,11 @@ class VerdictRunTest {
     private void assertTold(String log, String verdict, String... words) throws IOException {
         assertThat(verdict(folder.resolve("run"))).isEqualTo(verdict);
         String title = Character.toUpperCase(verdict.charAt(0)) + verdict.substring(1) + ": ";
-        String told = log.lines().filter(line -> line.startsWith(title)).findFirst().orElseThrow();
+        String told =
+                log.lines().filter(line -> line.startsWith(title)).findFirst().orElseThrow();
         assertThat(told).contains(List.of(words));
-        String page = Files.readString(folder.resolve("run").resolve("report.html")).replace('\u00a0', ' ');
+        String page =
+                Files.readString(folder.resolve("run").resolve("report.html")).replace('\u00a0', ' ');
         String headline = page.substring(page.indexOf("<h1"), page.indexOf("</h1>"));
         assertThat(headline.substring(headline.indexOf('>') + 1)).isSubstringOf(told);
     }
@@ -90,13 +91,15 @@ class VerdictRunTest {
                 "40 of 40 held-out rows are trained on too, so that they say nothing of new prompts",
                 "margin between their log-probabilities");
         assertThat(log).contains("Warning: 40 of 40 held-out rows are trained on too");
-        assertThat(Files.readString(folder.resolve("run").resolve("warnings.json"))).contains("\"overlap\"");
+        assertThat(Files.readString(folder.resolve("run").resolve("warnings.json")))
+                .contains("\"overlap\"");
     }
 
     /** 40 rows of which seven pairs, 17.5 %, stand there the other way round as well: 14 of 47 rows. */
     @Test
     void contradictionsAreToldBeforeAndAfter() throws IOException {
-        List<String> lines = new ArrayList<>(Files.readAllLines(DEMO.resolve("train.jsonl")).subList(0, 40));
+        List<String> lines =
+                new ArrayList<>(Files.readAllLines(DEMO.resolve("train.jsonl")).subList(0, 40));
         lines.subList(0, 7).stream()
                 .map(line -> line.replace("\"chosen\"", "\"x\"")
                         .replace("\"rejected\"", "\"chosen\"")

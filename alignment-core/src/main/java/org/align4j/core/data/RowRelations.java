@@ -50,9 +50,8 @@ public record RowRelations(
 
     /** Looks for them among the rows of a run. */
     public static RowRelations of(List<? extends TokenRow> training, List<? extends TokenRow> heldOut) {
-        Set<Answered> answers = heldOut.stream()
-                .flatMap(row -> answers(row).stream())
-                .collect(Collectors.toCollection(HashSet::new));
+        Set<Answered> answers =
+                heldOut.stream().flatMap(row -> answers(row).stream()).collect(Collectors.toCollection(HashSet::new));
         Set<IntBuffer> prompts = heldOut.stream()
                 .filter(row -> row.prompt().length > 1)
                 .map(row -> IntBuffer.wrap(row.prompt()))
