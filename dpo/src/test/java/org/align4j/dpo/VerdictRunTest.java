@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.align4j.core.cli.Align;
+import org.align4j.core.cli.Terminal;
 import org.align4j.core.train.command.AlignRuns;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,6 +113,16 @@ class VerdictRunTest {
         String log = demo(data, evaluation, "--max-steps", "1", "--learning-rate", "2e-5");
         assertThat(log).contains("Warning: 14 of 47 training rows (29.8 %) contradict each other");
         assertTold(log, "unchanged", "; 29.8 % of the training rows contradict each other.", "14 of 47 training rows");
+    }
+
+    /** A look before the run says it too. */
+    @Test
+    void aDryRunLooksForOverlap() {
+        Terminal terminal = Terminal.captured();
+        List<String> words =
+                DpoRuns.dpo(folder.resolve("run"), "--eval-data", DpoRuns.PAIRS.toString(), "--dry-run", "true");
+        assertThat(Align.run(terminal, words.toArray(String[]::new))).isZero();
+        assertThat(terminal.captureOutput()).contains("held-out rows are trained on too");
     }
 
     /** What was measured before the first step outlives the process that measured it. */
