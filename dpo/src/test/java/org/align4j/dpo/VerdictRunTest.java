@@ -165,6 +165,30 @@ class VerdictRunTest {
         }
     }
 
+    /** 24 prompts answered alike are learned, so that 24 others are answered so too. */
+    @Test
+    void textsAreJudgedByTheirLoss() throws IOException {
+        List<String> lines = IntStream.range(0, 48)
+                .mapToObj(i -> "{\"prompt_ids\": [" + (5 + i) + ", 9], \"completion_ids\": [30, 12, 40]}")
+                .toList();
+        Path data = Files.write(folder.resolve("texts.jsonl"), lines.subList(0, 24));
+        Path evaluation = Files.write(folder.resolve("others.jsonl"), lines.subList(24, 48));
+        Path out = folder.resolve("sft");
+        List<String> words = new ArrayList<>(
+                DpoRuns.dpo(out, "--data", data.toString(), "--eval-data", evaluation.toString(), "--epochs", "5"));
+        words.set(0, "sft");
+        assertThat(AlignRuns.align(words)).contains("Better: the loss on 24 held-out rows fell from ");
+        assertThat(verdict(out)).isEqualTo("better");
+        JsonNode rows = AlignRuns.json(out.resolve("evaluation.json")).at("/last/rows");
+        double loss = -IntStream.range(0, 24)
+                        .mapToDouble(i -> rows.get("log_probs").get(i).asDouble())
+                        .sum()
+                / (24 * 3);
+        List<JsonNode> metrics = AlignRuns.metrics(out);
+        assertThat(loss)
+                .isCloseTo(metrics.get(metrics.size() - 1).get("eval_loss").asDouble(), within(1e-9));
+    }
+
     @Test
     void singleAnswersAreJudgedByTheirLabels() throws IOException {
         List<String> lines = IntStream.range(0, 48)
