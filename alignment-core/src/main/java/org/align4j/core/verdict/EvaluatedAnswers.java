@@ -75,7 +75,8 @@ public record EvaluatedAnswers(double[] logProbs, int[] tokens, boolean[] desira
 
     private static Judgement compared(String answers, Change margin) {
         String moved = format(
-                "desirable answers gained %s of log-probability on undesirable ones (%s)", margin.nats(), answers);
+                "the log-probability of desirable answers moved against that of undesirable ones by %s (%s)",
+                margin.nats(), answers);
         if (margin.rose() && margin.by() > Thresholds.MARGIN_NATS) {
             return Judgement.of(Verdict.BETTER, moved + ".");
         }
