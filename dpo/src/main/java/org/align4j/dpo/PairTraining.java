@@ -151,8 +151,7 @@ final class PairTraining implements Objective {
         if (evaluation.size() == 0) {
             return new Evaluation(guard.addedTo(StepMetrics.EMPTY), null);
         }
-        List<int[]> groups =
-                layout.groups(evaluation.items(), session.budget().tokens());
+        List<int[]> groups = layout.groups(evaluation.items(), session.budget().tokens());
         PairFigures figures = new PairFigures(evaluation.size(), objective);
         PairBatchBuilder builder = new PairBatchBuilder(evaluation.size(), layout.scorePrompts());
         List<PairScorer.Scored> scored =
@@ -161,8 +160,7 @@ final class PairTraining implements Objective {
             builder.put(scored.get(i).pairs(), groups.get(i));
             figures.addTokens(scored.get(i).scores(), scored.get(i).packed());
         }
-        PairResult result =
-                objective.evaluate(builder.build(), memory.state().forEvaluation());
+        PairResult result = objective.evaluate(builder.build(), memory.state().forEvaluation());
         figures.add(result, null);
         StepOutcome outcome = figures.outcome();
         StepMetrics metrics = StepMetrics.EMPTY
@@ -173,8 +171,7 @@ final class PairTraining implements Objective {
                 .map(i -> evaluation.get(i).chosen().length)
                 .toArray();
         return new Evaluation(
-                guard.addedTo(metrics),
-                new EvaluatedPairs(result.chosenLogProbs(), result.rejectedLogProbs(), tokens));
+                guard.addedTo(metrics), new EvaluatedPairs(result.chosenLogProbs(), result.rejectedLogProbs(), tokens));
     }
 
     @Override

@@ -159,8 +159,7 @@ final class UnpairedTraining implements Objective {
         if (evaluation.size() == 0) {
             return new Evaluation(guard.addedTo(StepMetrics.EMPTY), null);
         }
-        List<int[]> groups =
-                layout.groups(evaluation.items(), session.budget().tokens());
+        List<int[]> groups = layout.groups(evaluation.items(), session.budget().tokens());
         UnpairedTotals totals =
                 mismatched && evaluation.size() > 1 ? totals(evaluation) : UnpairedTotals.of(evaluation.size());
         AnswerFigures figures = new AnswerFigures(evaluation, totals, mismatched);

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.align4j.core.cli.Align;
+import org.align4j.core.cli.Terminal;
 import org.align4j.core.train.command.AlignRuns;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,8 +24,7 @@ class VerdictRunTest {
     Path folder;
 
     private Path rows(String name, Path from, int count) throws IOException {
-        return Files.write(
-                folder.resolve(name), Files.readAllLines(from).subList(0, count));
+        return Files.write(folder.resolve(name), Files.readAllLines(from).subList(0, count));
     }
 
     /** A run on the demo's model; what it logged. */
@@ -51,9 +52,11 @@ class VerdictRunTest {
     private void assertTold(String log, String verdict, String... words) throws IOException {
         assertThat(verdict(folder.resolve("run"))).isEqualTo(verdict);
         String title = Character.toUpperCase(verdict.charAt(0)) + verdict.substring(1) + ": ";
-        String told = log.lines().filter(line -> line.startsWith(title)).findFirst().orElseThrow();
+        String told =
+                log.lines().filter(line -> line.startsWith(title)).findFirst().orElseThrow();
         assertThat(told).contains(List.of(words));
-        String page = Files.readString(folder.resolve("run").resolve("report.html")).replace('\u00a0', ' ');
+        String page =
+                Files.readString(folder.resolve("run").resolve("report.html")).replace('\u00a0', ' ');
         String headline = page.substring(page.indexOf("<h1"), page.indexOf("</h1>"));
         assertThat(headline.substring(headline.indexOf('>') + 1)).isSubstringOf(told);
     }
@@ -90,13 +93,15 @@ class VerdictRunTest {
                 "40 of 40 held-out rows are trained on too, so that they say nothing of new prompts",
                 "margin between their log-probabilities");
         assertThat(log).contains("Warning: 40 of 40 held-out rows are trained on too");
-        assertThat(Files.readString(folder.resolve("run").resolve("warnings.json"))).contains("\"overlap\"");
+        assertThat(Files.readString(folder.resolve("run").resolve("warnings.json")))
+                .contains("\"overlap\"");
     }
 
     /** 40 rows of which seven pairs, 17.5 %, stand there the other way round as well: 14 of 47 rows. */
     @Test
     void contradictionsAreToldBeforeAndAfter() throws IOException {
-        List<String> lines = new ArrayList<>(Files.readAllLines(DEMO.resolve("train.jsonl")).subList(0, 40));
+        List<String> lines =
+                new ArrayList<>(Files.readAllLines(DEMO.resolve("train.jsonl")).subList(0, 40));
         lines.subList(0, 7).stream()
                 .map(line -> line.replace("\"chosen\"", "\"x\"")
                         .replace("\"rejected\"", "\"chosen\"")
@@ -108,6 +113,16 @@ class VerdictRunTest {
         String log = demo(data, evaluation, "--max-steps", "1", "--learning-rate", "2e-5");
         assertThat(log).contains("Warning: 14 of 47 training rows (29.8 %) contradict each other");
         assertTold(log, "unchanged", "; 29.8 % of the training rows contradict each other.", "14 of 47 training rows");
+    }
+
+    /** A look before the run says it too. */
+    @Test
+    void aDryRunLooksForOverlap() {
+        Terminal terminal = Terminal.captured();
+        List<String> words =
+                DpoRuns.dpo(folder.resolve("run"), "--eval-data", DpoRuns.PAIRS.toString(), "--dry-run", "true");
+        assertThat(Align.run(terminal, words.toArray(String[]::new))).isZero();
+        assertThat(terminal.captureOutput()).contains("held-out rows are trained on too");
     }
 
     /** What was measured before the first step outlives the process that measured it. */
@@ -148,6 +163,30 @@ class VerdictRunTest {
                     .orElseThrow();
             assertThat(mean).isEqualTo(line.get("eval_logps/" + side).asDouble(), within(1e-9));
         }
+    }
+
+    /** 24 prompts answered alike are learned, so that 24 others are answered so too. */
+    @Test
+    void textsAreJudgedByTheirLoss() throws IOException {
+        List<String> lines = IntStream.range(0, 48)
+                .mapToObj(i -> "{\"prompt_ids\": [" + (5 + i) + ", 9], \"completion_ids\": [30, 12, 40]}")
+                .toList();
+        Path data = Files.write(folder.resolve("texts.jsonl"), lines.subList(0, 24));
+        Path evaluation = Files.write(folder.resolve("others.jsonl"), lines.subList(24, 48));
+        Path out = folder.resolve("sft");
+        List<String> words = new ArrayList<>(
+                DpoRuns.dpo(out, "--data", data.toString(), "--eval-data", evaluation.toString(), "--epochs", "5"));
+        words.set(0, "sft");
+        assertThat(AlignRuns.align(words)).contains("Better: the loss on 24 held-out rows fell from ");
+        assertThat(verdict(out)).isEqualTo("better");
+        JsonNode rows = AlignRuns.json(out.resolve("evaluation.json")).at("/last/rows");
+        double loss = -IntStream.range(0, 24)
+                        .mapToDouble(i -> rows.get("log_probs").get(i).asDouble())
+                        .sum()
+                / (24 * 3);
+        List<JsonNode> metrics = AlignRuns.metrics(out);
+        assertThat(loss)
+                .isCloseTo(metrics.get(metrics.size() - 1).get("eval_loss").asDouble(), within(1e-9));
     }
 
     @Test

@@ -247,8 +247,11 @@ class PpoRunTest {
         assertThat(start.get("eval_objective/scores").asDouble()).isBetween(0.0, 1.0);
         assertThat(start.get("eval_responses/length").asDouble()).isBetween(1.0, 6.0);
         assertThat(start.get("eval_responses/distinct_2").asDouble()).isBetween(0.5, 1.0);
-        JsonNode rows = AlignRuns.json(out.resolve("evaluation.json")).get("first").get("rows");
-        assertThat((rows.get("scores").get(0).asDouble() + rows.get("scores").get(1).asDouble()) / 2)
+        JsonNode rows =
+                AlignRuns.json(out.resolve("evaluation.json")).get("first").get("rows");
+        assertThat((rows.get("scores").get(0).asDouble()
+                                + rows.get("scores").get(1).asDouble())
+                        / 2)
                 .isCloseTo(start.get("eval_objective/scores").asDouble(), within(1e-12));
         assertThat(AlignRuns.json(out.resolve("result.json")).get("verdict").asText())
                 .isIn("unclear", "unchanged");

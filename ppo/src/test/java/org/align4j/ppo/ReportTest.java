@@ -53,7 +53,7 @@ class ReportTest {
         AnswerRound.Scored last = rounds.get(4).answers().get(0);
         String page = Files.readString(runs.at("run").resolve("report.html")).replace('\u00a0', ' ');
         assertThat(page)
-                .contains("The mean score of answers to 3 held-out prompts")
+                .contains("mean score of answers to 3 held-out prompts")
                 .contains("<h2>Score against KL</h2>", "<title>step 6: KL ")
                 .contains("<h2>Answers at the start, in the middle and at the end</h2>", "xy &lt;b&gt;")
                 .contains("Before the first step, score ", "After step 3, score ", "After step 6, score ")

@@ -9,8 +9,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What rows have to do with each other: held-out rows that are trained on too, and rows that contradict one another. Rows are
@@ -47,29 +50,64 @@ public record RowRelations(
 
     /** Looks for them among the rows of a run. */
     public static RowRelations of(List<? extends TokenRow> training, List<? extends TokenRow> heldOut) {
-        Set<Answered> answers = new HashSet<>();
-        Set<IntBuffer> prompts = new HashSet<>();
+        Set<Answered> answers =
+                heldOut.stream().flatMap(row -> answers(row).stream()).collect(Collectors.toCollection(HashSet::new));
+        Set<IntBuffer> prompts = heldOut.stream()
+                .filter(row -> row.prompt().length > 1)
+                .map(row -> IntBuffer.wrap(row.prompt()))
+                .collect(Collectors.toCollection(HashSet::new));
+        Set<Answered> trainedAnswers = new HashSet<>();
+        Set<IntBuffer> trainedPrompts = new HashSet<>();
         for (TokenRow row : training) {
-            answers.addAll(answers(row));
-            prompts.add(IntBuffer.wrap(row.prompt()));
+            answers(row).stream().filter(answers::contains).forEach(trainedAnswers::add);
+            Optional.of(IntBuffer.wrap(row.prompt())).filter(prompts::contains).ifPresent(trainedPrompts::add);
         }
         int[] trained = IntStream.range(0, heldOut.size())
-                .filter(i -> answers(heldOut.get(i)).stream().anyMatch(answers::contains))
+                .filter(i -> answers(heldOut.get(i)).stream().anyMatch(trainedAnswers::contains))
                 .toArray();
         long same = heldOut.stream()
-                .filter(row -> row.prompt().length > 1 && prompts.contains(IntBuffer.wrap(row.prompt())))
+                .filter(row -> trainedPrompts.contains(IntBuffer.wrap(row.prompt())))
                 .count();
-        Map<Object, Set<Object>> said = new HashMap<>();
-        training.forEach(row -> judgements(row).forEach((of, what) -> add(said, of, what)));
-        int inTraining = contradicted(training, said);
-        heldOut.forEach(row -> judgements(row).forEach((of, what) -> add(said, of, what)));
+        Contradicted contradicted = Contradicted.of(training, heldOut);
         return new RowRelations(
                 training.size(),
                 numbered(heldOut),
                 trained,
                 (int) Math.max(same, trained.length),
-                inTraining,
-                contradicted(heldOut, said));
+                contradicted.training(),
+                contradicted.heldOut());
+    }
+
+    /** How many rows are contradicted: training rows by each other, held-out rows by any. */
+    private record Contradicted(int training, int heldOut) {
+        static Contradicted of(List<? extends TokenRow> training, List<? extends TokenRow> heldOut) {
+            Set<Integer> repeated = repeatedPrompts(training, heldOut);
+            List<? extends TokenRow> some = ofPrompts(training, repeated);
+            List<? extends TokenRow> others = ofPrompts(heldOut, repeated);
+            Map<Object, Set<Object>> said = new HashMap<>();
+            some.forEach(row -> judgements(row).forEach((of, what) -> add(said, of, what)));
+            int inTraining = contradicted(some, said);
+            others.forEach(row -> judgements(row).forEach((of, what) -> add(said, of, what)));
+            return new Contradicted(inTraining, contradicted(others, said));
+        }
+    }
+
+    /** Hashes of prompts that occur more than once: only rows of such a prompt can contradict each other, and they are few. */
+    private static Set<Integer> repeatedPrompts(List<? extends TokenRow> training, List<? extends TokenRow> heldOut) {
+        int[] hashes = Stream.concat(training.stream(), heldOut.stream())
+                .mapToInt(row -> Arrays.hashCode(row.prompt()))
+                .sorted()
+                .toArray();
+        return IntStream.range(1, hashes.length)
+                .filter(i -> hashes[i] == hashes[i - 1])
+                .mapToObj(i -> hashes[i])
+                .collect(Collectors.toSet());
+    }
+
+    private static List<? extends TokenRow> ofPrompts(List<? extends TokenRow> rows, Set<Integer> hashes) {
+        return rows.stream()
+                .filter(row -> hashes.contains(Arrays.hashCode(row.prompt())))
+                .toList();
     }
 
     private static void add(Map<Object, Set<Object>> said, Object of, Object what) {

@@ -101,18 +101,7 @@ public record DataFacts(
                             rowsUsed()),
                     "Collect a few hundred; below 50 the result is mostly chance."));
         }
-        if (plannedSteps() < FEW) {
-            found.add(new Warning(
-                    "few-steps",
-                    format(
-                            method().isSampling()
-                                    ? "The run moves the policy only %,d times (steps times ppo-epochs times mini-batches)."
-                                    : "The run has only %,d optimizer steps.",
-                            plannedSteps()),
-                    method().isSampling()
-                            ? "Raise epochs or max-steps; below 50 updates little is learned."
-                            : "Raise epochs or lower batch-size; below 50 steps little is learned."));
-        }
+        fewUpdates().ifPresent(found::add);
         long dropped = rowsRead() - rowsUsed();
         if (dropped > DROPPED_FRACTION * rowsRead()) {
             found.add(new Warning(
@@ -127,6 +116,22 @@ public record DataFacts(
         found.addAll(method().warnings());
         RateWarning.of(learningRate(), usual(), plannedSteps()).ifPresent(found::add);
         return List.copyOf(found);
+    }
+
+    private Optional<Warning> fewUpdates() {
+        if (plannedSteps() >= FEW) {
+            return Optional.empty();
+        }
+        return Optional.of(new Warning(
+                "few-steps",
+                format(
+                        method().isSampling()
+                                ? "The run moves the policy only %,d times (steps times ppo-epochs times mini-batches)."
+                                : "The run has only %,d optimizer steps.",
+                        plannedSteps()),
+                method().isSampling()
+                        ? "Raise epochs or max-steps; below 50 updates little is learned."
+                        : "Raise epochs or lower batch-size; below 50 steps little is learned."));
     }
 
     private void rowRelations(List<Warning> found) {

@@ -41,6 +41,12 @@ public final class Thresholds {
     /** Nats of divergence an answer beyond which a rising score is more likely the reward's error than an improvement (Gao et al. 2023). */
     public static final double FAR_NATS = 10;
 
+    /**
+     * Nats of divergence an answer below which a policy answers as it did: by Pinsker's inequality the probabilities of any set of
+     * answers differ by at most √(0.02 / 2) = 0.1.
+     */
+    public static final double NEAR_NATS = 0.02;
+
     /** Times the length before, or its inverse, beyond which a rising score may be a score of length. */
     public static final double LENGTH_RATIO = 1.5;
 

@@ -10,6 +10,7 @@ import java.util.Objects;
 import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.RowRelations;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
@@ -45,6 +46,8 @@ final class DryRun {
         terminal.print(format(
                 "training on %d rows, evaluating on %d",
                 rows.train().size(), rows.eval().size()));
+        List<String> relations = RowRelations.of(rows.train(), rows.eval()).sentences();
+        relations.forEach(terminal::print);
         rows.train().stream().limit(EXAMPLES).forEach(row -> example(row, text));
         Map<String, Object> forecast = forecast(rows.train(), base, policy, options);
         forecast.putAll(more);
@@ -54,6 +57,7 @@ final class DryRun {
         document.put("rows", rows.report().toMap());
         document.put("training_rows", rows.train().size());
         document.put("evaluation_rows", rows.eval().size());
+        document.put("relations", relations);
         document.put("forecast", forecast);
         terminal.result(document);
     }

@@ -56,6 +56,11 @@ public record EvaluatedAnswers(double[] logProbs, int[] tokens, boolean[] desira
                     Verdict.UNCLEAR,
                     "all of " + answers + " have one label, so that whether the model tells them apart isn't known.");
         }
+        return compared(answers, Change.of(new double[size()], signed(moved, wanted), prompts));
+    }
+
+    /** Weighted so that their mean is that of the desirable ones less that of the others. */
+    private double[] signed(double[] moved, int wanted) {
         int others = size() - wanted;
         double gained = places(true).mapToDouble(i -> moved[i]).sum() / wanted;
         double common = (gained + places(false).mapToDouble(i -> moved[i]).sum() / others) / 2;
@@ -65,12 +70,13 @@ public record EvaluatedAnswers(double[] logProbs, int[] tokens, boolean[] desira
         Arrays.setAll(
                 signed,
                 i -> (moved[i] - common) * (desirable[i] ? (double) size() / wanted : -(double) size() / others));
-        return compared(answers, Change.of(new double[size()], signed, prompts));
+        return signed;
     }
 
     private static Judgement compared(String answers, Change margin) {
         String moved = format(
-                "desirable answers gained %s of log-probability on undesirable ones (%s)", margin.nats(), answers);
+                "the log-probability of desirable answers moved against that of undesirable ones by %s (%s)",
+                margin.nats(), answers);
         if (margin.rose() && margin.by() > Thresholds.MARGIN_NATS) {
             return Judgement.of(Verdict.BETTER, moved + ".");
         }

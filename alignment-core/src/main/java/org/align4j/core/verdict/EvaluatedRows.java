@@ -1,5 +1,7 @@
 package org.align4j.core.verdict;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.Arrays;
@@ -40,7 +42,7 @@ public sealed interface EvaluatedRows
 
     /** What rows are called in a sentence. */
     static String heldOut(int rows, String one, String several) {
-        return org.align4j.core.error.RootFormat.format("%,d held-out %s", rows, rows == 1 ? one : several);
+        return format("%,d held-out %s", rows, rows == 1 ? one : several);
     }
 
     /** The values at some places. */

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param minEntropy the least mean entropy of the next token, nats; null for any
  */
 public record StopRules(
-        @Option(help = "End the run beyond this divergence of a response from the reference, nats.", unset = "none")
+        @Option(
+                help = "End the run beyond this divergence of a response from the reference, nats, by k1.",
+                unset = "none")
         @Nullable
         Double maxKl,
 

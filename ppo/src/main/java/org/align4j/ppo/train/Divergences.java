@@ -18,8 +18,7 @@ record Divergences(double[] k1, double[] estimated, KlName estimator) {
 
     static Divergences of(PpoOptions options, Compared compared) {
         KlName estimator = options.improvement().estimator(options.algorithm());
-        return new Divergences(
-                sums(ofTokens(KlName.K1, compared)), sums(ofTokens(estimator, compared)), estimator);
+        return new Divergences(sums(ofTokens(KlName.K1, compared)), sums(ofTokens(estimator, compared)), estimator);
     }
 
     /** {@code [B][T]} an estimator's values of the tokens. */

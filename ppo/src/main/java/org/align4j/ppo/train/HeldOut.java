@@ -59,8 +59,8 @@ final class HeldOut {
         Experience experience = responder.judged(responses, 1);
         Compared compared = comparison.apply(experience);
         keep(experience, state.steps());
-        StepMetrics metrics = StepReport.of(
-                experience, compared, Divergences.of(options, compared), state.klCoefficient());
+        StepMetrics metrics =
+                StepReport.of(experience, compared, Divergences.of(options, compared), state.klCoefficient());
         return new Evaluation(metrics, new EvaluatedRollouts(experience.scores()));
     }
 

@@ -141,7 +141,9 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
                 sums.loss(options.value().valueCoefficient()), new double[0], metrics, sums.computedTokens(), 0);
         Memory.State next = new Memory.State(
                 nextCoefficient(
-                        before.klCoefficient(), StepReport.mean(done.credit().kl().estimated()), experience.size()),
+                        before.klCoefficient(),
+                        StepReport.mean(done.credit().kl().estimated()),
+                        experience.size()),
                 before.firstLength(experience.meanLength()),
                 plan.step());
         return new Learnt(outcome, sums.gradientNorm(), phases.seconds(), () -> memory.set(next));

@@ -22,8 +22,7 @@ final class StepReport {
         if (kl.estimator() != KlName.K1) {
             metrics = metrics.with("objective/kl_" + kl.estimator(), penalised);
         }
-        return metrics
-                .with("objective/entropy", mean(flat(compared.entropies())))
+        return metrics.with("objective/entropy", mean(flat(compared.entropies())))
                 .with("objective/scores", score)
                 .with("objective/scores_std", Moments.of(experience.scores()).deviation())
                 .with("objective/rlhf_reward", score - klCoefficient * penalised)

@@ -111,7 +111,10 @@ class StepRunTest {
                         .contains(
                                 "loss", "step_accuracy", "right_fraction", "mean_reward", "min_reward", "max_reward"));
         assertThat(Files.readString(run.resolve("report.html")))
-                .contains("The process reward model judges", "held-out steps rightly", "calling every step right")
+                .contains(
+                        "Unclear: there are only 10 held-out prompts",
+                        "held-out steps are judged rightly",
+                        "calling every step right")
                 .contains("It beats calling every step right", "It beats going by a step")
                 .contains("area under the curve", "First errors", "with a wrong step", "Calibration", "steps of like");
         List<JsonNode> scores = scores(run, data);

@@ -94,8 +94,20 @@ public record Evidence(
                             "there are only %d held-out prompts; below %d chance decides.",
                             prompts(known, judged), Thresholds.FEWEST_PROMPTS));
         }
+        return command.equals("ppo") ? ofPolicy(found) : found;
+    }
+
+    /** A score is an opinion; how far the policy went says whether there is anything to have an opinion on, and whether to trust it. */
+    private Judgement ofPolicy(Judgement found) {
+        Series kl = history.series("eval_objective/kl");
+        boolean open = found.verdict() != Verdict.UNCHANGED && found.verdict() != Verdict.BROKEN;
+        if (open && kl.first() == 0 && Math.abs(kl.last()) < Thresholds.NEAR_NATS) {
+            return found.outweighedBy(
+                    Verdict.UNCHANGED,
+                    format("the policy answers as it did: an answer is %.2g nats from the reference.", kl.last()));
+        }
         Overoptimization gamed = Overoptimization.of(history);
-        return found.verdict() == Verdict.BETTER && command.equals("ppo") && gamed.suspected()
+        return found.verdict() == Verdict.BETTER && gamed.suspected()
                 ? found.outweighedBy(
                         Verdict.UNCLEAR,
                         "the score rose, but " + String.join(", ", gamed.signs())

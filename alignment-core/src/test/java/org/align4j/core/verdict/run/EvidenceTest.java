@@ -193,6 +193,20 @@ class EvidenceTest {
         }
     }
 
+    /** Scores that differ at random by which tokens happened to be drawn: 0.01 nats from the reference nothing was learned. */
+    @Test
+    void aPolicyThatIsWhereItWasIsUnchanged() {
+        EvaluatedRollouts before = new EvaluatedRollouts(
+                IntStream.range(0, 50).mapToDouble(i -> i % 2).toArray());
+        EvaluatedRollouts after = new EvaluatedRollouts(
+                IntStream.range(0, 50).mapToDouble(i -> i % 3).toArray());
+        assertThat(ppo(before, after, 0.01, 0.9, 0.9).verdict()).isEqualTo(Verdict.UNCHANGED);
+        EvaluatedRollouts noise = new EvaluatedRollouts(
+                IntStream.range(0, 50).mapToDouble(i -> i % 3 / 1.9).toArray());
+        assertThat(ppo(before, noise, 0.01, 0.9, 0.9).headline()).contains("the policy answers as it did");
+        assertThat(ppo(before, noise, 0.5, 0.9, 0.9).verdict()).isEqualTo(Verdict.UNCLEAR);
+    }
+
     private static Judgement ppo(
             EvaluatedRows before, EvaluatedRows after, double kl, double distinctBefore, double distinctAfter) {
         MetricHistory history = history(
