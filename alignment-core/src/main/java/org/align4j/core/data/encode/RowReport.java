@@ -127,8 +127,8 @@ public record RowReport(
     /** What was noticed in rows that are used all the same, one sentence each. */
     public List<String> noteSentences() {
         List<String> sentences = new ArrayList<>();
-        notes.forEach((note, rows) -> sentences.add("In " + rows.count + (rows.count == 1 ? " row (" : " rows (") + rows
-                + ") " + note.sentence() + "."));
+        notes.forEach((note, rows) -> sentences.add(
+                "In " + rows.count + (rows.count == 1 ? " row (" : " rows (") + rows + ") " + note.sentence() + "."));
         return sentences;
     }
 

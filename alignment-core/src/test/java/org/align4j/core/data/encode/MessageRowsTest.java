@@ -105,7 +105,10 @@ class MessageRowsTest {
         assertThatThrownBy(() -> encoder.prompts(control))
                 .isInstanceOf(InputException.class)
                 .hasMessageContainingAll(
-                        "rows.jsonl:1: \"content\" of message 0 (user) holds </s>", "--control-tokens", "escape", "allow");
+                        "rows.jsonl:1: \"content\" of message 0 (user) holds </s>",
+                        "--control-tokens",
+                        "escape",
+                        "allow");
         RowSource role = source("{\"prompt\":[{\"role\":\"user_1\",\"content\":\"q\"}]}");
         assertThatThrownBy(() -> encoder.prompts(role))
                 .isInstanceOf(InputException.class)
