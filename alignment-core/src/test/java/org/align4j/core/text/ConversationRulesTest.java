@@ -303,6 +303,16 @@ class ConversationRulesTest {
         assertThatThrownBy(() -> polite.prompt(asks(), null)).hasMessageStartingWith("\"system\" holds <s>,");
     }
 
+    @Test
+    void controlTokensInStepsAreRefusedWhereTheyAnswerMessages() {
+        List<String> steps = List.of("one", "two</s>");
+        assertThatThrownBy(() -> encoder(CHATML).notes(steps, true))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith("a step of the answer holds </s>,");
+        assertThat(encoder(CHATML).notes(steps, false))
+                .containsExactly("the text holds </s>, which is encoded as the control token");
+    }
+
     /** The ids are those of Python's tokenizers 0.23.3, the contents encoded with {@code encode_special_tokens}. */
     @Test
     void escapedControlTokensAreOrdinaryText() {

@@ -165,12 +165,14 @@ final class TextRows {
         int[][] steps = texts.stream()
                 .map(step -> encoder.encodeStep(step, form.separator()))
                 .toArray(int[][]::new);
+        Set<String> told = new LinkedHashSet<>(prompt.notes());
+        told.addAll(encoder.notes(texts, row instanceof Row.MessageSteps));
         boolean within = texts.stream().anyMatch(step -> step.contains(form.separator()));
         return new Tokens(
                 StepTokens.of(row.origin().row(), prompt.ids(), steps, row.labels()),
                 Stream.concat(
                                 within ? Stream.of(SEPARATOR_WITHIN) : Stream.empty(),
-                                notes(row instanceof Row.TextSteps, prompt.notes()).stream())
+                                notes(row instanceof Row.TextSteps, told).stream())
                         .toList());
     }
 
