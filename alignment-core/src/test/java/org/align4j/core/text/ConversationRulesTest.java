@@ -121,6 +121,17 @@ class ConversationRulesTest {
                 .hasMessageContaining("\"tool_calls\" of message 1 (assistant)");
     }
 
+    @Test
+    void callsAndToolsOfOddFormsAreLookedForToo() {
+        assertThatThrownBy(() -> encoder(CHATML)
+                        .encodeConversation(
+                                asks(message("role", "assistant", "content", "y", "tool_calls", Map.of("name", "f"))), null))
+                .hasMessageContaining("\"tool_calls\" of message 1 (assistant)");
+        assertThatThrownBy(() -> encoder(CHATML).prompt(asks(), List.of("h"))).hasMessageStartingWith("\"tools\" is not in");
+        assertThatThrownBy(() -> encoder(CHATML).prompt(asks(), List.of("{\"name\": \"hell\"}")))
+                .hasMessageContaining("\"hell\" is missing");
+    }
+
     /** Neither "set" of "settled" nor "a" of "and" nor 1 of 12 is the call. */
     @Test
     void shortNamesAreWordsOfTheirOwn() {
