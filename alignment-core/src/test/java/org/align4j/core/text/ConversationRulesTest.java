@@ -125,9 +125,11 @@ class ConversationRulesTest {
     void callsAndToolsOfOddFormsAreLookedForToo() {
         assertThatThrownBy(() -> encoder(CHATML)
                         .encodeConversation(
-                                asks(message("role", "assistant", "content", "y", "tool_calls", Map.of("name", "f"))), null))
+                                asks(message("role", "assistant", "content", "y", "tool_calls", Map.of("name", "f"))),
+                                null))
                 .hasMessageContaining("\"tool_calls\" of message 1 (assistant)");
-        assertThatThrownBy(() -> encoder(CHATML).prompt(asks(), List.of("h"))).hasMessageStartingWith("\"tools\" is not in");
+        assertThatThrownBy(() -> encoder(CHATML).prompt(asks(), List.of("h")))
+                .hasMessageStartingWith("\"tools\" is not in");
         assertThatThrownBy(() -> encoder(CHATML).prompt(asks(), List.of("{\"name\": \"hell\"}")))
                 .hasMessageContaining("\"hell\" is missing");
     }
