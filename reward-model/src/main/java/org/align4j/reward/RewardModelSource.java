@@ -4,7 +4,6 @@ import ai.djl.Device;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.align4j.core.cli.DeviceChoice;
 import org.align4j.core.cli.DtypeChoice;
 import org.align4j.core.cli.EngineOptions;

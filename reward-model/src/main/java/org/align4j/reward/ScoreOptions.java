@@ -48,8 +48,9 @@ public record ScoreOptions(
         boolean raw,
 
         @Option(
-                help = "Process reward models: what ends each step (\\n: a line break, \\t a tab, \\\\ a backslash); auto is"
-                        + " as it was trained.",
+                help =
+                        "Process reward models: what ends each step (\\n: a line break, \\t a tab, \\\\ a backslash); auto is"
+                                + " as it was trained.",
                 unset = "auto",
                 escapes = true)
         @Nullable

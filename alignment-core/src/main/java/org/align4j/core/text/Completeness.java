@@ -150,8 +150,9 @@ final class Completeness {
 
         private void calls() {
             int at = start;
-            if (message.fields().get("tool_calls") instanceof List<?> calls) {
-                for (Object call : calls) {
+            Object given = message.fields().get("tool_calls");
+            if (given != null) {
+                for (Object call : given instanceof List<?> calls ? calls : List.of(given)) {
                     at = call("tool_calls", call, at);
                     if (call instanceof Map<?, ?> map) {
                         may(map.get("id"), IDS);

@@ -52,6 +52,7 @@ final class ContentParts {
             } else {
                 throw new InputException("\"content\" of " + place + " has a part "
                         + (type.isEmpty() ? "that is " + MessageValues.kind(part) : "of type \"" + type + "\"")
+                        + (TEXTS.contains(type) || THOUGHTS.contains(type) ? " without text" : "")
                         + ", but only parts of text are read; take the part or the row out.");
             }
             plain &= type.equals("text") && part instanceof Map;

@@ -61,7 +61,12 @@ record Said(List<String> ways, boolean word) {
 
     private static void addTold(@Nullable Object schema, List<Said> told) {
         if (schema instanceof String text) {
-            told.add(text(text));
+            Object parsed = parsed(text);
+            if (parsed instanceof Map) {
+                addTold(parsed, told);
+            } else {
+                told.add(word(text));
+            }
         } else if (schema instanceof List<?> list) {
             list.stream().filter(item -> !(item instanceof String)).forEach(item -> addTold(item, told));
         } else if (schema instanceof Map<?, ?> map) {

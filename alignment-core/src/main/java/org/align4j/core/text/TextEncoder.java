@@ -114,6 +114,23 @@ public final class TextEncoder {
         return join(plain(step), tokenizer.encode(separator, false));
     }
 
+    /**
+     * What is to be told of the steps of an answer.
+     *
+     * @param toMessages whether they answer messages, so that control tokens are refused in them as in messages
+     * @throws InputException where they hold a control token that is refused
+     */
+    public Set<String> notes(List<String> steps, boolean toMessages) {
+        String all = String.join("\n", steps);
+        String token = tokenizer.controlTokens().first(all);
+        if (token != null && toMessages && style.controlTokens() == ControlTokens.REFUSE) {
+            throw new InputException("a step of the answer holds " + token
+                    + ", which the tokenizer reads as a control token; take it out, or give --control-tokens escape (it is"
+                    + " ordinary text) or allow (it is the control token).");
+        }
+        return notes(all);
+    }
+
     /** A conversation so far, ready for the assistant's answer. */
     public int[] encodePrompt(List<Message> prompt, @Nullable List<?> tools) {
         return prompt(prompt, tools).ids();

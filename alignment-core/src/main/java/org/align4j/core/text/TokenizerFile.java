@@ -45,8 +45,8 @@ final class TokenizerFile {
         } catch (IOException e) {
             return new InputException(folder + " can't be read: " + e.getMessage() + ".", e);
         }
-        return new InputException(folder.resolve(NAME)
-                + " is missing; a model that reads text needs it (rows of token ids don't).");
+        return new InputException(
+                folder.resolve(NAME) + " is missing; a model that reads text needs it (rows of token ids don't).");
     }
 
     /** The SHA-256 of the file, in hexadecimal. */

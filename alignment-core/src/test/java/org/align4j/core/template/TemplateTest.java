@@ -74,7 +74,7 @@ class TemplateTest {
             ignoreLeadingAndTrailingWhitespace = false,
             value = {
                 "{{ 'Main &raquo;\t<em>About</em>'|striptags }}=>>Main \u00bb About",
-                "{{ ' a<!-- <b>x</b> -->b  <i>c\n d </i> '|striptags }}=>>ab c d",
+                "{{ ' a<!-- <b>x</b> -->b  <i>c\\n d </i> '|striptags }}=>>ab c d",
                 "{{ 'x < y and <b>z'|striptags }}=>>x z",
                 "{{ 'open <b'|striptags }}{{ 'a<!--b'|striptags }}=>>open <ba<!--b",
                 "{{ '&lt;b&gt; &#62;&#x3e; &notit; &amp &#150;&#0;&#11;'|striptags }}=>><b> >> \u00acit; & \u2013\ufffd",

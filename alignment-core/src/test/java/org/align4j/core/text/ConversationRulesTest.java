@@ -121,6 +121,19 @@ class ConversationRulesTest {
                 .hasMessageContaining("\"tool_calls\" of message 1 (assistant)");
     }
 
+    @Test
+    void callsAndToolsOfOddFormsAreLookedForToo() {
+        assertThatThrownBy(() -> encoder(CHATML)
+                        .encodeConversation(
+                                asks(message("role", "assistant", "content", "y", "tool_calls", Map.of("name", "f"))),
+                                null))
+                .hasMessageContaining("\"tool_calls\" of message 1 (assistant)");
+        assertThatThrownBy(() -> encoder(CHATML).prompt(asks(), List.of("h")))
+                .hasMessageStartingWith("\"tools\" is not in");
+        assertThatThrownBy(() -> encoder(CHATML).prompt(asks(), List.of("{\"name\": \"hell\"}")))
+                .hasMessageContaining("\"hell\" is missing");
+    }
+
     /** Neither "set" of "settled" nor "a" of "and" nor 1 of 12 is the call. */
     @Test
     void shortNamesAreWordsOfTheirOwn() {
@@ -301,6 +314,16 @@ class ConversationRulesTest {
         TextEncoder polite =
                 new TextEncoder(tokenizer, ChatTemplate.of("T", CHATML, tokenizer.special()), "be <s>", Map.of());
         assertThatThrownBy(() -> polite.prompt(asks(), null)).hasMessageStartingWith("\"system\" holds <s>,");
+    }
+
+    @Test
+    void controlTokensInStepsAreRefusedWhereTheyAnswerMessages() {
+        List<String> steps = List.of("one", "two</s>");
+        assertThatThrownBy(() -> encoder(CHATML).notes(steps, true))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith("a step of the answer holds </s>,");
+        assertThat(encoder(CHATML).notes(steps, false))
+                .containsExactly("the text holds </s>, which is encoded as the control token");
     }
 
     /** The ids are those of Python's tokenizers 0.23.3, the contents encoded with {@code encode_special_tokens}. */

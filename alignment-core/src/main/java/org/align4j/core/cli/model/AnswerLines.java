@@ -10,6 +10,7 @@ import org.align4j.core.data.encode.Drop;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.text.ControlTokens;
 
 /** The lines of {@code align generate}: answers as they come in order, dropped rows in their places. */
 final class AnswerLines {
@@ -53,7 +54,8 @@ final class AnswerLines {
     /** Whether the text read as a plain prompt gives the same tokens: a rendered conversation may begin with BOS already. */
     private boolean readsAs(String text, int[] ids) {
         try {
-            return Arrays.equals(session.text().encodePrompt(text), ids);
+            return Arrays.equals(
+                    session.text().withControlTokens(ControlTokens.ALLOW).encodePrompt(text), ids);
         } catch (InputException doubled) {
             return false;
         }

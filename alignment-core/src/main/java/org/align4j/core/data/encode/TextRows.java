@@ -78,7 +78,7 @@ final class TextRows {
                 : encoder.encodeText(((Row.PlainText) row).text());
         return new Tokens(
                 learned(row.origin().row(), text.ids(), text.trained()),
-                notes(row instanceof Row.PlainText && text.notes().isEmpty(), text.notes()));
+                notes(row instanceof Row.PlainText, text.notes()));
     }
 
     private Tokens pair(Row.Pair pair) {
@@ -165,12 +165,14 @@ final class TextRows {
         int[][] steps = texts.stream()
                 .map(step -> encoder.encodeStep(step, form.separator()))
                 .toArray(int[][]::new);
+        Set<String> told = new LinkedHashSet<>(prompt.notes());
+        told.addAll(encoder.notes(texts, row instanceof Row.MessageSteps));
         boolean within = texts.stream().anyMatch(step -> step.contains(form.separator()));
         return new Tokens(
                 StepTokens.of(row.origin().row(), prompt.ids(), steps, row.labels()),
                 Stream.concat(
                                 within ? Stream.of(SEPARATOR_WITHIN) : Stream.empty(),
-                                notes(row instanceof Row.TextSteps, prompt.notes()).stream())
+                                notes(row instanceof Row.TextSteps, told).stream())
                         .toList());
     }
 
@@ -193,13 +195,15 @@ final class TextRows {
     }
 
     /**
-     * What is to be told of a row.
+     * What is to be told of a row. Plain text with control tokens has gone through a template already, as the prompts of
+     * align generate have.
      *
      * @param plain whether it is plain text
      * @param told what the encoder tells of it
      */
     private List<RowNote> notes(boolean plain, Set<String> told) {
-        Stream<RowNote> first = plain && encoder.hasTemplate() ? Stream.of(WITHOUT_TEMPLATE) : Stream.empty();
+        Stream<RowNote> first =
+                plain && told.isEmpty() && encoder.hasTemplate() ? Stream.of(WITHOUT_TEMPLATE) : Stream.empty();
         return Stream.concat(first, told.stream().sorted().map(RowNote::new)).toList();
     }
 

@@ -36,9 +36,9 @@ public final class Html {
                 throw new IllegalStateException(NAMES + " is missing.");
             }
             try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.US_ASCII))) {
-                lines.lines().map(line -> line.split(" ")).forEach(words -> {
+                lines.lines().map(line -> line.split(" ", -1)).forEach(words -> {
                     StringBuilder meaning = new StringBuilder();
-                    for (String point : words[0].split("\\+")) {
+                    for (String point : words[0].split("\\+", -1)) {
                         meaning.appendCodePoint(Integer.parseInt(point, 16));
                     }
                     for (int i = 1; i < words.length; i++) {
@@ -78,7 +78,7 @@ public final class Html {
         return rest;
     }
 
-    /** A text with its character references resolved: {@code &amp;}, {@code &#62;}, {@code &#x3e;}. */
+    /** A text with its character references, by name or by number, as the characters they stand for. */
     public static String unescape(String text) {
         if (text.indexOf('&') < 0) {
             return text;

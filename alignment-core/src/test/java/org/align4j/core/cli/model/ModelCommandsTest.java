@@ -46,16 +46,32 @@ class ModelCommandsTest {
         Path prompts = file("prompts.jsonl", "{\"prompt\":\"Once upon a time\"}");
         Path out = folder.resolve("out.jsonl");
         Object[] greedy = {
-            "--model", model, "--prompts", prompts, "--temperature", "0", "--max-new-tokens", "40", "--ignore-eos", "--out", out
+            "--model",
+            model,
+            "--prompts",
+            prompts,
+            "--temperature",
+            "0",
+            "--max-new-tokens",
+            "40",
+            "--ignore-eos",
+            "--out",
+            out
         };
         assertThat(align("generate", greedy)).isZero();
         String whole = lines(out).get(0).path("completion").asText();
         String word = whole.substring(whole.indexOf(' ', 12), whole.indexOf(' ', whole.indexOf(' ', 12) + 1));
         assertThat(word).startsWith(" ");
-        assertThat(align("generate", Stream.concat(Stream.of(greedy), Stream.of("--stop", word)).toArray()))
+        assertThat(align(
+                        "generate",
+                        Stream.concat(Stream.of(greedy), Stream.of("--stop", word))
+                                .toArray()))
                 .isZero();
         assertThat(lines(out).get(0).path("completion").asText()).isEqualTo(whole.substring(0, whole.indexOf(word)));
-        assertThat(align("generate", Stream.concat(Stream.of(greedy), Stream.of("--stop", "\n")).toArray()))
+        assertThat(align(
+                        "generate",
+                        Stream.concat(Stream.of(greedy), Stream.of("--stop", "\n"))
+                                .toArray()))
                 .isZero();
         assertThat(terminal.captureLog()).doesNotContain("empty item");
     }

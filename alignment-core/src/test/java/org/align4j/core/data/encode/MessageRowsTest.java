@@ -105,7 +105,10 @@ class MessageRowsTest {
         assertThatThrownBy(() -> encoder.prompts(control))
                 .isInstanceOf(InputException.class)
                 .hasMessageContainingAll(
-                        "rows.jsonl:1: \"content\" of message 0 (user) holds </s>", "--control-tokens", "escape", "allow");
+                        "rows.jsonl:1: \"content\" of message 0 (user) holds </s>",
+                        "--control-tokens",
+                        "escape",
+                        "allow");
         RowSource role = source("{\"prompt\":[{\"role\":\"user_1\",\"content\":\"q\"}]}");
         assertThatThrownBy(() -> encoder.prompts(role))
                 .isInstanceOf(InputException.class)
@@ -131,16 +134,21 @@ class MessageRowsTest {
 
     @Test
     void plainTextBesideATemplateIsToldOnce() throws IOException {
-        String row = "{\"prompt\":\"q\",\"chosen\":\"y</s>\",\"rejected\":\"n\"}";
+        String row = "{\"prompt\":\"q\",\"chosen\":\"y\",\"rejected\":\"n\"}";
         EncodedRows<PairTokens> rows = encoder.pairs(source(row + "\n" + row));
         assertThat(rows.rows().get(0))
                 .isEqualTo(new PairTokens(0, ids("q"), ids("y", TinyTokenizer.EOS), ids("n", TinyTokenizer.EOS), null));
-        assertThat(rows.report().noteSentences()).hasSize(2);
-        assertThat(rows.report().noteSentences().get(0))
+        assertThat(rows.report().noteSentences())
+                .singleElement()
+                .asString()
                 .startsWith("In 2 rows (")
                 .contains("the text is plain", "give messages, such as {\"prompt\": [{\"role\": \"user\"");
-        assertThat(rows.report().noteSentences().get(1))
-                .contains("the text holds </s>, which is encoded as the control token");
+        assertThat(encoder.pairs(source(row.replace("\"q\"", "\"<s>U:q\"")))
+                        .report()
+                        .noteSentences())
+                .singleElement()
+                .asString()
+                .contains("the text holds <s>, which is encoded as the control token");
     }
 
     private static String says(String answer) {
