@@ -106,7 +106,8 @@ class BadInputTest {
     @Test
     void aFewBadRowsAreAllNamed() throws IOException {
         rows(GOOD_ROW + "{\n" + GOOD_ROW + GOOD_ROW.replace("[8,2]", "[320]"));
-        List<String> lines = Refusals.refusal(folder, words(), "train.jsonl").strip().lines().toList();
+        List<String> lines =
+                Refusals.refusal(folder, words(), "train.jsonl").strip().lines().toList();
         assertThat(lines).hasSize(3);
         assertThat(lines.get(0)).contains("train.jsonl:2:", "broken JSON");
         assertThat(lines.get(1)).contains("train.jsonl:4: token id 320");

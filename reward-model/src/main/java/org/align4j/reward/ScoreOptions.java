@@ -36,7 +36,9 @@ public record ScoreOptions(
         @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")
         Map<String, String> columns,
 
-        @Option(help = "End at broken rows, naming file and line of the first 20, or drop them.", defaultValue = "error")
+        @Option(
+                help = "End at broken rows, naming file and line of the first 20, or drop them.",
+                defaultValue = "error")
         BadRows badRows,
 
         @Option(help = "File for the lines; without it they are printed.") @Nullable

@@ -63,8 +63,8 @@ final class PromptKeys {
         if (keys.isEmpty()) {
             return;
         }
-        String named = String.join(
-                " and ", keys.stream().map(key -> '"' + key + '"').toList());
+        String named =
+                String.join(" and ", keys.stream().map(key -> '"' + key + '"').toList());
         throw fields.origin()
                 .error(named + (keys.size() == 1 ? " stands" : " stand")
                         + " beside the answers, but nothing is said in a \"prompt\"; " + advice(keys));

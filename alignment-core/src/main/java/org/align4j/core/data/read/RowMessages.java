@@ -22,7 +22,7 @@ final class RowMessages {
         this.name = name;
     }
 
-    /** @return at least one message */
+    /** Reads a field of at least one message. */
     static List<Message> read(Fields fields, String name) {
         RowMessages reader = new RowMessages(fields, name);
         Object value = fields.required(name);
