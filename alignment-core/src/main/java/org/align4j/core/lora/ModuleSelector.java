@@ -58,8 +58,8 @@ public sealed interface ModuleSelector {
             return Pattern.compile(pattern);
         } catch (PatternSyntaxException e) {
             throw new InputException(
-                    what + " is \"" + Shortened.of(pattern) + "\" but must be a regular expression: " + e.getDescription()
-                            + " at character " + (e.getIndex() + 1) + ".",
+                    what + " is \"" + Shortened.of(pattern) + "\" but must be a regular expression: "
+                            + e.getDescription() + " at character " + (e.getIndex() + 1) + ".",
                     e);
         }
     }

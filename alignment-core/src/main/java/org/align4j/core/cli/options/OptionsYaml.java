@@ -128,8 +128,9 @@ public final class OptionsYaml {
                 String at = file + ":" + parser.currentTokenLocation().getLineNr() + ": ";
                 String key = parser.currentName();
                 OptionSpec option = spec.option(key)
-                        .orElseThrow(() -> new InputException(
-                                format("%sthere is no option %s here%s", at, Shortened.of(key), Nearest.hint(Shortened.of(key), spec.names()))));
+                        .orElseThrow(() -> new InputException(format(
+                                "%sthere is no option %s here%s",
+                                at, Shortened.of(key), Nearest.hint(Shortened.of(key), spec.names()))));
                 parser.nextToken();
                 Given given = new Given(value(parser, at, false), at + option.name());
                 if (entries.put(option.name(), given) != null) {

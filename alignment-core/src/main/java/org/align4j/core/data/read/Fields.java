@@ -198,7 +198,8 @@ final class Fields {
             if (!(list.get(t) instanceof Integer id) || id < 0) {
                 throw error(
                         name,
-                        place + "has " + Shortened.of(list.get(t)) + " at place " + t + " but token ids are whole numbers from 0.");
+                        place + "has " + Shortened.of(list.get(t)) + " at place " + t
+                                + " but token ids are whole numbers from 0.");
             }
             ids[t] = id;
         }
