@@ -24,8 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * DIR for the script instead.
  */
 class WrittenFoldersTest {
-    private static final Path RECORDED =
-            Path.of("src", "test", "resources", "reference", "folders", "folders.json");
+    private static final Path RECORDED = Path.of("src", "test", "resources", "reference", "folders", "folders.json");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What Align4J says of the folders of a base, for the script. */
@@ -60,7 +59,8 @@ class WrittenFoldersTest {
         assertThat(recorded.fieldNames()).toIterable().containsAll(USUAL);
         return recorded.properties().stream()
                 .filter(entry -> Boolean.getBoolean("align4j.everyFolder") || USUAL.contains(entry.getKey()))
-                .map(entry -> DynamicTest.dynamicTest(entry.getKey(), () -> compare(entry.getKey(), entry.getValue(), whole.get("names"))));
+                .map(entry -> DynamicTest.dynamicTest(
+                        entry.getKey(), () -> compare(entry.getKey(), entry.getValue(), whole.get("names"))));
     }
 
     private void compare(String name, JsonNode recorded, JsonNode names) throws IOException {
@@ -73,11 +73,13 @@ class WrittenFoldersTest {
             }
             assertThat(tensors(kind, folders.folder(kind)))
                     .as("%s %s", name, kind)
-                    .containsExactly(names.get(expected.get("tensors").asInt()).asText().split(" "));
+                    .containsExactly(
+                            names.get(expected.get("tensors").asInt()).asText().split(" "));
             List<Double> figures = folders.figures(kind);
             assertThat(figures).as("%s %s", name, kind).hasSameSizeAs(expected.get("figures"));
             for (int i = 0; i < figures.size(); i++) {
-                assertThat(Math.abs(figures.get(i) - expected.get("figures").get(i).asDouble()))
+                assertThat(Math.abs(
+                                figures.get(i) - expected.get("figures").get(i).asDouble()))
                         .as("%s %s, figure %d", name, kind, i)
                         .isLessThan(TOLERANCE);
             }
@@ -86,7 +88,9 @@ class WrittenFoldersTest {
 
     private static List<String> tensors(WrittenFolders.Kind kind, Path folder) {
         var names = kind.isAdapter()
-                ? SafetensorsFile.open(folder.resolve("adapter_model.safetensors")).tensors().keySet()
+                ? SafetensorsFile.open(folder.resolve("adapter_model.safetensors"))
+                        .tensors()
+                        .keySet()
                 : WeightStore.open(folder).names();
         return List.copyOf(new TreeSet<>(names));
     }
@@ -105,10 +109,20 @@ class WrittenFoldersTest {
             ObjectNode folder = ours.putObject(kind.name());
             folder.put("path", folders.folder(kind).toAbsolutePath().normalize().toString());
             folder.put("task", kind.task().name()).put("adapter", kind.isAdapter());
-            folder.putArray("rows").addAll(kind.task().judged().stream().map(JSON.getNodeFactory()::textNode).toList());
-            folder.putArray("tensors").addAll(tensors(kind, folders.folder(kind)).stream().map(JSON.getNodeFactory()::textNode).toList());
-            folder.putArray("figures").addAll(folders.figures(kind).stream().map(JSON.getNodeFactory()::numberNode).toList());
+            folder.putArray("rows")
+                    .addAll(kind.task().judged().stream()
+                            .map(JSON.getNodeFactory()::textNode)
+                            .toList());
+            folder.putArray("tensors")
+                    .addAll(tensors(kind, folders.folder(kind)).stream()
+                            .map(JSON.getNodeFactory()::textNode)
+                            .toList());
+            folder.putArray("figures")
+                    .addAll(folders.figures(kind).stream()
+                            .map(JSON.getNodeFactory()::numberNode)
+                            .toList());
         }
-        Files.writeString(work.resolve(OURS), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(ours));
+        Files.writeString(
+                work.resolve(OURS), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(ours));
     }
 }
