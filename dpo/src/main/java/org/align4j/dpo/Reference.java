@@ -181,8 +181,7 @@ record Reference(
                 String.valueOf(session.budget().tokens()));
     }
 
-    private StoredScores other(
-            StoredScores.Rows rows, StoredScores.Forwards forwards, String key, Terminal terminal) {
+    private StoredScores other(StoredScores.Rows rows, StoredScores.Forwards forwards, String key, Terminal terminal) {
         ModelPlace place = ModelPlace.of(choice.toString(), null);
         BaseModel own = session.policy().base();
         try (BaseModel model = BaseModel.load(
@@ -198,8 +197,7 @@ record Reference(
             model.requireFinite();
             try (Policy policy = policyOf(model, place)) {
                 policy.employ(session.policy().threads());
-                return StoredScores.of(
-                        rows, forwards, new StoredScores.Model(policy, policy.weights()), key, terminal);
+                return StoredScores.of(rows, forwards, new StoredScores.Model(policy, policy.weights()), key, terminal);
             }
         }
     }

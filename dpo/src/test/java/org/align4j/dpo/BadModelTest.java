@@ -178,11 +178,13 @@ class BadModelTest {
         Path adapter = Files.createDirectory(folder.resolve("adapter"));
         Files.copy(given.resolve("adapter_config.json"), adapter.resolve("adapter_config.json"));
         SafetensorsWriter writer = new SafetensorsWriter();
-        SafetensorsFile.open(given.resolve("adapter_model.safetensors")).tensors().forEach((name, entry) -> {
-            float[] values = entry.floats();
-            values[0] = name.contains("layers.1.mlp.up_proj.lora_A") ? Float.NaN : values[0];
-            writer.add(name, values, entry.shape());
-        });
+        SafetensorsFile.open(given.resolve("adapter_model.safetensors"))
+                .tensors()
+                .forEach((name, entry) -> {
+                    float[] values = entry.floats();
+                    values[0] = name.contains("layers.1.mlp.up_proj.lora_A") ? Float.NaN : values[0];
+                    writer.add(name, values, entry.shape());
+                });
         writer.write(adapter.resolve("adapter_model.safetensors"));
         Refusals.assertRefused(
                 folder,

@@ -108,7 +108,9 @@ class ReferenceCacheTest {
         String log = AlignRuns.align(words(run, "sigmoid"));
         byte[] again = Files.readAllBytes(cache);
         Files.delete(cache);
-        assertThat(log).contains(cache.toString(), damage.said, "computed again").doesNotContainPattern(FROM_CACHE);
+        assertThat(log)
+                .contains(cache.toString(), damage.said, "computed again")
+                .doesNotContainPattern(FROM_CACHE);
         assertThat(again).isEqualTo(whole);
         assertThat(AlignRuns.steps(run)).isEqualTo(first);
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.train.command.AlignRuns;
@@ -93,11 +94,13 @@ class ReferenceChangeTest {
     }
 
     private List<String> words(Path out, String option, String... more) {
-        String given = option.equals("--adapter") ? adapter.toString() : adapter.getParent().toString();
+        String given = option.equals("--adapter")
+                ? adapter.toString()
+                : adapter.getParent().toString();
         String[] all = Stream.concat(
                         Stream.of(option, given, "--data", data(), "--micro-batch-tokens", "4323"), Stream.of(more))
                 .toArray(String[]::new);
-        List<String> words = new java.util.ArrayList<>(DpoRuns.dpo(out, all));
+        List<String> words = new ArrayList<>(DpoRuns.dpo(out, all));
         if (option.equals("--adapter")) {
             int rank = words.indexOf("--lora-rank");
             words.subList(rank, rank + 2).clear();
@@ -106,7 +109,8 @@ class ReferenceChangeTest {
     }
 
     private static String data() {
-        return DpoRuns.TRACES.resolve("dpo_robust_lora_trained_adapter")
+        return DpoRuns.TRACES
+                .resolve("dpo_robust_lora_trained_adapter")
                 .resolve("data.jsonl")
                 .toString();
     }

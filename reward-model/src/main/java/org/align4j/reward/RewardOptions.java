@@ -83,7 +83,8 @@ public record RewardOptions(
                     "too-long is keep-start, which cuts last steps off, but last-step-only trains on them;"
                             + " choose too-long drop or keep-end.");
         }
-        recipe.requireEvaluation(Stream.concat(OF_PAIRS.stream(), OF_STEPS.stream()).toList());
+        recipe.requireEvaluation(
+                Stream.concat(OF_PAIRS.stream(), OF_STEPS.stream()).toList());
         recipe = recipe.withData(recipe.data().withColumn("margin-field", MARGIN, marginField));
         if (!recipe.data().guardData().isEmpty()) {
             throw new InputException("guard-data is "

@@ -193,17 +193,22 @@ class RewardRunTest {
         Path model = Files.createDirectory(folder.resolve("model"));
         Files.copy(tied.resolve("config.json"), model.resolve("config.json"));
         SafetensorsWriter writer = new SafetensorsWriter();
-        SafetensorsFile.open(tied.resolve("model.safetensors")).tensors().forEach((name, entry) -> writer.add(
-                name.equals(EMBEDDING) ? "lm_head.weight" : name,
-                entry.dtype(),
-                entry.shape(),
-                sink -> sink.floats(entry.floats())));
+        SafetensorsFile.open(tied.resolve("model.safetensors"))
+                .tensors()
+                .forEach((name, entry) -> writer.add(
+                        name.equals(EMBEDDING) ? "lm_head.weight" : name,
+                        entry.dtype(),
+                        entry.shape(),
+                        sink -> sink.floats(entry.floats())));
         writer.write(model.resolve("model.safetensors"));
         data = Files.writeString(
-                folder.resolve("few.jsonl"), "{\"prompt_ids\": [5, 6], \"chosen_ids\": [7], \"rejected_ids\": [8, 9]}\n");
+                folder.resolve("few.jsonl"),
+                "{\"prompt_ids\": [5, 6], \"chosen_ids\": [7], \"rejected_ids\": [8, 9]}\n");
         reward("--model", model.toString(), "--eval-fraction", "0", "--epochs", "1");
         Path merged = run.resolve("model");
-        assertThat(WeightStore.open(merged).names()).contains(EMBEDDING, "score.weight").doesNotContain("lm_head.weight");
+        assertThat(WeightStore.open(merged).names())
+                .contains(EMBEDDING, "score.weight")
+                .doesNotContain("lm_head.weight");
         double[] ours = all(scores(model, "--adapter", run.resolve("adapter").toString(), "--raw", "true"));
         assertThat(all(scores(merged, "--raw", "true"))).containsExactly(ours, within(1e-4));
     }
@@ -246,8 +251,7 @@ class RewardRunTest {
 
     /** What {@code align ppo --reward RUN} would maximise, for a policy that computes in bf16. */
     private double[] rewards() throws IOException {
-        RewardContext context =
-                new RewardContext(Engine.cpu(), Dtype.BF16, RewardRuns.MODEL, 16, TokenBudget.of(1000));
+        RewardContext context = new RewardContext(Engine.cpu(), Dtype.BF16, RewardRuns.MODEL, 16, TokenBudget.of(1000));
         List<Completion> answers = new ArrayList<>();
         for (String line : Files.readAllLines(data)) {
             JsonNode row = JSON.readTree(line);
@@ -270,7 +274,8 @@ class RewardRunTest {
         reward("--epochs", "1");
         List<String> words = RewardRuns.reward(
                 folder.resolve("next"), "--model", run.toString(), "--data", data.toString(), "--method", "full");
-        assertThat(AlignRuns.ends(2, words)).contains("model is " + run, "method is full", "align merge --model " + run);
+        assertThat(AlignRuns.ends(2, words))
+                .contains("model is " + run, "method is full", "align merge --model " + run);
         assertThat(folder.resolve("next")).doesNotExist();
     }
 
@@ -278,9 +283,14 @@ class RewardRunTest {
     void aRunWhoseBaseIsGoneSaysWhatToGive() throws IOException {
         reward("--epochs", "1");
         Path manifest = run.resolve("manifest.json");
-        Files.writeString(manifest, Files.readString(manifest).replaceFirst("\"model\" : \"[^\"]*\"", "\"model\" : \"/nowhere\""));
+        Files.writeString(
+                manifest,
+                Files.readString(manifest).replaceFirst("\"model\" : \"[^\"]*\"", "\"model\" : \"/nowhere\""));
         List<String> words = List.of("score", "--model", run.toString(), "--data", data.toString());
-        assertThat(AlignRuns.ends(2, words)).contains("trained on /nowhere, which is not there", run.resolve("adapter").toString());
+        assertThat(AlignRuns.ends(2, words))
+                .contains(
+                        "trained on /nowhere, which is not there",
+                        run.resolve("adapter").toString());
     }
 
     /** Padding that is also the end would be read too early by transformers: then none is named. */

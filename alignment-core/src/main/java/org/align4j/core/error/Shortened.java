@@ -2,6 +2,7 @@ package org.align4j.core.error;
 
 import java.util.Collection;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What users gave, short enough to be quoted in a message. */
 public final class Shortened {
@@ -30,7 +31,7 @@ public final class Shortened {
     }
 
     /** A value's text; of a longer one its start, and a mark that more follows. */
-    public static String of(Object value) {
+    public static String of(@Nullable Object value) {
         String text = String.valueOf(value);
         if (text.length() <= LONGEST) {
             return text;

@@ -46,7 +46,8 @@ final class Llama4 implements Family {
 
     @Override
     public Decoder decoder(ConfigJson given) {
-        boolean whole = given.architecture().equals(WHOLE) || given.child("text_config").isPresent();
+        boolean whole =
+                given.architecture().equals(WHOLE) || given.child("text_config").isPresent();
         ConfigJson text = !whole
                 ? given
                 : given.child("text_config")

@@ -165,7 +165,9 @@ public record LoraOptions(
                 }
             } catch (NumberFormatException e) {
                 throw new InputException(
-                        "lora-layers is \"" + Shortened.of(value) + "\" but must be layer numbers and ranges, such as 0,4-7.", e);
+                        "lora-layers is \"" + Shortened.of(value)
+                                + "\" but must be layer numbers and ranges, such as 0,4-7.",
+                        e);
             }
         }
         return layers.stream().distinct().toList();

@@ -64,9 +64,10 @@ public record LoraTargets(
                 .toList();
         List<AdaptableModule> saved = modules.stream().filter(rules::saves).toList();
         if (adapted.isEmpty()) {
-            throw new InputException("LoRA targets " + Shortened.of(describe(selector)) + " match none of the model's modules"
-                    + (rules.layers().isEmpty() ? "" : " in layers " + rules.layers()) + "; it has "
-                    + available(modules) + ".");
+            throw new InputException(
+                    "LoRA targets " + Shortened.of(describe(selector)) + " match none of the model's modules"
+                            + (rules.layers().isEmpty() ? "" : " in layers " + rules.layers()) + "; it has "
+                            + available(modules) + ".");
         }
         return new LoraTargets(config, modules, adapted, saved);
     }
@@ -145,15 +146,16 @@ public record LoraTargets(
             if (adapted.stream()
                     .noneMatch(target ->
                             LoraConfig.matches(option, key, target.module().name()))) {
-                throw new InputException(option + " has " + Shortened.of(key) + ", which matches no module that gets LoRA; these are "
+                throw new InputException(option + " has " + Shortened.of(key)
+                        + ", which matches no module that gets LoRA; these are "
                         + available(adapted.stream().map(LoraTarget::module).toList()) + ".");
             }
         }
     }
 
     private static InputException unmatched(String option, String name, List<AdaptableModule> modules) {
-        return new InputException(
-                option + " has " + Shortened.of(name) + ", which no module is called; the model has " + available(modules) + ".");
+        return new InputException(option + " has " + Shortened.of(name) + ", which no module is called; the model has "
+                + available(modules) + ".");
     }
 
     /** The last parts of the adaptable modules' names, each once. */

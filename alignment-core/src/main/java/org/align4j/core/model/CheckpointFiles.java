@@ -37,7 +37,8 @@ public final class CheckpointFiles {
 
     /** Whether a tied matrix lies under the name of a language model's head alone. */
     public static boolean hasEmbeddingAsHead(Path directory, Decoder decoder) {
-        TensorEntry embedding = open(directory, decoder).find(decoder.embedding().name());
+        TensorEntry embedding =
+                open(directory, decoder).find(decoder.embedding().name());
         return embedding != null && CheckpointNames.isHead(embedding.name());
     }
 

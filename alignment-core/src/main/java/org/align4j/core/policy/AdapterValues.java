@@ -119,9 +119,8 @@ public record AdapterValues(
     private static Parameter parameter(String name, BaseModel base) {
         Parameter parameter = base.parameter(name);
         if (parameter == null) {
-            throw new InputException(
-                    "The adapter is made for " + name + ", but the model in " + base.directory()
-                            + " has no weight of its own of that name; give the model that it was trained on.");
+            throw new InputException("The adapter is made for " + name + ", but the model in " + base.directory()
+                    + " has no weight of its own of that name; give the model that it was trained on.");
         }
         return parameter;
     }

@@ -43,7 +43,7 @@ record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
                 add(writer, written(entry, parameter), plain(entry), parameter);
             } else if (decoder.tied() && CheckpointNames.isHead(name)) {
                 add(writer, entry.name(), plain(entry), decoder.embedding());
-            } else if (!isReplacedHead(entry, decoder)) {
+            } else if (decoder.scores() == null || !(isReplacedHead(entry, decoder) || isRespelled(name, entry))) {
                 writer.add(entry);
             }
         });
@@ -53,12 +53,11 @@ record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
     }
 
     /**
-     * The files' own name; a model of scores has no language model's head, so that a tied matrix which the files have under that name
-     * alone stands under the embedding's.
+     * The name that a tensor has in what is written: the file's own. A model of scores has the names of its class, which finds neither an
+     * embedding under a language model's head nor, beside the head of scores, a body without its prefix (GPT-2's files of 2019).
      */
     private String written(TensorEntry entry, Parameter parameter) {
-        boolean headless = policy.decoder().scores() != null;
-        return headless && CheckpointNames.isHead(entry.name()) ? parameter.name() : entry.name();
+        return policy.decoder().scores() == null ? entry.name() : parameter.name();
     }
 
     /** The files' own dtype; BF16 for 8-bit floats, whose scales are not made anew. */
@@ -70,10 +69,14 @@ record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
         writer.add(name, dtype == null ? stored : dtype, parameter.shape(), sink -> write(sink, parameter));
     }
 
+    /** Whether a tensor that no parameter stands for, a buffer, has a name that its class doesn't have. */
+    private static boolean isRespelled(String name, TensorEntry entry) {
+        return !name.equals(entry.name());
+    }
+
     /** Whether a tensor is a language model's head in whose place there are scores now. */
     private static boolean isReplacedHead(TensorEntry entry, Decoder decoder) {
-        return decoder.scores() != null
-                && Arrays.equals(entry.shape(), decoder.embedding().shape());
+        return Arrays.equals(entry.shape(), decoder.embedding().shape());
     }
 
     private void write(TensorSink sink, Parameter parameter) throws IOException {

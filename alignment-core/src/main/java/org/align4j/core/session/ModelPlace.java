@@ -121,7 +121,8 @@ public record ModelPlace(
             return new ModelPlace(given, null, null, null);
         }
         if (Files.isRegularFile(given.resolve("config.yaml"))) {
-            // A reward run's merged model is rounded to the base's dtype: the run stands for base and adapter, as others do.
+            // A reward run's merged model is rounded to the base's dtype: the run stands for base and adapter, as
+            // others do.
             boolean full = Files.isDirectory(given.resolve("model")) && !AdapterFolder.isOne(given.resolve("adapter"));
             return full ? ofFullRun(given) : ofAdapterRun(given, adapterOf(given));
         }
@@ -168,12 +169,11 @@ public record ModelPlace(
                     run.resolve("manifest.json") + " names no model; this is no run that can be read.");
         }
         if (!Files.exists(Path.of(model))) {
-            throw new InputException(
-                    run + " was trained on " + model + ", which is not there; put the model back, or give another place of it"
-                            + " as model and " + adapter + " as adapter.");
+            throw new InputException(run + " was trained on " + model
+                    + ", which is not there; put the model back, or give another place of it" + " as model and "
+                    + adapter + " as adapter.");
         }
-        return new ModelPlace(
-                Path.of(model), adapter, quantization(manifest.path("quantization")), dtype(manifest));
+        return new ModelPlace(Path.of(model), adapter, quantization(manifest.path("quantization")), dtype(manifest));
     }
 
     private static JsonNode manifest(Path run) {

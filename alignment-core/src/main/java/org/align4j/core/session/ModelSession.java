@@ -70,8 +70,8 @@ public final class ModelSession implements AutoCloseable {
         config.requireReadableWeights();
         HeadedDecoder headed = HeadedDecoder.of(config, place);
         requirePositions(options, headed.decoder());
-        Computing computing = Computing.of(
-                headed.task() == null ? options.engine() : place.engineForScores(options.engine()));
+        Computing computing =
+                Computing.of(headed.task() == null ? options.engine() : place.engineForScores(options.engine()));
         Holding holding =
                 asTrained ? place.holding(computing.dtype(), Residency.RESIDENT) : Holding.resident(computing.dtype());
         BaseModel base = headed.load(place.model(), computing.engine(), holding);

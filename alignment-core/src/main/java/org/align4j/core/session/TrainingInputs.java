@@ -89,8 +89,9 @@ final class TrainingInputs<T extends TokenRow> {
     /** An adapter is loaded over the base's own files, whose embeddings a class without a language model's head would not find. */
     private void noteHiddenEmbedding(Terminal terminal) {
         if (headed.task() != null && CheckpointFiles.hasEmbeddingAsHead(place.model(), decoder)) {
-            terminal.log("Note: the model's files have its embeddings as lm_head.weight alone, where transformers' classes of scores"
-                    + " don't look; use the run's model/ there, not adapter/ over these files.");
+            terminal.log(
+                    "Note: the model's files have its embeddings as lm_head.weight alone, where transformers' classes of scores"
+                            + " don't look; use the run's model/ there, not adapter/ over these files.");
         }
     }
 

@@ -25,13 +25,19 @@ class ShortenedTest {
     @Test
     void ofManyNamesTheFirstTwentyStay() {
         assertThat(Shortened.list(List.of("a", "x".repeat(81)))).isEqualTo("a, " + "x".repeat(79) + "…");
-        assertThat(Shortened.list(Collections.nCopies(22, "a"))).endsWith("a, a and 2 more").hasSize(20 * 3 - 2 + 11);
+        assertThat(Shortened.list(Collections.nCopies(22, "a")))
+                .endsWith("a, a and 2 more")
+                .hasSize(20 * 3 - 2 + 11);
     }
 
     @Test
     void ofAPathBothEndsStay() {
         String path = "/start" + "/x".repeat(400) + "/end.jsonl";
-        assertThat(Shortened.path(path)).hasSize(300).startsWith("/start/x").contains("…").endsWith("/x/end.jsonl");
+        assertThat(Shortened.path(path))
+                .hasSize(300)
+                .startsWith("/start/x")
+                .contains("…")
+                .endsWith("/x/end.jsonl");
         assertThat(Shortened.path("/a/b")).isEqualTo("/a/b");
     }
 }

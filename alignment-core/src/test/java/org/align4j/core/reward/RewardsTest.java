@@ -28,11 +28,13 @@ class RewardsTest {
     void aClassThatCannotBeLoadedSaysWhy() throws IOException {
         Files.writeString(folder.resolve("Broken.class"), "no class");
         ClassLoader before = Thread.currentThread().getContextClassLoader();
-        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
             Thread.currentThread().setContextClassLoader(loader);
             assertThatThrownBy(() -> Rewards.require("Broken"))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContainingAll("reward is Broken", "can't be loaded", "ClassFormatError", "ALIGN4J_CLASSPATH");
+                    .hasMessageContainingAll(
+                            "reward is Broken", "can't be loaded", "ClassFormatError", "ALIGN4J_CLASSPATH");
         } finally {
             Thread.currentThread().setContextClassLoader(before);
         }

@@ -3,8 +3,10 @@ package org.align4j.examples.folders;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
@@ -52,23 +54,27 @@ final class Bases {
         Path config = folder.resolve("config.json");
         try {
             JsonNode tree = Files.exists(config) ? new ObjectMapper().readTree(config.toFile()) : null;
-            return tree != null
-                    && !tree.path("architectures").path(0).asText().contains("Classification");
+            return tree != null && !tree.path("architectures").path(0).asText().contains("Classification");
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
     /** A copy of a tied model whose matrix is called lm_head.weight, as some checkpoints have it. */
     private static Path underHead(Path tied, Path copy) throws IOException {
         Files.createDirectories(copy);
-        Files.copy(tied.resolve("config.json"), copy.resolve("config.json"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(
+                tied.resolve("config.json"),
+                copy.resolve("config.json"),
+                StandardCopyOption.REPLACE_EXISTING);
         SafetensorsWriter writer = new SafetensorsWriter();
-        SafetensorsFile.open(tied.resolve("model.safetensors")).tensors().forEach((name, entry) -> writer.add(
-                name.equals("model.embed_tokens.weight") ? "lm_head.weight" : name,
-                entry.dtype(),
-                entry.shape(),
-                sink -> sink.floats(entry.floats())));
+        SafetensorsFile.open(tied.resolve("model.safetensors"))
+                .tensors()
+                .forEach((name, entry) -> writer.add(
+                        name.equals("model.embed_tokens.weight") ? "lm_head.weight" : name,
+                        entry.dtype(),
+                        entry.shape(),
+                        sink -> sink.floats(entry.floats())));
         writer.write(copy.resolve("model.safetensors"));
         return copy;
     }

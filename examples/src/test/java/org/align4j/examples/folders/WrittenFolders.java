@@ -1,5 +1,7 @@
 package org.align4j.examples.folders;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -8,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.train.command.AlignRuns;
@@ -125,7 +128,7 @@ final class WrittenFolders {
         if (known != null) {
             return known;
         }
-        Path run = work.resolve(String.join("", key).replace("--method", "-").toLowerCase(java.util.Locale.ROOT));
+        Path run = work.resolve(String.join("", key).replace("--method", "-").toLowerCase(Locale.ROOT));
         List<String> words = new ArrayList<>(kind.command);
         words.addAll(List.of("--model", base.toString(), "--out", run.toString(), "--report", "false"));
         words.addAll(List.of("--data", rows(kind).toString(), "--device", "cpu", "--dtype", "fp32"));
@@ -142,7 +145,7 @@ final class WrittenFolders {
                 : kind.task.trained;
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            lines.add(org.align4j.core.error.RootFormat.format(form, 3 + 11 * i, 5 + 13 * i, 9 + 17 * i));
+            lines.add(format(form, 3 + 11 * i, 5 + 13 * i, 9 + 17 * i));
         }
         return Files.write(work.resolve(kind + ".jsonl"), lines);
     }

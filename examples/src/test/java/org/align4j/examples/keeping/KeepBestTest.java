@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KeepBestTest {
     private static final Path MODEL =
             Path.of("..", "alignment-core", "src", "test", "resources", "reference", "families", "llama");
-    private static final String PAIR = "{\"prompt_ids\": [%d, 8], \"chosen_ids\": [%d, 21, 140], \"rejected_ids\": [%d, 5]}";
+    private static final String PAIR =
+            "{\"prompt_ids\": [%d, 8], \"chosen_ids\": [%d, 21, 140], \"rejected_ids\": [%d, 5]}";
     private static final String STEPS =
             "{\"prompt_ids\": [%d, 8], \"completions_ids\": [[%d, 21], [140, %d]], \"labels\": [true, false]}";
     private static final Pattern REPORTED = Pattern.compile("It reports ([\\w/, ]+)\\.");

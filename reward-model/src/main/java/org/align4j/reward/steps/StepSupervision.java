@@ -94,8 +94,10 @@ public record StepSupervision(StepForm form, boolean lastStepOnly) implements Su
     @Override
     public String scoresInWords() {
         return "The head gives two logits at each step's last token, 0 wrong and 1 right; their softmax is the probability that the step is"
-                + " right, and an answer's score is made of those of its steps (" + form.aggregate().name().toLowerCase(Locale.ROOT)
-                + ", `" + StepForm.FILE_NAME + "`). What this folder gives in transformers or PEFT are these logits, not normalised.";
+                + " right, and an answer's score is made of those of its steps ("
+                + form.aggregate().name().toLowerCase(Locale.ROOT)
+                + ", `" + StepForm.FILE_NAME
+                + "`). What this folder gives in transformers or PEFT are these logits, not normalised.";
     }
 
     @Override

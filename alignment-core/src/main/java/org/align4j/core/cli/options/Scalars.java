@@ -95,7 +95,8 @@ final class Scalars {
         }
         String names = String.join(", ", byName.keySet()) + (unset == null ? "" : ", " + unset);
         throw new InputException(RootFormat.format(
-                "%s is %s but must be one of %s%s", subject, quote(text), names, Nearest.hint(Shortened.of(text), byName.keySet())));
+                "%s is %s but must be one of %s%s",
+                subject, quote(text), names, Nearest.hint(Shortened.of(text), byName.keySet())));
     }
 
     private static Object parsed(Class<?> type, String text, String subject) {

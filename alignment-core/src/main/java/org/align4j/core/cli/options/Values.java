@@ -133,16 +133,16 @@ final class Values {
         Map<String, Object> values = new LinkedHashMap<>();
         if (given instanceof Map<?, ?> mapping) {
             mapping.forEach((key, value) -> values.put(
-                    key.toString(), parse(valueType, value == null ? "" : value, subject + " of " + Shortened.of(key), null)));
+                    key.toString(),
+                    parse(valueType, value == null ? "" : value, subject + " of " + Shortened.of(key), null)));
             return Collections.unmodifiableMap(values);
         }
         for (String item : split(given.toString())) {
             int at = item.indexOf('=');
             if (at < 1) {
-                throw new InputException(
-                        format(
-                                "%s has the item %s but items must be key=value, comma separated.",
-                                subject, Scalars.quote(item)));
+                throw new InputException(format(
+                        "%s has the item %s but items must be key=value, comma separated.",
+                        subject, Scalars.quote(item)));
             }
             String key = item.substring(0, at).strip();
             Object value = parse(valueType, item.substring(at + 1).strip(), subject + " of " + Shortened.of(key), null);

@@ -49,8 +49,9 @@ public record Columns(Map<String, String> names) {
         names = Map.copyOf(names);
         for (String name : names.keySet()) {
             if (!KNOWN.contains(name)) {
-                throw new InputException("columns names \"" + Shortened.of(name) + "\" but there is no such column; it can name "
-                        + String.join(", ", new TreeSet<>(KNOWN)) + ".");
+                throw new InputException(
+                        "columns names \"" + Shortened.of(name) + "\" but there is no such column; it can name "
+                                + String.join(", ", new TreeSet<>(KNOWN)) + ".");
             }
         }
     }
@@ -66,8 +67,8 @@ public record Columns(Map<String, String> names) {
             String name = equals < 0 ? "" : item.substring(0, equals).strip();
             String source = equals < 0 ? "" : item.substring(equals + 1).strip();
             if (name.isEmpty() || source.isEmpty()) {
-                throw new InputException(
-                        "columns has \"" + Shortened.of(item) + "\" but must be name=column pairs such as prompt=question.");
+                throw new InputException("columns has \"" + Shortened.of(item)
+                        + "\" but must be name=column pairs such as prompt=question.");
             }
             if (names.put(name, source) != null) {
                 throw new InputException("columns names \"" + Shortened.of(name) + "\" twice; name it once.");

@@ -98,6 +98,8 @@ final class StepLayouts {
             return number == 1;
         }
         throw fields.error(
-                "labels", "has " + Shortened.of(value) + " for step " + step + " but a label is true (right) or false, or 1 or 0.");
+                "labels",
+                "has " + Shortened.of(value) + " for step " + step
+                        + " but a label is true (right) or false, or 1 or 0.");
     }
 }
