@@ -164,6 +164,7 @@ public final class RunDirectory implements AutoCloseable {
         if (lengthened != null) {
             try {
                 DurableFiles.write(path.resolve(CONFIG), lengthened.getBytes(StandardCharsets.UTF_8));
+                lengthened = null;
             } catch (IOException failed) {
                 throw failure(CONFIG, failed);
             }
