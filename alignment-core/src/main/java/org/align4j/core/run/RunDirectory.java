@@ -191,7 +191,8 @@ public final class RunDirectory implements AutoCloseable {
             return ResultFile.read(path);
         } catch (IOException failed) {
             throw new RunException(
-                    format("%s can't be read: %s.", path.resolve(ResultFile.NAME), DurableFiles.reason(failed)), failed);
+                    format("%s can't be read: %s.", path.resolve(ResultFile.NAME), DurableFiles.reason(failed)),
+                    failed);
         }
     }
 

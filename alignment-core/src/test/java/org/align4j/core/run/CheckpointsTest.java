@@ -126,7 +126,8 @@ class CheckpointsTest {
     @Test
     void noneAtAllIsNoError() throws IOException {
         RunPlace other = RunPlace.of(Files.createDirectory(run.resolve("other")));
-        assertThat(new Checkpoints(other, RunBinding.of(Map.of())).newestWhole()).isNull();
+        assertThat(new Checkpoints(other, RunBinding.of(Map.of())).newestWhole())
+                .isNull();
     }
 
     @Test
@@ -210,7 +211,8 @@ class CheckpointsTest {
     }
 
     private Path local(char zero, int step) {
-        StringBuilder name = new StringBuilder("step-0000").append(step < 10 ? "0" : "").append(step);
+        StringBuilder name =
+                new StringBuilder("step-0000").append(step < 10 ? "0" : "").append(step);
         for (int i = 5; i < name.length(); i++) {
             name.setCharAt(i, (char) (name.charAt(i) - '0' + zero));
         }

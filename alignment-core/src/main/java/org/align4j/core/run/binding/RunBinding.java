@@ -49,7 +49,8 @@ public final class RunBinding {
         RunBinding binding = new RunBinding(begun);
         for (String list : List.of(CHANGES, EXTENSIONS)) {
             if (manifest.get(list) instanceof List<?> entries) {
-                binding.recorded.put(list, entries.stream().map(RunBinding::read).toList());
+                binding.recorded.put(
+                        list, entries.stream().map(RunBinding::read).toList());
             }
         }
         return binding;
