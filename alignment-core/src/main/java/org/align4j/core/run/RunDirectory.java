@@ -222,6 +222,9 @@ public final class RunDirectory implements AutoCloseable {
                 content.write(aside);
                 requireInPlace();
             });
+        } catch (RuntimeException failed) {
+            requireInPlace();
+            throw failed;
         } catch (IOException failed) {
             throw failure(name, failed);
         }

@@ -227,4 +227,25 @@ class CheckpointsTest {
         Files.writeString(folder.resolve("step-000009"), "a file");
         assertThat(checkpoints.steps()).containsExactly(1, 2);
     }
+
+    /** Writers of tensors say in their own words that a folder is gone. */
+    @Test
+    void aDirectoryThatIsMovedWhileACheckpointIsWrittenIsNamed() throws IOException {
+        Path home = Files.createDirectory(run.resolve("home"));
+        Checkpoints own = new Checkpoints(RunPlace.of(home), RunBinding.of(Map.of()));
+        Saved moving = new Saved() {
+            @Override
+            public void save(Path checkpoint) throws IOException {
+                Files.move(home, run.resolve("away"));
+                throw new RunException("adapter_model.safetensors could not be written.");
+            }
+
+            @Override
+            public void load(Path checkpoint) {}
+        };
+        assertThatThrownBy(() -> own.save(ONE, List.of(moving)))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining(home + " was moved, deleted or replaced");
+        assertThat(home).doesNotExist();
+    }
 }
