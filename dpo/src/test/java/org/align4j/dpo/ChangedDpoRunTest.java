@@ -52,6 +52,9 @@ class ChangedDpoRunTest {
         assertThat(log).contains("threads 1 \u2192 2", "seed 42 \u2192 7").doesNotContain("max-steps");
         AlignRuns.align(List.of("resume", run.toString(), "--max-steps", "3", "--accept-changes"));
         assertThat(changes(run).findValuesAsText("name")).containsExactly("threads", "seed");
+        assertThat(run.resolve("adapter/README.md"))
+                .content()
+                .contains("| changed on the way | threads 1 \u2192 2 after step 2; seed 42 \u2192 7 after step 2 |");
         AlignRuns.align(List.of("resume", run.toString(), "--max-steps", "4"));
     }
 

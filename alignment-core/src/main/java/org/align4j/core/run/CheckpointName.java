@@ -25,8 +25,10 @@ final class CheckpointName {
     static OptionalInt step(Path directory) {
         Matcher name = NAME.matcher(String.valueOf(directory.getFileName()));
         return name.matches()
-                ? OptionalInt.of(
-                        name.group(1).codePoints().map(Character::getNumericValue).reduce(0, (sum, digit) -> 10 * sum + digit))
+                ? OptionalInt.of(name.group(1)
+                        .codePoints()
+                        .map(Character::getNumericValue)
+                        .reduce(0, (sum, digit) -> 10 * sum + digit))
                 : OptionalInt.empty();
     }
 }

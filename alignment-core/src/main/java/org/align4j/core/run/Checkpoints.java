@@ -77,6 +77,9 @@ public final class Checkpoints {
             });
             deleteNamesake(checkpoint, state.step());
             return checkpoint;
+        } catch (RuntimeException failed) {
+            place.require();
+            throw failed;
         } catch (IOException failed) {
             place.require();
             throw new RunException(

@@ -29,8 +29,7 @@ final class NewDirectory {
                         path, path));
             }
             for (Path entry : DurableFiles.list(path)) {
-                if (!DurableFiles.isAside(entry)
-                        && !BEFORE_OPTIONS.contains(name(entry))) {
+                if (!DurableFiles.isAside(entry) && !BEFORE_OPTIONS.contains(name(entry))) {
                     throw new InputException(format(
                             "out is %s, which is not empty (%s); give a new or empty directory.", path, name(entry)));
                 }

@@ -165,6 +165,7 @@ public final class RunDirectory implements AutoCloseable {
         if (lengthened != null) {
             try {
                 DurableFiles.write(path.resolve(CONFIG), lengthened.getBytes(StandardCharsets.UTF_8));
+                lengthened = null;
             } catch (IOException failed) {
                 throw failure(CONFIG, failed);
             }
@@ -191,7 +192,8 @@ public final class RunDirectory implements AutoCloseable {
             return ResultFile.read(path);
         } catch (IOException failed) {
             throw new RunException(
-                    format("%s can't be read: %s.", path.resolve(ResultFile.NAME), DurableFiles.reason(failed)), failed);
+                    format("%s can't be read: %s.", path.resolve(ResultFile.NAME), DurableFiles.reason(failed)),
+                    failed);
         }
     }
 
@@ -221,6 +223,9 @@ public final class RunDirectory implements AutoCloseable {
                 content.write(aside);
                 requireInPlace();
             });
+        } catch (RuntimeException failed) {
+            requireInPlace();
+            throw failed;
         } catch (IOException failed) {
             throw failure(name, failed);
         }

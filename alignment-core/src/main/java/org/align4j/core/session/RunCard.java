@@ -79,6 +79,11 @@ final class RunCard {
             made.put("evaluation data", rows.eval().size() + " rows of the data, with prompts of their own");
         }
         made.put("optimizer steps", String.valueOf(run.result().step()));
+        run.binding().changes().stream()
+                .map(change -> change.name() + " " + PublicNames.of(change.before()) + " \u2192 "
+                        + PublicNames.of(change.after()) + " after step " + change.step())
+                .reduce((earlier, later) -> earlier + "; " + later)
+                .ifPresent(changes -> made.put("changed on the way", changes));
         made.put("seed", String.valueOf(facts.options().engine().seed()));
         made.put("computed in", facts.options().engine().dtype().name().toLowerCase(Locale.ROOT));
         made.put("Align4J", Version.text());

@@ -126,7 +126,8 @@ class CheckpointsTest {
     @Test
     void noneAtAllIsNoError() throws IOException {
         RunPlace other = RunPlace.of(Files.createDirectory(run.resolve("other")));
-        assertThat(new Checkpoints(other, RunBinding.of(Map.of())).newestWhole()).isNull();
+        assertThat(new Checkpoints(other, RunBinding.of(Map.of())).newestWhole())
+                .isNull();
     }
 
     @Test
@@ -210,7 +211,8 @@ class CheckpointsTest {
     }
 
     private Path local(char zero, int step) {
-        StringBuilder name = new StringBuilder("step-0000").append(step < 10 ? "0" : "").append(step);
+        StringBuilder name =
+                new StringBuilder("step-0000").append(step < 10 ? "0" : "").append(step);
         for (int i = 5; i < name.length(); i++) {
             name.setCharAt(i, (char) (name.charAt(i) - '0' + zero));
         }
@@ -224,5 +226,26 @@ class CheckpointsTest {
         }
         Files.writeString(folder.resolve("step-000009"), "a file");
         assertThat(checkpoints.steps()).containsExactly(1, 2);
+    }
+
+    /** Writers of tensors say in their own words that a folder is gone. */
+    @Test
+    void aDirectoryThatIsMovedWhileACheckpointIsWrittenIsNamed() throws IOException {
+        Path home = Files.createDirectory(run.resolve("home"));
+        Checkpoints own = new Checkpoints(RunPlace.of(home), RunBinding.of(Map.of()));
+        Saved moving = new Saved() {
+            @Override
+            public void save(Path checkpoint) throws IOException {
+                Files.move(home, run.resolve("away"));
+                throw new RunException("adapter_model.safetensors could not be written.");
+            }
+
+            @Override
+            public void load(Path checkpoint) {}
+        };
+        assertThatThrownBy(() -> own.save(ONE, List.of(moving)))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining(home + " was moved, deleted or replaced");
+        assertThat(home).doesNotExist();
     }
 }

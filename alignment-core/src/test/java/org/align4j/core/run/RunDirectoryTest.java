@@ -61,10 +61,10 @@ class RunDirectoryTest {
         Files.writeString(
                 path.resolve("metrics.jsonl"),
                 "{\"step\":1,\"loss\":0.7}\n{\"step\":1,\"eval_loss\":0.5}\n{\"step\":2,\"loss\":0.6}\n{\"step\":3,\"lo");
-        Files.writeString(path.resolve("warnings.json"), "[{\"code\":\"few-rows\",\"seen\":\"Few.\",\"advice\":\"More.\"}]");
+        Files.writeString(
+                path.resolve("warnings.json"), "[{\"code\":\"few-rows\",\"seen\":\"Few.\",\"advice\":\"More.\"}]");
         Files.writeString(path.resolve("result.json"), damaged);
-        StepMetrics last =
-                StepMetrics.EMPTY.with("step", 2).with("loss", 0.6).with("eval_loss", 0.5);
+        StepMetrics last = StepMetrics.EMPTY.with("step", 2).with("loss", 0.6).with("eval_loss", 0.5);
         try (RunDirectory run = RunDirectory.open(path)) {
             assertThat(run.result().status()).isEqualTo(Status.RUNNING);
             assertThat(run.result().step()).isEqualTo(2);

@@ -40,7 +40,8 @@ final class LocaleRule {
                 || owner.isAssignableTo(Formatter.class)
                 || owner.isEquivalentTo(Scanner.class)
                 || owner.isAssignableTo(Calendar.class)
-                || owner.isEquivalentTo(Locale.class) && List.of("getDefault", "setDefault").contains(name)
+                || owner.isEquivalentTo(Locale.class)
+                        && List.of("getDefault", "setDefault").contains(name)
                 || owner.isEquivalentTo(DateTimeFormatter.class) && name.startsWith("of") && !namesLocale(access)
                 || owner.isEquivalentTo(DateTimeFormatterBuilder.class)
                         && name.equals("toFormatter")
@@ -54,6 +55,7 @@ final class LocaleRule {
 
     /** Normal forms of Unicode are the same everywhere. */
     private static boolean isText(JavaClass type) {
-        return type.getPackageName().equals("java.text") && !type.getSimpleName().equals("Normalizer");
+        return type.getPackageName().equals("java.text")
+                && !type.getSimpleName().equals("Normalizer");
     }
 }

@@ -23,8 +23,9 @@ final class ChangeSection {
         }
         StringBuilder out = new StringBuilder("<p>From these steps on the run went on with other settings than it was"
                 + " begun with; its figures are not those of one setting.</p>");
-        StringBuilder table = new StringBuilder("<table class=\"figures\"><thead><tr><th>Changed</th><th>after step</th>"
-                + "<th>before</th><th>since</th><th class=\"text\">when</th></tr></thead><tbody>");
+        StringBuilder table =
+                new StringBuilder("<table class=\"figures\"><thead><tr><th>Changed</th><th>after step</th>"
+                        + "<th>before</th><th>since</th><th class=\"text\">when</th></tr></thead><tbody>");
         for (Map<?, ?> change : changes) {
             table.append("<tr><th scope=\"row\">")
                     .append(text(change, "name"))

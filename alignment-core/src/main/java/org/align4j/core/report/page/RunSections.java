@@ -240,8 +240,11 @@ final class RunSections {
                 "Do it again",
                 "<pre><code>align " + html(command) + " --config " + html(quoted(run.path() + "/config.yaml"))
                         + " --out " + html(quoted(run.path() + "-again")) + "</code></pre>"
-                        + "<p class=\"muted\">The same versions, machine and files give the same figures, but for"
-                        + " timings.</p>");
+                        + "<p class=\"muted\">"
+                        + (ChangeSection.of(run).isEmpty()
+                                ? "The same versions, machine and files give the same figures, but for timings."
+                                : "Its settings were changed on the way, so this run from step 1 has other figures.")
+                        + "</p>");
     }
 
     private static String quoted(String path) {

@@ -15,10 +15,6 @@ import java.time.temporal.ChronoUnit;
 public record RecordedChange(int step, String time, String name, String before, String after) {
     static RecordedChange of(Change change, int step, Instant time) {
         return new RecordedChange(
-                step,
-                time.truncatedTo(ChronoUnit.SECONDS).toString(),
-                change.name(),
-                change.before(),
-                change.after());
+                step, time.truncatedTo(ChronoUnit.SECONDS).toString(), change.name(), change.before(), change.after());
     }
 }

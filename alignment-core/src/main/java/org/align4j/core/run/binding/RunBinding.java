@@ -18,21 +18,21 @@ public final class RunBinding {
     private static final String EXTENSIONS = "extensions";
 
     private final @Nullable Origin begun;
-    private final Map<String, List<RecordedChange>> recorded;
-    private final Map<String, List<Change>> pending = Map.of(CHANGES, new ArrayList<>(), EXTENSIONS, new ArrayList<>());
+    private final Map<String, List<RecordedChange>> recorded = new LinkedHashMap<>();
+    private final List<Change> accepted = new ArrayList<>();
+    private final List<Change> lengths = new ArrayList<>();
     private final Map<String, Object> moved = new LinkedHashMap<>();
     private SettledOptions now;
     private boolean accepting;
 
-    private RunBinding(@Nullable Origin begun, Map<String, List<RecordedChange>> recorded) {
+    private RunBinding(@Nullable Origin begun) {
         this.begun = begun;
-        this.recorded = recorded;
         this.now = begun == null ? new SettledOptions(Map.of()) : begun.settled();
     }
 
     /** Draws the id of a run that begins now. */
     public static RunBinding begin(SettledOptions options) {
-        return new RunBinding(Origin.begin(options), Map.of());
+        return new RunBinding(Origin.begin(options));
     }
 
     /**
@@ -46,13 +46,14 @@ public final class RunBinding {
             throw new InputException("options of manifest.json don't have the SHA-256 that stands beside them"
                     + " (options_sha256); put the file back as the run wrote it.");
         }
-        Map<String, List<RecordedChange>> recorded = new LinkedHashMap<>();
+        RunBinding binding = new RunBinding(begun);
         for (String list : List.of(CHANGES, EXTENSIONS)) {
             if (manifest.get(list) instanceof List<?> entries) {
-                recorded.put(list, entries.stream().map(RunBinding::recorded).toList());
+                binding.recorded.put(
+                        list, entries.stream().map(RunBinding::read).toList());
             }
         }
-        return new RunBinding(begun, recorded);
+        return binding;
     }
 
     /** Whether the run has an id; runs of earlier versions have none. */
@@ -93,14 +94,13 @@ public final class RunBinding {
         if (!fresh.isEmpty() && !accepting) {
             throw new InputException(refusal.apply(fresh));
         }
-        pending(CHANGES).addAll(fresh);
+        accepted.addAll(fresh);
         return fresh;
     }
 
     /** The run is to be longer or shorter than it was. */
-    public void extend(List<Change> lengths) {
-        pending(EXTENSIONS)
-                .addAll(lengths.stream().filter(change -> !isKnown(change)).toList());
+    public void extend(List<Change> found) {
+        lengths.addAll(found.stream().filter(change -> !isKnown(change)).toList());
     }
 
     /** Something of the manifest lies elsewhere with the same contents. */
@@ -110,15 +110,20 @@ public final class RunBinding {
 
     /** Whether there is anything that manifest.json doesn't tell yet. */
     public boolean hasNews() {
-        return !moved.isEmpty() || pending.values().stream().anyMatch(changes -> !changes.isEmpty());
+        return !moved.isEmpty() || !accepted.isEmpty() || !lengths.isEmpty();
+    }
+
+    /** The changes that the run went on with, in their order; not those of its length. */
+    public List<RecordedChange> changes() {
+        return recorded.getOrDefault(CHANGES, List.of());
     }
 
     /**
-     * Completes the manifest of the run.
+     * Records what isn't in the manifest yet.
      *
      * @param manifest as it stands
      * @param step optimizer steps done
-     * @return with id, options and everything that changed
+     * @return the manifest with id, options and everything that changed
      */
     public Map<String, Object> recordIn(Map<String, ?> manifest, int step, Instant time) {
         Map<String, Object> complete = new LinkedHashMap<>(manifest);
@@ -128,10 +133,13 @@ public final class RunBinding {
             complete.put("options", begun.options());
         }
         complete.putAll(moved);
+        moved.clear();
         for (String list : List.of(CHANGES, EXTENSIONS)) {
             List<RecordedChange> all = new ArrayList<>(recorded.getOrDefault(list, List.of()));
             pending(list).forEach(change -> all.add(RecordedChange.of(change, step, time)));
+            pending(list).clear();
             if (!all.isEmpty()) {
+                recorded.put(list, all);
                 complete.put(list, all);
             }
         }
@@ -141,18 +149,18 @@ public final class RunBinding {
     /** A change is known where the run last went on with that very value. */
     private boolean isKnown(Change change) {
         return recorded.values().stream()
-                .anyMatch(list -> list.stream()
-                        .filter(entry -> entry.name().equals(change.name()))
-                        .reduce((earlier, later) -> later)
-                        .filter(last -> last.after().equals(change.after()))
-                        .isPresent());
+                .flatMap(List::stream)
+                .filter(entry -> entry.name().equals(change.name()))
+                .reduce((one, other) -> other.time().compareTo(one.time()) >= 0 ? other : one)
+                .filter(last -> last.after().equals(change.after()))
+                .isPresent();
     }
 
     private List<Change> pending(String list) {
-        return pending.getOrDefault(list, List.of());
+        return list.equals(CHANGES) ? accepted : lengths;
     }
 
-    private static RecordedChange recorded(Object entry) {
+    private static RecordedChange read(Object entry) {
         if (entry instanceof Map<?, ?> map && map.get("step") instanceof Number step) {
             return new RecordedChange(
                     step.intValue(), text(map, "time"), text(map, "name"), text(map, "before"), text(map, "after"));

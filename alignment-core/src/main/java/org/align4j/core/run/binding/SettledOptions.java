@@ -31,7 +31,9 @@ public record SettledOptions(Map<String, String> values) {
         for (String line : (Iterable<String>) yaml.lines()::iterator) {
             int colon = line.indexOf(':');
             if (colon > 0) {
-                values.put(line.substring(0, colon).strip(), line.substring(colon + 1).strip());
+                values.put(
+                        line.substring(0, colon).strip(),
+                        line.substring(colon + 1).strip());
             }
         }
         return new SettledOptions(values);
@@ -40,8 +42,9 @@ public record SettledOptions(Map<String, String> values) {
     /** SHA-256 of all names and values, whatever their order. */
     public String sha256() {
         Hasher hasher = Hashing.sha256().newHasher();
-        new TreeMap<>(values).forEach((name, value) -> hasher.putString(
-                name.length() + ":" + name + value.length() + ":" + value, StandardCharsets.UTF_8));
+        new TreeMap<>(values)
+                .forEach((name, value) -> hasher.putString(
+                        name.length() + ":" + name + value.length() + ":" + value, StandardCharsets.UTF_8));
         return hasher.hash().toString();
     }
 

@@ -184,6 +184,7 @@ class HtmlReportTest {
                         "Changed on the way",
                         "<th scope=\"row\">learning-rate</th><td>31</td><td>1.0E-4</td><td>&lt;b&gt;</td>",
                         "2026-01-15T12:00:00Z",
+                        "from step 1 has other figures",
                         "run_id")
                 .doesNotContain("0.125");
     }

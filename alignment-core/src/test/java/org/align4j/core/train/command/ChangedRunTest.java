@@ -59,8 +59,7 @@ class ChangedRunTest {
     private void set(String name, Object value) throws IOException {
         String config = Files.readString(run.resolve("config.yaml"));
         assertThat(config).contains("\n" + name + ": ");
-        Files.writeString(
-                run.resolve("config.yaml"), config.replaceAll("(?m)^" + name + ": .*", name + ": " + value));
+        Files.writeString(run.resolve("config.yaml"), config.replaceAll("(?m)^" + name + ": .*", name + ": " + value));
     }
 
     private JsonNode manifest() throws IOException {
@@ -106,7 +105,8 @@ class ChangedRunTest {
         assertThat(rate.get("step").asInt()).isEqualTo(3);
         assertThat(rate.get("before").asText()).isEqualTo("0.05");
         assertThat(rate.get("after").asText()).isEqualTo("0.01");
-        assertThat(Instant.parse(rate.get("time").asText())).isBetween(Instant.now().minusSeconds(600), Instant.now());
+        assertThat(Instant.parse(rate.get("time").asText()))
+                .isBetween(Instant.now().minusSeconds(600), Instant.now());
         assertThat(origin(9).get("options").get("learning-rate").asText()).isEqualTo("0.01");
         assertThat(manifest().get("options").get("learning-rate").asText()).isEqualTo("0.05");
     }
@@ -161,15 +161,19 @@ class ChangedRunTest {
         Path other = folder.resolve("other");
         assertThat(train(other, "--max-steps", "5")).isZero();
         assertThat(train(run, "--max-steps", "9", "--stop-in", "4")).isEqualTo(143);
-        assertThat(manifest().get("run_id").asText()).isEqualTo(origin(3).get("run_id").asText());
+        assertThat(manifest().get("run_id").asText())
+                .isEqualTo(origin(3).get("run_id").asText());
         Path foreign = run.resolve("checkpoints/step-000005");
         Trees.copy(other.resolve("checkpoints/step-000005"), foreign);
         Map<Path, String> before = contents();
-        for (String[] words : new String[][] {{"resume", run.toString()}, {"resume", run.toString(), "--accept-changes"}}) {
+        for (String[] words :
+                new String[][] {{"resume", run.toString()}, {"resume", run.toString(), "--accept-changes"}}) {
             assertThat(align(words)).isEqualTo(2);
             assertThat(log)
                     .contains("Checkpoint " + foreign + " was written by run "
-                            + AlignRuns.json(other.resolve("manifest.json")).get("run_id").asText())
+                            + AlignRuns.json(other.resolve("manifest.json"))
+                                    .get("run_id")
+                                    .asText())
                     .contains("not by this run (" + manifest().get("run_id").asText() + ")")
                     .contains("move it out of there and resume again");
         }
@@ -232,8 +236,8 @@ class ChangedRunTest {
         int cores = Runtime.getRuntime().availableProcessors();
         assertThatThrownBy(() -> requireThreads(cores + 1, cores + 1, false))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining(
-                        "threads of " + run + " is " + (cores + 1) + " but this machine has fewer cores (" + cores + ";")
+                .hasMessageContaining("threads of " + run + " is " + (cores + 1) + " but this machine has fewer cores ("
+                        + cores + ";")
                 .hasMessageContaining("set threads to " + cores)
                 .hasMessageContaining("align resume " + run + " --accept-changes");
     }

@@ -44,7 +44,8 @@ class ResumeCommandTest {
         assertThat(train(folder.resolve("whole"), "--epochs", "2")).isZero();
         assertThat(log).contains("evaluation before the first step", "step 14/14");
         assertThat(train(run, "--epochs", "2", "--stop-in", "10")).isEqualTo(143);
-        assertThat(log).contains("step  9/14")
+        assertThat(log)
+                .contains("step  9/14")
                 .endsWith("Stopped by SIGTERM. Go on with: align resume " + run + System.lineSeparator());
         assertThat(align("resume", run.toString())).isZero();
         assertThat(log).contains("Going on after step 9 of 14.", "step 10/14", "step 14/14");
