@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 
 /** The environment variables and system properties that change how Align4J runs. */
 final class Settings {
-    private static final List<String> PREFIXES = List.of("ALIGN4J_", "PYTORCH_", "DJL_", "OMP_", "GOMP_", "MKL_", "CUDA_");
+    private static final List<String> PREFIXES =
+            List.of("ALIGN4J_", "PYTORCH_", "DJL_", "OMP_", "GOMP_", "MKL_", "CUDA_");
     private static final List<String> NAMES = List.of(
             "MALLOC_ARENA_MAX",
             "MALLOC_MMAP_THRESHOLD_",

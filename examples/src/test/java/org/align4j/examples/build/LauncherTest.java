@@ -154,7 +154,10 @@ class LauncherTest {
         assertThat(first.output()).startsWith("Align4J ");
         assertThat(first.log())
                 .startsWith("align: building")
-                .contains("about a minute", "300 MB", folder.resolve("checkout/examples/target/app/build.log").toString())
+                .contains(
+                        "about a minute",
+                        "300 MB",
+                        folder.resolve("checkout/examples/target/app/build.log").toString())
                 .hasLineCount(1);
         assertThat(run(script, "--version").log()).isEmpty();
         assertThat(mavenCalls()).isEqualTo(1);

@@ -60,15 +60,22 @@ final class SleepingWaits {
         held.clear();
     }
 
-    /** Opens a team by an operation that libtorch shares out, and keeps it until released: the team ends with the thread. */
+    /** Keeps a team until released: it ends with the thread. */
     private static void hold(CountDownLatch release) {
-        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            manager.zeros(new Shape(SHARED_OUT)).addi(1);
+        try {
+            openTeam();
             release.await();
         } catch (EngineException noMemory) {
             return; // Without the team the others go on spinning, as they do without a watch.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Has libtorch share an operation out among the threads of this thread's own team. */
+    private static void openTeam() {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            manager.zeros(new Shape(SHARED_OUT)).addi(1);
         }
     }
 }
