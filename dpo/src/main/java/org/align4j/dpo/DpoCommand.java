@@ -56,8 +56,7 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
         ReferenceChoice reference = options.resolvedReference();
         boolean start = reference.kind() == ReferenceChoice.Kind.ADAPTER
                 && !options.reference().moves();
-        List<String> losses =
-                options.loss().loss().stream().map(LossKind::name).toList();
+        List<String> losses = options.loss().loss().stream().map(LossKind::name).toList();
         boolean compares = options.resolvedReference().kind() != ReferenceChoice.Kind.NONE;
         Recipe<T> recipe = new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading)
                 .readAs(MethodFacts.ofPreferences(losses, compares));

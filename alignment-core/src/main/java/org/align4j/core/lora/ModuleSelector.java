@@ -1,7 +1,6 @@
 package org.align4j.core.lora;
 
 import java.util.List;
-import org.align4j.core.error.InputException;
 import org.align4j.core.pattern.UserPattern;
 
 /** A way to say which modules are meant, with PEFT's rules. */

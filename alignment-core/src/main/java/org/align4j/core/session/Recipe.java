@@ -62,8 +62,7 @@ public record Recipe<T extends TokenRow>(
 
     /** Returns this recipe for a command whose figures are read in another way. */
     public Recipe<T> readAs(MethodFacts facts) {
-        return new Recipe<>(
-                command, loraRate, fullRate, comparesWithStart, reading, head, others, sideBySide, facts);
+        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, others, sideBySide, facts);
     }
 
     /** Reads rows of one kind: one of {@link RowEncoder}'s methods. */

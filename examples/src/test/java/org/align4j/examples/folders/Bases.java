@@ -63,10 +63,7 @@ final class Bases {
     /** A copy of a tied model whose matrix is called lm_head.weight, as some checkpoints have it. */
     private static Path underHead(Path tied, Path copy) throws IOException {
         Files.createDirectories(copy);
-        Files.copy(
-                tied.resolve("config.json"),
-                copy.resolve("config.json"),
-                StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(tied.resolve("config.json"), copy.resolve("config.json"), StandardCopyOption.REPLACE_EXISTING);
         SafetensorsWriter writer = new SafetensorsWriter();
         SafetensorsFile.open(tied.resolve("model.safetensors"))
                 .tensors()

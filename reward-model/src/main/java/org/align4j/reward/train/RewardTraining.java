@@ -13,7 +13,6 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.Saved;
-import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.Supplement;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.text.TextEncoder;

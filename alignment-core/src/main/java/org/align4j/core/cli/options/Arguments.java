@@ -109,8 +109,8 @@ public final class Arguments {
             return at + 1;
         }
         if (next == null || next.matches("--[A-Za-z].*")) {
-            throw new InputException(format(
-                            "--%s needs a value%s.", name, next == null ? "" : ", not " + Shortened.of(next)))
+            throw new InputException(
+                            format("--%s needs a value%s.", name, next == null ? "" : ", not " + Shortened.of(next)))
                     .about(Culprit.option(name));
         }
         put(name, next);

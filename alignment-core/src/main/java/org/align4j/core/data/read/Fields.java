@@ -9,9 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.error.InputException;
-import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
-import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,7 @@
 package org.align4j.core.data.read;
 
-import org.align4j.core.error.Shortened;
 import java.util.List;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /** Reads lists of token ids. */
@@ -26,7 +26,8 @@ final class TokenIds {
             if (!(list.get(t) instanceof Integer id) || id < 0) {
                 throw fields.error(
                         name,
-                        place + "has " + Shortened.of(list.get(t)) + " at place " + t + " but token ids are whole numbers from 0.");
+                        place + "has " + Shortened.of(list.get(t)) + " at place " + t
+                                + " but token ids are whole numbers from 0.");
             }
             ids[t] = id;
         }

@@ -38,7 +38,14 @@ public record LossParameter(String component, OptionSpec option, Object usual) {
                 : parameter.option();
         String defaultValue = parameter.required() ? null : text(usual);
         return new OptionSpec(
-                name, component.getGenericType(), parameter.help(), defaultValue, null, false, parameter.required(), null);
+                name,
+                component.getGenericType(),
+                parameter.help(),
+                defaultValue,
+                null,
+                false,
+                parameter.required(),
+                null);
     }
 
     /** A value as one would type it: whole numbers without a fraction. */
