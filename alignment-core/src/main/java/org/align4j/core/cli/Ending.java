@@ -74,7 +74,7 @@ final class Ending {
         return failure instanceof IOException || failure instanceof UncheckedIOException;
     }
 
-    /** What a failure says, and what each cause says that was not said before. */
+    /** Joins the failure's sentence with those of its causes that say something new. */
     private static String withCauses(Throwable failure) {
         StringBuilder text = new StringBuilder(firstLine(failure));
         // The message of these is a file name alone.

@@ -41,7 +41,7 @@ final class OutputText {
         }
     }
 
-    /** What a stream in memory holds. */
+    /** Returns the text that was written into a stream in memory. */
     @Override
     public synchronized String toString() {
         return stream instanceof java.io.ByteArrayOutputStream memory ? memory.toString(StandardCharsets.UTF_8) : "";

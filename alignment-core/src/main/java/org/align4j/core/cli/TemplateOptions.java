@@ -30,7 +30,7 @@ public record TemplateOptions(
                         + " allow it (the control token). In plain text it is allowed and counted, unless escaped.",
                 defaultValue = "refuse")
         ControlTokens controlTokens) {
-    /** What holds where nothing is said. */
+    /** The model's own template, without arguments or a system text; control tokens in messages are refused. */
     public static final TemplateOptions USUAL = new TemplateOptions(null, Map.of(), null, ControlTokens.REFUSE);
 
     /** The tokenizer and the template of a model folder, used as these options say. */

@@ -160,12 +160,12 @@ public final class Terminal {
         return begun;
     }
 
-    /** What a captured terminal's output holds; empty for any other. */
+    /** Returns the output of a captured terminal; empty for any other. */
     public String captureOutput() {
         return output.toString();
     }
 
-    /** What a captured terminal's log holds. */
+    /** Returns the log of a captured terminal. */
     public String captureLog() {
         return log.toString();
     }

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * What rows have to do with each other: held-out rows that are trained on too, and rows that contradict one another. Rows are
+ * Relations between rows: held-out rows that are trained on too, and rows that contradict one another. Rows are
  * compared as token ids, so that nothing depends on the format they were read in.
  *
  * @param training how many rows are trained on

@@ -173,17 +173,17 @@ class LauncherTest {
     void aLongBuildTellsHowFarItIs() throws Exception {
         assertThat(toldAfterAMinute(List.of(
                         "[INFO] --- maven-enforcer-plugin:3.6.2:enforce (prerequisites) @ align4j ---",
-                        "Downloading from central: https://repo.maven.apache.org/maven2/a/libs.jar",
-                        "Downloaded from central: https://repo.maven.apache.org/maven2/a/libs.jar (107 MB at 12 MB/s)",
+                        "Downloading from central: https://repo.example.org/maven2/a/libs.jar",
+                        "Downloaded from central: https://repo.example.org/maven2/a/libs.jar (107 MB at 12 MB/s)",
                         "Downloaded from mirror: https://mirror.example/b/b.pom (1500 kB at 1.2 MB/s)",
-                        "Downloading from central: https://repo.maven.apache.org/maven2/c/next.jar")))
+                        "Downloading from central: https://repo.example.org/maven2/c/next.jar")))
                 .isEqualTo("align: 60 s: fetching next.jar; 108 MB fetched so far");
     }
 
     @Test
     void aSlowBuildTellsItsStep() throws Exception {
         assertThat(toldAfterAMinute(List.of(
-                        "Downloading from central: https://repo.maven.apache.org/maven2/c/next.jar",
+                        "Downloading from central: https://repo.example.org/maven2/c/next.jar",
                         "[INFO] --- maven-compiler-plugin:3.14.0:compile (default-compile) @ alignment-core ---")))
                 .isEqualTo("align: 60 s: compile in alignment-core");
     }

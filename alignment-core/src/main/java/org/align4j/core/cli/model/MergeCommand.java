@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code align merge}: a plain Hugging Face directory in which the adapter is part of the weights, added in fp32. */
 public final class MergeCommand implements Command<MergeOptions> {
-    /** What a model of scores has beside its weights: how scores are normalised, how answers are cut into steps. */
+    /** Files of a reward model beside its weights: how scores are normalised, how answers are cut into steps. */
     private static final List<String> SUPPLEMENTS = List.of(ScoreNormalization.FILE_NAME, "process_reward.json");
 
     @Override

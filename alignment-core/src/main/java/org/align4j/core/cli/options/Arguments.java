@@ -56,7 +56,7 @@ public final class Arguments {
         return parsed;
     }
 
-    /** What the command line, or else its configuration file, gives for one option, before options are looked at. */
+    /** Looks one option up before all others are read: on the command line, else in the file that --config names. */
     private static List<String> chosen(List<String> arguments, String name) {
         String own = after(arguments, name);
         String config = after(arguments, "config");

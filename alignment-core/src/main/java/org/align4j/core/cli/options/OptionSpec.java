@@ -99,7 +99,7 @@ public record OptionSpec(
         return Values.wrap(type, Values.parse(Values.content(type), typed(given), subject, unset));
     }
 
-    /** What was given, its escapes read where the option has them; a YAML list's items have YAML's own. */
+    /** Reads the escapes of a given text where the option has them; the items of a YAML list have YAML's own. */
     private Object typed(Object given) {
         if (!escapes || !(given instanceof String text)) {
             return given;

@@ -49,7 +49,7 @@ public final class OptionsSpec<O extends Record> {
         return new OptionsSpec<>(type, choice);
     }
 
-    /** What was given for an option that may add others, as far as {@link #opened} was told. */
+    /** Returns the items that were given for an option that may add others, as far as {@link #opened} was told. */
     List<String> chosen(String name) {
         return chosen.apply(name);
     }

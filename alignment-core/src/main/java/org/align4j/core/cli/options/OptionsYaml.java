@@ -115,7 +115,7 @@ public final class OptionsYaml {
         return entries(spec, new StringReader(text(file)), file.toString());
     }
 
-    /** What a file gives for one option, item by item; nothing where it doesn't name it. */
+    /** Reads the items that a file gives for one option; none where it doesn't name it. */
     static List<String> chosen(Path file, String name) {
         return chosen(lines(new StringReader(text(file)), file.toString()), name);
     }

@@ -153,7 +153,7 @@ final class Scalars {
         return Number.class.isAssignableFrom(type) ? "number" : ownWords(type);
     }
 
-    /** What a type with a {@code parse} of its own says of its texts, else its name. */
+    /** Describes the texts of a type that parses them itself: in its own words, else by its name. */
     private static String ownWords(Class<?> type) {
         try {
             return String.valueOf(type.getMethod("describe").invoke(null));
