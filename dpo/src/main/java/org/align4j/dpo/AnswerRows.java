@@ -3,11 +3,11 @@ package org.align4j.dpo;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.TokenScores;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.dpo.loss.Responses;
 import org.align4j.dpo.loss.unpaired.UnpairedBatch;
 

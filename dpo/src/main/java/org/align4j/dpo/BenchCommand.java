@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.function.Function;
 import org.align4j.core.bench.Benchmark;
 import org.align4j.core.cli.Command;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
@@ -14,6 +13,7 @@ import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.terminal.Terminal;
 
 /** {@code align bench}: what the steps of {@code align dpo} take here, as JSON. */
 public final class BenchCommand implements Command<BenchCommandOptions> {

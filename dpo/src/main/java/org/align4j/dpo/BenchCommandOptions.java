@@ -1,14 +1,14 @@
 package org.align4j.dpo;
 
 import org.align4j.core.bench.BenchOptions;
-import org.align4j.core.cli.EngineOptions;
-import org.align4j.core.cli.TemplateOptions;
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.data.encode.DataOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.lora.LoraOptions;
+import org.align4j.core.options.Option;
 import org.align4j.core.session.PolicyOptions;
 import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.train.options.KeepingOptions;
 import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.OptimizerOptions;

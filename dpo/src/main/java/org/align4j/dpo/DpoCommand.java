@@ -2,19 +2,19 @@ package org.align4j.dpo;
 
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.cli.Terminal;
-import org.align4j.core.cli.options.OptionsYaml;
+import org.align4j.core.cli.train.TrainingCommand;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.eval.MethodFacts;
+import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Objective;
-import org.align4j.core.train.command.TrainingCommand;
 import org.align4j.dpo.loss.named.LossKind;
 
 /** {@code align dpo}: direct preference optimization, on pairs or on single judged answers. */

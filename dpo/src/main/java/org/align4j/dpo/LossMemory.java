@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
-import org.align4j.core.run.Saved;
+import org.align4j.core.files.Saved;
 import org.align4j.dpo.loss.LossState;
 import org.jspecify.annotations.Nullable;
 

@@ -2,11 +2,11 @@ package org.align4j.dpo;
 
 import java.util.Arrays;
 import java.util.List;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.TokenScores;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.dpo.loss.BatchTotals;
 import org.align4j.dpo.loss.PairBatch;
 import org.align4j.dpo.loss.PairGradients;

@@ -1,15 +1,15 @@
 package org.align4j.dpo;
 
 import java.util.List;
-import org.align4j.core.cli.Terminal;
-import org.align4j.core.cli.Version;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
+import org.align4j.core.files.Saved;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.machine.Natives;
+import org.align4j.core.machine.Version;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
@@ -18,9 +18,9 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.RowRounding;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.TokenScores;
-import org.align4j.core.run.Saved;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.StepPlan;
 import org.jspecify.annotations.Nullable;
 

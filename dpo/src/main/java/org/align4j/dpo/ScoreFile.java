@@ -21,9 +21,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.AtomicFile;
 import org.align4j.core.machine.CacheFolder;
 import org.align4j.core.pack.RowLayout;
-import org.align4j.core.weights.AtomicFile;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,8 +5,6 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.align4j.core.cli.Progress;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.RunException;
 import org.align4j.core.model.Weights;
@@ -15,6 +13,8 @@ import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
+import org.align4j.core.terminal.Progress;
+import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.align4j.core.train.command.AlignRuns;
-import org.align4j.core.train.command.ChildAlign;
+import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.cli.train.ChildAlign;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.train.command.AlignRuns;
+import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;
 import org.junit.jupiter.api.Test;

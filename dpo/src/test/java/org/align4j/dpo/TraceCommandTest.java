@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.align4j.core.train.command.AlignRuns;
+import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
 import org.junit.jupiter.api.Tag;

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.cli.Align;
-import org.align4j.core.cli.Terminal;
-import org.align4j.core.train.command.AlignRuns;
+import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -2,7 +2,7 @@ package org.align4j.examples;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.align4j.core.cli.Terminal;
+import org.align4j.core.terminal.Terminal;
 
 /** A small program that {@code align example NAME} runs; found by {@link java.util.ServiceLoader}. */
 public interface Example {

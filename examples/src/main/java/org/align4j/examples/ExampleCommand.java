@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import org.align4j.core.cli.Command;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
+import org.align4j.core.terminal.Terminal;
 
 /** {@code align example}: runs an example or lists them. */
 public final class ExampleCommand implements Command<ExampleOptions> {

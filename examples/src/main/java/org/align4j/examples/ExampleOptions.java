@@ -1,8 +1,8 @@
 package org.align4j.examples;
 
 import java.nio.file.Path;
-import org.align4j.core.cli.options.Option;
-import org.align4j.core.cli.options.Positional;
+import org.align4j.core.options.Option;
+import org.align4j.core.options.Positional;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.align4j.core.cli.Terminal;
-import org.align4j.core.cli.options.OptionsYaml;
-import org.align4j.core.train.command.AlignRuns;
-import org.align4j.core.train.command.FourThreads;
+import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.cli.train.FourThreads;
+import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.ppo.options.PpoOptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

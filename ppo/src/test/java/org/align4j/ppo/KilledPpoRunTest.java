@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Random;
-import org.align4j.core.train.command.AlignRuns;
-import org.align4j.core.train.command.ChildAlign;
+import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.cli.train.ChildAlign;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -1,6 +1,6 @@
 package org.align4j.ppo;
 
-import static org.align4j.core.train.command.AlignRuns.concat;
+import static org.align4j.core.cli.train.AlignRuns.concat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -11,9 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardFunction;
-import org.align4j.core.train.command.AlignRuns;
 import org.align4j.core.weights.TensorEntry;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.align4j.core.train.command.AlignRuns;
+import org.align4j.core.cli.train.AlignRuns;
 
 /** Small runs of {@code align ppo} in one folder: a tiny model that has words, twelve prompts, a reward. */
 public final class PpoRuns {

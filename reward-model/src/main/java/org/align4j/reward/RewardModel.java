@@ -2,8 +2,6 @@ package org.align4j.reward;
 
 import java.util.Arrays;
 import java.util.List;
-import org.align4j.core.cli.ModelOptions;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.generate.Completion;
@@ -12,6 +10,8 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.options.ModelOptions;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.reward.train.AnswerReader;
 import org.align4j.reward.train.Reading;
 

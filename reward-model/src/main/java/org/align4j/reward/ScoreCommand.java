@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.align4j.core.cli.Command;
-import org.align4j.core.cli.Progress;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.cli.model.AnswersInOrder;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.terminal.Progress;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.reward.steps.ProcessRewardModel;
 import org.align4j.reward.steps.StepAnswers;
 

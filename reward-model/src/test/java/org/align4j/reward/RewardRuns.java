@@ -2,7 +2,7 @@ package org.align4j.reward;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.align4j.core.train.command.AlignRuns;
+import org.align4j.core.cli.train.AlignRuns;
 
 /** Runs of {@code align reward} in this process on the traces' tiny model. */
 public final class RewardRuns {

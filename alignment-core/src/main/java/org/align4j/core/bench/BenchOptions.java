@@ -1,7 +1,7 @@
 package org.align4j.core.bench;
 
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**

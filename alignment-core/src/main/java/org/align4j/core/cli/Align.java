@@ -8,8 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
-import org.align4j.core.cli.options.Arguments;
-import org.align4j.core.cli.options.OptionsSpec;
 import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
@@ -17,7 +15,12 @@ import org.align4j.core.error.Shortened;
 import org.align4j.core.files.OwnFile;
 import org.align4j.core.kernel.busy.BusyWatch;
 import org.align4j.core.machine.Natives;
+import org.align4j.core.machine.Version;
+import org.align4j.core.options.Arguments;
+import org.align4j.core.options.OptionsSpec;
+import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.stop.StopSignal;
+import org.align4j.core.terminal.Terminal;
 
 /** The {@code align} program: one command a process. */
 public final class Align {

@@ -1,6 +1,7 @@
 package org.align4j.core.cli;
 
 import java.io.IOException;
+import org.align4j.core.terminal.Terminal;
 
 /**
  * A command of {@code align}, found by {@link java.util.ServiceLoader}; the package's documentation shows one.
@@ -14,7 +15,7 @@ public interface Command<O extends Record> {
     /** What it does, in a few words, for {@code align --help}. */
     String summary();
 
-    /** The options record; see {@link org.align4j.core.cli.options.Option}. */
+    /** The options record; see {@link org.align4j.core.options.Option}. */
     Class<O> options();
 
     /**

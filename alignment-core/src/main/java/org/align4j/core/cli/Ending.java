@@ -14,6 +14,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.stop.StoppedException;
+import org.align4j.core.terminal.Terminal;
 
 /** How a process ends: exit codes, and what is said about a failure. */
 final class Ending {

@@ -3,8 +3,8 @@ package org.align4j.core.cli;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import org.align4j.core.cli.options.OptionSpec;
-import org.align4j.core.cli.options.OptionsSpec;
+import org.align4j.core.options.OptionSpec;
+import org.align4j.core.options.OptionsSpec;
 
 /** The texts of {@code --help}. */
 final class Help {

@@ -13,8 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.OutputFile;
-import org.align4j.core.weights.AtomicFile;
+import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /** One JSON line a row: into a file where one is named, else onto the terminal. All ASCII, so that nothing gets lost. */

@@ -30,7 +30,7 @@
  * Name the class in {@code META-INF/services/org.align4j.core.cli.Command}. Throw
  * {@link org.align4j.core.error.InputException} for exit code 2, {@link org.align4j.core.error.RunException} for 1. In
  * tests, {@code Terminal.captured()} and {@code Align.run(terminal, "count", …)}.
- * {@link org.align4j.core.cli.options.OptionsYaml} writes an options record to YAML and reads it back.
+ * {@link org.align4j.core.options.OptionsYaml} writes an options record to YAML and reads it back.
  */
 @NullMarked
 package org.align4j.core.cli;

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -10,10 +10,10 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** Files in which Linux tells about itself; empty on other systems. */
-final class ProcFile {
+public final class ProcFile {
     private ProcFile() {}
 
-    static List<String> lines(String path) {
+    public static List<String> lines(String path) {
         try (Stream<String> lines = Files.lines(Path.of(path))) {
             return lines.toList();
         } catch (IOException | UncheckedIOException e) {
@@ -22,7 +22,7 @@ final class ProcFile {
     }
 
     /** The value after {@code name:} on the first line that has it. */
-    static Optional<String> value(List<String> lines, String name) {
+    public static Optional<String> value(List<String> lines, String name) {
         return lines.stream()
                 .filter(line -> line.startsWith(name))
                 .filter(line -> line.substring(name.length()).stripLeading().startsWith(":"))
@@ -31,7 +31,7 @@ final class ProcFile {
     }
 
     /** A value such as {@code 123 kB}, in bytes. */
-    static OptionalLong bytes(List<String> lines, String name) {
+    public static OptionalLong bytes(List<String> lines, String name) {
         Optional<String> value = value(lines, name).filter(text -> text.endsWith(" kB"));
         return value.isEmpty()
                 ? OptionalLong.empty()

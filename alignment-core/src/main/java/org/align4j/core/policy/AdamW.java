@@ -4,12 +4,12 @@ import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import org.align4j.core.kernel.OptimizerKernels;
 import org.align4j.core.kernel.OptimizerKernels.AdamWNumbers;
+import org.align4j.core.kernel.OptimizerKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
+import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.policy.Trainables.Trainable;
-import org.align4j.core.train.OptimizerStep;
 
 /**
  * AdamW with decoupled weight decay over all trained tensors at once (Loshchilov and Hutter 2017). Biases and norm weights

@@ -1,6 +1,7 @@
 package org.align4j.core.policy;
 
 import ai.djl.ndarray.NDArray;
+import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.LoraPair;
@@ -331,10 +333,14 @@ public final class Policy implements AutoCloseable {
         return trained;
     }
 
-    /** The fp32 values trained in place of a parameter, or null where the base's stands. */
-    public @Nullable NDArray masterOf(Parameter parameter) {
+    /**
+     * A parameter's values in fp32 as a checkpoint has them: those trained in its place, else {@link #mergedValue}.
+     *
+     * @return to be read while the scope is open
+     */
+    public FloatBuffer storedValues(Scope scope, Parameter parameter) {
         Trainables.Trainable trainable = trainables.standingFor(parameter);
-        return trainable == null ? null : trainable.master();
+        return TensorKernels.floats(scope, trainable == null ? mergedValue(scope, parameter) : trainable.master());
     }
 
     /**

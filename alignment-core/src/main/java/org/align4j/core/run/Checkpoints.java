@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.DurableFiles;
+import org.align4j.core.files.Saved;
 import org.align4j.core.run.binding.Origin;
 import org.align4j.core.run.binding.RunBinding;
 import org.align4j.core.run.binding.SettledOptions;

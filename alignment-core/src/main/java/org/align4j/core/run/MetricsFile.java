@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.DurableFiles;
 import org.align4j.core.files.OwnFile;
 
 /**

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.DurableFiles;
 
 /** What a directory must be for a run to begin in it: new, empty, or left by a run that was killed before it had options. */
 final class NewDirectory {

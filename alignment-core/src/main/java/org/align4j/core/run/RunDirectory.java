@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.DurableFiles;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.run.binding.RunBinding;
 import org.align4j.core.run.binding.SettledOptions;

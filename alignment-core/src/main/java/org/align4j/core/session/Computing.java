@@ -1,14 +1,14 @@
 package org.align4j.core.session;
 
 import ai.djl.Device;
-import org.align4j.core.cli.DeviceChoice;
-import org.align4j.core.cli.DtypeChoice;
-import org.align4j.core.cli.EngineOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Processor;
+import org.align4j.core.session.options.DeviceChoice;
+import org.align4j.core.session.options.DtypeChoice;
+import org.align4j.core.session.options.EngineOptions;
 
 /**
  * Where and how a command computes, every auto settled.

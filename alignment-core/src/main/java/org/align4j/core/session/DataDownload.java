@@ -1,8 +1,8 @@
 package org.align4j.core.session;
 
 import java.util.List;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.terminal.Terminal;
 
 /** Brings data sets of the hub onto this machine where a person sees it going on. */
 public final class DataDownload {

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.RowRelations;
@@ -20,6 +19,7 @@ import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 

@@ -1,13 +1,11 @@
 package org.align4j.core.session;
 
-import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.align4j.core.kernel.Scope;
-import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.CheckpointFiles;
 import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
@@ -81,8 +79,7 @@ record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
 
     private void write(TensorSink sink, Parameter parameter) throws IOException {
         try (Scope scope = policy.base().engine().open()) {
-            NDArray trained = policy.masterOf(parameter);
-            sink.floats(TensorKernels.floats(scope, trained == null ? policy.mergedValue(scope, parameter) : trained));
+            sink.floats(policy.storedValues(scope, parameter));
         }
     }
 }

@@ -9,9 +9,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
-import org.align4j.core.cli.DtypeChoice;
-import org.align4j.core.cli.EngineOptions;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.hub.Hub;
@@ -23,6 +20,9 @@ import org.align4j.core.model.Holding;
 import org.align4j.core.model.stored.Residency;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.quantization.Quantization;
+import org.align4j.core.session.options.DtypeChoice;
+import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /**

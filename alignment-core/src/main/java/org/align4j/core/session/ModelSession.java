@@ -2,9 +2,6 @@ package org.align4j.core.session;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.align4j.core.cli.ModelOptions;
-import org.align4j.core.cli.TemplateOptions;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.BadRows;
 import org.align4j.core.data.encode.RowEncoder;
@@ -23,6 +20,9 @@ import org.align4j.core.model.stored.Residency;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.session.options.ModelOptions;
+import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package org.align4j.core.session;
 
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.model.Holding;
+import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.align4j.core.cli.Version;
 import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.error.RunException;
@@ -22,6 +21,7 @@ import org.align4j.core.eval.Proportion;
 import org.align4j.core.hub.dataset.DatasetName;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.machine.Natives;
+import org.align4j.core.machine.Version;
 import org.align4j.core.run.RunDirectory;
 
 /** The model card that a finished run leaves beside its adapter. */

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.PromptTokens;
@@ -24,6 +23,7 @@ import org.align4j.core.generate.Generator;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.Sample;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.Tokenizer;
 import org.jspecify.annotations.Nullable;
 

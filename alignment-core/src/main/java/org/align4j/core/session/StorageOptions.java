@@ -1,14 +1,14 @@
 package org.align4j.core.session;
 
 import java.util.Locale;
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.machine.CacheFolder;
 import org.align4j.core.model.Holding;
 import org.align4j.core.model.stored.Residency;
-import org.align4j.core.quantization.Quantization;
+import org.align4j.core.options.Option;
 import org.align4j.core.quantization.Quantization.Scheme;
+import org.align4j.core.quantization.Quantization;
 import org.jspecify.annotations.Nullable;
 
 /**

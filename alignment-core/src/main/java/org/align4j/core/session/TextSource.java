@@ -2,7 +2,7 @@ package org.align4j.core.session;
 
 import java.nio.file.Path;
 import java.util.function.Supplier;
-import org.align4j.core.cli.TemplateOptions;
+import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,6 @@
 package org.align4j.core.session;
 
 import java.util.List;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.GuardText;
@@ -18,6 +17,7 @@ import org.align4j.core.model.CheckpointFiles;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
 import org.align4j.core.policy.AdapterValues;
+import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,7 +3,6 @@ package org.align4j.core.session;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.RunException;
@@ -15,9 +14,9 @@ import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLoop;
-import org.align4j.core.train.command.ConsoleLog;
 import org.align4j.core.verdict.Judgement;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package org.align4j.core.train;
 
+import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StopSignal;
 

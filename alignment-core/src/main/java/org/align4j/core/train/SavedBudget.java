@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.align4j.core.files.Saved;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.run.Saved;
 
 /** Tokens in one forward, in a checkpoint where memory was refused: a resumed run goes on with the same forwards. */
 record SavedBudget(TokenBudget budget) implements Saved {

@@ -2,9 +2,9 @@ package org.align4j.core.train;
 
 import java.util.List;
 import java.util.OptionalLong;
+import org.align4j.core.files.Saved;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.run.Saved;
 
 /** What the loop must know of a method besides how it takes a step: its rows, its evaluation, the state it must keep. */
 public interface TrainedMethod {

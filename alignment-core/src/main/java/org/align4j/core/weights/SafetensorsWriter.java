@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.OwnFile;
 
 /**

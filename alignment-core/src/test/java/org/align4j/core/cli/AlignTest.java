@@ -2,6 +2,8 @@ package org.align4j.core.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.terminal.Progress;
+import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

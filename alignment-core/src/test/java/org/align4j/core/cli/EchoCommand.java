@@ -5,10 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.options.Option;
+import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.stop.StoppedException;
+import org.align4j.core.terminal.Terminal;
 
 /** A command that says or throws what it is told. */
 public final class EchoCommand implements Command<EchoCommand.Options> {

@@ -2,9 +2,9 @@ package org.align4j.core.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.cli.DeviceChoice;
-import org.align4j.core.cli.DtypeChoice;
-import org.align4j.core.cli.EngineOptions;
+import org.align4j.core.session.options.DeviceChoice;
+import org.align4j.core.session.options.DtypeChoice;
+import org.align4j.core.session.options.EngineOptions;
 import org.junit.jupiter.api.Test;
 
 /** The threads that a command is given are those of its kernels, or of its forwards, whatever the process ran before. */

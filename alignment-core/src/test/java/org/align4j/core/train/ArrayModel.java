@@ -11,9 +11,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.align4j.core.files.Saved;
+import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.run.Saved;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StopSignal;
 

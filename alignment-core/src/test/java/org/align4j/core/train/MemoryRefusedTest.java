@@ -13,11 +13,11 @@ import java.util.stream.IntStream;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.Warning;
+import org.align4j.core.files.Saved;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.run.Saved;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

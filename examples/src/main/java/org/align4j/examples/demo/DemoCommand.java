@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Command;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.RunDirectory;
+import org.align4j.core.terminal.Terminal;
 
 /** {@code align demo}: DPO with LoRA on the small model and the preferences that come with Align4J, before and after. */
 public final class DemoCommand implements Command<DemoOptions> {

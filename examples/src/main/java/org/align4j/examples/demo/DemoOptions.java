@@ -1,7 +1,7 @@
 package org.align4j.examples.demo;
 
 import java.nio.file.Path;
-import org.align4j.core.cli.options.Option;
+import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,7 +3,7 @@ package org.align4j.examples.demo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import org.align4j.core.cli.Terminal;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.examples.Example;
 
 /** {@code align example make-demo-data --out data/demo}: all the demo is made of, but for the trained model. */

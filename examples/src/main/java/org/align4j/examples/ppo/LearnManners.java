@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Home;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.error.RunException;
 import org.align4j.core.report.AnswerRound;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.MetricsFile;
 import org.align4j.core.run.StepMetrics;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.examples.Example;
 
 /**

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.cli.Align;
-import org.align4j.core.cli.Terminal;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;
 import org.junit.jupiter.api.BeforeAll;

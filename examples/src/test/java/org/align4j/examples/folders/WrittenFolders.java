@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.align4j.core.train.command.AlignRuns;
+import org.align4j.core.cli.train.AlignRuns;
 
 /**
  * Every kind of folder that Align4J writes, made from one base: short runs, and what they and {@code align merge} leave. Training moves

@@ -4,8 +4,8 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Locale;
 import java.util.OptionalDouble;
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Option;
 import org.align4j.ppo.credit.KlEstimator;
 import org.align4j.ppo.loss.Clip;
 import org.jspecify.annotations.Nullable;

@@ -4,8 +4,8 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
 import java.util.Objects;
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Option;
 import org.align4j.core.session.RecipeOptions;
 
 /**

@@ -3,11 +3,11 @@ package org.align4j.ppo.options;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Sampling;
+import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**

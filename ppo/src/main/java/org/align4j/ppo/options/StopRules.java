@@ -3,8 +3,8 @@ package org.align4j.ppo.options;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Optional;
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,8 +2,8 @@ package org.align4j.ppo.options;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Option;
 import org.align4j.ppo.credit.AdvantageEstimation;
 import org.align4j.ppo.loss.ValueLoss;
 import org.jspecify.annotations.Nullable;

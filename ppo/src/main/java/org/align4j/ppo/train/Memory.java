@@ -3,7 +3,7 @@ package org.align4j.ppo.train;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.align4j.core.run.Saved;
+import org.align4j.core.files.Saved;
 
 /** What PPO remembers from step to step besides weights: the price of divergence, and how long responses were at first. */
 final class Memory implements Saved {

@@ -10,14 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.align4j.core.cli.Command;
-import org.align4j.core.cli.Terminal;
-import org.align4j.core.cli.Version;
-import org.align4j.core.cli.options.Option;
-import org.align4j.core.machine.EngineStatus;
-import org.align4j.core.machine.Environment;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Processor;
+import org.align4j.core.machine.Version;
+import org.align4j.core.options.Option;
+import org.align4j.core.terminal.Terminal;
 
 /** {@code align env}: versions, devices, natives, threads, memory, and what is wrong with them. */
 public final class EnvCommand implements Command<EnvCommand.Options> {

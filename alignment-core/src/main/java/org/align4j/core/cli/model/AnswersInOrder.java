@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.align4j.core.cli.Progress;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
@@ -17,6 +16,7 @@ import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.terminal.Progress;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,13 +3,13 @@ package org.align4j.core.cli.model;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package org.align4j.core.cli.model;
 
 import java.util.List;
-import org.align4j.core.cli.ModelOptions;
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.options.Option;
+import org.align4j.core.session.options.ModelOptions;
 
 /**
  * The options of {@code align chat}.

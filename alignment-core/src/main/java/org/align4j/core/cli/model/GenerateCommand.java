@@ -2,9 +2,7 @@ package org.align4j.core.cli.model;
 
 import java.util.Map;
 import org.align4j.core.cli.Command;
-import org.align4j.core.cli.Progress;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.generate.Completion;
@@ -12,6 +10,8 @@ import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.InputOrder;
 import org.align4j.core.session.DataDownload;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.terminal.Progress;
+import org.align4j.core.terminal.Terminal;
 
 /** {@code align generate}: answers the prompts of rows. */
 public final class GenerateCommand implements Command<GenerateOptions> {

@@ -3,13 +3,13 @@ package org.align4j.core.cli.model;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.cli.ModelOptions;
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.data.encode.BadRows;
 import org.align4j.core.data.read.Columns;
 import org.align4j.core.data.read.RowFormat;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.options.Option;
+import org.align4j.core.session.options.ModelOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,13 +1,13 @@
 package org.align4j.core.cli.model;
 
 import org.align4j.core.cli.Command;
-import org.align4j.core.cli.Progress;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.session.DataDownload;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.terminal.Progress;
+import org.align4j.core.terminal.Terminal;
 
 /** {@code align logprobs}: how likely a model finds the answers of rows. */
 public final class LogProbsCommand implements Command<LogProbsOptions> {

@@ -1,7 +1,7 @@
 package org.align4j.core.cli.model;
 
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.generate.Sampling;
+import org.align4j.core.options.Option;
 
 /**
  * How tokens are chosen: a group of options.

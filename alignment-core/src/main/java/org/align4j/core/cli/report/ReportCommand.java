@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.ResultFile;
+import org.align4j.core.terminal.Terminal;
 
 /** {@code align report RUN…}: rewrites each run's report.html; of several, a page that shows them side by side too. */
 public final class ReportCommand implements Command<ReportOptions> {

@@ -3,7 +3,7 @@ package org.align4j.core.cli.text;
 import java.nio.file.Path;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.cli.Terminal;
+import org.align4j.core.terminal.Terminal;
 
 /** {@code align render}: what the model will really see, or what templates make of given messages. */
 public final class RenderCommand implements Command<RenderOptions> {

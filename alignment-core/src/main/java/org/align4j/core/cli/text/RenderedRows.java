@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.PromptTokens;
@@ -24,6 +23,7 @@ import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.session.DataDownload;
 import org.align4j.core.session.ModelPlace;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.text.Tokenizer;
 

@@ -5,12 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.session.DataDownload;
 import org.align4j.core.session.ModelPlace;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.Tokenizer;
 import org.jspecify.annotations.Nullable;
 

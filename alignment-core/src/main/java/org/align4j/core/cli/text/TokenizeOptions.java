@@ -2,7 +2,7 @@ package org.align4j.core.cli.text;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.align4j.core.cli.options.Option;
+import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**

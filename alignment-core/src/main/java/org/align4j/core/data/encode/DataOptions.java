@@ -3,13 +3,13 @@ package org.align4j.core.data.encode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.read.Columns;
 import org.align4j.core.data.read.RowFormat;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.hub.HubListener;
+import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**

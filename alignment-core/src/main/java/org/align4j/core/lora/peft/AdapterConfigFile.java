@@ -21,11 +21,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.AtomicFile;
 import org.align4j.core.lora.LoraConfig;
 import org.align4j.core.lora.LoraInitialization;
 import org.align4j.core.lora.ModuleRules;
 import org.align4j.core.lora.ModuleSelector;
-import org.align4j.core.weights.AtomicFile;
 import org.jspecify.annotations.Nullable;
 
 /** {@code adapter_config.json}: read with PEFT's defaults, written byte for byte as PEFT 0.21 writes it. */

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.align4j.core.weights.AtomicFile;
+import org.align4j.core.files.AtomicFile;
 
 /**
  * The {@code README.md} of an adapter's or a model's folder: what stands there, in the form that model hubs read. Whoever makes one

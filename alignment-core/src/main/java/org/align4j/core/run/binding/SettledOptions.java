@@ -22,7 +22,7 @@ public record SettledOptions(Map<String, String> values) {
     }
 
     /**
-     * Takes the options from the text that {@link org.align4j.core.cli.options.OptionsYaml} writes.
+     * Takes the options from the text that {@link org.align4j.core.options.OptionsYaml} writes.
      *
      * @param yaml one line an option
      */

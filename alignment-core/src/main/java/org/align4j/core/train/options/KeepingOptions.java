@@ -3,10 +3,10 @@ package org.align4j.core.train.options;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Collection;
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**

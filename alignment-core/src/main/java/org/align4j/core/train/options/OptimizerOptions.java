@@ -2,8 +2,8 @@ package org.align4j.core.train.options;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.cli.options.Option;
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.align4j.core.cli.options.OptionsYaml;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.read.RowFormat;
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.OptionsYaml;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -14,12 +14,12 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.align4j.core.cli.Align;
-import org.align4j.core.cli.Terminal;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.RowsReport;
 import org.align4j.core.report.Sample;
+import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -4,7 +4,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.align4j.core.cli.options.OptionSpec;
+import org.align4j.core.options.OptionSpec;
 import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.PreferenceLoss;
 

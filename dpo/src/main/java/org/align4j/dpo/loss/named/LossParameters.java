@@ -7,9 +7,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.cli.options.OpenOptions;
-import org.align4j.core.cli.options.OptionSpec;
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.OpenOptions;
+import org.align4j.core.options.OptionSpec;
 import org.jspecify.annotations.Nullable;
 
 /**

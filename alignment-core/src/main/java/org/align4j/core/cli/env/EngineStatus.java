@@ -1,0 +1,97 @@
+package org.align4j.core.cli.env;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.util.Platform;
+import ai.djl.util.cuda.CudaUtils;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.align4j.core.machine.Memory;
+import org.align4j.core.machine.Natives;
+import org.align4j.core.machine.ProcFile;
+
+/**
+ * The engine as it loaded, or why it did not.
+ *
+ * @param djl DJL's version
+ * @param pytorch libtorch's version, empty if it did not load
+ * @param flavor of the natives: {@code cpu} or {@code cu128}
+ * @param library the libtorch file in use, empty where the system does not tell
+ * @param devices what it computes on: {@code cpu}, {@code gpu:0 (9.0, 79.1 GiB)}
+ * @param threads of a kernel where a command doesn't say how many
+ * @param gpuPresent whether this machine has an NVIDIA GPU, whatever the natives
+ * @param failure why the engine did not load, empty if it did
+ */
+public record EngineStatus(
+        String djl,
+        String pytorch,
+        String flavor,
+        String library,
+        List<String> devices,
+        int threads,
+        boolean gpuPresent,
+        String failure) {
+
+    /** Loads the engine, unless the environment rules that out. */
+    public static EngineStatus current(Map<String, String> environment) {
+        int threads = org.align4j.core.kernel.Engine.usualThreads();
+        boolean gpu = Files.exists(Path.of("/dev/nvidiactl")) || CudaUtils.hasCuda();
+        Optional<String> problem = Natives.problem(environment);
+        if (problem.isPresent()) {
+            return failed(threads, gpu, problem.get());
+        }
+        try {
+            Natives.prepare();
+            Engine engine = Engine.getEngine("PyTorch");
+            return new EngineStatus(
+                    Engine.getDjlVersion(),
+                    engine.getVersion(),
+                    loadedFlavor(environment),
+                    loadedLibrary(),
+                    computeDevices(engine),
+                    threads,
+                    gpu,
+                    "");
+        } catch (RuntimeException | LinkageError e) {
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            return failed(threads, gpu, String.valueOf(cause.getMessage()));
+        }
+    }
+
+    private static EngineStatus failed(int threads, boolean gpu, String failure) {
+        return new EngineStatus(Engine.getDjlVersion(), "", "", "", List.of(), threads, gpu, failure);
+    }
+
+    private static String loadedFlavor(Map<String, String> environment) {
+        String given = environment.get("PYTORCH_FLAVOR");
+        return given != null ? given : Platform.detectPlatform("pytorch").getFlavor();
+    }
+
+    private static String loadedLibrary() {
+        return ProcFile.lines("/proc/self/maps").stream()
+                .filter(line -> line.endsWith("/libtorch_cpu.so"))
+                .map(line -> line.substring(line.indexOf('/')))
+                .findFirst()
+                .orElse("");
+    }
+
+    private static List<String> computeDevices(Engine engine) {
+        List<String> devices = new ArrayList<>(List.of("cpu"));
+        for (int index = 0; index < engine.getGpuCount(); index++) {
+            long memory = CudaUtils.getGpuMemory(Device.gpu(index)).getMax();
+            devices.add(format(
+                    "gpu:%d (compute capability %s, %s)",
+                    index, CudaUtils.getComputeCapability(index), Memory.text(memory)));
+        }
+        return devices;
+    }
+}

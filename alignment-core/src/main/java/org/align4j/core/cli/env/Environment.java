@@ -1,0 +1,117 @@
+package org.align4j.core.cli.env;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.machine.Memory;
+import org.align4j.core.machine.Natives;
+import org.align4j.core.machine.Processor;
+
+/**
+ * Everything that decides how Align4J runs here.
+ *
+ * @param java version and maker
+ * @param system name and version
+ * @param processor the CPU
+ * @param memory memory now
+ * @param engine the engine as it loaded
+ * @param settings the environment variables and system properties that matter, unset ones left out
+ */
+public record Environment(
+        String java,
+        String system,
+        Processor processor,
+        Memory memory,
+        EngineStatus engine,
+        Map<String, String> settings) {
+
+    private static final long SMALL = 4L << 30;
+
+    /** Here and now; loads the engine. */
+    public static Environment current() {
+        EngineStatus engine = EngineStatus.current(System.getenv());
+        return new Environment(
+                System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")",
+                System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                Processor.current(),
+                Memory.current(),
+                engine,
+                Settings.current(System.getenv()));
+    }
+
+    /** What is wrong or slow here, each with what to do. */
+    public List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        engineProblems(problems);
+        memoryProblems(problems);
+        settingProblems(problems);
+        return problems;
+    }
+
+    private void engineProblems(List<String> problems) {
+        if (!engine.failure().isEmpty()) {
+            problems.add("The engine does not load: " + engine.failure());
+            return;
+        }
+        boolean cuda = engine.flavor().startsWith("cu");
+        if (engine.gpuPresent() && !cuda) {
+            problems.add(
+                    "A GPU is here but the CPU natives are loaded; build with -Dgpu (ALIGN4J_MAVEN_ARGS=-Dgpu ./align …) or set PYTORCH_LIBRARY_PATH, PYTORCH_FLAVOR=cu128 and PYTORCH_VERSION="
+                            + Natives.PYTORCH + ".");
+        }
+        if (cuda && engine.devices().size() < 2) {
+            problems.add(
+                    "The GPU natives are loaded but the engine finds no GPU; look at nvidia-smi, the driver must support CUDA 12.8.");
+        }
+        if (!engine.pytorch().isEmpty() && !engine.pytorch().startsWith(Natives.PYTORCH)) {
+            problems.add(format("libtorch is %s but this build works with %s.", engine.pytorch(), Natives.PYTORCH));
+        }
+        if (!processor.fastBf16() && engine.devices().size() < 2) {
+            problems.add(
+                    "This CPU has no AVX512_BF16, AMX or ARM BF16: bf16 would be slow, so dtype auto is fp32 here.");
+        }
+    }
+
+    private void memoryProblems(List<String> problems) {
+        if (memory.limit() < SMALL) {
+            problems.add(format(
+                    "This process may use %s; a 135M model trains in about 4 GiB.", Memory.text(memory.limit())));
+        }
+        if (memory.heap() > memory.limit() / 2) {
+            problems.add(format(
+                    "The Java heap may take %s of %s, but models live outside it; lower ALIGN4J_HEAP.",
+                    Memory.text(memory.heap()), Memory.text(memory.limit())));
+        }
+        if (!memory.heapFixed()) {
+            problems.add("The Java heap is not fixed; start with ./align, or give java equal -Xms and -Xmx.");
+        }
+    }
+
+    private void settingProblems(List<String> problems) {
+        boolean linux = system.startsWith("Linux");
+        if (linux && !"1".equals(settings.get("MALLOC_ARENA_MAX"))) {
+            problems.add("MALLOC_ARENA_MAX is not 1, so native memory creeps up; start with ./align, or set it.");
+        }
+        if (!"false".equals(settings.get("ai.djl.pytorch.graph_optimizer"))) {
+            problems.add(
+                    "ai.djl.pytorch.graph_optimizer is not false, so results change between first and later calls; start with ./align, or give java -Dai.djl.pytorch.graph_optimizer=false.");
+        }
+        if (!"true".equals(settings.get("DJL_OFFLINE"))) {
+            problems.add("DJL_OFFLINE is not true, so DJL may download libraries; start with ./align, or set it.");
+        }
+        if (!Charset.defaultCharset().equals(StandardCharsets.UTF_8)) {
+            problems.add(format(
+                    "The default charset is %s; start with ./align, or give java -Dfile.encoding=UTF-8.",
+                    Charset.defaultCharset()));
+        }
+        int threads = engine.threads();
+        if (threads > processor.usable()) {
+            problems.add(
+                    format("The engine has %d threads for %d processors; lower threads.", threads, processor.usable()));
+        }
+    }
+}

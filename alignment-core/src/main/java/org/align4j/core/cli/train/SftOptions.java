@@ -1,0 +1,19 @@
+package org.align4j.core.cli.train;
+
+import java.util.List;
+import org.align4j.core.session.RecipeOptions;
+
+/**
+ * The options of {@code align sft}.
+ *
+ * @param recipe what every training command has
+ */
+public record SftOptions(RecipeOptions recipe) {
+    /** The figures of evaluation rows. */
+    private static final List<String> EVALUATED = List.of("loss", "mean_token_accuracy", "entropy");
+
+    /** Refuses to watch a figure that isn't reported. */
+    public SftOptions {
+        recipe.requireEvaluation(EVALUATED);
+    }
+}

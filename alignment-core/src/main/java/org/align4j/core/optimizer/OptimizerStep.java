@@ -1,0 +1,15 @@
+package org.align4j.core.optimizer;
+
+/** The trainable weights and their optimizer, as the training loop sees them. */
+public interface OptimizerStep {
+    /** The L2 norm over all gradients, before clipping; not finite where any gradient is not. Changes nothing. */
+    double gradientNorm();
+
+    /**
+     * Moves the weights. Whole or not at all: must not ask for the stop signal between its kernels.
+     *
+     * @param learningRate this step's rate, may be 0
+     * @param gradientScale what every gradient is multiplied by first: at most 1, from clipping
+     */
+    void apply(double learningRate, double gradientScale);
+}

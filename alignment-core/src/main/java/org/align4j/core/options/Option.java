@@ -1,0 +1,42 @@
+package org.align4j.core.options;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * A record component that is an option: {@code maxGradNorm} is {@code --max-grad-norm} and the key
+ * {@code max-grad-norm} of a YAML file.
+ *
+ * <p>Types: {@code String}, {@code Path}, {@code boolean}, {@code int}, {@code long}, {@code float}, {@code double} and
+ * their boxes, enums, any type with a {@code public static T parse(String)} (and a {@code public static String describe()}
+ * for {@code --help}, where its name says too little); {@code List} of these (comma separated,
+ * {@code \,} for a comma inside a value), {@code Map<String, T>} ({@code key=value,…}), {@code Map<String, Object>} (a
+ * JSON object), {@code Optional} and its primitive forms. An enum constant {@code REVERSE_KL} is written
+ * {@code reverse-kl}, or as its own {@code toString} says.
+ *
+ * <p>Without a default, a {@code @Nullable} or {@code Optional} component is unset, a {@code boolean} is false, and
+ * anything else is required.
+ */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.RECORD_COMPONENT)
+public @interface Option {
+    /** The {@link #defaultValue} that stands for none. */
+    String NONE = "\0";
+
+    /** One sentence for {@code --help}. */
+    String help();
+
+    /** The default, as one would type it; an empty text for an empty list. */
+    String defaultValue() default NONE;
+
+    /**
+     * Whether it is text in which white space counts: items stay as they are given, and {@code \n}, {@code \t} and
+     * {@code \\} stand for a line break, a tab and a backslash; the help says so.
+     */
+    boolean escapes() default false;
+
+    /** A word that leaves a {@code @Nullable} or {@code Optional} component unset, such as {@code auto}. */
+    String unset() default NONE;
+}

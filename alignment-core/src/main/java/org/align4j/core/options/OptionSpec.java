@@ -1,0 +1,139 @@
+package org.align4j.core.options;
+
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.align4j.core.error.Culprit;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.Nearest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One option of a command, read from a record component.
+ *
+ * @param name kebab-case
+ * @param type the component's generic type
+ * @param help one sentence
+ * @param defaultValue as typed, or null for none
+ * @param unset the word that leaves it unset, or null for none
+ * @param escapes whether white space counts and backslash escapes are read
+ * @param nullable whether it may be unset
+ * @param label the name of a positional argument, or null for a named option
+ */
+public record OptionSpec(
+        String name,
+        Type type,
+        String help,
+        @Nullable String defaultValue,
+        @Nullable String unset,
+        boolean escapes,
+        boolean nullable,
+        @Nullable String label) {
+
+    /** The spec of a component that carries {@link Option} or {@link Positional}; null for any other component. */
+    static @Nullable OptionSpec of(RecordComponent component) {
+        boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class)
+                || List.of(Optional.class, OptionalInt.class, OptionalLong.class, OptionalDouble.class)
+                        .contains(component.getType());
+        String name = kebab(component.getName());
+        Positional positional = component.getAnnotation(Positional.class);
+        if (positional != null) {
+            Type type = component.getGenericType();
+            return new OptionSpec(name, type, positional.help(), null, null, false, nullable, positional.label());
+        }
+        Option option = component.getAnnotation(Option.class);
+        if (option == null) {
+            return null;
+        }
+        String unset = option.unset().equals(Option.NONE) ? null : option.unset();
+        if (unset != null && !nullable) {
+            throw new IllegalStateException(name + " has a word for unset; make the component @Nullable or Optional");
+        }
+        String defaultValue = option.defaultValue().equals(Option.NONE) ? null : option.defaultValue();
+        if (defaultValue == null && component.getType() == boolean.class) {
+            defaultValue = "false";
+        }
+        return new OptionSpec(
+                name, component.getGenericType(), option.help(), defaultValue, unset, option.escapes(), nullable, null);
+    }
+
+    private static String kebab(String camel) {
+        return camel.replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
+
+    boolean positional() {
+        return label != null;
+    }
+
+    boolean isBoolean() {
+        return Values.raw(Values.content(type)) == Boolean.class;
+    }
+
+    boolean isList() {
+        return Values.raw(Values.content(type)) == List.class;
+    }
+
+    /** The typed value of what was given, or of the default, or unset. */
+    @Nullable
+    Object value(@Nullable Given given) {
+        if (given == null && defaultValue == null) {
+            return unsetValue(positional() ? label : "--" + name);
+        }
+        Given source = given != null ? given : new Given(defaultValue, "the default of " + name, Culprit.option(name));
+        try {
+            return value(source.value(), source.subject());
+        } catch (InputException e) {
+            throw e.about(source.culprit());
+        }
+    }
+
+    private @Nullable Object value(@Nullable Object given, String subject) {
+        if (given == null || (unset != null && Nearest.normal(unset).equals(Nearest.normal(given.toString())))) {
+            return unsetValue(subject);
+        }
+        return Values.wrap(type, Values.parse(Values.content(type), typed(given), subject, unset));
+    }
+
+    /** Reads the escapes of a given text where the option has them; the items of a YAML list have YAML's own. */
+    private Object typed(Object given) {
+        if (!escapes || !(given instanceof String text)) {
+            return given;
+        }
+        return isList() ? Escapes.readItems(text) : Escapes.read(text);
+    }
+
+    /** A value as a YAML file has it, so that it reads back equal. */
+    @Nullable
+    Object written(@Nullable Object value) {
+        if (value == null) {
+            return unset;
+        }
+        return escapes && value instanceof String text ? Escapes.write(text) : value;
+    }
+
+    private @Nullable Object unsetValue(@Nullable String subject) {
+        if (!nullable) {
+            throw new InputException(subject + " is missing: " + help).about(Culprit.option(name));
+        }
+        return Values.wrap(type, null);
+    }
+
+    /** The type in words, for {@code --help}. */
+    public String typeText() {
+        String text = Values.describe(Values.content(type));
+        return unset == null ? text : text + "|" + unset;
+    }
+
+    /** The default in words, for {@code --help}. */
+    public String defaultText() {
+        if (defaultValue != null) {
+            return defaultValue;
+        }
+        return unset != null ? unset : nullable ? "" : "required";
+    }
+}

@@ -1,0 +1,217 @@
+package org.align4j.core.options;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.align4j.core.error.Culprit;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.Nearest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of a record type: its own components and those of the records nested in it, which only group them.
+ *
+ * @param <O> the record type
+ */
+public final class OptionsSpec<O extends Record> {
+    private final Class<O> type;
+    private final Function<String, List<String>> chosen;
+    private final Map<String, OptionSpec> byName = new LinkedHashMap<>();
+
+    private OptionsSpec(Class<O> type, Function<String, List<String>> chosen) {
+        this.type = type;
+        this.chosen = chosen;
+        collect(type);
+    }
+
+    /**
+     * Reads the annotations of {@code type}.
+     *
+     * @throws IllegalStateException if two components have one name or one has neither annotation nor a record type
+     */
+    public static <O extends Record> OptionsSpec<O> of(Class<O> type) {
+        return new OptionsSpec<>(type, name -> List.of());
+    }
+
+    /**
+     * With the options that a choice adds ({@link OpenOptions}).
+     *
+     * @param choice what was given for an option of that name, item by item; empty where nothing was
+     */
+    OptionsSpec<O> opened(Function<String, List<String>> choice) {
+        return new OptionsSpec<>(type, choice);
+    }
+
+    /** Returns the items that were given for an option that may add others, as far as {@link #opened} was told. */
+    List<String> chosen(String name) {
+        return chosen.apply(name);
+    }
+
+    private void collect(Class<?> group) {
+        for (RecordComponent component : group.getRecordComponents()) {
+            OptionSpec option = OptionSpec.of(component);
+            OpenOptions.By open = component.getAnnotation(OpenOptions.By.class);
+            if (option != null) {
+                add(option);
+            } else if (open != null) {
+                source(open).options(chosen.apply(open.option())).forEach(this::add);
+            } else if (component.getType().isRecord()) {
+                collect(component.getType());
+            } else {
+                throw new IllegalStateException(
+                        component.getName() + " of " + group.getName() + " lacks @Option or @Positional");
+            }
+        }
+        if (byName.values().stream().filter(OptionSpec::positional).count() > 1) {
+            throw new IllegalStateException(type.getName() + " has two @Positional components");
+        }
+    }
+
+    private void add(OptionSpec option) {
+        if (byName.put(option.name(), option) != null) {
+            throw new IllegalStateException("two options of " + type.getName() + " are named " + option.name());
+        }
+    }
+
+    private static OpenOptions.Source source(OpenOptions.By open) {
+        try {
+            return open.source().getDeclaredConstructor().newInstance();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot make a " + open.source().getName(), e);
+        }
+    }
+
+    /** The named options in the order of the record. */
+    public List<OptionSpec> options() {
+        return byName.values().stream().filter(option -> !option.positional()).toList();
+    }
+
+    /** What takes the arguments without a name. */
+    public Optional<OptionSpec> positional() {
+        return byName.values().stream().filter(OptionSpec::positional).findFirst();
+    }
+
+    /** The names of all named options. */
+    public List<String> names() {
+        return options().stream().map(OptionSpec::name).toList();
+    }
+
+    /** The named option, whichever of {@code -} and {@code _} it is written with. */
+    Optional<OptionSpec> option(String name) {
+        return options().stream()
+                .filter(option -> option.name().equals(Nearest.normal(name)))
+                .findFirst();
+    }
+
+    /** The record with every value given, and the default of every other. */
+    O create(Map<String, Given> given) {
+        return create(type, given);
+    }
+
+    private <R> R create(Class<R> group, Map<String, Given> given) {
+        List<@Nullable Object> values = new ArrayList<>();
+        for (RecordComponent component : group.getRecordComponents()) {
+            OptionSpec option = OptionSpec.of(component);
+            OpenOptions.By open = component.getAnnotation(OpenOptions.By.class);
+            if (open != null) {
+                values.add(create(open, given));
+            } else {
+                values.add(
+                        option == null ? create(component.getType(), given) : option.value(given.get(option.name())));
+            }
+        }
+        try {
+            Class<?>[] types = Arrays.stream(group.getRecordComponents())
+                    .map(RecordComponent::getType)
+                    .toArray(Class<?>[]::new);
+            Constructor<R> constructor = group.getDeclaredConstructor(types);
+            constructor.setAccessible(true);
+            return constructor.newInstance(values.toArray());
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof InputException wrong) {
+                throw blamed(wrong, given).about(Culprit.commandLine());
+            }
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot make a " + group.getName(), e);
+        }
+    }
+
+    /** An error that begins with an option's name, as errors about values do, with that option as what it is about. */
+    public InputException blamed(InputException error) {
+        return blamed(error, Map.of());
+    }
+
+    private InputException blamed(InputException error, Map<String, Given> given) {
+        String first =
+                String.valueOf(error.getMessage()).replaceFirst("^--", "").replaceFirst("[^A-Za-z0-9_-].*", "");
+        Optional<String> name = option(first).map(OptionSpec::name);
+        if (name.isEmpty()) {
+            return error;
+        }
+        Given source = given.get(name.get());
+        return error.about(source == null ? Culprit.option(name.get()) : source.culprit());
+    }
+
+    private static OpenOptions create(OpenOptions.By open, Map<String, Given> given) {
+        Given choice = given.get(open.option());
+        OpenOptions.Source source = source(open);
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        for (OptionSpec option : source.options(choice == null ? List.of() : Values.items(choice.value()))) {
+            values.put(option.name(), option.value(given.get(option.name())));
+        }
+        return source.create(values);
+    }
+
+    /** The group of that type nested in {@code record}, itself included. */
+    public <G extends Record> Optional<G> group(Record record, Class<G> group) {
+        if (group.isInstance(record)) {
+            return Optional.of(group.cast(record));
+        }
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            Optional<G> found = OptionSpec.of(component) == null && read(component, record) instanceof Record nested
+                    ? group(nested, group)
+                    : Optional.empty();
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Every named option's value in {@code record}, as {@code --help} orders them; the word for unset where it is. */
+    Map<String, @Nullable Object> values(Record record) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            Object value = read(component, record);
+            OptionSpec option = OptionSpec.of(component);
+            if (value instanceof OpenOptions open) {
+                values.putAll(open.values());
+            } else if (option == null && value instanceof Record group) {
+                values.putAll(values(group));
+            } else if (option != null && !option.positional()) {
+                values.put(option.name(), option.written(Values.unwrap(value)));
+            }
+        }
+        return values;
+    }
+
+    private static @Nullable Object read(RecordComponent component, Record record) {
+        try {
+            component.getAccessor().setAccessible(true);
+            return component.getAccessor().invoke(record);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot read " + component.getName(), e);
+        }
+    }
+}

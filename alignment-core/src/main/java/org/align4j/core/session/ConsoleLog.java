@@ -1,0 +1,89 @@
+package org.align4j.core.session;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.align4j.core.eval.Warning;
+import org.align4j.core.report.ProgressLine;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.terminal.Progress;
+import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
+import org.jspecify.annotations.Nullable;
+
+/** A run on the terminal's log: a line a step or as often as asked, evaluations, warnings; a bar where a person watches. */
+public final class ConsoleLog implements TrainingLog, AutoCloseable {
+    private final Terminal terminal;
+    private final int logEvery;
+    private ProgressLine line = new ProgressLine(0);
+    private @Nullable Progress bar;
+    private long begunAt;
+    private int begunAfter;
+
+    /**
+     * @param terminal whose log is written
+     * @param logEvery steps between lines
+     */
+    public ConsoleLog(Terminal terminal, int logEvery) {
+        this.terminal = terminal;
+        this.logEvery = logEvery;
+    }
+
+    @Override
+    public void begun(int step, int totalSteps) {
+        line = new ProgressLine(totalSteps);
+        begunAt = System.nanoTime();
+        begunAfter = step;
+        if (step > 0) {
+            terminal.log(format("Going on after step %d of %d.", step, totalSteps));
+        }
+        bar = terminal.progress("training", totalSteps);
+        bar.advance(step);
+    }
+
+    @Override
+    public void line(StepMetrics metrics) {
+        int step = (int) metrics.get("step").orElse(0);
+        if (metrics.get("loss").isEmpty()) {
+            terminal.log(line.formatEvaluation(step, metrics.values()));
+            return;
+        }
+        if (step % logEvery == 0 || step == line.totalSteps()) {
+            terminal.log(line.format(step, metrics.values(), left(step)));
+        }
+        if (bar != null) {
+            bar.advance(1);
+        }
+    }
+
+    @Override
+    public void saved(Path checkpoint) {
+        if (bar != null) {
+            bar.advance(0, "saved " + checkpoint.getFileName());
+        }
+    }
+
+    @Override
+    public void warned(Warning warning) {
+        terminal.log("Warning: " + warning.text());
+    }
+
+    @Override
+    public void note(String sentence) {
+        terminal.log(sentence);
+    }
+
+    /** Takes the bar off the screen. */
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+        }
+    }
+
+    private Duration left(int step) {
+        long nanosPerStep = (System.nanoTime() - begunAt) / Math.max(1, step - begunAfter);
+        return Duration.ofNanos(nanosPerStep * (line.totalSteps() - step));
+    }
+}

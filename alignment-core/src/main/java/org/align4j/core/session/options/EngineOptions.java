@@ -1,0 +1,40 @@
+package org.align4j.core.session.options;
+
+import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.Engine;
+import org.align4j.core.options.Option;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where and how a command computes: a group of options.
+ *
+ * @param device where
+ * @param dtype the compute dtype
+ * @param threads of the engine; null for one a core
+ * @param seed of everything random
+ */
+public record EngineOptions(
+        @Option(help = "Where to compute: a GPU if there is one, the CPU, or a certain GPU.", defaultValue = "auto")
+        DeviceChoice device,
+
+        @Option(help = "The compute dtype; auto is bf16 on GPU and on CPUs fast at it.", defaultValue = "auto")
+        DtypeChoice dtype,
+
+        @Option(help = "Threads of the engine; auto is one a core.", unset = "auto") @Nullable
+        Integer threads,
+
+        @Option(help = "Seed of everything random; the same seed gives the same run.", defaultValue = "42")
+        long seed) {
+
+    /** Threads, the auto settled: one for each core that this process may use. */
+    public int settledThreads() {
+        return threads == null ? Engine.usualThreads() : threads;
+    }
+
+    /** Checks ranges. */
+    public EngineOptions {
+        if (threads != null && (threads < 1 || threads > 1024)) {
+            throw new InputException("threads is " + threads + " but must be 1 to 1024.");
+        }
+    }
+}

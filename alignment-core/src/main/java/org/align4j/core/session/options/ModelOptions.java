@@ -1,0 +1,35 @@
+package org.align4j.core.session.options;
+
+import org.align4j.core.error.InputException;
+import org.align4j.core.options.Option;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The model a command runs: a group of options.
+ *
+ * @param model a Hugging Face style directory, {@code org/name[@revision]}, or a run or checkpoint directory
+ * @param adapter a PEFT, run or checkpoint directory, or null for none
+ * @param maxLength tokens a sequence may have, or null for the model's limit
+ * @param engine where and how to compute
+ * @param template how messages are rendered
+ */
+public record ModelOptions(
+        @Option(help = "Model directory, org/name[@revision] from the Hugging Face cache, or a run directory.")
+        String model,
+
+        @Option(help = "Adapter on the model: a PEFT, run or checkpoint directory.") @Nullable
+        String adapter,
+
+        @Option(help = "Tokens a sequence may have; the default is the model's limit.", unset = "model") @Nullable
+        Integer maxLength,
+
+        EngineOptions engine,
+        TemplateOptions template) {
+
+    /** Checks ranges. */
+    public ModelOptions {
+        if (maxLength != null && maxLength < 1) {
+            throw new InputException("max-length is " + maxLength + " but must be at least 1.");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package org.align4j.core.session.options;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.align4j.core.options.Option;
+import org.align4j.core.text.ControlTokens;
+import org.align4j.core.text.TextEncoder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a command renders messages: a group of options.
+ *
+ * @param chatTemplate a Jinja file in place of the model's template, or null for the model's own
+ * @param templateArgs further variables of the template, JSON types
+ * @param system the system message of conversations that have none, or null for none
+ * @param controlTokens what becomes of control tokens that are written in messages
+ */
+public record TemplateOptions(
+        @Option(help = "A chat template file in place of the model's own.") @Nullable
+        Path chatTemplate,
+
+        @Option(help = "More variables for the chat template, as a JSON object.", defaultValue = "{}")
+        Map<String, Object> templateArgs,
+
+        @Option(help = "A system message for conversations that have none.") @Nullable
+        String system,
+
+        @Option(
+                help = "A control token such as <|im_end|> in a message: refuse the row, escape it (ordinary text), or"
+                        + " allow it (the control token). In plain text it is allowed and counted, unless escaped.",
+                defaultValue = "refuse")
+        ControlTokens controlTokens) {
+    /** The model's own template, without arguments or a system text; control tokens in messages are refused. */
+    public static final TemplateOptions USUAL = new TemplateOptions(null, Map.of(), null, ControlTokens.REFUSE);
+
+    /** The tokenizer and the template of a model folder, used as these options say. */
+    public TextEncoder encoder(Path model) {
+        return TextEncoder.load(model, chatTemplate, system, templateArgs).withControlTokens(controlTokens);
+    }
+}

@@ -1,0 +1,196 @@
+package org.align4j.core.terminal;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.align4j.core.error.VisibleText;
+import org.align4j.core.stop.StopSignal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a command writes and reads: results on the output, as text for people or, with {@code --json}, as one JSON
+ * document; progress and messages on the log. Always UTF-8.
+ */
+public final class Terminal {
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private final OutputText output;
+    private final PrintStream log;
+    private final BufferedReader input;
+    private final boolean interactive;
+    private final boolean json;
+    private @Nullable Progress progress;
+    private boolean hasResult;
+
+    private Terminal(OutputText output, PrintStream log, BufferedReader input, boolean interactive, boolean json) {
+        this.output = output;
+        this.log = log;
+        this.input = input;
+        this.interactive = interactive;
+        this.json = json;
+    }
+
+    /** The process's own streams; the launcher knows whether a person watches ({@code -Dalign4j.terminal=true}). */
+    public static Terminal system() {
+        boolean interactive = Boolean.getBoolean("align4j.terminal");
+        OutputText output = new OutputText(new FileOutputStream(FileDescriptor.out));
+        PrintStream log = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        return new Terminal(output, log, input, interactive, false);
+    }
+
+    /** A terminal in memory, for tests and for programs that call commands; nothing to read. */
+    public static Terminal captured() {
+        return captured("");
+    }
+
+    /** A terminal in memory whose user types {@code typed}. */
+    public static Terminal captured(String typed) {
+        BufferedReader input = new BufferedReader(new StringReader(typed));
+        return new Terminal(new OutputText(new ByteArrayOutputStream()), new Captured(), input, false, false);
+    }
+
+    /** A terminal whose results go to a stream, for programs that call commands; nothing to read. */
+    public static Terminal writingTo(OutputStream results) {
+        BufferedReader input = new BufferedReader(new StringReader(""));
+        return new Terminal(new OutputText(results), new Captured(), input, false, false);
+    }
+
+    /** This terminal where it is as asked, else one like it that differs in that. */
+    public Terminal withJson(boolean asked) {
+        return asked == json ? this : new Terminal(output, log, input, interactive, asked);
+    }
+
+    /** Whether a JSON document was written. */
+    public boolean hasResult() {
+        return hasResult;
+    }
+
+    /** Whether {@code --json} was given. */
+    public boolean json() {
+        return json;
+    }
+
+    /** Whether a person watches the log, so that progress may be drawn. */
+    public boolean interactive() {
+        return interactive;
+    }
+
+    /** A line of the result for people; nothing with {@code --json}. */
+    public void print(String line) {
+        if (!json) {
+            clearProgress();
+            output.print(VisibleText.of(line) + "\n");
+        }
+    }
+
+    /** A piece of the result without a line end, shown at once; nothing with {@code --json}. */
+    public void printPart(String text) {
+        if (!json) {
+            clearProgress();
+            output.print(VisibleText.of(text));
+        }
+    }
+
+    /** The result as the one JSON document of {@code --json}; nothing without it. Maps, lists, records, scalars. */
+    public void result(Object document) {
+        if (json) {
+            document(document);
+        }
+    }
+
+    /** A result that is a JSON document with and without {@code --json}. */
+    public void document(Object document) {
+        clearProgress();
+        hasResult = true;
+        try {
+            // What is hidden can stand in the document's strings alone, where its notation means the character itself.
+            output.print(VisibleText.of(JSON.writeValueAsString(document)) + "\n");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the result of --json is no JSON", e);
+        }
+    }
+
+    /** Logs sentences that a person should know, each as a note. */
+    public void notes(List<String> sentences) {
+        sentences.forEach(sentence -> log("Note: " + sentence));
+    }
+
+    /** A line on the log. */
+    public synchronized void log(String line) {
+        clearProgress();
+        log.println(VisibleText.of(line));
+    }
+
+    /**
+     * Makes sure that all results so far have arrived where they were sent.
+     *
+     * @throws org.align4j.core.error.RunException if the system refused one: a full disk, a reader that is gone
+     */
+    public void requireWritten() {
+        output.requireWritten();
+    }
+
+    /** The next line the user types, without its end; null at the end of input. */
+    public @Nullable String readLine() throws IOException {
+        return StopSignal.<@Nullable String, IOException>waiting(input::readLine);
+    }
+
+    /**
+     * Progress of one activity at a time, drawn on the log of an interactive terminal only.
+     *
+     * @param label what is going on
+     * @param total how many units there are
+     */
+    public Progress progress(String label, long total) {
+        Progress begun = new Progress(interactive ? log : null, label, total);
+        progress = begun;
+        return begun;
+    }
+
+    /** Returns the output of a captured terminal; empty for any other. */
+    public String captureOutput() {
+        return output.toString();
+    }
+
+    /** Returns the log of a captured terminal. */
+    public String captureLog() {
+        return log.toString();
+    }
+
+    private void clearProgress() {
+        if (progress != null) {
+            progress.clear();
+        }
+    }
+
+    private static final class Captured extends PrintStream {
+        private final ByteArrayOutputStream bytes;
+
+        Captured() {
+            this(new ByteArrayOutputStream());
+        }
+
+        private Captured(ByteArrayOutputStream bytes) {
+            super(bytes, true, StandardCharsets.UTF_8);
+            this.bytes = bytes;
+        }
+
+        @Override
+        public String toString() {
+            return bytes.toString(StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package org.align4j.core.cli.env;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.align4j.core.machine.Memory;
+import org.align4j.core.machine.Processor;
+import org.junit.jupiter.api.Test;
+
+class EnvironmentTest {
+    private static final Processor FAST = new Processor("x", "amd64", 2, Set.of("avx512_bf16"));
+    private static final Processor SLOW = new Processor("x", "amd64", 2, Set.of("avx2"));
+    private static final Memory ROOMY = memory(16L << 30, 1L << 30, true);
+    private static final EngineStatus CPU = engine("cpu", List.of("cpu"), 2, false, "");
+    private static final Map<String, String> GOOD =
+            Map.of("MALLOC_ARENA_MAX", "1", "DJL_OFFLINE", "true", "ai.djl.pytorch.graph_optimizer", "false");
+
+    private static Memory memory(long limit, long heap, boolean fixed) {
+        return new Memory(
+                16L << 30, limit, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), heap, fixed);
+    }
+
+    private static EngineStatus engine(String flavor, List<String> devices, int threads, boolean gpu, String failure) {
+        return new EngineStatus("0.36.0", "2.7.1", flavor, "", devices, threads, gpu, failure);
+    }
+
+    private static List<String> problems(
+            Processor processor, Memory memory, EngineStatus engine, Map<String, String> settings) {
+        return new Environment("17", "Linux 6", processor, memory, engine, settings).problems();
+    }
+
+    @Test
+    void aGoodMachineHasNoProblem() {
+        assertThat(problems(FAST, ROOMY, CPU, GOOD)).isEmpty();
+    }
+
+    @Test
+    void aSlowProcessorIsNamed() {
+        assertThat(problems(SLOW, ROOMY, CPU, GOOD)).singleElement().asString().contains("AVX512_BF16", "fp32");
+    }
+
+    @Test
+    void nativesAndDevicesMustAgree() {
+        assertThat(problems(FAST, ROOMY, engine("cpu", List.of("cpu"), 2, true, ""), GOOD))
+                .singleElement()
+                .asString()
+                .contains("GPU is here but the CPU natives are loaded", "-Dgpu");
+        assertThat(problems(FAST, ROOMY, engine("cu128", List.of("cpu"), 2, false, ""), GOOD))
+                .singleElement()
+                .asString()
+                .contains("finds no GPU");
+        assertThat(problems(SLOW, ROOMY, engine("cu128", List.of("cpu", "gpu:0"), 2, true, ""), GOOD))
+                .isEmpty();
+    }
+
+    @Test
+    void anEngineThatDoesNotLoadIsNamed() {
+        assertThat(problems(SLOW, ROOMY, engine("", List.of(), 2, false, "no disk"), GOOD))
+                .containsExactly("The engine does not load: no disk");
+    }
+
+    @Test
+    void memoryIsChecked() {
+        assertThat(problems(FAST, memory(2L << 30, 1L << 29, true), CPU, GOOD))
+                .singleElement()
+                .asString()
+                .contains("may use 2.0 GiB");
+        assertThat(problems(FAST, memory(16L << 30, 9L << 30, true), CPU, GOOD))
+                .singleElement()
+                .asString()
+                .contains("ALIGN4J_HEAP");
+        assertThat(problems(FAST, memory(16L << 30, 1L << 30, false), CPU, GOOD))
+                .singleElement()
+                .asString()
+                .contains("not fixed");
+    }
+
+    @Test
+    void settingsOfTheLauncherAreChecked() {
+        assertThat(problems(FAST, ROOMY, CPU, Map.of()))
+                .hasSize(3)
+                .anyMatch(problem -> problem.contains("MALLOC_ARENA_MAX"))
+                .anyMatch(problem -> problem.contains("graph_optimizer"))
+                .anyMatch(problem -> problem.contains("DJL_OFFLINE"));
+        assertThat(problems(FAST, ROOMY, engine("cpu", List.of("cpu"), 8, false, ""), GOOD))
+                .singleElement()
+                .asString()
+                .contains("8 threads for 2 processors");
+    }
+
+    @Test
+    void secretsAreNotShown() {
+        assertThat(Settings.current(Map.of("ALIGN4J_REWARD_TOKEN", "s3cret", "PATH", "/bin", "OMP_NUM_THREADS", "2")))
+                .containsEntry("ALIGN4J_REWARD_TOKEN", "(set)")
+                .containsEntry("OMP_NUM_THREADS", "2")
+                .doesNotContainKey("PATH");
+    }
+}
