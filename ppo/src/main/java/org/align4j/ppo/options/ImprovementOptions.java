@@ -85,6 +85,11 @@ public record ImprovementOptions(
             this.estimator = estimator;
         }
 
+        /** The figure that holds this estimate of the divergence from the reference; k1's is the one that rules go by. */
+        public String figure() {
+            return this == K1 ? "objective/kl" : "objective/kl_" + this;
+        }
+
         /** The estimator. */
         public KlEstimator estimator() {
             return estimator;

@@ -3,6 +3,7 @@ package org.align4j.ppo.options;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.Objects;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
@@ -26,9 +27,8 @@ public record PpoOptions(
         ValueOptions value,
         GroupOptions groups,
         StopRules stopRules) {
-    /** The figures of held-out prompts. */
+    /** The figures of held-out prompts, divergences aside. */
     private static final List<String> EVALUATED = List.of(
-            "objective/kl",
             "objective/entropy",
             "objective/scores",
             "objective/scores_std",
@@ -57,12 +57,20 @@ public record PpoOptions(
                     "early-stop-patience is %d but nothing says which figure is waited for; add keep-best objective/scores.",
                     patience));
         }
-        recipe.requireEvaluation(EVALUATED);
+        recipe.requireEvaluation(evaluated(improvement.estimator(algorithm)));
         if (recipe.lora().loraDropout() > 0) {
             throw new InputException(format(
                     "lora-dropout is %s but rollouts and updates must see one policy, without dropout; set it to 0.",
                     recipe.lora().loraDropout()));
         }
+    }
+
+    private static List<String> evaluated(ImprovementOptions.KlName estimator) {
+        return Stream.concat(
+                        Stream.of(ImprovementOptions.KlName.K1.figure(), estimator.figure())
+                                .distinct(),
+                        EVALUATED.stream())
+                .toList();
     }
 
     private static void requireSamples(Algorithm algorithm, int samples) {

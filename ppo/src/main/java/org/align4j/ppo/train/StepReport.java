@@ -18,9 +18,9 @@ final class StepReport {
     static StepMetrics of(Experience experience, Compared compared, Divergences kl, double klCoefficient) {
         double score = mean(experience.scores());
         double penalised = mean(kl.estimated());
-        StepMetrics metrics = StepMetrics.EMPTY.with("objective/kl", mean(kl.k1()));
+        StepMetrics metrics = StepMetrics.EMPTY.with(KlName.K1.figure(), mean(kl.k1()));
         if (kl.estimator() != KlName.K1) {
-            metrics = metrics.with("objective/kl_" + kl.estimator(), penalised);
+            metrics = metrics.with(kl.estimator().figure(), penalised);
         }
         return metrics.with("objective/entropy", mean(flat(compared.entropies())))
                 .with("objective/scores", score)
