@@ -3,6 +3,8 @@ package org.align4j.core.kernel;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
@@ -19,6 +21,8 @@ import org.align4j.core.stop.StopSignal;
  */
 public final class Engine {
     private static final String THREADS_PROPERTY = "ai.djl.pytorch.num_threads";
+    /** Elements enough for libtorch to share an operation out: its grain is 32,768. */
+    private static final long SHARED_OUT = 1 << 17;
 
     private final LoadedKernels kernels;
     private final int threads;
@@ -27,7 +31,15 @@ public final class Engine {
         this.kernels = kernels;
         this.threads = threads;
         if (!kernels.device().isGpu()) {
-            BusyWatch.over(threads);
+            BusyWatch.over(threads, this::shareOut);
+        }
+    }
+
+    /** Has libtorch share a small operation out, for which the calling thread gets a team of its own. */
+    private void shareOut() {
+        ThreadSettings.prepare(threads);
+        try (NDManager manager = kernels.newManager()) {
+            manager.zeros(new Shape(SHARED_OUT)).addi(1);
         }
     }
 

@@ -42,14 +42,15 @@ public final class BusyWatch {
      * Begins to watch, once a process.
      *
      * @param threads of the engine; one waits for no other and is not watched
+     * @param sharedOperation an operation that the library shares out among {@code threads} threads of the caller's own
      */
-    public static synchronized void over(int threads) {
+    public static synchronized void over(int threads, Runnable sharedOperation) {
         if (only != null || threads < 2 || isDecided(System.getenv())) {
             return;
         }
         ProcessorWaits waits = new ProcessorWaits(Path.of("/proc/self/task"));
         if (waits.counted()) {
-            SleepingWaits sleeping = new SleepingWaits(threads, Processor.allowed());
+            SleepingWaits sleeping = new SleepingWaits(threads, Processor.allowed(), sharedOperation);
             only = new BusyWatch(threads, waits::look, sleeping);
             only.start();
         }

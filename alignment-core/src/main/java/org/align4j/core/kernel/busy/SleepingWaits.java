@@ -1,9 +1,6 @@
 package org.align4j.core.kernel.busy;
 
-import ai.djl.Device;
 import ai.djl.engine.EngineException;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -15,20 +12,20 @@ import java.util.concurrent.CountDownLatch;
  * number of threads that compute stays as it is, and so does every result.
  */
 final class SleepingWaits {
-    /** Elements enough for libtorch to share an operation out: its grain is 32,768. */
-    private static final long SHARED_OUT = 1 << 17;
-
     private static final int MOST_THREADS = 128;
 
     private final int teams;
+    private final Runnable sharedOperation;
     private final List<CountDownLatch> held = new ArrayList<>();
 
     /**
      * @param threads of the engine, two or more
      * @param processors that this process may run on
+     * @param sharedOperation an operation that the library shares out among {@code threads} threads of the caller's own
      */
-    SleepingWaits(int threads, int processors) {
+    SleepingWaits(int threads, int processors, Runnable sharedOperation) {
         this.teams = teams(threads, processors);
+        this.sharedOperation = sharedOperation;
     }
 
     /**
@@ -61,21 +58,14 @@ final class SleepingWaits {
     }
 
     /** Keeps a team until released: it ends with the thread. */
-    private static void hold(CountDownLatch release) {
+    private void hold(CountDownLatch release) {
         try {
-            openTeam();
+            sharedOperation.run();
             release.await();
         } catch (EngineException noMemory) {
             return; // Without the team the others go on spinning, as they do without a watch.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Has libtorch share an operation out among the threads of this thread's own team. */
-    private static void openTeam() {
-        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            manager.zeros(new Shape(SHARED_OUT)).addi(1);
         }
     }
 }

@@ -14,7 +14,7 @@ class BusyWatchTest {
 
     private final List<String> log = new ArrayList<>();
     private ProcessorWaits.Look now = CALM;
-    private final SleepingWaits waits = new SleepingWaits(2, 2);
+    private final SleepingWaits waits = new SleepingWaits(2, 2, () -> {});
 
     private final BusyWatch watch = new BusyWatch(2, () -> now, waits);
 
