@@ -22,9 +22,13 @@ final class ProcessorWaits {
 
     /** @param tasks the folder with one folder a thread, {@code /proc/self/task} */
     ProcessorWaits(Path tasks) {
+        this(tasks, System.nanoTime());
+    }
+
+    ProcessorWaits(Path tasks, long nanos) {
         this.tasks = tasks;
         this.last = read();
-        this.lastNanos = System.nanoTime();
+        this.lastNanos = nanos;
     }
 
     /**
@@ -33,9 +37,11 @@ final class ProcessorWaits {
      * @param seconds between the looks
      * @param ran processor seconds that the process used
      * @param waited seconds that its threads waited for a processor, all together
-     * @param longest seconds that the thread waited that waited longest
+     * @param longestOfBusy seconds that a thread waited at most, of those that wanted a processor at least half of the time: these
+     *     compute, while the JVM's own threads come and go
+     * @param longest the same of those that wanted one a fifth of the time: computing threads that wait for each other asleep
      */
-    record Look(double seconds, double ran, double waited, double longest) {}
+    record Look(double seconds, double ran, double waited, double longestOfBusy, double longest) {}
 
     /** Whether the system counts waiting. */
     boolean counted() {
@@ -49,20 +55,23 @@ final class ProcessorWaits {
 
     Look look(long nanos) {
         Map<String, long[]> now = read();
-        long ran = 0;
-        long waited = 0;
-        long longest = 0;
+        double seconds = (nanos - lastNanos) / 1e9;
+        double ran = 0;
+        double waited = 0;
+        double longestOfBusy = 0;
+        double longest = 0;
         for (Map.Entry<String, long[]> thread : now.entrySet()) {
             long[] before = last.getOrDefault(thread.getKey(), new long[2]);
-            long wait = Math.max(0, thread.getValue()[1] - before[1]);
-            ran += Math.max(0, thread.getValue()[0] - before[0]);
+            double run = Math.max(0, thread.getValue()[0] - before[0]) / 1e9;
+            double wait = Math.max(0, thread.getValue()[1] - before[1]) / 1e9;
+            ran += run;
             waited += wait;
-            longest = Math.max(longest, wait);
+            longestOfBusy = run + wait >= seconds / 2 ? Math.max(longestOfBusy, wait) : longestOfBusy;
+            longest = run + wait >= seconds / 5 ? Math.max(longest, wait) : longest;
         }
-        Look look = new Look((nanos - lastNanos) / 1e9, ran / 1e9, waited / 1e9, longest / 1e9);
         last = now;
         lastNanos = nanos;
-        return look;
+        return new Look(seconds, ran, waited, longestOfBusy, longest);
     }
 
     private Map<String, long[]> read() {

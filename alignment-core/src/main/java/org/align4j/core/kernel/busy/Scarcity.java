@@ -5,13 +5,13 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.Optional;
 
 /**
- * Judges from one look after another whether processors are scarce. It begins with the first look in which a thread waited for one
- * over a tenth of the time, and ends after a second in which none waited a twentieth: what the JVM itself does now and then is no
- * other work.
+ * Judges from one look after another whether processors are scarce. It begins with the first look in which a thread that computes
+ * waited for one over 15 % of the time, and ends after a second in which none waited 8 %: on an idle machine Java's compiler, which
+ * is at work now and then, takes up to 8 % from them.
  */
 final class Scarcity {
-    private static final double BEGINS = 0.1;
-    private static final double ENDS = 0.05;
+    private static final double BEGINS = 0.15;
+    private static final double ENDS = 0.08;
     private static final double CALM_SECONDS = 1;
     private static final double TOLD_AFTER_SECONDS = 5;
 
@@ -23,9 +23,8 @@ final class Scarcity {
 
     /** Takes a look into account; whether processors are scarce now. */
     boolean after(ProcessorWaits.Look look) {
-        double share = look.longest() / Math.max(look.seconds(), 1e-3);
-        calm = share < ENDS ? calm + look.seconds() : 0;
-        if (present ? calm >= CALM_SECONDS : share <= BEGINS) {
+        calm = look.longest() < ENDS * look.seconds() ? calm + look.seconds() : 0;
+        if (present ? calm >= CALM_SECONDS : look.longestOfBusy() <= BEGINS * look.seconds()) {
             present = false;
             seconds = ran = waited = 0;
         } else {

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class BusyWatchTest {
-    private static final ProcessorWaits.Look SCARCE = new ProcessorWaits.Look(0.25, 0.1, 0.4, 0.2);
-    private static final ProcessorWaits.Look CALM = new ProcessorWaits.Look(0.25, 0.5, 0, 0);
+    private static final ProcessorWaits.Look SCARCE = new ProcessorWaits.Look(0.25, 0.1, 0.4, 0.2, 0.2);
+    private static final ProcessorWaits.Look CALM = new ProcessorWaits.Look(0.25, 0.5, 0, 0, 0);
 
     private final List<String> log = new ArrayList<>();
     private ProcessorWaits.Look now = CALM;

@@ -8,16 +8,29 @@ import org.junit.jupiter.api.Test;
 class ScarcityTest {
     private final Scarcity scarcity = new Scarcity();
 
-    /** A thread waited for that share of the time. */
+    /** A thread that computes waited for that share of the time. */
     private boolean after(double share) {
-        return scarcity.after(new ProcessorWaits.Look(0.25, 0.25, 0.25, 0.25 * share));
+        return after(share, share);
+    }
+
+    private boolean after(double busy, double any) {
+        return scarcity.after(new ProcessorWaits.Look(0.25, 0.25, 0.25, 0.25 * busy, 0.25 * any));
     }
 
     @Test
-    void itBeginsAboveATenth() {
+    void itBeginsAbove15Percent() {
         assertThat(after(0)).isFalse();
-        assertThat(after(0.09)).isFalse();
-        assertThat(after(0.11)).isTrue();
+        assertThat(after(0.14)).isFalse();
+        assertThat(after(0.16)).isTrue();
+    }
+
+    @Test
+    void aThreadThatComesAndGoesDoesNotBeginItButKeepsIt() {
+        assertThat(after(0.05, 0.9)).isFalse();
+        after(0.5);
+        for (int look = 0; look < 10; look++) {
+            assertThat(after(0, 0.3)).isTrue();
+        }
     }
 
     @Test
@@ -31,13 +44,13 @@ class ScarcityTest {
 
     @Test
     void whatIsNeitherBusyNorCalmKeepsItAsItIs() {
-        assertThat(after(0.07)).isFalse();
+        assertThat(after(0.1)).isFalse();
         after(0.5);
         for (int look = 0; look < 3; look++) {
             assertThat(after(0.01)).isTrue();
             assertThat(after(0.01)).isTrue();
             assertThat(after(0.01)).isTrue();
-            assertThat(after(0.07)).isTrue();
+            assertThat(after(0.1)).isTrue();
         }
     }
 
