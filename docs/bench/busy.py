@@ -42,9 +42,10 @@ def prompts(folder, rows):
 
 
 def generate(model, rows, tokens, samples):
-    def words(folder):
+    """Idle, three times the samples: a run of two seconds says little."""
+    def words(folder, idle):
         return ["generate", "--model", str(model), "--prompts", prompts(folder, rows), "--max-new-tokens", str(tokens), "--samples",
-                str(samples), "--ignore-eos", "true", "--out", f"{folder}/answers.jsonl"]
+                str(samples * (3 if idle else 1)), "--ignore-eos", "true", "--out", f"{folder}/answers.jsonl"]
 
     def figure(folder, said):
         return float(re.search(r"([\d.,]+) a second", said)[1].replace(",", ""))
@@ -52,7 +53,7 @@ def generate(model, rows, tokens, samples):
 
 
 def training(*arguments):
-    def words(folder):
+    def words(folder, idle):
         return [*arguments, "--model", str(DEMO / "model"), "--data", str(DEMO / "train.jsonl"), "--report", "false", "--out", f"{folder}/run"]
 
     def figure(folder, said):
@@ -65,19 +66,19 @@ def training(*arguments):
 
 WORK = {
     "tiny": generate(DEMO / "model", 100, 64, 4),
-    "smollm2": generate(options.smollm2, 16, 48, 1),
+    "smollm2": generate(options.smollm2, 16, 64, 1),
     "ppo": training("ppo", "--reward", "length", "--max-steps", "3", "--max-new-tokens", "32"),
     "reward": training("reward", "--max-steps", "20"),
 }
 
 
-def run(work, way):
+def run(work, way, idle):
     """Tokens a second; 0 where it takes too long."""
     words, figure = WORK[work]
     setting, more = WAYS[way]
     environment = {name: value for name, value in os.environ.items() if name not in WAITING} | setting
     with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen([str(HOME / "align"), *words(folder), *more], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        process = subprocess.Popen([str(HOME / "align"), *words(folder, idle), *more], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                                    env=environment)
         try:
             _, said = process.communicate(timeout=options.longest)
@@ -93,7 +94,7 @@ def run(work, way):
 def beside(processes, work, way):
     others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
     try:
-        return run(work, way)
+        return run(work, way, idle=False)
     finally:
         for other in others:
             other.kill()
@@ -108,7 +109,7 @@ def main():
     for _ in range(options.rounds):
         for work, table in figures.items():
             for way in ways:
-                table[way]["idle"].append(run(work, way))
+                table[way]["idle"].append(run(work, way, idle=True))
                 table[way]["busy"].append(beside(options.busy, work, way))
                 print(f"{time.strftime('%H:%M:%S')} {work}, {way}: {table[way]}", file=sys.stderr, flush=True)
                 pathlib.Path(options.out).write_text(json.dumps(figures, indent=1))
