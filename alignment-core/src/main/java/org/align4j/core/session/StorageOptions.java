@@ -7,8 +7,8 @@ import org.align4j.core.machine.CacheFolder;
 import org.align4j.core.model.Holding;
 import org.align4j.core.model.stored.Residency;
 import org.align4j.core.options.Option;
-import org.align4j.core.quantization.Quantization.Scheme;
 import org.align4j.core.quantization.Quantization;
+import org.align4j.core.quantization.Quantization.Scheme;
 import org.jspecify.annotations.Nullable;
 
 /**

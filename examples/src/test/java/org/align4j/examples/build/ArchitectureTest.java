@@ -10,9 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnitAccess;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.core.domain.JavaCodeUnitAccess;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
@@ -55,7 +55,8 @@ class ArchitectureTest {
 
     @Test
     void everyModuleIsSeen() {
-        // Within a tenth of those there are: a module that isn't seen, or seen twice, would leave rules without a subject.
+        // Within a tenth of those there are: a module that isn't seen, or seen twice, would leave rules without a
+        // subject.
         assertThat(CLASSES.size()).isBetween(1110, 1350);
         for (String module : Set.of("core", "dpo", "reward", "ppo", "examples")) {
             assertThat(CLASSES.stream().anyMatch(type -> type.getPackageName().startsWith("org.align4j." + module)))
@@ -99,12 +100,32 @@ class ArchitectureTest {
     /** The packages of the core, each layer above those that it may know. */
     private static final List<Set<String>> LAYERS = List.of(
             Set.of(
-                    "error", "stop", "files", "machine", "pattern", "web", "terminal", "options", "hub", "weights",
+                    "error",
+                    "stop",
+                    "files",
+                    "machine",
+                    "pattern",
+                    "web",
+                    "terminal",
+                    "options",
+                    "hub",
+                    "weights",
                     "quantization"),
             Set.of("kernel", "model", "family", "lora", "pack", "optimizer", "policy", "forecast"),
             Set.of(
-                    "autodiff", "template", "text", "data", "generate", "eval", "reward", "run", "report", "verdict",
-                    "train", "session", "sft"),
+                    "autodiff",
+                    "template",
+                    "text",
+                    "data",
+                    "generate",
+                    "eval",
+                    "reward",
+                    "run",
+                    "report",
+                    "verdict",
+                    "train",
+                    "session",
+                    "sft"),
             Set.of("cli", "bench"));
 
     @Test
@@ -130,8 +151,9 @@ class ArchitectureTest {
                     .toArray(String[]::new);
             noClasses()
                     .that()
-                    .resideInAnyPackage(
-                            LAYERS.get(layer).stream().map(ArchitectureTest::within).toArray(String[]::new))
+                    .resideInAnyPackage(LAYERS.get(layer).stream()
+                            .map(ArchitectureTest::within)
+                            .toArray(String[]::new))
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(above)
@@ -292,7 +314,8 @@ class ArchitectureTest {
 
     /** The package alone where another promise speaks of one within it. */
     private static DescribedPredicate<JavaClass> resideIn(String name) {
-        boolean alone = Set.of("core.data", "core.machine", "core.lora", "core.kernel").contains(name);
+        boolean alone =
+                Set.of("core.data", "core.machine", "core.lora", "core.kernel").contains(name);
         return describe(
                 "reside in " + name,
                 type -> alone ? type.getPackageName().equals("org.align4j." + name) : belongs(type, name));

@@ -3,8 +3,8 @@ package org.align4j.ppo.options;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
-import java.util.stream.Stream;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.RecipeOptions;

@@ -24,8 +24,10 @@ final class WaitingTeam {
     public static void main(String[] arguments) {
         System.setProperty("ai.djl.pytorch.num_threads", "2");
         try (NDManager manager = NDManager.newBaseManager()) {
-            SleepingWaits waits =
-                    new SleepingWaits(2, Processor.allowed(), () -> manager.zeros(new Shape(1 << 17)).close());
+            SleepingWaits waits = new SleepingWaits(
+                    2,
+                    Processor.allowed(),
+                    () -> manager.zeros(new Shape(1 << 17)).close());
             NDArray tensor = manager.zeros(new Shape(1 << 17));
             spent(tensor);
             System.out.println("before " + spent(tensor));
