@@ -4,7 +4,7 @@
     docs/bench/busy.py [--work tiny,smollm2,ppo,reward] [--smollm2 FOLDER] [--ways "as it was,watched,…"] [--busy 4] [--rounds 3] --out busy.json
 
 Run it on an idle machine. A round takes each way once, idle and beside `--busy` processes that count in a loop; figures are medians over
-the rounds, in tokens a second (of the answers for generate, of the training forwards for ppo and reward). The fair share of a run with T
+the rounds, 0 where a run took longer than `--longest` seconds, in tokens a second (of the answers for generate, of the training forwards for ppo and reward). The fair share of a run with T
 threads beside B busy processes is T / (T + B) of what the run before had idle. Prints Markdown; --out keeps every figure.
 """
 import argparse, json, os, pathlib, re, statistics, subprocess, sys, tempfile, time
@@ -119,7 +119,7 @@ def main():
         print(f"| threads wait | idle | beside {options.busy} | of the fair share |\n|---|---|---|---|")
         for way in ways:
             idle, busy = (statistics.median(table[way][when]) for when in ("idle", "busy"))
-            print(f"| {way} | {idle:,.0f} | {busy:,.0f} | {busy / fair:.0%} |")
+            print(f"| {way} | {idle:,.0f} | {busy:,.0f} | {f'{busy / fair:.0%}' if fair else '-'} |")
 
 
 main()
