@@ -78,7 +78,7 @@ public record RowRelations(
                 contradicted.heldOut());
     }
 
-    /** How many rows are contradicted: training rows by each other, held-out rows by any. */
+    /** Counts the rows that are contradicted: training rows by each other, held-out rows by any. */
     private record Contradicted(int training, int heldOut) {
         static Contradicted of(List<? extends TokenRow> training, List<? extends TokenRow> heldOut) {
             Set<Integer> repeated = repeatedPrompts(training, heldOut);
@@ -145,7 +145,7 @@ public record RowRelations(
         return List.of(new Answered(prompt, IntBuffer.allocate(0)));
     }
 
-    /** What a row says of which answers; it contradicts a row that says something else of the same. */
+    /** The answers of a row and its word on them; it contradicts a row with another word on the same answers. */
     private static Map<Object, Object> judgements(TokenRow row) {
         if (row instanceof PairTokens pair && !pair.tie() && !Arrays.equals(pair.chosen(), pair.rejected())) {
             IntBuffer chosen = IntBuffer.wrap(pair.chosen());
@@ -171,7 +171,7 @@ public record RowRelations(
                 .count();
     }
 
-    /** How many rows are held out. */
+    /** Counts the rows that are held out. */
     public int heldOut() {
         return prompts.length;
     }
@@ -187,7 +187,7 @@ public record RowRelations(
         return contradictoryTraining > 0 && contradictoryTraining >= MANY * training;
     }
 
-    /** What was found, a sentence each; none where nothing was. */
+    /** Tells each kind of overlap and contradiction that was found in a sentence. */
     public List<String> sentences() {
         List<String> found = new ArrayList<>();
         if (trained.length > 0) {

@@ -3,7 +3,6 @@ package org.align4j.core.options;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -40,7 +39,7 @@ public record OptionSpec(
         boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class)
                 || List.of(Optional.class, OptionalInt.class, OptionalLong.class, OptionalDouble.class)
                         .contains(component.getType());
-        String name = kebab(component.getName());
+        String name = Components.kebab(component);
         Positional positional = component.getAnnotation(Positional.class);
         if (positional != null) {
             Type type = component.getGenericType();
@@ -60,10 +59,6 @@ public record OptionSpec(
         }
         return new OptionSpec(
                 name, component.getGenericType(), option.help(), defaultValue, unset, option.escapes(), nullable, null);
-    }
-
-    private static String kebab(String camel) {
-        return camel.replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
     boolean positional() {

@@ -1,10 +1,7 @@
 package org.align4j.core.options;
 
-import java.lang.reflect.Constructor;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,22 +125,9 @@ public final class OptionsSpec<O extends Record> {
             }
         }
         try {
-            Class<?>[] types = Arrays.stream(group.getRecordComponents())
-                    .map(RecordComponent::getType)
-                    .toArray(Class<?>[]::new);
-            Constructor<R> constructor = group.getDeclaredConstructor(types);
-            constructor.setAccessible(true);
-            return constructor.newInstance(values.toArray());
-        } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof InputException wrong) {
-                throw blamed(wrong, given).about(Culprit.commandLine());
-            }
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("cannot make a " + group.getName(), e);
+            return Components.create(group, values);
+        } catch (InputException wrong) {
+            throw blamed(wrong, given).about(Culprit.commandLine());
         }
     }
 
@@ -179,9 +163,10 @@ public final class OptionsSpec<O extends Record> {
             return Optional.of(group.cast(record));
         }
         for (RecordComponent component : record.getClass().getRecordComponents()) {
-            Optional<G> found = OptionSpec.of(component) == null && read(component, record) instanceof Record nested
-                    ? group(nested, group)
-                    : Optional.empty();
+            Optional<G> found =
+                    OptionSpec.of(component) == null && Components.read(component, record) instanceof Record nested
+                            ? group(nested, group)
+                            : Optional.empty();
             if (found.isPresent()) {
                 return found;
             }
@@ -193,7 +178,7 @@ public final class OptionsSpec<O extends Record> {
     Map<String, @Nullable Object> values(Record record) {
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         for (RecordComponent component : record.getClass().getRecordComponents()) {
-            Object value = read(component, record);
+            Object value = Components.read(component, record);
             OptionSpec option = OptionSpec.of(component);
             if (value instanceof OpenOptions open) {
                 values.putAll(open.values());
@@ -204,14 +189,5 @@ public final class OptionsSpec<O extends Record> {
             }
         }
         return values;
-    }
-
-    private static @Nullable Object read(RecordComponent component, Record record) {
-        try {
-            component.getAccessor().setAccessible(true);
-            return component.getAccessor().invoke(record);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("cannot read " + component.getName(), e);
-        }
     }
 }

@@ -15,7 +15,7 @@ import org.align4j.core.run.binding.SettledOptions;
 import org.align4j.core.terminal.Terminal;
 
 /**
- * What is compared before a run goes on, and before anything is loaded: whose its checkpoints are, the options they were
+ * Compares a run with what it was, before anything is loaded: whose its checkpoints are, the options they were
  * written under, and the cores of the machine.
  */
 record ResumeCheck(RunDirectory run, ResumeOptions asked, Terminal terminal) {

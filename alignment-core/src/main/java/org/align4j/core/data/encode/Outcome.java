@@ -26,7 +26,7 @@ sealed interface Outcome {
             notes = List.copyOf(notes);
         }
 
-        /** The same row with notes that were taken before it was encoded put first. */
+        /** Returns this row with notes put first that were taken before it was encoded. */
         Used after(List<RowNote> earlier) {
             return new Used(
                     origin,
@@ -46,7 +46,7 @@ sealed interface Outcome {
      * @param stage when that was noticed
      */
     record Bad(Origin origin, InputException error, Stage stage) implements Outcome {
-        /** What the row says when it is bad at the same stage for the same reason, wherever it stands. */
+        /** The reason why the row is bad, without its place, so that rows can be compared by it. */
         String reason() {
             return stage + String.valueOf(error.getMessage()).replace(origin.place(), "");
         }

@@ -124,7 +124,7 @@ public record RowReport(
         return warnings;
     }
 
-    /** What was noticed in rows that are used all the same, one sentence each. */
+    /** Tells the notes of rows that are used all the same, one sentence each. */
     public List<String> noteSentences() {
         List<String> sentences = new ArrayList<>();
         notes.forEach((note, rows) -> sentences.add(

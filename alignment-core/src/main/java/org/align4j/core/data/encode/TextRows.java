@@ -195,7 +195,7 @@ final class TextRows {
     }
 
     /**
-     * What is to be told of a row. Plain text with control tokens has gone through a template already, as the prompts of
+     * Collects the notes of a row. Plain text with control tokens has gone through a template already, as the prompts of
      * align generate have.
      *
      * @param plain whether it is plain text

@@ -56,7 +56,7 @@ final class Fields {
         return values.get(columns.inFile(name)) instanceof List<?> list && list.isEmpty();
     }
 
-    /** What the file calls a field. */
+    /** Returns the name that a field has in the file. */
     String nameInFile(String name) {
         return columns.inFile(name);
     }

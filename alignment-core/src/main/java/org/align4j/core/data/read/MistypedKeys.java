@@ -31,7 +31,7 @@ record MistypedKeys(Set<String> keys, Columns columns) {
         return ".";
     }
 
-    /** What to tell of unread keys that look like one that a row may have and this one lacks, one sentence each. */
+    /** Tells, one sentence each, unread keys that look like one that a row may have and this one lacks. */
     List<String> ofOptional(Collection<String> unread) {
         List<String> sentences = new ArrayList<>();
         for (String key : unread) {

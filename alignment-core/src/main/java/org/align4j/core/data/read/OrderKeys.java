@@ -96,7 +96,7 @@ final class OrderKeys {
     }
 
     /**
-     * What the row says about the order.
+     * A key that says which answer is better.
      *
      * @param counterpart the key for the worse answer where {@code key} is that for the better one; else null
      * @param winner whether it names the better answer; else it grades

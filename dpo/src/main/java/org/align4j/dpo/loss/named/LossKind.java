@@ -1,12 +1,11 @@
 package org.align4j.dpo.loss.named;
 
-import java.lang.reflect.Constructor;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Components;
 import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.unpaired.UnpairedLoss;
@@ -68,25 +67,11 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
      * @throws InputException if a parameter is out of range or missing
      */
     public PreferenceLoss create(double beta, double labelSmoothing, LossParameters given) {
-        RecordComponent[] components = usual.getClass().getRecordComponents();
-        Object[] values = new Object[components.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = value(components[i], beta, labelSmoothing, given);
+        List<@Nullable Object> values = new ArrayList<>();
+        for (RecordComponent component : usual.getClass().getRecordComponents()) {
+            values.add(value(component, beta, labelSmoothing, given));
         }
-        try {
-            Class<?>[] types =
-                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-            Constructor<? extends PreferenceLoss> constructor = usual.getClass().getDeclaredConstructor(types);
-            constructor.setAccessible(true);
-            return constructor.newInstance(values);
-        } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("cannot make a " + usual.getClass().getName(), e);
-        }
+        return Components.create(usual.getClass(), values);
     }
 
     private @Nullable Object value(
@@ -102,7 +87,7 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
                 return given.of(parameter, name);
             }
         }
-        return LossParameter.read(component, usual);
+        return Components.read(component, usual);
     }
 
     @Override

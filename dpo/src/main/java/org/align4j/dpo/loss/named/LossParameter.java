@@ -3,7 +3,8 @@ package org.align4j.dpo.loss.named;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
+import org.align4j.core.options.Components;
 import org.align4j.core.options.OptionSpec;
 import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.PreferenceLoss;
@@ -22,7 +23,7 @@ public record LossParameter(String component, OptionSpec option, Object usual) {
         for (RecordComponent component : loss.getClass().getRecordComponents()) {
             Parameter parameter = component.getAnnotation(Parameter.class);
             if (parameter != null) {
-                Object usual = read(component, loss);
+                Object usual = Objects.requireNonNull(Components.read(component, loss), component.getName());
                 parameters.add(
                         new LossParameter(component.getName(), option(loss, component, parameter, usual), usual));
             }
@@ -33,8 +34,7 @@ public record LossParameter(String component, OptionSpec option, Object usual) {
     private static OptionSpec option(
             PreferenceLoss loss, RecordComponent component, Parameter parameter, Object usual) {
         String name = parameter.option().isEmpty()
-                ? loss.name().replace("_", "") + "-"
-                        + component.getName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT)
+                ? loss.name().replace("_", "") + "-" + Components.kebab(component)
                 : parameter.option();
         String defaultValue = parameter.required() ? null : text(usual);
         return new OptionSpec(
@@ -51,14 +51,5 @@ public record LossParameter(String component, OptionSpec option, Object usual) {
     /** A value as one would type it: whole numbers without a fraction. */
     static String text(Object value) {
         return String.valueOf(value).replaceFirst("\\.0$", "");
-    }
-
-    static Object read(RecordComponent component, PreferenceLoss loss) {
-        try {
-            component.getAccessor().setAccessible(true);
-            return component.getAccessor().invoke(loss);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("cannot read " + component.getName(), e);
-        }
     }
 }
