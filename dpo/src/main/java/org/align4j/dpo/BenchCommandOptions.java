@@ -1,7 +1,7 @@
 package org.align4j.dpo;
 
 import org.align4j.core.bench.BenchOptions;
-import org.align4j.core.data.encode.DataOptions;
+import org.align4j.core.data.rules.DataOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.options.Option;

@@ -8,7 +8,7 @@ import org.align4j.core.cli.train.TrainingCommand;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.eval.MethodFacts;
-import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.Rewards;

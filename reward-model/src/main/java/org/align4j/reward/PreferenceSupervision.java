@@ -7,7 +7,7 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.error.InputException;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.core.text.Tokenizer;
+import org.align4j.core.text.tokenizer.Tokenizer;
 import org.align4j.core.verdict.EvaluatedComparisons;
 import org.align4j.reward.loss.LossShare;
 import org.align4j.reward.loss.RewardLoss;

@@ -5,7 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.align4j.core.data.encode.TooLong;
+import org.align4j.core.data.rules.TooLong;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.RecipeOptions;

@@ -16,7 +16,7 @@ import org.align4j.core.machine.Memory;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Processor;
 import org.align4j.core.machine.Version;
-import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.policy.PassFlop;
 import org.align4j.core.policy.PassLog;
 import org.align4j.core.policy.Policy;

@@ -9,15 +9,15 @@ import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.FeedForward;
-import org.align4j.core.model.LatentAttention;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.PreNormLayer;
 import org.align4j.core.model.Reach;
-import org.align4j.core.model.RmsNorm;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.experts.GroupedRouter;
 import org.align4j.core.model.experts.MixtureOfExperts;
+import org.align4j.core.model.layer.LatentAttention;
+import org.align4j.core.model.layer.PreNormLayer;
+import org.align4j.core.model.layer.RmsNorm;
 
 /**
  * DeepSeek-V3, R1 and what shares their architecture (DeepSeek-AI 2024): latent attention, many small experts chosen by groups

@@ -6,12 +6,12 @@ import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Embedding;
-import org.align4j.core.model.GroupedAttention;
 import org.align4j.core.model.Reach;
-import org.align4j.core.model.RmsNorm;
 import org.align4j.core.model.Rope;
-import org.align4j.core.model.SandwichLayer;
 import org.align4j.core.model.SelfAttention;
+import org.align4j.core.model.layer.GroupedAttention;
+import org.align4j.core.model.layer.RmsNorm;
+import org.align4j.core.model.layer.SandwichLayer;
 
 /** What Gemma 2 and 3 have in common: norms on both sides, multiplied by one plus the weight, and embeddings scaled by √H. */
 record Gemma(LlamaParts parts) {

@@ -10,12 +10,12 @@ import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Embedding;
-import org.align4j.core.model.FusedAttention;
-import org.align4j.core.model.LayerNorm;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.Mlp;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.PreNormLayer;
+import org.align4j.core.model.layer.FusedAttention;
+import org.align4j.core.model.layer.LayerNorm;
+import org.align4j.core.model.layer.Mlp;
+import org.align4j.core.model.layer.PreNormLayer;
 
 /**
  * GPT-2 (Radford et al. 2019): learned positions, layer norms with biases, one layer for queries, keys and values, weights

@@ -10,13 +10,13 @@ import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Embedding;
-import org.align4j.core.model.FusedAttention;
-import org.align4j.core.model.LayerNorm;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.Mlp;
-import org.align4j.core.model.ParallelLayer;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.PreNormLayer;
+import org.align4j.core.model.layer.FusedAttention;
+import org.align4j.core.model.layer.LayerNorm;
+import org.align4j.core.model.layer.Mlp;
+import org.align4j.core.model.layer.ParallelLayer;
+import org.align4j.core.model.layer.PreNormLayer;
 
 /**
  * GPT-NeoX and Pythia (Black et al. 2022, Biderman et al. 2023): attention and MLP side by side or one after the other, a

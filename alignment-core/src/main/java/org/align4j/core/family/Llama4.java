@@ -7,16 +7,16 @@ import java.util.regex.Pattern;
 import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.FeedForward;
-import org.align4j.core.model.GroupedAttention;
-import org.align4j.core.model.InterleavedRopeAttention;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.PositionTemperature;
-import org.align4j.core.model.PreNormLayer;
 import org.align4j.core.model.Reach;
-import org.align4j.core.model.RmsNorm;
 import org.align4j.core.model.experts.MixtureOfExperts;
 import org.align4j.core.model.experts.SigmoidRouter;
 import org.align4j.core.model.experts.StackedExperts;
+import org.align4j.core.model.layer.GroupedAttention;
+import org.align4j.core.model.layer.InterleavedRopeAttention;
+import org.align4j.core.model.layer.PreNormLayer;
+import org.align4j.core.model.layer.RmsNorm;
 
 /**
  * The text part of Llama 4 (Meta 2025): layers that see a chunk of rotated positions alternate with layers that see everything

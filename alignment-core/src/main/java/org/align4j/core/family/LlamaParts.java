@@ -10,15 +10,15 @@ import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Embedding;
 import org.align4j.core.model.FeedForward;
-import org.align4j.core.model.GatedMlp;
-import org.align4j.core.model.GroupedAttention;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.QueryKeyNorms;
-import org.align4j.core.model.RmsNorm;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.StackedNames;
 import org.align4j.core.model.experts.SeparateExperts;
+import org.align4j.core.model.layer.GatedMlp;
+import org.align4j.core.model.layer.GroupedAttention;
+import org.align4j.core.model.layer.QueryKeyNorms;
+import org.align4j.core.model.layer.RmsNorm;
 
 /**
  * The parts of a decoder whose checkpoint is laid out as Llama's ({@code model.layers.0.self_attn.q_proj} and so on), sized

@@ -6,13 +6,13 @@ import java.util.stream.IntStream;
 import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.FeedForward;
-import org.align4j.core.model.GatedMlp;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.PreNormLayer;
 import org.align4j.core.model.StackedNames;
 import org.align4j.core.model.experts.MixtureOfExperts;
 import org.align4j.core.model.experts.SeparateExperts;
 import org.align4j.core.model.experts.SoftmaxRouter;
+import org.align4j.core.model.layer.GatedMlp;
+import org.align4j.core.model.layer.PreNormLayer;
 
 /** Mixtral (Jiang et al. 2024): Mistral with a mixture of experts instead of each MLP, no window unless one is given. */
 final class Mixtral implements Family {

@@ -3,10 +3,10 @@ package org.align4j.core.family;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.FusedAttention;
-import org.align4j.core.model.FusedGatedMlp;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.PreNormLayer;
+import org.align4j.core.model.layer.FusedAttention;
+import org.align4j.core.model.layer.FusedGatedMlp;
+import org.align4j.core.model.layer.PreNormLayer;
 
 /**
  * Phi-3, Phi-3.5 and Phi-4 (Abdin et al. 2024): Llama with one layer for queries, keys and values and one for the MLP's gate

@@ -3,8 +3,8 @@ package org.align4j.core.family;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.GroupedAttention;
-import org.align4j.core.model.PreNormLayer;
+import org.align4j.core.model.layer.GroupedAttention;
+import org.align4j.core.model.layer.PreNormLayer;
 
 /** Qwen 3 (Yang et al. 2025): Llama with normed queries and keys, and windows on the upper layers if any. */
 final class Qwen3 implements Family {

@@ -6,12 +6,12 @@ import java.util.Set;
 import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.FeedForward;
-import org.align4j.core.model.GroupedAttention;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.PreNormLayer;
 import org.align4j.core.model.Reach;
 import org.align4j.core.model.experts.MixtureOfExperts;
 import org.align4j.core.model.experts.SoftmaxRouter;
+import org.align4j.core.model.layer.GroupedAttention;
+import org.align4j.core.model.layer.PreNormLayer;
 
 /**
  * Qwen 3's mixtures of experts (Yang et al. 2025): Qwen 3 with many small experts in most layers. The layers of

@@ -3,9 +3,9 @@ package org.align4j.core.family;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.GroupedAttention;
-import org.align4j.core.model.PreNormLayer;
 import org.align4j.core.model.Reach;
+import org.align4j.core.model.layer.GroupedAttention;
+import org.align4j.core.model.layer.PreNormLayer;
 
 /** SmolLM3 (Bakouch et al. 2025): Llama without positions on every fourth layer (Yang et al. 2025, "NoPE"). */
 final class SmolLm3 implements Family {

@@ -12,10 +12,10 @@ import org.align4j.core.generate.step.DecodingStep;
 import org.align4j.core.generate.step.KeyValueCache;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Scope;
-import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Pass;
 import org.align4j.core.model.Weights;
+import org.align4j.core.model.base.BaseModel;
 import org.jspecify.annotations.Nullable;
 
 /**

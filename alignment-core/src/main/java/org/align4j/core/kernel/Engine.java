@@ -10,6 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.busy.BusyWatch;
+import org.align4j.core.kernel.load.KernelArchive;
+import org.align4j.core.kernel.load.LoadedKernels;
+import org.align4j.core.kernel.load.ThreadSettings;
 import org.align4j.core.stop.StopSignal;
 
 /**

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.align4j.core.kernel.load.LoadedKernels;
 
 /**
  * A file to be mapped as one flat tensor, as often as one likes. A map takes memory for the pages that were read through it, until

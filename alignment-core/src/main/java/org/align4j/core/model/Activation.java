@@ -16,7 +16,7 @@ public enum Activation {
         }
 
         @Override
-        NDArray gated(Scope scope, NDArray gate, NDArray x) {
+        public NDArray gated(Scope scope, NDArray gate, NDArray x) {
             return DecoderKernels.swiglu(scope, gate, x);
         }
     },
@@ -56,7 +56,7 @@ public enum Activation {
     public abstract NDArray apply(Scope scope, NDArray x);
 
     /** The activation of a gate times what it gates, any shape. */
-    NDArray gated(Scope scope, NDArray gate, NDArray x) {
+    public NDArray gated(Scope scope, NDArray gate, NDArray x) {
         return DecoderKernels.multiply(scope, apply(scope, gate), x);
     }
 }

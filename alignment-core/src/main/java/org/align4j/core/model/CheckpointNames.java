@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record CheckpointNames(
         List<Prefix> prefixes, Pattern ignored, @Nullable StackedNames stacks) {
-    static final String HEAD = "lm_head.weight";
+    public static final String HEAD = "lm_head.weight";
 
     /** Names as they are; rotary buffers of old checkpoints are left alone. */
     public static final CheckpointNames PLAIN =

@@ -52,13 +52,13 @@ public final class Positions {
     }
 
     /** Rotary positions put into {@code [heads, N, D]}. */
-    NDArray rotate(Scope scope, Rope rope, NDArray x) {
+    public NDArray rotate(Scope scope, Rope rope, NDArray x) {
         Rotation rotation = rotation(rope);
         return DecoderKernels.rope(scope, x, rotation.cosine(), rotation.sine());
     }
 
     /** The same with the dimensions paired in another way; all of the head is rotated where neighbours are. */
-    NDArray rotate(Scope scope, Rope rope, Rope.Pairing pairing, NDArray x) {
+    public NDArray rotate(Scope scope, Rope rope, Rope.Pairing pairing, NDArray x) {
         if (pairing == Rope.Pairing.HALVES) {
             return rotate(scope, rope, x);
         }
@@ -67,7 +67,7 @@ public final class Positions {
     }
 
     /** Queries {@code [heads, N, D]} made larger as positions grow. */
-    NDArray sharpen(Scope scope, PositionTemperature temperature, NDArray x) {
+    public NDArray sharpen(Scope scope, PositionTemperature temperature, NDArray x) {
         return DecoderKernels.scalePositions(scope, x, temperatures.computeIfAbsent(temperature, this::factors));
     }
 

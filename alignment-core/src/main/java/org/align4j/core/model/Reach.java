@@ -29,7 +29,7 @@ public record Reach(Kind kind, int size) {
     }
 
     /** Whether the token at one position sees another's, both from 0. */
-    boolean sees(int position, int other) {
+    public boolean sees(int position, int other) {
         return other <= position
                 && switch (kind) {
                     case ALL -> true;

@@ -12,9 +12,9 @@ import org.align4j.core.lora.AdaptableModule;
 import org.align4j.core.lora.LoraTarget;
 import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.lora.peft.AdapterTensor.Part;
-import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Weights;
+import org.align4j.core.model.base.BaseModel;
 import org.jspecify.annotations.Nullable;
 
 /** Puts an adapter's values over a base, to train or frozen. */

@@ -12,10 +12,10 @@ import org.align4j.core.lora.LoraConfig;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.lora.peft.AdapterTensor;
-import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
+import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.weights.TensorEntry;
 
 /**

@@ -18,7 +18,7 @@ import org.align4j.core.lora.LoraInitialization;
 import org.align4j.core.lora.LoraTarget;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.peft.AdapterTensor;
-import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.base.BaseModel;
 
 /**
  * An adapter's values before the first step, as PEFT makes them. Plain: A Kaiming-uniform and B zero, for embeddings A zero and

@@ -11,13 +11,13 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
-import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.LoraPair;
-import org.align4j.core.model.Masks;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Pass;
 import org.align4j.core.model.Weights;
+import org.align4j.core.model.attention.Masks;
+import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.jspecify.annotations.Nullable;
 

@@ -17,7 +17,7 @@ import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.machine.Memory;
-import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;

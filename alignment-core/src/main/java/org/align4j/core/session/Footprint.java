@@ -9,8 +9,8 @@ import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.machine.Memory;
-import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.train.Workload;
 

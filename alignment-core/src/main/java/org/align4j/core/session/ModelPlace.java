@@ -16,7 +16,7 @@ import org.align4j.core.hub.HubListener;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.Holding;
+import org.align4j.core.model.base.Holding;
 import org.align4j.core.model.stored.Residency;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.quantization.Quantization;

@@ -2,7 +2,7 @@ package org.align4j.core.session;
 
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.model.Holding;
+import org.align4j.core.model.base.Holding;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import org.align4j.core.data.encode.DataOptions;
+import org.align4j.core.data.rules.DataOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.lora.LoraOptions;

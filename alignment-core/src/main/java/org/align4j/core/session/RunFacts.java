@@ -23,7 +23,7 @@ import org.align4j.core.lora.peft.AdapterConfigFile;
 import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Version;
-import org.align4j.core.model.Quantized;
+import org.align4j.core.model.base.Quantized;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.report.RowsReport;

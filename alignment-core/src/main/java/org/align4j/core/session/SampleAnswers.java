@@ -24,7 +24,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.Sample;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.core.text.Tokenizer;
+import org.align4j.core.text.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.machine.CacheFolder;
-import org.align4j.core.model.Holding;
+import org.align4j.core.model.base.Holding;
 import org.align4j.core.model.stored.Residency;
 import org.align4j.core.options.Option;
 import org.align4j.core.quantization.Quantization;

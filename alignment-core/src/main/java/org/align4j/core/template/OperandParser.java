@@ -4,12 +4,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.template.python.Access;
+import org.align4j.core.template.lexer.Token;
+import org.align4j.core.template.lexer.TokenStream;
+import org.align4j.core.template.library.Filters;
+import org.align4j.core.template.library.Tests;
 import org.align4j.core.template.python.Dict;
 import org.align4j.core.template.python.Function;
 import org.align4j.core.template.python.None;
 import org.align4j.core.template.python.Tuple;
 import org.align4j.core.template.python.Values;
+import org.align4j.core.template.python.method.Access;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what brackets hold and what follows a value: attributes, elements, calls, filters, tests. */

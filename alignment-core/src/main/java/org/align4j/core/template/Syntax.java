@@ -4,6 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
+import org.align4j.core.template.lexer.Token;
+import org.align4j.core.template.lexer.TokenStream;
 import org.align4j.core.template.python.PythonError;
 
 /** What the parsers know about where they are. */

@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
-import org.align4j.core.template.Rendered;
 import org.align4j.core.template.Template;
-import org.align4j.core.template.TemplateException;
+import org.align4j.core.template.result.Rendered;
+import org.align4j.core.template.result.TemplateException;
+import org.align4j.core.text.tokenizer.ModelJson;
+import org.align4j.core.text.tokenizer.SpecialTokens;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.align4j.core.error.InputException;
+import org.align4j.core.text.tokenizer.SpecialToken;
+import org.align4j.core.text.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**

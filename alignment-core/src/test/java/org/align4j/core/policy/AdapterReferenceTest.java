@@ -9,7 +9,7 @@ import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
-import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.reference.BuiltFamilies;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;

@@ -3,11 +3,11 @@ package org.align4j.core.policy;
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import org.align4j.core.kernel.Scope;
-import org.align4j.core.model.BaseModel;
-import org.align4j.core.model.Masks;
-import org.align4j.core.model.PackedAttention;
 import org.align4j.core.model.Pass;
 import org.align4j.core.model.Weights;
+import org.align4j.core.model.attention.Masks;
+import org.align4j.core.model.attention.PackedAttention;
+import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 

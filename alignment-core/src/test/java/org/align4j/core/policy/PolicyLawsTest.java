@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
-import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.reference.TinyFamilies;
 import org.junit.jupiter.api.Test;

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.peft.ModelCard;
-import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.weights.SafetensorsFile;
 import org.junit.jupiter.api.io.TempDir;

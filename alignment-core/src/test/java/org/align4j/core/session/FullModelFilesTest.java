@@ -15,7 +15,7 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
-import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Trainables;
 import org.align4j.core.reference.TinyFamilies;

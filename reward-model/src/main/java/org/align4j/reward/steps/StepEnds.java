@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.error.InputException;
-import org.align4j.core.text.StreamDecoder;
-import org.align4j.core.text.Tokenizer;
+import org.align4j.core.text.tokenizer.StreamDecoder;
+import org.align4j.core.text.tokenizer.Tokenizer;
 
 /**
  * Finds the steps of answers that have no marks of them: a step ends with the token that completes the separator's text, whatever

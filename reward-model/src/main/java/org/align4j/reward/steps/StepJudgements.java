@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.report.JudgedAnswer;
 import org.align4j.core.report.JudgedSteps;
-import org.align4j.core.text.Tokenizer;
+import org.align4j.core.text.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -8,7 +8,7 @@ import org.align4j.core.data.StepTokens;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.core.text.Tokenizer;
+import org.align4j.core.text.tokenizer.Tokenizer;
 import org.align4j.core.verdict.EvaluatedSteps;
 import org.align4j.reward.loss.LossShare;
 import org.align4j.reward.loss.ScoredSteps;

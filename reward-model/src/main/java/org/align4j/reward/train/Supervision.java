@@ -6,7 +6,7 @@ import java.util.List;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.core.text.Tokenizer;
+import org.align4j.core.text.tokenizer.Tokenizer;
 import org.align4j.core.verdict.EvaluatedRows;
 import org.align4j.reward.loss.LossShare;
 import org.jspecify.annotations.Nullable;

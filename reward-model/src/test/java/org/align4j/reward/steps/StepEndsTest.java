@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.error.InputException;
-import org.align4j.core.text.Tokenizer;
+import org.align4j.core.text.tokenizer.Tokenizer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 

@@ -13,19 +13,19 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
-import org.align4j.core.data.encode.BadRows;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.data.encode.RowEncoder;
-import org.align4j.core.data.encode.RowRules;
-import org.align4j.core.data.read.Columns;
-import org.align4j.core.data.read.RowFormat;
 import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.data.rules.RowRules;
 import org.align4j.core.error.InputException;
 import org.align4j.core.session.DataDownload;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
-import org.align4j.core.text.Tokenizer;
+import org.align4j.core.text.tokenizer.Tokenizer;
 
 /** Shows the first rows of a data set as the model will see them. */
 final class RenderedRows {

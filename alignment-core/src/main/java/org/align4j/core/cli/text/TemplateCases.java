@@ -8,9 +8,9 @@ import java.util.Map;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
-import org.align4j.core.template.Rendered;
 import org.align4j.core.template.Template;
-import org.align4j.core.template.TemplateException;
+import org.align4j.core.template.result.Rendered;
+import org.align4j.core.template.result.TemplateException;
 import org.jspecify.annotations.Nullable;
 
 /**

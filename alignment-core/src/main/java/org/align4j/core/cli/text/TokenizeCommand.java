@@ -11,7 +11,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.session.DataDownload;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.core.text.Tokenizer;
+import org.align4j.core.text.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align tokenize}: the ids of texts, and what they decode to. */

@@ -6,7 +6,9 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
-import org.align4j.core.data.read.Origin;
+import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.rules.RowRules;
+import org.align4j.core.data.rules.TooLong;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,8 +3,8 @@ package org.align4j.core.data.encode;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.data.TokenRow;
-import org.align4j.core.data.read.Origin;
-import org.align4j.core.data.read.RowNote;
+import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.RowNote;
 import org.align4j.core.error.InputException;
 
 /** What became of one row. */

@@ -7,9 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.align4j.core.data.read.RowFormat;
-import org.align4j.core.data.read.RowNote;
 import org.align4j.core.data.read.RowReader.FileSummary;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.row.RowNote;
 import org.jspecify.annotations.Nullable;
 
 /**

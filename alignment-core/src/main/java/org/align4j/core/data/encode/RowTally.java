@@ -11,9 +11,9 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
-import org.align4j.core.data.read.Origin;
-import org.align4j.core.data.read.RowNote;
 import org.align4j.core.data.read.RowReader.FileSummary;
+import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.RowNote;
 import org.align4j.core.error.InputException;
 
 /** Counts rows while they are read. */

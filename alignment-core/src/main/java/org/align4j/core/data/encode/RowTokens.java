@@ -9,10 +9,10 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
-import org.align4j.core.data.read.NotedRow;
-import org.align4j.core.data.read.Origin;
-import org.align4j.core.data.read.Row;
-import org.align4j.core.data.read.RowNote;
+import org.align4j.core.data.row.NotedRow;
+import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.RowNote;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.TextEncoder;
 

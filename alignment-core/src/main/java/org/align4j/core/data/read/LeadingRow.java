@@ -2,6 +2,7 @@ package org.align4j.core.data.read;
 
 import java.util.Map;
 import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.data.row.Origin;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import org.align4j.core.data.row.Columns;
 import org.align4j.core.error.Nearest;
 import org.jspecify.annotations.Nullable;
 

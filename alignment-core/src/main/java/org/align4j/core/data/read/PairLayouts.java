@@ -2,7 +2,10 @@ package org.align4j.core.data.read;
 
 import java.util.List;
 import java.util.stream.Stream;
-import org.align4j.core.data.read.Row.Conversation;
+import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.Row.Conversation;
+import org.align4j.core.data.row.Transcript;
+import org.align4j.core.data.row.Whitespace;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 

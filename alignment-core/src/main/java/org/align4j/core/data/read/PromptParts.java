@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.data.read.Row.Conversation;
+import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.Row.Conversation;
+import org.align4j.core.data.row.Whitespace;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 

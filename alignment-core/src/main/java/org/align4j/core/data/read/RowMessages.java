@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.row.Whitespace;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.text.Message;

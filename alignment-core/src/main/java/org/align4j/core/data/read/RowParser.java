@@ -4,6 +4,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.NotedRow;
+import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.row.RowKind;
+import org.align4j.core.data.row.Transcript;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the objects of one file into rows. The first usable row decides the file's layout, unless the user did. */

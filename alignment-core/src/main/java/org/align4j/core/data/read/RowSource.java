@@ -3,6 +3,9 @@ package org.align4j.core.data.read;
 import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.row.RowKind;
 
 /**
  * Data files and how they are read.

@@ -1,7 +1,8 @@
 package org.align4j.core.data.read;
 
 import java.util.List;
-import org.align4j.core.data.read.Row.Conversation;
+import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.Row.Conversation;
 import org.align4j.core.text.Message;
 
 /** The layouts of rows with one answer, one text or a prompt alone. */

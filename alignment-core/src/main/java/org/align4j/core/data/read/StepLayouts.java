@@ -3,6 +3,8 @@ package org.align4j.core.data.read;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.Whitespace;
 import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 

@@ -3,6 +3,7 @@ package org.align4j.core.data.read;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
+import org.align4j.core.data.row.Whitespace;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the tools that stand beside messages. */

@@ -1,7 +1,6 @@
 /**
- * Rows: reads data files as a stream, tells the layout of a row and turns it into a {@link
- * org.align4j.core.data.read.Row}. Entry: {@link org.align4j.core.data.read.RowReader}. Knows messages but neither
- * tokenizer nor model.
+ * Reads data files as a stream, tells the layout of a row and turns it into a {@link org.align4j.core.data.row.Row}. Entry:
+ * {@link org.align4j.core.data.read.RowReader}. Knows messages but neither tokenizer nor model.
  */
 @NullMarked
 package org.align4j.core.data.read;

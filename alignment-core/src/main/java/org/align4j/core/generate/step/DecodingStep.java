@@ -8,11 +8,11 @@ import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.StepKernels;
 import org.align4j.core.machine.Memory;
-import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Pass;
 import org.align4j.core.model.Weights;
+import org.align4j.core.model.base.BaseModel;
 import org.jspecify.annotations.Nullable;
 
 /**

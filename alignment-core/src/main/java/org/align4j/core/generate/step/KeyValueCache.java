@@ -15,11 +15,11 @@ import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
-import org.align4j.core.model.Masks;
-import org.align4j.core.model.PackedAttention;
 import org.align4j.core.model.Pass;
 import org.align4j.core.model.Positions;
 import org.align4j.core.model.Reach;
+import org.align4j.core.model.attention.Masks;
+import org.align4j.core.model.attention.PackedAttention;
 import org.align4j.core.pack.PackedBatch;
 import org.jspecify.annotations.Nullable;
 

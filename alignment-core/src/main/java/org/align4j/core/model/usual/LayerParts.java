@@ -10,16 +10,16 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Activation;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.DecoderLayer;
-import org.align4j.core.model.GatedMlp;
-import org.align4j.core.model.GroupedAttention;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.PreNormLayer;
-import org.align4j.core.model.QueryKeyNorms;
-import org.align4j.core.model.RmsNorm;
 import org.align4j.core.model.Weights;
+import org.align4j.core.model.layer.GatedMlp;
+import org.align4j.core.model.layer.GroupedAttention;
+import org.align4j.core.model.layer.PreNormLayer;
+import org.align4j.core.model.layer.QueryKeyNorms;
+import org.align4j.core.model.layer.RmsNorm;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -28,7 +28,7 @@ public final class Characters {
     }
 
     /** Where {@code str.splitlines} cuts. */
-    static boolean isLineEnd(int point) {
+    public static boolean isLineEnd(int point) {
         return (point >= 0x0A && point <= 0x0D)
                 || (point >= 0x1C && point <= 0x1E)
                 || point == 0x85

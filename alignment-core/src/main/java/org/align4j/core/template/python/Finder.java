@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Finds a string in others, in UTF-16 places. A long one is looked for as Knuth, Morris and Pratt do, reading each character
  * once: Java's own search of {@code aaa…b} in {@code aaaa…} would read all of it from each place anew.
  */
-final class Finder {
+public final class Finder {
     /** Shorter ones Java finds fast whatever they are. */
     private static final int SHORT = 32;
 
@@ -17,13 +17,13 @@ final class Finder {
     private int @Nullable [] forwards;
     private int @Nullable [] backwards;
 
-    Finder(String part, Budget budget) {
+    public Finder(String part, Budget budget) {
         this.part = part;
         this.budget = budget;
     }
 
     /** The first occurrence at or after a place; −1 where there is none. */
-    int first(String text, int from) {
+    public int first(String text, int from) {
         if (part.length() <= SHORT) {
             return text.indexOf(part, from);
         }
@@ -35,7 +35,7 @@ final class Finder {
     }
 
     /** The last occurrence that ends at or before a place; −1 where there is none. */
-    int last(String text, int to) {
+    public int last(String text, int to) {
         if (part.length() <= SHORT) {
             return text.lastIndexOf(part, to - part.length());
         }

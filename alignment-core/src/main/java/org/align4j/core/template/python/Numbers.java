@@ -37,7 +37,7 @@ public final class Numbers {
         return isIntegral(value) || value instanceof Double;
     }
 
-    static BigInteger big(Object value) {
+    public static BigInteger big(Object value) {
         if (value instanceof BigInteger integer) {
             return integer;
         }

@@ -196,7 +196,7 @@ public final class Values {
     }
 
     /** The elements of a list, tuple or range, which can be reached by their place; null of anything else. */
-    static @Nullable List<Object> indexed(Object value) {
+    public static @Nullable List<Object> indexed(Object value) {
         return value instanceof List || value instanceof Tuple || value instanceof Range ? sequence(value) : null;
     }
 }

@@ -14,6 +14,8 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.data.rules.RowRules;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.TextEncoder;
 import org.junit.jupiter.api.BeforeEach;

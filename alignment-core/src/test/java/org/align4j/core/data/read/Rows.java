@@ -8,6 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.NotedRow;
+import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.InputException;
 
 /** Writes small data files and reads them back, keeping rows and errors. */

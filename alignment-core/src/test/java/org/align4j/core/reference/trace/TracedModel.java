@@ -9,7 +9,7 @@ import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
-import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.policy.AdamW;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;

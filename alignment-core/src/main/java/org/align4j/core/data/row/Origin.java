@@ -1,0 +1,29 @@
+package org.align4j.core.data.row;
+
+import org.align4j.core.error.Culprit;
+import org.align4j.core.error.InputException;
+
+/**
+ * Where a row came from.
+ *
+ * @param file the file as the user named it
+ * @param line the line, from 1, on which the row starts
+ * @param row its number over the whole input, from 0; bad and dropped rows have one too
+ */
+public record Origin(String file, int line, int row) {
+
+    /** {@code file:line}, the start of every message about this row. */
+    public String place() {
+        return file + ":" + line;
+    }
+
+    /** An error about this row: {@code file:line: sentence}. */
+    public InputException error(String sentence) {
+        return new InputException(place() + ": " + sentence).about(culprit());
+    }
+
+    /** What an error about this row is about. */
+    public Culprit culprit() {
+        return Culprit.row(file, line);
+    }
+}

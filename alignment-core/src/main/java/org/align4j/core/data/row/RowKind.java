@@ -1,0 +1,56 @@
+package org.align4j.core.data.row;
+
+/** What a command can use. */
+public enum RowKind {
+    /** Preferences. */
+    PAIRS("a preference row needs prompt, chosen and rejected (or prompt_ids, chosen_ids and rejected_ids)"),
+    /** Preferences, and pairs that say that neither answer is better. */
+    COMPARISONS("a row to compare needs prompt, chosen and rejected (or prompt_ids, chosen_ids and rejected_ids)"),
+    /** Answers that say whether they are desirable. */
+    LABELLED_COMPLETIONS(
+            "an unpaired row needs prompt, completion and label (or prompt_ids, completion_ids and label)"),
+    /** Answers in steps, each of which says whether it is right. */
+    STEPS("a row of steps needs prompt, completions and labels (or prompt_ids, completions_ids and labels)"),
+    /** Answers of any kind to score step by step: steps with or without labels, and whatever {@link #RESPONSES} takes. */
+    STEPS_OR_RESPONSES(
+            "a row to score needs prompt and completions, or prompt, chosen and rejected, or prompt and completion"
+                    + " (or the same in _ids)"),
+    /** Preferences, or answers with or without a label. */
+    RESPONSES("a row to score needs prompt, chosen and rejected, or prompt and completion (or the same in _ids)"),
+    /** Texts to learn from: messages, prompt and completion, or text. */
+    TEXTS("a row to learn from needs messages, or prompt and completion, or text (or prompt_ids and completion_ids)"),
+    /** Prompts; whatever else a row has stays unread. */
+    PROMPTS("a prompt row needs prompt (or prompt_ids, or messages)"),
+    /** Every row there is. */
+    ANY("a row needs prompt, chosen and rejected, or prompt and completion, or messages, or text, or their _ids");
+
+    private final String need;
+
+    RowKind(String need) {
+        this.need = need;
+    }
+
+    /** What such a row needs, as half a sentence. */
+    public String need() {
+        return need;
+    }
+
+    /** Whether this row is of that kind. */
+    public boolean takes(Row row) {
+        return switch (this) {
+            case PAIRS -> row instanceof Row.Pair;
+            case COMPARISONS -> row instanceof Row.Pair || row instanceof Row.Tie;
+            case LABELLED_COMPLETIONS -> row instanceof Row.Completion completion && completion.label() != null;
+            case STEPS -> row instanceof Row.Steps steps && steps.labels() != null;
+            case RESPONSES -> answers(row);
+            case STEPS_OR_RESPONSES -> row instanceof Row.Steps || answers(row);
+            case TEXTS -> row instanceof Row.Completion || row instanceof Row.Dialogue || row instanceof Row.PlainText;
+            case PROMPTS -> row instanceof Row.Prompt;
+            case ANY -> true;
+        };
+    }
+
+    private static boolean answers(Row row) {
+        return row instanceof Row.Pair || row instanceof Row.Tie || row instanceof Row.Completion;
+    }
+}

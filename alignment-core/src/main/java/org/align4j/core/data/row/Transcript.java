@@ -1,0 +1,77 @@
+package org.align4j.core.data.row;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.align4j.core.text.Message;
+
+/**
+ * A conversation written as {@code \n\nHuman: … \n\nAssistant: …}, cut at the last {@code \n\nAssistant:}.
+ *
+ * @param prompt up to and including the last {@code \n\nAssistant:}
+ * @param answer what follows, with its leading space
+ */
+public record Transcript(String prompt, String answer) {
+    private static final String HUMAN = "Human:";
+
+    /** How every transcript starts. */
+    private static final String START = "\n\n" + HUMAN;
+
+    private static final String ASSISTANT = "\n\nAssistant:";
+    private static final Pattern TURN =
+            Pattern.compile("\n\n(Human|Assistant): ?(.*?)(?=\n\n(?:Human|Assistant):|\\z)", Pattern.DOTALL);
+
+    /** Whether a text is a transcript from its start on: a Human turn and an answer to it. */
+    public static boolean isOne(String text) {
+        return text.startsWith(START) || (text.stripLeading().startsWith(HUMAN) && text.contains(ASSISTANT));
+    }
+
+    /**
+     * Cuts a transcript.
+     *
+     * @param key where it stands in the row, for messages
+     * @param given the text; its leading line breaks may be missing
+     */
+    public static Transcript cut(Origin origin, String key, String given) {
+        String text = given.stripLeading().startsWith(HUMAN) ? "\n\n" + given.stripLeading() : given;
+        if (!text.startsWith(START)) {
+            throw origin.error("\"" + key + "\" does not start with \\n\\nHuman: but a transcript (format hh) must; "
+                    + "choose format pairs for other text.");
+        }
+        int cut = text.lastIndexOf(ASSISTANT) + ASSISTANT.length();
+        if (cut < ASSISTANT.length()) {
+            throw origin.error("\"" + key + "\" has no \\n\\nAssistant: but a transcript must end with an answer.");
+        }
+        String prompt = text.substring(0, cut);
+        return new Transcript(prompt, text.substring(cut));
+    }
+
+    /** Refuses an answer that follows no question. */
+    public void requireQuestion(Origin origin, String key) {
+        List<Message> turns = turns(prompt);
+        if (turns.isEmpty() || turns.get(turns.size() - 1).assistant()) {
+            throw origin.error("\"" + key + "\" has no question before its last answer; a transcript needs a Human turn"
+                    + " there.");
+        }
+    }
+
+    /** The turns before the answer as messages of user and assistant. */
+    public List<Message> promptMessages() {
+        return turns(prompt);
+    }
+
+    /** The answer as a message, without the white space around it. */
+    public Message answerMessage() {
+        return Message.of("assistant", Whitespace.strip(answer));
+    }
+
+    private static List<Message> turns(String prompt) {
+        List<Message> turns = new ArrayList<>();
+        Matcher matcher = TURN.matcher(prompt.substring(0, prompt.length() - ASSISTANT.length()));
+        while (matcher.find()) {
+            turns.add(Message.of(matcher.group(1).equals("Human") ? "user" : "assistant", matcher.group(2)));
+        }
+        return turns;
+    }
+}

@@ -1,0 +1,165 @@
+package org.align4j.core.kernel.load;
+
+import ai.djl.Device;
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.align4j.core.error.MemoryException;
+import org.align4j.core.machine.Natives;
+import org.jspecify.annotations.Nullable;
+
+/** The kernels as they lie on one device, with the constants that they read: one a process and device, for all its threads. */
+public final class LoadedKernels {
+    private static final Map<Device, LoadedKernels> LOADED = new ConcurrentHashMap<>();
+    private static final Object RANDOM_NUMBERS = new Object();
+    private static final int KEPT_CONSTANTS = 1024;
+
+    private final Device device;
+    private final NDManager root;
+    private final NDManager cpu;
+    private final Map<Double, NDArray> numbers = Collections.synchronizedMap(kept());
+    private final Map<Long, NDArray> places = Collections.synchronizedMap(kept());
+    private final Model model;
+    private final ParameterStore parameters;
+    private @Nullable Model arranged;
+    private boolean arrangedTried;
+
+    private LoadedKernels(Device device) {
+        Natives.prepare();
+        // Forked processes and tests set it on the command line; a library user may not: results must not drift.
+        if (System.getProperty("ai.djl.pytorch.graph_optimizer") == null) {
+            System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
+        }
+        this.device = device;
+        this.root = NDManager.newBaseManager(device, "PyTorch");
+        this.cpu = root.newSubManager(Device.cpu());
+        this.model = load("kernels", text("plain.py"), device);
+        this.parameters = new ParameterStore(root, false);
+    }
+
+    /** The kernels on a device, loaded when they are first asked for. */
+    public static LoadedKernels on(Device device) {
+        return LOADED.computeIfAbsent(device, LoadedKernels::new);
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    /** A manager for the tensors of one piece of work. */
+    public NDManager newManager() {
+        return root.newSubManager();
+    }
+
+    /**
+     * A number that kernels read, made once: each array made from Java values leaves a small buffer to the garbage collector,
+     * and thousands of them a pass would hold native memory in pieces.
+     */
+    public NDArray constant(double value) {
+        return numbers.computeIfAbsent(value, v -> cpu.create(v.doubleValue()));
+    }
+
+    /** A size or place that kernels read, made once like a number. */
+    public NDArray constant(long value) {
+        return places.computeIfAbsent(value, v -> cpu.create(new long[] {v}));
+    }
+
+    /** Who seeds and draws does so alone: the library has one generator for all threads. */
+    public NDArray drawing(Supplier<NDArray> draw) {
+        synchronized (RANDOM_NUMBERS) {
+            return draw.get();
+        }
+    }
+
+    public NDList run(NDList arguments) {
+        return run(model.getBlock(), arguments);
+    }
+
+    /** Whether there are kernels that read weights arranged for few rows. */
+    public boolean arranges() {
+        return arranged() != null;
+    }
+
+    /** Runs one of the kernels that read weights arranged for few rows. */
+    public NDList runArranged(NDList arguments) {
+        Model loaded = arranged();
+        if (loaded == null) {
+            throw new IllegalStateException("This engine arranges no weights.");
+        }
+        return run(loaded.getBlock(), arguments);
+    }
+
+    private synchronized @Nullable Model arranged() {
+        if (!arrangedTried && device.getDeviceType().equals(Device.Type.CPU)) {
+            try {
+                arranged = load("arranged", text("arranged.py"), device);
+            } catch (EngineException | IllegalStateException missing) {
+                arranged = null; // This libtorch has no oneDNN: there is one way less.
+            }
+        }
+        arrangedTried = true;
+        return arranged;
+    }
+
+    private NDList run(Block block, NDList arguments) {
+        try {
+            return block.forward(parameters, arguments, true);
+        } catch (EngineException failed) {
+            throw MemoryException.isOne(failed) ? new MemoryException(failed) : failed;
+        }
+    }
+
+    /** A map that closes what was not asked for longest, once it holds many. */
+    private static <K> Map<K, NDArray> kept() {
+        return new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, NDArray> eldest) {
+                boolean full = size() > KEPT_CONSTANTS;
+                if (full) {
+                    eldest.getValue().close();
+                }
+                return full;
+            }
+        };
+    }
+
+    /** All kernels, with the one method that they lack. */
+    private static String text(String own) {
+        return KernelArchive.resource("kernels.py") + KernelArchive.resource(own);
+    }
+
+    public static Model load(String name, String text, Device device) {
+        try {
+            Path directory = Files.createTempDirectory("align4j-kernels");
+            try {
+                KernelArchive.write(directory, name, text);
+                Model model = Model.newInstance(name, device, "PyTorch");
+                model.load(directory, name, Map.of("trainParam", "true", "mapLocation", "true"));
+                return model;
+            } finally {
+                Files.deleteIfExists(directory.resolve(name + ".pt"));
+                Files.deleteIfExists(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("The kernels could not be loaded", e);
+        } catch (MalformedModelException e) {
+            throw new IllegalStateException("The kernels are malformed", e);
+        }
+    }
+}

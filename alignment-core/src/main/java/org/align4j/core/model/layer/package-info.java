@@ -1,0 +1,8 @@
+/**
+ * The parts that decoders are put together from: norms, attention of several shapes, feed-forward parts and the layers that join
+ * them. Entry: {@link org.align4j.core.model.layer.PreNormLayer}. Must not depend on families, on training or on how a base is held.
+ */
+@NullMarked
+package org.align4j.core.model.layer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,16 @@
+package org.align4j.core.template.result;
+
+import java.util.List;
+
+/**
+ * What a template made.
+ *
+ * @param text the rendered text
+ * @param generationSpans what stood between {@code {% generation %}} marks, in the order the marks opened, in code
+ *     points of {@code text}; empty where the template has no marks
+ */
+public record Rendered(String text, List<Span> generationSpans) {
+    public Rendered {
+        generationSpans = List.copyOf(generationSpans);
+    }
+}

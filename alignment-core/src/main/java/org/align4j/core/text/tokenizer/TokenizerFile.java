@@ -1,0 +1,60 @@
+package org.align4j.core.text.tokenizer;
+
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.align4j.core.error.InputException;
+
+/** The tokenizer.json of a model folder. */
+final class TokenizerFile {
+    private static final String NAME = "tokenizer.json";
+
+    private TokenizerFile() {}
+
+    /** @throws InputException where there is none: with what there is instead */
+    static Path of(Path modelFolder) {
+        Path file = modelFolder.resolve(NAME);
+        if (!Files.isRegularFile(file)) {
+            throw missing(modelFolder);
+        }
+        return file;
+    }
+
+    private static InputException missing(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return new InputException(folder + " is no folder; give a model folder that holds tokenizer.json, or"
+                    + " org/name[@revision] of a model on the hub.");
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            String other = files.map(file -> String.valueOf(file.getFileName()))
+                    .filter(name -> name.endsWith(".model")
+                            || name.endsWith(".tiktoken")
+                            || name.equals("tekken.json")
+                            || name.equals("vocab.json"))
+                    .sorted()
+                    .findFirst()
+                    .orElse("");
+            if (!other.isEmpty()) {
+                return new InputException(folder + " has " + other + " but no tokenizer.json; make one with"
+                        + " Python's transformers: AutoTokenizer.from_pretrained(\"" + folder
+                        + "\").save_pretrained(\"" + folder + "\").");
+            }
+        } catch (IOException e) {
+            return new InputException(folder + " can't be read: " + e.getMessage() + ".", e);
+        }
+        return new InputException(
+                folder.resolve(NAME) + " is missing; a model that reads text needs it (rows of token ids don't).");
+    }
+
+    /** The SHA-256 of the file, in hexadecimal. */
+    static String sha256(Path file) {
+        try {
+            return MoreFiles.asByteSource(file).hash(Hashing.sha256()).toString();
+        } catch (IOException e) {
+            throw new InputException(file + " can't be read: " + e.getMessage() + ".", e);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package org.align4j.core.text.tokenizer;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/** The tokens that tokenizer.json lists, read as a stream: their ids, and which were added to the model's own. */
+final class Vocabulary {
+    private final Map<String, Integer> ids = new HashMap<>();
+    private final BitSet added = new BitSet();
+    private final BitSet special = new BitSet();
+    private final BitSet normalized = new BitSet();
+    private final List<ControlTokenSearch.Token> controlTokens = new ArrayList<>();
+    private String prefix = "";
+    private int size;
+
+    private Vocabulary() {}
+
+    static Vocabulary read(Path tokenizerJson) {
+        Vocabulary vocabulary = new Vocabulary();
+        try (JsonParser parser = ModelJson.MAPPER.createParser(tokenizerJson.toFile())) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new InputException(tokenizerJson + " holds no JSON object; get the file again.");
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                vocabulary.readSection(parser.currentName(), parser);
+            }
+        } catch (JsonProcessingException e) {
+            throw ModelJson.broken(tokenizerJson, e);
+        } catch (IOException e) {
+            throw new InputException(tokenizerJson + " can't be read: " + e.getMessage() + ".", e);
+        }
+        if (vocabulary.size == 0) {
+            throw new InputException(
+                    tokenizerJson + " has no \"model\" with a \"vocab\"; it must be a tokenizers file, get it again.");
+        }
+        return vocabulary;
+    }
+
+    private void readSection(String name, JsonParser parser) throws IOException {
+        JsonToken start = parser.nextToken();
+        if (name.equals("added_tokens") && start == JsonToken.START_ARRAY) {
+            while (parser.nextToken() == JsonToken.START_OBJECT) {
+                readAddedToken(parser);
+            }
+        } else if (name.equals("normalizer") && start == JsonToken.START_OBJECT) {
+            prefix = prefix(ModelJson.MAPPER.readTree(parser));
+        } else if (name.equals("model") && start == JsonToken.START_OBJECT) {
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String field = parser.currentName();
+                parser.nextToken();
+                if (field.equals("vocab")) {
+                    readTokens(parser);
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        } else {
+            parser.skipChildren();
+        }
+    }
+
+    private void readAddedToken(JsonParser parser) throws IOException {
+        int id = -1;
+        String content = null;
+        boolean isSpecial = false;
+        boolean isNormalized = false;
+        boolean isSingleWord = false;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String field = parser.currentName();
+            parser.nextToken();
+            switch (field) {
+                case "id" -> id = parser.getIntValue();
+                case "content" -> content = parser.getText();
+                case "special" -> isSpecial = parser.getBooleanValue();
+                case "single_word" -> isSingleWord = parser.getBooleanValue();
+                case "normalized" -> isNormalized = parser.getBooleanValue();
+                default -> parser.skipChildren();
+            }
+        }
+        if (id >= 0 && content != null) {
+            put(content, id);
+            added.set(id);
+            special.set(id, isSpecial);
+            if (isSpecial) {
+                controlTokens.add(new ControlTokenSearch.Token(content, isSingleWord));
+            }
+            normalized.set(id, isNormalized);
+        }
+    }
+
+    /** What a normalizer, or one of a sequence of them, puts before every text. */
+    private static String prefix(JsonNode normalizer) {
+        StringBuilder prefix = new StringBuilder(normalizer.path("prepend").asText(""));
+        normalizer.path("normalizers").forEach(each -> prefix.append(prefix(each)));
+        return prefix.toString();
+    }
+
+    /** Either {@code {"token": id}} (BPE, WordPiece, WordLevel) or {@code [["token", score] …]} (Unigram). */
+    private void readTokens(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.START_OBJECT) {
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String token = parser.currentName();
+                parser.nextToken();
+                put(token, parser.getIntValue());
+            }
+            return;
+        }
+        for (int id = 0; parser.nextToken() == JsonToken.START_ARRAY; id++) {
+            parser.nextToken();
+            put(parser.getText(), id);
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private void put(String token, int id) {
+        ids.put(token, id);
+        size = Math.max(size, id + 1);
+    }
+
+    @Nullable
+    Integer id(String token) {
+        return ids.get(token);
+    }
+
+    /** The text of each added token by its id; where ids are missing, the library may give such a token another one. */
+    Map<Integer, String> addedAfterGaps() {
+        Map<Integer, String> result = new TreeMap<>();
+        if (ids.size() < size) {
+            ids.forEach((token, id) -> {
+                if (added.get(id)) {
+                    result.put(id, token);
+                }
+            });
+        }
+        return result;
+    }
+
+    /** The ids of the added tokens. */
+    BitSet added() {
+        return added;
+    }
+
+    /** The ids of the added tokens that are special. */
+    BitSet special() {
+        return special;
+    }
+
+    /** The added tokens that are special. */
+    List<ControlTokenSearch.Token> controlTokens() {
+        return controlTokens;
+    }
+
+    /** The ids of the added tokens that are normalised before they are looked for. */
+    BitSet normalized() {
+        return normalized;
+    }
+
+    /** What the normalizer puts before every text; often nothing. */
+    String prefix() {
+        return prefix;
+    }
+
+    /** Highest id plus one. */
+    int size() {
+        return size;
+    }
+}

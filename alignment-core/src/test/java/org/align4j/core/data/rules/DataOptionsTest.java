@@ -1,0 +1,109 @@
+package org.align4j.core.data.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.error.InputException;
+import org.align4j.core.options.OptionsYaml;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataOptionsTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void whatTheCommandLineSays() {
+        DataOptions options =
+                given("data: [a.jsonl, b*.json]\nformat: hh\ncolumns: {prompt: question}\ntoo-long: keep-end");
+        assertThat(options.data()).containsExactly("a.jsonl", "b*.json");
+        assertThat(options.format()).isEqualTo(RowFormat.HH);
+        assertThat(options.columns()).isEqualTo(Map.of("prompt", "question"));
+        assertThat(options.within(4096).rules()).isEqualTo(new RowRules(BadRows.ERROR, TooLong.KEEP_END, 1024));
+        assertThat(given("data: a.jsonl").tooLong()).isNull();
+        assertThat(given(OptionsYaml.write(options))).isEqualTo(options);
+    }
+
+    @Test
+    void refusals() {
+        refused("data: a\neval-fraction: 1", "eval-fraction is 1.0");
+        refused("data: a\neval-fraction: 0.1\neval-data: b", "eval-data (b)", "drop one");
+        refused("data: a\nmax-length: 1", "max-length is 1");
+        refused("data: a\ncolumns: {promt: question}", "\"promt\"");
+        refused("data: a\nformat: par", "pairs");
+        refused("format: hh", "data is missing");
+        assertThatThrownBy(() -> given("data: a").source()).hasMessageContaining("no such file");
+    }
+
+    @Test
+    void noMoreTokensThanTheModelHasPositionsFor() {
+        assertThat(given("data: a").within(1023).maxLength()).isEqualTo(1023);
+        assertThat(given("data: a").within(1025).maxLength()).isEqualTo(1024);
+        assertThat(given("data: a\nmax-length: 2000").within(2000).maxLength()).isEqualTo(2000);
+        assertThatThrownBy(() -> given("data: a\nmax-length: 2001").within(2000))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("max-length is 2001")
+                .hasMessageContaining("2000 tokens");
+    }
+
+    @Test
+    void settledForResuming() throws IOException {
+        Path file = Files.writeString(folder.resolve("a.jsonl"), "{}");
+        DataOptions settled = given("data: " + folder + "/*.jsonl").within(512).resolved();
+        assertThat(settled.maxLength()).isEqualTo(512);
+        assertThat(settled.data()).containsExactly(file.toAbsolutePath().toString());
+        assertThat(settled.tooLong()).isEqualTo(TooLong.DROP);
+        assertThat(given(OptionsYaml.write(settled))).isEqualTo(settled);
+    }
+
+    @Test
+    void theRowsOfARun() throws IOException {
+        write("train.jsonl", 0, 100);
+        write("eval.jsonl", 95, 120);
+        TrainingRows<PairTokens> split = read("data: " + folder + "/train.jsonl\neval-fraction: 0.1");
+        assertThat(split.train()).hasSize(90);
+        assertThat(split.eval()).hasSize(10);
+        assertThat(split.warnings()).isEmpty();
+        TrainingRows<PairTokens> given = read("data: " + folder + "/train.jsonl\neval-data: " + folder + "/eval.jsonl");
+        assertThat(given.train()).hasSize(100);
+        assertThat(given.eval()).hasSize(25);
+        assertThat(given.warnings()).singleElement().asString().startsWith("5 of the 25 evaluation rows");
+    }
+
+    private TrainingRows<PairTokens> read(String yaml) {
+        DataOptions options = given(yaml).within(1024);
+        RowEncoder encoder = new RowEncoder(
+                () -> {
+                    throw new InputException("no tokenizer");
+                },
+                1000,
+                options.rules());
+        return TrainingRows.read(options, encoder::pairs, 42);
+    }
+
+    private void write(String name, int from, int to) throws IOException {
+        List<String> rows = IntStream.range(from, to)
+                .mapToObj(i -> "{\"prompt_ids\":[" + i + "],\"chosen_ids\":[1" + (i % 2 == 0 ? ",3" : "")
+                        + "],\"rejected_ids\":[2" + (i % 2 == 1 ? ",3" : "") + "]}")
+                .toList();
+        Files.write(folder.resolve(name), rows);
+    }
+
+    private static DataOptions given(String yaml) {
+        return OptionsYaml.parse(yaml, "run.yaml", DataOptions.class);
+    }
+
+    private static void refused(String yaml, String... words) {
+        assertThatThrownBy(() -> given(yaml)).isInstanceOf(InputException.class).hasMessageContainingAll(words);
+    }
+}
