@@ -30,7 +30,7 @@ record ErrorDocument(
         if (culprit == null) {
             return new ErrorDocument(code(failure), message, null, null, null);
         }
-        String code = culprit.kind().name().toLowerCase(Locale.ROOT);
+        String code = culprit.input().name().toLowerCase(Locale.ROOT);
         return new ErrorDocument(code, message, culprit.option(), culprit.file(), culprit.line());
     }
 

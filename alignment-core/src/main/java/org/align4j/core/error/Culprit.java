@@ -5,19 +5,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an error is about, for programs that read it; people read it in the message.
  *
- * @param kind where to look
+ * @param input where to look
  * @param option the option's name, or null where no single option is at fault
  * @param file the file as the user named it, or null
  * @param line in the file, from 1, or null
  */
 public record Culprit(
-        Kind kind,
+        Input input,
         @Nullable String option,
         @Nullable String file,
         @Nullable Integer line) {
 
     /** Where to look for what is wrong. */
-    public enum Kind {
+    public enum Input {
         /** The command line. */
         USAGE,
         /** A file of options. */
@@ -28,26 +28,26 @@ public record Culprit(
 
     /** The command line as a whole. */
     public static Culprit commandLine() {
-        return new Culprit(Kind.USAGE, null, null, null);
+        return new Culprit(Input.USAGE, null, null, null);
     }
 
     /** An option on the command line, or its default. */
     public static Culprit option(String name) {
-        return new Culprit(Kind.USAGE, name, null, null);
+        return new Culprit(Input.USAGE, name, null, null);
     }
 
     /** A line of a file of options; {@code option} is null where it names none. */
     public static Culprit setting(@Nullable String option, String file, int line) {
-        return new Culprit(Kind.CONFIG, option, file, line);
+        return new Culprit(Input.CONFIG, option, file, line);
     }
 
     /** A data file as a whole. */
     public static Culprit data(String file) {
-        return new Culprit(Kind.DATA, null, file, null);
+        return new Culprit(Input.DATA, null, file, null);
     }
 
     /** A row of a data file. */
     public static Culprit row(String file, int line) {
-        return new Culprit(Kind.DATA, null, file, line);
+        return new Culprit(Input.DATA, null, file, line);
     }
 }

@@ -140,8 +140,8 @@ final class DeepseekV3 implements Family {
                     + " experts to choose from.");
         }
         return new GroupedRouter(
-                new Parameter(name + ".weight", Parameter.Kind.ROUTER, count, parts.hidden()),
-                new Parameter(name + ".e_score_correction_bias", Parameter.Kind.BUFFER, count),
+                new Parameter(name + ".weight", Parameter.Role.ROUTER, count, parts.hidden()),
+                new Parameter(name + ".e_score_correction_bias", Parameter.Role.BUFFER, count),
                 new ExpertKernels.Grouping(chosen, groups, kept),
                 config.flag("norm_topk_prob", true),
                 config.number("routed_scaling_factor", 2.5));

@@ -39,11 +39,11 @@ final class Gpt2 implements Family {
         int hidden = config.count("n_embd");
         int positions = config.count("n_positions", 1024);
         Parameter tokens =
-                new Parameter("transformer.wte.weight", Parameter.Kind.EMBEDDING, config.count("vocab_size"), hidden);
-        Parameter places = new Parameter("transformer.wpe.weight", Parameter.Kind.EMBEDDING, positions, hidden);
+                new Parameter("transformer.wte.weight", Parameter.Role.EMBEDDING, config.count("vocab_size"), hidden);
+        Parameter places = new Parameter("transformer.wpe.weight", Parameter.Role.EMBEDDING, positions, hidden);
         Parameter head = config.flag("tie_word_embeddings", true)
                 ? tokens
-                : new Parameter("lm_head.weight", Parameter.Kind.HEAD, tokens.shape());
+                : new Parameter("lm_head.weight", Parameter.Role.HEAD, tokens.shape());
         List<DecoderLayer> layers = IntStream.range(0, config.count("n_layer"))
                 .mapToObj(i -> layer(config, i, hidden))
                 .toList();

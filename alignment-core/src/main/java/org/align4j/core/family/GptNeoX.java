@@ -35,10 +35,10 @@ final class GptNeoX implements Family {
     public Decoder decoder(ConfigJson config) {
         int hidden = config.count("hidden_size");
         Parameter tokens =
-                new Parameter("gpt_neox.embed_in.weight", Parameter.Kind.EMBEDDING, config.count("vocab_size"), hidden);
+                new Parameter("gpt_neox.embed_in.weight", Parameter.Role.EMBEDDING, config.count("vocab_size"), hidden);
         Parameter head = config.flag("tie_word_embeddings", false)
                 ? tokens
-                : new Parameter("embed_out.weight", Parameter.Kind.HEAD, tokens.shape());
+                : new Parameter("embed_out.weight", Parameter.Role.HEAD, tokens.shape());
         List<DecoderLayer> layers = IntStream.range(0, config.count("num_hidden_layers"))
                 .mapToObj(i -> layer(config, i, hidden))
                 .toList();

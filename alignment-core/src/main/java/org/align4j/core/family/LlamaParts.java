@@ -178,7 +178,7 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
 
     Parameter embedding() {
         return new Parameter(
-                body + ".embed_tokens.weight", Parameter.Kind.EMBEDDING, config.count("vocab_size"), hidden());
+                body + ".embed_tokens.weight", Parameter.Role.EMBEDDING, config.count("vocab_size"), hidden());
     }
 
     /** What the names of the body and the head have in common. */
@@ -201,7 +201,7 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
         Parameter embedding = input.tokens();
         Parameter head = config.flag("tie_word_embeddings", false)
                 ? embedding
-                : new Parameter(outer() + "lm_head.weight", Parameter.Kind.HEAD, embedding.shape());
+                : new Parameter(outer() + "lm_head.weight", Parameter.Role.HEAD, embedding.shape());
         List<DecoderLayer> layers = IntStream.range(0, layers()).mapToObj(layer).toList();
         return new Decoder(
                 input,

@@ -19,7 +19,7 @@ final class DatasetDownload {
     DatasetDownload(HubSettings settings, HubListener listener, DatasetName dataset) {
         this.listener = listener;
         this.dataset = dataset;
-        HubName name = new HubName(HubName.Kind.DATASET, dataset.repository(), dataset.revision());
+        HubName name = new HubName(HubName.RepositoryType.DATASET, dataset.repository(), dataset.revision());
         this.repository = new PartialSnapshot(settings, name, dataset.toString());
     }
 

@@ -141,7 +141,7 @@ final class HubClient {
                     + "; name a branch, tag or commit of " + page + ".");
         }
         if (status == 401 || status == 404) {
-            boolean model = name.kind() == HubName.Kind.MODEL;
+            boolean model = name.type() == HubName.RepositoryType.MODEL;
             return new InputException(name + (model ? " is no directory here and was" : " was") + " not found on "
                     + settings.endpoint() + "; check the name or, if the " + (model ? "model" : "data set")
                     + " is private, " + token + ".");

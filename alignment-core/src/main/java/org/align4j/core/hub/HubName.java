@@ -7,13 +7,13 @@ import java.util.regex.Pattern;
 /**
  * A repository on the hub.
  *
- * @param kind what it holds
+ * @param type what it holds
  * @param repository {@code org/name}
  * @param revision a branch, tag or commit
  */
-record HubName(Kind kind, String repository, String revision) {
+record HubName(RepositoryType type, String repository, String revision) {
     /** What a repository holds. */
-    enum Kind {
+    enum RepositoryType {
         MODEL("models--", "/api/models/", "/"),
         DATASET("datasets--", "/api/datasets/", "/datasets/");
 
@@ -21,7 +21,7 @@ record HubName(Kind kind, String repository, String revision) {
         private final String interfacePath;
         private final String path;
 
-        Kind(String folder, String interfacePath, String path) {
+        RepositoryType(String folder, String interfacePath, String path) {
             this.folder = folder;
             this.interfacePath = interfacePath;
             this.path = path;
@@ -39,22 +39,22 @@ record HubName(Kind kind, String repository, String revision) {
             return Optional.empty();
         }
         String revision = matcher.group(2) == null ? "main" : matcher.group(2);
-        return Optional.of(new HubName(Kind.MODEL, matcher.group(1), revision));
+        return Optional.of(new HubName(RepositoryType.MODEL, matcher.group(1), revision));
     }
 
     /** The repository's folder in the cache. */
     String folder() {
-        return kind.folder + repository.replace("/", "--");
+        return type.folder + repository.replace("/", "--");
     }
 
     /** Where the hub answers questions about it, after the endpoint. */
     String interfacePath() {
-        return kind.interfacePath + repository;
+        return type.interfacePath + repository;
     }
 
     /** Its page, after the endpoint. */
     String path() {
-        return kind.path + repository;
+        return type.path + repository;
     }
 
     boolean isCommit() {
@@ -63,6 +63,6 @@ record HubName(Kind kind, String repository, String revision) {
 
     @Override
     public String toString() {
-        return (kind == Kind.DATASET ? "hf:" : "") + repository + (revision.equals("main") ? "" : "@" + revision);
+        return (type == RepositoryType.DATASET ? "hf:" : "") + repository + (revision.equals("main") ? "" : "@" + revision);
     }
 }

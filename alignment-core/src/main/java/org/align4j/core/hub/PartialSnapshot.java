@@ -49,7 +49,7 @@ final class PartialSnapshot {
                     + ", and HF_HUB_OFFLINE is set; unset it to download it.");
         }
         // Another program may have fetched some files of a commit; then that commit is asked for.
-        HubName at = commit == null ? name : new HubName(name.kind(), name.repository(), commit);
+        HubName at = commit == null ? name : new HubName(name.type(), name.repository(), commit);
         Snapshot asked = new HubClient(settings, at).snapshot();
         cache.begin(asked);
         listing.write(asked);

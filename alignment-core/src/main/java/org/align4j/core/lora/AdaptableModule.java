@@ -6,13 +6,13 @@ import java.util.List;
  * A module of a model as adapters see it: a name and the shape of its weight.
  *
  * @param name the path, such as {@code model.layers.0.self_attn.q_proj}
- * @param kind what it does with its weight
+ * @param type what it does with its weight
  * @param weightShape the shape of {@code name.weight} in the checkpoint
  * @param hasBias whether there is a {@code name.bias}
  */
-public record AdaptableModule(String name, Kind kind, List<Long> weightShape, boolean hasBias) {
+public record AdaptableModule(String name, ModuleType type, List<Long> weightShape, boolean hasBias) {
     /** What a module does with its weight. */
-    public enum Kind {
+    public enum ModuleType {
         /** A linear layer, weight [out, in]. */
         LINEAR,
         /** A linear layer that stores its weight transposed, [in, out] (GPT-2). */
@@ -27,15 +27,15 @@ public record AdaptableModule(String name, Kind kind, List<Long> weightShape, bo
 
     public AdaptableModule {
         weightShape = List.copyOf(weightShape);
-        int dimensions = kind == Kind.NORM ? 1 : 2;
+        int dimensions = type == ModuleType.NORM ? 1 : 2;
         if (weightShape.size() != dimensions) {
-            throw new IllegalArgumentException(name + " is " + kind + " with shape " + weightShape);
+            throw new IllegalArgumentException(name + " is " + type + " with shape " + weightShape);
         }
     }
 
     /** The width of its input; for an embedding, the number of its entries. */
     public long inFeatures() {
-        return switch (kind) {
+        return switch (type) {
             case LINEAR, OUTPUT -> weightShape.get(1);
             case CONV1D, EMBEDDING, NORM -> weightShape.get(0);
         };
@@ -43,7 +43,7 @@ public record AdaptableModule(String name, Kind kind, List<Long> weightShape, bo
 
     /** The width of its output. */
     public long outFeatures() {
-        return switch (kind) {
+        return switch (type) {
             case LINEAR, OUTPUT, NORM -> weightShape.get(0);
             case CONV1D, EMBEDDING -> weightShape.get(1);
         };
@@ -51,11 +51,11 @@ public record AdaptableModule(String name, Kind kind, List<Long> weightShape, bo
 
     /** Whether LoRA can be put on it. */
     boolean adaptable() {
-        return kind != Kind.NORM;
+        return type != ModuleType.NORM;
     }
 
     /** Whether {@code all-linear} means it. */
     public boolean innerLinear() {
-        return kind == Kind.LINEAR || kind == Kind.CONV1D;
+        return type == ModuleType.LINEAR || type == ModuleType.CONV1D;
     }
 }

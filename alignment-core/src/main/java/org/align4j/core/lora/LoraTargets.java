@@ -74,7 +74,7 @@ public record LoraTargets(
 
     /** The configuration as the model makes it: transposed weights are a fact of the model, not a choice. */
     public LoraConfig writtenConfig() {
-        boolean transposed = adapted.stream().anyMatch(target -> target.module().kind() == AdaptableModule.Kind.CONV1D);
+        boolean transposed = adapted.stream().anyMatch(target -> target.module().type() == AdaptableModule.ModuleType.CONV1D);
         return config.withFanInFanOut(transposed);
     }
 

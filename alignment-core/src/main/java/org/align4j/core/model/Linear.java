@@ -22,22 +22,22 @@ public record Linear(
     public static Linear of(String module, int in, int out, boolean biased) {
         return new Linear(
                 module,
-                new Parameter(module + ".weight", Parameter.Kind.MATRIX, out, in),
-                biased ? new Parameter(module + ".bias", Parameter.Kind.BIAS, out) : null,
+                new Parameter(module + ".weight", Parameter.Role.MATRIX, out, in),
+                biased ? new Parameter(module + ".bias", Parameter.Role.BIAS, out) : null,
                 false);
     }
 
     /** A layer that scores experts, computed in fp32. */
     public static Linear router(String module, int in, int out) {
-        return new Linear(module, new Parameter(module + ".weight", Parameter.Kind.ROUTER, out, in), null, false);
+        return new Linear(module, new Parameter(module + ".weight", Parameter.Role.ROUTER, out, in), null, false);
     }
 
     /** GPT-2's "Conv1D": a layer with a bias whose weight lies as {@code [in, out]}. */
     public static Linear transposed(String module, int in, int out) {
         return new Linear(
                 module,
-                new Parameter(module + ".weight", Parameter.Kind.MATRIX, in, out),
-                new Parameter(module + ".bias", Parameter.Kind.BIAS, out),
+                new Parameter(module + ".weight", Parameter.Role.MATRIX, in, out),
+                new Parameter(module + ".bias", Parameter.Role.BIAS, out),
                 true);
     }
 

@@ -7,13 +7,13 @@ import org.align4j.core.kernel.Dtype;
  * One weight of a model under its name on disk; the value comes from {@link Weights}.
  *
  * @param name such as {@code model.layers.0.self_attn.q_proj.weight}
- * @param kind what it is, which decides weight decay and quantisation
+ * @param role what it is, which decides weight decay and quantisation
  * @param shape on disk
  */
-public record Parameter(String name, Kind kind, long... shape) {
+public record Parameter(String name, Role role, long... shape) {
 
     /** Kinds of weights. */
-    public enum Kind {
+    public enum Role {
         EMBEDDING,
         MATRIX,
         HEAD,
@@ -39,17 +39,17 @@ public record Parameter(String name, Kind kind, long... shape) {
 
     /** Whether weight decay applies: to everything except biases and norm weights. */
     public boolean decays() {
-        return kind != Kind.NORM && kind != Kind.BIAS;
+        return role != Role.NORM && role != Role.BIAS;
     }
 
     /** Whether training in full changes it. */
     public boolean trains() {
-        return kind != Kind.BUFFER;
+        return role != Role.BUFFER;
     }
 
     /** The dtype of its value in a model that computes in another. */
     public Dtype dtype(Dtype compute) {
-        return kind == Kind.ROUTER || kind == Kind.BUFFER ? Dtype.F32 : compute;
+        return role == Role.ROUTER || role == Role.BUFFER ? Dtype.F32 : compute;
     }
 
     @Override

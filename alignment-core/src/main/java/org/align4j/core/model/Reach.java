@@ -5,12 +5,12 @@ package org.align4j.core.model;
  *
  * @param size tokens of a window or a chunk; 0 where there is no limit
  */
-public record Reach(Kind kind, int size) {
+public record Reach(Extent extent, int size) {
     /** Everything before it. */
-    public static final Reach ALL = new Reach(Kind.ALL, 0);
+    public static final Reach ALL = new Reach(Extent.ALL, 0);
 
     /** Kinds of limits. */
-    public enum Kind {
+    public enum Extent {
         ALL,
         /** The last tokens, itself counted (Beltagy et al. 2020). */
         WINDOW,
@@ -20,18 +20,18 @@ public record Reach(Kind kind, int size) {
 
     /** The last {@code tokens} positions, the token's own counted. */
     public static Reach window(int tokens) {
-        return new Reach(Kind.WINDOW, tokens);
+        return new Reach(Extent.WINDOW, tokens);
     }
 
     /** The chunk of {@code tokens} positions that the token lies in. */
     public static Reach chunk(int tokens) {
-        return new Reach(Kind.CHUNK, tokens);
+        return new Reach(Extent.CHUNK, tokens);
     }
 
     /** Whether the token at one position sees another's, both from 0. */
     public boolean sees(int position, int other) {
         return other <= position
-                && switch (kind) {
+                && switch (extent) {
                     case ALL -> true;
                     case WINDOW -> position - other < size;
                     case CHUNK -> position / size == other / size;

@@ -61,7 +61,7 @@ public final class Arguments {
         String own = after(arguments, name);
         String config = after(arguments, "config");
         if (own != null || config == null) {
-            return Values.items(own);
+            return OptionValues.items(own);
         }
         return OptionsYaml.chosen(Path.of(config), name);
     }

@@ -66,11 +66,11 @@ public record OptionSpec(
     }
 
     boolean isBoolean() {
-        return Values.raw(Values.content(type)) == Boolean.class;
+        return OptionValues.raw(OptionValues.content(type)) == Boolean.class;
     }
 
     boolean isList() {
-        return Values.raw(Values.content(type)) == List.class;
+        return OptionValues.raw(OptionValues.content(type)) == List.class;
     }
 
     /** The typed value of what was given, or of the default, or unset. */
@@ -91,7 +91,7 @@ public record OptionSpec(
         if (given == null || (unset != null && Nearest.normal(unset).equals(Nearest.normal(given.toString())))) {
             return unsetValue(subject);
         }
-        return Values.wrap(type, Values.parse(Values.content(type), typed(given), subject, unset));
+        return OptionValues.wrap(type, OptionValues.parse(OptionValues.content(type), typed(given), subject, unset));
     }
 
     /** Reads the escapes of a given text where the option has them; the items of a YAML list have YAML's own. */
@@ -115,12 +115,12 @@ public record OptionSpec(
         if (!nullable) {
             throw new InputException(subject + " is missing: " + help).about(Culprit.option(name));
         }
-        return Values.wrap(type, null);
+        return OptionValues.wrap(type, null);
     }
 
     /** The type in words, for {@code --help}. */
     public String typeText() {
-        String text = Values.describe(Values.content(type));
+        String text = OptionValues.describe(OptionValues.content(type));
         return unset == null ? text : text + "|" + unset;
     }
 

@@ -151,7 +151,7 @@ public final class OptionsSpec<O extends Record> {
         Given choice = given.get(open.option());
         OpenOptions.Source source = source(open);
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
-        for (OptionSpec option : source.options(choice == null ? List.of() : Values.items(choice.value()))) {
+        for (OptionSpec option : source.options(choice == null ? List.of() : OptionValues.items(choice.value()))) {
             values.put(option.name(), option.value(given.get(option.name())));
         }
         return source.create(values);
@@ -185,7 +185,7 @@ public final class OptionsSpec<O extends Record> {
             } else if (option == null && value instanceof Record group) {
                 values.putAll(values(group));
             } else if (option != null && !option.positional()) {
-                values.put(option.name(), option.written(Values.unwrap(value)));
+                values.put(option.name(), option.written(OptionValues.unwrap(value)));
             }
         }
         return values;

@@ -124,7 +124,7 @@ public final class OptionsYaml {
         return lines.stream()
                 .filter(line -> Nearest.normal(line.key()).equals(name))
                 .findFirst()
-                .map(line -> Values.items(line.value()))
+                .map(line -> OptionValues.items(line.value()))
                 .orElse(List.of());
     }
 

@@ -43,22 +43,22 @@ public record AdapterValues(
     /** The modules of a decoder as adapters see them, in the order of the forward pass. */
     public static List<AdaptableModule> modules(Decoder decoder) {
         List<AdaptableModule> modules = new ArrayList<>();
-        modules.add(module(decoder.embedding(), AdaptableModule.Kind.EMBEDDING, false));
+        modules.add(module(decoder.embedding(), AdaptableModule.ModuleType.EMBEDDING, false));
         decoder.linears()
                 .forEach(linear -> modules.add(new AdaptableModule(
                         linear.module(),
-                        linear.transposed() ? AdaptableModule.Kind.CONV1D : AdaptableModule.Kind.LINEAR,
+                        linear.transposed() ? AdaptableModule.ModuleType.CONV1D : AdaptableModule.ModuleType.LINEAR,
                         List.of(linear.weight().shape()[0], linear.weight().shape()[1]),
                         linear.bias() != null)));
         Linear scores = decoder.scores();
         if (!decoder.tied()) {
             boolean biased = scores != null && scores.bias() != null;
-            modules.add(module(decoder.head(), AdaptableModule.Kind.OUTPUT, biased));
+            modules.add(module(decoder.head(), AdaptableModule.ModuleType.OUTPUT, biased));
         }
         return List.copyOf(modules);
     }
 
-    private static AdaptableModule module(Parameter weight, AdaptableModule.Kind kind, boolean biased) {
+    private static AdaptableModule module(Parameter weight, AdaptableModule.ModuleType kind, boolean biased) {
         return new AdaptableModule(weight.module(), kind, List.of(weight.shape()[0], weight.shape()[1]), biased);
     }
 

@@ -92,7 +92,7 @@ final class InitialAdapter {
     private void decompose(LoraTarget target, LoraInitialization initialization) {
         AdaptableModule module = target.module();
         String variant = initialization.peftName();
-        if (module.kind() == AdaptableModule.Kind.EMBEDDING) {
+        if (module.type() == AdaptableModule.ModuleType.EMBEDDING) {
             throw new InputException("lora-variant is " + variant + ", which needs linear layers, but lora-targets has "
                     + module.name() + "; leave the embedding out, or use plain.");
         }

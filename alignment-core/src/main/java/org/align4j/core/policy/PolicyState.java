@@ -15,9 +15,9 @@ import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.policy.Trainables.Trainable;
-import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
+import org.align4j.core.weights.StoredDtype;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.TensorSink;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +87,7 @@ public final class PolicyState implements Saved {
 
     /** Adds a tensor's fp32 values, read when the file is written. */
     static void add(SafetensorsWriter writer, Scope scope, String name, NDArray tensor) {
-        writer.add(name, Dtype.F32, tensor.getShape().getShape(), sink -> write(sink, scope, tensor));
+        writer.add(name, StoredDtype.F32, tensor.getShape().getShape(), sink -> write(sink, scope, tensor));
     }
 
     /** From where the tensor lies: a checkpoint leaves no garbage of its size. */

@@ -13,9 +13,9 @@ import java.util.zip.CRC32C;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.OwnFile;
 import org.align4j.core.stop.StopSignal;
-import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
+import org.align4j.core.weights.StoredDtype;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.TensorSink;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +77,7 @@ public final class QuantizedFile {
         SafetensorsWriter writer = new SafetensorsWriter();
         sources.forEach((name, source) -> {
             PackedLayout layout = new PackedLayout(quantization, source.entry().elements());
-            writer.add(name, Dtype.U8, new long[] {layout.bytes()}, sink -> write(source, quantization, sink));
+            writer.add(name, StoredDtype.U8, new long[] {layout.bytes()}, sink -> write(source, quantization, sink));
         });
         boolean replaced = Files.exists(file);
         writer.write(file);

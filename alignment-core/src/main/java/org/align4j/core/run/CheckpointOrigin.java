@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.align4j.core.error.InputException;
-import org.align4j.core.run.binding.Origin;
 import org.align4j.core.run.binding.RunBinding;
+import org.align4j.core.run.binding.RunOrigin;
 import org.jspecify.annotations.Nullable;
 
 /** Which run a checkpoint is of, and the options it was written under ({@code run.json}). */
@@ -19,17 +19,17 @@ final class CheckpointOrigin {
 
     /** Writes it; nothing for a run that was begun before runs had ids. */
     static void write(Path checkpoint, RunBinding binding) throws IOException {
-        Origin origin = binding.origin();
+        RunOrigin origin = binding.origin();
         if (origin != null) {
             Files.write(checkpoint.resolve(NAME), Json.document(origin));
         }
     }
 
     /** Null where there is none or it is damaged, which the checkpoint's hashes tell. */
-    static @Nullable Origin read(Path checkpoint) throws IOException {
+    static @Nullable RunOrigin read(Path checkpoint) throws IOException {
         Path file = checkpoint.resolve(NAME);
         try {
-            return Files.isRegularFile(file) ? Json.parse(Files.readAllBytes(file), Origin.class) : null;
+            return Files.isRegularFile(file) ? Json.parse(Files.readAllBytes(file), RunOrigin.class) : null;
         } catch (JacksonException damaged) {
             return null;
         }
@@ -37,8 +37,8 @@ final class CheckpointOrigin {
 
     /** @throws InputException if another run wrote the checkpoint */
     static void requireOf(Path checkpoint, RunBinding binding) throws IOException {
-        Origin own = binding.origin();
-        Origin found = read(checkpoint);
+        RunOrigin own = binding.origin();
+        RunOrigin found = read(checkpoint);
         String writer;
         if (found != null && found.isWhole()) {
             writer = own != null && own.runId().equals(found.runId()) ? null : "run " + found.runId();

@@ -20,8 +20,8 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.DurableFiles;
 import org.align4j.core.files.Saved;
-import org.align4j.core.run.binding.Origin;
 import org.align4j.core.run.binding.RunBinding;
+import org.align4j.core.run.binding.RunOrigin;
 import org.align4j.core.run.binding.SettledOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -142,7 +142,7 @@ public final class Checkpoints {
     public SettledOptions newestOptions() {
         try {
             for (Path checkpoint : byStep().values()) {
-                Origin origin = CheckpointOrigin.read(checkpoint);
+                RunOrigin origin = CheckpointOrigin.read(checkpoint);
                 if (origin != null && origin.isWhole()) {
                     return origin.settled();
                 }

@@ -47,7 +47,7 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
     private static Device device(DeviceChoice choice) {
         Natives.prepare();
         int gpus = ai.djl.engine.Engine.getInstance().getGpuCount();
-        return switch (choice.kind()) {
+        return switch (choice.processor()) {
             case CPU -> Device.cpu();
             case AUTO -> gpus > 0 ? Device.gpu() : Device.cpu();
             case GPU -> {

@@ -11,7 +11,7 @@ import java.util.stream.StreamSupport;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.model.Linear;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.weights.Dtype;
+import org.align4j.core.weights.StoredDtype;
 import org.jspecify.annotations.Nullable;
 
 /** A policy as a plain Hugging Face directory: its weights, and the other files of the model it started from. */
@@ -30,7 +30,7 @@ public final class FullModelFiles {
 
     private final Policy policy;
     private final Path model;
-    private final @Nullable Dtype dtype;
+    private final @Nullable StoredDtype dtype;
 
     /** In the dtype that the model's own file has for each weight. */
     public FullModelFiles(Policy policy, Path model) {
@@ -43,7 +43,7 @@ public final class FullModelFiles {
      * @param model the directory the policy's base came from
      * @param dtype of every weight, or null for what the model's file has
      */
-    public FullModelFiles(Policy policy, Path model, @Nullable Dtype dtype) {
+    public FullModelFiles(Policy policy, Path model, @Nullable StoredDtype dtype) {
         this.policy = policy;
         this.model = model;
         this.dtype = dtype;
@@ -66,7 +66,7 @@ public final class FullModelFiles {
         describeScores(config);
         config.remove("quantization_config"); // what is written is plain numbers
         if (dtype != null) {
-            String name = dtype == Dtype.BF16 ? "bfloat16" : dtype == Dtype.F16 ? "float16" : "float32";
+            String name = dtype == StoredDtype.BF16 ? "bfloat16" : dtype == StoredDtype.F16 ? "float16" : "float32";
             for (String key : List.of("torch_dtype", "dtype")) {
                 if (config.has(key)) {
                     config.put(key, name);

@@ -11,8 +11,8 @@ import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.base.CheckpointFiles;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsWriter;
+import org.align4j.core.weights.StoredDtype;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.TensorSink;
 import org.align4j.core.weights.WeightStore;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param model the directory the policy's base came from
  * @param dtype of the decoder's weights, or null for what the files have
  */
-record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
+record FullModelWeights(Policy policy, Path model, @Nullable StoredDtype dtype) {
     private static final long SHARD_BYTES = 5L << 30;
 
     /** Writes {@code model.safetensors} or shards. */
@@ -46,7 +46,7 @@ record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
             }
         });
         // What the files don't have is new, a head of scores.
-        left.forEach((name, parameter) -> add(writer, name, Dtype.F32, parameter));
+        left.forEach((name, parameter) -> add(writer, name, StoredDtype.F32, parameter));
         writer.writeModel(directory, SHARD_BYTES);
     }
 
@@ -59,11 +59,11 @@ record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
     }
 
     /** The files' own dtype; BF16 for 8-bit floats, whose scales are not made anew. */
-    private static Dtype plain(TensorEntry entry) {
-        return entry.scales() == null ? entry.dtype() : Dtype.BF16;
+    private static StoredDtype plain(TensorEntry entry) {
+        return entry.scales() == null ? entry.dtype() : StoredDtype.BF16;
     }
 
-    private void add(SafetensorsWriter writer, String name, Dtype stored, Parameter parameter) {
+    private void add(SafetensorsWriter writer, String name, StoredDtype stored, Parameter parameter) {
         writer.add(name, dtype == null ? stored : dtype, parameter.shape(), sink -> write(sink, parameter));
     }
 

@@ -74,7 +74,7 @@ public record RecipeOptions(
      */
     public boolean isSideBySide() {
         return policy.method() != PolicyOptions.Method.FULL
-                && engine.device().kind() != DeviceChoice.Kind.GPU
+                && engine.device().processor() != DeviceChoice.Processor.GPU
                 && engine.settledThreads() > 1
                 && engine.settledThreads() <= MOST_SIDE_BY_SIDE
                 && length.rowsInStep() >= ROWS_A_THREAD * engine.settledThreads();

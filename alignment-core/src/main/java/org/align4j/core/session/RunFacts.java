@@ -29,7 +29,7 @@ import org.align4j.core.quantization.Quantization;
 import org.align4j.core.report.RowsReport;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.run.binding.Change;
+import org.align4j.core.run.binding.RunChange;
 import org.align4j.core.weights.FileHash;
 import org.jspecify.annotations.Nullable;
 
@@ -146,13 +146,13 @@ public record RunFacts(
      */
     public void requireUnchanged(RunDirectory run, TrainingRows<?> rows) {
         Map<String, Object> manifest = run.manifest();
-        List<Change> found = new ArrayList<>();
+        List<RunChange> found = new ArrayList<>();
         if (manifest.get("hashes") instanceof Map<?, ?> recorded) {
             Map<String, Object> now = hashes(rows);
             recorded.forEach((name, before) -> {
                 Object current = now.getOrDefault(String.valueOf(name), "none");
                 if (!before.equals(current)) {
-                    found.add(new Change("hashes." + name, before.toString(), current.toString()));
+                    found.add(new RunChange("hashes." + name, before.toString(), current.toString()));
                 }
             });
         }
@@ -168,7 +168,7 @@ public record RunFacts(
         }
     }
 
-    private static String names(List<Change> changes) {
+    private static String names(List<RunChange> changes) {
         return changes.stream()
                 .map(change -> change.name().replace("hashes.", ""))
                 .collect(Collectors.joining(", "));

@@ -7,7 +7,7 @@ import org.align4j.core.template.result.TemplateException;
 /** Statements one after the other. */
 record Block(List<Statement> statements) {
     /** Runs them until one leaves the loop they stand in. */
-    Statement.Next run(Scope scope) {
+    Statement.Next run(NameScope scope) {
         for (Statement statement : statements) {
             Statement.Next next;
             try {
@@ -24,7 +24,7 @@ record Block(List<Statement> statements) {
     }
 
     /** Runs them and gives what they wrote, instead of writing it. */
-    String capture(Scope scope) {
+    String capture(NameScope scope) {
         scope.output().capture();
         run(scope);
         return scope.output().captured();

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.template.python.Arguments;
+import org.align4j.core.template.python.CallArguments;
 import org.align4j.core.template.python.Dict;
 import org.align4j.core.template.python.Function;
 import org.align4j.core.template.python.PythonError;
@@ -39,7 +39,7 @@ record Call(Expression callee, Given arguments) implements Expression {
         }
 
         /** Their values, after {@code first} where that is given. */
-        Arguments values(Scope scope, @Nullable Object first) {
+        CallArguments values(NameScope scope, @Nullable Object first) {
             List<Object> places = new ArrayList<>(positional.size() + 1);
             if (first != null) {
                 places.add(first);
@@ -55,7 +55,7 @@ record Call(Expression callee, Given arguments) implements Expression {
             if (dict != null) {
                 spread(dict.value(scope), names);
             }
-            return new Arguments(places, names);
+            return new CallArguments(places, names);
         }
 
         private static void spread(Object value, Map<String, Object> names) {
@@ -72,14 +72,14 @@ record Call(Expression callee, Given arguments) implements Expression {
     }
 
     @Override
-    public Object value(Scope scope) {
+    public Object value(NameScope scope) {
         return call(scope, null);
     }
 
     /** Calls with a {@code caller}, as a call block does. */
-    Object call(Scope scope, @Nullable Function caller) {
+    Object call(NameScope scope, @Nullable Function caller) {
         Object function = callee.value(scope);
-        Arguments values = arguments.values(scope, null);
+        CallArguments values = arguments.values(scope, null);
         if (caller != null) {
             values.named().put("caller", caller);
         }

@@ -4,5 +4,5 @@ package org.align4j.core.template;
 @FunctionalInterface
 interface Expression {
     /** Its value, where the names stand for what the scope says. */
-    Object value(Scope scope);
+    Object value(NameScope scope);
 }

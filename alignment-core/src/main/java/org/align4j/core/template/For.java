@@ -20,20 +20,20 @@ record For(
         @Nullable Block otherwise)
         implements Statement {
     @Override
-    public Next run(Scope scope) {
+    public Next run(NameScope scope) {
         run(scope, elements.value(scope), 0);
         return Next.STATEMENT;
     }
 
     /** Goes through these elements. */
-    void run(Scope scope, Object value, int depth) {
+    void run(NameScope scope, Object value, int depth) {
         Iterator<Object> iterator = Values.iterate(value);
         Loop loop = new Loop(this, scope, test == null ? iterator : new Tested(iterator, scope, test), depth);
         boolean any = false;
         for (Object element = loop.advance(); element != null; element = loop.advance()) {
             any = true;
             scope.budget().step();
-            Scope inner = scope.inner();
+            NameScope inner = scope.inner();
             inner.set("loop", loop);
             target.assign(inner, element);
             if (body.run(inner) == Next.BREAK) {
@@ -48,11 +48,11 @@ record For(
     /** The elements that pass the loop's {@code if}, found one at a time. */
     private final class Tested implements Iterator<Object> {
         private final Iterator<Object> all;
-        private final Scope scope;
+        private final NameScope scope;
         private final Expression passes;
         private @Nullable Object found;
 
-        Tested(Iterator<Object> all, Scope scope, Expression passes) {
+        Tested(Iterator<Object> all, NameScope scope, Expression passes) {
             this.all = all;
             this.scope = scope;
             this.passes = passes;
@@ -63,7 +63,7 @@ record For(
             while (found == null && all.hasNext()) {
                 scope.budget().step();
                 Object element = all.next();
-                Scope inner = scope.inner();
+                NameScope inner = scope.inner();
                 target.assign(inner, element);
                 found = Values.truth(passes.value(inner)) ? element : null;
             }

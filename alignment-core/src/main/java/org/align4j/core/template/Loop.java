@@ -3,10 +3,10 @@ package org.align4j.core.template;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.align4j.core.template.python.Arguments;
 import org.align4j.core.template.python.Attributed;
 import org.align4j.core.template.python.Budget;
-import org.align4j.core.template.python.Comparison;
+import org.align4j.core.template.python.CallArguments;
+import org.align4j.core.template.python.Comparing;
 import org.align4j.core.template.python.Function;
 import org.align4j.core.template.python.PythonError;
 import org.align4j.core.template.python.Tuple;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The variable {@code loop}. Looks ahead only as far as it is asked to. */
 final class Loop implements Function, Attributed {
     private final For statement;
-    private final Scope scope;
+    private final NameScope scope;
     private final int depth;
     private Iterator<Object> rest;
     private long index0 = -1;
@@ -26,7 +26,7 @@ final class Loop implements Function, Attributed {
     private @Nullable Object lastChanged;
     private long length = -1;
 
-    Loop(For statement, Scope scope, Iterator<Object> elements, int depth) {
+    Loop(For statement, NameScope scope, Iterator<Object> elements, int depth) {
         this.statement = statement;
         this.scope = scope;
         this.rest = elements;
@@ -92,23 +92,23 @@ final class Loop implements Function, Attributed {
         };
     }
 
-    private Object cycle(Arguments arguments) {
+    private Object cycle(CallArguments arguments) {
         if (arguments.positional().isEmpty()) {
             throw PythonError.type("no items for cycling given");
         }
         return arguments.positional().get((int) (index0 % arguments.positional().size()));
     }
 
-    private Object changed(Arguments arguments, Budget budget) {
+    private Object changed(CallArguments arguments, Budget budget) {
         Object now = new Tuple(arguments.positional());
-        boolean changed = lastChanged == null || !Comparison.equal(lastChanged, now, budget);
+        boolean changed = lastChanged == null || !Comparing.equal(lastChanged, now, budget);
         lastChanged = now;
         return changed;
     }
 
     /** Runs the loop's body again over other elements, where it is recursive. */
     @Override
-    public Object call(Arguments arguments, Budget budget) {
+    public Object call(CallArguments arguments, Budget budget) {
         if (!statement.recursive()) {
             throw PythonError.type("The loop must have the 'recursive' marker to be called recursively.");
         }

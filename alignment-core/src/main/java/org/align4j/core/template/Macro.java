@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.align4j.core.template.python.Arguments;
 import org.align4j.core.template.python.Attributed;
 import org.align4j.core.template.python.Budget;
+import org.align4j.core.template.python.CallArguments;
 import org.align4j.core.template.python.Dict;
 import org.align4j.core.template.python.Function;
 import org.align4j.core.template.python.PythonError;
@@ -30,17 +30,17 @@ final class Macro implements Function, Attributed {
     record Definition(String name, List<Parameter> parameters, Block body, Set<String> reads) {}
 
     private final Definition definition;
-    private final Scope scope;
+    private final NameScope scope;
 
-    Macro(Definition definition, Scope scope) {
+    Macro(Definition definition, NameScope scope) {
         this.definition = definition;
         this.scope = scope;
     }
 
     @Override
-    public Object call(Arguments arguments, Budget budget) {
+    public Object call(CallArguments arguments, Budget budget) {
         Map<String, Object> named = new LinkedHashMap<>(arguments.named());
-        Scope inner = scope.inner();
+        NameScope inner = scope.inner();
         boolean callerGiven = bind(arguments.positional(), named, inner);
         if (definition.reads.contains(CALLER) && !callerGiven) {
             Object caller = named.remove(CALLER);
@@ -54,7 +54,7 @@ final class Macro implements Function, Attributed {
     }
 
     /** Sets the parameters; returns whether {@code caller} is one of them. */
-    private boolean bind(List<Object> positional, Map<String, Object> named, Scope inner) {
+    private boolean bind(List<Object> positional, Map<String, Object> named, NameScope inner) {
         boolean caller = false;
         for (int i = 0; i < definition.parameters.size(); i++) {
             Parameter parameter = definition.parameters.get(i);
@@ -70,7 +70,7 @@ final class Macro implements Function, Attributed {
         return caller;
     }
 
-    private void bindRest(List<Object> positional, Map<String, Object> named, Scope inner) {
+    private void bindRest(List<Object> positional, Map<String, Object> named, NameScope inner) {
         int count = definition.parameters.size();
         if (definition.reads.contains("kwargs")) {
             Dict rest = new Dict();

@@ -44,7 +44,7 @@ final class OperandParser {
         throw stream.fail("unexpected " + stream.current().shown());
     }
 
-    private static List<Object> values(List<Expression> expressions, Scope scope) {
+    private static List<Object> values(List<Expression> expressions, NameScope scope) {
         List<Object> values = new ArrayList<>(expressions.size());
         for (Expression expression : expressions) {
             values.add(expression.value(scope));
@@ -164,12 +164,12 @@ final class OperandParser {
             @Nullable Expression stop,
             @Nullable Expression step) implements Expression {
         @Override
-        public Object value(Scope scope) {
+        public Object value(NameScope scope) {
             return Access.slice(
                     owner.value(scope), bound(start, scope), bound(stop, scope), bound(step, scope), scope.budget());
         }
 
-        private static Object bound(@Nullable Expression bound, Scope scope) {
+        private static Object bound(@Nullable Expression bound, NameScope scope) {
             return bound == null ? None.NONE : bound.value(scope);
         }
     }

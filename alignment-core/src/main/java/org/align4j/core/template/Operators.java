@@ -2,7 +2,7 @@ package org.align4j.core.template;
 
 import java.util.List;
 import org.align4j.core.template.python.Budget;
-import org.align4j.core.template.python.Comparison;
+import org.align4j.core.template.python.Comparing;
 import org.align4j.core.template.python.Numbers;
 import org.align4j.core.template.python.Repr;
 import org.align4j.core.template.python.Values;
@@ -83,11 +83,11 @@ final class Operators {
 
     private static boolean holds(String operator, Object left, Object right, Budget budget) {
         return switch (operator) {
-            case "==" -> Comparison.equal(left, right, budget);
-            case "!=" -> !Comparison.equal(left, right, budget);
-            case "in" -> Comparison.contains(right, left, budget);
-            case "not in" -> !Comparison.contains(right, left, budget);
-            default -> Comparison.holds(operator, left, right, budget);
+            case "==" -> Comparing.equal(left, right, budget);
+            case "!=" -> !Comparing.equal(left, right, budget);
+            case "in" -> Comparing.contains(right, left, budget);
+            case "not in" -> !Comparing.contains(right, left, budget);
+            default -> Comparing.holds(operator, left, right, budget);
         };
     }
 }

@@ -13,5 +13,5 @@ interface Statement {
     int line();
 
     /** Carries it out. */
-    Next run(Scope scope);
+    Next run(NameScope scope);
 }

@@ -15,7 +15,7 @@ final class Statements {
     /** Text outside tags. */
     record Text(int line, String text) implements Statement {
         @Override
-        public Next run(Scope scope) {
+        public Next run(NameScope scope) {
             scope.output().write(text);
             return Next.STATEMENT;
         }
@@ -24,7 +24,7 @@ final class Statements {
     /** {@code {{ value }}}. */
     record Print(int line, Expression value) implements Statement {
         @Override
-        public Next run(Scope scope) {
+        public Next run(NameScope scope) {
             scope.output().write(Repr.str(value.value(scope), scope.budget()));
             return Next.STATEMENT;
         }
@@ -36,7 +36,7 @@ final class Statements {
     /** {@code if … elif … else}. */
     record If(int line, List<Arm> arms) implements Statement {
         @Override
-        public Next run(Scope scope) {
+        public Next run(NameScope scope) {
             for (Arm arm : arms) {
                 if (arm.test == null || Values.truth(arm.test.value(scope))) {
                     return arm.body.run(scope);
@@ -49,7 +49,7 @@ final class Statements {
     /** {@code set target = value}. */
     record Set(int line, Target target, Expression value) implements Statement {
         @Override
-        public Next run(Scope scope) {
+        public Next run(NameScope scope) {
             target.assign(scope, value.value(scope));
             return Next.STATEMENT;
         }
@@ -58,7 +58,7 @@ final class Statements {
     /** {@code set target}body{@code endset}, perhaps through filters. */
     record SetBlock(int line, Target target, Block body, Filtering filtering) implements Statement {
         @Override
-        public Next run(Scope scope) {
+        public Next run(NameScope scope) {
             scope.output().capture();
             Next next = body.run(scope.inner());
             String text = scope.output().captured();
@@ -72,7 +72,7 @@ final class Statements {
     /** {@code filter name}body{@code endfilter}. */
     record FilterBlock(int line, Block body, Filtering filtering) implements Statement {
         @Override
-        public Next run(Scope scope) {
+        public Next run(NameScope scope) {
             scope.output().capture();
             Next next = body.run(scope.inner());
             String text = scope.output().captured();
@@ -88,11 +88,11 @@ final class Statements {
         /** No template can write this name. */
         static final String TEXT = "(text)";
 
-        Object apply(String text, Scope scope) {
+        Object apply(String text, NameScope scope) {
             if (filters == null) {
                 return text;
             }
-            Scope inner = scope.inner();
+            NameScope inner = scope.inner();
             inner.set(TEXT, text);
             return filters.value(inner);
         }
@@ -101,10 +101,10 @@ final class Statements {
     /** {@code with name = value}body{@code endwith}. */
     record With(int line, List<Target> targets, List<Expression> values, Block body) implements Statement {
         @Override
-        public Next run(Scope scope) {
+        public Next run(NameScope scope) {
             List<Object> known = new ArrayList<>();
             values.forEach(value -> known.add(value.value(scope)));
-            Scope inner = scope.inner();
+            NameScope inner = scope.inner();
             for (int i = 0; i < targets.size(); i++) {
                 targets.get(i).assign(inner, known.get(i));
             }
@@ -115,7 +115,7 @@ final class Statements {
     /** {@code macro}. */
     record Define(int line, Macro.Definition definition) implements Statement {
         @Override
-        public Next run(Scope scope) {
+        public Next run(NameScope scope) {
             scope.set(definition.name(), new Macro(definition, scope));
             return Next.STATEMENT;
         }
@@ -124,7 +124,7 @@ final class Statements {
     /** {@code call}: a call whose {@code caller} is the body. */
     record CallBlock(int line, Call call, Macro.Definition body) implements Statement {
         @Override
-        public Next run(Scope scope) {
+        public Next run(NameScope scope) {
             Function caller = new Macro(body, scope);
             scope.output().write(Repr.str(call.call(scope, caller), scope.budget()));
             return Next.STATEMENT;
@@ -134,7 +134,7 @@ final class Statements {
     /** {@code generation}: what the model writes. */
     record Generation(int line, Block body) implements Statement {
         @Override
-        public Next run(Scope scope) {
+        public Next run(NameScope scope) {
             scope.output().writeGenerated(body.capture(scope.inner()));
             return Next.STATEMENT;
         }
@@ -143,7 +143,7 @@ final class Statements {
     /** {@code block}: its body, where it stands. */
     record NamedBlock(int line, Block body) implements Statement {
         @Override
-        public Next run(Scope scope) {
+        public Next run(NameScope scope) {
             return body.run(scope.inner());
         }
     }
@@ -151,7 +151,7 @@ final class Statements {
     /** {@code break} and {@code continue}. */
     record Jump(int line, Next next) implements Statement {
         @Override
-        public Next run(Scope scope) {
+        public Next run(NameScope scope) {
             return next;
         }
     }
@@ -159,7 +159,7 @@ final class Statements {
     /** What needs other templates, of which there are none. */
     record Other(int line, String tag) implements Statement {
         @Override
-        public Next run(Scope scope) {
+        public Next run(NameScope scope) {
             throw PythonError.type("no loader for this environment specified (" + tag + ")");
         }
     }

@@ -9,12 +9,12 @@ import org.align4j.core.template.python.Values;
 
 /** What can stand to the left of {@code =}. */
 sealed interface Target {
-    void assign(Scope scope, Object value);
+    void assign(NameScope scope, Object value);
 
     /** A variable. */
     record Variable(String name) implements Target {
         @Override
-        public void assign(Scope scope, Object value) {
+        public void assign(NameScope scope, Object value) {
             scope.set(name, value);
         }
     }
@@ -22,7 +22,7 @@ sealed interface Target {
     /** A namespace's attribute. */
     record Member(String owner, String name) implements Target {
         @Override
-        public void assign(Scope scope, Object value) {
+        public void assign(NameScope scope, Object value) {
             if (!(scope.get(owner) instanceof Namespace namespace)) {
                 throw new PythonError("TemplateRuntimeError", "cannot assign attribute on non-namespace object");
             }
@@ -33,7 +33,7 @@ sealed interface Target {
     /** Several targets, one for each element. */
     record Several(List<Target> targets) implements Target {
         @Override
-        public void assign(Scope scope, Object value) {
+        public void assign(NameScope scope, Object value) {
             if (!Values.isIterable(value)) {
                 throw PythonError.type("cannot unpack non-iterable " + Values.typeName(value) + " object");
             }

@@ -52,7 +52,7 @@ public final class Template {
         try {
             context.forEach((name, value) -> names.put(name, Values.of(value)));
             Output output = new Output();
-            block.run(Scope.outermost(output, names).inner());
+            block.run(NameScope.outermost(output, names).inner());
             return output.rendered();
         } catch (PythonError e) {
             throw new TemplateException(e.kind(), e.reason(), 0, 0);

@@ -67,7 +67,7 @@ record BlockScaling(int rows, int columns, boolean sized) {
     Map<String, TensorEntry> applied(Map<String, TensorEntry> tensors) {
         Map<String, TensorEntry> result = new LinkedHashMap<>(tensors);
         tensors.forEach((name, entry) -> {
-            if (entry.dtype() == Dtype.F8_E4M3) {
+            if (entry.dtype() == StoredDtype.F8_E4M3) {
                 String suffix = tensors.containsKey(name + SUFFIX) ? SUFFIX : PLAIN_SUFFIX;
                 result.put(name, entry.scaledBy(scales(entry, tensors.get(name + suffix))));
                 result.remove(name + suffix);

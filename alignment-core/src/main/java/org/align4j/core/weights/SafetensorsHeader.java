@@ -88,11 +88,11 @@ final class SafetensorsHeader {
             throw invalid(name, "is described by " + node + " but must have dtype, shape and data_offsets");
         }
         JsonNode dtypeNode = node.path("dtype");
-        Dtype dtype = Dtype.ofHeader(dtypeNode.asText())
+        StoredDtype dtype = StoredDtype.ofHeader(dtypeNode.asText())
                 .orElseThrow(() -> invalid(
                         name,
                         "has dtype " + (dtypeNode.isMissingNode() ? "missing" : dtypeNode.toString())
-                                + "; the format knows " + Arrays.toString(Dtype.values())));
+                                + "; the format knows " + Arrays.toString(StoredDtype.values())));
         long[] shape = naturals(name, "shape", node.path("shape"));
         long[] offsets = naturals(name, "data_offsets", node.path("data_offsets"));
         if (offsets.length != 2 || offsets[0] > offsets[1]) {
@@ -131,7 +131,7 @@ final class SafetensorsHeader {
         return values;
     }
 
-    private long extent(String name, Dtype dtype, long[] shape) {
+    private long extent(String name, StoredDtype dtype, long[] shape) {
         try {
             long bits = dtype.bits();
             for (long dimension : shape) {

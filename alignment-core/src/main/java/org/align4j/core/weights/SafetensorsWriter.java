@@ -32,7 +32,7 @@ public final class SafetensorsWriter {
     private final List<Pending> tensors = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
 
-    private record Pending(String name, Dtype dtype, List<Long> shape, Source source) {
+    private record Pending(String name, StoredDtype dtype, List<Long> shape, Source source) {
         long bytes() {
             return shape.stream().reduce((long) dtype.bits(), Math::multiplyExact) / 8;
         }
@@ -50,7 +50,7 @@ public final class SafetensorsWriter {
      *
      * @throws IllegalArgumentException when the name was added before
      */
-    public SafetensorsWriter add(String name, Dtype dtype, long[] shape, Source source) {
+    public SafetensorsWriter add(String name, StoredDtype dtype, long[] shape, Source source) {
         if (!names.add(name) || name.equals("__metadata__")) {
             throw new IllegalArgumentException("tensor " + name + " is added twice or reserved");
         }
@@ -60,13 +60,13 @@ public final class SafetensorsWriter {
 
     /** Adds a float32 tensor that is in memory. */
     public SafetensorsWriter add(String name, float[] values, long... shape) {
-        return add(name, Dtype.F32, shape, sink -> sink.floats(values));
+        return add(name, StoredDtype.F32, shape, sink -> sink.floats(values));
     }
 
     /** Adds a tensor of another file as it is, under the same name; what blocks are scaled in becomes BF16. */
     public SafetensorsWriter add(TensorEntry entry) {
         if (entry.scales() != null) {
-            return add(entry.name(), Dtype.BF16, entry.shape(), sink -> {
+            return add(entry.name(), StoredDtype.BF16, entry.shape(), sink -> {
                 FloatBuffer piece = FloatBuffer.allocate(PIECE);
                 for (long at = 0; at < entry.elements(); at += PIECE) {
                     entry.read(at, piece.clear().limit((int) Math.min(PIECE, entry.elements() - at)));

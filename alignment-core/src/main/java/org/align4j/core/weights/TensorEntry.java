@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // copied on the way in and out; equality compares the contents
 public record TensorEntry(
         String name,
-        Dtype dtype,
+        StoredDtype dtype,
         long[] shape,
         Path file,
         long begin,
@@ -156,8 +156,8 @@ public record TensorEntry(
     }
 
     private void requireReadable() {
-        boolean scale = dtype == Dtype.F8_E8M0;
-        if (!dtype.readableAsFloat() && !scale && (dtype != Dtype.F8_E4M3 || scales == null)) {
+        boolean scale = dtype == StoredDtype.F8_E8M0;
+        if (!dtype.readableAsFloat() && !scale && (dtype != StoredDtype.F8_E4M3 || scales == null)) {
             throw new InputException(describe() + " is stored as " + dtype
                     + ", which is not supported as a weight; F32, BF16, F16 and F64 are, and F8_E4M3 in a checkpoint whose"
                     + " quantization_config has quant_method fp8. Use a checkpoint in one of these.");

@@ -13,12 +13,12 @@ public final class TensorSink {
     private static final int BUFFER_BYTES = 1 << 20;
 
     private final FileChannel channel;
-    private final Dtype dtype;
+    private final StoredDtype dtype;
     private final ByteBuffer buffer;
     private long written;
 
     /** @param buffer of {@link #newBuffer}, for one sink after the other */
-    TensorSink(FileChannel channel, Dtype dtype, ByteBuffer buffer) {
+    TensorSink(FileChannel channel, StoredDtype dtype, ByteBuffer buffer) {
         this.channel = channel;
         this.dtype = dtype;
         this.buffer = buffer;
@@ -58,7 +58,7 @@ public final class TensorSink {
     /** Into the buffer; fp32 as a whole, since one by one is several times slower. */
     private void encode(FloatBuffer values) {
         buffer.clear();
-        if (dtype == Dtype.F32) {
+        if (dtype == StoredDtype.F32) {
             int bytes = values.remaining() * Float.BYTES;
             buffer.asFloatBuffer().put(values);
             buffer.position(bytes);

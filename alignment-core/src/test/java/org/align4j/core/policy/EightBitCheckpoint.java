@@ -8,8 +8,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
-import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsWriter;
+import org.align4j.core.weights.StoredDtype;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;
 
@@ -86,14 +86,14 @@ record EightBitCheckpoint(Path model, Path plain) {
         SafetensorsWriter eights = new SafetensorsWriter();
         SafetensorsWriter numbers = new SafetensorsWriter();
         for (TensorEntry entry : codes.tensors().values()) {
-            if (entry.dtype() == Dtype.F8_E4M3) {
+            if (entry.dtype() == StoredDtype.F8_E4M3) {
                 byte[] bytes = bytes(entry);
                 float[] values = new float[bytes.length];
                 for (int i = 0; i < values.length; i++) {
                     values[i] = (float) (VALUES[bytes[i] & 0xff] / 512);
                 }
                 String module = entry.name().replaceAll("weight$", "");
-                eights.add(entry.name(), Dtype.F8_E4M3, entry.shape(), sink -> sink.bytes(ByteBuffer.wrap(bytes)));
+                eights.add(entry.name(), StoredDtype.F8_E4M3, entry.shape(), sink -> sink.bytes(ByteBuffer.wrap(bytes)));
                 eights.add(module + scale, new float[] {1f / 512});
                 eights.add(module + activations, new float[] {0.7f});
                 numbers.add(entry.name(), values, entry.shape());
@@ -158,7 +158,7 @@ record EightBitCheckpoint(Path model, Path plain) {
         long[] blocks = shape.clone();
         blocks[shape.length - 2] = down;
         blocks[shape.length - 1] = across;
-        eights.add(entry.name(), Dtype.F8_E4M3, shape, sink -> sink.bytes(ByteBuffer.wrap(codes)));
+        eights.add(entry.name(), StoredDtype.F8_E4M3, shape, sink -> sink.bytes(ByteBuffer.wrap(codes)));
         eights.add(entry.name() + "_scale_inv", scales, blocks);
         numbers.add(entry.name(), values, shape);
     }

@@ -27,8 +27,8 @@ import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.model.base.Holding;
 import org.align4j.core.model.stored.Residency;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.quantization.Quantization;
 import org.align4j.core.quantization.Quantization.Scheme;
+import org.align4j.core.quantization.Quantization;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -166,7 +166,7 @@ class QuantizedBaseTest {
                 few.decoder().layers().stream()
                         .flatMap(DecoderLayer::parameters)
                         .filter(p -> p.shape().length > 1)
-                        .filter(p -> p.kind() != Parameter.Kind.ROUTER && p.kind() != Parameter.Kind.BUFFER)
+                        .filter(p -> p.role() != Parameter.Role.ROUTER && p.role() != Parameter.Role.BUFFER)
                         .forEach(p -> matrices.add(p.name()));
                 assertThat(few.quantized()).isNotNull();
                 assertThat(Objects.requireNonNull(few.quantized()).names()).isEqualTo(matrices);

@@ -62,7 +62,7 @@ class StackedNamesTest {
                 shapes.put(stack, new long[] {count, rows, entry.shape()[1]});
             }
         });
-        stacks.forEach((name, parts) -> writer.add(name, org.align4j.core.weights.Dtype.F32, shapes.get(name), sink -> {
+        stacks.forEach((name, parts) -> writer.add(name, org.align4j.core.weights.StoredDtype.F32, shapes.get(name), sink -> {
             for (float[] part : parts) {
                 sink.floats(part);
             }

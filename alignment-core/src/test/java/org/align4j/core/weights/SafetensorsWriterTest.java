@@ -42,12 +42,12 @@ class SafetensorsWriterTest {
         Path two = directory.resolve("two.safetensors");
         SafetensorsWriter.Source half = sink -> sink.floats(new float[] {1.5f, 2.5f});
         new SafetensorsWriter()
-                .add("z", Dtype.BF16, new long[] {2}, half)
+                .add("z", StoredDtype.BF16, new long[] {2}, half)
                 .add("y", new float[] {3}, 1)
                 .write(one);
         new SafetensorsWriter()
                 .add("y", new float[] {3}, 1)
-                .add("z", Dtype.BF16, new long[] {2}, half)
+                .add("z", StoredDtype.BF16, new long[] {2}, half)
                 .write(two);
         assertThat(one).hasSameBinaryContentAs(two);
         assertThat(SafetensorsFile.open(one).tensors().keySet()).containsExactly("y", "z");
@@ -58,7 +58,7 @@ class SafetensorsWriterTest {
         Path file = directory.resolve("a.safetensors");
         float third = 1 / 3f;
         SafetensorsWriter writer = new SafetensorsWriter();
-        for (Dtype dtype : List.of(Dtype.F64, Dtype.F32, Dtype.F16, Dtype.BF16)) {
+        for (StoredDtype dtype : List.of(StoredDtype.F64, StoredDtype.F32, StoredDtype.F16, StoredDtype.BF16)) {
             writer.add(dtype.name(), dtype, new long[] {1, 2}, sink -> {
                 sink.floats(FloatBuffer.wrap(new float[] {third}));
                 sink.floats(new float[] {-1});
@@ -85,7 +85,7 @@ class SafetensorsWriterTest {
             outside.put(7 + i, values[i]);
         }
         SafetensorsWriter writer = new SafetensorsWriter();
-        for (Dtype dtype : List.of(Dtype.F64, Dtype.F32, Dtype.F16, Dtype.BF16)) {
+        for (StoredDtype dtype : List.of(StoredDtype.F64, StoredDtype.F32, StoredDtype.F16, StoredDtype.BF16)) {
             writer.add(dtype.name(), dtype, new long[] {values.length}, sink -> sink.floats(outside.position(7)));
         }
         writer.write(file);
@@ -120,7 +120,7 @@ class SafetensorsWriterTest {
     void aFailureLeavesTheOldFileAndNoDebris() throws IOException {
         Path file = directory.resolve("a.safetensors");
         new SafetensorsWriter().add("old", new float[] {1}, 1).write(file);
-        SafetensorsWriter failing = new SafetensorsWriter().add("new", Dtype.F32, new long[] {4}, sink -> {
+        SafetensorsWriter failing = new SafetensorsWriter().add("new", StoredDtype.F32, new long[] {4}, sink -> {
             sink.floats(new float[] {1, 2});
             throw new IOException("No space left on device");
         });

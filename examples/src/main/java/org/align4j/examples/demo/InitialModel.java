@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsWriter;
+import org.align4j.core.weights.StoredDtype;
 import org.align4j.examples.bpe.BytePairEncoding;
 import org.align4j.examples.bpe.TokenizerFiles;
 import org.align4j.examples.phrases.Dice;
@@ -62,7 +62,7 @@ final class InitialModel {
 
     /** In bf16, and so will the trained model be: two bytes a parameter are enough to keep in the repository. */
     private static void add(SafetensorsWriter writer, String module, float[] values, long... shape) {
-        writer.add(module + ".weight", Dtype.BF16, shape, sink -> sink.floats(values));
+        writer.add(module + ".weight", StoredDtype.BF16, shape, sink -> sink.floats(values));
     }
 
     private static Map<String, long[]> linears() {

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import org.align4j.core.family.Families;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsWriter;
+import org.align4j.core.weights.StoredDtype;
 import org.align4j.core.weights.TensorSink;
 import org.align4j.examples.Example;
 
@@ -92,7 +92,7 @@ public final class WideLayers implements Example {
     private static void write(Path model) {
         SafetensorsWriter writer = new SafetensorsWriter();
         for (Parameter parameter : Families.decoder(model).parameters()) {
-            writer.add(parameter.name(), Dtype.BF16, parameter.shape(), sink -> fill(parameter, sink));
+            writer.add(parameter.name(), StoredDtype.BF16, parameter.shape(), sink -> fill(parameter, sink));
         }
         writer.write(model.resolve("model.safetensors"));
     }
@@ -107,7 +107,7 @@ public final class WideLayers implements Example {
                 piece = new float[(int) left];
             }
             for (int i = 0; i < piece.length; i++) {
-                boolean norm = parameter.kind() == Parameter.Kind.NORM;
+                boolean norm = parameter.role() == Parameter.Role.NORM;
                 piece[i] = norm ? 1 : (random.nextInt() * 0x1p-32f) * width;
             }
             sink.floats(piece);

@@ -22,7 +22,7 @@ import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.core.weights.Dtype;
+import org.align4j.core.weights.StoredDtype;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align merge}: a plain Hugging Face directory in which the adapter is part of the weights, added in fp32. */
@@ -74,12 +74,12 @@ public final class MergeCommand implements Command<MergeOptions> {
                 TemplateOptions.USUAL);
     }
 
-    private static @Nullable Dtype stored(MergeOptions.StoredDtype choice) {
+    private static @Nullable StoredDtype stored(MergeOptions.StoredDtype choice) {
         return switch (choice) {
             case AUTO -> null;
-            case BF16 -> Dtype.BF16;
-            case FP16 -> Dtype.F16;
-            case FP32 -> Dtype.F32;
+            case BF16 -> StoredDtype.BF16;
+            case FP16 -> StoredDtype.F16;
+            case FP32 -> StoredDtype.F32;
         };
     }
 

@@ -9,8 +9,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.run.binding.Change;
 import org.align4j.core.run.binding.RunBinding;
+import org.align4j.core.run.binding.RunChange;
 import org.align4j.core.run.binding.SettledOptions;
 import org.align4j.core.terminal.Terminal;
 
@@ -49,7 +49,7 @@ record ResumeCheck(RunDirectory run, ResumeOptions asked, Terminal terminal) {
     }
 
     private void requireOptions(SettledOptions now) {
-        List<Change> found = run.checkpoints().newestOptions().changesTo(now).stream()
+        List<RunChange> found = run.checkpoints().newestOptions().changesTo(now).stream()
                 .filter(change -> !PLACES.contains(change.name()))
                 .toList();
         boolean further = asked.goesFurther();
@@ -71,7 +71,7 @@ record ResumeCheck(RunDirectory run, ResumeOptions asked, Terminal terminal) {
             return;
         }
         require(
-                List.of(new Change("cores", before.toString(), Integer.toString(cores))),
+                List.of(new RunChange("cores", before.toString(), Integer.toString(cores))),
                 fresh -> format(
                         "threads of %s is %d but this machine has fewer cores (%d; the one that began the run had %d);"
                                 + " resume it where there are %d cores, or set threads to %d in %s and go on with:"
@@ -79,18 +79,18 @@ record ResumeCheck(RunDirectory run, ResumeOptions asked, Terminal terminal) {
                         run.path(), threads, cores, before, threads, cores, run.configFile(), run.path()));
     }
 
-    private void require(List<Change> found, Function<List<Change>, String> refusal) {
-        List<Change> accepted = run.binding().require(found, refusal);
+    private void require(List<RunChange> found, Function<List<RunChange>, String> refusal) {
+        List<RunChange> accepted = run.binding().require(found, refusal);
         if (!accepted.isEmpty()) {
             terminal.log(format("Accepted, and recorded in manifest.json: %s.", words(accepted)));
         }
     }
 
-    private static boolean isLength(Change change) {
+    private static boolean isLength(RunChange change) {
         return LENGTHS.contains(change.name());
     }
 
-    private static String words(List<Change> changes) {
-        return changes.stream().map(Change::toString).collect(Collectors.joining(", "));
+    private static String words(List<RunChange> changes) {
+        return changes.stream().map(RunChange::toString).collect(Collectors.joining(", "));
     }
 }

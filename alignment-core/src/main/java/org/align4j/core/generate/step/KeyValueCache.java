@@ -170,8 +170,8 @@ public final class KeyValueCache implements AutoCloseable {
         }
 
         private NDArray make(Reach reach) {
-            int window = reach.kind() == Reach.Kind.WINDOW ? reach.size() : 0;
-            int chunk = reach.kind() == Reach.Kind.CHUNK ? reach.size() : 0;
+            int window = reach.extent() == Reach.Extent.WINDOW ? reach.size() : 0;
+            int chunk = reach.extent() == Reach.Extent.CHUNK ? reach.size() : 0;
             return GenerationKernels.mask(pass, places(), seenPlaces, window, chunk, like);
         }
 

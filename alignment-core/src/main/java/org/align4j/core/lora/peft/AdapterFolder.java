@@ -10,9 +10,9 @@ import java.util.function.Function;
 import org.align4j.core.error.InputException;
 import org.align4j.core.lora.AdaptableModule;
 import org.align4j.core.lora.LoraTargets;
-import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
+import org.align4j.core.weights.StoredDtype;
 import org.align4j.core.weights.TensorEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +75,7 @@ public record AdapterFolder(Path path, LoraTargets targets, Map<AdapterTensor, T
         SafetensorsWriter writer = new SafetensorsWriter();
         for (AdapterTensor tensor : AdapterTensor.of(targets)) {
             long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
-            writer.add(tensor.name(), Dtype.F32, shape, values.apply(tensor));
+            writer.add(tensor.name(), StoredDtype.F32, shape, values.apply(tensor));
         }
         writer.write(folder.resolve(WEIGHTS_NAME));
         AdapterConfigFile.write(folder, targets.writtenConfig(), targets.spelledOut());

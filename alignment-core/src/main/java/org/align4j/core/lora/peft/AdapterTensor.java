@@ -78,7 +78,7 @@ public record AdapterTensor(String name, AdaptableModule module, Part part, List
 
     private static void addPair(List<AdapterTensor> tensors, LoraTarget target, boolean dora) {
         AdaptableModule module = target.module();
-        boolean embedding = module.kind() == AdaptableModule.Kind.EMBEDDING;
+        boolean embedding = module.type() == AdaptableModule.ModuleType.EMBEDDING;
         tensors.add(of(module, embedding ? Part.EMBEDDING_A : Part.A, target.rank()));
         tensors.add(of(module, embedding ? Part.EMBEDDING_B : Part.B, target.rank()));
         if (dora) {

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Attention of a whole pack in one call, where the library has a kernel for it: on a GPU, and for what that kernel can be told. Before
- * its first use in a process each {@link Kind} is tried against the blocks one by one. Where it throws or differs, the blocks are
+ * its first use in a process each {@link Setting} is tried against the blocks one by one. Where it throws or differs, the blocks are
  * used from then on, and a warning says so.
  */
 final class VarlenAttention {
     private static final System.Logger LOG = System.getLogger(VarlenAttention.class.getName());
-    private static final Map<Kind, Boolean> USABLE = new ConcurrentHashMap<>();
+    private static final Map<Setting, Boolean> USABLE = new ConcurrentHashMap<>();
     private static final int MOST_WIDTH = 256;
     private static final int WIDTH_GRAIN = 8;
 
@@ -37,7 +37,7 @@ final class VarlenAttention {
      * @param width of a head
      * @param groups query heads of each key head
      */
-    record Kind(Device device, Dtype dtype, int width, int groups, boolean windowed) {
+    record Setting(Device device, Dtype dtype, int width, int groups, boolean windowed) {
         @Override
         public String toString() {
             return format(
@@ -65,7 +65,7 @@ final class VarlenAttention {
         boolean fitsHeads = core.keyWidth() == core.valueWidth()
                 && core.keyWidth() <= MOST_WIDTH
                 && core.keyWidth() % WIDTH_GRAIN == 0;
-        boolean fitsReach = switch (core.reach().kind()) {
+        boolean fitsReach = switch (core.reach().extent()) {
             case ALL -> dtype == Dtype.BF16 || dtype == Dtype.F16 || dtype == Dtype.F32;
             case WINDOW -> dtype == Dtype.BF16 || dtype == Dtype.F16;
             case CHUNK -> false;
@@ -87,16 +87,16 @@ final class VarlenAttention {
             return null;
         }
         int groups = Math.toIntExact(q.getShape().get(0) / k.getShape().get(0));
-        boolean windowed = core.reach().kind() == Reach.Kind.WINDOW;
-        Kind kind = new Kind(scope.engine().device(), dtype, core.keyWidth(), groups, windowed);
-        if (!USABLE.computeIfAbsent(kind, untried -> isUsable(scope, untried))) {
+        boolean windowed = core.reach().extent() == Reach.Extent.WINDOW;
+        Setting setting = new Setting(scope.engine().device(), dtype, core.keyWidth(), groups, windowed);
+        if (!USABLE.computeIfAbsent(setting, untried -> isUsable(scope, untried))) {
             return null;
         }
         try {
             return inOneCall(scope, core, q, k, v);
         } catch (EngineException failed) { // refused memory is another exception, and goes on
-            USABLE.put(kind, false);
-            warn(kind, "threw: " + reason(failed));
+            USABLE.put(setting, false);
+            warn(setting, "threw: " + reason(failed));
             return null;
         }
     }
@@ -124,23 +124,23 @@ final class VarlenAttention {
         return current;
     }
 
-    private static boolean isUsable(Scope scope, Kind kind) {
-        try (VarlenTrial trial = new VarlenTrial(scope, kind)) {
+    private static boolean isUsable(Scope scope, Setting setting) {
+        try (VarlenTrial trial = new VarlenTrial(scope, setting)) {
             double difference = VarlenTrial.difference(trial.byBlocks(), trial.inOneCall());
-            if (difference <= VarlenTrial.tolerance(kind.dtype())) {
+            if (difference <= VarlenTrial.tolerance(setting.dtype())) {
                 return true;
             }
-            warn(kind, format("differs in a trial by %.2g of the largest number", difference));
+            warn(setting, format("differs in a trial by %.2g of the largest number", difference));
         } catch (EngineException failed) { // refused memory is another exception, and leaves the kind untried
-            warn(kind, "threw in a trial: " + reason(failed));
+            warn(setting, "threw in a trial: " + reason(failed));
         }
         return false;
     }
 
-    private static void warn(Kind kind, String reason) {
+    private static void warn(Setting setting, String reason) {
         LOG.log(
                 System.Logger.Level.WARNING,
-                "Attention runs sequence by sequence, which is slower: the library's kernel for whole packs (" + kind
+                "Attention runs sequence by sequence, which is slower: the library's kernel for whole packs (" + setting
                         + ") " + reason);
     }
 

@@ -40,18 +40,18 @@ final class VarlenTrial implements AutoCloseable {
         NDArray attend(Scope scope, AttentionCore core, NDArray q, NDArray k, NDArray v);
     }
 
-    VarlenTrial(Scope user, VarlenAttention.Kind kind) {
-        this(user, kind, kind.windowed() ? Reach.window(WINDOW) : Reach.ALL, PACK);
+    VarlenTrial(Scope user, VarlenAttention.Setting setting) {
+        this(user, setting, setting.windowed() ? Reach.window(WINDOW) : Reach.ALL, PACK);
     }
 
-    VarlenTrial(Scope user, VarlenAttention.Kind kind, Reach reach, PackedBatch batch) {
+    VarlenTrial(Scope user, VarlenAttention.Setting setting, Reach reach, PackedBatch batch) {
         this.scope = user.inner();
         this.rows = batch.size();
-        this.dtype = kind.dtype();
-        this.core = AttentionCore.of(0, KEY_HEADS, kind.width()).within(reach);
+        this.dtype = setting.dtype();
+        this.core = AttentionCore.of(0, KEY_HEADS, setting.width()).within(reach);
         this.packed = new PackedAttention(scope, batch, new Masks(scope, dtype), dtype);
         this.varlen = new VarlenAttention(scope, batch.blocks(), dtype);
-        int heads = KEY_HEADS * kind.groups();
+        int heads = KEY_HEADS * setting.groups();
         this.given = List.of(normal(1, heads), normal(2, KEY_HEADS), normal(3, KEY_HEADS));
         this.gradient = normal(4, heads);
     }

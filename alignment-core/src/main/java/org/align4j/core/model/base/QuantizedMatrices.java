@@ -52,7 +52,7 @@ final class QuantizedMatrices {
 
     /** What of a layer is quantised. */
     static Stream<Parameter> matrices(DecoderLayer layer) {
-        return layer.parameters().filter(p -> p.kind() == Parameter.Kind.MATRIX || p.kind() == Parameter.Kind.STACK);
+        return layer.parameters().filter(p -> p.role() == Parameter.Role.MATRIX || p.role() == Parameter.Role.STACK);
     }
 
     /** By parameter name. */

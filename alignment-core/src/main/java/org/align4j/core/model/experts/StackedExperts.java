@@ -22,8 +22,8 @@ public record StackedExperts(Parameter gateUp, Parameter down) implements Expert
     /** The experts of a module. */
     public static StackedExperts of(String module, int count, int hidden, int inner) {
         return new StackedExperts(
-                new Parameter(module + ".gate_up_proj", Parameter.Kind.STACK, count, hidden, 2L * inner),
-                new Parameter(module + ".down_proj", Parameter.Kind.STACK, count, inner, hidden));
+                new Parameter(module + ".gate_up_proj", Parameter.Role.STACK, count, hidden, 2L * inner),
+                new Parameter(module + ".down_proj", Parameter.Role.STACK, count, inner, hidden));
     }
 
     @Override

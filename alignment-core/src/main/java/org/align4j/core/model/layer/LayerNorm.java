@@ -14,8 +14,8 @@ public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implem
     /** The norm of a module over {@code width} features. */
     public static LayerNorm of(String module, int width, double epsilon) {
         return new LayerNorm(
-                new Parameter(module + ".weight", Parameter.Kind.NORM, width),
-                new Parameter(module + ".bias", Parameter.Kind.BIAS, width),
+                new Parameter(module + ".weight", Parameter.Role.NORM, width),
+                new Parameter(module + ".bias", Parameter.Role.BIAS, width),
                 epsilon);
     }
 

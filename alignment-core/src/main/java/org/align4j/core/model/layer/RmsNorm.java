@@ -28,7 +28,7 @@ public record RmsNorm(Parameter weight, double epsilon, Gain gain) implements No
 
     /** The norm of a module over {@code width} features. */
     public static RmsNorm of(String module, int width, double epsilon, Gain gain) {
-        return new RmsNorm(new Parameter(module + ".weight", Parameter.Kind.NORM, width), epsilon, gain);
+        return new RmsNorm(new Parameter(module + ".weight", Parameter.Role.NORM, width), epsilon, gain);
     }
 
     @Override

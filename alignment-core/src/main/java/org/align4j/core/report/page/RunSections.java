@@ -32,7 +32,7 @@ final class RunSections {
     }
 
     private String header() {
-        Verdict verdict = Verdict.of(run);
+        Finding verdict = Finding.of(run);
         StringBuilder out = new StringBuilder("<header><p class=\"run\"><strong>" + html(run.name()) + "</strong>");
         if (!run.command().isEmpty()) {
             out.append("<span>").append(html(run.command())).append("</span>");

@@ -8,12 +8,12 @@ import java.time.temporal.ChronoUnit;
  *
  * @param step optimizer steps done when the run went on with it
  * @param time when that was, in UTC: {@code 2026-01-15T12:00:00Z}
- * @param name as of {@link Change}
- * @param before as of {@link Change}
- * @param after as of {@link Change}
+ * @param name as of {@link RunChange}
+ * @param before as of {@link RunChange}
+ * @param after as of {@link RunChange}
  */
 public record RecordedChange(int step, String time, String name, String before, String after) {
-    static RecordedChange of(Change change, int step, Instant time) {
+    static RecordedChange of(RunChange change, int step, Instant time) {
         return new RecordedChange(
                 step, time.truncatedTo(ChronoUnit.SECONDS).toString(), change.name(), change.before(), change.after());
     }

@@ -17,22 +17,22 @@ public final class RunBinding {
     private static final String CHANGES = "changes";
     private static final String EXTENSIONS = "extensions";
 
-    private final @Nullable Origin begun;
+    private final @Nullable RunOrigin begun;
     private final Map<String, List<RecordedChange>> recorded = new LinkedHashMap<>();
-    private final List<Change> accepted = new ArrayList<>();
-    private final List<Change> lengths = new ArrayList<>();
+    private final List<RunChange> accepted = new ArrayList<>();
+    private final List<RunChange> lengths = new ArrayList<>();
     private final Map<String, Object> moved = new LinkedHashMap<>();
     private SettledOptions now;
     private boolean accepting;
 
-    private RunBinding(@Nullable Origin begun) {
+    private RunBinding(@Nullable RunOrigin begun) {
         this.begun = begun;
         this.now = begun == null ? new SettledOptions(Map.of()) : begun.settled();
     }
 
     /** Draws the id of a run that begins now. */
     public static RunBinding begin(SettledOptions options) {
-        return new RunBinding(Origin.begin(options));
+        return new RunBinding(RunOrigin.begin(options));
     }
 
     /**
@@ -41,7 +41,7 @@ public final class RunBinding {
      * @throws InputException if its options are not those it hashed
      */
     public static RunBinding of(Map<String, ?> manifest) {
-        Origin begun = Origin.of(manifest);
+        RunOrigin begun = RunOrigin.of(manifest);
         if (begun != null && !begun.isWhole()) {
             throw new InputException("options of manifest.json don't have the SHA-256 that stands beside them"
                     + " (options_sha256); put the file back as the run wrote it.");
@@ -62,8 +62,8 @@ public final class RunBinding {
     }
 
     /** What a checkpoint written now carries; null for a run without an id. */
-    public @Nullable Origin origin() {
-        return begun == null ? null : Origin.of(begun.runId(), now);
+    public @Nullable RunOrigin origin() {
+        return begun == null ? null : RunOrigin.of(begun.runId(), now);
     }
 
     /** The options that the run was begun with; none where that isn't known. */
@@ -89,8 +89,8 @@ public final class RunBinding {
      * @return those that are new and accepted
      * @throws InputException of that text
      */
-    public List<Change> require(List<Change> found, Function<List<Change>, String> refusal) {
-        List<Change> fresh = found.stream().filter(change -> !isKnown(change)).toList();
+    public List<RunChange> require(List<RunChange> found, Function<List<RunChange>, String> refusal) {
+        List<RunChange> fresh = found.stream().filter(change -> !isKnown(change)).toList();
         if (!fresh.isEmpty() && !accepting) {
             throw new InputException(refusal.apply(fresh));
         }
@@ -99,7 +99,7 @@ public final class RunBinding {
     }
 
     /** The run is to be longer or shorter than it was. */
-    public void extend(List<Change> found) {
+    public void extend(List<RunChange> found) {
         lengths.addAll(found.stream().filter(change -> !isKnown(change)).toList());
     }
 
@@ -147,7 +147,7 @@ public final class RunBinding {
     }
 
     /** A change is known where the run last went on with that very value. */
-    private boolean isKnown(Change change) {
+    private boolean isKnown(RunChange change) {
         return recorded.values().stream()
                 .flatMap(List::stream)
                 .filter(entry -> entry.name().equals(change.name()))
@@ -156,7 +156,7 @@ public final class RunBinding {
                 .isPresent();
     }
 
-    private List<Change> pending(String list) {
+    private List<RunChange> pending(String list) {
         return list.equals(CHANGES) ? accepted : lengths;
     }
 

@@ -49,12 +49,12 @@ public record SettledOptions(Map<String, String> values) {
     }
 
     /** What differs from these options to others, in the order of the others; an option that only one of them has is new or gone, not changed. */
-    public List<Change> changesTo(SettledOptions now) {
-        List<Change> changes = new ArrayList<>();
+    public List<RunChange> changesTo(SettledOptions now) {
+        List<RunChange> changes = new ArrayList<>();
         now.values.forEach((name, value) -> {
             String before = values.get(name);
             if (before != null && !before.equals(value)) {
-                changes.add(new Change(name, before, value));
+                changes.add(new RunChange(name, before, value));
             }
         });
         return changes;

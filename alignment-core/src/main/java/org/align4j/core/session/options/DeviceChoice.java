@@ -8,12 +8,12 @@ import org.align4j.core.error.InputException;
 /**
  * Where to compute.
  *
- * @param kind the kind of device
+ * @param processor what computes
  * @param index which GPU, from 0; 0 for the other kinds
  */
-public record DeviceChoice(Kind kind, int index) {
+public record DeviceChoice(Processor processor, int index) {
     /** {@code AUTO} is a GPU where there is one, else the CPU. */
-    public enum Kind {
+    public enum Processor {
         AUTO,
         CPU,
         GPU
@@ -28,12 +28,12 @@ public record DeviceChoice(Kind kind, int index) {
             throw new InputException("it must be auto, cpu, gpu or gpu:N with N from 0.");
         }
         return form.group(1) == null
-                ? new DeviceChoice(Kind.GPU, Integer.parseInt(form.group(2)))
-                : new DeviceChoice(Kind.valueOf(form.group(1).toUpperCase(Locale.ROOT)), 0);
+                ? new DeviceChoice(Processor.GPU, Integer.parseInt(form.group(2)))
+                : new DeviceChoice(Processor.valueOf(form.group(1).toUpperCase(Locale.ROOT)), 0);
     }
 
     @Override
     public String toString() {
-        return kind.name().toLowerCase(Locale.ROOT) + (index == 0 ? "" : ":" + index);
+        return processor.name().toLowerCase(Locale.ROOT) + (index == 0 ? "" : ":" + index);
     }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.align4j.core.template.python.Budget;
-import org.align4j.core.template.python.Comparison;
+import org.align4j.core.template.python.Comparing;
 import org.align4j.core.template.python.None;
 import org.align4j.core.template.python.Repr;
 import org.align4j.core.template.python.Undefined;
@@ -33,7 +33,7 @@ final class Attributes {
     /** The same, where strings don't heed case. */
     static UnaryOperator<Object> key(Object attribute, boolean caseSensitive, Budget budget) {
         UnaryOperator<Object> getter = getter(attribute, None.NONE, budget);
-        return caseSensitive ? getter : item -> Comparison.ignoringCase(getter.apply(item));
+        return caseSensitive ? getter : item -> Comparing.ignoringCase(getter.apply(item));
     }
 
     private static List<Object> path(Object attribute, Budget budget) {

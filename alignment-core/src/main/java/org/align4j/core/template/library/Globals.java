@@ -5,9 +5,9 @@ import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.template.python.Arguments;
 import org.align4j.core.template.python.Attributed;
 import org.align4j.core.template.python.Budget;
+import org.align4j.core.template.python.CallArguments;
 import org.align4j.core.template.python.Dict;
 import org.align4j.core.template.python.Function;
 import org.align4j.core.template.python.Numbers;
@@ -44,7 +44,7 @@ public final class Globals {
         globals.put(name, function);
     }
 
-    private static Object range(Arguments arguments, Budget budget) {
+    private static Object range(CallArguments arguments, Budget budget) {
         List<Object> bounds = arguments.positional();
         if (bounds.isEmpty() || bounds.size() > 3 || !arguments.named().isEmpty()) {
             throw PythonError.type("range expected 1 to 3 arguments, got " + arguments.count());
@@ -65,7 +65,7 @@ public final class Globals {
         return range;
     }
 
-    private static Dict dict(Arguments arguments, Budget budget) {
+    private static Dict dict(CallArguments arguments, Budget budget) {
         Dict dict = new Dict();
         if (!arguments.positional().isEmpty()) {
             Object from = arguments.positional().get(0);
@@ -87,11 +87,11 @@ public final class Globals {
         return dict;
     }
 
-    private static Object raise(Arguments arguments, Budget budget) {
+    private static Object raise(CallArguments arguments, Budget budget) {
         throw new PythonError("TemplateError", Repr.str(arguments.need("raise_exception", 0, "message"), budget));
     }
 
-    private static Object now(Arguments arguments, Budget budget) {
+    private static Object now(CallArguments arguments, Budget budget) {
         String pattern = Values.text("strftime_now", arguments.need("strftime_now", 0, "format"));
         budget.spend(64L * pattern.length());
         return Strftime.format(time(System.getenv(NOW)), pattern);
@@ -155,7 +155,7 @@ public final class Globals {
         }
 
         @Override
-        public Object call(Arguments arguments, Budget budget) {
+        public Object call(CallArguments arguments, Budget budget) {
             String text = used ? separator : "";
             used = true;
             return text;

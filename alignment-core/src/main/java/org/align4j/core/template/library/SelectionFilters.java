@@ -8,12 +8,12 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import org.align4j.core.template.python.Arguments;
 import org.align4j.core.template.python.Attributed;
 import org.align4j.core.template.python.Budget;
-import org.align4j.core.template.python.Comparison;
+import org.align4j.core.template.python.CallArguments;
+import org.align4j.core.template.python.Comparing;
 import org.align4j.core.template.python.Function;
-import org.align4j.core.template.python.Generator;
+import org.align4j.core.template.python.GeneratorObject;
 import org.align4j.core.template.python.None;
 import org.align4j.core.template.python.PythonError;
 import org.align4j.core.template.python.Undefined;
@@ -33,14 +33,14 @@ final class SelectionFilters {
         filters.put("groupby", SelectionFilters::groupBy);
     }
 
-    private static Object map(Arguments arguments, Budget budget) {
+    private static Object map(CallArguments arguments, Budget budget) {
         Object value = arguments.need("map", 0, "value");
         if (!Values.truth(value)) {
-            return new Generator("sync_do_map", java.util.Collections.emptyIterator());
+            return new GeneratorObject("sync_do_map", java.util.Collections.emptyIterator());
         }
         UnaryOperator<Object> change = change(arguments, budget);
         Iterator<Object> items = Values.iterate(value);
-        return new Generator("sync_do_map", new Iterator<>() {
+        return new GeneratorObject("sync_do_map", new Iterator<>() {
             @Override
             public boolean hasNext() {
                 return items.hasNext();
@@ -54,7 +54,7 @@ final class SelectionFilters {
         });
     }
 
-    private static UnaryOperator<Object> change(Arguments arguments, Budget budget) {
+    private static UnaryOperator<Object> change(CallArguments arguments, Budget budget) {
         Object attribute = arguments.named().get("attribute");
         if (arguments.positional().size() == 1 && attribute != null) {
             Set<String> unknown = SequenceFilters.unknown(arguments, Set.of("attribute", "default"));
@@ -69,7 +69,7 @@ final class SelectionFilters {
             throw new PythonError("FilterArgumentError", "map requires a filter argument");
         }
         Function filter = named("filter", Filters.ALL, arguments.positional().get(1));
-        Arguments rest = arguments.skip(2);
+        CallArguments rest = arguments.skip(2);
         return item -> filter.call(before(item, rest), budget);
     }
 
@@ -81,17 +81,17 @@ final class SelectionFilters {
         return function;
     }
 
-    private static Arguments before(Object first, Arguments rest) {
+    private static CallArguments before(Object first, CallArguments rest) {
         List<Object> all = new ArrayList<>();
         all.add(first);
         all.addAll(rest.positional());
-        return new Arguments(all, rest.named());
+        return new CallArguments(all, rest.named());
     }
 
-    private static Object select(Arguments arguments, Budget budget, boolean byAttribute, boolean keep) {
+    private static Object select(CallArguments arguments, Budget budget, boolean byAttribute, boolean keep) {
         Object value = arguments.need("select", 0, "value");
         if (!Values.truth(value)) {
-            return new Generator("select_or_reject", java.util.Collections.emptyIterator());
+            return new GeneratorObject("select_or_reject", java.util.Collections.emptyIterator());
         }
         int skipped = 1;
         UnaryOperator<Object> subject = item -> item;
@@ -104,17 +104,17 @@ final class SelectionFilters {
         }
         Predicate<Object> passes = test(arguments, skipped, budget);
         UnaryOperator<Object> tested = subject;
-        return new Generator(
+        return new GeneratorObject(
                 "select_or_reject",
                 new Chosen(Values.iterate(value), item -> passes.test(tested.apply(item)) == keep, budget));
     }
 
-    private static Predicate<Object> test(Arguments arguments, int skipped, Budget budget) {
+    private static Predicate<Object> test(CallArguments arguments, int skipped, Budget budget) {
         if (arguments.positional().size() <= skipped) {
             return Values::truth;
         }
         Function test = named("test", Tests.ALL, arguments.positional().get(skipped));
-        Arguments rest = arguments.skip(skipped + 1);
+        CallArguments rest = arguments.skip(skipped + 1);
         return item -> Values.truth(test.call(before(item, rest), budget));
     }
 
@@ -169,19 +169,19 @@ final class SelectionFilters {
         }
     }
 
-    private static Object groupBy(Arguments arguments, Budget budget) {
+    private static Object groupBy(CallArguments arguments, Budget budget) {
         arguments.check("groupby", "value", "attribute", "default", "case_sensitive");
         Object attribute = arguments.need("groupby", 1, "attribute");
         boolean sensitive = Values.truth(arguments.get(3, "case_sensitive", false));
         UnaryOperator<Object> getter = Attributes.getter(attribute, arguments.get(2, "default", None.NONE), budget);
-        UnaryOperator<Object> key = sensitive ? getter : item -> Comparison.ignoringCase(getter.apply(item));
+        UnaryOperator<Object> key = sensitive ? getter : item -> Comparing.ignoringCase(getter.apply(item));
         List<Object> sorted =
-                Comparison.sorted(Values.list(arguments.need("groupby", 0, "value"), budget), key, false, budget);
+                Comparing.sorted(Values.list(arguments.need("groupby", 0, "value"), budget), key, false, budget);
         List<Object> groups = new ArrayList<>();
         Object last = Undefined.because("no group");
         for (Object item : sorted) {
             Object now = key.apply(item);
-            if (groups.isEmpty() || !Comparison.equal(last, now, budget)) {
+            if (groups.isEmpty() || !Comparing.equal(last, now, budget)) {
                 groups.add(new Group(getter.apply(item), new ArrayList<>()));
             }
             ((Group) groups.get(groups.size() - 1)).items.add(item);

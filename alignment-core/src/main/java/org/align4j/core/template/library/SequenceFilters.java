@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.align4j.core.template.python.Arguments;
 import org.align4j.core.template.python.Budget;
-import org.align4j.core.template.python.Comparison;
+import org.align4j.core.template.python.CallArguments;
+import org.align4j.core.template.python.Comparing;
 import org.align4j.core.template.python.Dict;
 import org.align4j.core.template.python.Function;
-import org.align4j.core.template.python.Generator;
+import org.align4j.core.template.python.GeneratorObject;
 import org.align4j.core.template.python.None;
 import org.align4j.core.template.python.Numbers;
 import org.align4j.core.template.python.PythonError;
@@ -42,7 +42,7 @@ final class SequenceFilters {
         filters.put("slice", SequenceFilters::slice);
     }
 
-    private static Object join(Arguments arguments, Budget budget) {
+    private static Object join(CallArguments arguments, Budget budget) {
         arguments.check("join", "value", "d", "attribute");
         UnaryOperator<Object> getter = Attributes.getter(arguments.get(2, "attribute", None.NONE), None.NONE, budget);
         String separator = Repr.str(arguments.get(1, "d", ""), budget);
@@ -60,16 +60,16 @@ final class SequenceFilters {
         return items.hasNext() ? items.next() : Undefined.because("No first item, sequence was empty.");
     }
 
-    private static Object last(Arguments arguments, Budget budget) {
+    private static Object last(CallArguments arguments, Budget budget) {
         Object value = arguments.need("last", 0, "seq");
-        if (value instanceof Generator) {
+        if (value instanceof GeneratorObject) {
             throw PythonError.type("'generator' object is not reversible");
         }
         List<Object> items = Values.list(value, budget);
         return items.isEmpty() ? Undefined.because("No last item, sequence was empty.") : items.get(items.size() - 1);
     }
 
-    private static Object reverse(Arguments arguments, Budget budget) {
+    private static Object reverse(CallArguments arguments, Budget budget) {
         Object value = arguments.need("reverse", 0, "value");
         String text = Values.textOrNull(value);
         if (text != null) {
@@ -81,10 +81,10 @@ final class SequenceFilters {
         }
         List<Object> items = Values.list(value, budget);
         Collections.reverse(items);
-        return new Generator("reversed", items.iterator());
+        return new GeneratorObject("reversed", items.iterator());
     }
 
-    private static Object sort(Arguments arguments, Budget budget) {
+    private static Object sort(CallArguments arguments, Budget budget) {
         arguments.check("sort", "value", "reverse", "case_sensitive", "attribute");
         boolean sensitive = Values.truth(arguments.get(2, "case_sensitive", false));
         Object attribute = arguments.get(3, "attribute", None.NONE);
@@ -96,7 +96,7 @@ final class SequenceFilters {
         } else {
             keys.add(Attributes.key(attribute, sensitive, budget));
         }
-        return Comparison.sorted(
+        return Comparing.sorted(
                 Values.list(arguments.need("sort", 0, "value"), budget),
                 item -> all(keys, item),
                 Values.truth(arguments.get(1, "reverse", false)),
@@ -109,7 +109,7 @@ final class SequenceFilters {
         return values;
     }
 
-    private static Object sortDict(Arguments arguments, Budget budget) {
+    private static Object sortDict(CallArguments arguments, Budget budget) {
         arguments.check("dictsort", "value", "case_sensitive", "by", "reverse");
         boolean sensitive = Values.truth(arguments.get(1, "case_sensitive", false));
         String by = Repr.str(arguments.get(2, "by", "key"), budget);
@@ -122,17 +122,17 @@ final class SequenceFilters {
                     ? undefined.error()
                     : PythonError.type("'" + Values.typeName(value) + "' object has no attribute 'items'");
         }
-        return Comparison.sorted(
+        return Comparing.sorted(
                 dict.items(),
                 item -> {
                     Object key = ((Tuple) item).items().get(by.equals("key") ? 0 : 1);
-                    return sensitive ? key : Comparison.ignoringCase(key);
+                    return sensitive ? key : Comparing.ignoringCase(key);
                 },
                 Values.truth(arguments.get(3, "reverse", false)),
                 budget);
     }
 
-    private static Object unique(Arguments arguments, Budget budget) {
+    private static Object unique(CallArguments arguments, Budget budget) {
         arguments.check("unique", "value", "case_sensitive", "attribute");
         UnaryOperator<Object> key = Attributes.key(
                 arguments.get(2, "attribute", None.NONE),
@@ -147,10 +147,10 @@ final class SequenceFilters {
                 kept.add(item);
             }
         }
-        return new Generator("sync_do_unique", kept.iterator());
+        return new GeneratorObject("sync_do_unique", kept.iterator());
     }
 
-    private static Object extreme(Arguments arguments, Budget budget, int sign) {
+    private static Object extreme(CallArguments arguments, Budget budget, int sign) {
         arguments.check("min or max", "value", "case_sensitive", "attribute");
         UnaryOperator<Object> key = Attributes.key(
                 arguments.get(2, "attribute", None.NONE),
@@ -163,14 +163,14 @@ final class SequenceFilters {
         Object best = items.next();
         while (items.hasNext()) {
             Object item = items.next();
-            if (Comparison.compare(sign < 0 ? "<" : ">", key.apply(item), key.apply(best), budget) * sign > 0) {
+            if (Comparing.compare(sign < 0 ? "<" : ">", key.apply(item), key.apply(best), budget) * sign > 0) {
                 best = item;
             }
         }
         return best;
     }
 
-    private static Object sum(Arguments arguments, Budget budget) {
+    private static Object sum(CallArguments arguments, Budget budget) {
         arguments.check("sum", "iterable", "attribute", "start");
         UnaryOperator<Object> getter = Attributes.getter(arguments.get(1, "attribute", None.NONE), None.NONE, budget);
         Object sum = arguments.get(2, "start", 0L);
@@ -184,7 +184,7 @@ final class SequenceFilters {
         return sum;
     }
 
-    private static Object batch(Arguments arguments, Budget budget) {
+    private static Object batch(CallArguments arguments, Budget budget) {
         arguments.check("batch", "value", "linecount", "fill_with");
         int size = TextFilters.integer(arguments.need("batch", 1, "linecount"));
         Object fill = arguments.get(2, "fill_with", None.NONE);
@@ -201,7 +201,7 @@ final class SequenceFilters {
             fill(row, size, fill, budget);
             rows.add(row);
         }
-        return new Generator("do_batch", rows.iterator());
+        return new GeneratorObject("do_batch", rows.iterator());
     }
 
     private static void fill(List<Object> row, int size, Object fill, Budget budget) {
@@ -211,7 +211,7 @@ final class SequenceFilters {
         }
     }
 
-    private static Object slice(Arguments arguments, Budget budget) {
+    private static Object slice(CallArguments arguments, Budget budget) {
         arguments.check("slice", "value", "slices", "fill_with");
         List<Object> items = Values.list(arguments.need("slice", 0, "value"), budget);
         int slices = TextFilters.integer(arguments.need("slice", 1, "slices"));
@@ -233,11 +233,11 @@ final class SequenceFilters {
             columns.add(column);
             from = to;
         }
-        return new Generator("do_slice", columns.iterator());
+        return new GeneratorObject("do_slice", columns.iterator());
     }
 
     /** The names of {@code attribute=} and the like that a filter was given and does not know. */
-    static Set<String> unknown(Arguments arguments, Set<String> known) {
+    static Set<String> unknown(CallArguments arguments, Set<String> known) {
         Set<String> names = new LinkedHashSet<>(arguments.named().keySet());
         names.removeAll(known);
         return names;

@@ -2,12 +2,12 @@ package org.align4j.core.template.library;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.align4j.core.template.python.Arguments;
 import org.align4j.core.template.python.Budget;
-import org.align4j.core.template.python.Comparison;
+import org.align4j.core.template.python.CallArguments;
+import org.align4j.core.template.python.Comparing;
 import org.align4j.core.template.python.Dict;
 import org.align4j.core.template.python.Function;
-import org.align4j.core.template.python.Generator;
+import org.align4j.core.template.python.GeneratorObject;
 import org.align4j.core.template.python.Markup;
 import org.align4j.core.template.python.None;
 import org.align4j.core.template.python.Numbers;
@@ -31,9 +31,9 @@ public final class Tests {
         Map<String, Function> tests = new HashMap<>();
         addKinds(tests);
         addComparisons(tests);
-        tests.put("odd", (a, b) -> Comparison.equal(modulo(a, 2L), 1L, b));
-        tests.put("even", (a, b) -> Comparison.equal(modulo(a, 2L), 0L, b));
-        tests.put("divisibleby", (a, b) -> Comparison.equal(modulo(a, argument("divisibleby", a)), 0L, b));
+        tests.put("odd", (a, b) -> Comparing.equal(modulo(a, 2L), 1L, b));
+        tests.put("even", (a, b) -> Comparing.equal(modulo(a, 2L), 0L, b));
+        tests.put("divisibleby", (a, b) -> Comparing.equal(modulo(a, argument("divisibleby", a)), 0L, b));
         tests.put("lower", (a, b) -> Case.isLower(Repr.str(a.need("lower", 0, "value"), b)));
         tests.put("upper", (a, b) -> Case.isUpper(Repr.str(a.need("upper", 0, "value"), b)));
         tests.put("filter", (a, b) -> Filters.ALL.containsKey(Repr.str(a.need("filter", 0, "value"), b)));
@@ -58,7 +58,7 @@ public final class Tests {
                 tests,
                 "sequence",
                 value -> Values.isIterable(value)
-                        && !(value instanceof Generator)
+                        && !(value instanceof GeneratorObject)
                         && !Values.typeName(value).startsWith("dict_"));
         put(tests, "callable", value -> value instanceof Function || value instanceof Undefined);
         put(tests, "escaped", value -> value instanceof Markup);
@@ -73,12 +73,12 @@ public final class Tests {
 
     private static void addComparisons(Map<String, Function> tests) {
         tests.put("sameas", Tests::same);
-        tests.put("in", (a, b) -> Comparison.contains(argument("in", a), a.need("in", 0, "value"), b));
+        tests.put("in", (a, b) -> Comparing.contains(argument("in", a), a.need("in", 0, "value"), b));
         for (String name : new String[] {"eq", "equalto", "=="}) {
-            tests.put(name, (a, b) -> Comparison.equal(a.need(name, 0, "value"), argument(name, a), b));
+            tests.put(name, (a, b) -> Comparing.equal(a.need(name, 0, "value"), argument(name, a), b));
         }
         for (String name : new String[] {"ne", "!="}) {
-            tests.put(name, (a, b) -> !Comparison.equal(a.need(name, 0, "value"), argument(name, a), b));
+            tests.put(name, (a, b) -> !Comparing.equal(a.need(name, 0, "value"), argument(name, a), b));
         }
         addOrder(tests, "<", "lt", "lessthan", "<");
         addOrder(tests, "<=", "le", "<=");
@@ -88,20 +88,20 @@ public final class Tests {
 
     private static void addOrder(Map<String, Function> tests, String operator, String... names) {
         for (String name : names) {
-            tests.put(name, (a, b) -> Comparison.holds(operator, a.need(name, 0, "value"), argument(name, a), b));
+            tests.put(name, (a, b) -> Comparing.holds(operator, a.need(name, 0, "value"), argument(name, a), b));
         }
     }
 
-    private static Object argument(String test, Arguments arguments) {
+    private static Object argument(String test, CallArguments arguments) {
         return arguments.need(test, 1, "other");
     }
 
-    private static Object modulo(Arguments arguments, Object by) {
+    private static Object modulo(CallArguments arguments, Object by) {
         return Numbers.modulo(arguments.need("test", 0, "value"), by);
     }
 
     /** {@code is}: one object; small values are one object where they are equal and of one type. */
-    private static Object same(Arguments arguments, Budget budget) {
+    private static Object same(CallArguments arguments, Budget budget) {
         Object value = arguments.need("sameas", 0, "value");
         Object other = argument("sameas", arguments);
         boolean small = value instanceof Boolean || value instanceof Long || value instanceof String;

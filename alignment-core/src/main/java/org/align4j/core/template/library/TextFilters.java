@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.align4j.core.template.python.Arguments;
 import org.align4j.core.template.python.Budget;
+import org.align4j.core.template.python.CallArguments;
 import org.align4j.core.template.python.Dict;
 import org.align4j.core.template.python.Function;
 import org.align4j.core.template.python.Markup;
@@ -62,7 +62,7 @@ final class TextFilters {
         return value instanceof Markup ? value : Repr.str(value, budget);
     }
 
-    private static Object xmlAttributes(Arguments arguments, Budget budget) {
+    private static Object xmlAttributes(CallArguments arguments, Budget budget) {
         arguments.check("xmlattr", "d", "autospace");
         Object value = arguments.need("xmlattr", 0, "d");
         if (!(value instanceof Dict dict)) {
@@ -90,14 +90,14 @@ final class TextFilters {
     }
 
     /** The filtered value as text. */
-    private static String text(Arguments arguments, Budget budget) {
+    private static String text(CallArguments arguments, Budget budget) {
         String text = Repr.str(arguments.need("filter", 0, "value"), budget);
         budget.spend(text.length());
         return text;
     }
 
     /** The filtered value, which must be text already. */
-    private static String strict(String filter, Arguments arguments) {
+    private static String strict(String filter, CallArguments arguments) {
         Object value = arguments.need(filter, 0, "value");
         if (value instanceof Undefined undefined) {
             throw undefined.error();
@@ -105,7 +105,7 @@ final class TextFilters {
         return Values.text(filter, value);
     }
 
-    private static Object like(Arguments arguments, String text) {
+    private static Object like(CallArguments arguments, String text) {
         return arguments.positional().get(0) instanceof Markup ? new Markup(text) : text;
     }
 
@@ -136,14 +136,14 @@ final class TextFilters {
                 + word.substring(first).toLowerCase(Locale.ROOT);
     }
 
-    private static Object trim(Arguments arguments, Budget budget) {
+    private static Object trim(CallArguments arguments, Budget budget) {
         arguments.check("trim", "value", "chars");
         Object soft = soft(arguments.need("trim", 0, "value"), budget);
         Function strip = (Function) Access.attribute(soft, "strip");
-        return strip.call(Arguments.of(arguments.get(1, "chars", None.NONE)), budget);
+        return strip.call(CallArguments.of(arguments.get(1, "chars", None.NONE)), budget);
     }
 
-    private static Object replace(Arguments arguments, Budget budget) {
+    private static Object replace(CallArguments arguments, Budget budget) {
         arguments.check("replace", "s", "old", "new", "count");
         Object count = arguments.get(3, "count", None.NONE);
         return Searching.replace(
@@ -154,7 +154,7 @@ final class TextFilters {
                 budget);
     }
 
-    private static Object indent(Arguments arguments, Budget budget) {
+    private static Object indent(CallArguments arguments, Budget budget) {
         arguments.check("indent", "s", "width", "first", "blank");
         Object width = arguments.get(1, "width", 4L);
         String margin = Values.isText(width) ? Values.text("indent", width) : margin(width, budget);
@@ -176,7 +176,7 @@ final class TextFilters {
         return " ".repeat(blanks);
     }
 
-    private static Object truncate(Arguments arguments, Budget budget) {
+    private static Object truncate(CallArguments arguments, Budget budget) {
         arguments.check("truncate", "s", "length", "killwords", "end", "leeway");
         Object text = strict("truncate", arguments);
         int length = integer(arguments.get(1, "length", 255L));
@@ -195,7 +195,7 @@ final class TextFilters {
         return Numbers.add(cut, end, budget);
     }
 
-    private static Object format(Arguments arguments, Budget budget) {
+    private static Object format(CallArguments arguments, Budget budget) {
         if (!arguments.named().isEmpty() && arguments.positional().size() > 1) {
             throw new PythonError(
                     "FilterArgumentError", "can't handle positional and keyword arguments at the same time");

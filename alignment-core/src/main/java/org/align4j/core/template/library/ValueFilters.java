@@ -5,17 +5,17 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.Locale;
 import java.util.Map;
-import org.align4j.core.template.python.Arguments;
 import org.align4j.core.template.python.Budget;
+import org.align4j.core.template.python.CallArguments;
 import org.align4j.core.template.python.Dict;
 import org.align4j.core.template.python.Function;
-import org.align4j.core.template.python.Generator;
+import org.align4j.core.template.python.GeneratorObject;
 import org.align4j.core.template.python.Numbers;
 import org.align4j.core.template.python.PythonError;
 import org.align4j.core.template.python.Undefined;
 import org.align4j.core.template.python.Values;
 import org.align4j.core.template.python.method.Access;
-import org.align4j.core.template.python.method.Json;
+import org.align4j.core.template.python.method.JsonDump;
 import org.jspecify.annotations.Nullable;
 
 /** Filters on single values: numbers, defaults, JSON. */
@@ -23,7 +23,7 @@ final class ValueFilters {
     private ValueFilters() {}
 
     static void addTo(Map<String, Function> filters) {
-        filters.put("tojson", Json::dumps);
+        filters.put("tojson", JsonDump::dumps);
         filters.put("length", (a, b) -> (long) Values.length(a.need("length", 0, "value")));
         filters.put("count", filters.get("length"));
         filters.put("default", (a, b) -> otherwise(a));
@@ -36,7 +36,7 @@ final class ValueFilters {
         filters.put("attr", (a, b) -> attribute(a));
     }
 
-    private static Object otherwise(Arguments arguments) {
+    private static Object otherwise(CallArguments arguments) {
         arguments.check("default", "value", "default_value", "boolean");
         Object value = arguments.need("default", 0, "value");
         boolean replace = value instanceof Undefined
@@ -44,7 +44,7 @@ final class ValueFilters {
         return replace ? arguments.get(1, "default_value", "") : value;
     }
 
-    private static Object integer(Arguments arguments, Budget budget) {
+    private static Object integer(CallArguments arguments, Budget budget) {
         arguments.check("int", "value", "default", "base");
         Object value = arguments.need("int", 0, "value");
         int base = TextFilters.integer(arguments.get(2, "base", 10L));
@@ -98,7 +98,7 @@ final class ValueFilters {
                 : null;
     }
 
-    private static Object real(Arguments arguments) {
+    private static Object real(CallArguments arguments) {
         arguments.check("float", "value", "default");
         Object value = arguments.need("float", 0, "value");
         refuseUndefined(value);
@@ -118,7 +118,7 @@ final class ValueFilters {
         return Numbers.real(value) < 0 ? Numbers.negate(value) : Numbers.plus(value);
     }
 
-    private static Object round(Arguments arguments, Budget budget) {
+    private static Object round(CallArguments arguments, Budget budget) {
         arguments.check("round", "value", "precision", "method");
         Object value = arguments.need("round", 0, "value");
         int precision = Math.max(-400, Math.min(400, TextFilters.integer(arguments.get(1, "precision", 0L))));
@@ -151,15 +151,15 @@ final class ValueFilters {
 
     private static Object items(Object value) {
         if (value instanceof Undefined) {
-            return new Generator("do_items", java.util.Collections.emptyIterator());
+            return new GeneratorObject("do_items", java.util.Collections.emptyIterator());
         }
         if (!(value instanceof Dict dict)) {
             throw PythonError.type("Can only get item pairs from a mapping.");
         }
-        return new Generator("do_items", dict.items().iterator());
+        return new GeneratorObject("do_items", dict.items().iterator());
     }
 
-    private static Object attribute(Arguments arguments) {
+    private static Object attribute(CallArguments arguments) {
         Object owner = arguments.need("attr", 0, "obj");
         String name = Values.text("attr", arguments.need("attr", 1, "name"));
         Object value = Access.attribute(owner, name);

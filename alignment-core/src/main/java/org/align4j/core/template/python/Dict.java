@@ -12,14 +12,14 @@ public final class Dict {
 
     /** Sets a key; one that is there keeps its place and its first spelling. */
     public void put(Object key, Object value) {
-        Object hashed = Comparison.hashable(key);
+        Object hashed = Comparing.hashable(key);
         Map.Entry<Object, Object> old = entries.get(hashed);
         entries.put(hashed, Map.entry(old == null ? key : old.getKey(), value));
     }
 
     /** The value of a key; null where there is none. */
     public @Nullable Object get(Object key) {
-        Map.Entry<Object, Object> entry = entries.get(Comparison.hashable(key));
+        Map.Entry<Object, Object> entry = entries.get(Comparing.hashable(key));
         return entry == null ? null : entry.getValue();
     }
 

@@ -4,5 +4,5 @@ package org.align4j.core.template.python;
 @FunctionalInterface
 public interface Function {
     /** Calls it; what it makes is paid for out of the budget. */
-    Object call(Arguments arguments, Budget budget);
+    Object call(CallArguments arguments, Budget budget);
 }

@@ -143,12 +143,12 @@ public final class Values {
 
     /** Whether {@code for} can go through it. */
     public static boolean isIterable(Object value) {
-        return sized(value) >= 0 || value instanceof Generator;
+        return sized(value) >= 0 || value instanceof GeneratorObject;
     }
 
     /** A value's elements: characters, keys, items. */
     public static Iterator<Object> iterate(Object value) {
-        if (value instanceof Generator generator) {
+        if (value instanceof GeneratorObject generator) {
             return generator.iterator();
         }
         return sequence(value).iterator();

@@ -154,7 +154,7 @@ class AdapterFolderTest {
     @Test
     void anAdapterOfAnotherFamily() {
         List<AdaptableModule> other = List.of(new AdaptableModule(
-                "transformer.h.0.attn.c_attn", AdaptableModule.Kind.CONV1D, List.of(4L, 12L), true));
+                "transformer.h.0.attn.c_attn", AdaptableModule.ModuleType.CONV1D, List.of(4L, 12L), true));
         assertRefused(other).hasMessageContaining("match none of the model's modules; it has c_attn.");
     }
 

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.align4j.core.lora.AdaptableModule.ModuleType;
 import org.align4j.core.lora.AdaptableModule;
-import org.align4j.core.lora.AdaptableModule.Kind;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;
 
@@ -26,16 +26,16 @@ public final class ModelModules {
         return modules;
     }
 
-    private static Kind kind(String name, List<Long> shape) {
+    private static ModuleType kind(String name, List<Long> shape) {
         if (shape.size() == 1) {
-            return Kind.NORM;
+            return ModuleType.NORM;
         }
         String end = name.substring(name.lastIndexOf('.') + 1);
         return switch (end) {
-            case "lm_head", "score" -> Kind.OUTPUT;
-            case "embed_tokens", "wte", "wpe" -> Kind.EMBEDDING;
-            case "c_attn", "c_proj", "c_fc" -> Kind.CONV1D;
-            default -> Kind.LINEAR;
+            case "lm_head", "score" -> ModuleType.OUTPUT;
+            case "embed_tokens", "wte", "wpe" -> ModuleType.EMBEDDING;
+            case "c_attn", "c_proj", "c_fc" -> ModuleType.CONV1D;
+            default -> ModuleType.LINEAR;
         };
     }
 }

@@ -33,8 +33,8 @@ class VarlenAttentionGpuTest {
     }
 
     private static void requireSame(Dtype dtype, int width, int groups, Reach reach, PackedBatch batch) {
-        boolean windowed = reach.kind() == Reach.Kind.WINDOW;
-        VarlenAttention.Kind kind = new VarlenAttention.Kind(Device.gpu(), dtype, width, groups, windowed);
+        boolean windowed = reach.extent() == Reach.Extent.WINDOW;
+        VarlenAttention.Setting kind = new VarlenAttention.Setting(Device.gpu(), dtype, width, groups, windowed);
         try (Scope scope = Engine.on(Device.gpu(), 1).open();
                 VarlenTrial trial = new VarlenTrial(scope, kind, reach, batch)) {
             assertThat(VarlenTrial.difference(trial.byBlocks(), trial.inOneCall()))

@@ -100,7 +100,7 @@ class VarlenAttentionTest {
     @ParameterizedTest
     @ValueSource(ints = {6, 8, 400})
     void aTrialTellsAnotherWindowFromRounding(int window) {
-        VarlenAttention.Kind kind = new VarlenAttention.Kind(Device.cpu(), Dtype.BF16, 16, 2, true);
+        VarlenAttention.Setting kind = new VarlenAttention.Setting(Device.cpu(), Dtype.BF16, 16, 2, true);
         try (Scope scope = Engine.cpu().open();
                 VarlenTrial trial = new VarlenTrial(scope, kind);
                 VarlenTrial other = new VarlenTrial(scope, kind, Reach.window(window), VarlenTrial.PACK)) {

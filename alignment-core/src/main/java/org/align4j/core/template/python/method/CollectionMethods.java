@@ -2,7 +2,7 @@ package org.align4j.core.template.python.method;
 
 import java.util.List;
 import org.align4j.core.template.python.Budget;
-import org.align4j.core.template.python.Comparison;
+import org.align4j.core.template.python.Comparing;
 import org.align4j.core.template.python.Dict;
 import org.align4j.core.template.python.DictView;
 import org.align4j.core.template.python.Function;
@@ -79,14 +79,14 @@ final class CollectionMethods {
                 (arguments, budget) -> {
                     Object wanted = arguments.need("count", 0, "value");
                     return items.stream()
-                            .filter(item -> Comparison.equal(item, wanted, budget))
+                            .filter(item -> Comparing.equal(item, wanted, budget))
                             .count();
                 };
             case "index" ->
                 (arguments, budget) -> {
                     Object wanted = arguments.need("index", 0, "value");
                     for (int i = 0; i < items.size(); i++) {
-                        if (Comparison.equal(items.get(i), wanted, budget)) {
+                        if (Comparing.equal(items.get(i), wanted, budget)) {
                             return (long) i;
                         }
                     }

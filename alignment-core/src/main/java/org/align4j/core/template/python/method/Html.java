@@ -10,8 +10,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.align4j.core.template.python.Arguments;
 import org.align4j.core.template.python.Budget;
+import org.align4j.core.template.python.CallArguments;
 
 /** HTML as plain text: {@code html.unescape} of Python's library and {@code striptags} of MarkupSafe. */
 public final class Html {
@@ -58,7 +58,7 @@ public final class Html {
     public static String stripTags(String text, Budget budget) {
         String bare = without(without(text, "<!--", "-->", budget), "<", ">", budget);
         StringBuilder words = new StringBuilder();
-        for (Object word : Splitting.split(bare, Arguments.NONE, budget)) {
+        for (Object word : Splitting.split(bare, CallArguments.NONE, budget)) {
             words.append(words.length() > 0 ? " " : "").append(word);
         }
         return unescape(words.toString());

@@ -1,7 +1,7 @@
 package org.align4j.core.template.python.method;
 
-import org.align4j.core.template.python.Arguments;
 import org.align4j.core.template.python.Budget;
+import org.align4j.core.template.python.CallArguments;
 import org.align4j.core.template.python.Numbers;
 import org.align4j.core.template.python.PythonError;
 import org.align4j.core.template.python.Values;
@@ -10,7 +10,7 @@ import org.align4j.core.template.python.Values;
 public final class Padding {
     private Padding() {}
 
-    static int width(String method, Arguments arguments) {
+    static int width(String method, CallArguments arguments) {
         Object width = arguments.need(method, 0, "width");
         if (!Numbers.isIntegral(width)) {
             throw PythonError.type("'" + Values.typeName(width) + "' object cannot be interpreted as an integer");
@@ -18,7 +18,7 @@ public final class Padding {
         return Numbers.index(width);
     }
 
-    static String pad(String method, String self, Arguments arguments, Budget budget) {
+    static String pad(String method, String self, CallArguments arguments, Budget budget) {
         String fill = Values.text(method, arguments.get(1, "fillchar", " "));
         if (fill.codePointCount(0, fill.length()) != 1) {
             throw PythonError.type("The fill character must be exactly one character long");
@@ -58,7 +58,7 @@ public final class Padding {
         return missing;
     }
 
-    static String expandTabs(String self, Arguments arguments, Budget budget) {
+    static String expandTabs(String self, CallArguments arguments, Budget budget) {
         Object given = arguments.get(0, "tabsize", 8L);
         int size = Numbers.isIntegral(given) ? Numbers.index(given) : 8;
         StringBuilder out = new StringBuilder();

@@ -1,8 +1,8 @@
 package org.align4j.core.template.python.method;
 
 import java.util.List;
-import org.align4j.core.template.python.Arguments;
 import org.align4j.core.template.python.Budget;
+import org.align4j.core.template.python.CallArguments;
 import org.align4j.core.template.python.Finder;
 import org.align4j.core.template.python.None;
 import org.align4j.core.template.python.Numbers;
@@ -40,7 +40,7 @@ public final class Searching {
         return out.append(self, from, self.length()).toString();
     }
 
-    static Object affix(String method, String self, Arguments arguments, Budget budget) {
+    static Object affix(String method, String self, CallArguments arguments, Budget budget) {
         Object wanted = arguments.need(method, 0, "prefix");
         @Nullable String part = window(self, arguments);
         List<Object> all = wanted instanceof Tuple tuple ? tuple.items() : List.of(wanted);
@@ -59,7 +59,7 @@ public final class Searching {
     }
 
     /** The stretch to look in; null where it would end before it starts, so that not even an empty text is in it. */
-    private static @Nullable String window(String self, Arguments arguments) {
+    private static @Nullable String window(String self, CallArguments arguments) {
         if (arguments.count() < 2) {
             return self;
         }
@@ -68,7 +68,7 @@ public final class Searching {
     }
 
     /** The bounds given in code points as UTF-16 places; null where the stretch would end before it starts. */
-    private static int @Nullable [] bounds(String self, Arguments arguments) {
+    private static int @Nullable [] bounds(String self, CallArguments arguments) {
         int length = self.codePointCount(0, self.length());
         int from = bound(arguments.get(1, "start", None.NONE), 0, length, Integer.MAX_VALUE);
         int to = bound(arguments.get(2, "end", None.NONE), length, length, length);
@@ -89,7 +89,7 @@ public final class Searching {
         return (int) Math.max(0, Math.min(most, place < 0 ? place + length : place));
     }
 
-    static Object find(String method, String self, Arguments arguments, Budget budget) {
+    static Object find(String method, String self, CallArguments arguments, Budget budget) {
         String part = StringMethods.text(method, arguments, 0);
         int[] bounds = bounds(self, arguments);
         if (bounds == null) {
@@ -101,7 +101,7 @@ public final class Searching {
         return at < 0 ? -1L : (long) self.codePointCount(0, bounds[0] + at);
     }
 
-    static Object index(String method, String self, Arguments arguments, Budget budget) {
+    static Object index(String method, String self, CallArguments arguments, Budget budget) {
         Object at = find(method, self, arguments, budget);
         if (at.equals(-1L)) {
             throw PythonError.value("substring not found");
@@ -109,7 +109,7 @@ public final class Searching {
         return at;
     }
 
-    static Object count(String self, Arguments arguments, Budget budget) {
+    static Object count(String self, CallArguments arguments, Budget budget) {
         String part = StringMethods.text("count", arguments, 0);
         String within = window(self, arguments);
         if (within == null) {

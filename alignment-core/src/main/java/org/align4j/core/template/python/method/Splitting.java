@@ -3,8 +3,8 @@ package org.align4j.core.template.python.method;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.align4j.core.template.python.Arguments;
 import org.align4j.core.template.python.Budget;
+import org.align4j.core.template.python.CallArguments;
 import org.align4j.core.template.python.Characters;
 import org.align4j.core.template.python.Finder;
 import org.align4j.core.template.python.None;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Splitting {
     private Splitting() {}
 
-    static List<Object> split(String self, Arguments arguments, Budget budget) {
+    static List<Object> split(String self, CallArguments arguments, Budget budget) {
         arguments.check("split", "sep", "maxsplit");
         String separator = separator(arguments);
         int most = most(arguments);
@@ -29,7 +29,7 @@ public final class Splitting {
         return parts;
     }
 
-    static List<Object> splitFromEnd(String self, Arguments arguments, Budget budget) {
+    static List<Object> splitFromEnd(String self, CallArguments arguments, Budget budget) {
         arguments.check("rsplit", "sep", "maxsplit");
         String separator = separator(arguments);
         int most = most(arguments);
@@ -51,7 +51,7 @@ public final class Splitting {
         return parts;
     }
 
-    private static @Nullable String separator(Arguments arguments) {
+    private static @Nullable String separator(CallArguments arguments) {
         Object given = arguments.get(0, "sep", None.NONE);
         if (given == None.NONE) {
             return null;
@@ -66,7 +66,7 @@ public final class Splitting {
         return separator;
     }
 
-    private static int most(Arguments arguments) {
+    private static int most(CallArguments arguments) {
         Object given = arguments.get(1, "maxsplit", -1L);
         if (!Numbers.isIntegral(given)) {
             throw PythonError.type("'" + Values.typeName(given) + "' object cannot be interpreted as an integer");

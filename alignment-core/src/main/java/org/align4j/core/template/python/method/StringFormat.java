@@ -2,26 +2,26 @@ package org.align4j.core.template.python.method;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.align4j.core.template.python.Arguments;
 import org.align4j.core.template.python.Budget;
+import org.align4j.core.template.python.CallArguments;
 import org.align4j.core.template.python.PythonError;
 import org.align4j.core.template.python.Repr;
 
 /** {@code str.format}: replacement fields with attributes, conversions and format specifications. */
 public final class StringFormat {
     private final String pattern;
-    private final Arguments arguments;
+    private final CallArguments arguments;
     private final Budget budget;
     private final StringBuilder out = new StringBuilder();
     private int next;
 
-    private StringFormat(String pattern, Arguments arguments, Budget budget) {
+    private StringFormat(String pattern, CallArguments arguments, Budget budget) {
         this.pattern = pattern;
         this.arguments = arguments;
         this.budget = budget;
     }
 
-    static String format(String pattern, Arguments arguments, Budget budget) {
+    static String format(String pattern, CallArguments arguments, Budget budget) {
         StringFormat format = new StringFormat(pattern, arguments, budget);
         format.run();
         return format.out.toString();

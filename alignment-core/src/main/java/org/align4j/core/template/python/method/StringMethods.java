@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
-import org.align4j.core.template.python.Arguments;
 import org.align4j.core.template.python.Budget;
+import org.align4j.core.template.python.CallArguments;
 import org.align4j.core.template.python.Characters;
 import org.align4j.core.template.python.Dict;
 import org.align4j.core.template.python.Function;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class StringMethods {
     /** A method before it is bound to its string. */
     private interface Method {
-        Object call(String self, Arguments arguments, Budget budget);
+        Object call(String self, CallArguments arguments, Budget budget);
     }
 
     private static final Map<String, Method> METHODS = new HashMap<>();
@@ -101,12 +101,12 @@ final class StringMethods {
     }
 
     /** The string argument at a place. */
-    static String text(String method, Arguments arguments, int place) {
+    static String text(String method, CallArguments arguments, int place) {
         return Values.text(method, arguments.need(method, place, "argument"));
     }
 
     /** Which characters go: those of the argument, else white space. */
-    private static IntPredicate stripped(Arguments arguments, Budget budget) {
+    private static IntPredicate stripped(CallArguments arguments, Budget budget) {
         arguments.check("strip", "chars");
         Object given = arguments.get(0, "chars", None.NONE);
         if (given == None.NONE) {
@@ -130,7 +130,7 @@ final class StringMethods {
         return self.substring(from, to);
     }
 
-    private static Object join(String self, Arguments arguments, Budget budget) {
+    private static Object join(String self, CallArguments arguments, Budget budget) {
         StringBuilder out = new StringBuilder();
         Iterator<Object> items = Values.iterate(arguments.need("join", 0, "iterable"));
         for (int i = 0; items.hasNext(); i++) {
@@ -146,7 +146,7 @@ final class StringMethods {
         return out.toString();
     }
 
-    private static Object formatMap(String self, Arguments arguments, Budget budget) {
+    private static Object formatMap(String self, CallArguments arguments, Budget budget) {
         Object mapping = arguments.need("format_map", 0, "mapping");
         if (!(mapping instanceof Dict dict)) {
             throw PythonError.type("'" + Values.typeName(mapping) + "' object is not a mapping");
@@ -158,10 +158,10 @@ final class StringMethods {
                 named.put(key, entry.getValue());
             }
         });
-        return StringFormat.format(self, new Arguments(List.of(), named), budget);
+        return StringFormat.format(self, new CallArguments(List.of(), named), budget);
     }
 
-    private static Object replace(String self, Arguments arguments, Budget budget) {
+    private static Object replace(String self, CallArguments arguments, Budget budget) {
         Object count = arguments.get(2, "count", -1L);
         if (!Numbers.isIntegral(count)) {
             throw PythonError.type("'" + Values.typeName(count) + "' object cannot be interpreted as an integer");

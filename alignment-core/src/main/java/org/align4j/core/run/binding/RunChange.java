@@ -7,7 +7,7 @@ package org.align4j.core.run.binding;
  * @param before what it was
  * @param after what it is now
  */
-public record Change(String name, String before, String after) {
+public record RunChange(String name, String before, String after) {
     private static final int SHOWN = 40;
 
     /** For people: {@code learning-rate 1.0E-4 → 0.01}; long values are cut. */

@@ -12,7 +12,7 @@ import org.align4j.core.verdict.Judgement;
  * @param headline one sentence
  * @param explanation what the headline rests on, and what not
  */
-record Verdict(Rating rating, String headline, List<String> explanation) {
+record Finding(Rating rating, String headline, List<String> explanation) {
     enum Rating {
         BETTER,
         UNCLEAR,
@@ -20,8 +20,8 @@ record Verdict(Rating rating, String headline, List<String> explanation) {
         UNFINISHED
     }
 
-    static Verdict of(RunView run) {
-        Optional<Verdict> unfinished = unfinished(run);
+    static Finding of(RunView run) {
+        Optional<Finding> unfinished = unfinished(run);
         Judgement judgement = run.evidence().judge();
         List<String> explanation = new ArrayList<>();
         unfinished.ifPresent(ended -> explanation.addAll(ended.explanation()));
@@ -35,21 +35,21 @@ record Verdict(Rating rating, String headline, List<String> explanation) {
                 .filter(scores -> !scores.pairs().isEmpty())
                 .ifPresent(scores -> explanation.add(new ScoreJudgement(scores).verdict()));
         return unfinished
-                .map(ended -> new Verdict(ended.rating(), ended.headline(), explanation))
-                .orElseGet(() -> new Verdict(rating(judgement), judgement.headline(), explanation));
+                .map(ended -> new Finding(ended.rating(), ended.headline(), explanation))
+                .orElseGet(() -> new Finding(rating(judgement), judgement.headline(), explanation));
     }
 
-    private static Optional<Verdict> unfinished(RunView run) {
+    private static Optional<Finding> unfinished(RunView run) {
         String of = run.totalSteps() > 0 ? " of " + Wording.count(run.totalSteps()) : "";
         String at = run.step() == 0 ? "before its first step" : "at step " + Wording.count(run.step()) + of;
         String resume = "Go on with align resume " + run.path().getFileName() + ".";
         List<String> reason = run.reason().isEmpty() ? List.of(resume) : List.of(sentence(run.reason()), resume);
         return switch (run.status()) {
             case "done" -> Optional.empty();
-            case "stopped" -> Optional.of(new Verdict(Rating.UNFINISHED, "The run was stopped " + at + ".", reason));
-            case "failed" -> Optional.of(new Verdict(Rating.WORSE, "The run failed " + at + ".", reason));
+            case "stopped" -> Optional.of(new Finding(Rating.UNFINISHED, "The run was stopped " + at + ".", reason));
+            case "failed" -> Optional.of(new Finding(Rating.WORSE, "The run failed " + at + ".", reason));
             default ->
-                Optional.of(new Verdict(
+                Optional.of(new Finding(
                         Rating.UNFINISHED,
                         "The run is " + at + ", or was killed there.",
                         List.of("This page shows what was written so far.")));

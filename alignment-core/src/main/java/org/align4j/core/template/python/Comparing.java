@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Python's {@code == < in}, and the order of sorted lists. */
-public final class Comparison {
-    private Comparison() {}
+public final class Comparing {
+    private Comparing() {}
 
     /** {@code left == right}. */
     public static boolean equal(Object left, Object right, Budget budget) {

@@ -8,29 +8,29 @@ import org.align4j.core.template.result.Output;
 import org.jspecify.annotations.Nullable;
 
 /** The names a stretch of template sees: its own, then those of the scopes around it. Belongs to one render. */
-final class Scope {
-    private final @Nullable Scope parent;
+final class NameScope {
+    private final @Nullable NameScope parent;
     private final Output output;
     private final Map<String, Object> names;
 
-    private Scope(@Nullable Scope parent, Output output, Map<String, Object> names) {
+    private NameScope(@Nullable NameScope parent, Output output, Map<String, Object> names) {
         this.parent = parent;
         this.output = output;
         this.names = names;
     }
 
     /** The outermost scope, over the names that are given. */
-    static Scope outermost(Output output, Map<String, Object> given) {
-        return new Scope(null, output, given);
+    static NameScope outermost(Output output, Map<String, Object> given) {
+        return new NameScope(null, output, given);
     }
 
     /** A scope inside this one. */
-    Scope inner() {
-        return new Scope(this, output, new HashMap<>(8));
+    NameScope inner() {
+        return new NameScope(this, output, new HashMap<>(8));
     }
 
     Object get(String name) {
-        for (Scope scope = this; scope != null; scope = scope.parent) {
+        for (NameScope scope = this; scope != null; scope = scope.parent) {
             Object value = scope.names.get(name);
             if (value != null) {
                 return value;

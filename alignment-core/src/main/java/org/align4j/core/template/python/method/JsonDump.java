@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.template.python.Arguments;
 import org.align4j.core.template.python.Budget;
-import org.align4j.core.template.python.Comparison;
+import org.align4j.core.template.python.CallArguments;
+import org.align4j.core.template.python.Comparing;
 import org.align4j.core.template.python.Dict;
 import org.align4j.core.template.python.None;
 import org.align4j.core.template.python.Numbers;
@@ -19,7 +19,7 @@ import org.align4j.core.template.python.Values;
 import org.jspecify.annotations.Nullable;
 
 /** {@code json.dumps}. Belongs to one call. */
-public final class Json {
+public final class JsonDump {
     private final StringBuilder out = new StringBuilder();
     private final boolean asciiOnly;
     private final @Nullable String indent;
@@ -28,7 +28,7 @@ public final class Json {
     private final boolean sortKeys;
     private final Budget budget;
 
-    private Json(
+    private JsonDump(
             boolean asciiOnly, @Nullable String indent, String comma, String colon, boolean sortKeys, Budget budget) {
         this.asciiOnly = asciiOnly;
         this.indent = indent;
@@ -39,7 +39,7 @@ public final class Json {
     }
 
     /** The filter {@code tojson(value, ensure_ascii=False, indent=None, separators=None, sort_keys=False)}. */
-    public static String dumps(Arguments arguments, Budget budget) {
+    public static String dumps(CallArguments arguments, Budget budget) {
         arguments.check("tojson", "x", "ensure_ascii", "indent", "separators", "sort_keys");
         String indent = indent(arguments.get(2, "indent", None.NONE));
         Object separators = arguments.get(3, "separators", None.NONE);
@@ -55,7 +55,7 @@ public final class Json {
         }
         boolean asciiOnly = Values.truth(arguments.get(1, "ensure_ascii", false));
         boolean sortKeys = Values.truth(arguments.get(4, "sort_keys", false));
-        Json json = new Json(asciiOnly, indent, comma, colon, sortKeys, budget);
+        JsonDump json = new JsonDump(asciiOnly, indent, comma, colon, sortKeys, budget);
         json.write(arguments.need("tojson", 0, "x"), 0);
         return json.out.toString();
     }
@@ -127,7 +127,7 @@ public final class Json {
         List<Map.Entry<Object, Object>> entries = new ArrayList<>();
         dict.entries().forEach(entries::add);
         if (sortKeys) {
-            entries.sort((left, right) -> Comparison.compare("<", left.getKey(), right.getKey(), budget));
+            entries.sort((left, right) -> Comparing.compare("<", left.getKey(), right.getKey(), budget));
         }
         Iterator<Map.Entry<Object, Object>> iterator = entries.iterator();
         while (iterator.hasNext()) {

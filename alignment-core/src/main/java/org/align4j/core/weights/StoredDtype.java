@@ -6,7 +6,7 @@ import java.util.Optional;
  * The element types of the safetensors format, under the names and in the order that the format gives them: a file's
  * tensors are laid out from the last type to the first, so that each is aligned.
  */
-public enum Dtype {
+public enum StoredDtype {
     BOOL(8),
     F4(4),
     F6_E2M3(6),
@@ -30,7 +30,7 @@ public enum Dtype {
 
     private final int bits;
 
-    Dtype(int bits) {
+    StoredDtype(int bits) {
         this.bits = bits;
     }
 
@@ -45,8 +45,8 @@ public enum Dtype {
     }
 
     /** The type of that name in a safetensors header ({@code "BF16"}), or empty when the format has none. */
-    static Optional<Dtype> ofHeader(String name) {
-        for (Dtype dtype : values()) {
+    static Optional<StoredDtype> ofHeader(String name) {
+        for (StoredDtype dtype : values()) {
             if (dtype.name().equals(name)) {
                 return Optional.of(dtype);
             }

@@ -24,13 +24,13 @@ import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /** Lists, maps and optional values of options; {@link Scalars} knows the rest. */
-final class Values {
+final class OptionValues {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    private Values() {}
+    private OptionValues() {}
 
     static Class<?> raw(Type type) {
         Type raw = type instanceof ParameterizedType parameterized ? parameterized.getRawType() : type;

@@ -14,20 +14,20 @@ import org.jspecify.annotations.Nullable;
  * @param optionsSha256 the hash of the options
  * @param options each settled option by its name
  */
-public record Origin(String runId, String optionsSha256, Map<String, String> options) {
+public record RunOrigin(String runId, String optionsSha256, Map<String, String> options) {
 
     /** The origin of a run that begins now. */
-    static Origin begin(SettledOptions options) {
+    static RunOrigin begin(SettledOptions options) {
         return of(UUID.randomUUID().toString(), options);
     }
 
     /** The origin of what a run writes under these options. */
-    static Origin of(String runId, SettledOptions options) {
-        return new Origin(runId, options.sha256(), options.values());
+    static RunOrigin of(String runId, SettledOptions options) {
+        return new RunOrigin(runId, options.sha256(), options.values());
     }
 
     /** The origin that manifest.json tells of; null where the run was begun before runs had ids. */
-    static @Nullable Origin of(Map<String, ?> manifest) {
+    static @Nullable RunOrigin of(Map<String, ?> manifest) {
         if (!(manifest.get("run_id") instanceof String id)
                 || !(manifest.get("options_sha256") instanceof String hash)
                 || !(manifest.get("options") instanceof Map<?, ?> options)) {
@@ -35,7 +35,7 @@ public record Origin(String runId, String optionsSha256, Map<String, String> opt
         }
         Map<String, String> values = new LinkedHashMap<>();
         options.forEach((name, value) -> values.put(String.valueOf(name), String.valueOf(value)));
-        return new Origin(id, hash, values);
+        return new RunOrigin(id, hash, values);
     }
 
     /** Whether the options are those that were hashed. */

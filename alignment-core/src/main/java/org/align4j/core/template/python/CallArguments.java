@@ -9,13 +9,13 @@ import java.util.Map;
  * @param positional in order
  * @param named by keyword
  */
-public record Arguments(List<Object> positional, Map<String, Object> named) {
+public record CallArguments(List<Object> positional, Map<String, Object> named) {
     /** No arguments. */
-    public static final Arguments NONE = new Arguments(List.of(), Map.of());
+    public static final CallArguments NONE = new CallArguments(List.of(), Map.of());
 
     /** Positional arguments only. */
-    public static Arguments of(Object... positional) {
-        return new Arguments(List.of(positional), Map.of());
+    public static CallArguments of(Object... positional) {
+        return new CallArguments(List.of(positional), Map.of());
     }
 
     /** How many there are. */
@@ -29,7 +29,7 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
      * @param function how messages call the function
      * @param parameters their names, in order
      */
-    public Arguments check(String function, String... parameters) {
+    public CallArguments check(String function, String... parameters) {
         if (positional.size() > parameters.length) {
             throw PythonError.type(function + "() takes at most " + parameters.length + " arguments ("
                     + positional.size() + " given)");
@@ -65,7 +65,7 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
     }
 
     /** The same without the first {@code count} positional ones. */
-    public Arguments skip(int count) {
-        return new Arguments(positional.subList(Math.min(count, positional.size()), positional.size()), named);
+    public CallArguments skip(int count) {
+        return new CallArguments(positional.subList(Math.min(count, positional.size()), positional.size()), named);
     }
 }
