@@ -6,10 +6,10 @@ import org.align4j.core.terminal.Terminal;
 
 /** A small program that {@code align example NAME} runs; found by {@link java.util.ServiceLoader}. */
 public interface Example {
-    /** As typed after {@code align example}, in kebab-case. */
+    /** Returns the example's name as it is typed after {@code align example}, in kebab-case. */
     String name();
 
-    /** What it does, in one sentence, with the files it writes. */
+    /** Says in one sentence what the example does, with the files it writes. */
     String summary();
 
     /** Does it, writing only under {@code out}. */

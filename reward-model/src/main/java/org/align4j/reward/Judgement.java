@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 record Judgement(List<PairTokens> evaluation, ScoredPairs scored) {
 
     /**
-     * For the report.
+     * Prepares the judged pairs that the report shows.
      *
      * @param training what the baselines learn from
      * @param shown pairs on which the model errs most that are shown in words

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 record PreferenceSupervision(RewardLoss loss) implements Supervision<PairTokens> {
 
     /**
-     * As the options say.
+     * Makes the supervision that the options ask for.
      *
      * @throws InputException where nothing can be learned from the training rows
      */

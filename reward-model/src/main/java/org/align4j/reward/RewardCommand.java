@@ -65,7 +65,7 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
         return steps;
     }
 
-    /** How a model is trained on rows of one kind: what the training rows teach it. */
+    /** The recipe of a reward model for rows of one kind, and what the training rows teach it. */
     private record Method<T extends TokenRow>(Recipe<T> recipe, Function<List<T>, Supervision<T>> supervision) {
         RewardTraining<T> training(TrainingSession<T> session) {
             return new RewardTraining<>(

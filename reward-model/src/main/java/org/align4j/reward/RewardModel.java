@@ -46,7 +46,7 @@ public final class RewardModel implements RewardFunction {
         }
     }
 
-    /** Of a model in memory, which {@link #close} closes. */
+    /** Makes a reward model of a model in memory, which {@link #close} closes. */
     static RewardModel of(ModelSession session) {
         session.requireScores();
         TokenBudget budget =
@@ -66,12 +66,12 @@ public final class RewardModel implements RewardFunction {
                 session, reader, ScoreNormalization.read(session.place().trained()));
     }
 
-    /** The same model with scores as its head gives them. */
+    /** Returns this reward model with scores as its head gives them. */
     public RewardModel raw() {
         return new RewardModel(session, reader, ScoreNormalization.NONE);
     }
 
-    /** The same model with as many tokens in one forward as a budget says. */
+    /** Returns this reward model with as many tokens in one forward as a budget says. */
     RewardModel within(TokenBudget budget) {
         return new RewardModel(session, reader.within(budget), normalization);
     }

@@ -41,7 +41,7 @@ public final class Logistic {
     }
 
     /**
-     * The same with a share of its own for each margin.
+     * Returns the logistic loss of margins whose label smoothing differs from margin to margin.
      *
      * @param margins {@code [B]} z
      * @param labelSmoothing {@code [B]} ε; ½ where neither side is better

@@ -45,7 +45,9 @@ public final class Var {
         return values[0];
     }
 
-    /** After {@link Tape#backward}: the derivative of its scalar with respect to each number; zeros where this is a constant. */
+    /**
+     * Returns the derivative of {@link Tape#backward}'s scalar with respect to each number; zeros where this is a constant.
+     */
     public double[] gradient() {
         return tracked ? gradient : new double[values.length];
     }
@@ -148,7 +150,7 @@ public final class Var {
         return map(x -> Math.min(Math.max(x, low), high), (x, y) -> x < low || x > high ? 0 : 1);
     }
 
-    /** The same numbers as constants: no gradient flows through. */
+    /** Returns this variable's numbers as constants: no gradient flows through. */
     public Var detach() {
         return new Var(tape, values, false);
     }

@@ -147,7 +147,7 @@ public final class Benchmark {
         return new StepFigures(timed, passes.entries(), session.rows().train(), policy.threads());
     }
 
-    /** With what comes before the first step spread over the rows that it was done for. */
+    /** Reports the speed of steps; the seconds before the first step are spread over the training rows. */
     private Map<String, Object> speed(StepFigures steps, double before) {
         Map<String, Object> entries = steps.speed();
         double beforePerRow = before / session.rows().train().size();

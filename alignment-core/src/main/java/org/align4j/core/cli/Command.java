@@ -9,10 +9,10 @@ import org.align4j.core.terminal.Terminal;
  * @param <O> the record whose components are the options
  */
 public interface Command<O extends Record> {
-    /** As typed after {@code align}, in kebab-case. */
+    /** Returns the command's name as it is typed after {@code align}, in kebab-case. */
     String name();
 
-    /** What it does, in a few words, for {@code align --help}. */
+    /** Says in a few words what the command does, for {@code align --help}. */
     String summary();
 
     /** The options record; see {@link org.align4j.core.options.Option}. */

@@ -53,7 +53,7 @@ public final class ResultLines {
     }
 
     /**
-     * The same with figures over all lines.
+     * Writes result lines, and figures over all of them.
      *
      * @param summary asked for after the last line; stands beside the lines in the result of {@code --json}
      */

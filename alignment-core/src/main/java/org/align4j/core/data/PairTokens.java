@@ -33,12 +33,12 @@ public record PairTokens(
         this(row, prompt, chosen, rejected, margin, false);
     }
 
-    /** The same row cut. */
+    /** Returns this pair with other tokens, as cutting leaves them. */
     public PairTokens with(int[] newPrompt, int[] newChosen, int[] newRejected) {
         return new PairTokens(row, newPrompt, newChosen, newRejected, margin, tie);
     }
 
-    /** The same two answers, neither of them better. */
+    /** Returns this pair as a tie: neither answer is better. */
     public PairTokens asTie() {
         return new PairTokens(row, prompt, chosen, rejected, margin, true);
     }

@@ -36,7 +36,7 @@ public record StepTokens(int row, int[] prompt, int[] completion, int[] ends, bo
         }
     }
 
-    /** Of the tokens of each step; at least one step, each of at least one token. */
+    /** Makes a row from the tokens of each step; at least one step, each of at least one token. */
     public static StepTokens of(int row, int[] prompt, int[][] steps, boolean @Nullable [] labels) {
         int[] ends = new int[steps.length];
         int tokens = 0;
@@ -48,7 +48,7 @@ public record StepTokens(int row, int[] prompt, int[] completion, int[] ends, bo
         return new StepTokens(row, prompt, completion, ends, labels);
     }
 
-    /** Of an answer whose steps nobody judged. */
+    /** Makes a row from an answer whose steps nobody judged. */
     public static StepTokens unjudged(int row, int[] prompt, int[] completion, int[] ends) {
         return new StepTokens(row, prompt, completion, ends, null);
     }
@@ -79,12 +79,12 @@ public record StepTokens(int row, int[] prompt, int[] completion, int[] ends, bo
         return step;
     }
 
-    /** The same row with another prompt. */
+    /** Returns this row with another prompt. */
     public StepTokens withPrompt(int[] other) {
         return new StepTokens(row, other, completion, ends, labels);
     }
 
-    /** The same answer judged at its end alone. */
+    /** Returns this row with its answer judged at the last step alone. */
     public StepTokens lastStep() {
         boolean[] last = labels == null ? null : new boolean[] {labels[labels.length - 1]};
         return new StepTokens(row, prompt, completion, new int[] {completion.length}, last);

@@ -1,6 +1,6 @@
 package org.align4j.core.data;
 
-/** What the token rows ask of their arrays. */
+/** Checks that token rows share of their arrays. */
 final class TokenArrays {
     private TokenArrays() {}
 

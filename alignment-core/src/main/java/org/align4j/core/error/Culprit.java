@@ -3,7 +3,7 @@ package org.align4j.core.error;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an error is about, for programs that read it; people read it in the message.
+ * The option, file or row that an error is about, for programs; people read it in the message.
  *
  * @param input where to look
  * @param option the option's name, or null where no single option is at fault
@@ -16,7 +16,7 @@ public record Culprit(
         @Nullable String file,
         @Nullable Integer line) {
 
-    /** Where to look for what is wrong. */
+    /** The kinds of input in which an error can lie. */
     public enum Input {
         /** The command line. */
         USAGE,

@@ -25,7 +25,7 @@ public final class InputException extends RuntimeException {
         this.culprit = culprit;
     }
 
-    /** This error with what it is about; unchanged where it knows that already. */
+    /** Returns this error with the input that it is about; unchanged where it knows that already. */
     public InputException about(Culprit about) {
         if (culprit() != null) {
             return this;
@@ -35,7 +35,7 @@ public final class InputException extends RuntimeException {
         return known;
     }
 
-    /** What this error, or one that it was made of, is about; null where nobody said. */
+    /** Returns the input that this error, or one that it was made of, is about; null where nobody said. */
     public @Nullable Culprit culprit() {
         if (culprit != null) {
             return culprit;

@@ -9,7 +9,7 @@ import java.util.Locale;
 public final class MemoryException extends RunException {
     private static final long serialVersionUID = 1L;
 
-    /** How allocators of CPU and GPU, and the C++ library, say it. */
+    /** The words in which allocators of CPU and GPU, and the C++ library, say that memory is refused. */
     private static final List<String> WORDS = List.of(
             "out of memory",
             "not enough memory",

@@ -75,7 +75,7 @@ public final class ConfigJson {
         }
     }
 
-    /** For people who train: what the config asks of training and is not done, a line each. */
+    /** Lists for people who train what the config asks of training and is not done, a line each. */
     public List<String> notes() {
         return node.path("output_router_logits").asBoolean()
                 ? List.of("\"output_router_logits\" of " + where
@@ -111,7 +111,7 @@ public final class ConfigJson {
         return new ConfigJson(where, JsonNodeFactory.instance.objectNode());
     }
 
-    /** The same with values for the fields that are absent; a field that is null stays null. */
+    /** Returns this config with values for the fields that are absent; a field that is null stays null. */
     ConfigJson withDefaults(Map<String, ?> defaults) {
         ObjectNode all = JsonNodeFactory.instance.objectNode();
         defaults.forEach((name, value) -> all.set(name, JSON.valueToTree(value)));

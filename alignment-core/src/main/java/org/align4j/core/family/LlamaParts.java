@@ -34,11 +34,11 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
     /** Where the attention's linear layers have biases. */
     enum Biases {
         NOWHERE,
-        /** On queries, keys and values, not on the output. */
+        /** The queries', keys' and values' layers have biases, the output's has none. */
         INPUTS,
         EVERYWHERE;
 
-        /** As {@code attention_bias} says: everywhere or nowhere. */
+        /** Reads {@code attention_bias}: biases everywhere or nowhere. */
         static Biases of(ConfigJson config) {
             return config.flag("attention_bias", false) ? EVERYWHERE : NOWHERE;
         }
@@ -49,12 +49,12 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
         return new LlamaParts(config, "model", RmsNorm.Gain.WEIGHT_AFTER_ROUNDING);
     }
 
-    /** The same with other names. */
+    /** Returns these parts with weights named under another body than {@code model}. */
     LlamaParts under(String other) {
         return new LlamaParts(config, other, gain);
     }
 
-    /** The same with other norms. */
+    /** Returns these parts with norms of another gain. */
     LlamaParts with(RmsNorm.Gain other) {
         return new LlamaParts(config, body, other);
     }
@@ -129,7 +129,7 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
         return attention(layer, biases, RopeConfig.of(config, headWidth()));
     }
 
-    /** The same with other positions. */
+    /** Makes Llama's attention with given rotary positions. */
     GroupedAttention attention(int layer, Biases biases, Rope rope) {
         boolean inputs = biases != Biases.NOWHERE;
         int queries = heads() * headWidth();
@@ -186,17 +186,17 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
         return body.endsWith(".model") ? body.substring(0, body.length() - "model".length()) : "";
     }
 
-    /** The whole, tied where {@code tie_word_embeddings} says so. */
+    /** Makes the decoder of these layers, its head tied where {@code tie_word_embeddings} says so. */
     Decoder decoder(IntFunction<DecoderLayer> layer) {
         return decoder(CheckpointNames.PLAIN, layer);
     }
 
-    /** The same with other spellings in checkpoints. */
+    /** Makes the decoder whose checkpoints may spell names otherwise. */
     Decoder decoder(CheckpointNames names, IntFunction<DecoderLayer> layer) {
         return decoder(new Embedding(embedding()), names, layer);
     }
 
-    /** The same with another input too. */
+    /** Makes the decoder with an input embedding of its own, whose checkpoints may spell names otherwise. */
     Decoder decoder(Embedding input, CheckpointNames names, IntFunction<DecoderLayer> layer) {
         Parameter embedding = input.tokens();
         Parameter head = config.flag("tie_word_embeddings", false)

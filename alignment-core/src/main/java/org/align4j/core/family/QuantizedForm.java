@@ -9,7 +9,7 @@ final class QuantizedForm {
 
     private QuantizedForm() {}
 
-    /** Why weights of that form can't be read, and what to do; empty where they can. */
+    /** Says why weights of a config's quantised form can't be read, and what to do; empty where they can. */
     static Optional<String> of(JsonNode config) {
         String method = config.path("quant_method").asText();
         return switch (method) {

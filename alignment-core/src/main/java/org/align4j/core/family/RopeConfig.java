@@ -37,7 +37,10 @@ final class RopeConfig {
         return of(ropeOf(config), config, headWidth);
     }
 
-    /** The same where {@code partial_rotary_factor} of each head is rotated; {@code otherwise} where it isn't given. */
+    /**
+     * Reads the frequencies of a family that rotates {@code partial_rotary_factor} of each head; {@code otherwise} where it
+     * isn't given.
+     */
     static Rope ofShare(ConfigJson config, int headWidth, double otherwise) {
         return of(ropeOf(config), config, (int) (headWidth * share(config, otherwise)));
     }

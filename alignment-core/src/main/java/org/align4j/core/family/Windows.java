@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.IntPredicate;
 import org.align4j.core.model.Reach;
 
-/** Which layers see a window of tokens only, and how many. */
+/** Tells which layers see a window of tokens only, and how many tokens it has. */
 final class Windows {
     private static final String WINDOW = "sliding_attention";
     private static final String ALL = "full_attention";

@@ -92,7 +92,7 @@ public final class DurableFiles {
         }
     }
 
-    /** Whether this is on its way in or out and counts for nothing. */
+    /** Tells whether a file or folder is on its way in or out and counts for nothing. */
     public static boolean isAside(Path entry) {
         String name = String.valueOf(entry.getFileName());
         return name.startsWith(INCOMING) || name.startsWith(OUTGOING);

@@ -33,19 +33,25 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
      */
     private static final double BACKWARD_OF_KEPT = 7;
 
-    /** The same of layers whose backward is written out, which are smaller: fitted to 465 and 923 tokens, one forward and two. */
+    /**
+     * {@link #BACKWARD_OF_KEPT} for layers whose backward is written out, which are smaller: fitted to 465 and 923 tokens,
+     * one forward and two.
+     */
     private static final double WRITTEN_BACKWARD_OF_KEPT = 4;
 
     /**
-     * The same where layers are computed again: large blocks go back when they are freed, which leaves no holes. Fitted to one and
-     * three layers as wide as Llama-3.1-8B's.
+     * {@link #BACKWARD_OF_KEPT} where layers are computed again: large blocks go back when they are freed, which leaves no
+     * holes. Fitted to one and three layers as wide as Llama-3.1-8B's.
      */
     private static final double BACKWARD_OF_RECOMPUTED = 0.8;
 
-    /** The same of layers whose backward is written out: three rows as wide as the MLP and three as wide as the model, and a tenth. */
+    /**
+     * {@link #BACKWARD_OF_RECOMPUTED} for layers whose backward is written out: three rows as wide as the MLP and three as
+     * wide as the model, and a tenth.
+     */
     private static final double WRITTEN_BACKWARD_OF_RECOMPUTED = 1.3;
 
-    /** Of a kept graph, each token alone: attention's pairs of positions left out. */
+    /** Returns the bytes that a kept graph takes for each token: attention's pairs of positions left out. */
     public long bytesPerToken() {
         return decoder.layers().stream().mapToLong(this::bytesPerToken).sum();
     }
@@ -69,7 +75,7 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
                 * (layer.attentionCore().keyWidth() + layer.attentionCore().valueWidth());
     }
 
-    /** Of experts, as many as a token goes to. */
+    /** Returns the width of a layer's feed-forward part; of experts, that of as many as a token goes to. */
     private long mlpWidth(DecoderLayer layer) {
         long attention = layer.attention().linears().count();
         long widest = layer.linears()
@@ -91,12 +97,12 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
         return (long) linear.inputs() * linear.outputs();
     }
 
-    /** Of one forward at a time, differentiated by autograd. */
+    /** Describes activations of one forward at a time, differentiated by autograd. */
     public Activations(Decoder decoder, Dtype dtype, boolean recompute) {
         this(decoder, dtype, recompute, 1, false);
     }
 
-    /** Of as many forwards as there are at once. */
+    /** Returns the bytes of all forwards that are in memory at once. */
     public long bytes(ForwardSize size) {
         return atOnce * keptBytes(size) + passingBytes(size);
     }
@@ -129,7 +135,8 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
     }
 
     /**
-     * Of the head while it scores, in each of the forwards: a chunk of logits, and the gradients of the response positions.
+     * Returns the bytes of the head while it scores, in each of the forwards: a chunk of logits, and the gradients of the
+     * response positions.
      *
      * @param chunkRows rows of logits at a time
      */
@@ -141,7 +148,7 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
         return atOnce * one;
     }
 
-    /** The same with as many rows as are usual. */
+    /** Returns the bytes of the head while it scores chunks of the usual size. */
     public long headBytes(ForwardSize size) {
         return headBytes(size, HeadKernels.chunkRows(decoder.vocabulary()));
     }

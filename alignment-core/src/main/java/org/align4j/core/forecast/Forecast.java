@@ -41,7 +41,7 @@ public record Forecast(long process, long weights, long trained, long optimizer,
     }
 
     /**
-     * Of a run.
+     * Forecasts the memory of a run.
      *
      * @param weights of the frozen model
      * @param trained numbers that train
@@ -80,7 +80,7 @@ public record Forecast(long process, long weights, long trained, long optimizer,
         return peak() > MOST * machine.limit();
     }
 
-    /** By name, for JSON. */
+    /** Returns the forecast's figures by name, for JSON. */
     public Map<String, Object> entries() {
         Map<String, Object> entries = new LinkedHashMap<>();
         entries.put("process_bytes", process);
@@ -93,7 +93,7 @@ public record Forecast(long process, long weights, long trained, long optimizer,
         return entries;
     }
 
-    /** In words: the peak and what it consists of. */
+    /** Says in words what the peak is and what it consists of. */
     public String text() {
         return format(
                 "%s at the peak (weights %s, trained %s, optimizer %s, activations %s, logits %s, process %s)",

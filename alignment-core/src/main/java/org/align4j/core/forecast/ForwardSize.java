@@ -13,7 +13,7 @@ import org.align4j.core.pack.PackedBatch;
  */
 public record ForwardSize(long tokens, long scored, long cells, long sharedKeys) {
 
-    /** Of a packed batch. */
+    /** Returns the size of a packed batch's forward. */
     public static ForwardSize of(PackedBatch batch) {
         long cells = 0;
         long shared = 0;

@@ -25,19 +25,19 @@ public final class AnswerEnds {
         this.tokenizer = tokenizer;
     }
 
-    /** Of a model with a tokenizer. */
+    /** Returns the ends of answers by a model with a tokenizer. */
     public static AnswerEnds of(Tokenizer tokenizer) {
         return new AnswerEnds(tokenizer.special().stopIds(), tokenizer);
     }
 
-    /** Of a model without a tokenizer: answers have no text. */
+    /** Returns the ends of answers by a model without a tokenizer: answers have no text. */
     public static AnswerEnds ofTokens(int... ids) {
         return new AnswerEnds(ids, null);
     }
 
     /**
-     * Of a model directory: as its tokenizer says or, where it has none, by {@code eos_token_id} of generation_config.json or
-     * config.json.
+     * Reads the ends of answers from a model directory: as its tokenizer says or, where it has none, by {@code eos_token_id}
+     * of generation_config.json or config.json.
      *
      * @param tokenizer opens the model's; asked only where there is one
      */

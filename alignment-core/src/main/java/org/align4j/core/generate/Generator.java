@@ -50,13 +50,13 @@ public final class Generator {
 
     /** Hears of answers as they are made. */
     public interface Listener {
-        /** How the steps are computed; said once, before the first. */
+        /** Hears how the steps are computed; called once, before the first. */
         default void prepared(String how) {}
 
-        /** So much more text of an answer is certain; not called where there is no tokenizer. */
+        /** Hears that a piece more of an answer's text is certain; not called where there is no tokenizer. */
         default void text(PromptTokens prompt, int sample, String piece) {}
 
-        /** An answer is complete. Answers come in the order in which they end. */
+        /** Hears that an answer is complete. Answers come in the order in which they end. */
         void completed(Completion completion);
     }
 
@@ -94,7 +94,7 @@ public final class Generator {
         }
     }
 
-    /** If no answer ends before its limit. */
+    /** Returns the steps that the answers take if none ends before its limit. */
     private static int steps(Deque<Answer> waiting, int slots) {
         long tokens = waiting.stream().mapToLong(Answer::limit).sum();
         return (int) Math.min(Integer.MAX_VALUE, tokens / slots);

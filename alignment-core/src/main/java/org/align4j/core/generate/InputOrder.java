@@ -18,7 +18,7 @@ public final class InputOrder implements Generator.Listener {
     private final Consumer<Completion> sink;
     private int next;
 
-    /** Of a call of {@link Generator#generate(List, GenerationSettings, Generator.Listener)}. */
+    /** Puts the answers of one call of {@link Generator#generate(List, GenerationSettings, Generator.Listener)} in order. */
     public InputOrder(List<PromptTokens> prompts, int samples, Consumer<Completion> sink) {
         this.samples = samples;
         this.sink = sink;

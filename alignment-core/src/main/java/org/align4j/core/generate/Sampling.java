@@ -64,7 +64,7 @@ public record Sampling(double temperature, int topK, double topP) {
         return chosen;
     }
 
-    /** The same tokens as one by one, without the probabilities coming to Java. */
+    /** Draws the tokens that drawing one by one gives, without the probabilities coming to Java. */
     private static int[] draw(
             Scope scope, NDArray probabilities, int @Nullable [] rows, List<SplittableRandom> randoms) {
         double[] points =
@@ -79,7 +79,10 @@ public record Sampling(double temperature, int topK, double topP) {
         return Arrays.stream(drawn).mapToInt(Math::toIntExact).toArray();
     }
 
-    /** From next-token scores {@code [rows, V]} what {@link #choose} reads: the scores where greedy, else probabilities. */
+    /**
+     * Makes what {@link #choose} reads from next-token scores {@code [rows, V]}: the scores where greedy, else
+     * probabilities.
+     */
     float[] weights(Scope scope, NDArray logits) {
         return (greedy() ? logits : HeadKernels.probabilities(scope, logits, temperature)).toFloatArray();
     }

@@ -107,7 +107,7 @@ final class BlobDownload {
         }
     }
 
-    /** Where an answer's bytes belong. */
+    /** Returns the place in the file at which an answer's bytes belong. */
     private long start(HttpResponse<?> response, long asked) throws IOException {
         if (response.statusCode() != PARTIAL) {
             return 0;

@@ -14,6 +14,6 @@ public interface HubListener {
     /** A download of {@code bytes} bytes begins, less what an interrupted one left. */
     void begins(String what, long bytes);
 
-    /** So many bytes more have arrived. */
+    /** Hears that so many bytes more have arrived. */
     void received(long bytes);
 }

@@ -47,12 +47,12 @@ record HubName(RepositoryType type, String repository, String revision) {
         return type.folder + repository.replace("/", "--");
     }
 
-    /** Where the hub answers questions about it, after the endpoint. */
+    /** Returns the path, after the endpoint, at which the hub answers questions about the repository. */
     String interfacePath() {
         return type.interfacePath + repository;
     }
 
-    /** Its page, after the endpoint. */
+    /** Returns the path of the repository's page, after the endpoint. */
     String path() {
         return type.path + repository;
     }

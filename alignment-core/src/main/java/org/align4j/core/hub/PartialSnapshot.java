@@ -29,7 +29,7 @@ final class PartialSnapshot {
         this.listing = new SnapshotListing(cache);
     }
 
-    /** Where a commit's files lie. */
+    /** Returns the directory in which a commit's files lie. */
     Path directory(Snapshot snapshot) {
         return cache.snapshot(snapshot.commit());
     }

@@ -61,7 +61,7 @@ public final class Autograd {
     }
 
     /**
-     * The same through one recomputed layer from its input leaf {@code x}.
+     * Runs the backward through one recomputed layer down to its input leaf {@code x}.
      *
      * @return the gradient of {@code x}, owned by {@code scope}
      */

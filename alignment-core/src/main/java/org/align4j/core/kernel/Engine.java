@@ -118,7 +118,7 @@ public final class Engine {
         return kernels.constant(value);
     }
 
-    /** Who seeds and draws does so alone: the library has one generator for all threads. */
+    /** Runs a draw that seeds first, alone: the library has one generator for all threads. */
     NDArray drawing(Supplier<NDArray> draw) {
         return kernels.drawing(draw);
     }

@@ -12,7 +12,7 @@ public final class ExpertKernels {
     private ExpertKernels() {}
 
     /**
-     * Which experts a token goes to.
+     * The experts that each token goes to, with its shares.
      *
      * @param experts {@code [N, k]} int64
      * @param shares {@code [N, k]} fp32 what each is multiplied by
@@ -20,7 +20,7 @@ public final class ExpertKernels {
     public record Choice(NDArray experts, NDArray shares) {}
 
     /**
-     * Where the choices lie when sorted by expert.
+     * The order of the choices when they are sorted by expert.
      *
      * @param rows {@code [P]} int64: the choice at each place
      * @param places {@code [N * k]} int64: the place of each choice
@@ -96,7 +96,10 @@ public final class ExpertKernels {
         return gather(scope, "gather_choices", pieces, plan, scope.places(Shapes.last(choice.shares())));
     }
 
-    /** The same, each choice times its share. */
+    /**
+     * Sums each token's choices, each times its share, from the pieces of {@link #deal} without the empty ones, to {@code
+     * [N, H]}.
+     */
     public static NDArray gatherWeighed(Scope scope, List<NDArray> pieces, Plan plan, Choice choice) {
         return gather(scope, "gather_weighed", pieces, plan, choice.shares());
     }

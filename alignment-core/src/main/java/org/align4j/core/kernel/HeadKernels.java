@@ -32,7 +32,7 @@ public final class HeadKernels {
      * @param temperature divides them after that
      */
     public record Shaping(double cap, double temperature) {
-        /** As they are. */
+        /** Leaves logits as they are. */
         public static final Shaping NONE = new Shaping(0, 1);
     }
 
@@ -225,7 +225,7 @@ public final class HeadKernels {
     }
 
     /**
-     * For each row the first token at which the running sum, in float64, passes a share of the row's total.
+     * Draws for each row the first token at which the running sum, in float64, passes a share of the row's total.
      *
      * @param probabilities {@code [R, V]}
      * @param points {@code [R]} shares from 0 to below 1

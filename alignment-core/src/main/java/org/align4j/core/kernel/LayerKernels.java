@@ -32,7 +32,7 @@ public final class LayerKernels {
     }
 
     /**
-     * Where the rows stand and what they see, as for {@link DecoderKernels#attend} and {@link DecoderKernels#rope}.
+     * The places of rows and what they see, as for {@link DecoderKernels#attend} and {@link DecoderKernels#rope}.
      *
      * @param rotation cosine and sine {@code [N, W / 2]}; both without elements where positions are not put in
      */
@@ -47,12 +47,12 @@ public final class LayerKernels {
      */
     public record Kept(NDArray input, NDArray output, TensorList rest) {}
 
-    /** {@code [N, H]} to {@code [N, H]}. */
+    /** Runs a layer, {@code [N, H]} to {@code [N, H]}. */
     public static NDArray apply(Scope scope, NDArray x, Layer layer, Seen seen) {
         return forward(scope, x, layer, seen, false).singletonOrThrow();
     }
 
-    /** The same, keeping what {@link #backward} reads; all of it belongs to {@code scope}. */
+    /** Runs a layer and keeps what {@link #backward} reads; all of it belongs to {@code scope}. */
     public static Kept keeping(Scope scope, NDArray x, Layer layer, Seen seen) {
         NDList all = forward(scope, x, layer, seen, true);
         return new Kept(x, all.get(0), TensorList.named("kept", all.subNDList(1)));

@@ -16,7 +16,7 @@ public final class LoraKernels {
         return scope.call("lora", y, x, a, b, scaling);
     }
 
-    /** The same added into {@code y}, which nobody else needs. */
+    /** Adds {@code scaling * B(A x)} into {@code y} itself, which nobody else needs. */
     public static NDArray addInto(Scope scope, NDArray y, NDArray x, NDArray a, NDArray b, NDArray scaling) {
         requirePair(a, b, Shapes.last(x), Shapes.last(y));
         return scope.call("lora_into", y, x, a, b, scaling);

@@ -80,7 +80,9 @@ public final class Scope implements AutoCloseable {
         return values.length == 1 ? engine.constant(values[0]) : cpu.create(values);
     }
 
-    /** The same, made for this scope: for what is kept and used again and again. */
+    /**
+     * Makes {@code [values]} int64 on the CPU for this scope, for sizes and places that are kept and used again and again.
+     */
     public NDArray ownPlaces(long... values) {
         return cpu.create(values);
     }
@@ -120,7 +122,7 @@ public final class Scope implements AutoCloseable {
         return callAll(kernel, arguments).singletonOrThrow();
     }
 
-    /** The same of a kernel that returns a list of tensors. */
+    /** Runs a kernel whose arguments hold lists and that returns a list of tensors. */
     NDList callAll(String kernel, NDList arguments) {
         NDList list = new NDList(arguments.size() + 1);
         list.add(selector(kernel));
@@ -128,7 +130,7 @@ public final class Scope implements AutoCloseable {
         return engine.run(list);
     }
 
-    /** The same of the kernels that read weights arranged for few rows. */
+    /** Runs one of the kernels that read weights arranged for few rows. */
     NDArray callArranged(String kernel, NDList arguments) {
         NDList list = new NDList(arguments.size() + 1);
         list.add(selector(kernel));

@@ -27,7 +27,7 @@ public final class StepKernels {
         /** Tensors of one layer. */
         public static final int LAYER_TENSORS = 32;
 
-        /** Of them, those of one product. */
+        /** Tensors of one product of a layer. */
         public static final int PRODUCT_TENSORS = 4;
 
         /** The place of the first product's bias. */

@@ -13,7 +13,7 @@ public final class TensorKernels {
         return scope.call("cast", x, scope.places(dtype.code()));
     }
 
-    /** The same memory under a handle of its own, which lives as long as its scope. */
+    /** Makes a second handle to a tensor's memory, which lives as long as its scope. */
     public static NDArray alias(Scope scope, NDArray x) {
         return scope.call("alias", x);
     }

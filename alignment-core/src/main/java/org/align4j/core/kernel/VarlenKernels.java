@@ -25,7 +25,7 @@ public final class VarlenKernels {
     }
 
     /**
-     * In bf16 or fp16 (FlashAttention 2, Dao 2023).
+     * Attends in bf16 or fp16 (FlashAttention 2, Dao 2023).
      *
      * @param q {@code [heads, N, D]}, D a multiple of 8 up to 256
      * @param k {@code [kv heads, N, D]}
@@ -49,7 +49,7 @@ public final class VarlenKernels {
                 scope.places(window));
     }
 
-    /** In fp32 (Rabe and Staats 2021), everything before a row seen; shapes as in {@link #flash}. */
+    /** Attends in fp32 (Rabe and Staats 2021), everything before a row seen; shapes as in {@link #flash}. */
     public static NDArray efficient(Scope scope, NDArray q, NDArray k, NDArray v, Seen seen, NDArray scaling) {
         require(q, k, v);
         return scope.call(

@@ -23,7 +23,7 @@ public record AdapterOrigin(
         other = Collections.unmodifiableMap(new LinkedHashMap<>(other));
     }
 
-    /** Of no known model. */
+    /** Returns the origin of an adapter of no known model. */
     public static AdapterOrigin unknown() {
         return new AdapterOrigin(null, null, null, Map.of());
     }

@@ -6,6 +6,6 @@ public enum LoraBias {
     NONE,
     /** All of the model's; with the adapter off they stay trained. */
     ALL,
-    /** Those of the adapted modules. */
+    /** The biases of the adapted modules train. */
     LORA_ONLY
 }

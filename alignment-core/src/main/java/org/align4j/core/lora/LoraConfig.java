@@ -74,7 +74,7 @@ public record LoraConfig(
                 AdapterOrigin.unknown());
     }
 
-    /** The same configuration for a base that stores its weights as [in, out], or doesn't. */
+    /** Returns this configuration for a base that stores its weights as [in, out], or doesn't. */
     LoraConfig withFanInFanOut(boolean newFanInFanOut) {
         return new LoraConfig(
                 rank,

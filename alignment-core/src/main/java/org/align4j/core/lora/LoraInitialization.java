@@ -28,12 +28,14 @@ public enum LoraInitialization {
         this.changesBase = changesBase;
     }
 
-    /** Whether an adapter saved with it only fits a base from which the start was subtracted. */
+    /**
+     * Tells whether an adapter that is saved with this initialisation only fits a base from which the start was subtracted.
+     */
     public boolean changesBase() {
         return changesBase;
     }
 
-    /** Its value in {@code adapter_config.json}, true and false as text. */
+    /** Returns the initialisation's value in {@code adapter_config.json}, true and false as text. */
     public String peftName() {
         return peftName;
     }

@@ -63,7 +63,7 @@ public record LoraOptions(
 
     /** The kinds of LoRA. */
     public enum Variant {
-        /** As published: A random, B zero, scaling alpha / rank. */
+        /** LoRA as published: A random, B zero, scaling alpha / rank. */
         PLAIN,
         /** Scaling alpha / √rank. */
         RSLORA,
@@ -75,7 +75,10 @@ public record LoraOptions(
         OLORA
     }
 
-    /** The same modules, ranks and scalings, plain and without dropout, biases or modules trained in full. */
+    /**
+     * Returns options for the same modules, ranks and scalings, plain and without dropout, biases or modules trained in
+     * full.
+     */
     public LoraOptions pairsOnly() {
         return new LoraOptions(
                 loraRank,

@@ -78,7 +78,7 @@ public record LoraTargets(
         return config.withFanInFanOut(transposed);
     }
 
-    /** The same modules with pairs of twice the rank and the same scaling, begun as plain LoRA. */
+    /** Returns these modules with pairs of twice the rank and the same scaling, begun as plain LoRA. */
     public LoraTargets ofTwiceTheRank() {
         List<LoraTarget> wider = adapted.stream()
                 .map(target -> new LoraTarget(target.module(), 2 * target.rank(), target.scaling()))

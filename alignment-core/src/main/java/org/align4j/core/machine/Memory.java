@@ -65,7 +65,7 @@ public record Memory(
         return space;
     }
 
-    /** Such as {@code 1.5 GiB}. */
+    /** Writes bytes for people, such as {@code 1.5 GiB}. */
     public static String text(long bytes) {
         return bytes >= 1L << 30
                 ? format("%.1f GiB", bytes / (double) (1L << 30))

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.align4j.core.machine.natives.Ownership;
 import org.align4j.core.machine.natives.UnpackedFiles;
 
-/** Which libraries DJL unpacks into which folder, and where on the class path they come from. */
+/** Knows which libraries DJL unpacks into which folder, and where on the class path they come from. */
 final class NativeContent {
     private NativeContent() {}
 
@@ -49,7 +49,7 @@ final class NativeContent {
         return platform.getVersion() + "-" + platform.getFlavor() + "-" + platform.getClassifier();
     }
 
-    /** Those that the class path has; a library that was fetched from elsewhere has no other to be compared with. */
+    /** Finds the libraries that the class path has; one that was fetched from elsewhere has no other to be compared with. */
     private static Map<String, URL> origins(Map<String, String> places) {
         Map<String, URL> origins = new LinkedHashMap<>();
         places.forEach((name, place) -> {

@@ -11,7 +11,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.machine.natives.NativeFolder;
 import org.align4j.core.machine.natives.Ownership;
 
-/** Which native libraries the engine will load, decided by the environment before it loads. */
+/** Decides from the environment which native libraries the engine will load, before it loads them. */
 public final class Natives {
     /** The PyTorch version the engine was built for. */
     public static final String PYTORCH = "2.7.1";

@@ -9,7 +9,7 @@ import java.util.Properties;
 public final class Version {
     private Version() {}
 
-    /** Such as {@code 0.1.0}. */
+    /** Returns this program's version, such as {@code 0.1.0}. */
     public static String text() {
         try (InputStream stream = Version.class.getResourceAsStream("version.properties")) {
             Properties properties = new Properties();

@@ -19,17 +19,17 @@ public record AttentionCore(
         return new AttentionCore(layer, keyValueHeads, headWidth, headWidth, Math.pow(headWidth, -0.5), Reach.ALL, 0);
     }
 
-    /** The same with another reach. */
+    /** Returns this attention with another reach. */
     public AttentionCore within(Reach other) {
         return new AttentionCore(layer, keyValueHeads, keyWidth, valueWidth, scaling, other, scoreCap);
     }
 
-    /** The same with scores multiplied by another number. */
+    /** Returns this attention with scores multiplied by another number. */
     public AttentionCore scaledBy(double other) {
         return new AttentionCore(layer, keyValueHeads, keyWidth, valueWidth, other, reach, scoreCap);
     }
 
-    /** The same with capped scores. */
+    /** Returns this attention with capped scores. */
     public AttentionCore cappedAt(double cap) {
         return new AttentionCore(layer, keyValueHeads, keyWidth, valueWidth, scaling, reach, cap);
     }

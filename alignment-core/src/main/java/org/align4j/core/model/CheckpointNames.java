@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a family's checkpoints on disk may differ from the names of its decoder.
+ * The ways in which a family's checkpoints on disk may differ from the names of its decoder.
  *
  * @param prefixes other spellings, tried in order: names that start with {@code ours} start with {@code theirs} in the file
  * @param ignored whole names of tensors that real checkpoints carry and no forward pass needs
@@ -19,17 +19,17 @@ public record CheckpointNames(
     public static final CheckpointNames PLAIN =
             new CheckpointNames(List.of(), Pattern.compile(".*rotary_emb\\.inv_freq|score\\.weight"));
 
-    /** Without stacks of experts. */
+    /** Makes names for checkpoints without stacks of experts. */
     public CheckpointNames(List<Prefix> prefixes, Pattern ignored) {
         this(prefixes, ignored, null);
     }
 
-    /** The same where experts may lie in stacks. */
+    /** Returns these names where experts may lie in stacks. */
     public CheckpointNames with(StackedNames experts) {
         return new CheckpointNames(prefixes, ignored, experts);
     }
 
-    /** The same with one more name, or {@code lm_head.weight} in any case, left alone. */
+    /** Returns these names with one more name, or {@code lm_head.weight} in any case, left alone. */
     CheckpointNames ignoring(String name) {
         String pattern = "(?:" + ignored.pattern() + ")|lm_head\\.weight|" + Pattern.quote(name);
         return new CheckpointNames(prefixes, Pattern.compile(pattern), stacks);

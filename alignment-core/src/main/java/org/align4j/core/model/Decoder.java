@@ -42,12 +42,12 @@ public record Decoder(
         this(input, layers, finalNorm, head, maxPositions, names, 0, null);
     }
 
-    /** The same with capped logits. */
+    /** Returns this decoder with capped logits. */
     public Decoder cappedAt(double cap) {
         return new Decoder(input, layers, finalNorm, head, maxPositions, names, cap, scores);
     }
 
-    /** The same body with a head of scores in the place of its own, which its checkpoints may still hold. */
+    /** Returns this decoder with a head of scores in the place of its own, which its checkpoints may still hold. */
     public Decoder withScores(Linear head) {
         return new Decoder(
                 input, layers, finalNorm, head.weight(), maxPositions, names.ignoring(this.head.name()), 0, head);
@@ -108,7 +108,7 @@ public record Decoder(
                 .sum();
     }
 
-    /** Those that any one token uses: of experts only the ones it goes to. */
+    /** Counts the numbers of the parameters that any one token uses: of experts only the ones it goes to. */
     public long activeElements() {
         return elements()
                 - layers.stream().mapToLong(DecoderLayer::idleElements).sum();

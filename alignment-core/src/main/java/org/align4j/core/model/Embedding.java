@@ -16,17 +16,17 @@ import org.jspecify.annotations.Nullable;
 public record Embedding(
         Parameter tokens, double scale, @Nullable Parameter places) {
 
-    /** Of tokens alone. */
+    /** Embeds tokens alone. */
     public Embedding(Parameter tokens) {
         this(tokens, 1, null);
     }
 
-    /** Of tokens and their places. */
+    /** Embeds tokens and their places. */
     public Embedding(Parameter tokens, Parameter places) {
         this(tokens, 1, places);
     }
 
-    /** Of tokens alone, multiplied. */
+    /** Returns an embedding of tokens alone, multiplied by a number. */
     public static Embedding scaled(Parameter tokens, double scale) {
         return new Embedding(tokens, scale, null);
     }

@@ -43,7 +43,7 @@ public record LoraPair(
      */
     public record Magnitudes(NDArray values, NDArray squares) {}
 
-    /** The same with another tensor in place of each that trains. */
+    /** Returns this pair with another tensor in place of each that trains. */
     public LoraPair replaced(UnaryOperator<NDArray> other) {
         return new LoraPair(
                 other.apply(a),

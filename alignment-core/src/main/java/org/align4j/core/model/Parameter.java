@@ -42,7 +42,7 @@ public record Parameter(String name, Role role, long... shape) {
         return role != Role.NORM && role != Role.BIAS;
     }
 
-    /** Whether training in full changes it. */
+    /** Tells whether training in full changes the parameter. */
     public boolean trains() {
         return role != Role.BUFFER;
     }

@@ -18,7 +18,7 @@ public record Pass(
 
     /** How tokens see each other in a pass. */
     public interface AttentionPlan {
-        /** Where the pass's tokens stand in their sequences. */
+        /** Returns where the pass's tokens stand in their sequences. */
         Positions positions();
 
         /**

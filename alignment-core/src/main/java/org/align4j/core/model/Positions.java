@@ -46,7 +46,7 @@ public final class Positions {
     /** Cosine and sine {@code [N, D / 2]} of the angles, in the compute dtype. */
     public record Rotation(NDArray cosine, NDArray sine) {}
 
-    /** What turns queries and keys at these positions; it belongs to the pass. */
+    /** Returns the cosines and sines that turn queries and keys at these positions; they belong to the pass. */
     public Rotation rotation(Rope rope) {
         return rotations.computeIfAbsent(rope, this::make);
     }
@@ -57,7 +57,10 @@ public final class Positions {
         return DecoderKernels.rope(scope, x, rotation.cosine(), rotation.sine());
     }
 
-    /** The same with the dimensions paired in another way; all of the head is rotated where neighbours are. */
+    /**
+     * Puts rotary positions into {@code [heads, N, D]}, the dimensions paired as asked; all of the head is rotated where
+     * neighbours are.
+     */
     public NDArray rotate(Scope scope, Rope rope, Rope.Pairing pairing, NDArray x) {
         if (pairing == Rope.Pairing.HALVES) {
             return rotate(scope, rope, x);

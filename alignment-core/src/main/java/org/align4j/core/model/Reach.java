@@ -12,9 +12,9 @@ public record Reach(Extent extent, int size) {
     /** Kinds of limits. */
     public enum Extent {
         ALL,
-        /** The last tokens, itself counted (Beltagy et al. 2020). */
+        /** A token sees the last tokens, itself counted (Beltagy et al. 2020). */
         WINDOW,
-        /** Its own chunk of positions, counted from the sequence's start (Llama 4). */
+        /** A token sees its own chunk of positions, counted from the sequence's start (Llama 4). */
         CHUNK
     }
 

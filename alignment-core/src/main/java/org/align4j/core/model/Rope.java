@@ -18,7 +18,7 @@ public record Rope(
         @Nullable Longer longer) {
 
     /**
-     * Other frequencies for every token of a sequence that is long (longrope, Ding et al. 2024).
+     * The frequencies that every token of a long sequence has instead (longrope, Ding et al. 2024).
      *
      * @param than tokens; a sequence of more is long
      */
@@ -42,7 +42,7 @@ public record Rope(
         }
     }
 
-    /** The same frequencies for sequences of every length. */
+    /** Makes rotary positions whose frequencies hold for sequences of every length. */
     public Rope(float[] inverseFrequencies, double attentionFactor) {
         this(inverseFrequencies, attentionFactor, null);
     }

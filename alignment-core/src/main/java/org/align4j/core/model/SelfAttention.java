@@ -21,7 +21,7 @@ public interface SelfAttention {
         return output().inputs() / core().valueWidth();
     }
 
-    /** How positions are put into queries and keys; null: they are put in elsewhere, or not at all. */
+    /** Returns how rotary positions are put into queries and keys; null where they are put in elsewhere, or not at all. */
     default @Nullable Rope rope() {
         return null;
     }

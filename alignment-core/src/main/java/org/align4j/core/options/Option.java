@@ -32,8 +32,8 @@ public @interface Option {
     String defaultValue() default NONE;
 
     /**
-     * Whether it is text in which white space counts: items stay as they are given, and {@code \n}, {@code \t} and
-     * {@code \\} stand for a line break, a tab and a backslash; the help says so.
+     * Tells whether the value is text in which white space counts: items stay as they are given, and {@code \n}, {@code \t}
+     * and {@code \\} stand for a line break, a tab and a backslash; the help says so.
      */
     boolean escapes() default false;
 

@@ -38,7 +38,7 @@ public final class OptionsSpec<O extends Record> {
     }
 
     /**
-     * With the options that a choice adds ({@link OpenOptions}).
+     * Returns this specification with the options that a choice adds ({@link OpenOptions}).
      *
      * @param choice what was given for an option of that name, item by item; empty where nothing was
      */

@@ -37,7 +37,7 @@ public final class MicroBatches {
         return Arrays.stream(sizes).asLongStream().sum();
     }
 
-    /** As many groups, or one more to make them even, under the lowest budget that allows it. */
+    /** Levels groups: as many, or one more to make them even, under the lowest budget that allows it. */
     private static List<List<Integer>> levelled(int[] sizes, int tokenBudget, List<List<Integer>> groups) {
         List<List<Integer>> best = groups;
         int count = groups.size() + groups.size() % 2;

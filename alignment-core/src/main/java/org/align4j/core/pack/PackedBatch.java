@@ -42,8 +42,8 @@ public record PackedBatch(
     }
 
     /**
-     * The same for a model whose positions depend on a sequence's length: a prompt is shared by sequences of at most so many
-     * tokens, or by longer ones, and laid again for the others.
+     * Packs trees for a model whose positions depend on a sequence's length: a prompt is shared by sequences of at most so
+     * many tokens, or by longer ones, and laid again for the others.
      *
      * @param boundary {@link org.align4j.core.model.Decoder#lengthBoundary}; 0: none
      */
@@ -52,9 +52,9 @@ public record PackedBatch(
     }
 
     /**
-     * The same with rows of no token at the end, up to a multiple of {@code grain} rows: a block of their own that nothing sees
-     * and nothing scores. Matrix products then have few distinct shapes, for each of which the CPU's library compiles and keeps
-     * kernels.
+     * Returns this batch with rows of no token at the end, up to a multiple of {@code grain} rows: a block of their own that
+     * nothing sees and nothing scores. Matrix products then have few distinct shapes, for each of which the CPU's library
+     * compiles and keeps kernels.
      */
     public PackedBatch aligned(int grain) {
         int rowsNow = ids.length;

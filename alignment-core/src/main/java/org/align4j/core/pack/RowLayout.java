@@ -22,7 +22,7 @@ public record RowLayout(boolean prefixSharing, boolean packing, boolean scorePro
     /** Prompts computed once, items packed, answers scored alone. */
     public static final RowLayout SHARED = new RowLayout(true, true, false, 0);
 
-    /** The same for a model with {@link org.align4j.core.model.Decoder#lengthBoundary such a boundary}. */
+    /** Returns this layout for a model with a {@link org.align4j.core.model.Decoder#lengthBoundary length boundary}. */
     public RowLayout within(int other) {
         return new RowLayout(prefixSharing, packing, scorePrompts, other);
     }

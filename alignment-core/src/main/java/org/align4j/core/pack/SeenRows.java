@@ -16,7 +16,7 @@ import java.util.stream.LongStream;
 public record SeenRows(int[] queries, int[] keys, long[] rows, int longestQueries, int longestKeys) {
 
     /**
-     * Of the blocks of a pack.
+     * Lists the rows that the blocks of a pack see.
      *
      * @param blocks {@code [B * 4]} as {@link PackedBatch#blocks} has them
      */

@@ -58,7 +58,7 @@ public record TokenTree(int[] prompt, List<Branch> branches, boolean scorePrompt
         return new TokenTree(new int[0], List.of(new Branch(tokens, scored)), false);
     }
 
-    /** The same with the prompt scored too. */
+    /** Returns this tree with the prompt scored too. */
     public TokenTree withPromptScored() {
         return new TokenTree(prompt, branches, true);
     }

@@ -15,7 +15,7 @@ final class BoundedText implements CharSequence {
         this.most = most;
     }
 
-    /** More was read than may be. */
+    /** Says that a pattern read more of a text than it may. */
     static final class Exhausted extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -112,7 +112,7 @@ public final class CodeBook {
         return result;
     }
 
-    /** Of equal steps from 0.1 to 1, counted from the nearer end and rounded once, as PyTorch does. */
+    /** Returns a bound of equal steps from 0.1 to 1, counted from the nearer end and rounded once, as PyTorch does. */
     private static float bound(int i, int steps) {
         float step = (1 - 0.1f) / steps;
         return i < (steps + 1) / 2 ? Math.fma(step, i, 0.1f) : Math.fma(-step, steps - i, 1f);

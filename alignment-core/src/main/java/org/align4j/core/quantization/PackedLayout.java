@@ -1,7 +1,7 @@
 package org.align4j.core.quantization;
 
 /**
- * Where the parts of one quantised tensor lie, in bytes from its beginning: codes of whole blocks, then constants (fp32), or
+ * The places of one quantised tensor's parts, in bytes from its beginning: codes of whole blocks, then constants (fp32), or
  * constants of constants (fp32), their mean (fp32) and their codes; last a checksum. Every part begins at a multiple of its
  * element's size.
  *
@@ -26,7 +26,7 @@ public record PackedLayout(Quantization quantization, long elements) {
         return blocks() * Quantization.BLOCK * quantization.scheme().bits() / Byte.SIZE;
     }
 
-    /** Where {@link #blocks} constants lie or, where they are held in 8 bits, {@link #constantsBlocks} of theirs. */
+    /** Returns where {@link #blocks} constants lie or, where they are held in 8 bits, {@link #constantsBlocks} of theirs. */
     public long constantsBegin() {
         return codes();
     }

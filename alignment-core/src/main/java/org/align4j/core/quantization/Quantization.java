@@ -46,7 +46,7 @@ public record Quantization(Scheme scheme, boolean doubled) {
         return new PackedLayout(this, elements).bytes();
     }
 
-    /** As files and people read it: {@code nf4}, {@code nf4-double}, {@code int8}. */
+    /** Returns the quantisation's name as files and people read it: {@code nf4}, {@code nf4-double}, {@code int8}. */
     public String text() {
         return scheme.name().toLowerCase(Locale.ROOT) + (doubled ? "-double" : "");
     }

@@ -29,8 +29,8 @@ public interface RewardFunction extends AutoCloseable {
     default void requirePrompts(List<PromptTokens> prompts) {}
 
     /**
-     * Whether it runs a model of its own on the engine, which has one thread a process: it is then asked on that thread, and
-     * must keep its own time. Any other is asked on a thread of its own, and left when it takes too long.
+     * Tells whether the reward runs a model of its own on the engine, which has one thread a process: it is then asked on
+     * that thread, and must keep its own time. Any other is asked on a thread of its own, and left when it takes too long.
      */
     default boolean computesOnEngine() {
         return false;

@@ -2,7 +2,10 @@ package org.align4j.core.reward;
 
 /** A kind of value that {@code --reward} takes; found by {@link java.util.ServiceLoader}. */
 public interface RewardSource {
-    /** How one writes it: {@code length}, {@code lexicon:FILE}, {@code DIR}. The part before a colon is its name. */
+    /**
+     * Shows how the reward is written on the command line: {@code length}, {@code lexicon:FILE}, {@code DIR}. The part
+     * before a colon is its name.
+     */
     String usage();
 
     /** Whether a value is of this kind. May look at files; must not load anything. */

@@ -34,7 +34,10 @@ public record ScoreNormalization(double mean, double deviation) {
         }
     }
 
-    /** Of raw scores, at least one; the deviation is that of these very scores. Scores that are all equal are only shifted. */
+    /**
+     * Fits a normalisation to raw scores, at least one; the deviation is that of these very scores. Scores that are all
+     * equal are only shifted.
+     */
     public static ScoreNormalization of(double[] raw) {
         double mean = Arrays.stream(raw).average().orElse(0);
         double variance =
@@ -44,7 +47,7 @@ public record ScoreNormalization(double mean, double deviation) {
     }
 
     /**
-     * Of an adapter's or a model's folder; {@link #NONE} where it has no such file.
+     * Reads the normalisation of an adapter's or a model's folder; {@link #NONE} where it has no such file.
      *
      * @throws InputException where the file is no such file
      */

@@ -11,7 +11,7 @@ import org.align4j.core.run.binding.RunBinding;
 import org.align4j.core.run.binding.RunOrigin;
 import org.jspecify.annotations.Nullable;
 
-/** Which run a checkpoint is of, and the options it was written under ({@code run.json}). */
+/** Knows which run a checkpoint is of, and under which options it was written ({@code run.json}). */
 final class CheckpointOrigin {
     private static final String NAME = "run.json";
 

@@ -47,7 +47,7 @@ public final class ResultFile {
         }
     }
 
-    /** How the run stands, as it says or as is told anew. */
+    /** Reads how a run stands, as its result.json says or as is told anew. */
     static RunResult read(Path run) throws IOException {
         return result(document(run));
     }

@@ -43,7 +43,7 @@ public final class RunDirectory implements AutoCloseable {
         StopSignal.goOnWith("align resume " + path);
     }
 
-    /** What writes a directory that appears when it is complete. */
+    /** Writes a directory that appears when it is complete. */
     public interface Content {
         /** Writes into a directory that exists and is empty; needs no fsync and no temporary names. */
         void write(Path directory) throws IOException;
@@ -109,12 +109,12 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
-    /** Where it stands. */
+    /** Returns the path of the run directory. */
     public Path path() {
         return path;
     }
 
-    /** Whether the directory still stands under its name. */
+    /** Tells whether the directory still stands under its name. */
     public boolean isInPlace() {
         return place.isHere();
     }
@@ -134,7 +134,7 @@ public final class RunDirectory implements AutoCloseable {
         return new Checkpoints(place, binding);
     }
 
-    /** What ties the run to its options and checkpoints. */
+    /** Returns what ties the run to its options and checkpoints. */
     public RunBinding binding() {
         return binding;
     }
@@ -144,7 +144,7 @@ public final class RunDirectory implements AutoCloseable {
         return path.resolve(METRICS);
     }
 
-    /** Where every option stands as it was resolved. */
+    /** Returns the file in which every option stands as it was resolved. */
     public Path configFile() {
         return path.resolve(CONFIG);
     }
@@ -187,7 +187,7 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
-    /** How the run stands; a run that was killed before its first word is running at step 0. */
+    /** Reads how the run stands; a run that was killed before its first word is running at step 0. */
     public RunResult result() {
         try {
             return ResultFile.read(path);

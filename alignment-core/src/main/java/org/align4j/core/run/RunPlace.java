@@ -13,7 +13,7 @@ import org.align4j.core.error.RunException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a run stood when it was taken in hand. Files that are open follow a directory that is moved, names do not: what is
+ * The place of a run when it was taken in hand. Files that are open follow a directory that is moved, names do not: what is
  * written by name would begin another directory.
  *
  * @param path its name

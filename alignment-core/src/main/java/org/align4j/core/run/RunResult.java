@@ -37,19 +37,19 @@ public record RunResult(
         return new RunResult(Status.RUNNING, 0, totalSteps, StepMetrics.EMPTY, null, null, List.of(), Verdict.UNCLEAR);
     }
 
-    /** The same run in another status. */
+    /** Returns this result with another status. */
     public RunResult as(Status newStatus, @Nullable String newReason) {
         return new RunResult(newStatus, step, totalSteps, metrics, newReason, best, warnings, verdict);
     }
 
-    /** The same run with what it did to the model. */
+    /** Returns this result with the verdict on what the run did to the model. */
     public RunResult judged(Verdict found) {
         return new RunResult(status, step, totalSteps, metrics, reason, best, warnings, found);
     }
 
     /** What a run can be. */
     public enum Status {
-        /** At work, or killed without a word. */
+        /** The run is at work, or was killed without a word. */
         RUNNING,
         /** Came to its end; the adapter or model stands in the run directory. */
         DONE,

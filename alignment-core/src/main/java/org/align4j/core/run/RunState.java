@@ -22,7 +22,7 @@ public record RunState(
         boolean evaluated,
         @Nullable Best best,
         int evaluationsSinceBest) {
-    /** Before the first step. */
+    /** The state of a run before its first step. */
     public static final RunState START = new RunState(0, 0, 0, 0, false, null, 0);
 
     /** One step further. */
@@ -44,12 +44,12 @@ public record RunState(
         return new RunState(step, metricsBytes, tokens, paddingTokens, true, newBest, since);
     }
 
-    /** The same, with the metrics' length of now. */
+    /** Returns this state with the metrics' length of now. */
     public RunState withMetricsBytes(long bytes) {
         return new RunState(step, bytes, tokens, paddingTokens, evaluated, best, evaluationsSinceBest);
     }
 
-    /** The same, with patience anew: a finished run goes further. */
+    /** Returns this state with its patience begun anew, for a finished run that goes further. */
     public RunState reopened() {
         return new RunState(step, metricsBytes, tokens, paddingTokens, evaluated, best, 0);
     }

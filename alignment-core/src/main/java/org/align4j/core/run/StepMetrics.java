@@ -22,21 +22,21 @@ public record StepMetrics(Map<String, Double> values) {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 
-    /** These figures followed by one more, or with that one replaced in its place. */
+    /** Returns these figures followed by one more, or with that one replaced in its place. */
     public StepMetrics with(String name, double value) {
         Map<String, Double> more = new LinkedHashMap<>(values);
         more.put(name, value);
         return new StepMetrics(more);
     }
 
-    /** These figures followed by the others; a figure of the same name is replaced in its place. */
+    /** Returns these figures followed by the others; a figure of the same name is replaced in its place. */
     public StepMetrics with(StepMetrics others) {
         Map<String, Double> more = new LinkedHashMap<>(values);
         more.putAll(others.values);
         return new StepMetrics(more);
     }
 
-    /** The same figures under longer names: {@code loss} becomes {@code eval_loss}. */
+    /** Returns these figures under longer names: {@code loss} becomes {@code eval_loss}. */
     public StepMetrics prefixed(String prefix) {
         Map<String, Double> renamed = new LinkedHashMap<>();
         values.forEach((name, value) -> renamed.put(prefix + name, value));

@@ -46,7 +46,7 @@ public final class StopSignal {
         T run() throws E;
     }
 
-    /** Like {@link #during(Consumer, Work)}, without a word where the work does not meet the flag. */
+    /** Runs work during which a signal raises the flag, without a word where the work does not meet it. */
     public static <T, E extends Exception> T during(Work<T, E> work) throws E {
         return during(stopped -> {}, work);
     }

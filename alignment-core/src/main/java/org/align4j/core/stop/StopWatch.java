@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 
 /** Ends a process whose work was told to stop, has nothing to save and does not meet the flag in time. */
 final class StopWatch {
-    /** With the time in which the process ends, less than two seconds. */
+    /** How long a stop is waited for; with the time in which the process ends, less than two seconds. */
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1200);
 
     private static final long LOOK_EVERY_MILLIS = 20;

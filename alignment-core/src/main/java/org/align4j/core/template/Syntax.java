@@ -8,7 +8,7 @@ import org.align4j.core.template.lexer.Token;
 import org.align4j.core.template.lexer.TokenStream;
 import org.align4j.core.template.python.PythonError;
 
-/** What the parsers know about where they are. */
+/** The state that a template's parsers share: how deep they are, in loops and conditions, and the names that were read. */
 final class Syntax {
     private static final int DEPTH = 200;
 
@@ -56,7 +56,9 @@ final class Syntax {
         return loops;
     }
 
-    /** Whether what is parsed may never run, so that unknown filters are found when they do; returns what held before. */
+    /**
+     * Sets whether what is parsed may never run, so that unknown filters are found when it does; returns what held before.
+     */
     boolean conditional(boolean now) {
         boolean before = conditional;
         conditional = now;

@@ -25,12 +25,12 @@ public final class Progress implements AutoCloseable {
         this.total = total;
     }
 
-    /** So many units more are done. */
+    /** Adds units that are done. */
     public void advance(long units) {
         advance(units, "");
     }
 
-    /** So many units more are done; {@code note} stands at the line's end. */
+    /** Adds units that are done; {@code note} stands at the line's end. */
     public synchronized void advance(long units, String note) {
         done += units;
         long now = System.nanoTime();

@@ -131,7 +131,7 @@ public final class ChatTemplate {
         return render(messages, 0, tools, addGenerationPrompt, arguments);
     }
 
-    /** Like {@link #render}, of a conversation before which so many messages were put that its row doesn't have. */
+    /** Renders a conversation before which {@code added} messages were put that its row doesn't have. */
     Rendered render(
             List<Message> messages,
             int added,
@@ -147,7 +147,7 @@ public final class ChatTemplate {
         }
     }
 
-    /** Like {@link #render}, with the template's own failure. */
+    /** Renders a conversation and lets the template's own failure through. */
     Rendered run(
             List<Message> messages,
             @Nullable List<?> tools,
@@ -167,7 +167,7 @@ public final class ChatTemplate {
         return plain.marksGeneration();
     }
 
-    /** Where it came from. */
+    /** Returns where the template came from, for messages. */
     public String name() {
         return name;
     }

@@ -7,8 +7,8 @@ package org.align4j.core.text;
 public enum ControlTokens {
     /** The row is refused. In plain text control tokens are allowed and counted. */
     REFUSE,
-    /** It is ordinary text: the ids of {@code transformers}' {@code split_special_tokens=True}. */
+    /** A control token in a message is ordinary text: the ids of {@code transformers}' {@code split_special_tokens=True}. */
     ESCAPE,
-    /** It is the control token, and counted. */
+    /** A control token in a message is the control token, and counted. */
     ALLOW
 }

@@ -60,7 +60,7 @@ final class ConversationReader {
             return new Ready(messages.subList(0, count), tools, masks, added, notes);
         }
 
-        /** The same with every control token masked. */
+        /** Returns this conversation with every control token masked. */
         Ready masked() {
             List<Message> masked = new ArrayList<>();
             for (Message message : messages) {

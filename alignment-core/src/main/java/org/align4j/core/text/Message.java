@@ -45,24 +45,24 @@ public record Message(String role, Map<String, ? extends @Nullable Object> field
         return message;
     }
 
-    /** Whether the assistant wrote it, by whatever name: assistant, gpt, bot, model. */
+    /** Tells whether the assistant wrote the message, by whatever name: assistant, gpt, bot, model. */
     public boolean assistant() {
         return "assistant".equals(Roles.standard(role));
     }
 
-    /** Whether it instructs the assistant: system, or developer. */
+    /** Tells whether the message instructs the assistant: system, or developer. */
     boolean instructs() {
         return "system".equals(Roles.standard(role));
     }
 
-    /** The same turn with one field set anew. */
+    /** Returns this message with one field set anew. */
     Message with(String field, @Nullable Object value) {
         Map<String, @Nullable Object> changed = new LinkedHashMap<>(fields);
         changed.put(field, value);
         return new Message(field.equals("role") ? String.valueOf(value) : role, changed);
     }
 
-    /** The same turn without a field. */
+    /** Returns this message without a field. */
     Message without(String field) {
         Map<String, @Nullable Object> changed = new LinkedHashMap<>(fields);
         changed.remove(field);
@@ -74,7 +74,9 @@ public record Message(String role, Map<String, ? extends @Nullable Object> field
         return fields.get("content") instanceof String text ? text : null;
     }
 
-    /** Whether it is trained where the assistant wrote it: its {@code weight}, 1 or 0; 1 where it has none. */
+    /**
+     * Tells whether the message is trained where the assistant wrote it: its {@code weight}, 1 or 0; 1 where it has none.
+     */
     public boolean weighs() {
         Object weight = fields.get(WEIGHT);
         if (weight == null) {

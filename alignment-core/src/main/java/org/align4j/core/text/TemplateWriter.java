@@ -61,7 +61,7 @@ final class TemplateWriter {
         return template.render(ready.messages(), ready.added(), ready.tools(), addGenerationPrompt, arguments);
     }
 
-    /** Like {@link #write}, for probes: what the template writes for turns alone, or its own failure. */
+    /** Writes turns alone, for probes, and lets the template's own failure through. */
     String probe(List<Message> messages) throws TemplateException {
         return template.run(messages, null, false, arguments).text();
     }

@@ -47,7 +47,7 @@ public final class TextEncoder {
         this.conversations = new ConversationEncoder(tokenizer, template, style);
     }
 
-    /** The same with another rule for control tokens that are written in messages. */
+    /** Returns this encoder with another rule for control tokens that are written in messages. */
     public TextEncoder withControlTokens(ControlTokens rule) {
         return new TextEncoder(tokenizer, template, new ConversationStyle(style.system(), style.arguments(), rule));
     }

@@ -24,7 +24,7 @@ public record Judgement(Verdict verdict, String headline, List<String> reasons) 
         return new Judgement(verdict, verdict.title() + ": " + finding, List.of(reasons));
     }
 
-    /** Another verdict for a reason that weighs more; what was found before becomes the first of its reasons. */
+    /** Returns another verdict for a reason that weighs more; what was found before becomes the first of its reasons. */
     public Judgement outweighedBy(Verdict other, String finding) {
         String found = headline.substring(headline.indexOf(": ") + 2);
         List<String> more = new ArrayList<>();
@@ -33,13 +33,13 @@ public record Judgement(Verdict verdict, String headline, List<String> reasons) 
         return new Judgement(other, other.title() + ": " + finding, more);
     }
 
-    /** With a clause at the headline's end that weakens it. */
+    /** Returns this judgement with a clause at the headline's end that weakens it. */
     public Judgement noting(String clause) {
         String open = headline.endsWith(".") ? headline.substring(0, headline.length() - 1) : headline;
         return new Judgement(verdict, open + "; " + clause + ".", reasons);
     }
 
-    /** With more reasons after these. */
+    /** Returns this judgement with more reasons after its own. */
     public Judgement with(List<String> more) {
         List<String> all = new ArrayList<>(reasons);
         all.addAll(more);

@@ -16,13 +16,13 @@ public enum Verdict {
     /** Nothing was held out, or the rows are too few or too contradictory to say, or the run isn't at its end. */
     UNCLEAR;
 
-    /** As in {@code result.json}: {@code better}. */
+    /** Returns the verdict as {@code result.json} has it: {@code better}. */
     @JsonValue
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** As a headline begins: {@code Better}. */
+    /** Returns the verdict as a headline begins: {@code Better}. */
     String title() {
         return name().charAt(0) + word().substring(1);
     }

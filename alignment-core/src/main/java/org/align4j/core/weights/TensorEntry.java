@@ -51,7 +51,7 @@ public record TensorEntry(
         return new TensorEntry(ownName, dtype, ownShape, file, first, begin + byteOffset(firstElement + count), scales);
     }
 
-    /** The same with its blocks scaled. */
+    /** Returns this tensor with its blocks scaled. */
     TensorEntry scaledBy(BlockScales blocks) {
         return new TensorEntry(name, dtype, shape, file, begin, end, blocks);
     }

@@ -24,7 +24,10 @@ public final class TensorSink {
         this.buffer = buffer;
     }
 
-    /** In the Java heap: outside of it, a buffer for each tensor stayed until the next collection, a gigabyte a checkpoint. */
+    /**
+     * Makes a buffer in the Java heap: outside of it, one for each tensor stayed until the next collection, a gigabyte a
+     * checkpoint.
+     */
     static ByteBuffer newBuffer() {
         return ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     }

@@ -53,7 +53,7 @@ public final class WeightStore {
         this.metadata = metadata;
     }
 
-    /** The same store with names that start with {@code prefix} starting with another; the others stay. */
+    /** Returns this store with names that start with {@code prefix} starting with another; the others stay. */
     public WeightStore renamed(String prefix, String newPrefix) {
         Map<String, TensorEntry> all = new LinkedHashMap<>();
         tensors.forEach((key, entry) ->
@@ -62,7 +62,7 @@ public final class WeightStore {
     }
 
     /**
-     * The same store with other tensors, by name, in place of each.
+     * Returns this store with other tensors, by name, in place of each.
      *
      * @param other from a name and its tensor
      */

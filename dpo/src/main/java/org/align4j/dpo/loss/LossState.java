@@ -13,17 +13,17 @@ package org.align4j.dpo.loss;
 public record LossState(
         double rewardMean, long rewardCount, double gapMean, double gapDeviation, long seed, long draw) {
 
-    /** Before the first step. */
+    /** Returns the state of a loss before the first step. */
     public static LossState initial(long seed) {
         return new LossState(0, 0, 0, 0, seed, 0);
     }
 
-    /** The same memory for rows that aren't trained on: no pairs are drawn. */
+    /** Returns this state for rows that aren't trained on: no pairs are drawn. */
     public LossState forEvaluation() {
         return new LossState(rewardMean, rewardCount, gapMean, gapDeviation, seed, 0);
     }
 
-    /** With {@code rewards} in the running mean, each weighing as much as each before. */
+    /** Returns this state with {@code rewards} in the running mean, each weighing as much as each before. */
     public LossState withRewards(double... rewards) {
         double sum = rewardMean * rewardCount;
         for (double reward : rewards) {
@@ -33,7 +33,7 @@ public record LossState(
         return new LossState(sum / count, count, gapMean, gapDeviation, seed, draw);
     }
 
-    /** With new running figures of the margins, and the next draw due. */
+    /** Returns this state with new running figures of the margins, and the next draw due. */
     public LossState withGaps(double mean, double deviation) {
         return new LossState(rewardMean, rewardCount, mean, deviation, seed, draw + 1);
     }

@@ -31,7 +31,7 @@ public record PairBatch(Responses chosen, Responses rejected, double @Nullable [
         return new PairBatch(chosen, rejected, null);
     }
 
-    /** With what {@link Trait#NEEDS_PROMPT_TOKENS} asks for, {@code [B][T]}. */
+    /** Returns this batch with what {@link Trait#NEEDS_PROMPT_TOKENS} asks for, {@code [B][T]}. */
     public PairBatch withPrompts(double[][] values) {
         return new PairBatch(chosen, rejected, values);
     }

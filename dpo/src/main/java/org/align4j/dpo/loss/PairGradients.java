@@ -16,7 +16,7 @@ import java.util.Arrays;
 public record PairGradients(
         double[][] chosen, double[][] rejected, double[][] prompt, double[] chosenKl, double[] rejectedKl) {
 
-    /** Those of some pairs, in the given order. */
+    /** Returns the gradients of some pairs, in the given order. */
     public PairGradients select(int[] pairs) {
         return new PairGradients(
                 select(chosen, pairs),

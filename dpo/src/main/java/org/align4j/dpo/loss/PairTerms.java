@@ -149,7 +149,10 @@ public final class PairTerms {
         return chosen.sums().times(-(double) totals.pairs() / totals.chosenTokens());
     }
 
-    /** The same over the tokens of prompts and chosen responses together. */
+    /**
+     * Returns shares whose mean over the batch is the mean negative log-likelihood of all tokens of prompts and chosen
+     * responses.
+     */
     public Var promptAndChosenNegativeLogLikelihood() {
         Var prompt = given(prompts, "the log-probabilities of prompt tokens").sums();
         long tokens = totals.promptTokens() + totals.chosenTokens();

@@ -13,10 +13,10 @@ public interface PreferenceLoss {
     /** Scales log-ratios to rewards. The usual value is what {@code --beta auto} stands for. */
     double beta();
 
-    /** What it needs and which modifiers it takes. */
+    /** Returns what the loss needs and which modifiers it takes. */
     Set<Trait> traits();
 
-    /** Whether it has {@code trait}. */
+    /** Tells whether the loss has {@code trait}. */
     default boolean has(Trait trait) {
         return traits().contains(trait);
     }

@@ -45,12 +45,12 @@ public record Responses(
         return of(policy, zeros);
     }
 
-    /** With what {@link Trait#NEEDS_LOG_SUM_SQUARES} asks for, {@code [B][T]}. */
+    /** Returns these responses with what {@link Trait#NEEDS_LOG_SUM_SQUARES} asks for, {@code [B][T]}. */
     public Responses withLogSumSquares(double[][] values) {
         return new Responses(policy, reference, values, sequenceKl);
     }
 
-    /** With what {@link Trait#NEEDS_SEQUENCE_KL} asks for, {@code [B]}. */
+    /** Returns these responses with what {@link Trait#NEEDS_SEQUENCE_KL} asks for, {@code [B]}. */
     public Responses withSequenceKl(double[] values) {
         return new Responses(policy, reference, logSumSquares, values);
     }

@@ -4,7 +4,7 @@ package org.align4j.dpo.loss;
 public enum Trait {
     /** Log-probabilities of the reference. */
     NEEDS_REFERENCE,
-    /** It says nothing where the reference's log-probabilities count as 0. */
+    /** The loss says nothing where the reference's log-probabilities count as 0. */
     MEANINGLESS_WITHOUT_REFERENCE,
     /** The whole batch at once: a pair's loss depends on the other pairs. */
     NEEDS_WHOLE_BATCH,
@@ -16,13 +16,13 @@ public enum Trait {
     NEEDS_LOG_SUM_SQUARES,
     /** Log-probabilities of mismatched prompts and completions, for KTO's z. */
     NEEDS_MISMATCHED_ROWS,
-    /** Its batch loss is a mean over the batch's tokens, not over its pairs. */
+    /** The batch loss is a mean over the batch's tokens, not over its pairs. */
     TOKEN_MEAN,
     /** Log-probabilities are divided by the number of tokens. */
     LENGTH_NORMALISED,
-    /** It keeps a memory from step to step, a {@link LossState}. */
+    /** The loss keeps a memory from step to step, a {@link LossState}. */
     STATEFUL,
-    /** It scores log-ratios and so may be combined with an f-divergence. */
+    /** The loss scores log-ratios and so may be combined with an f-divergence. */
     TAKES_DIVERGENCE,
     /** Label smoothing acts on it. */
     TAKES_LABEL_SMOOTHING,

@@ -62,7 +62,7 @@ record DemoResult(
         return proportion.wilson(CONFIDENCE);
     }
 
-    /** The same as one JSON document. */
+    /** Returns the demo's results as one JSON document. */
     Map<String, Object> json() {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("pairs", before.pairs());

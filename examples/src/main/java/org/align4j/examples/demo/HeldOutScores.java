@@ -54,7 +54,7 @@ record HeldOutScores(double[] chosen, double[] rejected, double[] chosenTokens, 
         return Proportion.chosenAbove(chosenTokens, rejectedTokens);
     }
 
-    /** Of one chosen answer, per token. */
+    /** Returns the mean log-probability per token of one chosen answer. */
     double meanTokenLogProbability(int pair) {
         return chosen[pair] / chosenTokens[pair];
     }

@@ -60,7 +60,7 @@ final class InitialModel {
         return writer;
     }
 
-    /** In bf16, and so will the trained model be: two bytes a parameter are enough to keep in the repository. */
+    /** Adds a weight in bf16, as the trained model's will be: two bytes a parameter are enough to keep in the repository. */
     private static void add(SafetensorsWriter writer, String module, float[] values, long... shape) {
         writer.add(module + ".weight", StoredDtype.BF16, shape, sink -> sink.floats(values));
     }

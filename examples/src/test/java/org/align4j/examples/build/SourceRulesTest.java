@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the main sources of all modules keep to, so that a reader finds the way: small packages, one name for one type. */
 class SourceRulesTest {
@@ -26,25 +28,41 @@ class SourceRulesTest {
     private static final Map<String, Integer> TOO_FULL =
             Map.of("org.align4j.core.policy", 26, "org.align4j.core.session", 26, "org.align4j.dpo", 27);
 
+    /** Beginnings of a sentence that leans on a neighbour, has no verb or names no object. */
+    private static final Pattern RIDDLE = Pattern.compile("(The same|Of|With|As|Like that|Such as|Those|These|It|Its|They|Both"
+            + "|So (?:much|many|few)|By name|In words|In the order|For people|For the report|Here and now)\\b.*");
+
+    /** Types whose first lines are not gone through yet. */
+    private static final Pattern NOT_YET = Pattern.compile("org\\.align4j\\.(core\\.(eval|policy|report|session|train)\\..*"
+            + "|core\\.data\\.rules\\.DataOptions|dpo\\.[A-Z].*|ppo\\.(options|train)\\..*|reward\\.(RewardOptions|train\\..*))");
+
+    private static final Pattern JAVADOC = Pattern.compile("/\\*\\*(.*?)\\*/", Pattern.DOTALL);
+
     private static final Path ROOT = Path.of(System.getProperty("align4j.root"));
 
     /** Each package with its top-level types. */
     private static final TreeMap<String, List<String>> TYPES = new TreeMap<>();
+
+    /** Each file, by its path below the repository, with its text. */
+    private static final TreeMap<String, String> TEXTS = new TreeMap<>();
 
     @BeforeAll
     static void readSources() throws IOException {
         for (String module : List.of("alignment-core", "dpo", "reward-model", "ppo", "examples")) {
             Path sources = ROOT.resolve(module).resolve("src/main/java");
             try (Stream<Path> files = Files.walk(sources)) {
-                files.filter(file -> file.toString().endsWith(".java"))
-                        .filter(file -> !file.endsWith("package-info.java"))
-                        .collect(Collectors.groupingBy(
-                                file -> sources.relativize(file.getParent()).toString().replace('/', '.'),
-                                Collectors.mapping(SourceRulesTest::typeName, Collectors.toList())))
-                        .forEach(TYPES::put);
+                for (Path file : files.filter(SourceRulesTest::isType).toList()) {
+                    String name = sources.relativize(file.getParent()).toString().replace('/', '.');
+                    TYPES.computeIfAbsent(name, unseen -> new ArrayList<>()).add(typeName(file));
+                    TEXTS.put(name + "." + typeName(file), Files.readString(file));
+                }
             }
         }
         assertThat(TYPES).containsKeys("org.align4j.core.model", "org.align4j.dpo", "org.align4j.ppo.loss");
+    }
+
+    private static boolean isType(Path file) {
+        return file.toString().endsWith(".java") && !file.endsWith("package-info.java");
     }
 
     private static String typeName(Path file) {
@@ -75,5 +93,36 @@ class SourceRulesTest {
         });
         packagesOf.values().removeIf(packages -> packages.size() == 1);
         assertThat(packagesOf).isEmpty();
+    }
+
+    @Test
+    void aFirstLineIsUnderstoodAlone() {
+        List<String> riddles = new ArrayList<>();
+        TEXTS.forEach((type, text) -> {
+            if (!NOT_YET.matcher(type).matches()) {
+                JAVADOC.matcher(text)
+                        .results()
+                        .map(comment -> firstLine(comment.group(1)))
+                        .filter(line -> RIDDLE.matcher(line).matches())
+                        .forEach(line -> riddles.add(type + ": " + line));
+            }
+        });
+        assertThat(riddles).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"The same of its steps.", "Of a step.", "With what is trained.", "Its last step's."})
+    void aRiddleIsTold(String line) {
+        assertThat(firstLine("*\n     * " + line + "\n     *\n     * @param step a step\n     ")).isEqualTo(line);
+        assertThat(RIDDLE.matcher(line).matches()).isTrue();
+        assertThat(RIDDLE.matcher("Returns this pair with other tokens.").matches()).isFalse();
+    }
+
+    private static String firstLine(String comment) {
+        return comment.lines()
+                .map(line -> line.strip().replaceFirst("^\\*\\s*", ""))
+                .filter(line -> !line.isEmpty())
+                .findFirst()
+                .orElse("");
     }
 }

@@ -23,7 +23,7 @@ public record AdaptiveKl(double coefficient, double target, double horizon) {
         }
     }
 
-    /** After a step of {@code rollouts} rollouts whose mean divergence was {@code kl}. */
+    /** Returns the controller after a step of {@code rollouts} rollouts whose mean divergence was {@code kl}. */
     public AdaptiveKl next(double kl, int rollouts) {
         double error = Math.min(Math.max(kl / target - 1, -LARGEST_ERROR), LARGEST_ERROR);
         return new AdaptiveKl(coefficient * (1 + error * rollouts / horizon), target, horizon);

@@ -11,7 +11,7 @@ public interface GroupBaseline {
     /** GRPO (Shao et al. 2024): less the group's mean, over the group's standard deviation. */
     GroupBaseline GROUP_SCALED = scores -> Groups.scaled(Groups.centred(scores), scores);
 
-    /** Less the group's mean, over the standard deviation of all scores in the batch. */
+    /** The score less the group's mean, over the standard deviation of all scores in the batch. */
     GroupBaseline BATCH_SCALED =
             scores -> Groups.divided(Groups.centred(scores), Moments.of(scores).deviation());
 

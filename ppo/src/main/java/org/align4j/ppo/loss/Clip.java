@@ -26,7 +26,7 @@ public record Clip(double low, double high, OptionalDouble ratioLimit, OptionalD
         }
     }
 
-    /** The same range either way. */
+    /** Clips ratios by one range in both directions. */
     public static Clip of(double range) {
         return new Clip(range, range, OptionalDouble.empty(), OptionalDouble.empty());
     }
@@ -42,7 +42,7 @@ public record Clip(double low, double high, OptionalDouble ratioLimit, OptionalD
         return dualClip.isPresent() ? loss.min(ceiling(tokens, dualClip.getAsDouble())) : loss;
     }
 
-    /** Where the advantage is negative, that many times it; elsewhere no ceiling. */
+    /** Returns each loss's ceiling: where the advantage is negative, that many times it; elsewhere none. */
     private static Var ceiling(TokenTerms tokens, double times) {
         return tokens.advantages().negate().constants(loss -> loss > 0 ? times * loss : Double.POSITIVE_INFINITY);
     }

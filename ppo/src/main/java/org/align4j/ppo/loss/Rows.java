@@ -14,7 +14,7 @@ final class Rows {
         return Arrays.stream(rows).mapToInt(row -> row.length).toArray();
     }
 
-    /** For each token the row it belongs to. */
+    /** Lists for each token the row that it belongs to. */
     static int[] rowOfToken(int[] lengths) {
         int[] rows = new int[Arrays.stream(lengths).sum()];
         for (int row = 0, i = 0; row < lengths.length; row++) {

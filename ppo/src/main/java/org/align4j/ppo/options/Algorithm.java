@@ -6,7 +6,10 @@ import java.util.Locale;
 public enum Algorithm {
     /** Clipped policy and value losses, advantages by a critic (Schulman et al. 2017). */
     PPO(1),
-    /** Other responses to the same prompt as a baseline, the response's ratio as a whole (Ahmadian et al. 2024). */
+    /**
+     * REINFORCE with the other responses to the same prompt as a baseline, the response's ratio as a whole (Ahmadian et al.
+     * 2024).
+     */
     RLOO(8),
     /** The group's mean and spread as a baseline (Shao et al. 2024). */
     GRPO(8),

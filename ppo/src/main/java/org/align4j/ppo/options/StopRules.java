@@ -8,7 +8,7 @@ import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a run has gone too far and ends with the last checkpoint that had not: a group of options.
+ * Rules by which a run has gone too far and ends with the last checkpoint that had not: a group of options.
  *
  * @param maxKl the largest mean divergence of a response from the reference, nats, by k1 whatever the estimator; null for any
  * @param maxLengthRatio the largest mean length in units of the first step's; null for any

@@ -55,7 +55,7 @@ public final class Judge implements AutoCloseable {
     }
 
     /**
-     * Of rewards at hand.
+     * Makes a judge of rewards at hand.
      *
      * @param rewards as many as the options name
      */

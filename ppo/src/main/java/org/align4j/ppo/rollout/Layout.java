@@ -49,7 +49,7 @@ public record Layout(List<Completion> responses, int microBatchTokens, int bound
             return values;
         }
 
-        /** These rows of what a step has, {@code [n]} of {@code [B]}. */
+        /** Picks the rows of this forward from what a step has, {@code [n]} of {@code [B]}. */
         public double[][] of(double[][] all) {
             return Arrays.stream(rollouts).mapToObj(i -> all[i]).toArray(double[][]::new);
         }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * In which order a step's rollouts are learnt from: each epoch takes each unit once, in a seeded order that keeps responses to
- * one prompt together, cut into mini-batches of (as nearly as can be) one size.
+ * The order in which a step's rollouts are learnt from: each epoch takes each unit once, in a seeded order that keeps
+ * responses to one prompt together, cut into mini-batches of (as nearly as can be) one size.
  *
  * @param epochs {@code [epochs][mini-batches]} the forwards of each optimizer step
  */

@@ -28,7 +28,7 @@ import org.tribuo.provenance.SimpleDataSourceProvenance;
  * counts of one and two tokens. It knows words and phrases, but neither order nor prompt.
  */
 public final class NgramBaseline {
-    /** More pairs than this teach a linear model of so many features little. */
+    /** Most pairs that are learned from: more teach a linear model of so many features little. */
     private static final int PAIRS = 20_000;
 
     private static final int BUCKETS = 1 << 16;
@@ -79,7 +79,10 @@ public final class NgramBaseline {
         return pairs;
     }
 
-    /** How much it prefers the chosen response, by log-odds; 0 where the responses differ in nothing it knows. */
+    /**
+     * Returns how much the baseline prefers the chosen response, by log-odds; 0 where the responses differ in nothing it
+     * knows.
+     */
     public double margin(PairTokens pair) {
         Map<Integer, Double> difference = difference(pair);
         return known(difference) ? logit(difference, 1) - logit(difference, -1) : 0;
@@ -114,7 +117,7 @@ public final class NgramBaseline {
         return "n" + bucket;
     }
 
-    /** Of unit length, without zeros. */
+    /** Returns the difference of a pair's n-gram counts, of unit length and without zeros. */
     private static Map<Integer, Double> difference(PairTokens pair) {
         Map<Integer, Double> counts = new TreeMap<>();
         count(pair.chosen(), 1, counts);

@@ -36,7 +36,7 @@ public record ScoredPairs(double[] chosen, double[] rejected, double[] margin, b
         return new ScoredPairs(chosen, rejected, new double[chosen.length]);
     }
 
-    /** Of pairs, each with the scores of its chosen and its rejected response. */
+    /** Joins pairs with the scores of their chosen and rejected responses. */
     public static ScoredPairs of(List<PairTokens> pairs, List<double[]> scores) {
         double[] margins = new double[pairs.size()];
         boolean[] ties = new boolean[pairs.size()];
@@ -66,7 +66,7 @@ public record ScoredPairs(double[] chosen, double[] rejected, double[] margin, b
         return count;
     }
 
-    /** How many of them have the larger score at the chosen response: equal scores count as wrong. */
+    /** Counts the preferences whose chosen response has the larger score: equal scores count as wrong. */
     public int right() {
         int right = 0;
         for (int i = 0; i < chosen.length; i++) {
@@ -80,7 +80,7 @@ public record ScoredPairs(double[] chosen, double[] rejected, double[] margin, b
         return preferences() == 0 ? Double.NaN : (double) right() / preferences();
     }
 
-    /** By how much the chosen scores of the {@link #preferences} are larger, on average; NaN where all are ties. */
+    /** Returns by how much the chosen scores of the {@link #preferences} are larger, on average; NaN where all are ties. */
     public double meanMargin() {
         double sum = 0;
         for (int i = 0; i < chosen.length; i++) {

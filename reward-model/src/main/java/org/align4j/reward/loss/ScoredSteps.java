@@ -16,7 +16,7 @@ import org.align4j.core.data.StepTokens;
 @SuppressWarnings("ArrayRecordComponent")
 public record ScoredSteps(double[] logOdds, boolean[] right, int[] counts) {
 
-    /** Of labelled answers, each with the log-odds of its steps. */
+    /** Joins labelled answers with the log-odds of their steps. */
     public static ScoredSteps of(List<StepTokens> answers, List<double[]> logOdds) {
         int[] counts = answers.stream().mapToInt(StepTokens::steps).toArray();
         boolean[] right = new boolean[IntStream.of(counts).sum()];

@@ -68,7 +68,7 @@ public final class ProcessRewardModel implements RewardFunction {
     }
 
     /**
-     * Of a model in memory, which {@link #close} closes.
+     * Makes a process reward model of a model in memory, which {@link #close} closes.
      *
      * @param separator what ends a step; null: as it was trained
      * @param aggregate how an answer's score is made; null: as it was trained
@@ -88,12 +88,12 @@ public final class ProcessRewardModel implements RewardFunction {
                 session, StepForm.read(weights).with(separator, aggregate), ScoreNormalization.read(weights), reader);
     }
 
-    /** The same model with as many tokens in one forward as a budget says. */
+    /** Returns this process reward model with as many tokens in one forward as a budget says. */
     public ProcessRewardModel within(TokenBudget budget) {
         return new ProcessRewardModel(session, form, normalization, reader.within(budget));
     }
 
-    /** How it reads answers. */
+    /** Returns how the model reads answers. */
     public StepForm form() {
         return form;
     }

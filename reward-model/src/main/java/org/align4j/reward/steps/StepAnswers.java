@@ -110,7 +110,7 @@ public final class StepAnswers implements AnswersInOrder.Forward {
         return summary;
     }
 
-    /** The same in words, a sentence for each kind of row that says what is right. */
+    /** Says in words what the figures say, a sentence for each kind of row that says what is right. */
     public List<String> words() {
         return Stream.of(pairs.words(), steps.words()).flatMap(Optional::stream).toList();
     }

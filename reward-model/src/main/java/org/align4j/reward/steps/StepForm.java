@@ -34,7 +34,7 @@ public record StepForm(String separator, Aggregate aggregate) {
         }
     }
 
-    /** The same where something else is asked for. */
+    /** Returns this form with another separator or aggregate where one is asked for. */
     public StepForm with(@Nullable String otherSeparator, @Nullable Aggregate otherAggregate) {
         return new StepForm(
                 otherSeparator == null ? separator : otherSeparator,
@@ -42,7 +42,7 @@ public record StepForm(String separator, Aggregate aggregate) {
     }
 
     /**
-     * Of an adapter's or a model's folder; {@link #USUAL} where it has no such file.
+     * Reads the form of an adapter's or a model's folder; {@link #USUAL} where it has no such file.
      *
      * @throws InputException where the file is no such file
      */

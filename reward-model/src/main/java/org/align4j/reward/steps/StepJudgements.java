@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 record StepJudgements(List<StepTokens> answers, List<double[]> logOdds) {
 
     /**
-     * For the report, with what needs no model learned from the training answers.
+     * Prepares the judged answers that the report shows, with what needs no model learned from the training answers.
      *
      * @param shown answers on which the model errs most that are shown in words
      * @param tokenizer of the words; null where rows are tokens

@@ -31,7 +31,7 @@ public record Environment(
 
     private static final long SMALL = 4L << 30;
 
-    /** Here and now; loads the engine. */
+    /** Reads the environment of this process now; loads the engine. */
     public static Environment current() {
         EngineStatus engine = EngineStatus.current(System.getenv());
         return new Environment(

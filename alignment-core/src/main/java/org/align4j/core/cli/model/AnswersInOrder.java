@@ -33,7 +33,7 @@ public record AnswersInOrder(RowLayout layout, TokenBudget budget, Forward forwa
 
     /** Runs a model over some rows, one tree each. */
     public interface Forward {
-        /** What it says of them. */
+        /** Runs a forward and returns its answers. */
         Answers run(RowLayout.Packed packed);
     }
 

@@ -31,7 +31,7 @@ final class GenerationSpeed {
         return seconds > 0 ? tokens / seconds : 0;
     }
 
-    /** As {@code --json} gives them. */
+    /** Returns the figures of speed as {@code --json} gives them. */
     Map<String, Object> figures() {
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("tokens", tokens);
@@ -41,7 +41,7 @@ final class GenerationSpeed {
         return figures;
     }
 
-    /** As people read them. */
+    /** Returns the figures of speed in one line for people. */
     String text() {
         return format("%,d tokens in %.1f s: %,.1f a second.", tokens, seconds, perSecond());
     }

@@ -19,7 +19,9 @@ import org.align4j.core.terminal.Terminal;
  * written under, and the cores of the machine.
  */
 record ResumeCheck(RunDirectory run, ResumeOptions asked, Terminal terminal) {
-    /** Where something lies may change: its contents are compared, by the hashes in manifest.json. */
+    /**
+     * Options that say where something lies, which may change: its contents are compared, by the hashes in manifest.json.
+     */
     private static final Set<String> PLACES = Set.of("model", "adapter", "data", "eval-data", "out");
 
     private static final Set<String> LENGTHS = Set.of("epochs", "max-steps");

@@ -8,7 +8,7 @@ import org.align4j.core.options.Option;
 import org.align4j.core.options.Positional;
 import org.jspecify.annotations.Nullable;
 
-/** Which run goes on, how far, and whether it may have changed. */
+/** The options of {@code align resume}: which run goes on, how far, and whether its inputs may have changed. */
 record ResumeOptions(
         @Positional(label = "RUN", help = "The run directory.")
         Path run,

@@ -21,7 +21,7 @@ public enum DropReason {
         this.text = text;
     }
 
-    /** In words, as reports and {@code "dropped"} fields have it. */
+    /** Returns the reason in words, as reports and {@code "dropped"} fields have it. */
     public String text() {
         return text;
     }

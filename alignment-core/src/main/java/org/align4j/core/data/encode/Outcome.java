@@ -10,11 +10,11 @@ import org.align4j.core.error.InputException;
 /** What became of one row. */
 sealed interface Outcome {
 
-    /** Where the row came from. */
+    /** Returns the place in the files that the row came from. */
     Origin origin();
 
     /**
-     * It is used.
+     * The row is used.
      *
      * @param promptKey tells equal prompts, before any cutting
      * @param notes what is to be told of it; mostly none
@@ -37,11 +37,11 @@ sealed interface Outcome {
         }
     }
 
-    /** It is left out, as the rules say. */
+    /** The row is left out, as the rules say. */
     record Dropped(Origin origin, DropReason reason) implements Outcome {}
 
     /**
-     * It is bad; the rules decide.
+     * The row is bad; the rules decide whether it ends the command.
      *
      * @param stage when that was noticed
      */
@@ -54,12 +54,12 @@ sealed interface Outcome {
 
     /** The steps on a row's way at which it can turn out to be bad. */
     enum Stage {
-        /** It is broken, incomplete or of the wrong form. */
+        /** Reading: the row is broken, incomplete or of the wrong form. */
         READING,
-        /** It is right in form, but tokenizer, template or model can't take it. */
+        /** Encoding: the row is right in form, but tokenizer, template or model can't take it. */
         ENCODING
     }
 
-    /** It ends the command, whatever the rules say about bad rows. */
+    /** The row ends the command, whatever the rules say about bad rows. */
     record Fatal(Origin origin, InputException error) implements Outcome {}
 }

@@ -57,7 +57,7 @@ public final class RowEncoder {
         return read(source, RowKind.LABELLED_COMPLETIONS, CompletionTokens.class);
     }
 
-    /** Whatever has answers to score: {@link PairTokens} and {@link CompletionTokens}. */
+    /** Encodes rows of any kind that has answers to score: {@link PairTokens} and {@link CompletionTokens}. */
     public EncodedRows<TokenRow> responses(RowSource source) {
         return read(source, RowKind.RESPONSES, TokenRow.class);
     }
@@ -72,8 +72,8 @@ public final class RowEncoder {
     }
 
     /**
-     * Whatever has answers to score step by step: {@link StepTokens}, with or without labels, {@link PairTokens} and {@link
-     * CompletionTokens}.
+     * Encodes rows of any kind that has answers to score step by step: {@link StepTokens}, with or without labels, {@link
+     * PairTokens} and {@link CompletionTokens}.
      *
      * @param separator what ends each step of a row of text that has them apart
      */

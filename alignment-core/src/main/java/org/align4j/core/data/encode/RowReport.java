@@ -43,7 +43,7 @@ public record RowReport(
     /** Fewer rows than this teach next to nothing. */
     static final int FEW_ROWS = 50;
 
-    /** From this share on a learner can do without the contents. */
+    /** Share of one label from which on a learner can do without the contents. */
     static final double LOPSIDED = 0.6;
 
     /**
@@ -137,7 +137,7 @@ public record RowReport(
         return notes.getOrDefault(TextRows.PROMPT_APART, Places.NONE).count;
     }
 
-    /** The same for files: names and plain values, in a fixed order. */
+    /** Returns the report for files: names and plain values, in a fixed order. */
     public Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("files", files.stream().map(RowReport::toMap).toList());

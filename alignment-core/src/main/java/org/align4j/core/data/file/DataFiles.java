@@ -64,7 +64,7 @@ public final class DataFiles {
     }
 
     /**
-     * The same names for good: files in full, globs as what they match, data sets at the commit that is used.
+     * Settles names for good: files in full, globs as what they match, data sets at the commit that is used.
      *
      * @param option the option's name, for messages
      */

@@ -112,7 +112,7 @@ final class Fields {
         spokenBeside = quoted(name);
     }
 
-    /** Why a row of plain text was read as messages: a quoted name; null where it was not. */
+    /** Returns why a row of plain text was read as messages, a quoted name; null where it was not. */
     @Nullable
     String spokenBeside() {
         return spokenBeside;

@@ -15,7 +15,7 @@ final class LeadingRow implements ObjectFile.Receiver {
         this.source = source;
     }
 
-    /** Whether it is an answer in steps; false where there is none, or it can't be read. */
+    /** Tells whether a source's first row is an answer in steps; false where there is none, or it can't be read. */
     static boolean isSteps(RowSource source) {
         LeadingRow row = new LeadingRow(source);
         try {

@@ -24,9 +24,9 @@ final class Sides {
     enum Verdict {
         /** The pair's better answer is the better one. */
         BETTER,
-        /** It is the worse one. */
+        /** The pair's better answer is the worse one. */
         WORSE,
-        /** Neither is better. */
+        /** Neither answer of the pair is better. */
         NEITHER,
         /** Nothing that can be understood. */
         UNCLEAR

@@ -77,7 +77,7 @@ public record Columns(Map<String, String> names) {
         return new Columns(names);
     }
 
-    /** The same, with one more name: the margin's column, say. */
+    /** Returns these columns with one more name: the margin's column, say. */
     public Columns with(String name, String column) {
         Map<String, String> more = new LinkedHashMap<>(names);
         more.put(name, column);

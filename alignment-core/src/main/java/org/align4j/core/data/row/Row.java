@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** A row as its file gave it: text, messages or tokens, checked for form, not yet encoded. */
 public sealed interface Row {
 
-    /** Where it came from. */
+    /** Returns the place in the files that the row came from. */
     Origin origin();
 
     /** Two answers to one prompt. */
@@ -44,7 +44,7 @@ public sealed interface Row {
         @Nullable
         String answer();
 
-        /** The same with an answer. */
+        /** Returns this prompt with an answer. */
         Prompt withAnswer(@Nullable String answer);
     }
 

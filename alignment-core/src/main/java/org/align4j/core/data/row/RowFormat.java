@@ -2,7 +2,7 @@ package org.align4j.core.data.row;
 
 /** The layouts of rows, one for each file. The first row of a file decides, unless the user named one. */
 public enum RowFormat {
-    /** Whatever the first row of each file is. */
+    /** The format of each file's first row. */
     AUTO(""),
     /** {@code {"prompt","chosen","rejected"}}, or without a prompt when both share their start. */
     PAIRS("prompt, chosen and rejected"),

@@ -4,6 +4,6 @@ package org.align4j.core.data.rules;
 public enum BadRows {
     /** The command ends with the file and line of the first such rows, and how many more there are. */
     ERROR,
-    /** It is left out and counted. */
+    /** A bad row is left out and counted. */
     DROP
 }

@@ -2,11 +2,11 @@ package org.align4j.core.data.rules;
 
 /** What becomes of a row with more than max-length tokens. A prompt that alone fills it is dropped and counted. */
 public enum TooLong {
-    /** It is left out and counted. */
+    /** A row that is too long is left out and counted. */
     DROP,
-    /** Its end is cut off: an answer loses its last tokens. */
+    /** A row that is too long keeps its start: an answer loses its last tokens. */
     KEEP_START,
-    /** Its start is cut off: the prompt loses its first tokens, the same for both answers of a pair. */
+    /** A row that is too long keeps its end: the prompt loses its first tokens, the same for both answers of a pair. */
     KEEP_END,
     /** The command ends with the row's file and line. */
     ERROR

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * a run gives the same numbers again, and a row's don't depend on those beside it.
  */
 final class ArrangedWeights {
-    /** With more rows, copies that give the same bits are no faster, and may round otherwise. */
+    /**
+     * Most rows of a step that reads copies: with more, those that give the same bits are no faster, and may round
+     * otherwise.
+     */
     private static final int MOST_ROWS = 32;
 
     /** Copying takes about as long as what it saves in five steps. */
@@ -127,12 +130,12 @@ final class ArrangedWeights {
         return matrices.stream().map(matrix -> weights.value(scope, matrix)).toList();
     }
 
-    /** Whether they give the bits of the matrices themselves. */
+    /** Tells whether products with the copies have the bits of products with the matrices themselves. */
     boolean roundAlike() {
         return sameBits;
     }
 
-    /** Whether steps of so many rows read them. */
+    /** Tells whether steps of so many rows read the copies. */
     boolean serve(int rows) {
         return !sameBits || rows <= MOST_ROWS;
     }

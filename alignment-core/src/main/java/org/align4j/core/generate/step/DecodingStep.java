@@ -66,7 +66,7 @@ public final class DecodingStep {
         return new DecodingStep(base.decoder(), weights, cache, null, null);
     }
 
-    /** Whether the numbers are those of layer by layer. */
+    /** Tells whether the step's numbers are those of running layer by layer. */
     boolean roundsAlike() {
         Few copied = few;
         return copied == null || copied.copies().roundAlike();
@@ -76,7 +76,7 @@ public final class DecodingStep {
         return joined != null;
     }
 
-    /** For people: which of the ways it is. */
+    /** Says for people how the step runs its layers. */
     public String describe() {
         Few copied = few;
         if (copied != null) {

@@ -45,7 +45,7 @@ final class JoinedLayers {
                 scope.ownPlaces(choices()));
     }
 
-    /** The same with copies of the matrices that are arranged for few rows. */
+    /** Joins the layers of {@code other} over copies of the matrices that are arranged for few rows. */
     private JoinedLayers(Scope scope, JoinedLayers other, List<NDArray> tensors) {
         this.parts = other.parts;
         this.reaches = other.reaches;
@@ -72,7 +72,7 @@ final class JoinedLayers {
                 : null;
     }
 
-    /** The same layers with their matrices as these copies have them. */
+    /** Returns these layers with their matrices as the given copies have them. */
     JoinedLayers with(Scope scope, Weights weights, ArrangedWeights arranged) {
         return new JoinedLayers(scope, this, copied(scope, weights, arranged));
     }
@@ -91,7 +91,9 @@ final class JoinedLayers {
                 .toList();
     }
 
-    /** Of products that read the same x, the first has the copy and the biases of all. */
+    /**
+     * Lists the layers' tensors with copies; of products that read the same x, the first has the copy and the biases of all.
+     */
     private List<NDArray> copied(Scope scope, Weights weights, ArrangedWeights arranged) {
         NDArray none = scope.zeros(0);
         List<NDArray> all = new ArrayList<>();

@@ -144,7 +144,7 @@ public final class DatasetLayout {
         return splits;
     }
 
-    /** The same rows often lie there twice, in two kinds of file. */
+    /** Refuses a split whose files are of two kinds: they often hold the same rows twice. */
     private void requireOneKind(String split, List<DataPath> members) {
         Optional<DataPath> parquet = members.stream().filter(DataPath::parquet).findFirst();
         Optional<DataPath> json =

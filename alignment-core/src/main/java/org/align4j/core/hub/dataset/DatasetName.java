@@ -44,17 +44,17 @@ public record DatasetName(
                 matcher.group(1), revision == null ? "main" : revision, matcher.group(3), matcher.group(4));
     }
 
-    /** The same at one commit, for good. */
+    /** Returns this name at one commit, for good. */
     public DatasetName at(String commit) {
         return new DatasetName(repository, commit, subset, split);
     }
 
-    /** The same with another subset. */
+    /** Returns this name with another subset. */
     DatasetName withSubset(String other) {
         return new DatasetName(repository, revision, other, split);
     }
 
-    /** The same with another split. */
+    /** Returns this name with another split. */
     DatasetName withSplit(String other) {
         return new DatasetName(repository, revision, subset, other);
     }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Which split a file belongs to where nobody says so: {@code data/SPLIT-00000-of-00003.parquet}, else folders called
+ * Tells which split a file belongs to where nobody says so: {@code data/SPLIT-00000-of-00003.parquet}, else folders called
  * train, validation, test and the like, else files called so, else all is train.
  */
 final class SplitRules {

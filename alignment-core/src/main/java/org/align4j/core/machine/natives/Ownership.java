@@ -17,7 +17,7 @@ public record Ownership(int user) {
     private static final int ALL_WRITE = 0002;
     private static final int STICKY = 01000;
 
-    /** Of the user whose process this is. */
+    /** Returns the ownership of the user whose process this is. */
     public static Ownership ofProcess() throws IOException {
         if (!FileSystems.getDefault().supportedFileAttributeViews().contains("unix")) {
             return new Ownership(-1);

@@ -65,7 +65,7 @@ public final class UnpackedFiles {
         return own ? Files.readString(file) : "";
     }
 
-    /** What the system knows of each file; its change time can't be set by anybody. */
+    /** Describes each file as the system knows it; a file's change time can't be set by anybody. */
     private String state(Map<String, URL> present) throws IOException {
         StringBuilder state = new StringBuilder();
         for (Map.Entry<String, URL> file : present.entrySet()) {

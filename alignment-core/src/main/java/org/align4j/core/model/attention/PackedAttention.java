@@ -58,7 +58,7 @@ public final class PackedAttention implements Pass.AttentionPlan {
         return whole == null ? byBlocks(scope, core, q, k, v) : whole;
     }
 
-    /** The same, block after block, whatever the device and the reach. */
+    /** Attends block after block, whatever the device and the reach. */
     NDArray byBlocks(Scope scope, AttentionCore core, NDArray q, NDArray k, NDArray v) {
         return DecoderKernels.attend(
                 scope,

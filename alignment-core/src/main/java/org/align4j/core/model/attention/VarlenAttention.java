@@ -32,7 +32,7 @@ final class VarlenAttention {
     private VarlenKernels.@Nullable Seen seen;
 
     /**
-     * What the library may have kernels of their own for.
+     * The shape of attention that the library may have a kernel of its own for.
      *
      * @param width of a head
      * @param groups query heads of each key head
@@ -101,7 +101,7 @@ final class VarlenAttention {
         }
     }
 
-    /** The same for what {@link #fits}, whatever came of a trial. */
+    /** Attends in one call of the library's kernel where a layer {@link #fits}, whatever came of a trial. */
     NDArray inOneCall(Scope scope, AttentionCore core, NDArray q, NDArray k, NDArray v) {
         NDArray scaling = scope.number(core.scaling());
         return dtype == Dtype.F32

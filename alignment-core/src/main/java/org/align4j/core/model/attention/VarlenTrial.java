@@ -20,7 +20,7 @@ import org.align4j.core.pack.TokenTree;
  */
 final class VarlenTrial implements AutoCloseable {
     private static final int KEY_HEADS = 2;
-    /** So few tokens that one more or less is a difference beyond rounding. */
+    /** Tokens of the window that is tried: so few that one more or less is a difference beyond rounding. */
     private static final int WINDOW = 7;
 
     static final PackedBatch PACK = PackedBatch.of(
@@ -70,7 +70,7 @@ final class VarlenTrial implements AutoCloseable {
         return results(packed::byBlocks);
     }
 
-    /** The same of the library's kernel. */
+    /** Computes the trial's outputs and gradients by the library's kernel. */
     List<float[]> inOneCall() {
         return results(varlen::inOneCall);
     }

@@ -67,13 +67,13 @@ public final class BaseModel implements Weights, AutoCloseable {
         return load(directory, decoder, engine, Holding.resident(dtype), Map.of());
     }
 
-    /** The same, held as one likes. */
+    /** Loads a Hugging Face style directory, its weights held as asked. */
     public static BaseModel load(Path directory, Decoder decoder, Engine engine, Holding holding) {
         return load(directory, decoder, engine, holding, Map.of());
     }
 
     /**
-     * The same where the files may lack some weights.
+     * Loads a Hugging Face style directory whose files may lack some weights.
      *
      * @param made row-major values, by name, of weights that are new where the files don't have them
      */
@@ -90,8 +90,8 @@ public final class BaseModel implements Weights, AutoCloseable {
     }
 
     /**
-     * The same body and weights with a head of scores instead of its own; nothing is loaded again. It must be closed before
-     * this model.
+     * Returns a model of this body and its weights with a head of scores instead of its own; nothing is loaded again. It
+     * must be closed before this model.
      *
      * @param made row-major values, by name, of the head's parameters
      */
@@ -243,7 +243,7 @@ public final class BaseModel implements Weights, AutoCloseable {
         return quantized;
     }
 
-    /** For people: what is not held as the files have it, a line each. */
+    /** Lists for people what is not held as the files have it, a line each. */
     public List<String> describe() {
         List<String> lines = new ArrayList<>();
         if (scaled > 0) {

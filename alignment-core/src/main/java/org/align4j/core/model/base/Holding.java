@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Holding(
         Dtype dtype, Residency residency, @Nullable InFewBits quantized) {
-    /** In memory, as they are. */
+    /** Holds weights in memory, as they are. */
     public static Holding resident(Dtype dtype) {
         return new Holding(dtype, Residency.RESIDENT, null);
     }

@@ -22,7 +22,7 @@ public record Quantized(
         names = Set.copyOf(names);
     }
 
-    /** For people: what is held how, and what that saves. */
+    /** Says for people what is held how, and what that saves. */
     public String describe() {
         return format(
                 "Quantised %d matrices of the layers to %s: %,d bytes before, %,d after, in %s; embeddings, norms and the head"

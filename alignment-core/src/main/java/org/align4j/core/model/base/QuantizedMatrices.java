@@ -55,7 +55,7 @@ final class QuantizedMatrices {
         return layer.parameters().filter(p -> p.role() == Parameter.Role.MATRIX || p.role() == Parameter.Role.STACK);
     }
 
-    /** By parameter name. */
+    /** Returns where each matrix is read from, by the parameter's name. */
     Map<String, QuantizedFile.Source> sources() {
         return sources;
     }

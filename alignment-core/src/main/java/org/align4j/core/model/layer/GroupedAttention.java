@@ -30,17 +30,17 @@ public record GroupedAttention(
         @Nullable Rope rope)
         implements SelfAttention {
 
-    /** The same with another core. */
+    /** Returns this attention with another core. */
     public GroupedAttention with(AttentionCore other) {
         return new GroupedAttention(other, query, key, value, output, norms, rope);
     }
 
-    /** The same with queries and keys normed. */
+    /** Returns this attention with queries and keys normed. */
     public GroupedAttention with(QueryKeyNorms other) {
         return new GroupedAttention(core, query, key, value, output, other, rope);
     }
 
-    /** The same without positions (Kazemnejad et al. 2023). */
+    /** Returns this attention without positions (Kazemnejad et al. 2023). */
     public GroupedAttention withoutPositions() {
         return new GroupedAttention(core, query, key, value, output, norms, null);
     }

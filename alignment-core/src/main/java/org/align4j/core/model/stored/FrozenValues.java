@@ -56,12 +56,12 @@ public final class FrozenValues implements AutoCloseable {
         }
     }
 
-    /** The same, but mapped anew at each use, whatever stays, where that takes no more than the mapping. */
+    /** Returns a tensor's value, mapped anew at each use, whatever stays, where that takes no more than the mapping. */
     public FrozenValue mappedAtUse(TensorEntry entry, Dtype dtype) {
         return isMappable(entry, dtype) ? passing(entry, dtype) : stored(entry, dtype);
     }
 
-    /** Whether a tensor lies in its file as it is in a compute dtype, so that a use takes no more than a mapping. */
+    /** Tells whether a tensor lies in its file as a compute dtype has it, so that a use takes no more than a mapping. */
     public boolean isMappable(TensorEntry entry, Dtype dtype) {
         return entry.scales() == null
                 && inEngine(entry) == dtype
@@ -69,7 +69,7 @@ public final class FrozenValues implements AutoCloseable {
                 && !owner.engine().device().isGpu();
     }
 
-    /** The same, but only for the scope that asks, whatever stays. */
+    /** Returns a tensor's value, made for each scope that asks, whatever stays. */
     public FrozenValue passing(TensorEntry entry, Dtype dtype) {
         if (entry.scales() != null) {
             return scaled(entry, entry.scales(), dtype);

@@ -61,17 +61,17 @@ public record LayerParts(
         return norm instanceof RmsNorm rms && rms.gain() == RmsNorm.Gain.WEIGHT_AFTER_ROUNDING ? rms : null;
     }
 
-    /** In the order in which kernels read them; null where there is none. */
+    /** Lists the norms in the order in which kernels read them; null where the layer has none. */
     private List<@Nullable RmsNorm> norms() {
         return Arrays.asList(attentionNorm, mlpNorm, queryNorm, keyNorm);
     }
 
-    /** In the order in which kernels read them. */
+    /** Lists the products in the order in which kernels read them. */
     public List<Linear> products() {
         return productsByInput().stream().flatMap(List::stream).toList();
     }
 
-    /** The same; those in one list read the same x. */
+    /** Groups the products, in the order in which kernels read them, by the x that they read. */
     public List<List<Linear>> productsByInput() {
         return List.of(
                 List.of(attention.query(), attention.key(), attention.value()),
@@ -138,7 +138,7 @@ public record LayerParts(
         return numbers.build();
     }
 
-    /** Whether its low-rank pairs, if any, are plain ones. */
+    /** Tells whether the layer's low-rank pairs, if any, are plain ones. */
     public boolean isPlain(Weights weights) {
         return products().stream().allMatch(linear -> !linear.transposed() && isPlain(weights.lora(linear.weight())));
     }

@@ -10,7 +10,7 @@ package org.align4j.core.run.binding;
 public record RunChange(String name, String before, String after) {
     private static final int SHOWN = 40;
 
-    /** For people: {@code learning-rate 1.0E-4 → 0.01}; long values are cut. */
+    /** Writes the change for people: {@code learning-rate 1.0E-4 → 0.01}; long values are cut. */
     @Override
     public String toString() {
         return name + " " + shown(before) + " \u2192 " + shown(after);

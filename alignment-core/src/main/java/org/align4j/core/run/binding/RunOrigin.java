@@ -38,7 +38,7 @@ public record RunOrigin(String runId, String optionsSha256, Map<String, String> 
         return new RunOrigin(id, hash, values);
     }
 
-    /** Whether the options are those that were hashed. */
+    /** Tells whether the options are those that were hashed. */
     @JsonIgnore
     public boolean isWhole() {
         return runId != null && options != null && settled().sha256().equals(optionsSha256);

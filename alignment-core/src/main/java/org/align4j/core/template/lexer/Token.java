@@ -35,7 +35,7 @@ public record Token(Type type, String value, int line, int column) {
         return type == Type.OPERATOR && value.equals(operator);
     }
 
-    /** How messages call it. */
+    /** Returns the token as messages name it. */
     public String shown() {
         return switch (type) {
             case END -> "end of template";

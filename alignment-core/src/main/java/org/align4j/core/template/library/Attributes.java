@@ -30,7 +30,7 @@ final class Attributes {
         };
     }
 
-    /** The same, where strings don't heed case. */
+    /** Reads an attribute to sort and compare by; strings may not heed case. */
     static UnaryOperator<Object> key(Object attribute, boolean caseSensitive, Budget budget) {
         UnaryOperator<Object> getter = getter(attribute, None.NONE, budget);
         return caseSensitive ? getter : item -> Comparing.ignoringCase(getter.apply(item));

@@ -64,7 +64,7 @@ public record CallArguments(List<Object> positional, Map<String, Object> named) 
         return value;
     }
 
-    /** The same without the first {@code count} positional ones. */
+    /** Returns these arguments without the first {@code count} positional ones. */
     public CallArguments skip(int count) {
         return new CallArguments(positional.subList(Math.min(count, positional.size()), positional.size()), named);
     }

@@ -143,7 +143,7 @@ public final class Comparing {
         return value instanceof Double number ? new BigDecimal(number) : new BigDecimal(Numbers.big(value));
     }
 
-    /** By code points, as Python compares, not by UTF-16 units. */
+    /** Compares two strings by code points, as Python does, not by UTF-16 units. */
     private static int compareText(String left, String right) {
         int length = Math.min(left.length(), right.length());
         for (int i = 0; i < length; i++) {

@@ -62,7 +62,7 @@ public final class Finder {
         return -1;
     }
 
-    /** For each start of the string, how long its longest end is that is a start too. */
+    /** Computes for each start of the string how long its longest end is that is a start too. */
     private int[] table(boolean turned) {
         budget.spend((long) TABLE_COST * part.length());
         int[] table = new int[part.length()];

@@ -20,7 +20,7 @@ public final class PythonError extends RuntimeException {
         return kind;
     }
 
-    /** Its message. */
+    /** Returns the error's message, without its kind. */
     public String reason() {
         return String.valueOf(getMessage());
     }

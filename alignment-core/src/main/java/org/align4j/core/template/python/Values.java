@@ -141,7 +141,7 @@ public final class Values {
         return text;
     }
 
-    /** Whether {@code for} can go through it. */
+    /** Tells whether {@code for} can go through a value. */
     public static boolean isIterable(Object value) {
         return sized(value) >= 0 || value instanceof GeneratorObject;
     }

@@ -48,7 +48,7 @@ public final class TemplateException extends RuntimeException {
         return column;
     }
 
-    /** The same error with its place, where it had none. */
+    /** Returns this error with its place, where it had none. */
     TemplateException at(int newLine, int newColumn) {
         if (line != 0) {
             return this;

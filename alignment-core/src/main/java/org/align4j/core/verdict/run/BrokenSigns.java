@@ -33,7 +33,7 @@ final class BrokenSigns {
         return signs;
     }
 
-    /** Of supervised training entropy says nothing: texts may leave no choice. */
+    /** Looks for collapsed entropy; of supervised training it says nothing, since texts may leave no choice. */
     private static Optional<String> collapsed(MetricHistory history, String name) {
         Series held = history.series("eval_" + name);
         Series steps = history.series(name);

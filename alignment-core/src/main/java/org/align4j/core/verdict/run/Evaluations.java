@@ -21,7 +21,7 @@ public record Evaluations(@Nullable At first, @Nullable At last) {
      */
     public record At(int step, EvaluatedRows rows) {}
 
-    /** With a newer evaluation; the one at step 0 begins anew. */
+    /** Returns these evaluations with a newer one; the one at step 0 begins anew. */
     public Evaluations after(int step, EvaluatedRows rows) {
         At newest = new At(step, rows);
         return step == 0 ? new Evaluations(newest, newest) : new Evaluations(first, newest);

@@ -21,7 +21,7 @@ import org.align4j.core.eval.Thresholds;
 public record Repetition(int answers, double before, double after, boolean emptied) {
     private static final int FEW_WORDS = 8;
 
-    /** From answers to the same prompts. */
+    /** Measures repetition in answers to the same prompts. */
     public static Repetition of(List<String> before, List<String> after) {
         boolean said = before.stream().anyMatch(answer -> !answer.isBlank());
         boolean says = after.stream().anyMatch(answer -> !answer.isBlank());
@@ -52,7 +52,7 @@ public record Repetition(int answers, double before, double after, boolean empti
         return (double) pairs.size() / (units.size() - 1);
     }
 
-    /** What of it says that the model is broken. */
+    /** Says what in the repetition shows that the model is broken. */
     Optional<String> sign() {
         if (emptied) {
             return Optional.of(format("it answers none of %d sampled prompts any more", answers));

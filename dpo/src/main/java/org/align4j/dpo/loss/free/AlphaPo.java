@@ -33,7 +33,7 @@ public record AlphaPo(
         Parameters.notZero("alphapo-alpha", alpha, "0.25 is usual, and simpo stands for 0");
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public AlphaPo() {
         this(0.1, 0.5, 0.25);
     }

@@ -32,7 +32,7 @@ public record Cpo(
         Parameters.notNegative("cpo-alpha", alpha, "1 is usual");
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public Cpo() {
         this(0.1, 0, 1);
     }

@@ -26,7 +26,7 @@ public record Orpo(double beta, double likelihoodWeight) implements PairLoss {
         Parameters.notNegative("likelihoodWeight", likelihoodWeight, "1 is usual");
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public Orpo() {
         this(0.1, 1);
     }

@@ -33,7 +33,7 @@ public record SimPo(
         Parameters.smoothing(labelSmoothing);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public SimPo() {
         this(2, 0.5, 0);
     }

@@ -50,12 +50,12 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
         return usual.beta();
     }
 
-    /** Whether it learns from single responses that are desirable or not, rather than from pairs. */
+    /** Tells whether the loss learns from single responses that are desirable or not, rather than from pairs. */
     public boolean isUnpaired() {
         return usual instanceof UnpairedLoss;
     }
 
-    /** What it needs and which modifiers it takes. */
+    /** Returns what the loss needs and which modifiers it takes. */
     public Set<Trait> traits() {
         return usual.traits();
     }
@@ -100,7 +100,7 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
         return name.hashCode();
     }
 
-    /** As in {@code --loss} and in metrics: {@code exo_pair}. */
+    /** Returns the loss's name as in {@code --loss} and in metrics: {@code exo_pair}. */
     @Override
     public String toString() {
         return name;

@@ -33,7 +33,7 @@ public record LossParameters(Map<String, @Nullable Object> values) implements Op
         return new LossParameters(values);
     }
 
-    /** With another value of one option. */
+    /** Returns these parameters with another value of one option. */
     public LossParameters with(String option, Object value) {
         Map<String, @Nullable Object> changed = new LinkedHashMap<>(values);
         changed.put(option, value);
@@ -84,7 +84,7 @@ public record LossParameters(Map<String, @Nullable Object> values) implements Op
 
     /** The parameters of the listed losses and of those that are chosen by their class. */
     public static final class Source implements OpenOptions.Source {
-        /** For the reader of options. */
+        /** Makes a source; the reader of options does so by reflection. */
         public Source() {}
 
         @Override

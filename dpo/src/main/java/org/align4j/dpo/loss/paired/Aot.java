@@ -24,7 +24,7 @@ public record Aot(double beta, double labelSmoothing) implements PairLoss {
         Parameters.smoothing(labelSmoothing);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public Aot() {
         this(0.1, 0);
     }

@@ -24,7 +24,7 @@ public record AotUnpaired(double beta, double labelSmoothing) implements PairLos
         Parameters.smoothing(labelSmoothing);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public AotUnpaired() {
         this(0.1, 0);
     }

@@ -20,7 +20,7 @@ public record ApoZero(double beta) implements PairLoss {
         Parameters.positiveBeta(beta);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public ApoZero() {
         this(0.1);
     }

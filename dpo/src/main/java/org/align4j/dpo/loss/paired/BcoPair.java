@@ -21,7 +21,7 @@ public record BcoPair(double beta) implements PairLoss {
         Parameters.positiveBeta(beta);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public BcoPair() {
         this(0.1);
     }

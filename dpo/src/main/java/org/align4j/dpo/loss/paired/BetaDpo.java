@@ -39,12 +39,12 @@ public record BetaDpo(double beta, double sensitivity, double momentum, double d
         Parameters.fraction("dropFraction", dropFraction, "0.2 is usual");
     }
 
-    /** With the constants of the authors' code. */
+    /** Creates the loss with a β and the constants of the authors' code. */
     public BetaDpo(double beta) {
         this(beta, 0.6, 0.9, 0.2);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public BetaDpo() {
         this(0.1);
     }

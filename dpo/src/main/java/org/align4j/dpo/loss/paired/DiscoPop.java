@@ -27,7 +27,7 @@ public record DiscoPop(
         Parameters.positive("discopop-tau", tau, "0.05 is usual");
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public DiscoPop() {
         this(0.1, 0.05);
     }

@@ -29,7 +29,7 @@ public record Dpop(
         Parameters.notNegative("dpop-lambda", lambda, "50 is usual");
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public Dpop() {
         this(0.1, 50);
     }

@@ -28,7 +28,7 @@ public record ExoPair(double beta, double labelSmoothing) implements PairLoss {
         Parameters.positiveSmoothing("exo_pair", labelSmoothing);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public ExoPair() {
         this(0.1, 0.001);
     }

@@ -20,7 +20,7 @@ public record Hinge(double beta) implements PairLoss {
         Parameters.positiveBeta(beta);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public Hinge() {
         this(0.1);
     }

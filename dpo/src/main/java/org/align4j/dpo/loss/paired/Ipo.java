@@ -24,7 +24,7 @@ public record Ipo(double beta) implements PairLoss {
         Parameters.positiveBeta(beta);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public Ipo() {
         this(0.1);
     }

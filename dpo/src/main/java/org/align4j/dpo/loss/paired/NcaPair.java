@@ -21,7 +21,7 @@ public record NcaPair(double beta) implements PairLoss {
         Parameters.positiveBeta(beta);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public NcaPair() {
         this(0.01);
     }

@@ -28,7 +28,7 @@ public record Rdpo(
         Parameters.notNegative("rdpo-alpha", alpha, "0.01 is usual");
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public Rdpo() {
         this(0.1, 0.01);
     }

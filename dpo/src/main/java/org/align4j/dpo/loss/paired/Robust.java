@@ -27,7 +27,7 @@ public record Robust(double beta, double labelSmoothing) implements PairLoss {
         Parameters.smoothing(labelSmoothing);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public Robust() {
         this(0.1, 0);
     }

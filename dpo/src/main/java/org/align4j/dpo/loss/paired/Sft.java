@@ -25,7 +25,7 @@ public record Sft(double beta) implements PairLoss {
         Parameters.positiveBeta(beta);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public Sft() {
         this(0.1);
     }

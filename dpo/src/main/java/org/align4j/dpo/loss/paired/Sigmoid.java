@@ -28,7 +28,7 @@ public record Sigmoid(double beta, double labelSmoothing) implements PairLoss {
         Parameters.smoothing(labelSmoothing);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public Sigmoid() {
         this(0.1, 0);
     }

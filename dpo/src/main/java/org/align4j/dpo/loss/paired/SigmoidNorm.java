@@ -24,7 +24,7 @@ public record SigmoidNorm(double beta) implements PairLoss {
         Parameters.positiveBeta(beta);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public SigmoidNorm() {
         this(0.1);
     }

@@ -20,7 +20,7 @@ public record SppoHard(double beta) implements PairLoss {
         Parameters.positiveBeta(beta);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public SppoHard() {
         this(0.001);
     }

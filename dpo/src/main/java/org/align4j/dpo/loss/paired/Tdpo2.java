@@ -28,7 +28,7 @@ public record Tdpo2(
         Parameters.notNegative("tdpo-alpha", alpha, "0.5 is usual");
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public Tdpo2() {
         this(0.1, 0.5);
     }

@@ -31,7 +31,7 @@ public record ApoZeroUnpaired(
         Parameters.positive("undesirable-weight", undesirableWeight, "1 is usual");
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public ApoZeroUnpaired() {
         this(0.1, 1, 1);
     }

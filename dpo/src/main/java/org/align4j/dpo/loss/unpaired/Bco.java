@@ -21,7 +21,7 @@ public record Bco(double beta) implements UnpairedLoss {
         Parameters.positiveBeta(beta);
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public Bco() {
         this(0.1);
     }

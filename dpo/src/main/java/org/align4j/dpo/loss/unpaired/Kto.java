@@ -32,7 +32,7 @@ public record Kto(
         Parameters.positive("undesirable-weight", undesirableWeight, "1 is usual");
     }
 
-    /** With the usual parameters. */
+    /** Creates the loss with its default parameters. */
     public Kto() {
         this(0.1, 1, 1);
     }

@@ -22,7 +22,7 @@ public record UnpairedTotals(int rows, double klEstimate) {
         return new UnpairedTotals(policy.length, Math.max(0, sum / policy.length));
     }
 
-    /** For losses that need no z. */
+    /** Makes the totals for losses that need no z. */
     public static UnpairedTotals of(int rows) {
         return new UnpairedTotals(rows, 0);
     }
