@@ -255,6 +255,7 @@ public final class RunDirectory implements AutoCloseable {
     /** The options come last: a directory without them is no run yet and may be begun again. */
     private static RunDirectory begin(RunDirectory run, String config, Map<String, ?> manifest) throws IOException {
         try {
+            AtomicDirectory.sweep(run.path);
             AtomicFile.write(
                     run.path.resolve(MANIFEST), Json.document(run.binding.recordIn(manifest, 0, Instant.now())));
             AtomicFile.write(run.path.resolve(CONFIG), config.getBytes(StandardCharsets.UTF_8));
