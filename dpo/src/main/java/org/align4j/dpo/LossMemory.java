@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
+import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.Saved;
 import org.align4j.dpo.loss.LossState;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ final class LossMemory implements Saved {
 
     @Override
     public void save(Path checkpoint) throws IOException {
-        JSON.writeValue(checkpoint.resolve(FILE).toFile(), state);
+        FreshFile.write(checkpoint.resolve(FILE), JSON.writeValueAsBytes(state));
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -21,7 +21,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import org.align4j.core.error.RunException;
-import org.align4j.core.files.AtomicFile;
+import org.align4j.core.files.OutputFile;
 import org.align4j.core.machine.CacheFolder;
 import org.align4j.core.pack.RowLayout;
 import org.jspecify.annotations.Nullable;
@@ -116,10 +116,10 @@ final class ScoreFile {
      * @throws RunException where the file system refuses
      */
     void write(float[][][] rows) {
-        AtomicFile.write(path, channel -> write(rows, channel));
+        OutputFile.write(path, channel -> write(rows, channel));
     }
 
-    private void write(float[][][] rows, FileChannel channel) throws IOException {
+    private void write(float[][][] rows, WritableByteChannel channel) throws IOException {
         MessageDigest digest = sha256();
         OutputStream file = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
         DataOutputStream out = new DataOutputStream(new DigestOutputStream(file, digest));

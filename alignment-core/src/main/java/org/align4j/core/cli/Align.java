@@ -12,7 +12,7 @@ import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
-import org.align4j.core.files.OwnFile;
+import org.align4j.core.files.AtomicFile;
 import org.align4j.core.kernel.busy.BusyWatch;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Version;
@@ -115,7 +115,7 @@ public final class Align {
             return StopSignal.<Integer, IOException>during(
                     stopped -> {
                         Ending.report(stopped, answers, false);
-                        OwnFile.discardAll();
+                        AtomicFile.discardAll();
                     },
                     () -> command.run(options, answers));
         } catch (InputException e) {

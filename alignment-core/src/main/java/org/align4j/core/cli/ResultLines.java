@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +63,7 @@ public final class ResultLines {
             return;
         }
         int[] count = {0};
-        AtomicFile.write(out, channel -> {
+        OutputFile.write(out, channel -> {
             BufferedWriter writer = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
             try {
                 source.writeTo(fields -> {

@@ -2,16 +2,15 @@ package org.align4j.core.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import org.align4j.core.error.InputException;
-import org.align4j.core.error.RunException;
+import java.nio.file.StandardCopyOption;
 
 /**
- * Writes files so that nobody ever sees half of one: beside the target, forced to the disk, then renamed over it. A
- * failure leaves what was there before and no debris.
+ * Replaces files so that nobody ever sees half of one, whenever the process is killed or the power fails: written beside the
+ * target, forced to the disk, renamed over it, and the rename forced to the disk. A failure leaves what was there before and
+ * no debris. A link that has the target's name is replaced, not followed ({@link OutputFile} follows those of a user).
  */
 public final class AtomicFile {
     private AtomicFile() {}
@@ -19,61 +18,53 @@ public final class AtomicFile {
     /** Writes a file's contents. */
     @FunctionalInterface
     public interface Content {
-        /** Writes everything to {@code channel}, which is closed by the caller. */
-        void writeTo(FileChannel channel) throws IOException;
+        /** Writes everything to {@code channel}, which takes whole buffers and is closed by the caller. */
+        void writeTo(WritableByteChannel channel) throws IOException;
     }
 
-    /**
-     * Replaces {@code target}, or what it points to where it is a link, creating its directory when missing.
-     *
-     * @throws InputException if a device, a pipe or a folder stands there; then nothing was asked of {@code content}
-     * @throws RunException when the file system refuses (full, read-only)
-     */
-    public static void write(Path target, Content content) {
-        Path file = OutputFile.behindLinks(target);
-        Path partial = OwnFile.partial(file);
+    /** Writes or replaces {@code file} in a folder that is there. */
+    public static void write(Path file, Content content) throws IOException {
+        Path aside = Aside.incoming(file);
+        Aside.remember(aside);
         try {
-            Path directory = file.getParent();
-            if (directory != null) {
-                Files.createDirectories(directory);
+            try (OpenFile open = OpenFile.create(aside)) {
+                content.writeTo(open);
+                open.force();
             }
-            try (FileChannel channel = OwnFile.create(partial)) {
-                content.writeTo(channel);
-                channel.force(true);
-            }
-            OwnFile.move(partial, file);
-            if (directory != null) {
-                forceDirectory(directory);
-            }
-        } catch (IOException e) {
-            throw new RunException(
-                    target + " could not be written: " + e.getMessage() + ". Check the free space and the permissions.",
-                    e);
+            move(aside, file);
+        } catch (IOException | RuntimeException | Error failed) {
+            discard(aside, failed);
+            throw failed;
         } finally {
-            deleteQuietly(partial);
+            Aside.forget(aside);
         }
+        CurrentDisk.get().force(Folders.parent(file));
     }
 
-    /** Replaces {@code target} with {@code bytes}. */
-    public static void write(Path target, byte[] bytes) {
-        write(target, channel -> OwnFile.writeFully(channel, ByteBuffer.wrap(bytes)));
+    /** Writes or replaces {@code file}, in a folder that is there, with {@code bytes}. */
+    public static void write(Path file, byte[] bytes) throws IOException {
+        write(file, channel -> channel.write(ByteBuffer.wrap(bytes)));
     }
 
-    /** Makes the rename itself durable, where the system can open directories (Windows can't and needn't). */
-    private static void forceDirectory(Path directory) throws IOException {
-        if (!System.getProperty("os.name", "").startsWith("Windows")) {
-            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-                channel.force(true);
-            }
-        }
+    /** Deletes all files that are being written and don't stand under their names yet: the process ends without another chance. */
+    public static void discardAll() {
+        Aside.discardAll();
     }
 
-    private static void deleteQuietly(Path partial) {
+    /** Renames a file over another one, in one step where the file system can. */
+    static void move(Path aside, Path file) throws IOException {
         try {
-            OwnFile.discard(partial);
-        } catch (IOException e) {
-            // The write has failed with its own message already.
-            partial.toFile().deleteOnExit();
+            CurrentDisk.get().move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException e) {
+            CurrentDisk.get().move(aside, file, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static void discard(Path aside, Throwable failed) {
+        try {
+            Folders.deleteIfExists(aside);
+        } catch (IOException alsoFailed) {
+            failed.addSuppressed(alsoFailed);
         }
     }
 }

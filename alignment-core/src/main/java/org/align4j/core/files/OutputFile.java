@@ -3,15 +3,17 @@ package org.align4j.core.files;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
 
 /**
- * A file whose path a user named. A link stays and what it points to is written, as a shell does; devices, pipes and
+ * Writes files whose paths a user named. A link stays and what it points to is written, as a shell does; devices, pipes and
  * folders are refused, because the file replaces what stands there.
  */
 public final class OutputFile {
@@ -32,6 +34,30 @@ public final class OutputFile {
             throw refused(asked, Files.isDirectory(file) ? "a folder" : "a device or pipe");
         }
         return file;
+    }
+
+    /**
+     * Replaces a file, or what it points to where it is a link, making its folder when missing; a failure leaves what was there.
+     *
+     * @param asked what the user gave
+     * @throws InputException if a device, a pipe or a folder stands there; then nothing was asked of {@code content}
+     * @throws RunException when the file system refuses (full, read-only)
+     */
+    public static void write(Path asked, AtomicFile.Content content) {
+        Path file = behindLinks(asked);
+        try {
+            Folders.make(Folders.parent(file));
+            AtomicFile.write(file, content);
+        } catch (IOException e) {
+            throw new RunException(
+                    asked + " could not be written: " + e.getMessage() + ". Check the free space and the permissions.",
+                    e);
+        }
+    }
+
+    /** Replaces a file, or what it points to where it is a link, with {@code bytes}; see the other {@code write}. */
+    public static void write(Path asked, byte[] bytes) {
+        write(asked, channel -> channel.write(ByteBuffer.wrap(bytes)));
     }
 
     /**

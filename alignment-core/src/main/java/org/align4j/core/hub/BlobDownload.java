@@ -4,18 +4,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import org.align4j.core.error.RunException;
-import org.align4j.core.files.OwnFile;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.GrowingFile;
+import org.align4j.core.files.LockFile;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.web.WebBody;
 
@@ -59,9 +58,8 @@ final class BlobDownload {
     void run(long firstPauseMillis) {
         long pause = firstPauseMillis;
         for (int attempt = 1; ; attempt++) {
-            try (FileChannel channel = OwnFile.open(lock);
-                    FileLock held = channel.lock()) {
-                if (held.isValid() && !Files.exists(blob)) {
+            try (LockFile held = LockFile.await(lock)) {
+                if (held.isHeld() && !Files.exists(blob)) {
                     receive();
                     admit();
                 }
@@ -82,7 +80,7 @@ final class BlobDownload {
     private void receive() throws IOException {
         long offset = arrived();
         if (offset > file.size()) {
-            Files.delete(incomplete);
+            Folders.delete(incomplete);
             offset = 0;
         }
         if (offset == file.size() && Files.exists(incomplete)) {
@@ -90,15 +88,15 @@ final class BlobDownload {
         }
         HttpResponse<WebBody> response = client.bytes(snapshot, file, offset);
         try (WebBody body = response.body();
-                FileChannel out = OwnFile.open(incomplete)) {
+                GrowingFile out = GrowingFile.open(incomplete)) {
             long start = start(response, offset);
-            out.truncate(start).position(start);
+            out.cut(start);
             requireFits(
                     out, response.headers().firstValueAsLong("Content-Length").orElse(0));
             for (ByteBuffer piece = body.next(); piece != null; piece = body.next()) {
                 int count = piece.remaining();
                 requireFits(out, count);
-                OwnFile.writeFully(out, piece);
+                out.append(piece);
                 listener.received(count);
             }
         }
@@ -120,9 +118,9 @@ final class BlobDownload {
     }
 
     /** What is longer than the hub announced is another file, or has no end. */
-    private void requireFits(FileChannel out, long more) throws IOException {
-        if (more > file.size() - out.position()) {
-            out.truncate(0);
+    private void requireFits(GrowingFile out, long more) throws IOException {
+        if (more > file.size() - out.size()) {
+            out.cut(0);
             throw new IOException("the answer has more than the " + file.size()
                     + " bytes that the hub announced; it was thrown away");
         }
@@ -132,14 +130,11 @@ final class BlobDownload {
         String hash = hash();
         if (arrived() != file.size() || !hash.equals(file.hash())) {
             long size = arrived();
-            Files.delete(incomplete);
+            Folders.delete(incomplete);
             throw new IOException("its " + size + " bytes have hash " + hash + " but the hub announced " + file.size()
                     + " bytes with hash " + file.hash() + "; they were thrown away");
         }
-        try (FileChannel channel = OwnFile.open(incomplete)) {
-            channel.force(true);
-        }
-        Files.move(incomplete, blob, StandardCopyOption.REPLACE_EXISTING);
+        GrowingFile.finish(incomplete, blob);
     }
 
     /** SHA-256, or what Git calls a blob of these bytes. */

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
-import org.align4j.core.files.OwnFile;
+import org.align4j.core.files.AtomicFile;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.FreshFile;
+import org.align4j.core.files.GrowingFile;
 
 /**
  * One repository's folder in the Hugging Face cache: {@code blobs} by hash, {@code refs} from revision to commit,
@@ -100,10 +103,10 @@ final class HubCache {
 
     void begin(Snapshot snapshot) {
         onDisk(() -> {
-            Files.createDirectories(folder.resolve("blobs"));
-            Files.createDirectories(folder.resolveSibling(".locks").resolve(name.folder()));
-            Files.createDirectories(snapshot(snapshot.commit()));
-            OwnFile.open(marker(snapshot(snapshot.commit()))).close();
+            Folders.make(folder.resolve("blobs"));
+            Folders.make(folder.resolveSibling(".locks").resolve(name.folder()));
+            Folders.make(snapshot(snapshot.commit()));
+            GrowingFile.open(marker(snapshot(snapshot.commit()))).close();
         });
     }
 
@@ -116,22 +119,22 @@ final class HubCache {
             }
             if (!name.isCommit()) {
                 Path ref = folder.resolve("refs").resolve(name.revision());
-                Files.createDirectories(ref.resolveSibling(""));
-                OwnFile.write(ref, snapshot.commit().getBytes(StandardCharsets.UTF_8));
+                Folders.make(ref.resolveSibling(""));
+                AtomicFile.write(ref, snapshot.commit().getBytes(StandardCharsets.UTF_8));
             }
-            Files.deleteIfExists(marker(directory));
+            Folders.deleteIfExists(marker(directory));
         });
         return directory;
     }
 
     private static void link(Path link, Path blob) throws IOException {
-        Files.createDirectories(link.resolveSibling(""));
-        Files.deleteIfExists(link);
+        Folders.make(link.resolveSibling(""));
+        Folders.deleteIfExists(link);
         try {
-            Files.createSymbolicLink(link, link.resolveSibling("").relativize(blob));
+            FreshFile.link(link, link.resolveSibling("").relativize(blob));
         } catch (IOException | UnsupportedOperationException e) {
             // Windows without the right to make links: the cache layout has the file itself there.
-            Files.copy(blob, link);
+            FreshFile.copy(blob, link);
         }
     }
 

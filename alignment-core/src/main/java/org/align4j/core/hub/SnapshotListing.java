@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.align4j.core.files.OwnFile;
+import org.align4j.core.files.AtomicFile;
 
 /** What a commit consists of, whether its files are there or not: a hidden file beside the snapshots. */
 final class SnapshotListing {
@@ -50,7 +50,7 @@ final class SnapshotListing {
         for (HubFile file : snapshot.files()) {
             files.putObject(file.name()).put("size", file.size()).put("hash", file.hash());
         }
-        OwnFile.write(file(snapshot.commit()), JSON.writeValueAsBytes(files));
+        AtomicFile.write(file(snapshot.commit()), JSON.writeValueAsBytes(files));
     }
 
     /** What lies in the snapshot's directory, where another program put it there; empty where nothing does. */

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.Saved;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
@@ -57,7 +59,7 @@ public final class PolicyState implements Saved {
         Scope scope = policy.base().scope();
         if (adapter != null) {
             Path folder = checkpoint.resolve("adapter");
-            java.nio.file.Files.createDirectories(folder);
+            Folders.make(folder);
             writeAdapter(folder, card);
         } else {
             SafetensorsWriter weights = new SafetensorsWriter();
@@ -72,7 +74,7 @@ public final class PolicyState implements Saved {
             add(moments, scope, SECOND + name, optimizer.secondMoments().get(i));
         }
         moments.write(checkpoint.resolve(OPTIMIZER));
-        JSON.writeValue(checkpoint.resolve(STEPS).toFile(), Map.of("steps", optimizer.steps()));
+        FreshFile.write(checkpoint.resolve(STEPS), JSON.writeValueAsBytes(Map.of("steps", optimizer.steps())));
     }
 
     /** Writes what is trained as a PEFT folder. */

@@ -7,11 +7,12 @@ import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.zip.CRC32C;
 import org.align4j.core.error.InputException;
-import org.align4j.core.files.OwnFile;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.InputFile;
+import org.align4j.core.files.LockFile;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
@@ -58,11 +59,10 @@ public final class QuantizedFile {
             return kept;
         }
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
+            Folders.make(file.toAbsolutePath().getParent());
             Path lock = file.resolveSibling(file.getFileName() + ".lock");
-            try (FileChannel channel = OwnFile.open(lock);
-                    var held = channel.lock()) {
-                QuantizedFile others = held.isValid() ? openWhole(file, quantization, sources) : null;
+            try (LockFile held = LockFile.await(lock)) {
+                QuantizedFile others = held.isHeld() ? openWhole(file, quantization, sources) : null;
                 return others == null ? make(file, quantization, sources) : others;
             }
         } catch (IOException e) {
@@ -137,7 +137,7 @@ public final class QuantizedFile {
             if (opened.tensors().size() != sources.size()) {
                 return null;
             }
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            try (FileChannel channel = InputFile.open(file)) {
                 for (Map.Entry<String, Source> source : sources.entrySet()) {
                     TensorEntry entry = opened.find(source.getKey());
                     long bytes = quantization.bytes(source.getValue().entry().elements());

@@ -17,7 +17,7 @@ import org.align4j.core.data.RowRelations;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Warning;
-import org.align4j.core.files.OwnFile;
+import org.align4j.core.files.AtomicFile;
 import org.align4j.core.verdict.run.Evaluations;
 import org.align4j.core.verdict.run.Evidence;
 import org.align4j.core.verdict.run.Repetition;
@@ -146,7 +146,7 @@ public final class ReportFiles {
 
     private void write(String name, Object value) throws IOException {
         String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n";
-        OwnFile.write(run.resolve(name), text.getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(run.resolve(name), text.getBytes(StandardCharsets.UTF_8));
     }
 
     private <T> Optional<T> read(String name, TypeReference<T> type) throws IOException {

@@ -3,14 +3,13 @@ package org.align4j.core.report;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.zip.CRC32C;
-import org.align4j.core.files.OwnFile;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.GrowingFile;
 
 /**
  * Writes scalars to a TensorBoard event file: TFRecord frames (length, masked CRC32C of it, data, masked CRC32C of that;
@@ -25,10 +24,10 @@ public final class TensorBoardWriter implements AutoCloseable {
     private static final int FOOTER = 4;
     private static final int MASK_DELTA = 0xa282ead8;
 
-    private final FileChannel file;
+    private final GrowingFile file;
     private final DoubleSupplier clock;
 
-    private TensorBoardWriter(FileChannel file, DoubleSupplier clock) {
+    private TensorBoardWriter(GrowingFile file, DoubleSupplier clock) {
         this.file = file;
         this.clock = clock;
     }
@@ -46,13 +45,12 @@ public final class TensorBoardWriter implements AutoCloseable {
 
     /** As above, with the clock that stamps the events, in seconds since 1970. */
     static TensorBoardWriter openAt(Path folder, int lines, DoubleSupplier clock) throws IOException {
-        Files.createDirectories(folder);
-        FileChannel file = OwnFile.open(folder.resolve(FILE_NAME));
+        Folders.make(folder);
+        GrowingFile file = GrowingFile.open(folder.resolve(FILE_NAME));
         try {
             TensorBoardWriter writer = new TensorBoardWriter(file, clock);
             long kept = endOf(file, lines);
-            file.truncate(kept);
-            file.position(kept);
+            file.cut(kept);
             if (kept == 0) {
                 writer.frame(TensorBoardEvent.version(clock.getAsDouble()));
             }
@@ -91,13 +89,11 @@ public final class TensorBoardWriter implements AutoCloseable {
         ByteBuffer frame = ByteBuffer.allocate(HEADER + data.length + FOOTER).order(ByteOrder.LITTLE_ENDIAN);
         frame.putLong(data.length).putInt(maskedChecksum(length.array()));
         frame.put(data).putInt(maskedChecksum(data)).flip();
-        while (frame.hasRemaining()) {
-            file.write(frame);
-        }
+        file.append(frame);
     }
 
     /** Where the file's version and so many whole, undamaged events after it end. */
-    private static long endOf(FileChannel file, int lines) throws IOException {
+    private static long endOf(GrowingFile file, int lines) throws IOException {
         long at = 0;
         for (int event = 0; event <= lines; event++) {
             ByteBuffer header = read(file, at, HEADER);
@@ -118,7 +114,7 @@ public final class TensorBoardWriter implements AutoCloseable {
         return at;
     }
 
-    private static ByteBuffer read(FileChannel file, long at, int length) throws IOException {
+    private static ByteBuffer read(GrowingFile file, long at, int length) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
         while (buffer.hasRemaining() && file.read(buffer, at + buffer.position()) >= 0) {}
         return buffer.flip();

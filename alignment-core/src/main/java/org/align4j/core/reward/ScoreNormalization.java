@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.FreshFile;
 
 /**
  * What a reward model's raw scores are shifted and divided by, so that those of its training responses have mean 0 and deviation 1.
@@ -75,10 +76,11 @@ public record ScoreNormalization(double mean, double deviation) {
     /** Writes the file into a folder. */
     public void write(Path folder) throws IOException {
         // In a fixed order: the file of a run that was resumed is that of one that wasn't.
-        JSON.writerWithDefaultPrettyPrinter()
-                .writeValue(
-                        folder.resolve(FILE_NAME).toFile(),
-                        JSON.createObjectNode().put("mean", mean).put("deviation", deviation));
+        FreshFile.write(
+                folder.resolve(FILE_NAME),
+                JSON.writerWithDefaultPrettyPrinter()
+                        .writeValueAsBytes(
+                                JSON.createObjectNode().put("mean", mean).put("deviation", deviation)));
     }
 
     /** A normalised score. */

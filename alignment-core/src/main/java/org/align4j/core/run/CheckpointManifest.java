@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.align4j.core.files.FreshFile;
 
 /**
  * The sizes and SHA-256 of every file of one checkpoint ({@code manifest.json}). The manifest carries its own hash and
@@ -40,7 +41,7 @@ record CheckpointManifest(int step, Map<String, Entry> files, String sha256) {
                 files.put(checkpoint.relativize(file).toString().replace('\\', '/'), hash(file));
             }
         }
-        Files.write(checkpoint.resolve(NAME), Json.line(of(step, files)));
+        FreshFile.write(checkpoint.resolve(NAME), Json.line(of(step, files)));
     }
 
     /** Whether the checkpoint was written with a file of this name; true where its manifest can't be read. */

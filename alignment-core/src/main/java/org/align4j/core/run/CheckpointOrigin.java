@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.FreshFile;
 import org.align4j.core.run.binding.RunBinding;
 import org.align4j.core.run.binding.RunOrigin;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ final class CheckpointOrigin {
     static void write(Path checkpoint, RunBinding binding) throws IOException {
         RunOrigin origin = binding.origin();
         if (origin != null) {
-            Files.write(checkpoint.resolve(NAME), Json.document(origin));
+            FreshFile.write(checkpoint.resolve(NAME), Json.document(origin));
         }
     }
 

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -18,7 +17,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
-import org.align4j.core.files.DurableFiles;
+import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.FileFailure;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.Saved;
 import org.align4j.core.run.binding.RunBinding;
 import org.align4j.core.run.binding.RunOrigin;
@@ -67,12 +69,12 @@ public final class Checkpoints {
     public Path save(RunState state, List<? extends Saved> parts) {
         Path checkpoint = directory.resolve(CheckpointName.of(state.step()));
         try {
-            Files.createDirectories(directory);
-            DurableFiles.publish(checkpoint, aside -> {
+            Folders.make(directory);
+            AtomicDirectory.replace(checkpoint, aside -> {
                 for (Saved part : parts) {
                     part.save(aside);
                 }
-                Files.write(aside.resolve(STATE), Json.document(state));
+                FreshFile.write(aside.resolve(STATE), Json.document(state));
                 CheckpointOrigin.write(aside, binding);
                 CheckpointManifest.write(aside, state.step());
                 place.require();
@@ -87,7 +89,7 @@ public final class Checkpoints {
             throw new RunException(
                     format(
                             "Checkpoint %s could not be written: %s. %s",
-                            checkpoint, DurableFiles.reason(failed), whatStands()),
+                            checkpoint, FileFailure.reason(failed), whatStands()),
                     failed);
         }
     }
@@ -113,7 +115,7 @@ public final class Checkpoints {
                 damaged.put(checkpoint, problem);
             }
         } catch (IOException failed) {
-            throw new RunException(format("%s could not be read: %s.", directory, DurableFiles.reason(failed)), failed);
+            throw new RunException(format("%s could not be read: %s.", directory, FileFailure.reason(failed)), failed);
         }
         if (damaged.isEmpty()) {
             return null;
@@ -134,7 +136,7 @@ public final class Checkpoints {
                 CheckpointOrigin.requireOf(checkpoint, binding);
             }
         } catch (IOException failed) {
-            throw new RunException(format("%s could not be read: %s.", directory, DurableFiles.reason(failed)), failed);
+            throw new RunException(format("%s could not be read: %s.", directory, FileFailure.reason(failed)), failed);
         }
     }
 
@@ -149,7 +151,7 @@ public final class Checkpoints {
             }
             return binding.begunWith();
         } catch (IOException failed) {
-            throw new RunException(format("%s could not be read: %s.", directory, DurableFiles.reason(failed)), failed);
+            throw new RunException(format("%s could not be read: %s.", directory, FileFailure.reason(failed)), failed);
         }
     }
 
@@ -178,28 +180,26 @@ public final class Checkpoints {
                 setAside(checkpoint, prefix);
             }
         } catch (IOException failed) {
-            throw new RunException(format("%s could not be read: %s.", directory, DurableFiles.reason(failed)), failed);
+            throw new RunException(format("%s could not be read: %s.", directory, FileFailure.reason(failed)), failed);
         }
     }
 
     /** Deletes a checkpoint of the step that stands under a name in other digits: the one just written replaces it. */
     private void deleteNamesake(Path written, int step) throws IOException {
-        for (Path entry : DurableFiles.list(directory)) {
+        for (Path entry : Folders.list(directory)) {
             boolean other = !String.valueOf(entry.getFileName()).equals(String.valueOf(written.getFileName()));
             if (other && CheckpointName.step(entry).orElse(-1) == step && Files.isDirectory(entry)) {
-                DurableFiles.delete(entry);
+                AtomicDirectory.delete(entry);
             }
         }
     }
 
     private static void setAside(Path checkpoint, String prefix) {
         try {
-            Path aside = checkpoint.resolveSibling(prefix + checkpoint.getFileName());
-            DurableFiles.delete(aside);
-            Files.move(checkpoint, aside, StandardCopyOption.ATOMIC_MOVE);
+            AtomicDirectory.rename(checkpoint, checkpoint.resolveSibling(prefix + checkpoint.getFileName()));
         } catch (IOException failed) {
             throw new RunException(
-                    format("%s could not be renamed: %s.", checkpoint, DurableFiles.reason(failed)), failed);
+                    format("%s could not be renamed: %s.", checkpoint, FileFailure.reason(failed)), failed);
         }
     }
 
@@ -215,14 +215,14 @@ public final class Checkpoints {
             for (Map.Entry<Integer, Path> entry : byStep().entrySet()) {
                 boolean isBest = best.isPresent() && best.getAsInt() == entry.getKey();
                 if (newer++ >= keep && !isBest) {
-                    DurableFiles.delete(entry.getValue());
+                    AtomicDirectory.delete(entry.getValue());
                 }
             }
         } catch (IOException failed) {
             throw new RunException(
                     format(
                             "An old checkpoint in %s could not be deleted: %s. %s",
-                            directory, DurableFiles.reason(failed), whatStands()),
+                            directory, FileFailure.reason(failed), whatStands()),
                     failed);
         }
     }
@@ -234,14 +234,14 @@ public final class Checkpoints {
             steps.sort(Comparator.naturalOrder());
             return steps;
         } catch (IOException failed) {
-            throw new RunException(format("%s could not be read: %s.", directory, DurableFiles.reason(failed)), failed);
+            throw new RunException(format("%s could not be read: %s.", directory, FileFailure.reason(failed)), failed);
         }
     }
 
     /** Newest first; of two names of one step the one in plain digits, which comes first in the list. */
     private Map<Integer, Path> byStep() throws IOException {
         Map<Integer, Path> found = new TreeMap<>(Comparator.reverseOrder());
-        for (Path entry : DurableFiles.list(directory)) {
+        for (Path entry : Folders.list(directory)) {
             OptionalInt step = CheckpointName.step(entry);
             if (step.isPresent() && Files.isDirectory(entry)) {
                 found.putIfAbsent(step.getAsInt(), entry);

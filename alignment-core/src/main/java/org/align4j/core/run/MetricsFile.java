@@ -4,15 +4,14 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.error.RunException;
-import org.align4j.core.files.DurableFiles;
-import org.align4j.core.files.OwnFile;
+import org.align4j.core.files.FileFailure;
+import org.align4j.core.files.GrowingFile;
 
 /**
  * {@code metrics.jsonl}: one line an optimizer step and one an evaluation, each written at once. A checkpoint remembers
@@ -20,11 +19,11 @@ import org.align4j.core.files.OwnFile;
  */
 public final class MetricsFile implements AutoCloseable {
     private final Path file;
-    private final FileChannel channel;
+    private final GrowingFile lines;
 
-    private MetricsFile(Path file, FileChannel channel) {
+    private MetricsFile(Path file, GrowingFile lines) {
         this.file = file;
-        this.channel = channel;
+        this.lines = lines;
     }
 
     /**
@@ -36,18 +35,17 @@ public final class MetricsFile implements AutoCloseable {
      */
     public static MetricsFile open(Path file, long bytes) {
         try {
-            FileChannel channel = OwnFile.open(file);
-            if (channel.size() < bytes) {
-                long size = channel.size();
-                channel.close();
+            GrowingFile lines = GrowingFile.open(file);
+            if (lines.size() < bytes) {
+                long size = lines.size();
+                lines.close();
                 throw new RunException(format(
                         "%s has %d bytes but had %d when the checkpoint was taken; put the missing lines"
                                 + " back, or delete the checkpoints after them.",
                         file, size, bytes));
             }
-            channel.truncate(bytes);
-            channel.position(bytes);
-            return new MetricsFile(file, channel);
+            lines.cut(bytes);
+            return new MetricsFile(file, lines);
         } catch (IOException failed) {
             throw failure(file, failed);
         }
@@ -64,17 +62,14 @@ public final class MetricsFile implements AutoCloseable {
             }
             return lines;
         } catch (IOException failed) {
-            throw new RunException(format("%s could not be read: %s.", file, DurableFiles.reason(failed)), failed);
+            throw new RunException(format("%s could not be read: %s.", file, FileFailure.reason(failed)), failed);
         }
     }
 
     /** Adds one line. */
     public void append(StepMetrics metrics) {
         try {
-            ByteBuffer line = ByteBuffer.wrap(Json.line(metrics));
-            while (line.hasRemaining()) {
-                channel.write(line);
-            }
+            lines.append(ByteBuffer.wrap(Json.line(metrics)));
         } catch (IOException failed) {
             throw failure(file, failed);
         }
@@ -86,8 +81,8 @@ public final class MetricsFile implements AutoCloseable {
      */
     public long sync() {
         try {
-            channel.force(true);
-            return channel.position();
+            lines.force();
+            return lines.size();
         } catch (IOException failed) {
             throw failure(file, failed);
         }
@@ -96,7 +91,7 @@ public final class MetricsFile implements AutoCloseable {
     @Override
     public void close() {
         try {
-            channel.close();
+            lines.close();
         } catch (IOException failed) {
             throw failure(file, failed);
         }
@@ -106,7 +101,7 @@ public final class MetricsFile implements AutoCloseable {
         return new RunException(
                 format(
                         "%s could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run.",
-                        file, DurableFiles.reason(failed)),
+                        file, FileFailure.reason(failed)),
                 failed);
     }
 }

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import org.align4j.core.error.InputException;
-import org.align4j.core.files.DurableFiles;
+import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.FileFailure;
+import org.align4j.core.files.Folders;
 
 /** What a directory must be for a run to begin in it: new, empty, or left by a run that was killed before it had options. */
 final class NewDirectory {
@@ -29,15 +31,15 @@ final class NewDirectory {
                         "out is %s, which holds a run already; give a new or empty directory, or continue that run with: align resume %s",
                         path, path));
             }
-            for (Path entry : DurableFiles.list(path)) {
-                if (!DurableFiles.isAside(entry) && !BEFORE_OPTIONS.contains(name(entry))) {
+            for (Path entry : Folders.list(path)) {
+                if (!AtomicDirectory.isAside(entry) && !BEFORE_OPTIONS.contains(name(entry))) {
                     throw new InputException(format(
                             "out is %s, which is not empty (%s); give a new or empty directory.", path, name(entry)));
                 }
             }
         } catch (IOException failed) {
             throw new InputException(
-                    format("out is %s, which can't be read: %s.", path, DurableFiles.reason(failed)), failed);
+                    format("out is %s, which can't be read: %s.", path, FileFailure.reason(failed)), failed);
         }
     }
 

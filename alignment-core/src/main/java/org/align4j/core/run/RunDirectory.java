@@ -11,7 +11,10 @@ import java.time.Instant;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
-import org.align4j.core.files.DurableFiles;
+import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.AtomicFile;
+import org.align4j.core.files.FileFailure;
+import org.align4j.core.files.Folders;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.run.binding.RunBinding;
 import org.align4j.core.run.binding.SettledOptions;
@@ -69,12 +72,12 @@ public final class RunDirectory implements AutoCloseable {
     public static RunDirectory create(Path path, String config, Map<String, ?> manifest) {
         requireNewOrEmpty(path);
         try {
-            Files.createDirectories(OutputFile.folderBehindLinks(path));
+            Folders.make(OutputFile.folderBehindLinks(path));
             RunBinding binding = RunBinding.begin(SettledOptions.ofYaml(config));
             return begin(new RunDirectory(RunPlace.of(path), RunLock.take(path), binding), config, manifest);
         } catch (IOException failed) {
             throw new InputException(
-                    format("out is %s, which can't be written: %s.", path, DurableFiles.reason(failed)), failed);
+                    format("out is %s, which can't be written: %s.", path, FileFailure.reason(failed)), failed);
         }
     }
 
@@ -91,16 +94,16 @@ public final class RunDirectory implements AutoCloseable {
         try {
             return open(path, RunLock.take(path));
         } catch (IOException failed) {
-            throw new InputException(format("%s can't be written: %s.", path, DurableFiles.reason(failed)), failed);
+            throw new InputException(format("%s can't be written: %s.", path, FileFailure.reason(failed)), failed);
         }
     }
 
     private static RunDirectory open(Path path, RunLock lock) throws IOException {
         try {
-            DurableFiles.sweep(path);
-            DurableFiles.sweep(path.resolve("checkpoints"));
+            AtomicDirectory.sweep(path);
+            AtomicDirectory.sweep(path.resolve("checkpoints"));
             if (ResultFile.isDamaged(path)) {
-                DurableFiles.write(path.resolve(ResultFile.NAME), Json.document(ResultFile.document(path)));
+                AtomicFile.write(path.resolve(ResultFile.NAME), Json.document(ResultFile.document(path)));
             }
             return new RunDirectory(RunPlace.of(path), lock, RunBinding.of(manifest(path)));
         } catch (IOException | RuntimeException failed) {
@@ -165,7 +168,7 @@ public final class RunDirectory implements AutoCloseable {
         }
         if (lengthened != null) {
             try {
-                DurableFiles.write(path.resolve(CONFIG), lengthened.getBytes(StandardCharsets.UTF_8));
+                AtomicFile.write(path.resolve(CONFIG), lengthened.getBytes(StandardCharsets.UTF_8));
                 lengthened = null;
             } catch (IOException failed) {
                 throw failure(CONFIG, failed);
@@ -183,7 +186,7 @@ public final class RunDirectory implements AutoCloseable {
         try {
             return Json.MAPPER.readValue(file.toFile(), MAP);
         } catch (IOException failed) {
-            throw new InputException(format("%s can't be read: %s.", file, DurableFiles.reason(failed)), failed);
+            throw new InputException(format("%s can't be read: %s.", file, FileFailure.reason(failed)), failed);
         }
     }
 
@@ -193,7 +196,7 @@ public final class RunDirectory implements AutoCloseable {
             return ResultFile.read(path);
         } catch (IOException failed) {
             throw new RunException(
-                    format("%s can't be read: %s.", path.resolve(ResultFile.NAME), DurableFiles.reason(failed)),
+                    format("%s can't be read: %s.", path.resolve(ResultFile.NAME), FileFailure.reason(failed)),
                     failed);
         }
     }
@@ -210,7 +213,7 @@ public final class RunDirectory implements AutoCloseable {
     public void writeJson(String name, Object document) {
         requireInPlace();
         try {
-            DurableFiles.write(path.resolve(name), Json.document(document));
+            AtomicFile.write(path.resolve(name), Json.document(document));
         } catch (IOException failed) {
             throw failure(name, failed);
         }
@@ -220,7 +223,7 @@ public final class RunDirectory implements AutoCloseable {
     public void publish(String name, Content content) {
         requireInPlace();
         try {
-            DurableFiles.publish(path.resolve(name), aside -> {
+            AtomicDirectory.replace(path.resolve(name), aside -> {
                 content.write(aside);
                 requireInPlace();
             });
@@ -236,7 +239,7 @@ public final class RunDirectory implements AutoCloseable {
     public void remove(String name) {
         requireInPlace();
         try {
-            DurableFiles.delete(path.resolve(name));
+            AtomicDirectory.delete(path.resolve(name));
         } catch (IOException failed) {
             throw failure(name, failed);
         }
@@ -252,9 +255,10 @@ public final class RunDirectory implements AutoCloseable {
     /** The options come last: a directory without them is no run yet and may be begun again. */
     private static RunDirectory begin(RunDirectory run, String config, Map<String, ?> manifest) throws IOException {
         try {
-            DurableFiles.write(
+            AtomicDirectory.sweep(run.path);
+            AtomicFile.write(
                     run.path.resolve(MANIFEST), Json.document(run.binding.recordIn(manifest, 0, Instant.now())));
-            DurableFiles.write(run.path.resolve(CONFIG), config.getBytes(StandardCharsets.UTF_8));
+            AtomicFile.write(run.path.resolve(CONFIG), config.getBytes(StandardCharsets.UTF_8));
             return run;
         } catch (IOException | RuntimeException failed) {
             run.close();
@@ -267,7 +271,7 @@ public final class RunDirectory implements AutoCloseable {
         return new RunException(
                 format(
                         "%s could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run.",
-                        path.resolve(name), DurableFiles.reason(failed)),
+                        path.resolve(name), FileFailure.reason(failed)),
                 failed);
     }
 }

@@ -3,15 +3,12 @@ package org.align4j.core.run;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.align4j.core.error.InputException;
-import org.align4j.core.files.OwnFile;
+import org.align4j.core.files.LockFile;
 
 /** The mark of the one process that writes a run ({@code .lock}); the operating system takes it back when it dies. */
 final class RunLock implements AutoCloseable {
@@ -21,11 +18,11 @@ final class RunLock implements AutoCloseable {
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path run;
-    private final FileChannel channel;
+    private final LockFile file;
 
-    private RunLock(Path run, FileChannel channel) {
+    private RunLock(Path run, LockFile file) {
         this.run = run;
-        this.channel = channel;
+        this.file = file;
     }
 
     /** @throws InputException if another process has it, or this one already */
@@ -35,10 +32,14 @@ final class RunLock implements AutoCloseable {
             throw new InputException(format("%s is being written by this process already.", run));
         }
         try {
-            FileChannel channel = lock(run);
-            channel.truncate(0);
-            channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8)));
-            return new RunLock(real, channel);
+            LockFile file = lock(run);
+            try {
+                file.note(ProcessHandle.current().pid() + "\n");
+                return new RunLock(real, file);
+            } catch (IOException | RuntimeException failed) {
+                file.close();
+                throw failed;
+            }
         } catch (IOException | RuntimeException failed) {
             HELD.remove(real);
             throw failed;
@@ -48,22 +49,21 @@ final class RunLock implements AutoCloseable {
     @Override
     public void close() {
         try {
-            channel.close();
+            file.close();
         } catch (IOException goneWithTheProcess) {
             // The operating system releases the lock in any case.
         }
         HELD.remove(run);
     }
 
-    private static FileChannel lock(Path run) throws IOException {
+    private static LockFile lock(Path run) throws IOException {
         Path file = run.resolve(NAME);
-        FileChannel channel = OwnFile.open(file);
-        if (channel.tryLock() == null) {
-            channel.close();
+        LockFile lock = LockFile.tryTake(file);
+        if (lock == null) {
             throw new InputException(format(
                     "%s is being written by process %s; wait for it or stop it.",
                     run, Files.readString(file).strip()));
         }
-        return channel;
+        return lock;
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.Folders;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +47,8 @@ record RunPlace(Path path, @Nullable Object key) {
     /** A checkpoint that was being written makes its directories anew under the old name. */
     private void removeEmpty() {
         try {
-            Files.delete(path.resolve("checkpoints"));
-            Files.delete(path);
+            Folders.delete(path.resolve("checkpoints"));
+            Folders.delete(path);
         } catch (IOException notThereOrNotEmpty) {
             // It is nothing of ours.
         }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.align4j.core.family.ScoreTask;
+import org.align4j.core.files.FreshFile;
 import org.align4j.core.model.Linear;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.weights.StoredDtype;
@@ -55,7 +56,7 @@ public final class FullModelFiles {
         writeConfig(directory);
         for (String name : TEXT_FILES) {
             if (Files.isRegularFile(model.resolve(name))) {
-                Files.copy(model.resolve(name), directory.resolve(name));
+                FreshFile.copy(model.resolve(name), directory.resolve(name));
             }
         }
     }
@@ -111,7 +112,8 @@ public final class FullModelFiles {
     }
 
     private static void writeJson(Path directory, ObjectNode config) throws IOException {
-        JSON.writerWithDefaultPrettyPrinter()
-                .writeValue(directory.resolve("config.json").toFile(), config);
+        FreshFile.write(
+                directory.resolve("config.json"),
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config));
     }
 }

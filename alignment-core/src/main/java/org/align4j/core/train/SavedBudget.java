@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.Saved;
 import org.align4j.core.pack.TokenBudget;
 
@@ -17,7 +18,7 @@ record SavedBudget(TokenBudget budget) implements Saved {
     @Override
     public void save(Path checkpoint) throws IOException {
         if (budget.isReduced()) {
-            JSON.writeValue(checkpoint.resolve(FILE).toFile(), Map.of(TOKENS, budget.tokens()));
+            FreshFile.write(checkpoint.resolve(FILE), JSON.writeValueAsBytes(Map.of(TOKENS, budget.tokens())));
         }
     }
 

@@ -7,10 +7,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.Map;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.InputFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +37,7 @@ public final class SafetensorsFile {
      * @throws InputException naming the file, and the tensor where it is one, when the file is not whole or not valid
      */
     public static SafetensorsFile open(Path path) {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+        try (FileChannel channel = InputFile.open(path)) {
             long size = channel.size();
             long length = headerLength(path, channel, size);
             byte[] json = read(channel, 8, (int) length).array();

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,8 +17,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.align4j.core.files.AtomicFile;
-import org.align4j.core.files.OwnFile;
+import org.align4j.core.files.OutputFile;
 
 /**
  * Writes tensors as safetensors, one at a time, in the layout of the Python library: the same tensors give the same bytes,
@@ -106,7 +105,7 @@ public final class SafetensorsWriter {
         index.putObject("metadata")
                 .put("total_size", tensors.stream().mapToLong(Pending::bytes).sum());
         index.set("weight_map", map);
-        AtomicFile.write(
+        OutputFile.write(
                 directory.resolve(ShardIndex.FILE_NAME),
                 (index.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
     }
@@ -133,8 +132,8 @@ public final class SafetensorsWriter {
                 .sorted(Comparator.comparing(Pending::dtype, Comparator.reverseOrder())
                         .thenComparing(Pending::name))
                 .toList();
-        AtomicFile.write(file, channel -> {
-            OwnFile.writeFully(channel, header(ordered));
+        OutputFile.write(file, channel -> {
+            channel.write(header(ordered));
             ByteBuffer buffer = TensorSink.newBuffer();
             for (Pending tensor : ordered) {
                 writeTensor(channel, tensor, buffer);
@@ -142,7 +141,7 @@ public final class SafetensorsWriter {
         });
     }
 
-    private static void writeTensor(FileChannel channel, Pending tensor, ByteBuffer buffer) throws IOException {
+    private static void writeTensor(WritableByteChannel channel, Pending tensor, ByteBuffer buffer) throws IOException {
         TensorSink sink = new TensorSink(channel, tensor.dtype(), buffer);
         tensor.source().writeTo(sink);
         if (sink.written() != tensor.bytes()) {

@@ -7,10 +7,10 @@ import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Objects;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.InputFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,7 +99,7 @@ public record TensorEntry(
             throw new InputException(describe() + " needs " + length + " bytes in one buffer, which holds at most "
                     + Integer.MAX_VALUE + "; read it in parts.");
         }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (FileChannel channel = InputFile.open(file)) {
             if (channel.size() < end) {
                 throw new InputException(describe() + " ends at byte " + end + " but the file now has only "
                         + channel.size() + "; it was changed while in use.");

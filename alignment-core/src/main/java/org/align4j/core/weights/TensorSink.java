@@ -4,21 +4,25 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.channels.FileChannel;
-import org.align4j.core.files.OwnFile;
+import java.nio.channels.WritableByteChannel;
 import org.align4j.core.stop.StopSignal;
 
 /** Takes one tensor's values in row-major order, in as many pieces as the source likes, and encodes them into the file. */
 public final class TensorSink {
     private static final int BUFFER_BYTES = 1 << 20;
 
-    private final FileChannel channel;
+    private final WritableByteChannel channel;
     private final StoredDtype dtype;
     private final ByteBuffer buffer;
     private long written;
 
-    /** @param buffer of {@link #newBuffer}, for one sink after the other */
-    TensorSink(FileChannel channel, StoredDtype dtype, ByteBuffer buffer) {
+    /**
+     * Sends a tensor into a file.
+     *
+     * @param channel takes whole buffers
+     * @param buffer of {@link #newBuffer}, for one sink after the other
+     */
+    TensorSink(WritableByteChannel channel, StoredDtype dtype, ByteBuffer buffer) {
         this.channel = channel;
         this.dtype = dtype;
         this.buffer = buffer;
@@ -55,7 +59,7 @@ public final class TensorSink {
     public void bytes(ByteBuffer encoded) throws IOException {
         StopSignal.throwIfStopped();
         written += encoded.remaining();
-        OwnFile.writeFully(channel, encoded);
+        channel.write(encoded);
     }
 
     /** Into the buffer; fp32 as a whole, since one by one is several times slower. */

@@ -27,12 +27,12 @@ class OutputFileTest {
         Path file = Files.writeString(folder().resolve("file"), "old");
         Path first = Files.createSymbolicLink(folder().resolve("first"), Path.of("file"));
         Path second = Files.createSymbolicLink(folder().resolve("second"), first);
-        AtomicFile.write(second, TEXT);
+        OutputFile.write(second, TEXT);
         assertThat(second).isSymbolicLink();
         assertThat(first).isSymbolicLink();
         assertThat(file).hasContent("new");
         Path dangling = Files.createSymbolicLink(folder().resolve("dangling"), Path.of("deep/file"));
-        AtomicFile.write(dangling, TEXT);
+        OutputFile.write(dangling, TEXT);
         assertThat(dangling).isSymbolicLink();
         assertThat(folder().resolve("deep/file")).hasContent("new");
         assertThat(folder().toFile().list()).containsExactlyInAnyOrder("file", "first", "second", "dangling", "deep");
@@ -74,14 +74,14 @@ class OutputFileTest {
     @Test
     void filesOnTheirWayHaveNamesOfTheirOwn() throws IOException {
         Path victim = Files.writeString(folder().resolve("victim"), "precious");
-        Files.createSymbolicLink(folder().resolve(".out.jsonl.partial"), victim);
-        AtomicFile.write(folder().resolve("out.jsonl"), TEXT);
+        Files.createSymbolicLink(folder().resolve(".tmp-out.jsonl"), victim);
+        OutputFile.write(folder().resolve("out.jsonl"), TEXT);
         assertThat(victim).hasContent("precious");
         assertThat(folder().resolve("out.jsonl")).hasContent("new");
     }
 
     private static void assertRefused(Path file, String message) {
-        assertThatThrownBy(() -> AtomicFile.write(file, channel -> {
+        assertThatThrownBy(() -> OutputFile.write(file, channel -> {
                     throw new AssertionError("work was done");
                 }))
                 .isInstanceOf(InputException.class)

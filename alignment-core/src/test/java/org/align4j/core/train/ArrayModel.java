@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.Saved;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.pack.TokenBudget;
@@ -145,7 +147,7 @@ final class ArrayModel implements Objective, OptimizerStep {
 
     /** What a finished run leaves. */
     RunDirectory.Content product() {
-        return directory -> Files.write(directory.resolve("weights.bin"), bytes(weights));
+        return directory -> FreshFile.write(directory.resolve("weights.bin"), bytes(weights));
     }
 
     /** Every number of the state. */
@@ -189,8 +191,8 @@ final class ArrayModel implements Objective, OptimizerStep {
             public void save(Path checkpoint) throws IOException {
                 moment.accept("save " + name);
                 Path file = checkpoint.resolve(name);
-                Files.createDirectories(file.getParent());
-                Files.write(file, bytes(values));
+                Folders.make(file.getParent());
+                FreshFile.write(file, bytes(values));
             }
 
             @Override

@@ -1,11 +1,11 @@
 package org.align4j.ppo.train;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
 import org.align4j.core.family.ScoreTask;
+import org.align4j.core.files.Folders;
 import org.align4j.core.files.Saved;
 import org.align4j.core.lora.AdapterOrigin;
 import org.align4j.core.lora.LoraTargets;
@@ -101,7 +101,7 @@ final class Critic implements Saved, AutoCloseable {
     @Override
     public void save(Path checkpoint) throws IOException {
         Path folder = checkpoint.resolve(FOLDER);
-        Files.createDirectories(folder);
+        Folders.make(folder);
         state.save(folder);
     }
 

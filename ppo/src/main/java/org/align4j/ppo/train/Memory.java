@@ -3,6 +3,7 @@ package org.align4j.ppo.train;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.Saved;
 
 /** What PPO remembers from step to step besides weights: the price of divergence, and how long responses were at first. */
@@ -40,7 +41,7 @@ final class Memory implements Saved {
 
     @Override
     public void save(Path checkpoint) throws IOException {
-        JSON.writeValue(checkpoint.resolve(FILE).toFile(), state);
+        FreshFile.write(checkpoint.resolve(FILE), JSON.writeValueAsBytes(state));
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.FreshFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,9 +74,11 @@ public record StepForm(String separator, Aggregate aggregate) {
 
     /** Writes the file into a folder. */
     void write(Path folder) throws IOException {
-        JSON.writerWithDefaultPrettyPrinter()
-                .writeValue(
-                        folder.resolve(FILE_NAME).toFile(),
-                        JSON.createObjectNode().put("step_separator", separator).put("aggregate", aggregate.label()));
+        FreshFile.write(
+                folder.resolve(FILE_NAME),
+                JSON.writerWithDefaultPrettyPrinter()
+                        .writeValueAsBytes(JSON.createObjectNode()
+                                .put("step_separator", separator)
+                                .put("aggregate", aggregate.label())));
     }
 }

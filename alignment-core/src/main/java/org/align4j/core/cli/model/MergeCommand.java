@@ -3,15 +3,14 @@ package org.align4j.core.cli.model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.align4j.core.cli.Command;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.OutputFile;
-import org.align4j.core.files.OwnFile;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.FullModelFiles;
@@ -90,32 +89,14 @@ public final class MergeCommand implements Command<MergeOptions> {
         if (parent == null) {
             throw new InputException("out is " + out + ", the root of a file system; give a new directory.");
         }
-        Files.createDirectories(parent);
-        Path aside = OwnFile.aside(out, ".", ".partial");
-        Files.createDirectory(aside);
-        try {
+        Folders.make(parent);
+        AtomicDirectory.replace(out, aside -> {
             files.write(aside);
             for (String name : SUPPLEMENTS) {
                 if (Files.isRegularFile(adapter.resolve(name))) {
-                    Files.copy(adapter.resolve(name), aside.resolve(name));
+                    FreshFile.copy(adapter.resolve(name), aside.resolve(name));
                 }
             }
-            Files.deleteIfExists(out);
-            Files.move(aside, out, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            discard(aside);
-        }
-    }
-
-    private static void discard(Path aside) throws IOException {
-        if (!Files.exists(aside)) {
-            return;
-        }
-        try (Stream<Path> entries = Files.walk(aside)) {
-            List<Path> deepestFirst = entries.sorted(Comparator.reverseOrder()).toList();
-            for (Path entry : deepestFirst) {
-                Files.delete(entry);
-            }
-        }
+        });
     }
 }

@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.align4j.core.files.FreshFile;
 
 /** Writes kernel text as a TorchScript archive: a stored zip with a module {@code K} whose methods are the kernels. */
 public final class KernelArchive {
@@ -35,12 +35,15 @@ public final class KernelArchive {
     static void write(Path directory, String name, String text) {
         String body =
                 text.lines().map(line -> line.isBlank() ? "" : "  " + line).collect(Collectors.joining("\n", "", "\n"));
-        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(directory.resolve(name + ".pt")))) {
+        ByteArrayOutputStream archive = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(archive)) {
             zip.setMethod(ZipOutputStream.STORED);
             store(zip, name + "/version", "3\n".getBytes(StandardCharsets.US_ASCII));
             store(zip, name + "/constants.pkl", new byte[] {(byte) 0x80, 2, 0x29, 0x2e});
             store(zip, name + "/data.pkl", moduleState());
             store(zip, name + "/code/__torch__.py", (HEAD + body).getBytes(StandardCharsets.UTF_8));
+            zip.finish();
+            FreshFile.write(directory.resolve(name + ".pt"), archive.toByteArray());
         } catch (IOException e) {
             throw new UncheckedIOException("The kernels could not be written to " + directory, e);
         }

@@ -11,7 +11,6 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -19,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.align4j.core.error.MemoryException;
+import org.align4j.core.files.Folders;
 import org.align4j.core.machine.Natives;
 import org.jspecify.annotations.Nullable;
 
@@ -146,15 +146,14 @@ public final class LoadedKernels {
 
     public static Model load(String name, String text, Device device) {
         try {
-            Path directory = Files.createTempDirectory("align4j-kernels");
+            Path directory = Folders.makeTemporary("align4j-kernels");
             try {
                 KernelArchive.write(directory, name, text);
                 Model model = Model.newInstance(name, device, "PyTorch");
                 model.load(directory, name, Map.of("trainParam", "true", "mapLocation", "true"));
                 return model;
             } finally {
-                Files.deleteIfExists(directory.resolve(name + ".pt"));
-                Files.deleteIfExists(directory);
+                Folders.deleteTree(directory);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("The kernels could not be loaded", e);

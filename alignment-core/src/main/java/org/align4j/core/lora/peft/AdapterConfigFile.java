@@ -21,7 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.align4j.core.error.InputException;
-import org.align4j.core.files.AtomicFile;
+import org.align4j.core.files.OutputFile;
 import org.align4j.core.lora.LoraConfig;
 import org.align4j.core.lora.LoraInitialization;
 import org.align4j.core.lora.ModuleRules;
@@ -117,7 +117,7 @@ public final class AdapterConfigFile {
                     .withObjectIndenter(new DefaultIndenter("  ", "\n"))
                     .withArrayIndenter(new DefaultIndenter("  ", "\n"));
             String text = JSON.writer(printer).writeValueAsString(sorted);
-            AtomicFile.write(folder.resolve(FILE_NAME), text.getBytes(StandardCharsets.UTF_8));
+            OutputFile.write(folder.resolve(FILE_NAME), text.getBytes(StandardCharsets.UTF_8));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.align4j.core.files.AtomicFile;
+import org.align4j.core.files.OutputFile;
 
 /**
  * The {@code README.md} of an adapter's or a model's folder: what stands there, in the form that model hubs read. Whoever makes one
@@ -76,7 +76,7 @@ public record ModelCard(
 
     /** Writes the card into a folder. */
     public void write(Path folder) {
-        AtomicFile.write(folder.resolve("README.md"), text().getBytes(StandardCharsets.UTF_8));
+        OutputFile.write(folder.resolve("README.md"), text().getBytes(StandardCharsets.UTF_8));
     }
 
     /** The card: YAML front matter and Markdown. */

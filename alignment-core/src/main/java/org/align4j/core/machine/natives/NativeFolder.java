@@ -3,7 +3,6 @@ package org.align4j.core.machine.natives;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -11,11 +10,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.Folders;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +70,7 @@ public final class NativeFolder {
     private @Nullable String problem(Path folder) {
         try {
             if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-                make(folder);
+                Folders.makePrivate(folder);
             }
             Path parent = folder.toAbsolutePath().getParent();
             if (parent != null && ownership.isShared(parent.toRealPath())) {
@@ -161,18 +160,5 @@ public final class NativeFolder {
         return entry.equals(folder)
                 ? "the folder itself"
                 : folder.relativize(entry).toString();
-    }
-
-    private static void make(Path folder) throws IOException {
-        Path parent = folder.toAbsolutePath().getParent();
-        if (parent != null) {
-            Files.createDirectories(parent);
-        }
-        if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-            Files.createDirectory(
-                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        } else {
-            Files.createDirectory(folder);
-        }
     }
 }

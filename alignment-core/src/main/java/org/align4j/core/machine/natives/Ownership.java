@@ -5,6 +5,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import org.align4j.core.files.Folders;
 
 /**
  * Whose files are, seen from a user.
@@ -26,11 +27,11 @@ public record Ownership(int user) {
         if (Files.exists(process)) {
             return new Ownership((Integer) Files.getAttribute(process, "unix:uid"));
         }
-        Path own = Files.createTempFile("align4j", "");
+        Path own = Folders.makeTemporary("align4j");
         try {
             return new Ownership((Integer) Files.getAttribute(own, "unix:uid"));
         } finally {
-            Files.delete(own);
+            Folders.delete(own);
         }
     }
 
@@ -60,7 +61,7 @@ public record Ownership(int user) {
 
     /** Lets nobody but the owner write to a file. */
     void close(Path file) throws IOException {
-        Files.setAttribute(file, "unix:mode", mode(file) & ~OTHERS_WRITE & 07777);
+        Folders.setMode(file, mode(file) & ~OTHERS_WRITE & 07777);
     }
 
     int owner(Path file) throws IOException {

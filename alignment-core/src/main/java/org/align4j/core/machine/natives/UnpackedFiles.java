@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import org.align4j.core.error.InputException;
-import org.align4j.core.files.OwnFile;
+import org.align4j.core.files.AtomicFile;
 
 /**
  * Libraries that were unpacked into a folder, compared with those that the program brings. Comparing takes seconds, so it is done
@@ -55,7 +55,7 @@ public final class UnpackedFiles {
             requireSame(folder.resolve(origin.getKey()), origin.getValue());
         }
         if (Files.isWritable(folder)) {
-            OwnFile.write(folder.resolve(CHECKED), state.getBytes(StandardCharsets.UTF_8));
+            AtomicFile.write(folder.resolve(CHECKED), state.getBytes(StandardCharsets.UTF_8));
         }
     }
 

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.OutputFile;
-import org.align4j.core.files.OwnFile;
 
 /**
  * Writes {@code report.html}: what happened in a run, whether it is better, charts, rows, answers and settings. One file
@@ -97,6 +97,6 @@ public final class HtmlReport {
     }
 
     private static void put(Path page, String text) throws IOException {
-        OwnFile.write(page, text.getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(page, text.getBytes(StandardCharsets.UTF_8));
     }
 }

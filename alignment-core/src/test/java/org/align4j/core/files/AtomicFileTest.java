@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class OwnFileTest {
+class AtomicFileTest {
     @TempDir
     Path folder;
 
@@ -18,12 +18,12 @@ class OwnFileTest {
     void aLinkIsNeverOpened() throws IOException {
         Path victim = Files.writeString(folder.resolve("victim"), "precious");
         Path lock = Files.createSymbolicLink(folder.resolve(".lock"), victim);
-        assertThatThrownBy(() -> OwnFile.open(lock))
+        assertThatThrownBy(() -> OpenFile.open(lock))
                 .isInstanceOf(FileSystemException.class)
                 .hasMessageContaining(".lock is a link, which is not followed; remove it");
         Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("nothing"));
-        assertThatThrownBy(() -> OwnFile.open(dangling)).isInstanceOf(FileSystemException.class);
-        assertThatThrownBy(() -> OwnFile.create(dangling)).isInstanceOf(FileSystemException.class);
+        assertThatThrownBy(() -> OpenFile.open(dangling)).isInstanceOf(FileSystemException.class);
+        assertThatThrownBy(() -> OpenFile.create(dangling)).isInstanceOf(FileSystemException.class);
         assertThat(victim).hasContent("precious");
         assertThat(folder.resolve("nothing")).doesNotExist();
     }
@@ -32,7 +32,7 @@ class OwnFileTest {
     void aWholeFileTakesALinksPlace() throws IOException {
         Path victim = Files.writeString(folder.resolve("victim"), "precious");
         Path page = Files.createSymbolicLink(folder.resolve("report.html"), victim);
-        OwnFile.write(page, new byte[] {'x'});
+        AtomicFile.write(page, new byte[] {'x'});
         assertThat(victim).hasContent("precious");
         assertThat(Files.isSymbolicLink(page)).isFalse();
         assertThat(page).hasContent("x");
@@ -42,8 +42,8 @@ class OwnFileTest {
     @Test
     void namesAsideCannotBeForeseen() {
         Path file = folder.resolve("result.json");
-        assertThat(OwnFile.aside(file, ".tmp-", "").getFileName().toString())
+        assertThat(Aside.incoming(file).getFileName().toString())
                 .matches("\\.tmp-result\\.json-[0-9a-f]{16}")
-                .isNotEqualTo(OwnFile.aside(file, ".tmp-", "").getFileName().toString());
+                .isNotEqualTo(Aside.incoming(file).getFileName().toString());
     }
 }

@@ -1,0 +1,135 @@
+package org.align4j.core.files;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Replaces, renames and deletes directories so that each is there whole or not at all, whenever the process is killed or the
+ * power fails: filled beside its place, forced to the disk, renamed, and the rename forced to the disk. What a kill left on its
+ * way is cleared away by the next process ({@link #sweep}).
+ */
+public final class AtomicDirectory {
+    private AtomicDirectory() {}
+
+    /** Fills a directory. */
+    @FunctionalInterface
+    public interface Content {
+        /** Writes into a directory that exists, is empty and seen by nobody; needs no fsync ({@link FreshFile}). */
+        void write(Path directory) throws IOException;
+    }
+
+    /** Writes or replaces one directory; where that fails, what stood there stays. */
+    public static void replace(Path directory, Content content) throws IOException {
+        Path aside = Aside.incoming(directory);
+        Path former = null;
+        try {
+            CurrentDisk.get().makeDirectory(aside);
+            content.write(aside);
+            forceTree(aside);
+            former = moveAside(directory, Aside.former(directory));
+            move(aside, directory);
+        } catch (UncheckedIOException failed) {
+            discard(aside, failed);
+            throw failed.getCause();
+        } catch (IOException | RuntimeException failed) {
+            discard(aside, failed);
+            putBack(former, directory, failed);
+            throw failed;
+        }
+        forceParent(directory);
+        if (former != null) {
+            Folders.deleteTree(former);
+        }
+    }
+
+    /** Deletes a directory, where it is there, so that a kill in between leaves nothing that looks like it. */
+    public static void delete(Path directory) throws IOException {
+        Path former = moveAside(directory, Aside.outgoing(directory));
+        if (former != null) {
+            forceParent(directory);
+            Folders.deleteTree(former);
+        }
+    }
+
+    /** Gives a directory another name beside the old one; what had that name goes. */
+    public static void rename(Path directory, Path other) throws IOException {
+        delete(other);
+        move(directory, other);
+        forceParent(directory);
+    }
+
+    /** Removes what killed processes left on its way in this directory, and puts back what they were about to replace. */
+    public static void sweep(Path directory) throws IOException {
+        for (Path entry : Folders.list(directory)) {
+            if (Aside.isFormer(entry) && !Files.exists(Aside.successor(entry), LinkOption.NOFOLLOW_LINKS)) {
+                move(entry, Aside.successor(entry));
+                forceParent(entry);
+            } else if (isAside(entry)) {
+                Folders.deleteTree(entry);
+            }
+        }
+    }
+
+    /** Whether a file or directory is on its way in or out and counts for nothing. */
+    public static boolean isAside(Path entry) {
+        return Aside.is(entry);
+    }
+
+    private static @Nullable Path moveAside(Path directory, Path aside) throws IOException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return null;
+        }
+        move(directory, aside);
+        return aside;
+    }
+
+    private static void putBack(@Nullable Path former, Path directory, Exception failed) {
+        if (former != null) {
+            try {
+                move(former, directory);
+            } catch (IOException alsoFailed) {
+                failed.addSuppressed(alsoFailed); // the next process does it
+            }
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        CurrentDisk.get().move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void forceParent(Path directory) throws IOException {
+        CurrentDisk.get().force(Folders.parent(directory));
+    }
+
+    private static void forceTree(Path root) throws IOException {
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                CurrentDisk.get().force(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failed) throws IOException {
+                CurrentDisk.get().force(directory);
+                return super.postVisitDirectory(directory, failed);
+            }
+        });
+    }
+
+    private static void discard(Path aside, Exception failed) {
+        try {
+            Folders.deleteTree(aside);
+        } catch (IOException alsoFailed) {
+            failed.addSuppressed(alsoFailed);
+        }
+    }
+}
