@@ -55,18 +55,18 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
                 training, (encoder, source) -> first(kind.reading().read(encoder, source), options, rowsInStep));
         try (TrainingSession<T> session = TrainingSession.open(recipe, training.recipe(), terminal)) {
             training.requireHead(session.policy());
-            DpoOptions settled = training.resolved(session.options());
+            DpoPlan plan = training.plan(session.plan());
             RowForwards planner = new RowForwards(
                     kind.items().apply(session.rows().train()),
-                    settled.layout(session.policy().decoder()),
+                    plan.layout(session.policy().decoder()),
                     session.budget());
-            boolean reference = settled.resolvedReference().kind() != ReferenceChoice.Kind.NONE;
+            boolean reference = !plan.reference().is(ReferenceChoice.Kind.NONE);
             Benchmark benchmark = new Benchmark(session, options.bench(), terminal);
             terminal.document(
                     options.plan()
                             ? benchmark.plan(planner, reference)
                             : benchmark.run(
-                                    () -> kind.method().objective(session, settled, terminal), planner, reference));
+                                    () -> kind.method().objective(session, plan, terminal), planner, reference));
             return 0;
         }
     }

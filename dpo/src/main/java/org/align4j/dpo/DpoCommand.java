@@ -53,11 +53,11 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
     }
 
     static <T extends TokenRow> Recipe<T> recipe(DpoOptions options, Recipe.Reading<T> reading) {
-        ReferenceChoice reference = options.resolvedReference();
+        ReferenceChoice reference = options.referenceChoice();
         boolean start = reference.kind() == ReferenceChoice.Kind.ADAPTER
                 && !options.reference().moves();
         List<String> losses = options.loss().loss().stream().map(LossKind::name).toList();
-        boolean compares = options.resolvedReference().kind() != ReferenceChoice.Kind.NONE;
+        boolean compares = reference.kind() != ReferenceChoice.Kind.NONE;
         Recipe<T> recipe = new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading)
                 .readAs(MethodFacts.ofPreferences(losses, compares));
         return reference.model() == null ? recipe : recipe.besides(Map.of("reference", reference.model()));
@@ -65,7 +65,7 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
 
     /** Makes the objective of a session: {@link PairTokens} or {@link CompletionTokens}. */
     interface Method<T extends TokenRow> {
-        Objective objective(TrainingSession<T> session, DpoOptions options, Terminal terminal);
+        Objective objective(TrainingSession<T> session, DpoPlan plan, Terminal terminal);
     }
 
     private static <T extends TokenRow> int begin(
@@ -79,11 +79,11 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
                         moves ? Map.of("reference_bytes", SyncedReference.bytes(session.policy())) : Map.of());
                 return 0;
             }
-            DpoOptions settled = options.resolved(session.options());
-            try (RunDirectory run = session.create(OptionsYaml.write(settled))) {
-                terminal.log("beta " + settled.loss().resolvedBeta() + ", reference " + settled.resolvedReference()
-                        + settled.reference().motion() + ".");
-                session.train(run, method.objective(session, settled, terminal), terminal);
+            DpoPlan plan = options.plan(session.plan());
+            try (RunDirectory run = session.create(OptionsYaml.write(plan.options()))) {
+                terminal.log("beta " + plan.loss().usedBeta() + ", reference "
+                        + plan.reference().text() + ".");
+                session.train(run, method.objective(session, plan, terminal), terminal);
                 terminal.log("Wrote " + run.path() + ".");
                 return 0;
             }
@@ -94,7 +94,7 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
             DpoOptions options, Recipe<T> recipe, Method<T> method, RunDirectory run, Terminal terminal) {
         try (TrainingSession<T> session = TrainingSession.open(recipe, options.recipe(), terminal)) {
             session.facts().requireUnchanged(run, session.rows());
-            session.train(run, method.objective(session, options, terminal), terminal);
+            session.train(run, method.objective(session, options.plan(session.plan()), terminal), terminal);
             return 0;
         }
     }

@@ -49,20 +49,20 @@ final class PairTraining implements Objective {
     private final LossMemory memory;
     private final boolean wholeBatch;
 
-    PairTraining(TrainingSession<PairTokens> session, DpoOptions options, Terminal terminal) {
+    PairTraining(TrainingSession<PairTokens> session, DpoPlan plan, Terminal terminal) {
         this.session = session;
         this.policy = session.policy();
-        this.objective = options.loss().pairObjective();
+        this.objective = plan.loss().pairObjective();
         Set<Trait> traits = objective.traits();
-        this.layout = options.layout(policy.decoder());
-        this.reference = Reference.of(session, options, terminal);
+        this.layout = plan.layout(policy.decoder());
+        this.reference = Reference.of(session, plan, terminal);
         this.equality = reference.equalStart();
-        this.start = new StartDifference(session, options, terminal);
+        this.start = new StartDifference(session, plan, terminal);
         this.scorer = PairScorer.of(policy, reference, traits.contains(Trait.NEEDS_SEQUENCE_KL));
         this.rows = PairRows.of(session.rows().train(), layout, reference, terminal);
         this.evaluation = PairRows.of(session.rows().eval(), layout, reference, terminal);
         this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
-        this.memory = new LossMemory(session.options().engine().seed());
+        this.memory = new LossMemory(session.plan().engine().seed());
         this.wholeBatch = traits.stream().anyMatch(WHOLE_BATCH::contains);
     }
 

@@ -44,19 +44,19 @@ final class UnpairedTraining implements Objective {
     private final LossMemory memory;
     private final boolean mismatched;
 
-    UnpairedTraining(TrainingSession<CompletionTokens> session, DpoOptions options, Terminal terminal) {
+    UnpairedTraining(TrainingSession<CompletionTokens> session, DpoPlan plan, Terminal terminal) {
         this.session = session;
         this.policy = session.policy();
-        this.objective = options.loss().unpairedObjective();
-        this.layout = options.layout(policy.decoder());
-        this.reference = Reference.of(session, options, terminal);
+        this.objective = plan.loss().unpairedObjective();
+        this.layout = plan.layout(policy.decoder());
+        this.reference = Reference.of(session, plan, terminal);
         this.equality = reference.equalStart();
-        this.start = new StartDifference(session, options, terminal);
+        this.start = new StartDifference(session, plan, terminal);
         this.mismatched = objective.loss().has(Trait.NEEDS_MISMATCHED_ROWS);
         this.rows = AnswerRows.of(session.rows().train(), layout, reference, terminal);
         this.evaluation = AnswerRows.of(session.rows().eval(), layout, reference, terminal);
         this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
-        this.memory = new LossMemory(session.options().engine().seed());
+        this.memory = new LossMemory(session.plan().engine().seed());
     }
 
     @Override

@@ -91,9 +91,9 @@ class DpoMemoryTest {
         Terminal terminal = Terminal.captured();
         try (TrainingSession<PairTokens> session =
                 TrainingSession.open(DpoCommand.recipe(options, RowEncoder::pairs), options.recipe(), terminal)) {
-            DpoOptions settled = options.resolved(session.options());
-            try (RunDirectory run = session.create(OptionsYaml.write(settled))) {
-                Objective objective = new PairTraining(session, settled, terminal);
+            DpoPlan plan = options.plan(session.plan());
+            try (RunDirectory run = session.create(OptionsYaml.write(plan))) {
+                Objective objective = new PairTraining(session, plan, terminal);
                 session.train(run, new Refusing(objective, refusedStep, 80, tries), terminal);
             }
         }

@@ -104,7 +104,7 @@ class LossLayoutsTest {
         Terminal terminal = Terminal.captured();
         try (TrainingSession<T> session =
                 TrainingSession.open(DpoCommand.recipe(options, reading), options.recipe(), terminal)) {
-            StepOutcome outcome = method.objective(session, options.resolved(session.options()), terminal)
+            StepOutcome outcome = method.objective(session, options.plan(session.plan()), terminal)
                     .accumulate(new StepPlan(2, 1, 7, IntStream.range(0, ROWS).toArray()));
             float[] gradient = new float[0];
             for (Trainables.Trainable tensor : session.policy().trainables().members()) {

@@ -19,6 +19,7 @@ import org.align4j.core.session.TrainingSession;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLoop;
 import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Judge;
 import org.align4j.ppo.train.PpoTraining;
 
@@ -47,18 +48,18 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
         options.recipe().requireDirectory();
         options.rewards().reward().forEach(Rewards::require);
         try (TrainingSession<PromptTokens> session = open(options, terminal)) {
-            PpoOptions settled = options.resolved(session.options());
-            noteShortRooms(session, settled, terminal);
-            noteFewPrompts(session.rows().train().size(), settled, terminal);
+            PpoPlan plan = options.plan(session.plan());
+            noteShortRooms(session, plan, terminal);
+            noteFewPrompts(session.rows().train().size(), plan, terminal);
             if (options.recipe().dryRun()) {
-                try (Judge judge = Judge.open(settled.rewards(), context(session))) {
+                try (Judge judge = Judge.open(plan.rewards(), context(session))) {
                     judge.requirePrompts(session.withText(session.rows().train()));
                 }
                 session.describe(terminal);
                 return 0;
             }
-            try (PpoTraining training = training(session, settled);
-                    RunDirectory run = session.create(OptionsYaml.write(settled))) {
+            try (PpoTraining training = training(session, plan);
+                    RunDirectory run = session.create(OptionsYaml.write(plan.options()))) {
                 train(session, training, run, terminal);
                 terminal.log("Wrote " + run.path() + ".");
                 return 0;
@@ -69,7 +70,7 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
     @Override
     public int resume(PpoOptions options, RunDirectory run, Terminal terminal) {
         try (TrainingSession<PromptTokens> session = open(options, terminal);
-                PpoTraining training = training(session, options)) {
+                PpoTraining training = training(session, options.plan(session.plan()))) {
             session.facts().requireUnchanged(run, session.rows());
             train(session, training, run, terminal);
             return 0;
@@ -81,7 +82,7 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
         Recipe<PromptTokens> recipe = new Recipe<>("ppo", LORA_RATE, FULL_RATE, fromAdapter, RowEncoder::prompts)
                 .inTurn()
                 .besides(rewardModels(options))
-                .readAs(MethodFacts.of("ppo").warning(options.rollouts().warnings()));
+                .readAs(MethodFacts.of("ppo").warning(options.rollouts().drawing().warnings()));
         return TrainingSession.open(recipe, options.session(), terminal);
     }
 
@@ -94,10 +95,10 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
         return models;
     }
 
-    private static PpoTraining training(TrainingSession<PromptTokens> session, PpoOptions options) {
-        Judge judge = Judge.open(options.rewards(), context(session));
+    private static PpoTraining training(TrainingSession<PromptTokens> session, PpoPlan plan) {
+        Judge judge = Judge.open(plan.rewards(), context(session));
         try {
-            return new PpoTraining(session, options, judge);
+            return new PpoTraining(session, plan, judge);
         } catch (RuntimeException | Error e) {
             judge.close();
             throw e;
@@ -113,21 +114,22 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
     private static void train(
             TrainingSession<PromptTokens> session, PpoTraining training, RunDirectory run, Terminal terminal) {
         training.keepAnswersIn(run.path());
-        session.train(run, new TrainingLoop(session.options().training(), training, training), terminal);
+        session.train(run, new TrainingLoop(session.plan().training(), training, training), terminal);
     }
 
-    private static void noteFewPrompts(int prompts, PpoOptions options, Terminal terminal) {
-        int asked = options.promptsPerStep();
+    private static void noteFewPrompts(int prompts, PpoPlan plan, Terminal terminal) {
+        int asked = plan.rollouts().prompts();
         if (prompts < asked) {
             terminal.log(format(
                     "Note: there are %d prompts but %d rollouts a step, %d to a prompt, take %d; a step answers the same ones"
                             + " several times. Give more prompts, or a smaller rollouts-per-step.",
-                    prompts, options.rollouts().rolloutsPerStep(), options.samples(), asked));
+                    prompts, plan.rollouts().responses(), plan.rollouts().samples(), asked));
         }
     }
 
-    private static void noteShortRooms(TrainingSession<PromptTokens> session, PpoOptions options, Terminal terminal) {
-        int room = session.maxLength() - options.rollouts().maxNewTokens();
+    private static void noteShortRooms(TrainingSession<PromptTokens> session, PpoPlan plan, Terminal terminal) {
+        int most = plan.rollouts().drawing().maxNewTokens();
+        int room = session.maxLength() - most;
         long tight = session.rows().train().stream()
                 .filter(prompt -> prompt.tokens() > room)
                 .count();
@@ -135,7 +137,7 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
             terminal.log(format(
                     "Note: %d of %d prompts leave less than max-new-tokens (%d) within max-length (%d); responses to"
                             + " them end there.",
-                    tight, session.rows().train().size(), options.rollouts().maxNewTokens(), session.maxLength()));
+                    tight, session.rows().train().size(), most, session.maxLength()));
         }
     }
 }

@@ -1,7 +1,7 @@
 package org.align4j.reward;
 
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.align4j.core.cli.train.TrainingCommand;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.StepTokens;
@@ -47,15 +47,15 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
     public int run(RewardOptions options, Terminal terminal) {
         options.recipe().requireDirectory();
         return stepwise(options, terminal)
-                ? run(steps(options), options, true, terminal)
-                : run(pairs(options), options, false, terminal);
+                ? run(steps(options), options, terminal)
+                : run(pairs(), options, terminal);
     }
 
     @Override
     public int resume(RewardOptions options, RunDirectory run, Terminal terminal) {
         return stepwise(options, terminal)
                 ? resume(steps(options), options, run, terminal)
-                : resume(pairs(options), options, run, terminal);
+                : resume(pairs(), options, run, terminal);
     }
 
     private static boolean stepwise(RewardOptions options, Terminal terminal) {
@@ -65,18 +65,24 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
         return steps;
     }
 
-    /** The recipe of a reward model for rows of one kind, and what the training rows teach it. */
-    private record Method<T extends TokenRow>(Recipe<T> recipe, Function<List<T>, Supervision<T>> supervision) {
-        RewardTraining<T> training(TrainingSession<T> session) {
+    /** How a model is trained on rows of one kind: what the training rows teach it. */
+    private record Method<T extends TokenRow>(
+            Recipe<T> recipe, boolean steps, BiFunction<RewardPlan, List<T>, Supervision<T>> supervision) {
+        RewardPlan plan(RewardOptions options, TrainingSession<T> session) {
+            return options.plan(session.plan(), steps);
+        }
+
+        RewardTraining<T> training(RewardPlan plan, TrainingSession<T> session) {
             return new RewardTraining<>(
-                    session, supervision.apply(session.rows().train()));
+                    session, supervision.apply(plan, session.rows().train()));
         }
     }
 
-    private static Method<PairTokens> pairs(RewardOptions options) {
+    private static Method<PairTokens> pairs() {
         return new Method<>(
                 new Recipe<>(NAME, LORA_RATE, FULL_RATE, RowEncoder::comparisons, ScoreHead.REWARD),
-                training -> PreferenceSupervision.of(options, training));
+                false,
+                PreferenceSupervision::of);
     }
 
     private static Method<StepTokens> steps(RewardOptions options) {
@@ -84,18 +90,19 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
         Recipe.Reading<StepTokens> reading = (encoder, source) -> encoder.steps(source, form.separator());
         return new Method<>(
                 new Recipe<>(NAME, LORA_RATE, FULL_RATE, reading, ScoreHead.STEPS),
-                training -> new StepSupervision(form, options.lastStepOnly()));
+                true,
+                (plan, training) -> new StepSupervision(form, plan.lastStepOnly()));
     }
 
-    private static <T extends TokenRow> int run(
-            Method<T> method, RewardOptions options, boolean steps, Terminal terminal) {
+    private static <T extends TokenRow> int run(Method<T> method, RewardOptions options, Terminal terminal) {
         try (TrainingSession<T> session = TrainingSession.open(method.recipe, options.recipe(), terminal)) {
             if (options.recipe().dryRun()) {
                 session.describe(terminal);
                 return 0;
             }
-            RewardTraining<T> training = method.training(session);
-            try (RunDirectory run = session.create(OptionsYaml.write(options.resolved(session.options(), steps)))) {
+            RewardPlan plan = method.plan(options, session);
+            RewardTraining<T> training = method.training(plan, session);
+            try (RunDirectory run = session.create(OptionsYaml.write(plan.options()))) {
                 train(session, training, run, terminal);
                 terminal.log("Wrote " + run.path() + ".");
                 return 0;
@@ -107,7 +114,7 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
             Method<T> method, RewardOptions options, RunDirectory run, Terminal terminal) {
         try (TrainingSession<T> session = TrainingSession.open(method.recipe, options.recipe(), terminal)) {
             session.facts().requireUnchanged(run, session.rows());
-            train(session, method.training(session), run, terminal);
+            train(session, method.training(method.plan(options, session), session), run, terminal);
             return 0;
         }
     }

@@ -39,10 +39,10 @@ record TrainingRun<T extends TokenRow>(
         RowRelations relations =
                 RowRelations.of(session.rows().train(), session.rows().eval());
         run.writeJson(ReportFiles.RELATIONS, relations);
-        DataFacts facts = recipe.facts(session.rows(), relations, session.options(), loop.updates(), width);
+        DataFacts facts = recipe.facts(session.rows(), relations, session.plan(), loop.updates(), width);
         List<TrainingLoop.Product> products = products(supplement);
         try (ConsoleLog log =
-                new ConsoleLog(terminal, session.options().keeping().logEvery())) {
+                new ConsoleLog(terminal, session.plan().keeping().logEvery())) {
             terminal.notes(session.rows().warnings());
             SampleAnswers samples = samples();
             if (samples == null) {
@@ -104,14 +104,14 @@ record TrainingRun<T extends TokenRow>(
     /** Null where none are wanted, or no row is text, or the model gives scores. */
     private @Nullable SampleAnswers samples() {
         TextEncoder encoder = session.textIfLoaded();
-        int count = session.options().keeping().samples();
+        int count = session.plan().keeping().samples();
         return encoder == null || count == 0 || recipe.head() != null
                 ? null
                 : new SampleAnswers(run.path(), session.rows(), count, session.policy(), encoder.tokenizer(), terminal);
     }
 
     private void writeReport() {
-        if (!session.options().keeping().report() || !run.isInPlace()) {
+        if (!session.plan().keeping().report() || !run.isInPlace()) {
             return;
         }
         try {

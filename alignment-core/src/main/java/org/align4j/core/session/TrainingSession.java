@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.TextTokens;
@@ -34,7 +33,7 @@ import org.align4j.core.text.tokenizer.Tokenizer;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.TrainingLoop;
 import org.align4j.core.train.Workload;
-import org.align4j.core.train.options.OptimizerOptions;
+import org.align4j.core.train.options.UpdateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrainingSession<T extends TokenRow> implements AutoCloseable {
     private final Recipe<T> recipe;
-    private final RecipeOptions options;
+    private final RecipePlan plan;
     private final ModelPlace place;
     private final TextSource text;
     private final TrainingRows<T> rows;
@@ -59,14 +58,14 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     private TrainingSession(Recipe<T> recipe, TrainingInputs<T> inputs, Terminal terminal) {
         this.recipe = recipe;
-        this.options = inputs.options;
+        this.plan = inputs.plan;
         this.place = inputs.place;
         this.text = inputs.text;
         this.rows = inputs.rows;
         this.guard = inputs.guard;
         this.base = inputs.base;
         this.adapter = inputs.startingAdapter();
-        boolean recompute = Boolean.TRUE.equals(options.policy().recompute());
+        boolean recompute = plan.policy().recompute();
         if (recompute) {
             NativeHeap.returnLargeBlocks();
         }
@@ -76,15 +75,10 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         if (inputs.computing.forwards() > 1) {
             policy.employ(inputs.computing.forwards());
         }
-        if (options.policy().logProbChunk() != null) {
-            policy.chunkLogits(options.policy().logProbChunk());
-        }
+        plan.policy().logProbChunk().ifPresent(policy::chunkLogits);
         this.optimizer = optimizerFor(policy);
-        this.budget = new TokenBudget(
-                Objects.requireNonNull(options.length().microBatchTokens(), "micro-batch-tokens is settled"),
-                rows.longest(),
-                terminal::log);
-        this.facts = new RunFacts(recipe.command(), place, recipe.others(), options, DataHash.of(rows.train()));
+        this.budget = new TokenBudget(plan.length().microBatchTokens(), rows.longest(), terminal::log);
+        this.facts = new RunFacts(recipe.command(), place, recipe.others(), plan, DataHash.of(rows.train()));
         // What was read on the way here lies in buffers outside the Java heap until it is collected.
         System.gc();
         NativeHeap.trim();
@@ -107,9 +101,9 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         }
     }
 
-    /** The options with every auto settled. */
-    public RecipeOptions options() {
-        return options;
+    /** What the run does, every auto settled. */
+    public RecipePlan plan() {
+        return plan;
     }
 
     public TrainingRows<T> rows() {
@@ -132,7 +126,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** An optimizer by the same options for something else that trains; the caller closes it. */
     public AdamW optimizerFor(Policy other) {
-        OptimizerOptions own = options.optimizer();
+        UpdateOptions own = plan.optimizer().update();
         return new AdamW(
                 other.trainables(),
                 new AdamW.Settings(own.adamBeta1(), own.adamBeta2(), own.adamEpsilon(), own.weightDecay()),
@@ -151,7 +145,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** Tokens that prompt and answer may have together. */
     public int maxLength() {
-        return Objects.requireNonNull(options.data().maxLength(), "max-length is settled");
+        return plan.rows().maxLength();
     }
 
     /** Answers prompts with what is trained, as it is at each time. */
@@ -230,17 +224,17 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
      * @param forecast what the method adds to the forecast, by name
      */
     public void describe(Terminal terminal, Map<String, ?> forecast) {
-        new DryRun(terminal, forecast).print(rows, text.ifLoaded(), base, policy, options);
+        new DryRun(terminal, forecast).print(rows, text.ifLoaded(), base, policy, plan);
     }
 
     /** Bytes that a run of such steps takes; some of its forwards are known. */
     public Forecast forecast(Workload work) {
-        return Footprint.forecast(policy, options, work);
+        return Footprint.forecast(policy, plan, work);
     }
 
     /** Begins a run. */
     public RunDirectory create(String config) {
-        RunDirectory run = RunDirectory.create(options.runDirectory(), config, facts.manifest(rows, policy));
+        RunDirectory run = RunDirectory.create(plan.runDirectory(), config, facts.manifest(rows, policy));
         try {
             new ReportFiles(run.path()).writeRows(facts.rowsReport(rows, guard));
             return run;
@@ -265,15 +259,15 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
      * @param supplement what else stands in the folders of adapter and model
      */
     public RunResult train(RunDirectory run, Objective objective, Supplement supplement, Terminal terminal) {
-        Workload work = Workload.of(options.training(), objective.rows(), objective);
+        Workload work = Workload.of(plan.training(), objective.rows(), objective);
         if (!work.largest().isEmpty()) {
-            terminal.log(Footprint.describe(policy, options, work));
+            terminal.log(Footprint.describe(policy, plan, work));
         }
-        return train(run, new TrainingLoop(options.training(), objective, optimizer, work), supplement, terminal);
+        return train(run, new TrainingLoop(plan.training(), objective, optimizer, work), supplement, terminal);
     }
 
     /**
-     * The same with a loop of the method's own: over {@link RecipeOptions#training}.
+     * The same with a loop of the method's own: over {@link RecipePlan#training}.
      *
      * @return how it ended
      */
