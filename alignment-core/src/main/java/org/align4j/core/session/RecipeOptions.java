@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.align4j.core.data.encode.DataOptions;
 import org.align4j.core.error.InputException;
+import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.options.Option;
@@ -63,7 +64,7 @@ public record RecipeOptions(
         keeping.requireEvaluation(rows || guarded);
         Set<String> reported = new LinkedHashSet<>(rows ? ofRows : Set.of());
         if (guarded) {
-            reported.add(GuardPerplexity.FIGURE);
+            reported.add(LoopFigures.GUARD_PERPLEXITY.name());
         }
         keeping.requireWatchable(reported);
     }

@@ -21,6 +21,7 @@ import org.align4j.core.train.TrainedMethod;
 import org.align4j.ppo.credit.AdaptiveKl;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Judge;
 import org.jspecify.annotations.Nullable;
@@ -131,11 +132,11 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         Sums sums = done.sums();
         StepMetrics metrics = done.report()
                 .with(sums.metrics(critic != null))
-                .with("objective/kl_coefficient", before.klCoefficient());
+                .with(PpoFigures.KL_COEFFICIENT, before.klCoefficient());
         double[][] returns = done.credit().returns();
         double[][] values = done.compared().values();
         if (returns != null && values != null) {
-            metrics = metrics.with("value/explained_variance", StepReport.explainedVariance(returns, values));
+            metrics = metrics.with(PpoFigures.EXPLAINED_VARIANCE, StepReport.explainedVariance(returns, values));
         }
         StepOutcome outcome = new StepOutcome(
                 sums.loss(options.value().valueCoefficient()), new double[0], metrics, sums.computedTokens(), 0);
