@@ -2,6 +2,8 @@ package org.align4j.dpo;
 
 import java.util.Arrays;
 import java.util.List;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.TokenScores;
@@ -10,6 +12,7 @@ import org.align4j.core.train.StepOutcome;
 import org.align4j.core.verdict.EvaluatedAnswers;
 import org.align4j.dpo.loss.unpaired.UnpairedResult;
 import org.align4j.dpo.loss.unpaired.UnpairedTotals;
+import org.align4j.dpo.report.DpoFigures;
 
 /** The figures of a batch of judged answers, gathered part by part; a side without a row has none. */
 final class AnswerFigures {
@@ -72,21 +75,22 @@ final class AnswerFigures {
     }
 
     StepOutcome outcome() {
-        StepMetrics metrics = side(side(StepMetrics.EMPTY, "rewards/", rewards), "logps/", logProbs);
-        if (metrics.get("rewards/chosen").isPresent()
-                && metrics.get("rewards/rejected").isPresent()) {
-            double margin = metrics.get("rewards/chosen").getAsDouble()
-                    - metrics.get("rewards/rejected").getAsDouble();
-            metrics = metrics.with("rewards/margins", margin);
+        StepMetrics metrics = side(StepMetrics.EMPTY, DpoFigures.CHOSEN_REWARD, DpoFigures.REJECTED_REWARD, rewards);
+        metrics = side(metrics, DpoFigures.CHOSEN_LOG_PROB, DpoFigures.REJECTED_LOG_PROB, logProbs);
+        if (metrics.get(DpoFigures.CHOSEN_REWARD).isPresent()
+                && metrics.get(DpoFigures.REJECTED_REWARD).isPresent()) {
+            double margin = metrics.get(DpoFigures.CHOSEN_REWARD).getAsDouble()
+                    - metrics.get(DpoFigures.REJECTED_REWARD).getAsDouble();
+            metrics = metrics.with(DpoFigures.MARGIN, margin);
         }
-        metrics = metrics.with("entropy", entropy / tokens);
+        metrics = metrics.with(LoopFigures.ENTROPY, entropy / tokens);
         if (withKl) {
-            metrics = metrics.with("kl", totals.klEstimate());
+            metrics = metrics.with(DpoFigures.BASELINE, totals.klEstimate());
         }
         return new StepOutcome(loss, perRow, metrics, computed, 0);
     }
 
-    private StepMetrics side(StepMetrics metrics, String prefix, double[] values) {
+    private StepMetrics side(StepMetrics metrics, Figure chosen, Figure rejected, double[] values) {
         StepMetrics result = metrics;
         for (boolean desirable : new boolean[] {true, false}) {
             double sum = 0;
@@ -98,7 +102,7 @@ final class AnswerFigures {
                 }
             }
             if (count > 0) {
-                result = result.with(prefix + (desirable ? "chosen" : "rejected"), sum / count);
+                result = result.with(desirable ? chosen : rejected, sum / count);
             }
         }
         return result;

@@ -1,13 +1,11 @@
 package org.align4j.dpo;
 
-import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.train.TrainingCommand;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowEncoder;
-import org.align4j.core.eval.MethodFacts;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.run.RunDirectory;
@@ -15,7 +13,7 @@ import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Objective;
-import org.align4j.dpo.loss.named.LossKind;
+import org.align4j.dpo.report.DpoReport;
 
 /** {@code align dpo}: direct preference optimization, on pairs or on single judged answers. */
 public final class DpoCommand implements TrainingCommand<DpoOptions> {
@@ -56,10 +54,9 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
         ReferenceChoice reference = options.referenceChoice();
         boolean start = reference.kind() == ReferenceChoice.Kind.ADAPTER
                 && !options.reference().moves();
-        List<String> losses = options.loss().loss().stream().map(LossKind::name).toList();
         boolean compares = reference.kind() != ReferenceChoice.Kind.NONE;
         Recipe<T> recipe = new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading)
-                .readAs(MethodFacts.ofPreferences(losses, compares));
+                .readAs(new DpoReport(options.loss().loss(), compares));
         return reference.model() == null ? recipe : recipe.besides(Map.of("reference", reference.model()));
     }
 

@@ -4,13 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.align4j.core.error.InputException;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.Figures;
+import org.align4j.core.model.Decoder;
 import org.align4j.core.options.Option;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.PolicyOptions;
 import org.align4j.core.session.RecipeOptions;
 import org.align4j.core.session.RecipePlan;
+import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.Trait;
-import org.align4j.dpo.loss.WeightedLoss;
+import org.align4j.dpo.report.DpoFigures;
 
 /**
  * The options of {@code align dpo}.
@@ -57,18 +61,14 @@ public record DpoOptions(
 
     /** The names of the figures that evaluation rows give under some losses. */
     private static List<String> evaluated(LossOptions loss) {
-        List<String> names = new ArrayList<>(List.of("loss", "rewards/chosen", "rewards/rejected", "rewards/margins"));
-        names.addAll(List.of("logps/chosen", "logps/rejected", "entropy"));
-        if (!loss.isUnpaired()) {
-            names.addAll(List.of("rewards/accuracies", "logps/accuracies"));
-            List<WeightedLoss> mix = loss.pairObjective().losses();
-            if (mix.size() > 1) {
-                mix.forEach(own -> names.add("loss/" + own.name()));
-            }
-        } else if (loss.traits().contains(Trait.NEEDS_MISMATCHED_ROWS)) {
-            names.add("kl");
+        List<Figure> figures = new ArrayList<>(
+                loss.isUnpaired()
+                        ? DpoFigures.ofAnswers()
+                        : DpoFigures.ofPairs(loss.losses().stream().map(PreferenceLoss::name).toList()));
+        if (loss.traits().contains(Trait.NEEDS_MISMATCHED_ROWS)) {
+            figures.add(DpoFigures.BASELINE);
         }
-        return names;
+        return Figures.ofRows(figures);
     }
 
     private static void requireMismatchable(ReferenceChoice choice, LossOptions loss, int batchSize) {

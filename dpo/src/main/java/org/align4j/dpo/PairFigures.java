@@ -2,6 +2,7 @@ package org.align4j.dpo;
 
 import java.util.Arrays;
 import java.util.List;
+import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.TokenScores;
@@ -9,6 +10,7 @@ import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.dpo.loss.PairObjective;
 import org.align4j.dpo.loss.PairResult;
+import org.align4j.dpo.report.DpoFigures;
 import org.jspecify.annotations.Nullable;
 
 /** The figures of a batch, gathered part by part. */
@@ -83,16 +85,16 @@ final class PairFigures {
 
     StepOutcome outcome() {
         StepMetrics metrics = StepMetrics.EMPTY
-                .with("rewards/chosen", chosenReward / pairs)
-                .with("rewards/rejected", rejectedReward / pairs)
-                .with("rewards/margins", (chosenReward - rejectedReward) / pairs)
-                .with("rewards/accuracies", right / pairs)
-                .with("logps/chosen", chosenLogProb / pairs)
-                .with("logps/rejected", rejectedLogProb / pairs)
-                .with("entropy", entropy / answerTokens);
+                .with(DpoFigures.CHOSEN_REWARD, chosenReward / pairs)
+                .with(DpoFigures.REJECTED_REWARD, rejectedReward / pairs)
+                .with(DpoFigures.MARGIN, (chosenReward - rejectedReward) / pairs)
+                .with(DpoFigures.ACCURACY, right / pairs)
+                .with(DpoFigures.CHOSEN_LOG_PROB, chosenLogProb / pairs)
+                .with(DpoFigures.REJECTED_LOG_PROB, rejectedLogProb / pairs)
+                .with(LoopFigures.ENTROPY, entropy / answerTokens);
         if (parts.length > 1) {
             for (int i = 0; i < parts.length; i++) {
-                metrics = metrics.with("loss/" + objective.losses().get(i).name(), parts[i]);
+                metrics = metrics.with(DpoFigures.part(objective.losses().get(i).name()), parts[i]);
             }
         }
         return new StepOutcome(loss, perPair, metrics, computed, 0);

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.data.PairTokens;
+import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.files.Saved;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
@@ -26,6 +27,7 @@ import org.align4j.dpo.loss.PairBatch;
 import org.align4j.dpo.loss.PairObjective;
 import org.align4j.dpo.loss.PairResult;
 import org.align4j.dpo.loss.Trait;
+import org.align4j.dpo.report.DpoFigures;
 
 /**
  * Direct preference optimization on pairs (Rafailov et al. 2023 and its kin): score both answers of each prompt under policy
@@ -164,9 +166,9 @@ final class PairTraining implements Objective {
         figures.add(result, null);
         StepOutcome outcome = figures.outcome();
         StepMetrics metrics = StepMetrics.EMPTY
-                .with("loss", outcome.loss())
+                .with(LoopFigures.LOSS, outcome.loss())
                 .with(outcome.metrics())
-                .with("logps/accuracies", figures.likelierShare());
+                .with(DpoFigures.LIKELIER, figures.likelierShare());
         int[] tokens = IntStream.range(0, evaluation.size())
                 .map(i -> evaluation.get(i).chosen().length)
                 .toArray();

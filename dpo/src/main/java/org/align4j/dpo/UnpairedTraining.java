@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.data.CompletionTokens;
+import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.files.Saved;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
@@ -166,7 +167,7 @@ final class UnpairedTraining implements Objective {
         Judging judging = new Judging(totals, memory.state().forEvaluation());
         figures.add(policy.sideBySide(groups, group -> score(evaluation.select(group), judging)), groups);
         StepOutcome outcome = figures.outcome();
-        StepMetrics metrics = StepMetrics.EMPTY.with("loss", outcome.loss()).with(outcome.metrics());
+        StepMetrics metrics = StepMetrics.EMPTY.with(LoopFigures.LOSS, outcome.loss()).with(outcome.metrics());
         return new Evaluation(guard.addedTo(metrics), figures.rows());
     }
 

@@ -7,7 +7,6 @@ import java.util.Map;
 import org.align4j.core.cli.train.TrainingCommand;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.RowEncoder;
-import org.align4j.core.eval.MethodFacts;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.reward.RewardContext;
@@ -20,6 +19,7 @@ import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLoop;
 import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.options.PpoPlan;
+import org.align4j.ppo.report.PpoReport;
 import org.align4j.ppo.rollout.Judge;
 import org.align4j.ppo.train.PpoTraining;
 
@@ -82,7 +82,7 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
         Recipe<PromptTokens> recipe = new Recipe<>("ppo", LORA_RATE, FULL_RATE, fromAdapter, RowEncoder::prompts)
                 .inTurn()
                 .besides(rewardModels(options))
-                .readAs(MethodFacts.of("ppo").warning(options.rollouts().drawing().warnings()));
+                .readAs(new PpoReport(options.rollouts().drawing().warnings()));
         return TrainingSession.open(recipe, options.session(), terminal);
     }
 

@@ -7,8 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
-import org.align4j.core.report.AnswerRound;
-import org.align4j.core.report.ReportFiles;
+import org.align4j.ppo.report.AnswerRound;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,7 +46,7 @@ class ReportTest {
         };
         AlignRuns.align(runs.words("run", AlignRuns.concat(options, "--max-steps", "3")));
         AlignRuns.align(List.of("resume", runs.at("run").toString(), "--max-steps", "6"));
-        List<AnswerRound> rounds = new ReportFiles(runs.at("run")).answers();
+        List<AnswerRound> rounds = AnswerRound.read(runs.at("run"));
         assertThat(rounds).extracting(AnswerRound::step).containsExactly(0, 2, 3, 4, 6);
         assertThat(rounds).allSatisfy(round -> assertThat(round.answers()).hasSize(2));
         AnswerRound.Scored last = rounds.get(4).answers().get(0);

@@ -9,12 +9,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PairTokens;
-import org.align4j.core.report.JudgedPair;
-import org.align4j.core.report.JudgedPairs;
 import org.align4j.core.text.tokenizer.Tokenizer;
 import org.align4j.reward.baseline.LengthBaseline;
 import org.align4j.reward.baseline.NgramBaseline;
 import org.align4j.reward.loss.ScoredPairs;
+import org.align4j.reward.report.JudgedPair;
+import org.align4j.reward.report.JudgedPairs;
 import org.jspecify.annotations.Nullable;
 
 /**

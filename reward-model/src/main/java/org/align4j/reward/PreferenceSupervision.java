@@ -12,6 +12,8 @@ import org.align4j.core.verdict.EvaluatedComparisons;
 import org.align4j.reward.loss.LossShare;
 import org.align4j.reward.loss.RewardLoss;
 import org.align4j.reward.loss.ScoredPairs;
+import org.align4j.reward.report.JudgedPairs;
+import org.align4j.reward.report.RewardFigures;
 import org.align4j.reward.train.Reading;
 import org.align4j.reward.train.Scored;
 import org.align4j.reward.train.Supervision;
@@ -63,7 +65,7 @@ record PreferenceSupervision(RewardLoss loss) implements Supervision<PairTokens>
         ScoredPairs scored = scored(batch);
         StepMetrics metrics = StepMetrics.EMPTY;
         if (scored.preferences() > 0) {
-            metrics = metrics.with("accuracy", scored.accuracy()).with("margin", scored.meanMargin());
+            metrics = metrics.with(RewardFigures.ACCURACY, scored.accuracy()).with(RewardFigures.MARGIN, scored.meanMargin());
         }
         return metrics;
     }
@@ -100,6 +102,6 @@ record PreferenceSupervision(RewardLoss loss) implements Supervision<PairTokens>
             @Nullable Tokenizer tokenizer,
             ReportFiles files)
             throws IOException {
-        files.writeScores(new Judgement(heldOut.rows(), scored(heldOut)).against(training, shown, tokenizer));
+        files.write(JudgedPairs.FILE_NAME, new Judgement(heldOut.rows(), scored(heldOut)).against(training, shown, tokenizer));
     }
 }

@@ -2,15 +2,16 @@ package org.align4j.reward;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.align4j.core.data.rules.TooLong;
 import org.align4j.core.error.InputException;
+import org.align4j.core.figure.Figures;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.RecipeOptions;
 import org.align4j.core.session.RecipePlan;
 import org.align4j.reward.loss.RewardLoss;
+import org.align4j.reward.report.RewardFigures;
 import org.align4j.reward.steps.Aggregate;
 import org.align4j.reward.steps.StepForm;
 import org.jspecify.annotations.Nullable;
@@ -61,17 +62,6 @@ public record RewardOptions(
         Aggregate stepAggregate) {
     static final String MARGIN = "margin";
 
-    private static final List<String> OF_PAIRS =
-            List.of("loss", "accuracy", "margin", "mean_reward", "min_reward", "max_reward");
-    private static final List<String> OF_STEPS = List.of(
-            "loss",
-            "step_accuracy",
-            "right_fraction",
-            "first_mistake_accuracy",
-            "mean_reward",
-            "min_reward",
-            "max_reward");
-
     /** Checks ranges and what doesn't go together. */
     public RewardOptions {
         new RewardLoss(centering, labelSmoothing);
@@ -84,8 +74,7 @@ public record RewardOptions(
                     "too-long is keep-start, which cuts last steps off, but last-step-only trains on them;"
                             + " choose too-long drop or keep-end.");
         }
-        recipe.requireEvaluation(
-                Stream.concat(OF_PAIRS.stream(), OF_STEPS.stream()).toList());
+        recipe.requireEvaluation(Figures.ofRows(RewardFigures.ALL));
         recipe = recipe.withData(recipe.data().withColumn("margin-field", MARGIN, marginField));
         if (!recipe.data().guardData().isEmpty()) {
             throw new InputException("guard-data is "
@@ -108,7 +97,7 @@ public record RewardOptions(
      * @param steps whether rows are answers in steps, else pairs
      */
     void requireFor(boolean steps) {
-        recipe.requireEvaluation(steps ? OF_STEPS : OF_PAIRS);
+        recipe.requireEvaluation(Figures.ofRows(steps ? RewardFigures.OF_STEPS : RewardFigures.OF_PAIRS));
         if (steps) {
             refuse("centering", centering, centering != 0, "pairs");
             refuse("label-smoothing", labelSmoothing, labelSmoothing != 0, "pairs");

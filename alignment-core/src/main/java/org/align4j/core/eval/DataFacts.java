@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param usual what is usual for this command, method and model
  * @param maxGradNorm the clipping bound, null for none
  * @param relations what the rows have to do with each other
- * @param method how its figures are read
+ * @param method what the method knows of its runs
  */
 public record DataFacts(
         long rowsRead,
@@ -33,33 +33,10 @@ public record DataFacts(
         UsualRate usual,
         @Nullable Double maxGradNorm,
         RowRelations relations,
-        MethodFacts method) {
+        MethodWarnings method) {
     private static final int FEW = 50;
     private static final double DROPPED_FRACTION = 0.1;
     private static final double LENGTH_BIAS = 0.6;
-
-    /** Rows that have nothing to do with each other, for DPO against a reference. */
-    public DataFacts(
-            long rowsRead,
-            long rowsUsed,
-            long plannedSteps,
-            @Nullable Double longerChosenFraction,
-            int pairsOfUnequalLength,
-            double learningRate,
-            UsualRate usual,
-            @Nullable Double maxGradNorm) {
-        this(
-                rowsRead,
-                rowsUsed,
-                plannedSteps,
-                longerChosenFraction,
-                pairsOfUnequalLength,
-                learningRate,
-                usual,
-                maxGradNorm,
-                RowRelations.none((int) rowsUsed, 0),
-                MethodFacts.ofPreferences(List.of("sigmoid"), true));
-    }
 
     /** Counts, over pairs, how often the chosen answer is the longer one. */
     public record Lengths(int longerChosen, int unequal) {
@@ -92,16 +69,11 @@ public record DataFacts(
     List<Warning> warnings() {
         List<Warning> found = new ArrayList<>();
         if (rowsUsed() < FEW) {
-            found.add(new Warning(
-                    "few-rows",
-                    format(
-                            method().isSampling()
-                                    ? "There are only %,d prompts to train on."
-                                    : "There are only %,d rows to train on.",
-                            rowsUsed()),
-                    "Collect a few hundred; below 50 the result is mostly chance."));
+            found.add(method().fewRows(rowsUsed()));
         }
-        fewUpdates().ifPresent(found::add);
+        if (plannedSteps() < FEW) {
+            found.add(method().fewUpdates(plannedSteps()));
+        }
         long dropped = rowsRead() - rowsUsed();
         if (dropped > DROPPED_FRACTION * rowsRead()) {
             found.add(new Warning(
@@ -113,25 +85,9 @@ public record DataFacts(
         }
         rowRelations(found);
         lengthBias().ifPresent(found::add);
-        found.addAll(method().warnings());
+        found.addAll(method().ofSettings());
         RateWarning.of(learningRate(), usual(), plannedSteps()).ifPresent(found::add);
         return List.copyOf(found);
-    }
-
-    private Optional<Warning> fewUpdates() {
-        if (plannedSteps() >= FEW) {
-            return Optional.empty();
-        }
-        return Optional.of(new Warning(
-                "few-steps",
-                format(
-                        method().isSampling()
-                                ? "The run moves the policy only %,d times (steps times ppo-epochs times mini-batches)."
-                                : "The run has only %,d optimizer steps.",
-                        plannedSteps()),
-                method().isSampling()
-                        ? "Raise epochs or max-steps; below 50 updates little is learned."
-                        : "Raise epochs or lower batch-size; below 50 steps little is learned."));
     }
 
     private void rowRelations(List<Warning> found) {

@@ -16,7 +16,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.Meaning;
 
 /**
  * The lines of a run's {@code metrics.jsonl}: training steps, and evaluations (whose names start with {@code eval_}) as
@@ -151,6 +155,32 @@ public record MetricHistory(List<Map<String, Double>> lines) {
         return new Series(steps, values);
     }
 
+    /** The values of a figure over the steps, empty when it never occurs. */
+    public Series steps(Figure figure) {
+        return series(figure.name());
+    }
+
+    /** The values of a figure over the evaluations, empty when it never occurs. */
+    public Series evaluations(Figure figure) {
+        return series(figure.evaluationName());
+    }
+
+    /** The values over the steps of the first figure of a meaning that occurs; empty when none does. */
+    public Series steps(Figures figures, Meaning meaning) {
+        return firstOf(figures.meaning(meaning).stream().map(this::steps));
+    }
+
+    /** The values over the evaluations of the first figure of a meaning that occurs; empty when none does. */
+    public Series evaluations(Figures figures, Meaning meaning) {
+        return firstOf(figures.meaning(meaning).stream().map(this::evaluations));
+    }
+
+    private static Series firstOf(Stream<Series> some) {
+        return some.filter(series -> series.size() > 0)
+                .findFirst()
+                .orElseGet(() -> new Series(new double[0], new double[0]));
+    }
+
     /** All names that occur, in the order they first do. */
     public Set<String> names() {
         Set<String> names = new LinkedHashSet<>();
@@ -161,7 +191,7 @@ public record MetricHistory(List<Map<String, Double>> lines) {
     /** The number of the last training step, 0 when there is none. */
     public int lastStep() {
         return (int) lines.stream()
-                .filter(line -> line.keySet().stream().noneMatch(name -> name.startsWith("eval_")))
+                .filter(line -> line.keySet().stream().noneMatch(name -> name.startsWith(Figure.EVALUATION)))
                 .mapToDouble(line -> line.getOrDefault("step", 0.0))
                 .max()
                 .orElse(0);

@@ -38,23 +38,5 @@ public final class Thresholds {
     /** Share of the different pairs before that must be lost besides: small models repeat themselves before training, too. */
     public static final double REPETITIVE_LOSS = 0.5;
 
-    /** Nats of divergence an answer beyond which a rising score is more likely the reward's error than an improvement (Gao et al. 2023). */
-    public static final double FAR_NATS = 10;
-
-    /**
-     * Nats of divergence an answer below which a policy answers as it did: by Pinsker's inequality the probabilities of any set of
-     * answers differ by at most √(0.02 / 2) = 0.1.
-     */
-    public static final double NEAR_NATS = 0.02;
-
-    /** Times the length before, or its inverse, beyond which a rising score may be a score of length. */
-    public static final double LENGTH_RATIO = 1.5;
-
-    /** Share of the different pairs of neighbouring tokens before, below which answers have become alike. */
-    public static final double ALIKE = 0.7;
-
-    /** Share of the entropy before, below which a policy that learns from scores has stopped exploring. */
-    public static final double NARROW_ENTROPY = 0.5;
-
     private Thresholds() {}
 }

@@ -6,8 +6,13 @@ import com.google.errorprone.annotations.FormatString;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.align4j.core.error.RootFormat;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.LoopFigures;
+import org.align4j.core.figure.Meaning;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * a method doesn't have are left out.
  *
  * @param totalSteps how many steps the run has
+ * @param figures those of its method
  */
-public record ProgressLine(int totalSteps) {
+public record ProgressLine(int totalSteps, Figures figures) {
     /**
      * The line of a step.
      *
@@ -32,16 +38,13 @@ public record ProgressLine(int totalSteps) {
                 Strings.padStart(Integer.toString(step), width, ' '),
                 totalSteps,
                 100L * step / Math.max(1, totalSteps)));
-        append(line, "  loss %.4f", first(metrics, "loss", "loss/policy"));
-        append(line, "  margin %.3f", first(metrics, "rewards/margins", "margin"));
-        append(
-                line,
-                "  accuracy %.2f",
-                first(metrics, "rewards/accuracies", "accuracy", "step_accuracy", "mean_token_accuracy"));
-        append(line, "  score %.3f", first(metrics, "objective/scores"));
-        append(line, "  KL %.3f", first(metrics, "objective/kl"));
-        append(line, "  lr %.1e", first(metrics, "learning_rate"));
-        append(line, "  %,.0f tok/s", first(metrics, "tokens_per_second"));
+        append(line, "  loss %.4f", metrics.get(LoopFigures.LOSS.name()));
+        append(line, "  margin %.3f", step(metrics, Meaning.MARGIN));
+        append(line, "  accuracy %.2f", step(metrics, Meaning.ACCURACY, Meaning.HITS));
+        append(line, "  score %.3f", step(metrics, Meaning.SCORE));
+        append(line, "  KL %.3f", step(metrics, Meaning.DIVERGENCE));
+        append(line, "  lr %.1e", metrics.get(LoopFigures.LEARNING_RATE.name()));
+        append(line, "  %,.0f tok/s", metrics.get(LoopFigures.TOKENS_PER_SECOND.name()));
         if (step < totalSteps) {
             line.append("  ").append(words(left)).append(" left");
         }
@@ -56,28 +59,31 @@ public record ProgressLine(int totalSteps) {
      */
     public String formatEvaluation(int step, Map<String, Double> metrics) {
         StringBuilder line = new StringBuilder();
-        append(line, ", loss %.4f", first(metrics, "eval_loss"));
-        append(line, ", margin %.3f", first(metrics, "eval_rewards/margins", "eval_margin"));
-        append(
-                line,
-                ", accuracy %.3f",
-                first(
-                        metrics,
-                        "eval_rewards/accuracies",
-                        "eval_accuracy",
-                        "eval_step_accuracy",
-                        "eval_mean_token_accuracy"));
-        append(line, ", score %.4f", first(metrics, "eval_objective/scores"));
-        append(line, ", KL %.3f", first(metrics, "eval_objective/kl"));
-        append(line, ", length %.1f", first(metrics, "eval_responses/length"));
-        append(line, ", distinct-2 %.4f", first(metrics, "eval_responses/distinct_2"));
-        append(line, ", guard perplexity %.2f", first(metrics, "eval_guard_perplexity"));
+        append(line, ", loss %.4f", metrics.get(LoopFigures.LOSS.evaluationName()));
+        append(line, ", margin %.3f", evaluation(metrics, Meaning.MARGIN));
+        append(line, ", accuracy %.3f", evaluation(metrics, Meaning.ACCURACY, Meaning.HITS));
+        append(line, ", score %.4f", evaluation(metrics, Meaning.SCORE));
+        append(line, ", KL %.3f", evaluation(metrics, Meaning.DIVERGENCE));
+        append(line, ", length %.1f", evaluation(metrics, Meaning.LENGTH));
+        append(line, ", distinct-2 %.4f", evaluation(metrics, Meaning.DIVERSITY));
+        append(line, ", guard perplexity %.2f", metrics.get(LoopFigures.GUARD_PERPLEXITY.evaluationName()));
         String when = step == 0 ? "evaluation before the first step" : "evaluation after step " + step;
         return line.isEmpty() ? when : when + ": " + line.substring(2);
     }
 
-    private static @Nullable Double first(Map<String, Double> metrics, String... names) {
-        return Stream.of(names)
+    private @Nullable Double step(Map<String, Double> metrics, Meaning... meanings) {
+        return first(metrics, Figure::name, meanings);
+    }
+
+    private @Nullable Double evaluation(Map<String, Double> metrics, Meaning... meanings) {
+        return first(metrics, Figure::evaluationName, meanings);
+    }
+
+    private @Nullable Double first(
+            Map<String, Double> metrics, Function<Figure, String> name, Meaning... meanings) {
+        return Stream.of(meanings)
+                .flatMap(meaning -> figures.meaning(meaning).stream())
+                .map(name)
                 .map(metrics::get)
                 .filter(Objects::nonNull)
                 .findFirst()

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,11 +19,13 @@ import org.align4j.core.eval.Warning;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.verdict.run.Evaluations;
 import org.align4j.core.verdict.run.Evidence;
+import org.align4j.core.verdict.run.MethodSigns;
 import org.align4j.core.verdict.run.Repetition;
 
 /**
  * The files of a run directory that only its report reads: {@code warnings.json}, {@code samples.json},
- * {@code rows.json}, {@code relations.json}, {@code evaluation.json}, a reward run's {@code scores.json} or {@code steps.json} and a ppo run's {@code answers.json}. Each is replaced as a whole; a file that isn't there yet means there is nothing to tell.
+ * {@code rows.json}, {@code relations.json}, {@code evaluation.json}, and those that a method adds by {@link #write}. Each is replaced
+ * as a whole; a file that isn't there yet means there is nothing to tell.
  */
 public final class ReportFiles {
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -39,9 +40,6 @@ public final class ReportFiles {
     private static final String WARNINGS = "warnings.json";
     private static final String SAMPLES = "samples.json";
     private static final String ROWS = "rows.json";
-    private static final String SCORES = "scores.json";
-    private static final String STEPS = "steps.json";
-    private static final String ANSWERS = "answers.json";
 
     private final Path run;
 
@@ -69,39 +67,6 @@ public final class ReportFiles {
         write(ROWS, rows);
     }
 
-    /** Writes what a reward model makes of its held-out pairs. */
-    public void writeScores(JudgedPairs scores) throws IOException {
-        write(SCORES, scores);
-    }
-
-    /** Writes what a process reward model makes of its held-out answers. */
-    public void writeSteps(JudgedSteps steps) throws IOException {
-        write(STEPS, steps);
-    }
-
-    /** Adds a round of answers; later ones, which a resumed run gives anew, go. */
-    public void addAnswers(AnswerRound round) throws IOException {
-        List<AnswerRound> rounds = new ArrayList<>(answers());
-        rounds.removeIf(other -> other.step() >= round.step());
-        rounds.add(round);
-        write(ANSWERS, rounds);
-    }
-
-    /** The rounds of answers by step, none when no file is there. */
-    public List<AnswerRound> answers() throws IOException {
-        return read(ANSWERS, new TypeReference<List<AnswerRound>>() {}).orElse(List.of());
-    }
-
-    /** What a reward model makes of its held-out pairs, empty when no file is there. */
-    public Optional<JudgedPairs> scores() throws IOException {
-        return read(SCORES, new TypeReference<JudgedPairs>() {});
-    }
-
-    /** What a process reward model makes of its held-out answers, empty when no file is there. */
-    public Optional<JudgedSteps> steps() throws IOException {
-        return read(STEPS, new TypeReference<JudgedSteps>() {});
-    }
-
     /** The warnings, none when no file is there. */
     public List<Warning> warnings() throws IOException {
         return read(WARNINGS, new TypeReference<List<Warning>>() {}).orElse(List.of());
@@ -125,10 +90,10 @@ public final class ReportFiles {
     /**
      * All that the verdict on the run rests on.
      *
-     * @param command that trained
+     * @param method what the method that trained knows of its runs
      * @param history its metrics
      */
-    public Evidence evidence(String command, MetricHistory history) throws IOException {
+    public Evidence evidence(MethodSigns method, MetricHistory history) throws IOException {
         List<Sample> answered =
                 samples().stream().filter(sample -> sample.after() != null).toList();
         Repetition repetition = answered.isEmpty()
@@ -141,15 +106,26 @@ public final class ReportFiles {
                                 .toList());
         RowRelations relations =
                 read(RELATIONS, new TypeReference<RowRelations>() {}).orElse(null);
-        return new Evidence(command, relations, evaluations(), history, repetition);
+        return new Evidence(method, relations, evaluations(), history, repetition);
     }
 
-    private void write(String name, Object value) throws IOException {
+    /**
+     * Writes a file of a method's own.
+     *
+     * @param name within the run's directory
+     * @param value what it holds, a record or a list of records
+     */
+    public void write(String name, Object value) throws IOException {
         String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n";
         AtomicFile.write(run.resolve(name), text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private <T> Optional<T> read(String name, TypeReference<T> type) throws IOException {
+    /**
+     * Reads a file of a method's own, empty when it isn't there.
+     *
+     * @throws InputException when it is there and no such file
+     */
+    public <T> Optional<T> read(String name, TypeReference<T> type) throws IOException {
         Path file = run.resolve(name);
         if (!Files.exists(file)) {
             return Optional.empty();

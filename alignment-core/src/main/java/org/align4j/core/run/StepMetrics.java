@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.align4j.core.figure.Figure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,11 @@ public record StepMetrics(Map<String, Double> values) {
         return new StepMetrics(more);
     }
 
+    /** Returns these figures followed by a method's, or with that one replaced in its place. */
+    public StepMetrics with(Figure figure, double value) {
+        return with(figure.name(), value);
+    }
+
     /** Returns these figures followed by the others; a figure of the same name is replaced in its place. */
     public StepMetrics with(StepMetrics others) {
         Map<String, Double> more = new LinkedHashMap<>(values);
@@ -47,6 +53,11 @@ public record StepMetrics(Map<String, Double> values) {
     public OptionalDouble get(String name) {
         Double value = values.get(name);
         return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+
+    /** A method's figure, or empty where this line has none. */
+    public OptionalDouble get(Figure figure) {
+        return get(figure.name());
     }
 
     /** Counts as whole numbers, other figures in full precision, what isn't finite as null. */

@@ -5,6 +5,8 @@ import static org.align4j.core.error.RootFormat.format;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.align4j.core.eval.Warning;
+import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.report.ProgressLine;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.terminal.Progress;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class ConsoleLog implements TrainingLog, AutoCloseable {
     private final Terminal terminal;
     private final int logEvery;
-    private ProgressLine line = new ProgressLine(0);
+    private ProgressLine line;
     private @Nullable Progress bar;
     private long begunAt;
     private int begunAfter;
@@ -24,15 +26,17 @@ public final class ConsoleLog implements TrainingLog, AutoCloseable {
     /**
      * @param terminal whose log is written
      * @param logEvery steps between lines
+     * @param figures those of the method
      */
-    public ConsoleLog(Terminal terminal, int logEvery) {
+    public ConsoleLog(Terminal terminal, int logEvery, Figures figures) {
         this.terminal = terminal;
         this.logEvery = logEvery;
+        this.line = new ProgressLine(0, figures);
     }
 
     @Override
     public void begun(int step, int totalSteps) {
-        line = new ProgressLine(totalSteps);
+        line = new ProgressLine(totalSteps, line.figures());
         begunAt = System.nanoTime();
         begunAfter = step;
         if (step > 0) {
@@ -45,7 +49,7 @@ public final class ConsoleLog implements TrainingLog, AutoCloseable {
     @Override
     public void line(StepMetrics metrics) {
         int step = (int) metrics.get("step").orElse(0);
-        if (metrics.get("loss").isEmpty()) {
+        if (metrics.get(LoopFigures.LOSS.name()).isEmpty()) {
             terminal.log(line.formatEvaluation(step, metrics.values()));
             return;
         }

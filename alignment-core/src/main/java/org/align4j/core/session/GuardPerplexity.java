@@ -2,6 +2,7 @@ package org.align4j.core.session;
 
 import java.util.Arrays;
 import java.util.List;
+import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.pack.MicroBatches;
 import org.align4j.core.pack.PackedBatch;
@@ -17,9 +18,6 @@ import org.align4j.core.run.StepMetrics;
  * @param budget of one forward
  */
 public record GuardPerplexity(Policy policy, List<TextTokens> windows, TokenBudget budget) {
-    /** Its name among the figures of an evaluation. */
-    public static final String FIGURE = "guard_perplexity";
-
     /** Whether nothing is watched. */
     public boolean isEmpty() {
         return windows.isEmpty();
@@ -27,7 +25,7 @@ public record GuardPerplexity(Policy policy, List<TextTokens> windows, TokenBudg
 
     /** These figures, and the perplexity where there is text to measure it on. */
     public StepMetrics addedTo(StepMetrics metrics) {
-        return isEmpty() ? metrics : metrics.with(FIGURE, measure());
+        return isEmpty() ? metrics : metrics.with(LoopFigures.GUARD_PERPLEXITY, measure());
     }
 
     /** {@code exp} of the mean negative log-probability of the windows' tokens. */

@@ -10,8 +10,9 @@ import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.eval.DataFacts;
-import org.align4j.core.eval.MethodFacts;
 import org.align4j.core.eval.UsualRate;
+import org.align4j.core.report.method.MethodReport;
+import org.align4j.core.report.method.MethodReports;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,16 +38,16 @@ public record Recipe<T extends TokenRow>(
         @Nullable ScoreHead head,
         Map<String, String> others,
         boolean sideBySide,
-        MethodFacts method) {
+        MethodReport method) {
 
     /** Of a command that trains a language model. */
     public Recipe(String command, double loraRate, double fullRate, boolean comparesWithStart, Reading<T> reading) {
-        this(command, loraRate, fullRate, comparesWithStart, reading, null, Map.of(), true, MethodFacts.of(command));
+        this(command, loraRate, fullRate, comparesWithStart, reading, null, Map.of(), true, MethodReports.of(command));
     }
 
     /** Of a command that trains a head of scores. */
     public Recipe(String command, double loraRate, double fullRate, Reading<T> reading, ScoreHead head) {
-        this(command, loraRate, fullRate, false, reading, head, Map.of(), true, MethodFacts.of(command));
+        this(command, loraRate, fullRate, false, reading, head, Map.of(), true, MethodReports.of(command));
     }
 
     /** This recipe for a run that reads further models, by the option that names each. */
@@ -60,8 +61,8 @@ public record Recipe<T extends TokenRow>(
     }
 
     /** Returns this recipe for a command whose figures are read in another way. */
-    public Recipe<T> readAs(MethodFacts facts) {
-        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, others, sideBySide, facts);
+    public Recipe<T> readAs(MethodReport report) {
+        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, others, sideBySide, report);
     }
 
     /** Reads rows of one kind: one of {@link RowEncoder}'s methods. */

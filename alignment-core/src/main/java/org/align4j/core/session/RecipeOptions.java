@@ -7,6 +7,8 @@ import java.util.Set;
 import org.align4j.core.data.rules.DataOptions;
 import org.align4j.core.data.rules.RowOptions;
 import org.align4j.core.error.InputException;
+import org.align4j.core.figure.LoopFigures;
+import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.options.Option;
 import org.align4j.core.run.RunDirectory;
@@ -63,7 +65,7 @@ public record RecipeOptions(
         keeping.requireEvaluation(evaluates || guarded);
         Set<String> reported = new LinkedHashSet<>(evaluates ? ofRows : Set.of());
         if (guarded) {
-            reported.add(GuardPerplexity.FIGURE);
+            reported.add(LoopFigures.GUARD_PERPLEXITY.name());
         }
         keeping.requireWatchable(reported);
     }

@@ -18,6 +18,9 @@ import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.Meaning;
 import org.align4j.core.hub.dataset.DatasetName;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.machine.Natives;
@@ -35,12 +38,17 @@ final class RunCard {
     private final String baseModel;
     private final RunFacts facts;
     private final TrainingRows<?> rows;
+    private final Figures known;
 
-    /** @param baseModel as others know it */
-    RunCard(String baseModel, RunFacts facts, TrainingRows<?> rows) {
+    /**
+     * @param baseModel as others know it
+     * @param known the figures of the method
+     */
+    RunCard(String baseModel, RunFacts facts, TrainingRows<?> rows, Figures known) {
         this.baseModel = baseModel;
         this.facts = facts;
         this.rows = rows;
+        this.known = known;
     }
 
     /** The card of a checkpoint. */
@@ -107,7 +115,7 @@ final class RunCard {
     private Map<String, String> figures(RunDirectory run) {
         Map<String, String> figures = new LinkedHashMap<>();
         run.result().metrics().values().forEach((name, value) -> {
-            if (!LEFT_OUT.contains(name.replaceFirst("^eval_", ""))) {
+            if (!LEFT_OUT.contains(name.replaceFirst("^" + Figure.EVALUATION, ""))) {
                 figures.put(name, figure(name, value));
             }
         });
@@ -116,7 +124,8 @@ final class RunCard {
 
     private String figure(String name, double value) {
         String text = format(Math.abs(value) >= 1e6 ? "%.0f" : "%.4g", value);
-        boolean accuracy = name.equals("eval_rewards/accuracies") || name.equals("eval_accuracy");
+        boolean accuracy = known.meaning(Meaning.ACCURACY).stream()
+                .anyMatch(figure -> figure.evaluationName().equals(name));
         if (!accuracy || rows.eval().isEmpty() || !(value >= 0 && value <= 1)) {
             return text;
         }

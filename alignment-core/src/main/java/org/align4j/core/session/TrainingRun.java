@@ -41,8 +41,8 @@ record TrainingRun<T extends TokenRow>(
         run.writeJson(ReportFiles.RELATIONS, relations);
         DataFacts facts = recipe.facts(session.rows(), relations, session.plan(), loop.updates(), width);
         List<TrainingLoop.Product> products = products(supplement);
-        try (ConsoleLog log =
-                new ConsoleLog(terminal, session.plan().keeping().logEvery())) {
+        try (ConsoleLog log = new ConsoleLog(
+                terminal, session.plan().keeping().logEvery(), recipe.method().figures())) {
             terminal.notes(session.rows().warnings());
             SampleAnswers samples = samples();
             if (samples == null) {
@@ -64,7 +64,7 @@ record TrainingRun<T extends TokenRow>(
         try {
             MetricHistory history = MetricHistory.read(run.metricsFile());
             Judgement judgement = new ReportFiles(run.path())
-                    .evidence(recipe.command(), history)
+                    .evidence(recipe.method(), history)
                     .judge();
             RunResult known = result.judged(judgement.verdict());
             run.write(known);

@@ -3,6 +3,7 @@ package org.align4j.core.sft;
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.data.TextTokens;
+import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.files.Saved;
 import org.align4j.core.pack.MicroBatches;
 import org.align4j.core.pack.PackedBatch;
@@ -60,7 +61,7 @@ public final class SftObjective implements Objective {
         }
 
         StepMetrics metrics() {
-            return StepMetrics.EMPTY.with("mean_token_accuracy", hits / tokens).with("entropy", entropy / tokens);
+            return StepMetrics.EMPTY.with(SftFigures.TOKEN_ACCURACY, hits / tokens).with(LoopFigures.ENTROPY, entropy / tokens);
         }
     }
 
@@ -158,7 +159,7 @@ public final class SftObjective implements Objective {
         }
         int[] tokens = evaluation.stream().mapToInt(TextTokens::trainedTokens).toArray();
         StepMetrics metrics =
-                StepMetrics.EMPTY.with("loss", totals.loss / totals.tokens).with(totals.metrics());
+                StepMetrics.EMPTY.with(LoopFigures.LOSS, totals.loss / totals.tokens).with(totals.metrics());
         return new Evaluation(guard.addedTo(metrics), new EvaluatedTexts(logProbs, tokens));
     }
 

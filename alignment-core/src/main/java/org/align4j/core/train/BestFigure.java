@@ -2,8 +2,9 @@ package org.align4j.core.train;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.util.List;
 import org.align4j.core.error.RunException;
+import org.align4j.core.figure.Figure.Better;
+import org.align4j.core.figure.Figures;
 import org.align4j.core.run.RunState;
 import org.align4j.core.run.StepMetrics;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +13,9 @@ import org.jspecify.annotations.Nullable;
  * The evaluation figure a run is judged by.
  *
  * @param metric its name among the metrics, {@code eval_loss}
+ * @param figures those of the method
  */
-record BestFigure(String metric) {
-    private static final List<String> LOWER_IS_BETTER = List.of("loss", "perplexity", "kl", "rejected", "error");
-
+record BestFigure(String metric, Figures figures) {
     /** The best so far, with this evaluation counted: the earlier one where it is no better. */
     RunState.@Nullable Best after(StepMetrics evaluation, int step, RunState.@Nullable Best before) {
         double value = evaluation
@@ -28,6 +28,9 @@ record BestFigure(String metric) {
     }
 
     private boolean isBetter(double value, double than) {
-        return LOWER_IS_BETTER.stream().anyMatch(metric::contains) ? value < than : value > than;
+        boolean lower = figures.named(metric)
+                .filter(figure -> figure.better() == Better.LOWER)
+                .isPresent();
+        return lower ? value < than : value > than;
     }
 }

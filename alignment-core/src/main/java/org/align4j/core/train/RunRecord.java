@@ -15,6 +15,7 @@ import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.eval.Warnings;
+import org.align4j.core.figure.Figures;
 import org.align4j.core.files.Saved;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.report.ReportFiles;
@@ -86,6 +87,11 @@ final class RunRecord implements AutoCloseable {
 
     RunState state() {
         return state;
+    }
+
+    /** What the figures of the method mean. */
+    Figures figures() {
+        return facts.method().figures();
     }
 
     /** The latest figure of every name. */

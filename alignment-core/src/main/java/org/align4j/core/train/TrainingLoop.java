@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
+import org.align4j.core.figure.Figure;
 import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.run.RunDirectory;
@@ -258,10 +259,10 @@ public final class TrainingLoop {
         int step = record.state().step();
         long begun = nanoTime.getAsLong();
         Evaluation found = method.budget().withinMemory(method::evaluate);
-        StepMetrics figures = found.metrics().prefixed("eval_");
+        StepMetrics figures = found.metrics().prefixed(Figure.EVALUATION);
         String watched = plan.keeping().watched();
         RunState.Best before = record.state().best();
-        RunState.Best best = watched == null ? before : new BestFigure(watched).after(figures, step, before);
+        RunState.Best best = watched == null ? before : new BestFigure(watched, record.figures()).after(figures, step, before);
         StepMetrics line = StepMetrics.EMPTY
                 .with("step", step)
                 .with("epoch", timetable.epochsAfter(step))

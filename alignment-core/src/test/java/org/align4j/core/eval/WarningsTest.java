@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntFunction;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.error.InputException;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.Meaning;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,11 +20,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class WarningsTest {
     private static final UsualRate USUAL = new UsualRate(2e-5, 4096);
-    private static final DataFacts HEALTHY = new DataFacts(1000, 990, 200, 0.52, 950, 2e-5, USUAL, 1.0);
+    private static final MethodWarnings METHOD = () -> Figures.of(
+            List.of(Figure.of("rewards/margins", Meaning.MARGIN), Figure.of("rewards/accuracies", Meaning.ACCURACY)));
+    private static final DataFacts HEALTHY = facts(1000, 990, 200, 0.52, 950, 2e-5, USUAL);
+
+    private static DataFacts facts(
+            long read, long used, long steps, double longer, int pairs, double rate, UsualRate usual) {
+        RowRelations none = RowRelations.none((int) used, 0);
+        return new DataFacts(read, used, steps, longer, pairs, rate, usual, 1.0, none, METHOD);
+    }
 
     @Test
     void aHealthyRunGetsNone() {
-        MetricHistory history = steps(
+        MetricHistory history = Histories.steps(
                 60,
                 step -> Map.of(
                         "loss",
@@ -43,16 +51,16 @@ class WarningsTest {
 
     @Test
     void fewRowsAndSteps() {
-        DataFacts few = new DataFacts(49, 49, 4, 0.5, 40, 2e-5, USUAL, 1.0);
-        assertThat(codes(Warnings.beforeTraining(few))).containsExactly("few-rows", "few-steps");
+        DataFacts few = facts(49, 49, 4, 0.5, 40, 2e-5, USUAL);
+        assertThat(Histories.codes(Warnings.beforeTraining(few))).containsExactly("few-rows", "few-steps");
         assertThat(Warnings.beforeTraining(few).get(0).text()).contains("only 49 rows");
     }
 
     @Test
     void dropsLengthAndLearningRate() {
-        DataFacts facts = new DataFacts(1000, 800, 200, 0.72, 700, 1e-3, USUAL, 1.0);
+        DataFacts facts = facts(1000, 800, 200, 0.72, 700, 1e-3, USUAL);
         List<Warning> warnings = Warnings.beforeTraining(facts);
-        assertThat(codes(warnings)).containsExactly("rows-dropped", "length-bias", "learning-rate");
+        assertThat(Histories.codes(warnings)).containsExactly("rows-dropped", "length-bias", "learning-rate");
         assertThat(warnings.get(0).seen()).isEqualTo("200 of 1,000 rows (20 %) were dropped.");
         assertThat(warnings.get(1).seen()).contains("72 %", "700 pairs", "longer");
         assertThat(warnings.get(2).seen()).contains("0.00100", "over ten times more", "2.00e-05");
@@ -72,16 +80,16 @@ class WarningsTest {
     })
     void aNarrowModelTakesALargerRate(int width, double rate, String said) {
         UsualRate usual = new UsualRate(2e-5, width);
-        List<Warning> warnings = Warnings.beforeTraining(new DataFacts(1000, 1000, 200, 0.5, 700, rate, usual, 1.0));
-        assertThat(codes(warnings)).hasSize(said.isEmpty() ? 0 : 1);
+        List<Warning> warnings = Warnings.beforeTraining(facts(1000, 1000, 200, 0.5, 700, rate, usual));
+        assertThat(Histories.codes(warnings)).hasSize(said.isEmpty() ? 0 : 1);
         assertThat(warnings.toString()).contains(said);
     }
 
     @Test
     void shorterChosenIsABiasTooButNotInAHandfulOfPairs() {
-        DataFacts shorter = new DataFacts(1000, 1000, 200, 0.2, 700, 2e-5, USUAL, 1.0);
+        DataFacts shorter = facts(1000, 1000, 200, 0.2, 700, 2e-5, USUAL);
         assertThat(Warnings.beforeTraining(shorter).get(0).seen()).contains("80 %", "shorter");
-        DataFacts handful = new DataFacts(1000, 1000, 200, 0.9, 10, 2e-5, USUAL, 1.0);
+        DataFacts handful = facts(1000, 1000, 200, 0.9, 10, 2e-5, USUAL);
         assertThat(Warnings.beforeTraining(handful)).isEmpty();
     }
 
@@ -94,25 +102,12 @@ class WarningsTest {
 
     @Test
     void lossNotFinite() {
-        assertOnly(steps(3, step -> Map.of("loss", step == 3 ? Double.NaN : 0.6)), "loss-not-finite", "step 3");
-    }
-
-    @Test
-    void chosenFallingOnTheEvaluationRows() {
-        MetricHistory history = history(
-                Map.of("step", 0.0, "eval_logps/chosen", -80.0), Map.of("step", 60.0, "eval_logps/chosen", -95.5));
-        assertOnly(history, "chosen-falling", "from -80.0 to -95.5");
-    }
-
-    @Test
-    void chosenFallingAgainstTheReference() {
-        MetricHistory history = steps(60, step -> Map.of("loss", 0.6, "rewards/chosen", -0.02 * step));
-        assertOnly(history, "chosen-falling", "mean reward -1.15 over the last 6 steps");
+        assertOnly(Histories.steps(3, step -> Map.of("loss", step == 3 ? Double.NaN : 0.6)), "loss-not-finite", "step 3");
     }
 
     @Test
     void marginsSaturated() {
-        MetricHistory history = steps(
+        MetricHistory history = Histories.steps(
                 60,
                 step -> Map.of(
                         "loss", 0.01, "rewards/margins", 0.2 * step, "rewards/accuracies", step < 10 ? 0.7 : 1.0));
@@ -121,7 +116,7 @@ class WarningsTest {
 
     @Test
     void evaluationWorse() {
-        MetricHistory history = history(
+        MetricHistory history = Histories.of(
                 Map.of("step", 0.0, "eval_loss", 0.6931),
                 Map.of("step", 60.0, "eval_loss", 0.6102),
                 Map.of("step", 120.0, "eval_loss", 0.6405));
@@ -130,7 +125,7 @@ class WarningsTest {
 
     @Test
     void guardPerplexity() {
-        MetricHistory history = history(
+        MetricHistory history = Histories.of(
                 Map.of("step", 0.0, "eval_guard_perplexity", 12.0),
                 Map.of("step", 60.0, "eval_guard_perplexity", 13.2));
         assertOnly(history, "guard-perplexity", "rose by 10.0 % (from 12.00 to 13.20)");
@@ -138,113 +133,21 @@ class WarningsTest {
 
     @Test
     void certainAtTheStart() {
-        assertOnly(history(Map.of("step", 0.0, "eval_accuracy", 0.99)), "certain-at-start", "99 %");
+        assertOnly(Histories.of(Map.of("step", 0.0, "eval_rewards/accuracies", 0.99)), "certain-at-start", "99 %");
         assertOnly(
-                steps(8, step -> Map.of("loss", 0.1, "rewards/accuracies", step == 1 ? 0.0 : 1.0)),
+                Histories.steps(8, step -> Map.of("loss", 0.1, "rewards/accuracies", step == 1 ? 0.0 : 1.0)),
                 "certain-at-start",
                 "steps 2 to 6");
-    }
-
-    /** A reward of a loss without a reference is a log-probability, below 0 from the start: nothing has fallen. */
-    @Test
-    void aLossWithoutReferenceHasNoneToFallBelow() {
-        MetricHistory history = steps(60, step -> Map.of("loss", 0.6, "rewards/chosen", -2.0));
-        assertThat(warnings(history, MethodFacts.ofPreferences(List.of("simpo"), false)))
-                .isEmpty();
-        assertThat(warnings(history, MethodFacts.ofPreferences(List.of("sigmoid"), true)))
-                .hasSize(1);
-    }
-
-    @Test
-    void adviceNamesWhatTheMethodHas() {
-        MetricHistory falling = history(
-                Map.of("step", 0.0, "eval_logps/chosen", -80.0), Map.of("step", 60.0, "eval_logps/chosen", -95.5));
-        assertThat(advice(falling, MethodFacts.ofPreferences(List.of("sigmoid"), true)))
-                .contains("raise beta", "sft loss", "use dpop");
-        assertThat(advice(falling, MethodFacts.ofPreferences(List.of("simpo"), false)))
-                .contains("sft loss")
-                .doesNotContain("beta", "dpop");
-        assertThat(advice(falling, MethodFacts.ofPreferences(List.of("dpop"), true)))
-                .doesNotContain("use dpop");
-        assertThat(advice(falling, MethodFacts.ofPreferences(List.of("kto"), true)))
-                .contains("raise beta")
-                .doesNotContain("sft loss", "dpop");
-        MetricHistory forgetting = history(
-                Map.of("step", 0.0, "eval_guard_perplexity", 12.0),
-                Map.of("step", 60.0, "eval_guard_perplexity", 13.2));
-        assertThat(advice(forgetting, MethodFacts.of("sft"))).doesNotContain("beta", "kl-coefficient");
-        assertThat(advice(forgetting, MethodFacts.of("ppo")))
-                .contains("kl-coefficient")
-                .doesNotContain("beta");
-        MetricHistory clipped = steps(60, step -> Map.of("grad_norm", 40.0));
-        assertThat(advice(clipped, MethodFacts.of("sft"))).doesNotContain("beta");
-    }
-
-    /** dpop's loss holds a penalty that rises while the pairs are learned; ipo pulls large margins back. */
-    @Test
-    void lossesOfTheirOwnKindArentMisread() {
-        MetricHistory rising = history(
-                Map.of("step", 0.0, "eval_loss", 0.6931),
-                Map.of("step", 60.0, "eval_loss", 0.6102),
-                Map.of("step", 120.0, "eval_loss", 0.9405));
-        assertThat(warnings(rising, MethodFacts.ofPreferences(List.of("dpop"), true)))
-                .isEmpty();
-        MetricHistory margins =
-                steps(60, step -> Map.of("rewards/margins", 6.0, "rewards/accuracies", 1.0 - 1e-9 * step));
-        assertThat(codes(warnings(margins, MethodFacts.ofPreferences(List.of("ipo"), true))))
-                .doesNotContain("margins-saturated");
     }
 
     /** A loss that was best before the first step was never learned: that is no overfitting. */
     @Test
     void aLossThatNeverFellIsNoOverfitting() {
         MetricHistory history =
-                history(Map.of("step", 0.0, "eval_loss", 0.6931), Map.of("step", 60.0, "eval_loss", 1.5));
-        assertThat(advice(history, MethodFacts.of("sft")))
+                Histories.of(Map.of("step", 0.0, "eval_loss", 0.6931), Map.of("step", 60.0, "eval_loss", 1.5));
+        assertThat(Histories.advice(history, METHOD))
                 .contains("never fell below")
                 .doesNotContain("overfits");
-    }
-
-    @Test
-    void aScoreThatIsGamed() {
-        MetricHistory near = history(answers(0, 1, 0, 20, 0.8, 2), answers(60, 3, 6, 24, 0.7, 1.5));
-        assertThat(warnings(near, MethodFacts.of("ppo"))).isEmpty();
-        MetricHistory far = history(answers(0, 1, 0, 20, 0.8, 2), answers(60, 3, 14.2, 31, 0.5, 0.9));
-        List<Warning> found = warnings(far, MethodFacts.of("ppo"));
-        assertThat(codes(found)).containsExactly("over-optimisation");
-        assertThat(found.get(0).seen())
-                .isEqualTo(
-                        "The score rises while an answer is 14.2 nats from the reference, answers went from 20.0 to 31.0"
-                                + " tokens, different pairs of neighbouring tokens fell from 80 % to 50 %, entropy fell from 2.00 to 0.90"
-                                + " nats a token.");
-        MetricHistory falling = history(answers(0, 3, 0, 20, 0.8, 2), answers(60, 1, 14.2, 31, 0.5, 0.9));
-        assertThat(warnings(falling, MethodFacts.of("ppo"))).isEmpty();
-    }
-
-    private static Map<String, Double> answers(
-            double step, double score, double kl, double length, double distinct, double entropy) {
-        return Map.of(
-                "step",
-                step,
-                "eval_objective/scores",
-                score,
-                "eval_objective/kl",
-                kl,
-                "eval_responses/length",
-                length,
-                "eval_responses/distinct_2",
-                distinct,
-                "eval_objective/entropy",
-                entropy);
-    }
-
-    /** The policy of 10 steps with 4 passes moves 40 times: that is what counts, and what is said. */
-    @Test
-    void updatesOfPpoCount() {
-        DataFacts facts = new DataFacts(
-                500, 500, 40, null, 0, 2e-5, USUAL, 1.0, RowRelations.none(500, 0), MethodFacts.of("ppo"));
-        assertThat(Warnings.beforeTraining(facts).get(0).seen())
-                .isEqualTo("The run moves the policy only 40 times (steps times ppo-epochs times mini-batches).");
     }
 
     /** 34 pairs and the same 34 the other way round among 400 rows: 17 %. One slip of a thousand rows is told, not warned of. */
@@ -252,33 +155,33 @@ class WarningsTest {
     void overlapAndContradictions() {
         RowRelations many = new RowRelations(400, new int[] {0, 1, 2, 3}, new int[] {1, 3}, 2, 68, 0);
         List<Warning> found = Warnings.beforeTraining(new DataFacts(
-                400, 400, 200, null, 0, 2e-5, USUAL, 1.0, many, MethodFacts.ofPreferences(List.of("sigmoid"), true)));
-        assertThat(codes(found)).containsExactly("overlap", "contradictions");
+                400, 400, 200, null, 0, 2e-5, USUAL, 1.0, many, METHOD));
+        assertThat(Histories.codes(found)).containsExactly("overlap", "contradictions");
         assertThat(found.get(0).seen()).contains("2 of 4 held-out rows are trained on too");
         assertThat(found.get(1).seen()).contains("68 of 400 training rows (17.0 %) contradict each other");
         RowRelations slip = new RowRelations(1000, new int[0], new int[0], 0, 2, 0);
         assertThat(Warnings.beforeTraining(
-                        new DataFacts(1000, 1000, 200, null, 0, 2e-5, USUAL, 1.0, slip, MethodFacts.of("reward"))))
+                        new DataFacts(1000, 1000, 200, null, 0, 2e-5, USUAL, 1.0, slip, METHOD)))
                 .isEmpty();
         assertThat(slip.sentences()).hasSize(1);
     }
 
-    private static List<Warning> warnings(MetricHistory history, MethodFacts method) {
-        DataFacts facts = new DataFacts(1000, 990, 200, 0.52, 950, 2e-5, USUAL, 1.0, RowRelations.none(990, 0), method);
-        return Warnings.of(history, facts);
-    }
-
-    private static String advice(MetricHistory history, MethodFacts method) {
-        List<Warning> found = warnings(history, method);
-        assertThat(found).hasSize(1);
-        return found.get(0).advice();
+    /** Where nothing keeps the model near its start, no option for that is named. */
+    @Test
+    void adviceNamesNoOptionOfAMethod() {
+        MetricHistory forgetting = Histories.of(
+                Map.of("step", 0.0, "eval_guard_perplexity", 12.0),
+                Map.of("step", 60.0, "eval_guard_perplexity", 13.2));
+        assertThat(Histories.advice(forgetting, METHOD)).doesNotContain("beta", "kl-coefficient");
+        MetricHistory clipped = Histories.steps(60, step -> Map.of("grad_norm", 40.0));
+        assertThat(Histories.advice(clipped, METHOD)).doesNotContain("beta");
     }
 
     @Test
     void gradients() {
         assertOnly(
-                steps(60, step -> Map.of("grad_norm", step < 50 ? 0.5 : 90.0)), "gradient-exploding", "0.500", "90.0");
-        assertOnly(steps(60, step -> Map.of("grad_norm", 40.0)), "gradient-clipped", "60 of 60", "max-grad-norm");
+                Histories.steps(60, step -> Map.of("grad_norm", step < 50 ? 0.5 : 90.0)), "gradient-exploding", "0.500", "90.0");
+        assertOnly(Histories.steps(60, step -> Map.of("grad_norm", 40.0)), "gradient-clipped", "60 of 60", "max-grad-norm");
     }
 
     /** A killed run leaves half a last line; a broken line before the last is an error with file and line. */
@@ -298,29 +201,8 @@ class WarningsTest {
 
     private static void assertOnly(MetricHistory history, String code, String... words) {
         List<Warning> warnings = Warnings.of(history, HEALTHY);
-        assertThat(codes(warnings)).containsExactly(code);
+        assertThat(Histories.codes(warnings)).containsExactly(code);
         assertThat(warnings.get(0).seen()).contains(words);
         assertThat(warnings.get(0).advice()).endsWith(".");
-    }
-
-    private static List<String> codes(List<Warning> warnings) {
-        return warnings.stream().map(Warning::code).toList();
-    }
-
-    @SafeVarargs
-    @SuppressWarnings("varargs")
-    private static MetricHistory history(Map<String, Double>... lines) {
-        return new MetricHistory(List.of(lines));
-    }
-
-    private static MetricHistory steps(int count, IntFunction<Map<String, Double>> values) {
-        List<Map<String, Double>> lines = new ArrayList<>();
-        for (int step = 1; step <= count; step++) {
-            Map<String, Double> line = new LinkedHashMap<>();
-            line.put("step", (double) step);
-            line.putAll(values.apply(step));
-            lines.add(line);
-        }
-        return new MetricHistory(lines);
     }
 }

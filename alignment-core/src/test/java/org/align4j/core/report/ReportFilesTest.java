@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.Warning;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.Meaning;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,7 +61,10 @@ class ReportFilesTest {
 
     @Test
     void progressLines() {
-        ProgressLine line = new ProgressLine(1000);
+        ProgressLine line = new ProgressLine(
+                1000,
+                Figures.of(List.of(
+                        Figure.of("rewards/margins", Meaning.MARGIN), Figure.of("rewards/accuracies", Meaning.ACCURACY))));
         Map<String, Double> metrics = Map.of(
                 "loss",
                 0.51239,

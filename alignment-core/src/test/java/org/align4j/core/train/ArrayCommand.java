@@ -76,7 +76,7 @@ public final class ArrayCommand implements TrainingCommand<ArrayCommand.Options>
         });
         TrainingPlan training = new TrainingPlan(
                 options.length().plan(1024), options.optimizer().plan(0.05), options.keeping(), 42);
-        try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery())) {
+        try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery(), ArrayRun.FACTS.method().figures())) {
             new TrainingLoop(training, model, model)
                     .run(run, ArrayRun.FACTS, new TrainingLoop.Product("adapter", model.product()), log);
         }

@@ -1,6 +1,6 @@
 package org.align4j.dpo.loss;
 
-/** What a loss needs, and which modifiers it takes. */
+/** What a loss needs, which modifiers it takes, and what its figures mean. */
 public enum Trait {
     /** Log-probabilities of the reference. */
     NEEDS_REFERENCE,
@@ -29,5 +29,11 @@ public enum Trait {
     /** LD-DPO's discount of the longer response's tail acts on it. */
     TAKES_LENGTH_DISCOUNT,
     /** WPO's weights act on it. */
-    TAKES_WEIGHTING
+    TAKES_WEIGHTING,
+    /** It holds a penalty on chosen answers that fall below the reference, and so may rise while the pairs are learned. */
+    PENALISES_FALL,
+    /** It wants a margin of a certain size, so that more is pulled back and nothing saturates. */
+    WANTS_CERTAIN_MARGIN,
+    /** It holds the chosen answers' own log-probability. */
+    IMITATES_CHOSEN
 }

@@ -14,12 +14,11 @@ import java.util.Map;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Home;
 import org.align4j.core.error.RunException;
-import org.align4j.core.report.AnswerRound;
-import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.MetricsFile;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.examples.Example;
+import org.align4j.ppo.report.AnswerRound;
 
 /**
  * {@code align example learn-manners --out DIR}: PPO on a reward that can be computed. The demo's model answers courteously half of
@@ -98,7 +97,7 @@ public final class LearnManners implements Example {
             terminal.print(format("%-24s %10.4f %10.4f", figure, before, after));
             document.put(figure, List.of(before, after));
         }
-        List<AnswerRound> rounds = new ReportFiles(run).answers();
+        List<AnswerRound> rounds = AnswerRound.read(run);
         for (int i = 0; i < 2; i++) {
             terminal.print("");
             terminal.print("before  " + rounds.get(0).answers().get(i).answer().strip());

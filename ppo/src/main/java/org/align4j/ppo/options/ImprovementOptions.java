@@ -5,9 +5,11 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import org.align4j.core.error.InputException;
+import org.align4j.core.figure.Figure;
 import org.align4j.core.options.Option;
 import org.align4j.ppo.credit.KlEstimator;
 import org.align4j.ppo.loss.Clip;
+import org.align4j.ppo.report.PpoFigures;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,20 +76,23 @@ public record ImprovementOptions(
 
     /** Estimators of a token's divergence. */
     public enum KlName {
-        K1(KlEstimator.K1),
-        K2(KlEstimator.K2),
-        K3(KlEstimator.K3);
+        K1(KlEstimator.K1, PpoFigures.KL),
+        K2(KlEstimator.K2, PpoFigures.KL_K2),
+        K3(KlEstimator.K3, PpoFigures.KL_K3);
 
         @SuppressWarnings("ImmutableEnumChecker") // a function without state
         private final KlEstimator estimator;
 
-        KlName(KlEstimator estimator) {
+        private final Figure figure;
+
+        KlName(KlEstimator estimator, Figure figure) {
             this.estimator = estimator;
+            this.figure = figure;
         }
 
         /** The figure that holds this estimate of the divergence from the reference; k1's is the one that rules go by. */
-        public String figure() {
-            return this == K1 ? "objective/kl" : "objective/kl_" + this;
+        public Figure figure() {
+            return figure;
         }
 
         /** The estimator. */

@@ -5,9 +5,11 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
+import org.align4j.core.figure.Figure;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.RecipeOptions;
 import org.align4j.core.session.RecipePlan;
+import org.align4j.ppo.report.PpoFigures;
 
 /**
  * The options of {@code align ppo}.
@@ -27,18 +29,6 @@ public record PpoOptions(
         ValueOptions value,
         GroupOptions groups,
         StopRules stopRules) {
-    /** The figures of held-out prompts, divergences aside. */
-    private static final List<String> EVALUATED = List.of(
-            "objective/entropy",
-            "objective/scores",
-            "objective/scores_std",
-            "objective/rlhf_reward",
-            "objective/non_score_reward",
-            "objective/reference_perplexity",
-            "responses/length",
-            "responses/finished_fraction",
-            "responses/distinct_2");
-
     /** Refuses what doesn't go together. */
     public PpoOptions {
         int samples = rollouts.plan(algorithm).samples();
@@ -66,10 +56,8 @@ public record PpoOptions(
     }
 
     private static List<String> evaluated(ImprovementOptions.KlName estimator) {
-        return Stream.concat(
-                        Stream.of(ImprovementOptions.KlName.K1.figure(), estimator.figure())
-                                .distinct(),
-                        EVALUATED.stream())
+        return Stream.concat(Stream.of(PpoFigures.KL, estimator.figure()).distinct(), PpoFigures.OF_ANSWERS.stream())
+                .map(Figure::name)
                 .toList();
     }
 

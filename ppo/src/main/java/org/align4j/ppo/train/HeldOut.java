@@ -9,12 +9,12 @@ import java.util.function.Function;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
-import org.align4j.core.report.AnswerRound;
-import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.verdict.EvaluatedRollouts;
+import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.options.PpoPlan;
+import org.align4j.ppo.report.AnswerRound;
 import org.align4j.ppo.rollout.Experience;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +29,7 @@ final class HeldOut {
     private final PpoPlan plan;
     private final Responder responder;
     private final Function<Experience, Compared> comparison;
-    private @Nullable ReportFiles files;
+    private @Nullable Path run;
 
     /** @param comparison scores responses by policy and reference */
     HeldOut(
@@ -48,8 +48,8 @@ final class HeldOut {
     }
 
     /** Keeps answers in a run's directory from now on. */
-    void keepIn(Path run) {
-        files = new ReportFiles(run);
+    void keepIn(Path directory) {
+        run = directory;
     }
 
     /** The figures of an evaluation. */
@@ -69,7 +69,8 @@ final class HeldOut {
         boolean inWords = experience.responses().stream()
                 .allMatch(
                         response -> response.text() != null && response.prompt().text() != null);
-        if (files == null || shown == 0 || !inWords) {
+        Path directory = run;
+        if (directory == null || shown == 0 || !inWords) {
             return;
         }
         List<AnswerRound.Scored> answers = new ArrayList<>();
@@ -82,7 +83,7 @@ final class HeldOut {
                     experience.scores()[i]));
         }
         try {
-            files.addAnswers(new AnswerRound(step, answers));
+            new AnswerRound(step, answers).addTo(directory);
         } catch (IOException e) {
             throw new RunException("answers.json could not be written: " + e.getMessage() + ".", e);
         }

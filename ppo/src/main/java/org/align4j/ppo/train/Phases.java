@@ -2,6 +2,7 @@ package org.align4j.ppo.train;
 
 import java.util.function.Supplier;
 import org.align4j.core.run.StepMetrics;
+import org.align4j.ppo.report.PpoFigures;
 
 /** Seconds of a step's phases. */
 class Phases {
@@ -10,7 +11,7 @@ class Phases {
     <T> T timed(String phase, Supplier<T> work) {
         long begun = System.nanoTime();
         T result = work.get();
-        seconds = seconds.with("seconds/" + phase, (System.nanoTime() - begun) / 1e9);
+        seconds = seconds.with(PpoFigures.seconds(phase), (System.nanoTime() - begun) / 1e9);
         return result;
     }
 

@@ -19,7 +19,9 @@ import org.align4j.core.session.TrainingSession;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.train.LimitReached;
 import org.align4j.ppo.loss.Averaging;
+import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.options.PpoPlan;
+import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Layout;
 import org.align4j.ppo.rollout.Passes;
@@ -133,10 +135,10 @@ record PolicyUpdate(
     private void requireWithinLimits(StepMetrics report, double firstLength) {
         plan.stopRules()
                 .broken(
-                        report.get("objective/kl").orElseThrow(),
-                        report.get("responses/length").orElseThrow(),
+                        report.get(PpoFigures.KL).orElseThrow(),
+                        report.get(PpoFigures.LENGTH).orElseThrow(),
                         firstLength,
-                        report.get("objective/entropy").orElseThrow())
+                        report.get(PpoFigures.ENTROPY).orElseThrow())
                 .ifPresent(limit -> {
                     throw new LimitReached(limit);
                 });

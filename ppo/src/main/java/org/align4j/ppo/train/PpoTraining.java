@@ -21,8 +21,10 @@ import org.align4j.core.train.TrainedMethod;
 import org.align4j.ppo.credit.AdaptiveKl;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.ImprovementPlan;
+import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.options.RolloutPlan;
+import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Judge;
 import org.jspecify.annotations.Nullable;
@@ -134,11 +136,11 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         Sums sums = done.sums();
         StepMetrics metrics = done.report()
                 .with(sums.metrics(critic != null))
-                .with("objective/kl_coefficient", before.klCoefficient());
+                .with(PpoFigures.KL_COEFFICIENT, before.klCoefficient());
         double[][] returns = done.credit().returns();
         double[][] values = done.compared().values();
         if (returns != null && values != null) {
-            metrics = metrics.with("value/explained_variance", StepReport.explainedVariance(returns, values));
+            metrics = metrics.with(PpoFigures.EXPLAINED_VARIANCE, StepReport.explainedVariance(returns, values));
         }
         StepOutcome outcome = new StepOutcome(
                 sums.loss(plan.value().coefficient()), new double[0], metrics, sums.computedTokens(), 0);

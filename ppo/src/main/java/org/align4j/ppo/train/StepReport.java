@@ -8,6 +8,7 @@ import org.align4j.core.generate.Completion;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.ppo.credit.Moments;
 import org.align4j.ppo.options.ImprovementOptions.KlName;
+import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.rollout.Experience;
 
 /** What rollouts show of the policy that made them. */
@@ -22,15 +23,15 @@ final class StepReport {
         if (kl.estimator() != KlName.K1) {
             metrics = metrics.with(kl.estimator().figure(), penalised);
         }
-        return metrics.with("objective/entropy", mean(flat(compared.entropies())))
-                .with("objective/scores", score)
-                .with("objective/scores_std", Moments.of(experience.scores()).deviation())
-                .with("objective/rlhf_reward", score - klCoefficient * penalised)
-                .with("objective/non_score_reward", -klCoefficient * penalised)
-                .with("objective/reference_perplexity", Math.exp(-mean(flat(compared.reference()))))
-                .with("responses/length", experience.meanLength())
-                .with("responses/finished_fraction", experience.finishedFraction())
-                .with("responses/distinct_2", distinctPairs(experience.responses()));
+        return metrics.with(PpoFigures.ENTROPY, mean(flat(compared.entropies())))
+                .with(PpoFigures.SCORE, score)
+                .with(PpoFigures.SCORE_DEVIATION, Moments.of(experience.scores()).deviation())
+                .with(PpoFigures.OBJECTIVE, score - klCoefficient * penalised)
+                .with(PpoFigures.PENALTY, -klCoefficient * penalised)
+                .with(PpoFigures.REFERENCE_PERPLEXITY, Math.exp(-mean(flat(compared.reference()))))
+                .with(PpoFigures.LENGTH, experience.meanLength())
+                .with(PpoFigures.FINISHED, experience.finishedFraction())
+                .with(PpoFigures.DISTINCT_PAIRS, distinctPairs(experience.responses()));
     }
 
     /**

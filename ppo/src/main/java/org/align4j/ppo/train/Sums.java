@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.ppo.loss.PolicyResult;
 import org.align4j.ppo.loss.ValueResult;
+import org.align4j.ppo.report.PpoFigures;
 
 /** The figures of a step's updates, gathered mini-batch by mini-batch. */
 final class Sums {
@@ -82,19 +83,19 @@ final class Sums {
     StepMetrics metrics(boolean withCritic) {
         double ratio = tokens == 0 ? 1 : ratios / tokens;
         StepMetrics metrics = StepMetrics.EMPTY
-                .with("policy/approx_kl", mean(approximateKl, (double) tokens))
-                .with("policy/clip_fraction", mean((double) clipped, (double) tokens))
-                .with("policy/ratio", ratio)
-                .with("policy/ratio_variance", Math.max(0, mean(ratioSquares, (double) tokens) - ratio * ratio))
-                .with("policy/updates", policyUpdates)
-                .with("policy/stopped_early", stoppedEarly ? 1 : 0)
-                .with("loss/policy", mean(policyLoss, policyUpdates));
+                .with(PpoFigures.UPDATE_KL, mean(approximateKl, (double) tokens))
+                .with(PpoFigures.CLIPPED, mean((double) clipped, (double) tokens))
+                .with(PpoFigures.RATIO, ratio)
+                .with(PpoFigures.RATIO_VARIANCE, Math.max(0, mean(ratioSquares, (double) tokens) - ratio * ratio))
+                .with(PpoFigures.UPDATES, policyUpdates)
+                .with(PpoFigures.STOPPED_EARLY, stoppedEarly ? 1 : 0)
+                .with(PpoFigures.POLICY_LOSS, mean(policyLoss, policyUpdates));
         if (!withCritic) {
             return metrics;
         }
-        return metrics.with("loss/value", mean(valueLoss, valueUpdates))
-                .with("value/clip_fraction", mean((double) valuesClipped, (double) positions))
-                .with("value/grad_norm", mean(valueNorm, valueUpdates));
+        return metrics.with(PpoFigures.VALUE_LOSS, mean(valueLoss, valueUpdates))
+                .with(PpoFigures.VALUE_CLIPPED, mean((double) valuesClipped, (double) positions))
+                .with(PpoFigures.VALUE_GRADIENT_NORM, mean(valueNorm, valueUpdates));
     }
 
     private static double mean(double sum, double count) {

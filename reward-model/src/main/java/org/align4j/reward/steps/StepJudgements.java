@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.core.data.StepTokens;
-import org.align4j.core.report.JudgedAnswer;
-import org.align4j.core.report.JudgedSteps;
 import org.align4j.core.text.tokenizer.Tokenizer;
+import org.align4j.reward.report.JudgedAnswer;
+import org.align4j.reward.report.JudgedSteps;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -13,6 +13,8 @@ import org.align4j.core.verdict.EvaluatedSteps;
 import org.align4j.reward.loss.LossShare;
 import org.align4j.reward.loss.ScoredSteps;
 import org.align4j.reward.loss.StepLoss;
+import org.align4j.reward.report.JudgedSteps;
+import org.align4j.reward.report.RewardFigures;
 import org.align4j.reward.train.Reading;
 import org.align4j.reward.train.Scored;
 import org.align4j.reward.train.Supervision;
@@ -58,10 +60,10 @@ public record StepSupervision(StepForm form, boolean lastStepOnly) implements Su
         ScoredSteps scored = ScoredSteps.of(batch.rows(), batch.scores());
         double steps = scored.size();
         return StepMetrics.EMPTY
-                .with("step_accuracy", scored.agreeing() / steps)
-                .with("right_fraction", scored.rightSteps() / steps)
+                .with(RewardFigures.STEP_ACCURACY, scored.agreeing() / steps)
+                .with(RewardFigures.RIGHT_STEPS, scored.rightSteps() / steps)
                 .with(
-                        "first_mistake_accuracy",
+                        RewardFigures.FIRST_MISTAKES,
                         (double) scored.firstErrorsFound() / batch.rows().size());
     }
 
@@ -113,7 +115,7 @@ public record StepSupervision(StepForm form, boolean lastStepOnly) implements Su
             @Nullable Tokenizer tokenizer,
             ReportFiles files)
             throws IOException {
-        files.writeSteps(new StepJudgements(heldOut.rows(), heldOut.scores()).against(training, shown, tokenizer));
+        files.write(JudgedSteps.FILE_NAME, new StepJudgements(heldOut.rows(), heldOut.scores()).against(training, shown, tokenizer));
     }
 
     @Override

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.StepOutcome;
+import org.align4j.reward.report.RewardFigures;
 
 /**
  * Rows of one kind scored by a model, and the model moved by what the rows say of the scores.
@@ -24,7 +26,7 @@ public record Scorer<T extends TokenRow>(AnswerReader reader, Supervision<T> sup
     /** The loss and the figures of rows that were read. */
     public StepMetrics evaluate(Scored<T> read) {
         double loss = supervision.loss(read, judgements(read.rows())).loss();
-        return StepMetrics.EMPTY.with("loss", loss).with(figures(read));
+        return StepMetrics.EMPTY.with(LoopFigures.LOSS, loss).with(figures(read));
     }
 
     private StepMetrics figures(Scored<T> read) {
@@ -39,9 +41,9 @@ public record Scorer<T extends TokenRow>(AnswerReader reader, Supervision<T> sup
         }
         return supervision
                 .figures(read)
-                .with("mean_reward", sum / rewards.length)
-                .with("min_reward", smallest)
-                .with("max_reward", largest);
+                .with(RewardFigures.MEAN_SCORE, sum / rewards.length)
+                .with(RewardFigures.LEAST_SCORE, smallest)
+                .with(RewardFigures.LARGEST_SCORE, largest);
     }
 
     /** How many judgements the loss of a batch is the mean over. */

@@ -1,7 +1,8 @@
 package org.align4j.core.cli.train;
 
-import java.util.List;
+import org.align4j.core.figure.Figures;
 import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.sft.SftFigures;
 
 /**
  * The options of {@code align sft}.
@@ -9,11 +10,8 @@ import org.align4j.core.session.RecipeOptions;
  * @param recipe what every training command has
  */
 public record SftOptions(RecipeOptions recipe) {
-    /** The figures of evaluation rows. */
-    private static final List<String> EVALUATED = List.of("loss", "mean_token_accuracy", "entropy");
-
     /** Refuses to watch a figure that isn't reported. */
     public SftOptions {
-        recipe.requireEvaluation(EVALUATED);
+        recipe.requireEvaluation(Figures.ofRows(SftFigures.ALL));
     }
 }

@@ -8,6 +8,10 @@ import java.util.List;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Proportion;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.Meaning;
+import org.align4j.core.figure.Meaning.Scale;
+import org.align4j.core.report.method.ChartPlan;
 import org.jspecify.annotations.Nullable;
 
 /** Which charts a run's metrics allow: a chart stands where at least one of its names occurs with two values. */
@@ -19,20 +23,12 @@ final class Charts {
     /** All charts of one run. */
     static List<Chart> of(RunView run) {
         List<Chart> charts = new ArrayList<>();
-        for (ChartPlan plan : ChartPlan.ALL) {
+        for (ChartPlan plan : run.method().charts()) {
             List<Chart.Line> lines = new ArrayList<>();
-            for (ChartPlan.Source source : plan.sources()) {
-                addLine(lines, run, source.name(), source.label(), source.colour());
+            for (ChartPlan.Line line : plan.lines()) {
+                addLine(lines, run, line, line.label(), line.colour());
             }
-            if (plan.title().equals("Loss")) {
-                addPartsOfMix(lines, run);
-            }
-            Captions captions = run.captions();
-            addChart(
-                    charts,
-                    new ChartPlan(
-                            plan.group(), captions.title(plan), captions.note(plan), plan.format(), plan.sources()),
-                    lines);
+            addChart(charts, plan, plan.caption(), lines);
         }
         return charts;
     }
@@ -40,19 +36,18 @@ final class Charts {
     /** The charts that make sense across runs: of each plan one line a run, evaluation where all have it. */
     static List<Chart> across(List<RunView> runs) {
         List<Chart> charts = new ArrayList<>();
-        for (ChartPlan plan : ChartPlan.ALL) {
-            ChartPlan.Source best = null;
-            for (ChartPlan.Source source : plan.sources()) {
+        for (ChartPlan plan : runs.get(0).method().charts()) {
+            ChartPlan.Line best = null;
+            for (ChartPlan.Line line : plan.lines()) {
                 boolean all = runs.stream()
-                        .allMatch(run -> run.metrics().series(source.name()).size() > 1);
-                boolean better = best == null
-                        || (source.name().startsWith("eval_") && !best.name().startsWith("eval_"));
-                best = all && better ? source : best;
+                        .allMatch(run -> run.metrics().series(line.name()).size() > 1);
+                boolean better = best == null || (line.evaluation() && !best.evaluation());
+                best = all && better ? line : best;
             }
             if (best != null) {
-                String title = plan.title() + ", " + best.label();
-                ChartPlan one = new ChartPlan(plan.group(), title, note(plan, runs), plan.format(), List.of(best));
-                addChart(charts, one, lines(runs, best.name()));
+                ChartPlan.Caption caption =
+                        new ChartPlan.Caption(plan.title() + ", " + best.label(), note(plan, runs));
+                addChart(charts, plan, caption, lines(runs, best));
             }
         }
         return charts;
@@ -60,24 +55,40 @@ final class Charts {
 
     /** That of the runs where they agree. */
     private static String note(ChartPlan plan, List<RunView> runs) {
-        List<String> notes =
-                runs.stream().map(run -> run.captions().note(plan)).distinct().toList();
+        List<String> notes = runs.stream()
+                .flatMap(run -> run.method().charts().stream())
+                .filter(other -> other.title().equals(plan.title()))
+                .map(other -> other.caption().note())
+                .distinct()
+                .toList();
         return notes.size() == 1 ? notes.get(0) : plan.note();
     }
 
-    private static List<Chart.Line> lines(List<RunView> runs, String name) {
+    private static List<Chart.Line> lines(List<RunView> runs, ChartPlan.Line line) {
         List<Chart.Line> lines = new ArrayList<>();
         for (int i = 0; i < runs.size(); i++) {
-            addLine(lines, runs.get(i), name, runs.get(i).name(), "run" + (i % 6 + 1));
+            addLine(lines, runs.get(i), line, runs.get(i).name(), "run" + (i % 6 + 1));
         }
         return lines;
     }
 
-    private static void addChart(List<Chart> charts, ChartPlan plan, List<Chart.Line> lines) {
+    private static void addChart(
+            List<Chart> charts, ChartPlan plan, ChartPlan.Caption caption, List<Chart.Line> lines) {
         if (lines.stream().anyMatch(line -> line.steps().size() > 1)) {
-            boolean logarithmic = plan.title().startsWith("Gradient norm") && spread(lines) > 50;
-            charts.add(new Chart(plan.group(), plan.title(), plan.note(), plan.format(), logarithmic, lines));
+            Meaning meaning = plan.lines().get(0).figure().meaning();
+            boolean logarithmic = meaning == Meaning.GRADIENT_NORM && spread(lines) > 50;
+            charts.add(new Chart(
+                    plan.question().words(), caption.title(), caption.note(), format(meaning), logarithmic, lines));
         }
+    }
+
+    /** How the page's script writes the numbers of a chart. */
+    private static String format(Meaning meaning) {
+        return switch (meaning) {
+            case RATE -> "scientific";
+            case MEMORY -> "gibibytes";
+            default -> meaning.isShare() ? "percent" : "number";
+        };
     }
 
     private static double spread(List<Chart.Line> lines) {
@@ -90,26 +101,19 @@ final class Charts {
         return least > 0 ? Arrays.stream(values).max().orElse(1) / least : 1;
     }
 
-    private static void addPartsOfMix(List<Chart.Line> lines, RunView run) {
-        int colour = 2;
-        for (String name : run.metrics().names()) {
-            if (name.startsWith("loss/") && !name.equals("loss/policy") && !name.equals("loss/value")) {
-                addLine(lines, run, name, name.substring(5), "run" + (colour++ % 6 + 1));
-            }
-        }
-    }
-
-    private static void addLine(List<Chart.Line> lines, RunView run, String name, String label, String colour) {
-        Series series = run.metrics().series(name);
-        boolean evaluation = name.startsWith("eval_");
+    private static void addLine(
+            List<Chart.Line> lines, RunView run, ChartPlan.Line line, String label, String colour) {
+        Series series = run.metrics().series(line.name());
+        boolean evaluation = line.evaluation();
         if (evaluation ? series.size() == 0 : series.size() < 2) {
             return;
         }
-        Series shown = thinned(withoutTies(name, series));
-        boolean smooth = !evaluation && !name.endsWith("learning_rate") && !name.equals("peak_memory_bytes");
+        Meaning meaning = line.figure().meaning();
+        Series shown = thinned(withoutTies(line.figure(), series));
+        boolean smooth = !evaluation && meaning != Meaning.RATE && meaning != Meaning.MEMORY;
         List<Double> low = new ArrayList<>();
         List<Double> high = new ArrayList<>();
-        if (evaluation && (name.endsWith("/accuracies") || name.equals("eval_accuracy"))) {
+        if (evaluation && meaning.scale() == Scale.SHARE_OF_ROWS) {
             addBand(run, shown, low, high);
         }
         lines.add(new Chart.Line(
@@ -117,8 +121,8 @@ final class Charts {
     }
 
     /** While policy and reference are the same, every pair is a tie: 0 at the start is no measurement. */
-    private static Series withoutTies(String name, Series series) {
-        boolean ties = name.endsWith("rewards/accuracies") && series.size() > 1 && series.first() == 0;
+    private static Series withoutTies(Figure figure, Series series) {
+        boolean ties = figure.tiedAtStart() && series.size() > 1 && series.first() == 0;
         return ties ? series.part(1, series.size()) : series;
     }
 

@@ -1,6 +1,6 @@
 package org.align4j.core.report.page;
 
-import static org.align4j.core.report.page.Wording.html;
+import static org.align4j.core.report.page.Markup.html;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -60,7 +60,7 @@ final class ComparisonSections {
             columns.add(column);
         }
         if (labels.isEmpty()) {
-            return RunSections.section(
+            return Markup.section(
                     "On held-out rows", "<p class=\"empty\">None of the runs was evaluated; nothing to compare.</p>");
         }
         StringBuilder out = new StringBuilder(head("After training"));
@@ -78,9 +78,9 @@ final class ComparisonSections {
             }
             out.append("</tr>");
         }
-        return RunSections.section(
+        return Markup.section(
                 "On held-out rows",
-                RunSections.wide(out.append("</tbody></table>").toString()));
+                Markup.wide(out.append("</tbody></table>").toString()));
     }
 
     private String differences() {
@@ -100,11 +100,11 @@ final class ComparisonSections {
                 out.append("</tr>");
             }
         }
-        return RunSections.section(
+        return Markup.section(
                 "What was set differently",
                 differing == 0
                         ? "<p class=\"empty\">All options are the same.</p>"
-                        : RunSections.wide(out.append("</tbody></table>").toString()));
+                        : Markup.wide(out.append("</tbody></table>").toString()));
     }
 
     private String head(String first) {
@@ -133,6 +133,6 @@ final class ComparisonSections {
                         .append("</div></article>");
             }
         }
-        return out.isEmpty() ? "" : RunSections.section("Answers to the same prompts", out.toString());
+        return out.isEmpty() ? "" : Markup.section("Answers to the same prompts", out.toString());
     }
 }

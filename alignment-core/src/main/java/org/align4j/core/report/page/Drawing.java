@@ -9,7 +9,7 @@ import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 
 /** Small figures as SVG text, which need no script. */
-final class Drawing {
+public final class Drawing {
     private static final int WIDTH = 640;
     private static final int HEIGHT = 220;
     private static final int LEFT = 48;
@@ -20,7 +20,7 @@ final class Drawing {
     private Drawing() {}
 
     /** How many values lie where, with a line at 0. */
-    static String histogram(double[] values) {
+    public static String histogram(double[] values) {
         double reach = Arrays.stream(values).map(Math::abs).max().orElse(1);
         reach = reach == 0 ? 1 : reach;
         int[] counts = new int[BARS];
@@ -49,7 +49,7 @@ final class Drawing {
     }
 
     /** Accuracy against confidence, both from 0.5 (accuracy from 0) to 1. */
-    static String reliability(List<Calibration.Bin> bins) {
+    public static String reliability(List<Calibration.Bin> bins) {
         StringBuilder out = open("Calibration curve");
         out.append(line(x(0.5), y(0.5), x(1), y(1), "var(--muted)"));
         for (Calibration.Bin bin : bins) {
@@ -81,7 +81,7 @@ final class Drawing {
      * @param x {@code [n]} from 0
      * @param y {@code [n]}
      */
-    static String path(String label, double[] steps, double[] x, double[] y) {
+    public static String path(String label, double[] steps, double[] x, double[] y) {
         double right = Math.max(1e-9, Arrays.stream(x).max().orElse(1));
         double low = Arrays.stream(y).min().orElse(0);
         double high = Math.max(low + 1e-9, Arrays.stream(y).max().orElse(1));

@@ -31,9 +31,7 @@ record Finding(Rating rating, String headline, List<String> explanation) {
         if (!run.metrics().lines().isEmpty()) {
             explanation.addAll(judgement.reasons());
         }
-        run.scores()
-                .filter(scores -> !scores.pairs().isEmpty())
-                .ifPresent(scores -> explanation.add(new ScoreJudgement(scores).verdict()));
+        explanation.addAll(run.own().explanation());
         return unfinished
                 .map(ended -> new Finding(ended.rating(), ended.headline(), explanation))
                 .orElseGet(() -> new Finding(rating(judgement), judgement.headline(), explanation));

@@ -1,6 +1,8 @@
 package org.align4j.core.report.page;
 
-import static org.align4j.core.report.page.Wording.html;
+import static org.align4j.core.report.page.Markup.html;
+import static org.align4j.core.report.page.Markup.section;
+import static org.align4j.core.report.page.Markup.wide;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,8 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Warning;
-import org.align4j.core.report.RowsReport;
 import org.align4j.core.report.Sample;
+import org.align4j.core.report.method.MethodReports;
 
 /** The parts of the page about one run, as HTML, in reading order. */
 final class RunSections {
@@ -25,10 +27,9 @@ final class RunSections {
 
     /** Everything but the charts, which the page's script draws into their place. */
     String page() {
-        return header() + warnings() + ChangeSection.of(run) + beforeAndAfter() + ScoreSections.of(run)
-                + StepSections.of(run)
-                + RolloutSections.of(run) + "<div id=\"charts\"></div>"
-                + emptyCharts() + rows() + samples() + settings() + reproduce();
+        return header() + warnings() + unknownMethod() + ChangeSection.of(run) + beforeAndAfter()
+                + run.own().html() + "<div id=\"charts\"></div>"
+                + emptyCharts() + run.rows().map(RowsSection::of).orElse("") + samples() + settings() + reproduce();
     }
 
     private String header() {
@@ -108,6 +109,14 @@ final class RunSections {
         return out.append("</ul></section>").toString();
     }
 
+    /** Empty for a run whose command is known. */
+    private String unknownMethod() {
+        return run.command().isEmpty() || MethodReports.isKnown(run.method())
+                ? ""
+                : "<p class=\"empty\">No module here knows the command " + html(run.command())
+                        + ", so that this page is without its charts and sections.</p>";
+    }
+
     private String beforeAndAfter() {
         List<Comparison> comparisons = Comparison.of(run);
         if (comparisons.isEmpty()) {
@@ -139,53 +148,8 @@ final class RunSections {
                         + "</noscript>";
     }
 
-    private String rows() {
-        if (run.rows().isEmpty()) {
-            return "";
-        }
-        RowsReport report = run.rows().orElseThrow();
-        StringBuilder out =
-                new StringBuilder("<table class=\"figures\"><thead><tr><th>Rows</th><th>read</th><th>used</th>"
-                        + "<th>dropped</th><th class=\"text\">reasons</th></tr></thead><tbody>");
-        for (RowsReport.RowSet set : report.sets()) {
-            out.append("<tr><th scope=\"row\">")
-                    .append(html(setName(set.name())))
-                    .append("<small>")
-                    .append(html(String.join(", ", set.files())))
-                    .append("</small></th><td>")
-                    .append(Wording.count(set.read()))
-                    .append("</td><td>")
-                    .append(Wording.count(set.used()))
-                    .append("</td><td>")
-                    .append(Wording.count(set.read() - set.used()))
-                    .append("</td><td class=\"text muted\">")
-                    .append(html(reasons(set)))
-                    .append("</td></tr>");
-        }
-        out = new StringBuilder(wide(out.append("</tbody></table>").toString()));
-        for (String note : report.notes()) {
-            out.append("<p class=\"muted\">").append(html(note)).append("</p>");
-        }
-        return section("What was read", out.toString());
-    }
-
-    private static String setName(String name) {
-        return switch (name) {
-            case "train" -> "Training";
-            case "eval" -> "Evaluation";
-            case "guard" -> "General text";
-            default -> name;
-        };
-    }
-
-    private static String reasons(RowsReport.RowSet set) {
-        List<String> reasons = new ArrayList<>();
-        set.dropped().forEach((reason, rows) -> reasons.add(reason + " (" + Wording.count(rows) + ")"));
-        return reasons.isEmpty() ? "–" : String.join(", ", reasons);
-    }
-
     private String samples() {
-        if (run.samples().isEmpty() || !run.answers().isEmpty()) {
+        if (run.samples().isEmpty() || run.own().showsAnswers()) {
             return "";
         }
         StringBuilder out = new StringBuilder();
@@ -249,13 +213,5 @@ final class RunSections {
 
     private static String quoted(String path) {
         return path.matches("[\\w./+:@%-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
-    }
-
-    static String section(String title, String body) {
-        return "<section><h2>" + html(title) + "</h2>" + body + "</section>";
-    }
-
-    static String wide(String table) {
-        return "<div class=\"wide\">" + table + "</div>";
     }
 }

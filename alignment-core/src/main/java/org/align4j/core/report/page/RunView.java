@@ -13,15 +13,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.VisibleText;
-import org.align4j.core.eval.MethodFacts;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Warning;
-import org.align4j.core.report.AnswerRound;
-import org.align4j.core.report.JudgedPairs;
-import org.align4j.core.report.JudgedSteps;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.RowsReport;
 import org.align4j.core.report.Sample;
+import org.align4j.core.report.method.MethodReport;
+import org.align4j.core.report.method.MethodReports;
+import org.align4j.core.report.method.OwnSections;
 import org.align4j.core.run.ResultFile;
 import org.align4j.core.verdict.run.Evidence;
 
@@ -29,16 +28,15 @@ import org.align4j.core.verdict.run.Evidence;
  * Everything a run directory tells so far; what isn't written yet is empty.
  *
  * @param path the directory
- * @param config every option as resolved
+ * @param config every option as settled
  * @param manifest versions, device, hashes
  * @param result status, step, reason
  * @param metrics the lines of {@code metrics.jsonl}
  * @param warnings in words
  * @param samples answers before and after
  * @param rows what was read, used and dropped
- * @param scores what a reward model makes of its held-out pairs
- * @param steps what a process reward model makes of its held-out answers
- * @param answers what a policy answered to held-out prompts, round by round
+ * @param method how its figures are read
+ * @param own the parts of its page that only its method has
  * @param evidence what its verdict rests on
  */
 record RunView(
@@ -50,9 +48,8 @@ record RunView(
         List<Warning> warnings,
         List<Sample> samples,
         Optional<RowsReport> rows,
-        Optional<JudgedPairs> scores,
-        Optional<JudgedSteps> steps,
-        List<AnswerRound> answers,
+        MethodReport method,
+        OwnSections own,
         Evidence evidence) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
@@ -68,6 +65,7 @@ record RunView(
         MetricHistory metrics = Files.exists(file) ? MetricHistory.read(file) : new MetricHistory(List.of());
         Map<String, Object> options = map(YAML, config);
         Map<String, Object> manifest = map(JSON, run.resolve("manifest.json"));
+        MethodReport method = MethodReports.of(command(manifest, options)).of(run, options);
         ReportFiles files = new ReportFiles(run);
         return new RunView(
                 run.toAbsolutePath().normalize(),
@@ -78,10 +76,9 @@ record RunView(
                 files.warnings(),
                 files.samples(),
                 files.rows(),
-                files.scores(),
-                files.steps(),
-                files.answers(),
-                files.evidence(command(manifest, options), metrics));
+                method,
+                method.sections(run, metrics),
+                files.evidence(method, metrics));
     }
 
     private static Map<String, Object> map(ObjectMapper mapper, Path file) throws IOException {
@@ -103,25 +100,13 @@ record RunView(
         return VisibleText.of(name == null ? path.toString() : name.toString());
     }
 
-    /** The command that trained: dpo, sft, reward or ppo. */
+    /** The command that trained; empty where the run doesn't say. */
     String command() {
         return command(manifest, config);
     }
 
     private static String command(Map<String, Object> manifest, Map<String, Object> config) {
         return String.valueOf(manifest.getOrDefault("command", config.getOrDefault("command", "")));
-    }
-
-    /** How its figures are read. */
-    Captions captions() {
-        if (!command().equals("dpo")) {
-            return new Captions(MethodFacts.of(command()), steps.isPresent());
-        }
-        List<String> losses = config.get("loss") instanceof List<?> names
-                ? names.stream().map(String::valueOf).toList()
-                : List.of(option("loss"));
-        return new Captions(
-                MethodFacts.ofPreferences(losses, !option("reference").equals("none")), false);
     }
 
     String status() {

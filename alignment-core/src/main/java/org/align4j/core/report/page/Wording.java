@@ -2,32 +2,12 @@ package org.align4j.core.report.page;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.error.VisibleText;
-
-/** How figures and text are written on the page. */
-final class Wording {
+/** How figures are written on the page. */
+public final class Wording {
     private Wording() {}
 
-    /** Text as HTML; what would turn its direction around is shown as its number. */
-    static String html(String given) {
-        String text = VisibleText.of(given);
-        StringBuilder out = new StringBuilder(text.length() + 16);
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '&' -> out.append("&amp;");
-                case '<' -> out.append("&lt;");
-                case '>' -> out.append("&gt;");
-                case '"' -> out.append("&quot;");
-                case '\'' -> out.append("&#39;");
-                default -> out.append(c);
-            }
-        }
-        return out.toString();
-    }
-
     /** A figure with about four significant digits, a true minus, thin thousands; {@code –} when it is no number. */
-    static String number(double value) {
+    public static String number(double value) {
         double size = Math.abs(value);
         if (!Double.isFinite(value)) {
             return "–";
@@ -45,7 +25,7 @@ final class Wording {
     }
 
     /** {@code 71.2 %}, which no line end parts. */
-    static String percent(double fraction) {
+    public static String percent(double fraction) {
         return Double.isFinite(fraction) ? signed(format("%.1f\u00a0%%", 100 * fraction)) : "–";
     }
 
@@ -55,12 +35,12 @@ final class Wording {
     }
 
     /** {@code 1,000}. */
-    static String count(long count) {
+    public static String count(long count) {
         return format("%,d", count);
     }
 
     /** {@code 1 row}, {@code 3 rows}. */
-    static String count(long count, String one, String several) {
+    public static String count(long count, String one, String several) {
         return count(count) + " " + (count == 1 ? one : several);
     }
 

@@ -11,8 +11,10 @@ import org.align4j.core.data.RowRelations;
 import org.align4j.core.eval.Forgetting;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.MetricHistory.Series;
-import org.align4j.core.eval.Overoptimization;
 import org.align4j.core.eval.Thresholds;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.LoopFigures;
+import org.align4j.core.figure.Meaning;
 import org.align4j.core.verdict.Judgement;
 import org.align4j.core.verdict.Verdict;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +22,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that the verdict on a run rests on.
  *
- * @param command sft, dpo, reward or ppo
+ * @param method what the method that trained knows of its runs
  * @param relations of its rows; null in runs that didn't look for them
  * @param evaluations of its held-out rows
  * @param history its metrics
  * @param repetition of sampled answers; null where none were sampled after training
  */
 public record Evidence(
-        String command,
+        MethodSigns method,
         @Nullable RowRelations relations,
         Evaluations evaluations,
         MetricHistory history,
@@ -36,7 +38,7 @@ public record Evidence(
     /** The verdict, as if the run ended here. */
     public Judgement judge() {
         Judgement found = heldOut();
-        List<String> broken = BrokenSigns.of(command, history, repetition);
+        List<String> broken = BrokenSigns.of(method, history, repetition);
         if (!broken.isEmpty() && found.verdict() != Verdict.BROKEN) {
             found = found.outweighedBy(Verdict.BROKEN, String.join("; ", broken) + ".");
         }
@@ -67,7 +69,7 @@ public record Evidence(
     }
 
     private static boolean ofHeldOutRows(String name) {
-        return name.startsWith("eval_") && !name.equals("eval_guard_perplexity");
+        return name.startsWith(Figure.EVALUATION) && !name.equals(LoopFigures.GUARD_PERPLEXITY.evaluationName());
     }
 
     private Judgement weighed(Evaluations.At first, Evaluations.At last) {
@@ -94,25 +96,7 @@ public record Evidence(
                             "there are only %d held-out prompts; below %d chance decides.",
                             prompts(known, judged), Thresholds.FEWEST_PROMPTS));
         }
-        return command.equals("ppo") ? ofPolicy(found) : found;
-    }
-
-    /** A score is an opinion; how far the policy went says whether there is anything to have an opinion on, and whether to trust it. */
-    private Judgement ofPolicy(Judgement found) {
-        Series kl = history.series("eval_objective/kl");
-        boolean open = found.verdict() != Verdict.UNCHANGED && found.verdict() != Verdict.BROKEN;
-        if (open && kl.first() == 0 && Math.abs(kl.last()) < Thresholds.NEAR_NATS) {
-            return found.outweighedBy(
-                    Verdict.UNCHANGED,
-                    format("the policy answers as it did: an answer is %.2g nats from the reference.", kl.last()));
-        }
-        Overoptimization gamed = Overoptimization.of(history);
-        return found.verdict() == Verdict.BETTER && gamed.suspected()
-                ? found.outweighedBy(
-                        Verdict.UNCLEAR,
-                        "the score rose, but " + String.join(", ", gamed.signs())
-                                + ": the policy may please the reward instead of answering better.")
-                : found;
+        return method.weighed(found, history);
     }
 
     private static long prompts(RowRelations known, int[] places) {
@@ -132,9 +116,11 @@ public record Evidence(
                 100.0 * relations.contradictoryTraining() / relations.training()));
     }
 
+    /** A method that scores its own answers learns where the score rises; its loss says nothing. */
     private String training() {
-        boolean scores = command.equals("ppo");
-        Series series = history.series(scores ? "objective/scores" : "loss");
+        Series scores = history.steps(method.figures(), Meaning.SCORE);
+        boolean scored = !method.figures().meaning(Meaning.SCORE).isEmpty();
+        Series series = scored ? scores : history.steps(LoopFigures.LOSS);
         if (series.size() == 0) {
             return "No step was done.";
         }
@@ -142,11 +128,11 @@ public record Evidence(
         double after = series.recent().mean();
         return format(
                 "%s went from %.4g to %.4g.",
-                scores ? "The mean score of the answers it was trained on" : "The training loss", before, after);
+                scored ? "The mean score of the answers it was trained on" : "The training loss", before, after);
     }
 
     private Optional<String> guard() {
-        Series guard = history.series("eval_guard_perplexity");
+        Series guard = history.evaluations(LoopFigures.GUARD_PERPLEXITY);
         if (guard.size() < 2 || !(guard.first() >= 1 && Double.isFinite(guard.first()))) {
             return Optional.empty();
         }

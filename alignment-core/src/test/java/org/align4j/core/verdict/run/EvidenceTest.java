@@ -9,14 +9,27 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.verdict.EvaluatedPairs;
-import org.align4j.core.verdict.EvaluatedRollouts;
 import org.align4j.core.verdict.EvaluatedRows;
 import org.align4j.core.verdict.Judgement;
 import org.align4j.core.verdict.Verdict;
 import org.junit.jupiter.api.Test;
 
 class EvidenceTest {
+    private static final MethodSigns PLAIN = () -> Figures.of(List.of());
+    private static final MethodSigns WITH_ENTROPY = new MethodSigns() {
+        @Override
+        public Figures figures() {
+            return PLAIN.figures();
+        }
+
+        @Override
+        public List<String> broken(MetricHistory history) {
+            return BrokenSigns.collapsed(history, LoopFigures.ENTROPY).stream().toList();
+        }
+    };
     private static final MetricHistory NOTHING = history(Map.of("step", 0.0, "eval_loss", 0.7));
 
     /** Pairs of which the first so many are right by 2 nats, the others wrong by as much. */
@@ -47,7 +60,7 @@ class EvidenceTest {
     }
 
     private static Judgement judge(RowRelations relations, EvaluatedRows before, EvaluatedRows after) {
-        return new Evidence("dpo", relations, evaluations(before, after), NOTHING, null).judge();
+        return new Evidence(PLAIN, relations, evaluations(before, after), NOTHING, null).judge();
     }
 
     @SafeVarargs
@@ -59,7 +72,7 @@ class EvidenceTest {
     @Test
     void nothingHeldOutIsUnclear() {
         MetricHistory steps = history(Map.of("step", 1.0, "loss", 3.0), Map.of("step", 2.0, "loss", 1.0));
-        Judgement found = new Evidence("sft", RowRelations.none(5, 0), Evaluations.NONE, steps, null).judge();
+        Judgement found = new Evidence(PLAIN, RowRelations.none(5, 0), Evaluations.NONE, steps, null).judge();
         assertThat(found.verdict()).isEqualTo(Verdict.UNCLEAR);
         assertThat(found.headline()).contains("nothing was held out", "use eval-data or eval-fraction");
     }
@@ -67,7 +80,7 @@ class EvidenceTest {
     @Test
     void aRunOfAnEarlierVersionIsUnclear() {
         Judgement found = new Evidence(
-                        "dpo", null, new Evaluations(null, new Evaluations.At(9, pairs(100, 90))), NOTHING, null)
+                        PLAIN, null, new Evaluations(null, new Evaluations.At(9, pairs(100, 90))), NOTHING, null)
                 .judge();
         assertThat(found.headline()).startsWith("Unclear: ").contains("wasn't kept row by row");
     }
@@ -124,7 +137,7 @@ class EvidenceTest {
         assertThat(repetition.before()).isEqualTo(1);
         assertThat(repetition.after()).isEqualTo(1 / 63.0);
         Judgement found =
-                new Evidence("dpo", null, evaluations(pairs(100, 50), pairs(100, 72)), NOTHING, repetition).judge();
+                new Evidence(PLAIN, null, evaluations(pairs(100, 50), pairs(100, 72)), NOTHING, repetition).judge();
         assertThat(found.verdict()).isEqualTo(Verdict.BROKEN);
         assertThat(found.headline()).startsWith("Broken: its sampled answers repeat themselves: 2 % of their pairs");
         assertThat(found.text()).contains("likelier in 72.0 %");
@@ -152,83 +165,17 @@ class EvidenceTest {
                 Map.of("step", 0.0, "eval_entropy", 2.0, "eval_guard_perplexity", 10.0),
                 Map.of("step", 9.0, "eval_entropy", 0.1, "eval_guard_perplexity", 25.0));
         Evaluations better = evaluations(pairs(100, 50), pairs(100, 90));
-        Judgement found = new Evidence("dpo", null, better, collapsed, null).judge();
+        Judgement found = new Evidence(WITH_ENTROPY, null, better, collapsed, null).judge();
         assertThat(found.verdict()).isEqualTo(Verdict.BROKEN);
         assertThat(found.headline()).contains("entropy fell from 2.00 to 0.1", "rose from 10.00 to 25.00");
         MetricHistory fine = history(
                 Map.of("step", 0.0, "eval_entropy", 2.0, "eval_guard_perplexity", 10.0),
                 Map.of("step", 9.0, "eval_entropy", 1.5, "eval_guard_perplexity", 10.2));
-        Judgement healthy = new Evidence("dpo", null, better, fine, null).judge();
+        Judgement healthy = new Evidence(WITH_ENTROPY, null, better, fine, null).judge();
         assertThat(healthy.verdict()).isEqualTo(Verdict.BETTER);
         assertThat(healthy.reasons()).contains("Perplexity on general text rose by 2.0\u00a0%, which is fine.");
-        assertThat(new Evidence("sft", null, better, collapsed, null).judge().headline())
+        assertThat(new Evidence(PLAIN, null, better, collapsed, null).judge().headline())
                 .doesNotContain("entropy");
-    }
-
-    /** A score that rises by going far from the reference isn't praised; answers that are all alike are broken. */
-    @Test
-    void aGamedRewardIsNotPraised() {
-        EvaluatedRollouts before = new EvaluatedRollouts(
-                IntStream.range(0, 50).mapToDouble(i -> i % 2).toArray());
-        EvaluatedRollouts after =
-                new EvaluatedRollouts(IntStream.range(0, 50).mapToDouble(i -> 5).toArray());
-        assertThat(ppo(before, after, 4, 0.9, 0.8).verdict()).isEqualTo(Verdict.BETTER);
-        Judgement far = ppo(before, after, 14, 0.9, 0.8);
-        assertThat(far.verdict()).isEqualTo(Verdict.UNCLEAR);
-        assertThat(far.headline()).contains("the score rose, but an answer is 14.0 nats from the reference");
-        assertThat(ppo(before, after, 14, 0.9, 0.1).verdict()).isEqualTo(Verdict.BROKEN);
-    }
-
-    /** From 2 to 6 is more than e times as much; from 2 to 5 is less. */
-    @Test
-    void answersThatTheReferenceDoesntUnderstandAreBroken() {
-        for (double after : new double[] {6, 5}) {
-            MetricHistory history = history(
-                    Map.of("step", 0.0, "eval_objective/reference_perplexity", 2.0),
-                    Map.of("step", 9.0, "eval_objective/reference_perplexity", after));
-            assertThat(new Evidence("ppo", null, Evaluations.NONE, history, null)
-                            .judge()
-                            .verdict())
-                    .isEqualTo(after > 5 ? Verdict.BROKEN : Verdict.UNCLEAR);
-        }
-    }
-
-    /** Scores that differ at random by which tokens happened to be drawn: 0.01 nats from the reference nothing was learned. */
-    @Test
-    void aPolicyThatIsWhereItWasIsUnchanged() {
-        EvaluatedRollouts before = new EvaluatedRollouts(
-                IntStream.range(0, 50).mapToDouble(i -> i % 2).toArray());
-        EvaluatedRollouts after = new EvaluatedRollouts(
-                IntStream.range(0, 50).mapToDouble(i -> i % 3).toArray());
-        assertThat(ppo(before, after, 0.01, 0.9, 0.9).verdict()).isEqualTo(Verdict.UNCHANGED);
-        EvaluatedRollouts noise = new EvaluatedRollouts(
-                IntStream.range(0, 50).mapToDouble(i -> i % 3 / 1.9).toArray());
-        assertThat(ppo(before, noise, 0.01, 0.9, 0.9).headline()).contains("the policy answers as it did");
-        assertThat(ppo(before, noise, 0.5, 0.9, 0.9).verdict()).isEqualTo(Verdict.UNCLEAR);
-    }
-
-    private static Judgement ppo(
-            EvaluatedRows before, EvaluatedRows after, double kl, double distinctBefore, double distinctAfter) {
-        MetricHistory history = history(
-                Map.of(
-                        "step",
-                        0.0,
-                        "eval_objective/scores",
-                        0.5,
-                        "eval_objective/kl",
-                        0.0,
-                        "eval_responses/distinct_2",
-                        distinctBefore),
-                Map.of(
-                        "step",
-                        9.0,
-                        "eval_objective/scores",
-                        5.0,
-                        "eval_objective/kl",
-                        kl,
-                        "eval_responses/distinct_2",
-                        distinctAfter));
-        return new Evidence("ppo", null, evaluations(before, after), history, null).judge();
     }
 
     /** An evaluation before the first step begins anew; later ones replace the last. */

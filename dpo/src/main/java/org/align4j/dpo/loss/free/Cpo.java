@@ -24,7 +24,7 @@ public record Cpo(
 
         @Parameter(help = "The weight of cpo's likelihood term.")
         double alpha) implements PairLoss {
-    private static final Set<Trait> TRAITS = Set.of(Trait.TAKES_LABEL_SMOOTHING);
+    private static final Set<Trait> TRAITS = Set.of(Trait.TAKES_LABEL_SMOOTHING, Trait.IMITATES_CHOSEN);
 
     public Cpo {
         Parameters.positiveBeta(beta);

@@ -14,7 +14,7 @@ import org.align4j.dpo.loss.Trait;
  */
 public record SppoHard(double beta) implements PairLoss {
     private static final Set<Trait> TRAITS =
-            Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING);
+            Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING, Trait.WANTS_CERTAIN_MARGIN);
 
     public SppoHard {
         Parameters.positiveBeta(beta);

@@ -1,33 +1,28 @@
-package org.align4j.core.report.page;
+package org.align4j.ppo.report;
 
-import static org.align4j.core.report.page.RunSections.section;
-import static org.align4j.core.report.page.Wording.html;
+import static org.align4j.core.report.page.Markup.html;
+import static org.align4j.core.report.page.Markup.section;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.MetricHistory.Series;
-import org.align4j.core.report.AnswerRound;
+import org.align4j.core.report.method.OwnSections;
+import org.align4j.core.report.page.Drawing;
+import org.align4j.core.report.page.Wording;
 
 /** The parts of the page that only a run has that learns from scores: what a score costs in divergence, and what it answers. */
-final class RolloutSections {
-    private final RunView run;
-
-    private RolloutSections(RunView run) {
-        this.run = run;
-    }
-
-    /** Empty for other runs. */
-    static String of(RunView run) {
-        RolloutSections sections = new RolloutSections(run);
-        return sections.frontier() + sections.answers();
+record RolloutSections(List<AnswerRound> rounds, MetricHistory metrics) {
+    static OwnSections of(List<AnswerRound> rounds, MetricHistory metrics) {
+        RolloutSections sections = new RolloutSections(rounds, metrics);
+        return new OwnSections(sections.frontier() + sections.answers(), List.of(), !rounds.isEmpty());
     }
 
     /** Of the evaluations where there are two, else of the steps. */
     private String frontier() {
-        boolean held = run.metrics().series("eval_objective/kl").size() > 1;
-        String prefix = held ? "eval_" : "";
-        Series kl = run.metrics().series(prefix + "objective/kl");
-        Series scores = run.metrics().series(prefix + "objective/scores");
+        boolean held = metrics.evaluations(PpoFigures.KL).size() > 1;
+        Series kl = held ? metrics.evaluations(PpoFigures.KL) : metrics.steps(PpoFigures.KL);
+        Series scores = held ? metrics.evaluations(PpoFigures.SCORE) : metrics.steps(PpoFigures.SCORE);
         if (kl.size() < 2 || kl.size() != scores.size()) {
             return "";
         }
@@ -41,7 +36,6 @@ final class RolloutSections {
     }
 
     private String answers() {
-        List<AnswerRound> rounds = run.answers();
         if (rounds.isEmpty()) {
             return "";
         }

@@ -1,13 +1,12 @@
-package org.align4j.core.report.page;
+package org.align4j.reward.report;
 
-import static org.align4j.core.report.page.RunSections.section;
-import static org.align4j.core.report.page.RunSections.wide;
-import static org.align4j.core.report.page.Wording.html;
+import static org.align4j.core.report.page.Markup.html;
+import static org.align4j.core.report.page.Markup.section;
+import static org.align4j.core.report.page.Markup.wide;
 
 import java.util.List;
 import org.align4j.core.autodiff.Logistic;
-import org.align4j.core.report.JudgedAnswer;
-import org.align4j.core.report.JudgedSteps;
+import org.align4j.core.report.page.Wording;
 
 /** The parts of the page that only a run of a process reward model has: how well it judges steps, and how sure it may be. */
 final class StepSections {
@@ -17,12 +16,7 @@ final class StepSections {
         this.judgement = judgement;
     }
 
-    /** Empty for other runs, and until the run is at its end. */
-    static String of(RunView run) {
-        if (run.steps().isEmpty()) {
-            return "";
-        }
-        JudgedSteps judged = run.steps().orElseThrow();
+    static String of(JudgedSteps judged) {
         if (judged.answers().isEmpty()) {
             return section(
                     "Steps",

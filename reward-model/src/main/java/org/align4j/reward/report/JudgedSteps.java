@@ -1,4 +1,4 @@
-package org.align4j.core.report;
+package org.align4j.reward.report;
 
 import java.util.List;
 
@@ -11,6 +11,9 @@ import java.util.List;
  * @param answers in the order of the input
  */
 public record JudgedSteps(boolean usual, List<Boolean> usualByPosition, int trainingSteps, List<JudgedAnswer> answers) {
+    /** The name of the file in a run's directory. */
+    public static final String FILE_NAME = "steps.json";
+
     public JudgedSteps {
         usualByPosition = List.copyOf(usualByPosition);
         answers = List.copyOf(answers);

@@ -1,4 +1,4 @@
-package org.align4j.core.report;
+package org.align4j.reward.report;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,15 +1,14 @@
-package org.align4j.core.report.page;
+package org.align4j.reward.report;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.align4j.core.eval.AreaUnderCurve;
-import org.align4j.core.eval.PairedBootstrap;
 import org.align4j.core.eval.PairedBootstrap.Difference;
+import org.align4j.core.eval.PairedBootstrap;
 import org.align4j.core.eval.Proportion;
-import org.align4j.core.report.JudgedAnswer;
-import org.align4j.core.report.JudgedSteps;
+import org.align4j.core.report.page.Wording;
 
 /**
  * How a process reward model judges the steps of its held-out answers, beside calling them all alike and going by their position.

@@ -1,15 +1,15 @@
-package org.align4j.core.report.page;
+package org.align4j.reward.report;
 
-import static org.align4j.core.report.page.RunSections.section;
-import static org.align4j.core.report.page.RunSections.wide;
-import static org.align4j.core.report.page.Wording.html;
+import static org.align4j.core.report.page.Markup.html;
+import static org.align4j.core.report.page.Markup.section;
+import static org.align4j.core.report.page.Markup.wide;
 
 import java.util.List;
 import org.align4j.core.eval.Calibration;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
-import org.align4j.core.report.JudgedPair;
-import org.align4j.core.report.JudgedPairs;
+import org.align4j.core.report.page.Drawing;
+import org.align4j.core.report.page.Wording;
 
 /** The parts of the page that only a reward run has: how good its scores are, how sure they may be, and what they may rest on. */
 final class ScoreSections {
@@ -22,12 +22,7 @@ final class ScoreSections {
         this.judgement = judgement;
     }
 
-    /** Empty for other runs, and until the run is at its end. */
-    static String of(RunView run) {
-        if (run.scores().isEmpty()) {
-            return "";
-        }
-        JudgedPairs scores = run.scores().orElseThrow();
+    static String of(JudgedPairs scores) {
         if (scores.pairs().isEmpty()) {
             return section(
                     "Scores",

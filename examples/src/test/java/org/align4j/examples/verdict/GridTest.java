@@ -1,4 +1,4 @@
-package org.align4j.core.verdict.run;
+package org.align4j.examples.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,7 +15,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.report.method.MethodReports;
 import org.align4j.core.verdict.Judgement;
+import org.align4j.core.verdict.run.Evaluations;
+import org.align4j.core.verdict.run.Evidence;
+import org.align4j.core.verdict.run.Repetition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,7 +45,7 @@ class GridTest {
         List<Map<String, Double>> history =
                 JSON.convertValue(run.get("history"), new TypeReference<List<Map<String, Double>>>() {});
         return new Evidence(
-                run.get("command").asText(),
+                MethodReports.of(run.get("command").asText()),
                 JSON.convertValue(run.get("relations"), RowRelations.class),
                 JSON.convertValue(run.get("evaluations"), Evaluations.class),
                 new MetricHistory(history),

@@ -1,11 +1,14 @@
-package org.align4j.core.eval;
+package org.align4j.ppo.report;
 
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.MetricHistory.Series;
+import org.align4j.core.eval.Warning;
+import org.align4j.core.figure.Figure;
 
 /**
  * Whether a policy that learns from scores has found a way to be scored well instead of answering well: its score rises while it is
@@ -14,21 +17,33 @@ import org.align4j.core.eval.MetricHistory.Series;
  * @param scoreRose whether the mean score is above that of the start
  * @param signs in words, each with its figures; empty where there is none
  */
-public record Overoptimization(boolean scoreRose, List<String> signs) {
+record Overoptimization(boolean scoreRose, List<String> signs) {
     private static final int FIRST = 5;
 
-    public Overoptimization {
+    /** Nats of divergence an answer beyond which a rising score is more likely the reward's error than an improvement (Gao et al. 2023). */
+    private static final double FAR_NATS = 10;
+
+    /** Times the length before, or its inverse, beyond which a rising score may be a score of length. */
+    private static final double LENGTH_RATIO = 1.5;
+
+    /** Share of the different pairs of neighbouring tokens before, below which answers have become alike. */
+    private static final double ALIKE = 0.7;
+
+    /** Share of the entropy before, below which a policy that learns from scores has stopped exploring. */
+    private static final double NARROW_ENTROPY = 0.5;
+
+    Overoptimization {
         signs = List.copyOf(signs);
     }
 
     /** A figure at the start and at the end: of the evaluations where there are two, else the means of the first and last steps. */
     private record Ends(double first, double last) {
-        static Optional<Ends> of(MetricHistory history, String name) {
-            Series held = history.series("eval_" + name);
+        static Optional<Ends> of(MetricHistory history, Figure figure) {
+            Series held = history.evaluations(figure);
             if (held.size() > 1) {
                 return Optional.of(new Ends(held.first(), held.last()));
             }
-            Series steps = history.series(name);
+            Series steps = history.steps(figure);
             return steps.size() < 2
                     ? Optional.empty()
                     : Optional.of(new Ends(
@@ -42,33 +57,33 @@ public record Overoptimization(boolean scoreRose, List<String> signs) {
     }
 
     /** From the metrics of a run so far. */
-    public static Overoptimization of(MetricHistory history) {
+    static Overoptimization of(MetricHistory history) {
         List<String> signs = new ArrayList<>();
-        Ends.of(history, "objective/kl")
-                .filter(kl -> kl.last() > Thresholds.FAR_NATS)
+        Ends.of(history, PpoFigures.KL)
+                .filter(kl -> kl.last() > FAR_NATS)
                 .ifPresent(kl -> signs.add(format("an answer is %.1f nats from the reference", kl.last())));
-        Ends.of(history, "responses/length")
+        Ends.of(history, PpoFigures.LENGTH)
                 .filter(length ->
-                        length.ratio() > Thresholds.LENGTH_RATIO || length.ratio() < 1 / Thresholds.LENGTH_RATIO)
+                        length.ratio() > LENGTH_RATIO || length.ratio() < 1 / LENGTH_RATIO)
                 .ifPresent(length ->
                         signs.add(format("answers went from %.1f to %.1f tokens", length.first(), length.last())));
-        Ends.of(history, "responses/distinct_2")
-                .filter(distinct -> distinct.ratio() < Thresholds.ALIKE)
+        Ends.of(history, PpoFigures.DISTINCT_PAIRS)
+                .filter(distinct -> distinct.ratio() < ALIKE)
                 .ifPresent(distinct -> signs.add(format(
                         "different pairs of neighbouring tokens fell from %.0f %% to %.0f %%",
                         100 * distinct.first(), 100 * distinct.last())));
-        Ends.of(history, "objective/entropy")
-                .filter(entropy -> entropy.ratio() < Thresholds.NARROW_ENTROPY)
+        Ends.of(history, PpoFigures.ENTROPY)
+                .filter(entropy -> entropy.ratio() < NARROW_ENTROPY)
                 .ifPresent(entropy -> signs.add(
                         format("entropy fell from %.2f to %.2f nats a token", entropy.first(), entropy.last())));
-        boolean rose = Ends.of(history, "objective/scores")
+        boolean rose = Ends.of(history, PpoFigures.SCORE)
                 .filter(score -> score.last() > score.first())
                 .isPresent();
         return new Overoptimization(rose, signs);
     }
 
     /** Whether the score rose and something says that it shouldn't be believed. */
-    public boolean suspected() {
+    boolean suspected() {
         return scoreRose && !signs.isEmpty();
     }
 

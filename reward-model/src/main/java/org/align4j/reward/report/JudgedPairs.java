@@ -1,4 +1,4 @@
-package org.align4j.core.report;
+package org.align4j.reward.report;
 
 import java.util.List;
 
@@ -11,6 +11,9 @@ import java.util.List;
  * @param pairs in the order of the input
  */
 public record JudgedPairs(boolean longerIsBetter, int baselinePairs, int ties, List<JudgedPair> pairs) {
+    /** The name of the file in a run's directory. */
+    public static final String FILE_NAME = "scores.json";
+
     public JudgedPairs {
         pairs = List.copyOf(pairs);
     }

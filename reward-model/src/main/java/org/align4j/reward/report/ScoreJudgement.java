@@ -1,14 +1,13 @@
-package org.align4j.core.report.page;
+package org.align4j.reward.report;
 
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.align4j.core.eval.PairedBootstrap;
 import org.align4j.core.eval.PairedBootstrap.Difference;
+import org.align4j.core.eval.PairedBootstrap;
 import org.align4j.core.eval.Proportion;
-import org.align4j.core.report.JudgedPair;
-import org.align4j.core.report.JudgedPairs;
+import org.align4j.core.report.page.Wording;
 
 /**
  * A reward model's ranking of its held-out pairs beside that of two baselines: the length alone, and a linear Bradley-Terry model

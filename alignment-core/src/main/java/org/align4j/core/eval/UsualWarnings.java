@@ -1,0 +1,202 @@
+package org.align4j.core.eval;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.align4j.core.eval.MetricHistory.Series;
+import org.align4j.core.figure.LoopFigures;
+import org.align4j.core.figure.Meaning;
+
+/** The early warnings that several methods share, by what figures mean. */
+public final class UsualWarnings {
+    /** All of them, for a method that nothing holds near its start, in their order. */
+    public static final List<EarlyWarning> ALL = List.of(
+            UsualWarnings::lossNotFinite,
+            UsualWarnings::marginsSaturated,
+            UsualWarnings::evaluationWorse,
+            guardPerplexity(""),
+            UsualWarnings::certainAtStart,
+            UsualWarnings::gradientExploding,
+            gradientClipped("lower learning-rate"));
+
+    private static final double CERTAIN_ACCURACY = 0.98;
+    private static final double SATURATED_MARGIN = 5; // σ(5) = 0.993
+    private static final double WORSE_FRACTION = 0.01;
+    private static final int FEWEST_NORMS = 20;
+
+    private UsualWarnings() {}
+
+    /** Warns of the first step whose loss was no finite number. */
+    public static Optional<Warning> lossNotFinite(MetricHistory history, DataFacts facts) {
+        Series loss = history.steps(LoopFigures.LOSS);
+        for (int i = 0; i < loss.size(); i++) {
+            if (!Double.isFinite(loss.values()[i])) {
+                return Optional.of(new Warning(
+                        "loss-not-finite",
+                        format("The loss was not finite at step %,.0f.", loss.steps()[i]),
+                        "Lower learning-rate, look at the rows of that step, and resume from the last checkpoint."));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Warns of pairs from which nothing more is learned. */
+    public static Optional<Warning> marginsSaturated(MetricHistory history, DataFacts facts) {
+        Series margins =
+                history.steps(facts.method().figures(), Meaning.MARGIN).recent();
+        Series accuracies =
+                history.steps(facts.method().figures(), Meaning.ACCURACY).recent();
+        if (margins.size() < 5 || margins.mean() < SATURATED_MARGIN || accuracies.mean() < CERTAIN_ACCURACY) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Warning(
+                        "margins-saturated",
+                        format(
+                                "Over the last %d steps the margin was %.1f and %.0f %% of the pairs were right.",
+                                margins.size(), margins.mean(), 100 * accuracies.mean()),
+                        "Nothing more is learned from these pairs; train for fewer steps, or add harder pairs (dpo: or raise beta)."));
+    }
+
+    /** Warns of an evaluation loss that has been better before. */
+    public static Optional<Warning> evaluationWorse(MetricHistory history, DataFacts facts) {
+        Series loss = history.evaluations(LoopFigures.LOSS);
+        if (loss.size() < 2) {
+            return Optional.empty();
+        }
+        int best = 0;
+        for (int i = 1; i < loss.size(); i++) {
+            best = loss.values()[i] < loss.values()[best] ? i : best;
+        }
+        double least = loss.values()[best];
+        if (loss.last() - least <= WORSE_FRACTION * Math.abs(least)) {
+            return Optional.empty();
+        }
+        return Optional.of(new Warning(
+                "evaluation-worse",
+                format(
+                        "Evaluation loss was best at step %,.0f (%.4f) and is now worse (%.4f).",
+                        loss.steps()[best], least, loss.last()),
+                loss.steps()[best] == 0
+                        ? "It never fell below that of the start; lower learning-rate, or see whether the evaluation rows are"
+                                + " like the training rows."
+                        : "The run overfits; use fewer epochs or a lower learning-rate, or keep-best eval_loss."));
+    }
+
+    /**
+     * Warns of general text that is forgotten.
+     *
+     * @param anchor the option that keeps the policy near its start; empty where nothing does
+     */
+    public static EarlyWarning guardPerplexity(String anchor) {
+        return (history, facts) -> {
+            Series guard = history.evaluations(LoopFigures.GUARD_PERPLEXITY);
+            if (guard.size() < 2 || !(guard.first() >= 1)) {
+                return Optional.empty();
+            }
+            Forgetting forgetting = new Forgetting(guard.first(), guard.last());
+            return forgetting.alarm()
+                    ? Optional.of(new Warning(
+                            "guard-perplexity",
+                            format(
+                                    "Perplexity on the guard text rose by %.1f %% (from %.2f to %.2f).",
+                                    100 * forgetting.increaseFraction(), guard.first(), guard.last()),
+                            "The model forgets general text; lower learning-rate, "
+                                    + (anchor.isEmpty() ? "" : "raise " + anchor + " ")
+                                    + "or train for fewer steps."))
+                    : Optional.empty();
+        };
+    }
+
+    /** Warns of pairs that are right before anything was learned. */
+    public static Optional<Warning> certainAtStart(MetricHistory history, DataFacts facts) {
+        Series evaluated = history.evaluations(facts.method().figures(), Meaning.ACCURACY);
+        if (evaluated.size() > 0 && evaluated.steps()[0] == 0 && evaluated.first() >= CERTAIN_ACCURACY) {
+            return Optional.of(certain(format(
+                    "Before the first step %.0f %% of the evaluation pairs were already right.",
+                    100 * evaluated.first())));
+        }
+        Series training = history.steps(facts.method().figures(), Meaning.ACCURACY);
+        if (training.size() >= 6 && training.part(1, 6).mean() >= CERTAIN_ACCURACY) {
+            return Optional.of(certain(format(
+                    "In steps 2 to 6 %.0f %% of the pairs were already right.",
+                    100 * training.part(1, 6).mean())));
+        }
+        return Optional.empty();
+    }
+
+    private static Warning certain(String seen) {
+        return new Warning(
+                "certain-at-start",
+                seen,
+                "Either the pairs differ by something trivial (a marker, length, a truncated answer) or the model has"
+                        + " seen them; look at a few with align render.");
+    }
+
+    /** Warns of gradients that grow without end. */
+    public static Optional<Warning> gradientExploding(MetricHistory history, DataFacts facts) {
+        Series norms = history.steps(LoopFigures.GRADIENT_NORM);
+        if (norms.size() < FEWEST_NORMS) {
+            return Optional.empty();
+        }
+        double early = norms.part(0, norms.size() / 2).median();
+        double late = norms.recent().median();
+        if (!(late > 10 * early)) {
+            return Optional.empty();
+        }
+        return Optional.of(new Warning(
+                "gradient-exploding",
+                format(
+                        "The gradient norm grew from %s in the first half to %s at the end.",
+                        Warnings.brief(early), Warnings.brief(late)),
+                "Lower learning-rate, or add warm-up."));
+    }
+
+    /**
+     * Warns of gradients nearly all of which are clipped.
+     *
+     * @param remedy how they become smaller, {@code lower learning-rate}
+     */
+    public static EarlyWarning gradientClipped(String remedy) {
+        return (history, facts) -> clipped(history, facts)
+                .map(clipped -> clipped.warning(
+                        format("%,d of %,d gradients were clipped", clipped.clipped, clipped.steps), remedy));
+    }
+
+    /** Warns of gradients nearly all of which are clipped, where a step has several updates. */
+    public static EarlyWarning gradientsOfUpdatesClipped(String remedy) {
+        return (history, facts) -> clipped(history, facts)
+                .map(clipped -> clipped.warning(
+                        format(
+                                "In %,d of %,d steps the gradients of the updates were clipped",
+                                clipped.clipped, clipped.steps),
+                        remedy));
+    }
+
+    private record Clipped(long clipped, int steps, double median, double bound) {
+        Warning warning(String seen, String remedy) {
+            return new Warning(
+                    "gradient-clipped",
+                    format(
+                            "%s; their median norm %s is far above max-grad-norm (%s).",
+                            seen, Warnings.brief(median), Warnings.brief(bound)),
+                    "Every step goes the full bound; " + remedy + ", or raise max-grad-norm knowingly.");
+        }
+    }
+
+    private static Optional<Clipped> clipped(MetricHistory history, DataFacts facts) {
+        Series norms = history.steps(LoopFigures.GRADIENT_NORM);
+        Double bound = facts.maxGradNorm();
+        if (bound == null || norms.size() < FEWEST_NORMS) {
+            return Optional.empty();
+        }
+        long clipped =
+                Arrays.stream(norms.values()).filter(norm -> norm > bound).count();
+        double median = norms.median();
+        return clipped < 0.95 * norms.size() || median < 10 * bound
+                ? Optional.empty()
+                : Optional.of(new Clipped(clipped, norms.size(), median, bound));
+    }
+}

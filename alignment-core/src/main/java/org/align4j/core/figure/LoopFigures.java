@@ -1,0 +1,34 @@
+package org.align4j.core.figure;
+
+/** The figures that every run has, whatever its method. */
+public final class LoopFigures {
+    /** The loss of a step, over the whole batch. */
+    public static final Figure LOSS = Figure.of("loss", Meaning.LOSS).lowerIsBetter().captioned("Loss");
+
+    /** The entropy of a token of the data's answers. */
+    public static final Figure ENTROPY = Figure.of("entropy", Meaning.ENTROPY).captioned("Entropy per token");
+
+    /** The gradient's norm before clipping. */
+    public static final Figure GRADIENT_NORM =
+            Figure.of("grad_norm", Meaning.GRADIENT_NORM).notOfRows();
+
+    /** The learning rate that was applied. */
+    public static final Figure LEARNING_RATE =
+            Figure.of("learning_rate", Meaning.RATE).notOfRows();
+
+    /** Tokens computed in a second. */
+    public static final Figure TOKENS_PER_SECOND =
+            Figure.of("tokens_per_second", Meaning.SPEED).notOfRows();
+
+    /** The most memory so far. */
+    public static final Figure PEAK_MEMORY =
+            Figure.of("peak_memory_bytes", Meaning.MEMORY).notOfRows();
+
+    /** The perplexity of general text, which an evaluation gives beside its rows. */
+    public static final Figure GUARD_PERPLEXITY = Figure.of("guard_perplexity", Meaning.GENERAL_PERPLEXITY)
+            .lowerIsBetter()
+            .captioned("Perplexity on general text")
+            .notOfRows();
+
+    private LoopFigures() {}
+}

@@ -1,0 +1,101 @@
+package org.align4j.core.report.method;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.align4j.core.figure.Figure;
+
+/**
+ * A chart that a run may have.
+ *
+ * @param question which it helps to answer
+ * @param title of it, by which it is found in other runs
+ * @param note one sentence that tells how it is read
+ * @param lines what it may show; figures that don't occur are left out
+ * @param caption what stands above and under it in the page of one run
+ */
+public record ChartPlan(Question question, String title, String note, List<Line> lines, Caption caption) {
+    public ChartPlan {
+        lines = List.copyOf(lines);
+    }
+
+    /** What a group of charts helps to answer. */
+    public enum Question {
+        LEARNING("Is it learning?"),
+        HEALTH("Is it healthy?"),
+        COST("What did it cost?");
+
+        private final String words;
+
+        Question(String words) {
+            this.words = words;
+        }
+
+        /** As it stands above the charts. */
+        public String words() {
+            return words;
+        }
+    }
+
+    /**
+     * A line that a chart may have.
+     *
+     * @param figure whose values it shows
+     * @param evaluation whether it shows those of evaluations, else of steps
+     * @param label in the legend
+     * @param colour name of a style sheet colour: train, eval, chosen, rejected, run1 …
+     */
+    public record Line(Figure figure, boolean evaluation, String label, String colour) {
+        /** The name of what it shows in {@code metrics.jsonl}. */
+        public String name() {
+            return evaluation ? figure.evaluationName() : figure.name();
+        }
+    }
+
+    /** Words above and under a chart. */
+    public record Caption(String title, String note) {}
+
+    /** A chart without lines yet. */
+    public static ChartPlan of(Question question, String title, String note) {
+        return new ChartPlan(question, title, note, List.of(), new Caption(title, note));
+    }
+
+    /** Returns this chart with other words in the page of a run whose figures mean something else. */
+    public ChartPlan readAs(String otherTitle, String otherNote) {
+        return new ChartPlan(question, title, note, lines, new Caption(otherTitle, otherNote));
+    }
+
+    /** Returns this chart with another sentence in the page of a run whose figures are read in another way. */
+    public ChartPlan noted(String otherNote) {
+        return readAs(caption.title(), otherNote);
+    }
+
+    /** Returns this chart with the values of steps and those of evaluations. */
+    public ChartPlan both(Figure figure) {
+        return steps(figure).evaluations(figure);
+    }
+
+    /** Returns this chart with the values of steps. */
+    public ChartPlan steps(Figure figure) {
+        return steps(figure, "training", "train");
+    }
+
+    /** Returns this chart with the values of evaluations. */
+    public ChartPlan evaluations(Figure figure) {
+        return evaluations(figure, "evaluation", "eval");
+    }
+
+    /** Returns this chart with the values of steps under a label of their own. */
+    public ChartPlan steps(Figure figure, String label, String colour) {
+        return with(new Line(figure, false, label, colour));
+    }
+
+    /** Returns this chart with the values of evaluations under a label of their own. */
+    public ChartPlan evaluations(Figure figure, String label, String colour) {
+        return with(new Line(figure, true, label, colour));
+    }
+
+    private ChartPlan with(Line line) {
+        List<Line> more = Stream.concat(lines.stream(), Stream.of(line)).toList();
+        return new ChartPlan(question, title, note, more, caption);
+    }
+}

@@ -1,0 +1,47 @@
+package org.align4j.core.report.method;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.eval.MethodWarnings;
+import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.figure.Figures;
+import org.align4j.core.verdict.run.MethodSigns;
+
+/**
+ * How the runs of one training command are read: what their figures mean, which early warnings are looked for, what the verdict goes
+ * by besides held-out rows, and what their page shows. Found by {@link java.util.ServiceLoader}; a class of this kind has a
+ * constructor without parameters.
+ */
+public interface MethodReport extends MethodWarnings, MethodSigns {
+    /** The command whose runs these are, as {@code manifest.json} names it. */
+    String command();
+
+    @Override
+    Figures figures();
+
+    /**
+     * Returns how one run is read, where that depends on its options or files.
+     *
+     * @param run its directory
+     * @param options of its config.yaml, by name
+     */
+    default MethodReport of(Path run, Map<String, Object> options) {
+        return this;
+    }
+
+    /** The charts of its runs, in the order of the page. */
+    List<ChartPlan> charts();
+
+    /**
+     * Reads what the method has left in a run for its page.
+     *
+     * @param run its directory
+     * @param metrics its figures
+     * @throws org.align4j.core.error.InputException when a file can't be understood
+     */
+    default OwnSections sections(Path run, MetricHistory metrics) throws IOException {
+        return OwnSections.NONE;
+    }
+}

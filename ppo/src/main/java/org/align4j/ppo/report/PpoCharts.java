@@ -1,0 +1,73 @@
+package org.align4j.ppo.report;
+
+import static org.align4j.core.report.method.ChartPlan.Question.COST;
+import static org.align4j.core.report.method.ChartPlan.Question.HEALTH;
+import static org.align4j.core.report.method.ChartPlan.Question.LEARNING;
+
+import java.util.List;
+import org.align4j.core.report.method.ChartPlan;
+import org.align4j.core.report.method.CommonCharts;
+
+/** The charts of runs of {@code align ppo}. */
+final class PpoCharts {
+    static final List<ChartPlan> ALL = List.of(
+            CommonCharts.LOSS.noted(
+                    "Policy loss and weighted value loss. It needn't fall: every step has answers of its own. Look at the score."),
+            ChartPlan.of(LEARNING, "Score", "Mean score of the sampled answers.")
+                    .steps(PpoFigures.SCORE, "score", "train")
+                    .steps(PpoFigures.OBJECTIVE, "score less KL penalty", "chosen")
+                    .evaluations(PpoFigures.SCORE),
+            CommonCharts.GRADIENT_NORM.noted(
+                    "Mean over a step's updates, before clipping. A steady rise is trouble."),
+            CommonCharts.LEARNING_RATE.steps(PpoFigures.VALUE_LEARNING_RATE, "value head", "eval"),
+            ChartPlan.of(
+                            HEALTH,
+                            "Entropy",
+                            "Per token of the policy's own answers; a collapse towards 0 means that they become alike.")
+                    .steps(PpoFigures.ENTROPY, "policy", "train")
+                    .evaluations(PpoFigures.ENTROPY),
+            ChartPlan.of(
+                            HEALTH,
+                            "KL to the reference",
+                            "Of an answer, estimated by k1 whatever the method penalises by. Beyond 10 nats a rising score is suspect.")
+                    .steps(PpoFigures.KL, "of an answer", "train")
+                    .steps(PpoFigures.KL_K2, "by k2, penalised by", "rejected")
+                    .steps(PpoFigures.KL_K3, "by k3, penalised by", "rejected")
+                    .steps(PpoFigures.UPDATE_KL, "of one update, a token", "chosen")
+                    .evaluations(PpoFigures.KL),
+            CommonCharts.GENERAL_TEXT,
+            ChartPlan.of(HEALTH, "Clipped", "Share of tokens whose ratio left the clip range.")
+                    .steps(PpoFigures.CLIPPED, "policy", "train")
+                    .steps(PpoFigures.VALUE_CLIPPED, "value", "eval"),
+            ChartPlan.of(
+                            HEALTH,
+                            "Policy and value loss",
+                            "Value loss should fall; policy loss hovers near 0.")
+                    .steps(PpoFigures.POLICY_LOSS, "policy", "train")
+                    .steps(PpoFigures.VALUE_LOSS, "value", "eval"),
+            ChartPlan.of(
+                            HEALTH,
+                            "Explained variance",
+                            "Of the returns, by the value head; near 1 is good, below 0 useless.")
+                    .steps(PpoFigures.EXPLAINED_VARIANCE, "value head", "train"),
+            ChartPlan.of(HEALTH, "Answer length", "In tokens.")
+                    .steps(PpoFigures.LENGTH, "mean", "train")
+                    .evaluations(PpoFigures.LENGTH),
+            ChartPlan.of(
+                            HEALTH,
+                            "Different pairs of tokens",
+                            "Share of different pairs of neighbouring tokens among all answers (distinct-2); a fall means that they become alike.")
+                    .both(PpoFigures.DISTINCT_PAIRS),
+            ChartPlan.of(HEALTH, "Answers finished", "Share that ended by themselves.")
+                    .steps(PpoFigures.FINISHED, "finished", "train")
+                    .evaluations(PpoFigures.FINISHED),
+            ChartPlan.of(COST, "Seconds of a step", "Where the time of a step goes.")
+                    .steps(PpoFigures.seconds("rollout"), "rollout", "run1")
+                    .steps(PpoFigures.seconds("score"), "score", "run2")
+                    .steps(PpoFigures.seconds("compare"), "compare", "run3")
+                    .steps(PpoFigures.seconds("improve"), "improve", "run4"),
+            CommonCharts.SPEED,
+            CommonCharts.MEMORY);
+
+    private PpoCharts() {}
+}

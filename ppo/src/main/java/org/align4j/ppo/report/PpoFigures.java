@@ -1,0 +1,150 @@
+package org.align4j.ppo.report;
+
+import java.util.List;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.Meaning;
+
+/** The figures of policies that learn from scores of their own answers. */
+public final class PpoFigures {
+    /** The divergence of an answer from the reference, estimated by k1: the one that rules go by. */
+    public static final Figure KL = Figure.of("objective/kl", Meaning.DIVERGENCE)
+            .lowerIsBetter()
+            .captioned("KL to the reference, nats an answer");
+
+    /** The divergence by k2, where that is penalised by. */
+    public static final Figure KL_K2 =
+            Figure.of("objective/kl_k2", Meaning.QUANTITY).lowerIsBetter();
+
+    /** The divergence by k3, where that is penalised by. */
+    public static final Figure KL_K3 =
+            Figure.of("objective/kl_k3", Meaning.QUANTITY).lowerIsBetter();
+
+    /** The entropy of a token of the policy's answers. */
+    public static final Figure ENTROPY =
+            Figure.of("objective/entropy", Meaning.ENTROPY).captioned("Entropy per token");
+
+    /** The mean score of the answers. */
+    public static final Figure SCORE = Figure.of("objective/scores", Meaning.SCORE)
+            .higherIsBetter()
+            .captioned("Score of an answer");
+
+    /** The standard deviation of the answers' scores. */
+    public static final Figure SCORE_DEVIATION = Figure.of("objective/scores_std", Meaning.QUANTITY);
+
+    /** The score less the penalty on divergence. */
+    public static final Figure OBJECTIVE =
+            Figure.of("objective/rlhf_reward", Meaning.QUANTITY).higherIsBetter();
+
+    /** The penalty on divergence, as it is added to the score. */
+    public static final Figure PENALTY =
+            Figure.of("objective/non_score_reward", Meaning.QUANTITY).higherIsBetter();
+
+    /** The perplexity of the answers under the reference. */
+    public static final Figure REFERENCE_PERPLEXITY = Figure.of(
+                    "objective/reference_perplexity", Meaning.REFERENCE_PERPLEXITY)
+            .lowerIsBetter();
+
+    /** The mean number of tokens of an answer. */
+    public static final Figure LENGTH =
+            Figure.of("responses/length", Meaning.LENGTH).captioned("Tokens of an answer");
+
+    /** The share of the answers that ended by themselves. */
+    public static final Figure FINISHED = Figure.of("responses/finished_fraction", Meaning.FINISHED)
+            .higherIsBetter()
+            .captioned("Answers finished");
+
+    /** The share of different pairs of neighbouring tokens among all answers. */
+    public static final Figure DISTINCT_PAIRS = Figure.of("responses/distinct_2", Meaning.DIVERSITY)
+            .higherIsBetter()
+            .captioned("Different pairs of neighbouring tokens");
+
+    /** The divergence of a token that the updates of a step made, as they went. */
+    public static final Figure UPDATE_KL = ofStep("policy/approx_kl", Meaning.QUANTITY);
+
+    /** The share of tokens whose ratio left the clip range. */
+    public static final Figure CLIPPED = ofStep("policy/clip_fraction", Meaning.SHARE);
+
+    /** The mean ratio of new to old probabilities. */
+    public static final Figure RATIO = ofStep("policy/ratio", Meaning.QUANTITY);
+
+    /** The variance of the ratios. */
+    public static final Figure RATIO_VARIANCE = ofStep("policy/ratio_variance", Meaning.QUANTITY);
+
+    /** How often the policy moved in a step. */
+    public static final Figure UPDATES = ofStep("policy/updates", Meaning.QUANTITY);
+
+    /** Whether a step's updates ended before their number. */
+    public static final Figure STOPPED_EARLY = ofStep("policy/stopped_early", Meaning.QUANTITY);
+
+    /** The policy's part of the loss. */
+    public static final Figure POLICY_LOSS = ofStep("loss/policy", Meaning.LOSS_PART);
+
+    /** The value head's part of the loss. */
+    public static final Figure VALUE_LOSS = ofStep("loss/value", Meaning.LOSS_PART);
+
+    /** The share of values that left their clip range. */
+    public static final Figure VALUE_CLIPPED = ofStep("value/clip_fraction", Meaning.SHARE);
+
+    /** The norm of the value head's gradient. */
+    public static final Figure VALUE_GRADIENT_NORM = ofStep("value/grad_norm", Meaning.QUANTITY);
+
+    /** The share of the returns' variance that the value head knew. */
+    public static final Figure EXPLAINED_VARIANCE = ofStep("value/explained_variance", Meaning.QUANTITY);
+
+    /** The learning rate of the value head. */
+    public static final Figure VALUE_LEARNING_RATE = ofStep("value_learning_rate", Meaning.RATE);
+
+    /** What a nat of divergence costs. */
+    public static final Figure KL_COEFFICIENT = ofStep("objective/kl_coefficient", Meaning.QUANTITY);
+
+    /** What evaluation rows give, but for {@link #KL} and the estimate that is penalised by. */
+    public static final List<Figure> OF_ANSWERS = List.of(
+            ENTROPY,
+            SCORE,
+            SCORE_DEVIATION,
+            OBJECTIVE,
+            PENALTY,
+            REFERENCE_PERPLEXITY,
+            LENGTH,
+            FINISHED,
+            DISTINCT_PAIRS);
+
+    /** All of them. */
+    public static final List<Figure> ALL = List.of(
+            KL,
+            KL_K2,
+            KL_K3,
+            ENTROPY,
+            SCORE,
+            SCORE_DEVIATION,
+            OBJECTIVE,
+            PENALTY,
+            REFERENCE_PERPLEXITY,
+            LENGTH,
+            FINISHED,
+            DISTINCT_PAIRS,
+            UPDATE_KL,
+            CLIPPED,
+            RATIO,
+            RATIO_VARIANCE,
+            UPDATES,
+            STOPPED_EARLY,
+            POLICY_LOSS,
+            VALUE_LOSS,
+            VALUE_CLIPPED,
+            VALUE_GRADIENT_NORM,
+            EXPLAINED_VARIANCE,
+            VALUE_LEARNING_RATE,
+            KL_COEFFICIENT);
+
+    private PpoFigures() {}
+
+    private static Figure ofStep(String name, Meaning meaning) {
+        return Figure.of(name, meaning).notOfRows();
+    }
+
+    /** The seconds of a step that one of its phases took. */
+    public static Figure seconds(String phase) {
+        return ofStep("seconds/" + phase, Meaning.QUANTITY);
+    }
+}

@@ -1,0 +1,75 @@
+package org.align4j.ppo.report;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.eval.MetricHistory.Series;
+import org.align4j.core.eval.Thresholds;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.verdict.Judgement;
+import org.align4j.core.verdict.Verdict;
+import org.align4j.core.verdict.run.BrokenSigns;
+
+/** What a policy's own answers add to the verdict on its run: a score is an opinion, and may be gamed. */
+final class RolloutSigns {
+    /**
+     * Nats of divergence an answer below which a policy answers as it did: by Pinsker's inequality the probabilities of any set of
+     * answers differ by at most √(0.02 / 2) = 0.1.
+     */
+    private static final double NEAR_NATS = 0.02;
+
+    private RolloutSigns() {}
+
+    static List<String> broken(MetricHistory history) {
+        return Stream.of(BrokenSigns.collapsed(history, PpoFigures.ENTROPY), alike(history), strange(history))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static Optional<String> alike(MetricHistory history) {
+        Series distinct = heldOutElseSteps(history, PpoFigures.DISTINCT_PAIRS);
+        return distinct.size() > 1 && distinct.last() < Thresholds.REPETITIVE_LOSS * distinct.first()
+                ? Optional.of(format(
+                        "its answers have become one another's copies: different pairs of neighbouring tokens fell from %.0f %% to"
+                                + " %.1f %%",
+                        100 * distinct.first(), 100 * distinct.last()))
+                : Optional.empty();
+    }
+
+    /** A policy may leave its reference for another style; answers of which every token surprises it are no style. */
+    private static Optional<String> strange(MetricHistory history) {
+        Series perplexity = heldOutElseSteps(history, PpoFigures.REFERENCE_PERPLEXITY);
+        return perplexity.size() > 1 && Math.log(perplexity.last() / perplexity.first()) > Thresholds.BROKEN_NATS
+                ? Optional.of(format(
+                        "its answers make no sense to the model it began as: their perplexity under the reference rose from %.3g to"
+                                + " %.3g",
+                        perplexity.first(), perplexity.last()))
+                : Optional.empty();
+    }
+
+    private static Series heldOutElseSteps(MetricHistory history, Figure figure) {
+        Series held = history.evaluations(figure);
+        return held.size() < 2 ? history.steps(figure) : held;
+    }
+
+    /** A score is an opinion; how far the policy went says whether there is anything to have an opinion on, and whether to trust it. */
+    static Judgement weighed(Judgement found, MetricHistory history) {
+        Series kl = history.evaluations(PpoFigures.KL);
+        boolean open = found.verdict() != Verdict.UNCHANGED && found.verdict() != Verdict.BROKEN;
+        if (open && kl.first() == 0 && Math.abs(kl.last()) < NEAR_NATS) {
+            return found.outweighedBy(
+                    Verdict.UNCHANGED,
+                    format("the policy answers as it did: an answer is %.2g nats from the reference.", kl.last()));
+        }
+        Overoptimization gamed = Overoptimization.of(history);
+        return found.verdict() == Verdict.BETTER && gamed.suspected()
+                ? found.outweighedBy(
+                        Verdict.UNCLEAR,
+                        "the score rose, but " + String.join(", ", gamed.signs())
+                                + ": the policy may please the reward instead of answering better.")
+                : found;
+    }
+}
