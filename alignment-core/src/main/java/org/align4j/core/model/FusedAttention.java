@@ -36,14 +36,14 @@ public record FusedAttention(
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         Parts parts = split(scope, fused.apply(scope, x, pass));
         NDArray mixed = pass.attention()
                 .attend(scope, core, placed(scope, parts.q, pass), placed(scope, parts.k, pass), parts.v);
         return output.apply(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
     }
 
-    private NDArray placed(Scope scope, NDArray x, Pass pass) {
+    private NDArray placed(Scope scope, NDArray x, PassContext pass) {
         return rope == null ? x : pass.attention().positions().rotate(scope, rope, x);
     }
 

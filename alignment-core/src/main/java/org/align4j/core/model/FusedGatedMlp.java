@@ -18,7 +18,7 @@ public record FusedGatedMlp(Linear gateUp, Activation activation, Linear down) i
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray both = gateUp.apply(scope, x, pass);
         int width = gateUp.outputs() / 2;
         NDArray gate = DecoderKernels.columns(scope, both, 0, width);

@@ -14,7 +14,7 @@ public record GatedMlp(Linear gate, Activation activation, Linear up, Linear dow
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray g = gate.apply(scope, x, pass);
         NDArray u = up.apply(scope, x, pass);
         return down.apply(scope, activation.gated(scope, g, u), pass);

@@ -50,7 +50,7 @@ public record GroupedAttention(
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray q = placed(scope, query.apply(scope, x, pass), norms == null ? null : norms.query(), pass);
         NDArray k = placed(scope, key.apply(scope, x, pass), norms == null ? null : norms.key(), pass);
         NDArray v = DecoderKernels.splitHeads(scope, value.apply(scope, x, pass), core.valueWidth());
@@ -59,7 +59,7 @@ public record GroupedAttention(
     }
 
     /** {@code [N, heads * D]} normed and with positions put in, as {@code [heads, N, D]}. */
-    private NDArray placed(Scope scope, NDArray x, @Nullable Norm norm, Pass pass) {
+    private NDArray placed(Scope scope, NDArray x, @Nullable Norm norm, PassContext pass) {
         NDArray heads = norms == null || norm == null
                 ? DecoderKernels.splitHeads(scope, x, core.keyWidth())
                 : norms.split(scope, norm, x, core.keyWidth(), pass);

@@ -31,7 +31,7 @@ public record InterleavedRopeAttention(
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray q = heads(scope, query, x, pass);
         NDArray k = heads(scope, key, x, pass);
         NDArray v = DecoderKernels.splitHeads(scope, value.apply(scope, x, pass), core.valueWidth());
@@ -40,7 +40,7 @@ public record InterleavedRopeAttention(
         return output.apply(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
     }
 
-    private NDArray heads(Scope scope, Linear layer, NDArray x, Pass pass) {
+    private NDArray heads(Scope scope, Linear layer, NDArray x, PassContext pass) {
         NDArray heads = DecoderKernels.splitHeads(scope, layer.apply(scope, x, pass), core.keyWidth());
         NDArray placed =
                 rope == null ? heads : pass.attention().positions().rotate(scope, rope, Rope.Pairing.NEIGHBOURS, heads);

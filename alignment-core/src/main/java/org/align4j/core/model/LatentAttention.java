@@ -32,7 +32,7 @@ public record LatentAttention(
 
     /** {@code norm(layer x)}, narrower than x. */
     public record Narrowed(Linear layer, Norm norm) {
-        private NDArray apply(Scope scope, NDArray x, Pass pass) {
+        private NDArray apply(Scope scope, NDArray x, PassContext pass) {
             return norm.apply(scope, layer.apply(scope, x, pass), pass);
         }
     }
@@ -50,7 +50,7 @@ public record LatentAttention(
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         int rotated = 2 * rope.inverseFrequencies().length;
         int plain = core.keyWidth() - rotated;
         NDArray queries = query.apply(scope, narrowQuery == null ? x : narrowQuery.apply(scope, x, pass), pass);
@@ -74,7 +74,7 @@ public record LatentAttention(
         return output.apply(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
     }
 
-    private NDArray turned(Scope scope, NDArray x, Pass pass) {
+    private NDArray turned(Scope scope, NDArray x, PassContext pass) {
         return pass.attention().positions().rotate(scope, rope, pairing, x);
     }
 }

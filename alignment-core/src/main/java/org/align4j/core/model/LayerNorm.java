@@ -17,7 +17,7 @@ public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implem
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray w = pass.weights().value(scope, weight);
         NDArray b = pass.weights().value(scope, bias);
         return DecoderKernels.layerNorm(scope, x, w, b, scope.number(epsilon));

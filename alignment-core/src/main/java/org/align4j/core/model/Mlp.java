@@ -13,7 +13,7 @@ public record Mlp(Linear up, Activation activation, Linear down) implements Feed
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         return down.apply(scope, activation.apply(scope, up.apply(scope, x, pass)), pass);
     }
 }

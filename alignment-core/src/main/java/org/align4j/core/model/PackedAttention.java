@@ -10,7 +10,7 @@ import org.align4j.core.pack.PackedBatch;
 import org.jspecify.annotations.Nullable;
 
 /** Attention of a packed batch: every block of rows sees its shared prefix and itself. Tensors belong to the given scope. */
-public final class PackedAttention implements Pass.AttentionPlan {
+public final class PackedAttention implements PassContext.AttentionPlan {
     private final Scope owner;
     private final Masks masks;
     private final Map<Reach, NDArray> seen = new HashMap<>();

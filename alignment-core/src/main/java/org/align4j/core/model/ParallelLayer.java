@@ -10,7 +10,7 @@ public record ParallelLayer(Norm attentionNorm, SelfAttention attention, Norm ml
         implements DecoderLayer {
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray mixed = attention.apply(scope, attentionNorm.apply(scope, x, pass), pass);
         NDArray expanded = mlp.apply(scope, mlpNorm.apply(scope, x, pass), pass);
         return DecoderKernels.add(scope, x, DecoderKernels.add(scope, mixed, expanded));

@@ -10,7 +10,7 @@ public record PostNormLayer(SelfAttention attention, Norm attentionNorm, FeedFor
         implements DecoderLayer {
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray mixed = attentionNorm.apply(scope, attention.apply(scope, x, pass), pass);
         NDArray middle = DecoderKernels.add(scope, x, mixed);
         NDArray expanded = mlpNorm.apply(scope, mlp.apply(scope, middle, pass), pass);

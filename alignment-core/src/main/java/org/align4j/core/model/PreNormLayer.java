@@ -10,7 +10,7 @@ public record PreNormLayer(Norm attentionNorm, SelfAttention attention, Norm mlp
         implements DecoderLayer {
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray mixed = attention.apply(scope, attentionNorm.apply(scope, x, pass), pass);
         NDArray middle = DecoderKernels.add(scope, x, mixed);
         NDArray expanded = mlp.apply(scope, mlpNorm.apply(scope, middle, pass), pass);

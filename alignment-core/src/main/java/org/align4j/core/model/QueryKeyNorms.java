@@ -21,7 +21,7 @@ public record QueryKeyNorms(Norm query, Norm key, Over over) {
     }
 
     /** {@code [N, heads * D]} normed, as {@code [heads, N, D]}. */
-    NDArray split(Scope scope, Norm norm, NDArray x, int headWidth, Pass pass) {
+    NDArray split(Scope scope, Norm norm, NDArray x, int headWidth, PassContext pass) {
         return switch (over) {
             case EACH_HEAD -> norm.apply(scope, DecoderKernels.splitHeads(scope, x, headWidth), pass);
             case ALL_HEADS -> DecoderKernels.splitHeads(scope, norm.apply(scope, x, pass), headWidth);

@@ -29,7 +29,7 @@ public record RmsNorm(Parameter weight, double epsilon, Gain gain) implements No
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray w = pass.weights().value(scope, weight);
         NDArray e = scope.number(epsilon);
         return switch (gain) {

@@ -16,7 +16,7 @@ public record SandwichLayer(
         implements DecoderLayer {
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray mixed = attention.apply(scope, beforeAttention.apply(scope, x, pass), pass);
         NDArray middle = DecoderKernels.add(scope, x, afterAttention.apply(scope, mixed, pass));
         NDArray expanded = mlp.apply(scope, beforeMlp.apply(scope, middle, pass), pass);

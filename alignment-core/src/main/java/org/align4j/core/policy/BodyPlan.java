@@ -19,7 +19,7 @@ import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.usual.LayerParts;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +80,7 @@ final class BodyPlan {
 
     /** Why a pass with what is trained differentiates a layer by autograd; null: it does not. */
     @Nullable
-    Reason reason(int layer, Pass.@Nullable Dropout dropout) {
+    Reason reason(int layer, PassContext.@Nullable Dropout dropout) {
         if (byAutograd) {
             return Reason.ASKED;
         }
@@ -93,7 +93,7 @@ final class BodyPlan {
 
     /** Whether no pass of training needs autograd for any layer. */
     boolean isWritten() {
-        Pass.Dropout training = new Pass.Dropout(0);
+        PassContext.Dropout training = new PassContext.Dropout(0);
         return IntStream.range(0, decoder.layers().size()).allMatch(layer -> reason(layer, training) == null);
     }
 

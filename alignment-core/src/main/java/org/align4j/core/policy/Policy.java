@@ -16,7 +16,7 @@ import org.align4j.core.model.Decoder;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Masks;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
 import org.jspecify.annotations.Nullable;
@@ -145,9 +145,30 @@ public final class Policy implements AutoCloseable {
 
     /** Scores with other weights of the same decoder. */
     public TokenScores score(PackedBatch batch, Weights weights) {
-        try (Scoring scoring = new Scoring(this, weights, batch, null, scope.inner())) {
-            return scoring.run(Trunk.Mode.SCORE_ONLY, false);
+        try (Pass pass = forward(batch, weights)) {
+            return pass.scores();
         }
+    }
+
+    /**
+     * Makes a forward pass that has no backward; the caller closes it.
+     *
+     * @param weights whose scores: what is trained ({@link #weights}), the base alone ({@link #base}), the adapter as it was
+     *     ({@link #start}), or others of the same decoder
+     */
+    public Pass forward(PackedBatch batch, Weights weights) {
+        return new Pass(this, weights, batch, Trunk.Mode.SCORE_ONLY, null);
+    }
+
+    /**
+     * Makes the forward of a pass whose backward adds to the gradients of what is trained; the caller closes it, on the thread
+     * that made it.
+     *
+     * @param dropoutSeed null: dropout off
+     */
+    public Pass pass(PackedBatch batch, @Nullable Long dropoutSeed) {
+        PassContext.Dropout dropout = dropoutSeed == null ? null : new PassContext.Dropout(dropoutSeed);
+        return new Pass(this, trained, batch, recordingMode(), dropout);
     }
 
     /** The base with the adapter as it was at the start. */
@@ -253,12 +274,9 @@ public final class Policy implements AutoCloseable {
      * @return the scores of the forward pass
      */
     public TokenScores accumulate(PackedBatch batch, @Nullable Long dropoutSeed, Differentiated loss) {
-        Pass.Dropout dropout = dropoutSeed == null ? null : new Pass.Dropout(dropoutSeed);
-        boolean headTrains = trainables.standingFor(decoder().head()) != null;
-        try (Scoring scoring = new Scoring(this, trained, batch, dropout, scope.inner())) {
-            TokenScores scores = scoring.run(recordingMode(), headTrains);
-            scoring.backward(loss.coefficients(scores), null, gradients());
-            return scores;
+        try (Pass pass = pass(batch, dropoutSeed)) {
+            pass.backward(loss.coefficients(pass.scores()));
+            return pass.scores();
         }
     }
 
@@ -276,11 +294,10 @@ public final class Policy implements AutoCloseable {
      * @return the scores of the forward pass
      */
     public TokenScores accumulateTokens(PackedBatch batch, Function<TokenScores, TokenCoefficients> loss) {
-        boolean headTrains = trainables.standingFor(decoder().head()) != null;
-        try (Scoring scoring = new Scoring(this, trained, batch, null, scope.inner())) {
-            TokenScores scores = scoring.run(recordingMode(), headTrains);
-            scoring.backward(loss.apply(scores), gradients());
-            return scores;
+        try (Pass pass = pass(batch, null)) {
+            TokenCoefficients c = loss.apply(pass.scores());
+            pass.backward(new TokenGradients(c.logProbs(), c.entropies(), null));
+            return pass.scores();
         }
     }
 
@@ -297,9 +314,8 @@ public final class Policy implements AutoCloseable {
 
     /** The policy's scores, and KL(reference || policy) over the vocabulary at each scored position. */
     public Compared compare(PackedBatch batch, Weights reference) {
-        try (Scoring scoring = new Scoring(this, trained, batch, null, scope.inner())) {
-            TokenScores scores = scoring.run(Trunk.Mode.SCORE_ONLY, false);
-            return new Compared(scores, scoring.compare(reference, false));
+        try (Pass pass = forward(batch, trained)) {
+            return new Compared(pass.scores(), pass.divergences(reference));
         }
     }
 
@@ -313,12 +329,10 @@ public final class Policy implements AutoCloseable {
             @Nullable Long dropoutSeed,
             Weights reference,
             Function<Compared, ComparedCoefficients> loss) {
-        Pass.Dropout dropout = dropoutSeed == null ? null : new Pass.Dropout(dropoutSeed);
-        try (Scoring scoring = new Scoring(this, trained, batch, dropout, scope.inner())) {
-            TokenScores scores = scoring.run(recordingMode(), false);
-            Compared compared = new Compared(scores, scoring.compare(reference, true));
-            ComparedCoefficients coefficients = loss.apply(compared);
-            scoring.backward(coefficients.logProbs(), coefficients.divergences(), gradients());
+        try (Pass pass = pass(batch, dropoutSeed)) {
+            Compared compared = new Compared(pass.scores(), pass.divergences(reference));
+            ComparedCoefficients c = loss.apply(compared);
+            pass.backward(new TokenGradients(c.logProbs(), null, c.divergences()));
             return compared;
         }
     }

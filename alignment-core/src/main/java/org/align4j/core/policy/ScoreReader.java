@@ -10,7 +10,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.ScoreKernels;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
@@ -77,7 +77,7 @@ public final class ScoreReader {
      */
     public HeadScores accumulate(
             PackedBatch batch, int[] rows, @Nullable Long dropoutSeed, Function<HeadScores, float[]> loss) {
-        Pass.Dropout dropout = dropoutSeed == null ? null : new Pass.Dropout(dropoutSeed);
+        PassContext.Dropout dropout = dropoutSeed == null ? null : new PassContext.Dropout(dropoutSeed);
         try (Scope scope = policy.scope().inner()) {
             Trunk trunk = new Trunk(policy, weights, batch, dropout, scope);
             NDArray hidden = trunk.run(policy.recordingMode());

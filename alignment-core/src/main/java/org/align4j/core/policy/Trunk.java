@@ -13,7 +13,7 @@ import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.PackedAttention;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Positions;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.Weights;
@@ -38,7 +38,7 @@ final class Trunk {
     private final BodyPlan plan;
     private final boolean madeAtUse;
     private final Scope scope;
-    private final Pass pass;
+    private final PassContext pass;
     private final PackedAttention attention;
     private final NDArray ids;
     private final Map<Rope, TensorList> rotations = new HashMap<>();
@@ -59,7 +59,7 @@ final class Trunk {
             @Nullable Scope own,
             Stage.@Nullable Run run) {}
 
-    Trunk(Policy policy, Weights weights, PackedBatch batch, Pass.@Nullable Dropout dropout, Scope scope) {
+    Trunk(Policy policy, Weights weights, PackedBatch batch, PassContext.@Nullable Dropout dropout, Scope scope) {
         this.decoder = policy.decoder();
         this.plan = policy.plan();
         this.madeAtUse = policy.base().madeAtUse();
@@ -67,11 +67,11 @@ final class Trunk {
         batch.requireOneSide(decoder.lengthBoundary());
         PackedBatch aligned = batch.aligned(Policy.ROW_GRAIN);
         this.attention = new PackedAttention(scope, aligned, policy.masks(), policy.dtype());
-        this.pass = new Pass(weights, attention, dropout);
+        this.pass = new PassContext(weights, attention, dropout);
         this.ids = scope.longs(Arrays.stream(aligned.ids()).asLongStream().toArray());
     }
 
-    Pass pass() {
+    PassContext context() {
         return pass;
     }
 
@@ -93,10 +93,10 @@ final class Trunk {
 
     /** Hidden states of the same tokens under other weights, without a backward; they belong to {@code inner}. */
     NDArray hidden(Scope inner, Weights other) {
-        return scored(inner, new Pass(other, attention, null));
+        return scored(inner, new PassContext(other, attention, null));
     }
 
-    private NDArray scored(Scope owner, Pass other) {
+    private NDArray scored(Scope owner, PassContext other) {
         NDArray x = decoder.embed(owner, ids, other);
         for (int i = 0; i <= decoder.layers().size(); i++) {
             NDArray y = applied(i, other).apply(owner, x);
@@ -177,7 +177,7 @@ final class Trunk {
     }
 
     /** A stage that needs no backward. Part by part a matrix that is made for one use goes with its product; the bits are the same. */
-    private Stage applied(int stage, Pass other) {
+    private Stage applied(int stage, PassContext other) {
         boolean inOne = isLayer(stage) && !madeAtUse && other.dropout() == null;
         LayerParts whole = inOne ? plan.whole(stage, other.weights()) : null;
         return whole == null ? graph(stage, other) : written(stage, whole, other);
@@ -191,7 +191,7 @@ final class Trunk {
         return whole == null ? graph(stage, pass) : written(stage, whole, pass);
     }
 
-    private Stage graph(int stage, Pass other) {
+    private Stage graph(int stage, PassContext other) {
         if (!isLayer(stage)) {
             return new GraphStage(
                     "final norm",
@@ -203,7 +203,7 @@ final class Trunk {
                 "layer " + stage, layer.parameters().toList(), (inner, x) -> layer.apply(inner, x, other));
     }
 
-    private Stage written(int layer, LayerParts parts, Pass other) {
+    private Stage written(int layer, LayerParts parts, PassContext other) {
         return new WrittenStage(
                 user -> plan.values(layer, parts, other.weights(), user),
                 seen(parts),

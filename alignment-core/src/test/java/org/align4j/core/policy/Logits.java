@@ -6,7 +6,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Masks;
 import org.align4j.core.model.PackedAttention;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
@@ -20,7 +20,7 @@ final class Logits {
         PackedBatch batch = PackedBatch.of(java.util.List.of(TokenTree.of(new int[0], ids)));
         try (Scope scope = base.engine().open()) {
             Masks masks = new Masks(scope, base.dtype());
-            Pass pass = new Pass(weights, new PackedAttention(scope, batch, masks, base.dtype()), null);
+            PassContext pass = new PassContext(weights, new PackedAttention(scope, batch, masks, base.dtype()), null);
             NDArray tokens = scope.longs(Arrays.stream(ids).asLongStream().toArray());
             NDArray hidden = base.decoder().hidden(scope, tokens, pass);
             return base.decoder().logits(scope, hidden, weights).toFloatArray();

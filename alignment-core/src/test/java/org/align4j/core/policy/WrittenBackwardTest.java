@@ -17,7 +17,7 @@ import org.align4j.core.lora.LoraOptions.Variant;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.model.BaseModel;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.BodyPlan.Reason;
 import org.align4j.core.reference.TinyFamilies;
@@ -128,7 +128,7 @@ class WrittenBackwardTest {
         }
     }
 
-    private static List<@Nullable Reason> reasons(Policy policy, Pass.@Nullable Dropout dropout) {
+    private static List<@Nullable Reason> reasons(Policy policy, PassContext.@Nullable Dropout dropout) {
         return IntStream.range(0, policy.decoder().layers().size())
                 .<@Nullable Reason>mapToObj(layer -> policy.plan().reason(layer, dropout))
                 .toList();
@@ -149,7 +149,7 @@ class WrittenBackwardTest {
     @Test
     void whatTrainsDecides() {
         try (BaseModel base = TinyPolicies.base("qwen2", Dtype.F32)) {
-            Pass.Dropout on = new Pass.Dropout(1);
+            PassContext.Dropout on = new PassContext.Dropout(1);
             requireReason(base, Adapter.ALL, 0, on, null);
             requireReason(base, Adapter.ALL, 0.1, null, null);
             requireReason(base, Adapter.ALL, 0.1, on, Reason.DROPOUT);
@@ -168,7 +168,7 @@ class WrittenBackwardTest {
     }
 
     private static void requireReason(
-            BaseModel base, Adapter adapter, double dropout, Pass.@Nullable Dropout pass, @Nullable Reason reason) {
+            BaseModel base, Adapter adapter, double dropout, PassContext.@Nullable Dropout pass, @Nullable Reason reason) {
         try (Policy policy = Policy.adapted(base, adapter.on(base, dropout), false, false)) {
             assertThat(reasons(policy, pass)).containsOnly(reason);
         }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param attention how tokens see each other: packed sequences, or a key/value cache
  * @param dropout null: off
  */
-public record Pass(
+public record PassContext(
         Weights weights, AttentionPlan attention, @Nullable Dropout dropout) {
 
     /** How tokens see each other in a pass. */

@@ -7,16 +7,17 @@ import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log-probabilities of a packed batch's scored tokens: one forward pass and, where it was recorded, its backward. Tensors
- * live until {@link #close}.
+ * One pass of a model over a packed batch, in two moves: the forward, made with the pass, gives {@link #scores}; {@link #backward}
+ * carries a loss's derivatives by these back to the weights that train. {@link Policy#pass} makes one that has a backward, {@link
+ * Policy#forward} one that has none. Tensors live until {@link #close}.
  */
-public final class Scoring implements AutoCloseable {
+public final class Pass implements AutoCloseable {
     /** Rows of the head's work are a multiple of this; see {@link PackedBatch#aligned}. */
     private static final int SCORE_GRAIN = 32;
 
@@ -26,10 +27,13 @@ public final class Scoring implements AutoCloseable {
     private final PackedBatch batch;
     private final NDArray rows;
     private final NDArray targets;
+    private final Policy policy;
+    private final TokenScores result;
     private final @Nullable AdaptedHead adaptedHead;
     private final int chunkRows;
     private final HeadKernels.Shaping shaping;
     private final @Nullable PassLog log;
+    private final boolean recorded;
     private final long begun = System.nanoTime();
     private long bodyEnd;
     private long headEnd;
@@ -37,31 +41,38 @@ public final class Scoring implements AutoCloseable {
     private HeadKernels.@Nullable Scores scores;
     private HeadKernels.@Nullable Divergences divergences;
 
-    Scoring(Policy policy, Weights weights, PackedBatch batch, Pass.@Nullable Dropout dropout, Scope scope) {
+    Pass(Policy policy, Weights weights, PackedBatch batch, Trunk.Mode mode, PassContext.@Nullable Dropout dropout) {
+        this.policy = policy;
         this.decoder = policy.decoder();
-        this.scope = scope;
+        this.scope = policy.scope().inner();
         this.log = policy.passLog();
-        int scoredRows = (batch.scored() + SCORE_GRAIN - 1) / SCORE_GRAIN * SCORE_GRAIN;
         this.batch = batch;
-        this.trunk = new Trunk(policy, weights, batch, dropout, scope);
-        this.rows = scope.longs(widen(Arrays.copyOf(batch.rows(), scoredRows)));
-        this.targets = scope.longs(widen(Arrays.copyOf(batch.targets(), scoredRows)));
+        this.recorded = mode != Trunk.Mode.SCORE_ONLY;
         this.chunkRows = policy.chunkRows();
         this.shaping = new HeadKernels.Shaping(decoder.logitCap(), policy.temperature());
-        Linear layer = decoder.adaptedHead(weights);
-        this.adaptedHead = layer == null ? null : new AdaptedHead(layer, trunk.pass(), targets, chunkRows, shaping);
+        try {
+            int scoredRows = (batch.scored() + SCORE_GRAIN - 1) / SCORE_GRAIN * SCORE_GRAIN;
+            this.trunk = new Trunk(policy, weights, batch, dropout, scope);
+            this.rows = scope.longs(widen(Arrays.copyOf(batch.rows(), scoredRows)));
+            this.targets = scope.longs(widen(Arrays.copyOf(batch.targets(), scoredRows)));
+            Linear layer = decoder.adaptedHead(weights);
+            this.adaptedHead = layer == null ? null : new AdaptedHead(layer, trunk.context(), targets, chunkRows, shaping);
+            NDArray hidden = trunk.run(mode);
+            bodyEnd = System.nanoTime();
+            this.result = head(hidden, policy.trainables().standingFor(decoder.head()) != null);
+            headEnd = System.nanoTime();
+        } catch (RuntimeException | Error e) {
+            scope.close();
+            throw e;
+        }
     }
 
-    /** Runs the body and the head. */
-    TokenScores run(Trunk.Mode mode, boolean headTrains) {
-        NDArray hidden = trunk.run(mode);
-        bodyEnd = System.nanoTime();
-        TokenScores result = head(hidden, mode, headTrains);
-        headEnd = System.nanoTime();
+    /** What the model says of each scored token, in the batch's order. */
+    public TokenScores scores() {
         return result;
     }
 
-    private TokenScores head(NDArray hidden, Trunk.Mode mode, boolean headTrains) {
+    private TokenScores head(NDArray hidden, boolean headTrains) {
         try (Scope inner = scope.inner()) {
             NDArray scored = DecoderKernels.gatherRows(inner, hidden, rows);
             if (adaptedHead != null) {
@@ -73,9 +84,9 @@ public final class Scoring implements AutoCloseable {
                     head(inner),
                     targets,
                     chunkRows,
-                    mode != Trunk.Mode.SCORE_ONLY && !headTrains,
+                    recorded && !headTrains,
                     shaping);
-            if (mode != Trunk.Mode.SCORE_ONLY) {
+            if (recorded) {
                 scope.keep(s.unitGradients());
                 scores = s;
             }
@@ -85,12 +96,13 @@ public final class Scoring implements AutoCloseable {
     }
 
     /**
-     * After {@link #run}: how far a reference is from the policy at each scored position.
+     * How far a reference is from the model at each scored position, over the whole vocabulary. The reference shares the head, which
+     * doesn't train; its own forward is made here. What {@link #backward} is given by divergences goes back through this one.
      *
-     * @param reference shares the head
-     * @return {@code [R]} KL(reference || policy), nats
+     * @param reference other weights of the same decoder
+     * @return {@code [R]} KL(reference || model), nats
      */
-    float[] compare(Weights reference, boolean withGradients) {
+    public float[] divergences(Weights reference) {
         NDArray own = trunk.hidden();
         try (Scope inner = scope.inner()) {
             NDArray there = trunk.hidden(inner, reference);
@@ -100,9 +112,9 @@ public final class Scoring implements AutoCloseable {
                     DecoderKernels.gatherRows(inner, there, rows),
                     head(inner),
                     chunkRows,
-                    withGradients,
+                    recorded,
                     new HeadKernels.Shaping(shaping.cap(), 1));
-            if (withGradients) {
+            if (recorded) {
                 scope.keep(d.unitGradients());
                 divergences = d;
             }
@@ -111,30 +123,35 @@ public final class Scoring implements AutoCloseable {
     }
 
     /**
-     * Adds the gradient of {@code sum(coefficients * log-probabilities)} to the trained tensors' gradients.
+     * Adds the gradient of a loss of log-probabilities alone to the trained tensors' gradients.
      *
-     * @param coefficients {@code [R]} d loss / d log-probability, in the batch's order
-     * @param ofDivergences {@code [R]} d loss / d divergence after {@link #compare}; null where there was none
+     * @param logProbs {@code [R]} d loss / d log-probability, in the batch's order
      */
-    void backward(float[] coefficients, float @Nullable [] ofDivergences, Trainables trainables) {
-        backwardBegun = System.nanoTime();
-        NDArray output = trunk.hidden();
-        NDArray gradient = hiddenGradient(output, scope.floats(padded(coefficients)), null, trainables);
-        trunk.backward(withDivergences(output, gradient, ofDivergences), trainables);
+    public void backward(float[] logProbs) {
+        backward(TokenGradients.of(logProbs));
     }
 
-    /** The same for {@code sum(coefficients * log-probabilities + entropies' coefficients * entropies)}. */
-    void backward(Policy.TokenCoefficients coefficients, Trainables trainables) {
+    /**
+     * Adds the gradient of a loss to the trained tensors' gradients.
+     *
+     * @param loss its derivatives by what this pass gave
+     * @throws IllegalStateException if the pass is one without a backward, or {@link #divergences} weren't asked for
+     */
+    public void backward(TokenGradients loss) {
+        if (!recorded) {
+            throw new IllegalStateException("Only a recorded pass has a backward.");
+        }
         backwardBegun = System.nanoTime();
+        Trainables trainables = policy.gradients();
         NDArray output = trunk.hidden();
-        NDArray c = scope.floats(padded(coefficients.logProbs()));
-        float[] ofEntropies = coefficients.entropies();
+        NDArray c = scope.floats(padded(loss.logProbs()));
+        float[] ofEntropies = loss.entropies();
         NDArray e = ofEntropies == null ? null : scope.floats(padded(ofEntropies));
         NDArray gradient = hiddenGradient(output, c, e, trainables);
         if (e != null && adaptedHead == null) {
             gradient = DecoderKernels.add(scope, gradient, entropyGradient(output, e, trainables));
         }
-        trunk.backward(gradient, trainables);
+        trunk.backward(withDivergences(output, gradient, loss.divergences()), trainables);
     }
 
     private NDArray entropyGradient(NDArray output, NDArray coefficients, Trainables trainables) {
@@ -153,9 +170,12 @@ public final class Scoring implements AutoCloseable {
     }
 
     private NDArray withDivergences(NDArray output, NDArray gradient, float @Nullable [] coefficients) {
-        HeadKernels.Divergences d = divergences;
-        if (coefficients == null || d == null) {
+        if (coefficients == null) {
             return gradient;
+        }
+        HeadKernels.Divergences d = divergences;
+        if (d == null) {
+            throw new IllegalStateException("A loss of divergences needs those of this pass first.");
         }
         NDArray own = HeadKernels.scatter(scope, output, rows, d.unitGradients(), scope.floats(padded(coefficients)));
         return DecoderKernels.add(scope, gradient, own);
@@ -189,7 +209,7 @@ public final class Scoring implements AutoCloseable {
     }
 
     private NDArray head(Scope inner) {
-        return trunk.pass().weights().value(inner, decoder.head());
+        return trunk.context().weights().value(inner, decoder.head());
     }
 
     /** The scores of the batch's positions, without those that fill the last rows. */
