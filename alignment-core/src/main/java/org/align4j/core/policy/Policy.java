@@ -167,8 +167,11 @@ public final class Policy implements AutoCloseable {
      * @param dropoutSeed null: dropout off
      */
     public Pass pass(PackedBatch batch, @Nullable Long dropoutSeed) {
-        PassContext.Dropout dropout = dropoutSeed == null ? null : new PassContext.Dropout(dropoutSeed);
-        return new Pass(this, trained, batch, recordingMode(), dropout);
+        return new Pass(this, trained, batch, recordingMode(), dropout(dropoutSeed));
+    }
+
+    static PassContext.@Nullable Dropout dropout(@Nullable Long seed) {
+        return seed == null ? null : new PassContext.Dropout(seed);
     }
 
     /** The base with the adapter as it was at the start. */
@@ -276,27 +279,6 @@ public final class Policy implements AutoCloseable {
     public TokenScores accumulate(PackedBatch batch, @Nullable Long dropoutSeed, Differentiated loss) {
         try (Pass pass = pass(batch, dropoutSeed)) {
             pass.backward(loss.coefficients(pass.scores()));
-            return pass.scores();
-        }
-    }
-
-    /**
-     * What a loss makes of log-probabilities and entropies.
-     *
-     * @param logProbs {@code [R]} d loss / d log-probability
-     * @param entropies {@code [R]} d loss / d entropy of the next-token distribution; null where it doesn't depend on them
-     */
-    public record TokenCoefficients(float[] logProbs, float @Nullable [] entropies) {}
-
-    /**
-     * {@link #accumulate} for losses of entropies too, without dropout.
-     *
-     * @return the scores of the forward pass
-     */
-    public TokenScores accumulateTokens(PackedBatch batch, Function<TokenScores, TokenCoefficients> loss) {
-        try (Pass pass = pass(batch, null)) {
-            TokenCoefficients c = loss.apply(pass.scores());
-            pass.backward(new TokenGradients(c.logProbs(), c.entropies(), null));
             return pass.scores();
         }
     }

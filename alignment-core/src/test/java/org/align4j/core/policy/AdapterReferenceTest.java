@@ -64,8 +64,8 @@ class AdapterReferenceTest {
     private static void checkReward(JsonNode expected, BaseModel base, AdapterValues adapter, Comparisons comparisons) {
         JsonNode reward = expected.get("reward");
         try (Policy policy = Policy.fixed(base, adapter)) {
-            ReferenceScores.compare("fixed", ScoreReader.of(policy), reward, "scores_on", comparisons);
-            ReferenceScores.compare("fixed", ScoreReader.ofBase(policy), reward, "scores_off", comparisons);
+            ReferenceScores.compare("fixed", ReferenceScores.with(policy, policy.weights()), reward, "scores_on", comparisons);
+            ReferenceScores.compare("fixed", ReferenceScores.with(policy, policy.base()), reward, "scores_off", comparisons);
         }
         for (boolean recompute : new boolean[] {false, true}) {
             try (Policy policy = Policy.adapted(base, adapter, false, recompute)) {

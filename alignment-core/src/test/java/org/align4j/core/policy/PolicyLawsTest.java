@@ -39,7 +39,7 @@ class PolicyLawsTest {
     private static TokenScores accumulate(Policy policy, boolean dropout) {
         PackedBatch batch = TinyPolicies.batch(policy.base());
         policy.trainables().zeroGradients();
-        return policy.accumulate(batch, dropout ? SEED : null, scores -> TinyPolicies.coefficients(batch));
+        return TinyPolicies.pass(policy, batch, dropout ? SEED : null);
     }
 
     @ParameterizedTest
@@ -78,8 +78,8 @@ class PolicyLawsTest {
                 PackedBatch batch = TinyPolicies.batch(base);
                 float[] expected = frozen.score(batch).logProbs();
                 assertThat(policy.score(batch).logProbs()).isEqualTo(expected);
-                assertThat(policy.scoreBase(batch).logProbs()).isEqualTo(expected);
-                assertThat(policy.scoreStart(batch).logProbs()).isEqualTo(expected);
+                assertThat(policy.score(batch, policy.base()).logProbs()).isEqualTo(expected);
+                assertThat(policy.score(batch, policy.start()).logProbs()).isEqualTo(expected);
                 assertThat(accumulate(policy, false).logProbs()).isEqualTo(expected);
             }
         }
@@ -116,11 +116,11 @@ class PolicyLawsTest {
                         new AdamW.Settings(0.9, 0.999, 1e-8, 0),
                         base.engine().open())) {
             float[] start = policy.score(BATCH).logProbs();
-            float[] untouched = policy.scoreBase(BATCH).logProbs();
+            float[] untouched = policy.score(BATCH, policy.base()).logProbs();
             accumulate(policy, false);
             optimizer.apply(1e-2, 1);
-            assertThat(policy.scoreStart(BATCH).logProbs()).isEqualTo(start);
-            assertThat(policy.scoreBase(BATCH).logProbs()).isEqualTo(untouched);
+            assertThat(policy.score(BATCH, policy.start()).logProbs()).isEqualTo(start);
+            assertThat(policy.score(BATCH, policy.base()).logProbs()).isEqualTo(untouched);
             assertThat(policy.score(BATCH).logProbs()).isNotEqualTo(start);
         }
     }
@@ -129,15 +129,15 @@ class PolicyLawsTest {
     void dropoutFollowsFromItsSeed() {
         try (BaseModel base = TinyPolicies.base(Dtype.F32);
                 Policy policy = policy(base, false, 0.3, false)) {
-            float[] first = policy.accumulate(BATCH, 1L, s -> TinyPolicies.coefficients(BATCH))
+            float[] first = TinyPolicies.pass(policy, BATCH, 1L)
                     .logProbs();
-            float[] again = policy.accumulate(BATCH, 1L, s -> TinyPolicies.coefficients(BATCH))
+            float[] again = TinyPolicies.pass(policy, BATCH, 1L)
                     .logProbs();
-            float[] other = policy.accumulate(BATCH, 2L, s -> TinyPolicies.coefficients(BATCH))
+            float[] other = TinyPolicies.pass(policy, BATCH, 2L)
                     .logProbs();
             assertThat(again).isEqualTo(first);
             assertThat(other).isNotEqualTo(first);
-            assertThat(policy.accumulate(BATCH, null, s -> TinyPolicies.coefficients(BATCH))
+            assertThat(TinyPolicies.pass(policy, BATCH, null)
                             .logProbs())
                     .isEqualTo(policy.score(BATCH).logProbs());
         }

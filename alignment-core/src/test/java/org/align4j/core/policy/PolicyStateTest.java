@@ -44,7 +44,7 @@ class PolicyStateTest {
         void train(int from, int to) {
             for (long step = from; step < to; step++) {
                 policy.trainables().zeroGradients();
-                policy.accumulate(BATCH, step, scores -> TinyPolicies.coefficients(BATCH));
+                TinyPolicies.pass(policy, BATCH, step);
                 optimizer.apply(2e-3, 1);
             }
         }

@@ -33,7 +33,7 @@ class SyncedReferenceTest {
                 new AdamW.Settings(0.9, 0.999, 1e-8, 0),
                 policy.base().engine().open())) {
             policy.trainables().zeroGradients();
-            policy.accumulate(BATCH, null, scores -> TinyPolicies.coefficients(BATCH));
+            TinyPolicies.pass(policy, BATCH, null);
             optimizer.apply(1e-2, 1);
         }
     }
@@ -120,7 +120,7 @@ class SyncedReferenceTest {
             try (Policy policy = Policy.adapted(base, adapter, false, false)) {
                 SyncedReference reference = policy.syncedBase(adapter);
                 assertThat(policy.score(BATCH, reference).logProbs())
-                        .isEqualTo(policy.scoreBase(BATCH).logProbs())
+                        .isEqualTo(policy.score(BATCH, policy.base()).logProbs())
                         .isNotEqualTo(policy.score(BATCH).logProbs());
             }
         }

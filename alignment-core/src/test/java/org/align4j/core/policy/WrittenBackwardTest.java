@@ -68,7 +68,7 @@ class WrittenBackwardTest {
     private static Outcome outcome(Policy policy) {
         PackedBatch batch = TinyPolicies.batch(policy.base());
         policy.trainables().zeroGradients();
-        float[] logProbs = policy.accumulate(batch, null, scores -> TinyPolicies.coefficients(batch))
+        float[] logProbs = TinyPolicies.pass(policy, batch, null)
                 .logProbs();
         return new Outcome(logProbs, TinyPolicies.gradients(policy));
     }
@@ -186,10 +186,10 @@ class WrittenBackwardTest {
                 PackedBatch batch = TinyPolicies.batch(base);
                 assertThat(one.score(batch).logProbs())
                         .isEqualTo(other.score(batch).logProbs());
-                assertThat(one.scoreBase(batch).logProbs())
-                        .isEqualTo(other.scoreBase(batch).logProbs());
-                assertThat(one.scoreStart(batch).logProbs())
-                        .isEqualTo(other.scoreStart(batch).logProbs());
+                assertThat(one.score(batch, one.base()).logProbs())
+                        .isEqualTo(other.score(batch, other.base()).logProbs());
+                assertThat(one.score(batch, one.start()).logProbs())
+                        .isEqualTo(other.score(batch, other.start()).logProbs());
             }
         }
     }

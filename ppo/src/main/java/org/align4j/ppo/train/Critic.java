@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.function.Function;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.files.Saved;
 import org.align4j.core.lora.AdapterOrigin;
@@ -17,6 +16,7 @@ import org.align4j.core.policy.AdamW;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.PolicyState;
+import org.align4j.core.policy.ScorePass;
 import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.policy.TrainedCopy;
 import org.align4j.core.session.PublicNames;
@@ -42,7 +42,7 @@ final class Critic implements Saved, AutoCloseable {
         this.base = base;
         this.policy = Policy.adapted(
                 base, adapter, false, Boolean.TRUE.equals(options.policy().recompute()));
-        this.reader = ScoreReader.of(policy);
+        this.reader = new ScoreReader(policy);
         this.optimizer = session.optimizerFor(policy);
         ModelCard card = ModelCard.of(PublicNames.of(options.policy().model()), "ppo");
         this.state = new PolicyState(policy, optimizer, adapter, card);
@@ -81,13 +81,9 @@ final class Critic implements Saved, AutoCloseable {
         policy.trainables().zeroGradients();
     }
 
-    /**
-     * One forward and backward pass.
-     *
-     * @param loss from values {@code [R]} to d loss / d value {@code [R]}
-     */
-    void accumulate(PackedBatch batch, Function<float[], float[]> loss) {
-        reader.accumulate(batch, batch.rows(), null, scores -> loss.apply(scores.values()));
+    /** Makes a pass that gives the values of {@link #values}; the caller closes it. */
+    ScorePass pass(PackedBatch batch) {
+        return reader.pass(batch, batch.rows(), null);
     }
 
     AdamW optimizer() {

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.files.Saved;
-import org.align4j.core.generate.Completion;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.run.StepMetrics;
@@ -14,31 +13,17 @@ import org.align4j.core.session.GuardPerplexity;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Learner;
-import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
 import org.align4j.core.train.Timetable;
 import org.align4j.core.train.TrainedMethod;
-import org.align4j.ppo.credit.AdaptiveKl;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.PpoOptions;
-import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Judge;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proximal policy optimization (Schulman et al. 2017; for language models Ziegler et al. 2019, Ouyang et al. 2022) and its kin
- * without a critic: RLOO, GRPO, online DPO. A step:
- *
- * <ol>
- *   <li>collect: the policy answers the step's prompts
- *   <li>score: the rewards judge the answers
- *   <li>compare: log-probabilities of policy and reference, values of the critic
- *   <li>credit: the score and the price of divergence become an advantage of each token
- *   <li>improve: passes over the rollouts in mini-batches, clipped
- *   <li>report
- * </ol>
- *
- * A step that doesn't come to its end leaves everything as it was.
+ * Trains by {@link PpoRecipe} within a run: its prompts, what it remembers from step to step, and its evaluation on prompts that it
+ * doesn't train on.
  */
 public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
     private final TrainingSession<PromptTokens> session;
@@ -48,7 +33,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     private final Responder responder;
     private final Judge judge;
     private final List<PromptTokens> prompts;
-    private final PolicyUpdate update;
+    private final PpoRecipe recipe;
     private final HeldOut heldOut;
     private final GuardPerplexity guard;
     private final Memory memory;
@@ -70,8 +55,8 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         judge.requirePrompts(others);
         this.memory = new Memory(options.improvement().coefficient(options.algorithm()));
         this.critic = options.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
-        this.update = new PolicyUpdate(session, options, critic);
-        this.heldOut = new HeldOut(others, options, responder, update::compare);
+        this.recipe = new PpoRecipe(session, options, critic);
+        this.heldOut = new HeldOut(others, options, responder, recipe::compare);
         session.budget().noteRow(longestUnit());
         policy.temper(options.rollouts().temperature());
     }
@@ -108,54 +93,17 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
 
     @Override
     public void tryOut(Timetable timetable) {
-        update.tryOut(prompts);
+        new LargestForwards(session, options, critic).tryOut(prompts);
     }
 
     @Override
     public Learnt learn(StepPlan plan, double learningRate, StepMetrics last) {
         Phases phases = new Phases();
-        Memory.State before = memory.state();
-        // 1. collect
         List<PromptTokens> asked =
                 Arrays.stream(plan.rows()).mapToObj(prompts::get).toList();
-        int groups = Math.max(asked.size(), prompts.size() < options.promptsPerStep() ? options.promptsPerStep() : 0);
-        List<Completion> responses =
-                phases.timed("rollout", () -> responder.drawGroups(asked, groups, options.samples(), plan.seed()));
-        // 2. score
-        Experience experience = phases.timed(
-                "score", () -> budget().withinMemory(() -> responder.judged(responses, options.samples())));
-        // 3. to 5. compare, credit, improve
-        PolicyUpdate.Done done =
-                update.take(new PolicyUpdate.Step(plan.step(), plan.seed(), learningRate, before), experience, phases);
-        // 6. report
-        Sums sums = done.sums();
-        StepMetrics metrics = done.report()
-                .with(sums.metrics(critic != null))
-                .with("objective/kl_coefficient", before.klCoefficient());
-        double[][] returns = done.credit().returns();
-        double[][] values = done.compared().values();
-        if (returns != null && values != null) {
-            metrics = metrics.with("value/explained_variance", StepReport.explainedVariance(returns, values));
-        }
-        StepOutcome outcome = new StepOutcome(
-                sums.loss(options.value().valueCoefficient()), new double[0], metrics, sums.computedTokens(), 0);
-        Memory.State next = new Memory.State(
-                nextCoefficient(
-                        before.klCoefficient(),
-                        StepReport.mean(done.credit().kl().estimated()),
-                        experience.size()),
-                before.firstLength(experience.meanLength()),
-                plan.step());
-        return new Learnt(outcome, sums.gradientNorm(), phases.seconds(), () -> memory.set(next));
-    }
-
-    private double nextCoefficient(double now, double kl, int rollouts) {
-        Double target = options.improvement().klTarget();
-        return target == null
-                ? now
-                : new AdaptiveKl(now, target, options.improvement().horizon())
-                        .next(kl, rollouts)
-                        .coefficient();
+        PpoRecipe.Done done = recipe.take(
+                new PpoRecipe.Step(plan.step(), plan.seed(), learningRate, memory.state()), asked, responder, phases);
+        return new Learnt(done.outcome(), done.gradientNorm(), phases.seconds(), () -> memory.set(done.next()));
     }
 
     @Override

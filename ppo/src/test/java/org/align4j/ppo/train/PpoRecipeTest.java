@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Updates under refused memory, and the forwards that are tried before them. */
-class PolicyUpdateTest {
+class PpoRecipeTest {
     private static final int TOKENS = 64;
 
     @TempDir
@@ -64,7 +64,8 @@ class PolicyUpdateTest {
     private final class Updating implements AutoCloseable {
         final TrainingSession<PromptTokens> session;
         final @Nullable Critic critic;
-        final PolicyUpdate update;
+        final PpoRecipe recipe;
+        final LargestForwards largest;
         final Experience experience;
 
         Updating(String algorithm) throws IOException {
@@ -86,7 +87,8 @@ class PolicyUpdateTest {
                     Terminal.captured());
             PpoOptions settled = options.resolved(session.options());
             critic = settled.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
-            update = new PolicyUpdate(session, settled, critic);
+            recipe = new PpoRecipe(session, settled, critic);
+            largest = new LargestForwards(session, settled, critic);
             experience = experience(settled);
         }
 
@@ -102,9 +104,9 @@ class PolicyUpdateTest {
             return new Experience(responses, random.doubles(responses.size()).toArray(), options.samples());
         }
 
-        PolicyUpdate.Done take(int step, Phases phases) {
-            return update.take(
-                    new PolicyUpdate.Step(step, 7 + step, 5e-3, new Memory.State(0.05, 0, step - 1)),
+        PpoRecipe.Done take(int step, Phases phases) {
+            return recipe.learn(
+                    new PpoRecipe.Step(step, 7 + step, 5e-3, new Memory.State(0.05, 0, step - 1)),
                     experience,
                     phases);
         }
@@ -148,8 +150,8 @@ class PolicyUpdateTest {
         }
     }
 
-    private static Map<String, Double> metrics(PolicyUpdate.Done done) {
-        return done.report().with(done.sums().metrics(true)).values();
+    private static Map<String, Double> metrics(PpoRecipe.Done done) {
+        return done.outcome().metrics().with("loss", done.outcome().loss()).values();
     }
 
     @Test
@@ -170,7 +172,7 @@ class PolicyUpdateTest {
     void theTrialOfTheLargestForwardsChangesNoBit(String algorithm) throws IOException {
         try (Updating tried = new Updating(algorithm);
                 Updating untried = new Updating(algorithm)) {
-            tried.update.tryOut(tried.session.rows().train());
+            tried.largest.tryOut(tried.session.rows().train());
             for (int step = 1; step <= 2; step++) {
                 assertThat(metrics(tried.take(step, new Phases())))
                         .isEqualTo(metrics(untried.take(step, new Phases())));
