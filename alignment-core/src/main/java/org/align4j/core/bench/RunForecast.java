@@ -8,7 +8,7 @@ import org.align4j.core.forecast.Forecast;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.Pass;
-import org.align4j.core.policy.PassFlop;
+import org.align4j.core.policy.measure.PassFlop;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.session.TrainingSession;

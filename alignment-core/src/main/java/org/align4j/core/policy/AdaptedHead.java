@@ -10,7 +10,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.PassContext;
-import org.align4j.core.policy.Trainables.Trainable;
+import org.align4j.core.policy.trained.Trainable;
 import org.jspecify.annotations.Nullable;
 
 /**

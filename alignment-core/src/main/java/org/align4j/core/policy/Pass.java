@@ -1,5 +1,10 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.trained.Trainables;
+import org.align4j.core.policy.trained.Trainable;
+import org.align4j.core.policy.measure.PassLog;
+import org.align4j.core.policy.body.Trunk;
+
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import org.align4j.core.kernel.DecoderKernels;
@@ -7,7 +12,6 @@ import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
 import org.jspecify.annotations.Nullable;
@@ -32,35 +36,31 @@ public final class Pass implements AutoCloseable {
     private final @Nullable AdaptedHead adaptedHead;
     private final int chunkRows;
     private final HeadKernels.Shaping shaping;
-    private final @Nullable PassLog log;
+    private final PassWatch watch;
     private final boolean recorded;
-    private final long begun = System.nanoTime();
-    private long bodyEnd;
-    private long headEnd;
-    private long backwardBegun;
     private HeadKernels.@Nullable Scores scores;
     private HeadKernels.@Nullable Divergences divergences;
 
-    Pass(Policy policy, Weights weights, PackedBatch batch, Trunk.Mode mode, PassContext.@Nullable Dropout dropout) {
+    Pass(Policy policy, Weights weights, PackedBatch batch, Trunk.Mode mode, @Nullable Long dropoutSeed) {
         this.policy = policy;
         this.decoder = policy.decoder();
         this.scope = policy.scope().inner();
-        this.log = policy.passLog();
+        this.watch = policy.watched(batch);
         this.batch = batch;
         this.recorded = mode != Trunk.Mode.SCORE_ONLY;
         this.chunkRows = policy.chunkRows();
         this.shaping = new HeadKernels.Shaping(decoder.logitCap(), policy.temperature());
         try {
             int scoredRows = (batch.scored() + SCORE_GRAIN - 1) / SCORE_GRAIN * SCORE_GRAIN;
-            this.trunk = new Trunk(policy, weights, batch, dropout, scope);
+            this.trunk = new Trunk(policy.plan(), weights, batch, dropoutSeed, scope);
             this.rows = scope.longs(widen(Arrays.copyOf(batch.rows(), scoredRows)));
             this.targets = scope.longs(widen(Arrays.copyOf(batch.targets(), scoredRows)));
             Linear layer = decoder.adaptedHead(weights);
             this.adaptedHead = layer == null ? null : new AdaptedHead(layer, trunk.context(), targets, chunkRows, shaping);
             NDArray hidden = trunk.run(mode);
-            bodyEnd = System.nanoTime();
+            watch.reached(PassWatch.Moment.HIDDEN);
             this.result = head(hidden, policy.trainables().standingFor(decoder.head()) != null);
-            headEnd = System.nanoTime();
+            watch.reached(PassWatch.Moment.SCORED);
         } catch (RuntimeException | Error e) {
             scope.close();
             throw e;
@@ -141,7 +141,7 @@ public final class Pass implements AutoCloseable {
         if (!recorded) {
             throw new IllegalStateException("Only a recorded pass has a backward.");
         }
-        backwardBegun = System.nanoTime();
+        watch.reached(PassWatch.Moment.DIFFERENTIATING);
         Trainables trainables = policy.gradients();
         NDArray output = trunk.hidden();
         NDArray c = scope.floats(padded(loss.logProbs()));
@@ -156,7 +156,7 @@ public final class Pass implements AutoCloseable {
 
     private NDArray entropyGradient(NDArray output, NDArray coefficients, Trainables trainables) {
         try (Scope inner = scope.inner()) {
-            Trainables.Trainable trainedHead = trainables.standingFor(decoder.head());
+            Trainable trainedHead = trainables.standingFor(decoder.head());
             NDArray dh = HeadKernels.entropyBackward(
                     inner,
                     DecoderKernels.gatherRows(inner, output, rows),
@@ -183,7 +183,7 @@ public final class Pass implements AutoCloseable {
 
     private NDArray hiddenGradient(NDArray output, NDArray c, @Nullable NDArray ofEntropies, Trainables trainables) {
         try (Scope inner = scope.inner()) {
-            Trainables.Trainable trainedHead = trainables.standingFor(decoder.head());
+            Trainable trainedHead = trainables.standingFor(decoder.head());
             HeadKernels.Scores s = scores;
             if (adaptedHead == null && trainedHead == null && s != null) {
                 return scope.keep(HeadKernels.scatter(inner, output, rows, s.unitGradients(), c));
@@ -229,10 +229,6 @@ public final class Pass implements AutoCloseable {
     @Override
     public void close() {
         scope.close();
-        if (log != null && headEnd > 0) {
-            boolean differentiated = backwardBegun > 0;
-            long backward = differentiated ? System.nanoTime() - backwardBegun : 0;
-            log.add(new PassLog.Entry(batch, differentiated, bodyEnd - begun, headEnd - bodyEnd, backward));
-        }
+        watch.reached(PassWatch.Moment.CLOSED);
     }
 }

@@ -1,5 +1,8 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.trained.Trainables;
+import org.align4j.core.policy.body.Trunk;
+
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import org.align4j.core.kernel.DecoderKernels;
@@ -8,10 +11,9 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.ScoreKernels;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.policy.Trainables.Trainable;
+import org.align4j.core.policy.trained.Trainable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,14 +40,14 @@ public final class ScorePass implements AutoCloseable {
             PackedBatch batch,
             int[] rows,
             Trunk.Mode mode,
-            PassContext.@Nullable Dropout dropout) {
+            @Nullable Long dropoutSeed) {
         this.policy = policy;
         this.weights = weights;
         this.head = policy.decoder().requireScores();
         this.recorded = mode != Trunk.Mode.SCORE_ONLY;
         this.scope = policy.scope().inner();
         try {
-            this.trunk = new Trunk(policy, weights, batch, dropout, scope);
+            this.trunk = new Trunk(policy.plan(), weights, batch, dropoutSeed, scope);
             NDArray hidden = trunk.run(mode);
             this.places = places(scope, rows);
             this.scores = head(hidden, rows.length);

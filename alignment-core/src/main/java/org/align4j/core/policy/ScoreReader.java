@@ -1,5 +1,7 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.body.Trunk;
+
 import java.util.List;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
@@ -50,6 +52,6 @@ public record ScoreReader(Policy policy) {
      */
     public ScorePass pass(PackedBatch batch, int[] rows, @Nullable Long dropoutSeed) {
         return new ScorePass(
-                policy, policy.weights(), batch, rows, policy.recordingMode(), Policy.dropout(dropoutSeed));
+                policy, policy.weights(), batch, rows, policy.recordingMode(), dropoutSeed);
     }
 }

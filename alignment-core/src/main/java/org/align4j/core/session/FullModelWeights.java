@@ -11,6 +11,7 @@ import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.state.MergedWeights;
 import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.TensorEntry;
@@ -79,7 +80,7 @@ record FullModelWeights(Policy policy, Path model, @Nullable Dtype dtype) {
 
     private void write(TensorSink sink, Parameter parameter) throws IOException {
         try (Scope scope = policy.base().engine().open()) {
-            sink.floats(policy.storedValues(scope, parameter));
+            sink.floats(new MergedWeights(policy).stored(scope, parameter));
         }
     }
 }

@@ -16,7 +16,7 @@ import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.CheckpointFiles;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
-import org.align4j.core.policy.AdapterValues;
+import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 

@@ -10,7 +10,7 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.PolicyState;
+import org.align4j.core.policy.state.PolicyState;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.GuardPerplexity;

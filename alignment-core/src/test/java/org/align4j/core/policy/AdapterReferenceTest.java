@@ -1,5 +1,8 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.state.MergedWeights;
+
 import static org.align4j.core.reference.Comparisons.ints;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -47,7 +50,7 @@ class AdapterReferenceTest {
                 compare(
                         expected,
                         "logits_merged",
-                        Logits.of(base, (inner, parameter) -> policy.mergedValue(merged, parameter), ids),
+                        Logits.of(base, (inner, parameter) -> new MergedWeights(policy).value(merged, parameter), ids),
                         comparisons);
             }
             JsonNode gradients = reference.content().get("gradients");

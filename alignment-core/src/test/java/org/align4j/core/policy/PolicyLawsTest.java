@@ -1,5 +1,9 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.trained.Trainable;
+import org.align4j.core.policy.state.AdamW;
+import org.align4j.core.policy.state.MergedWeights;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -92,7 +96,7 @@ class PolicyLawsTest {
         try (BaseModel base = TinyPolicies.base(family, Dtype.F32);
                 Policy policy = policy(base, false, 0, false)) {
             accumulate(policy, false);
-            List<Trainables.Trainable> members = policy.trainables().members();
+            List<Trainable> members = policy.trainables().members();
             assertThat(members).hasSize(2 * base.decoder().linears().size());
             assertThat(members)
                     .allSatisfy(member -> assertThat(member.gradient().toFloatArray())
@@ -160,7 +164,7 @@ class PolicyLawsTest {
                 Scope scope = base.engine().open()) {
             float[] coefficients = TinyPolicies.coefficients(TinyPolicies.batch(base));
             accumulate(policy, false);
-            for (Trainables.Trainable member : policy.trainables().members()) {
+            for (Trainable member : policy.trainables().members()) {
                 float[] gradient = member.gradient().toFloatArray();
                 float[] values = TensorKernels.toFloats(scope, member.master());
                 int largest = IntStream.range(0, gradient.length)
@@ -180,7 +184,7 @@ class PolicyLawsTest {
     private static double moved(
             Policy policy,
             Scope scope,
-            Trainables.Trainable member,
+            Trainable member,
             float[] values,
             int place,
             float by,
@@ -228,7 +232,7 @@ class PolicyLawsTest {
         try (BaseModel base = TinyPolicies.base(family, Dtype.F32);
                 Policy policy = policy(base, false, 0, false)) {
             float[] adapted = Logits.of(base, policy.weights(), ids);
-            float[] merged = Logits.of(base, (inner, parameter) -> policy.mergedValue(inner, parameter), ids);
+            float[] merged = Logits.of(base, (inner, parameter) -> new MergedWeights(policy).value(inner, parameter), ids);
             assertThat(merged).hasSize(adapted.length);
             for (int i = 0; i < merged.length; i++) {
                 assertThat(merged[i]).isCloseTo(adapted[i], within(1e-4f));

@@ -1,5 +1,9 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.state.AdamW;
+import org.align4j.core.policy.state.PolicyState;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,5 +1,7 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.adapter.AdapterValues;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 

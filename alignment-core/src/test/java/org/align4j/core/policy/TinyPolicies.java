@@ -1,5 +1,7 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.adapter.AdapterValues;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

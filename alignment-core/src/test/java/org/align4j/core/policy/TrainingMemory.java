@@ -1,5 +1,7 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.state.AdamW;
+
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;

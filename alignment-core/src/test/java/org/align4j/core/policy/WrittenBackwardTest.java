@@ -1,5 +1,7 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.adapter.AdapterValues;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -19,7 +21,7 @@ import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.policy.BodyPlan.Reason;
+import org.align4j.core.policy.body.BodyPlan.Reason;
 import org.align4j.core.reference.TinyFamilies;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -141,7 +143,7 @@ class WrittenBackwardTest {
                 Policy policy = Policy.adapted(base, TinyPolicies.adapter(base, 0), false, false)) {
             assertThat(reasons(policy, null).stream().allMatch(reason -> reason == null))
                     .isEqualTo(TinyFamilies.COMMONEST_SHAPE.contains(family));
-            assertThat(policy.hasWrittenBackward()).isEqualTo(TinyFamilies.COMMONEST_SHAPE.contains(family));
+            assertThat(policy.plan().isWritten()).isEqualTo(TinyFamilies.COMMONEST_SHAPE.contains(family));
             assertThat(reasons(policy, null)).containsAnyOf(null, Reason.SHAPE).doesNotContain(Reason.TRAINED);
         }
     }

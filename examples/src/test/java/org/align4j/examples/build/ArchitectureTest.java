@@ -267,7 +267,10 @@ class ArchitectureTest {
                 "core.lora ! ai.djl.",
                 "core.lora.peft ! ai.djl.",
                 "core.pack ! core.kernel core.model",
-                "core.policy ! core.family",
+                "core.policy ! core.family core.train",
+                "core.policy.trained ! core.policy",
+                "core.policy.adapter ! core.policy but policy.trained",
+                "core.policy.body ! core.policy core.lora but policy.trained",
                 "core.text ! core.kernel core.model core.policy core.train",
                 "core.data ! core.data.file core.data.read core.data.encode core.text core.model core.train",
                 "core.data.file ! core.data.read core.data.encode",
@@ -309,6 +312,17 @@ class ArchitectureTest {
                         "belong to " + sides[1],
                         type -> forbidden.stream().anyMatch(name -> belongs(type, name))
                                 && allowed.stream().noneMatch(name -> belongs(type, name))))
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheBenchmarkMeasuresPasses() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("org.align4j.core.bench..", "org.align4j.core.policy.measure..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.align4j.core.policy.measure..")
                 .check(CLASSES);
     }
 

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.error.RunException;
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.policy.AdamW;
+import org.align4j.core.policy.state.AdamW;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.ScorePass;

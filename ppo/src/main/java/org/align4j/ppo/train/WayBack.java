@@ -1,7 +1,7 @@
 package org.align4j.ppo.train;
 
 import java.util.function.Supplier;
-import org.align4j.core.policy.TrainedCopy;
+import org.align4j.core.policy.state.TrainedCopy;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,6 @@
-package org.align4j.core.policy;
+package org.align4j.core.policy.body;
+
+import org.align4j.core.policy.trained.Trainables;
 
 import ai.djl.ndarray.NDArray;
 import org.align4j.core.kernel.Scope;

@@ -1,4 +1,4 @@
-package org.align4j.core.policy;
+package org.align4j.core.policy.trained;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
@@ -30,35 +30,13 @@ public final class Trainables implements AutoCloseable {
     private final Scope scope;
     private final String gradientRole;
     private final List<Trainable> members = new ArrayList<>();
-    private final Map<String, Start> starts = new LinkedHashMap<>();
+    private final Map<String, TakenOff> starts = new LinkedHashMap<>();
     private final Map<String, Trainable> byParameter = new LinkedHashMap<>();
     private final Map<String, Group> groups = new LinkedHashMap<>();
     private final Map<String, TensorList> chosen = new LinkedHashMap<>();
 
-    /**
-     * One trained tensor.
-     *
-     * @param name as its file has it
-     * @param parameter the base's parameter that it stands for, or the place of a low-rank matrix in the model
-     * @param master fp32
-     * @param leaf in the compute dtype, in the gradient graph
-     * @param gradient fp32, of the shape of {@code master}
-     * @param decays whether weight decay applies
-     */
-    public record Trainable(
-            String name, String parameter, NDArray master, NDArray leaf, NDArray gradient, boolean decays) {}
-
-    /**
-     * A frozen tensor that belongs to a trained one: what is taken off a pair that starts large.
-     *
-     * @param name of the trained tensor
-     * @param master fp32
-     * @param value in the compute dtype
-     */
-    public record Start(String name, NDArray master, NDArray value) {}
-
     /** Leaves and gradient buffers of some of the tensors, as kernels take them. */
-    record Group(TensorList leaves, TensorList gradients) {}
+    public record Group(TensorList leaves, TensorList gradients) {}
 
     /** An empty set whose tensors live in a scope of their own. */
     public Trainables(Scope scope) {
@@ -92,21 +70,21 @@ public final class Trainables implements AutoCloseable {
     }
 
     /** Adds what is taken off a trained tensor under that tensor's name; {@code values} are copied. */
-    Start addStart(String name, NDArray values, Dtype compute) {
+    public TakenOff addStart(String name, NDArray values, Dtype compute) {
         NDArray master = TensorKernels.copy(scope, values, Dtype.F32);
         NDArray value = compute == Dtype.F32 ? master : TensorKernels.copy(scope, master, compute);
-        Start start = new Start(name, master, value);
+        TakenOff start = new TakenOff(name, master, value);
         starts.put(name, start);
         return start;
     }
 
-    /** By the name of the trained tensor; empty where nothing is taken off. */
-    Map<String, Start> starts() {
+    /** What is taken off, by the name of the trained tensor; empty where nothing is. */
+    public Map<String, TakenOff> starts() {
         return Collections.unmodifiableMap(starts);
     }
 
-    /** The same tensors with gradients of their own, zero to begin with. Whoever asks closes it. */
-    Trainables withOwnGradients() {
+    /** Returns these tensors with gradients of their own, zero to begin with. Whoever asks closes it. */
+    public Trainables withOwnGradients() {
         Trainables other = new Trainables(scope.inner(), "own");
         for (Trainable m : members) {
             Trainable member = new Trainable(
@@ -123,19 +101,19 @@ public final class Trainables implements AutoCloseable {
     }
 
     /** Adds another set's gradients of the same tensors to these. */
-    void addGradients(Trainables other) {
+    public void addGradients(Trainables other) {
         try (Scope inner = scope.inner()) {
             OptimizerKernels.addAll(inner, all().gradients(), other.all().gradients());
         }
     }
 
-    /** In the order added. */
+    /** All trained tensors, in the order added. */
     public List<Trainable> members() {
         return List.copyOf(members);
     }
 
-    /** By the names that files have. */
-    Map<String, Trainable> byName() {
+    /** All trained tensors by the names that files have. */
+    public Map<String, Trainable> byName() {
         Map<String, Trainable> result = new LinkedHashMap<>();
         members.forEach(m -> result.put(m.name(), m));
         return result;
@@ -146,20 +124,19 @@ public final class Trainables implements AutoCloseable {
     }
 
     /** What is trained in place of a base parameter, or null. */
-    @Nullable
-    Trainable standingFor(Parameter parameter) {
+    public @Nullable Trainable standingFor(Parameter parameter) {
         return byParameter.get(parameter.name());
     }
 
     /** What is trained of a matrix's module: itself, or the parts of its low-rank pair. */
-    List<Trainable> of(Parameter matrix) {
+    public List<Trainable> of(Parameter matrix) {
         return members.stream()
                 .filter(m -> module(m.parameter()).equals(module(matrix.name())))
                 .toList();
     }
 
     /** What is trained of the modules that some of the base's parameters belong to. */
-    List<Trainable> of(Stream<Parameter> parameters) {
+    public List<Trainable> of(Stream<Parameter> parameters) {
         Set<String> modules = modules(parameters);
         return members.stream()
                 .filter(m -> modules.contains(module(m.parameter())))
@@ -172,7 +149,7 @@ public final class Trainables implements AutoCloseable {
      * @param key stands for the leaves
      * @param leaves null: a tensor without elements in this place
      */
-    TensorList gradientsOf(String key, List<@Nullable NDArray> leaves) {
+    public TensorList gradientsOf(String key, List<@Nullable NDArray> leaves) {
         return chosen.computeIfAbsent(key, name -> {
             IdentityHashMap<NDArray, NDArray> byLeaf = new IdentityHashMap<>();
             members.forEach(m -> byLeaf.put(m.leaf(), m.gradient()));
@@ -195,9 +172,9 @@ public final class Trainables implements AutoCloseable {
         copy(members, Trainable::leaf, Trainable::master);
     }
 
-    /** The same for what is taken off, after it was read. */
-    void refreshStarts() {
-        copy(List.copyOf(starts.values()), Start::value, Start::master);
+    /** Copies the masters of what is taken off into values of another dtype, after they were read. */
+    public void refreshStarts() {
+        copy(List.copyOf(starts.values()), TakenOff::value, TakenOff::master);
     }
 
     private <T> void copy(List<T> all, Function<T, NDArray> target, Function<T, NDArray> source) {
@@ -223,12 +200,12 @@ public final class Trainables implements AutoCloseable {
         }
     }
 
-    Group all() {
+    private Group all() {
         return group("all", m -> true);
     }
 
     /** The tensors of the modules that some of the base's parameters belong to, under a name that stands for these. */
-    Group group(String key, Stream<Parameter> parameters) {
+    public Group group(String key, Stream<Parameter> parameters) {
         Group known = groups.get(key);
         if (known != null) {
             return known;

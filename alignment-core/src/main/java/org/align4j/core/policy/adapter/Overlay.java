@@ -1,4 +1,7 @@
-package org.align4j.core.policy;
+package org.align4j.core.policy.adapter;
+
+import org.align4j.core.policy.trained.Trainable;
+import org.align4j.core.policy.trained.Trainables;
 
 import ai.djl.ndarray.NDArray;
 import java.util.HashMap;
@@ -14,11 +17,12 @@ import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.lora.peft.AdapterTensor.Part;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.LoraPair;
+import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
 import org.jspecify.annotations.Nullable;
 
-/** Puts an adapter's values over a base, to train or frozen. */
-final class AdapterOverlay {
+/** Puts something over a base: an adapter's values, to train or frozen, or every weight again, to train. */
+public final class Overlay {
     private final AdapterValues adapter;
     private final BaseModel base;
     private final Scope scope;
@@ -26,21 +30,35 @@ final class AdapterOverlay {
     private final Map<String, NDArray> placed = new HashMap<>();
     private final Map<String, NDArray> startPlaced = new HashMap<>();
 
-    private AdapterOverlay(AdapterValues adapter, BaseModel base, Scope scope, @Nullable Trainables trainables) {
+    private Overlay(AdapterValues adapter, BaseModel base, Scope scope, @Nullable Trainables trainables) {
         this.adapter = adapter;
         this.base = base;
         this.scope = scope;
         this.trainables = trainables;
     }
 
-    /** Trained tensors over the base, added to {@code trainables}; what else there is belongs to {@code scope}. */
-    static Weights trained(AdapterValues adapter, BaseModel base, Trainables trainables, Scope scope) {
-        return new AdapterOverlay(adapter, base, scope, trainables).weights();
+    /** Puts an adapter over a base, its tensors added to {@code trainables}; what else there is belongs to {@code scope}. */
+    public static Weights trained(AdapterValues adapter, BaseModel base, Trainables trainables, Scope scope) {
+        return new Overlay(adapter, base, scope, trainables).weights();
     }
 
-    /** The same values over the base, frozen; tensors belong to {@code scope}. */
-    static Weights frozen(AdapterValues adapter, BaseModel base, Scope scope) {
-        return new AdapterOverlay(adapter, base, scope, null).weights();
+    /** Puts an adapter over a base, frozen; tensors belong to {@code scope}. */
+    public static Weights frozen(AdapterValues adapter, BaseModel base, Scope scope) {
+        return new Overlay(adapter, base, scope, null).weights();
+    }
+
+    /** Puts every weight that can train over the base, from fp32 masters; the base keeps the values of the start. */
+    public static Weights everyWeight(BaseModel base, Trainables trainables) {
+        Map<String, NDArray> values = new HashMap<>();
+        base.decoder().parameters().stream().filter(Parameter::trains).forEach(parameter -> {
+            String name = parameter.name();
+            try (Scope inner = base.scope().inner()) {
+                Trainable member = trainables.add(
+                        name, name, base.value(inner, parameter), parameter.decays(), base.dtype(parameter));
+                values.put(name, member.leaf());
+            }
+        });
+        return new OverlaidWeights(base, values, Map.of());
     }
 
     /** Whether a module's weight lies as [in, out]. */

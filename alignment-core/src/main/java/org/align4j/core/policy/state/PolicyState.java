@@ -1,8 +1,15 @@
-package org.align4j.core.policy;
+package org.align4j.core.policy.state;
+
+import org.align4j.core.policy.trained.StoredTensors;
+
+import org.align4j.core.policy.trained.TakenOff;
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.Policy;
 
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,12 +21,11 @@ import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.lora.peft.ModelCard;
-import org.align4j.core.policy.Trainables.Trainable;
+import org.align4j.core.policy.trained.Trainable;
 import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.TensorEntry;
-import org.align4j.core.weights.TensorSink;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +46,7 @@ public final class PolicyState implements Saved {
     private final ModelCard card;
 
     /**
-     * Of a policy and its optimizer.
+     * Keeps a policy and its optimizer.
      *
      * @param adapter what the policy started from; null where every weight trains
      * @param card of adapters written on the way
@@ -57,19 +63,19 @@ public final class PolicyState implements Saved {
         Scope scope = policy.base().scope();
         if (adapter != null) {
             Path folder = checkpoint.resolve("adapter");
-            java.nio.file.Files.createDirectories(folder);
+            Files.createDirectories(folder);
             writeAdapter(folder, card);
         } else {
             SafetensorsWriter weights = new SafetensorsWriter();
-            policy.trainables().members().forEach(m -> add(weights, scope, m.name(), m.master()));
+            policy.trainables().members().forEach(m -> StoredTensors.add(weights, scope, m.name(), m.master()));
             weights.write(checkpoint.resolve(WEIGHTS));
         }
         SafetensorsWriter moments = new SafetensorsWriter();
         List<Trainable> members = policy.trainables().members();
         for (int i = 0; i < members.size(); i++) {
             String name = members.get(i).name();
-            add(moments, scope, FIRST + name, optimizer.firstMoments().get(i));
-            add(moments, scope, SECOND + name, optimizer.secondMoments().get(i));
+            StoredTensors.add(moments, scope, FIRST + name, optimizer.firstMoments().get(i));
+            StoredTensors.add(moments, scope, SECOND + name, optimizer.secondMoments().get(i));
         }
         moments.write(checkpoint.resolve(OPTIMIZER));
         JSON.writeValue(checkpoint.resolve(STEPS).toFile(), Map.of("steps", optimizer.steps()));
@@ -85,18 +91,6 @@ public final class PolicyState implements Saved {
         AdapterFolder.write(folder, form.written(), tensor -> sink -> form.write(tensor, sink), modelCard);
     }
 
-    /** Adds a tensor's fp32 values, read when the file is written. */
-    static void add(SafetensorsWriter writer, Scope scope, String name, NDArray tensor) {
-        writer.add(name, Dtype.F32, tensor.getShape().getShape(), sink -> write(sink, scope, tensor));
-    }
-
-    /** From where the tensor lies: a checkpoint leaves no garbage of its size. */
-    static void write(TensorSink sink, Scope scope, NDArray tensor) throws IOException {
-        try (Scope inner = scope.inner()) {
-            sink.floats(TensorKernels.floats(inner, tensor));
-        }
-    }
-
     @Override
     public void load(Path checkpoint) throws IOException {
         Path weights = adapter != null
@@ -105,15 +99,15 @@ public final class PolicyState implements Saved {
         SafetensorsFile values = SafetensorsFile.open(weights);
         SafetensorsFile moments = SafetensorsFile.open(checkpoint.resolve(OPTIMIZER));
         List<Trainable> members = policy.trainables().members();
-        Map<String, Trainables.Start> starts = policy.trainables().starts();
+        Map<String, TakenOff> starts = policy.trainables().starts();
         try (Scope scope = policy.base().engine().open()) {
             for (int i = 0; i < members.size(); i++) {
                 String name = members.get(i).name();
                 if (!starts.containsKey(name)) {
-                    fill(scope, members.get(i).master(), values, name);
+                    StoredTensors.fill(scope, members.get(i).master(), values, name);
                 }
-                fill(scope, optimizer.firstMoments().get(i), moments, FIRST + name);
-                fill(scope, optimizer.secondMoments().get(i), moments, SECOND + name);
+                StoredTensors.fill(scope, optimizer.firstMoments().get(i), moments, FIRST + name);
+                StoredTensors.fill(scope, optimizer.secondMoments().get(i), moments, SECOND + name);
             }
             loadPairs(scope, values);
         }
@@ -125,34 +119,17 @@ public final class PolicyState implements Saved {
     /** Pairs that started large are written with what is taken off them; both are as they were, bit by bit. */
     private void loadPairs(Scope scope, SafetensorsFile file) {
         AdapterValues started = adapter;
-        Map<String, Trainables.Start> starts = policy.trainables().starts();
+        Map<String, TakenOff> starts = policy.trainables().starts();
         if (started == null || starts.isEmpty()) {
             return;
         }
         Map<String, Trainable> members = policy.trainables().byName();
         for (AdapterTensor tensor : started.start().keySet()) {
             PlainForm.Parts parts = PlainForm.Parts.read(file, tensor);
-            fill(scope, Objects.requireNonNull(members.get(tensor.name())).master(), parts.own());
-            fill(scope, Objects.requireNonNull(starts.get(tensor.name())).master(), parts.start());
+            StoredTensors.fill(scope, Objects.requireNonNull(members.get(tensor.name())).master(), parts.own());
+            StoredTensors.fill(scope, Objects.requireNonNull(starts.get(tensor.name())).master(), parts.start());
         }
         policy.trainables().refreshStarts();
     }
 
-    /** Overwrites a tensor with what a file of {@link #save} has under a name. */
-    static void fill(Scope scope, NDArray target, SafetensorsFile file, String name) {
-        TensorEntry entry = file.find(name);
-        if (entry == null
-                || !java.util.Arrays.equals(entry.shape(), target.getShape().getShape())) {
-            throw new InputException(file.path() + " has no tensor " + name + " of shape " + target.getShape()
-                    + "; the checkpoint is of a run with other options.");
-        }
-        fill(scope, target, entry.floats());
-    }
-
-    static void fill(Scope scope, NDArray target, float[] values) {
-        try (Scope inner = scope.inner()) {
-            TensorKernels.fill(
-                    inner, target, inner.floats(values, target.getShape().getShape()));
-        }
-    }
 }

@@ -1,4 +1,4 @@
-package org.align4j.core.policy;
+package org.align4j.core.policy.adapter;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Map;

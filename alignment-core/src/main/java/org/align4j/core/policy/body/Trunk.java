@@ -1,4 +1,6 @@
-package org.align4j.core.policy;
+package org.align4j.core.policy.body;
+
+import org.align4j.core.policy.trained.Trainables;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import org.align4j.core.kernel.Autograd;
 import org.align4j.core.kernel.LayerKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.PackedAttention;
@@ -26,9 +29,12 @@ import org.jspecify.annotations.Nullable;
  * stage by stage: what a stage's backward needs is kept from the forward, or made again from the stage's input. Tensors belong to
  * the scope of the pass.
  */
-final class Trunk {
+public final class Trunk {
+    /** Rows of a forward are a multiple of this; see {@link PackedBatch#aligned}. */
+    public static final int ROW_GRAIN = 64;
+
     /** How a pass is run. */
-    enum Mode {
+    public enum Mode {
         SCORE_ONLY,
         KEEP_GRAPH,
         RECOMPUTE
@@ -59,31 +65,46 @@ final class Trunk {
             @Nullable Scope own,
             Stage.@Nullable Run run) {}
 
-    Trunk(Policy policy, Weights weights, PackedBatch batch, PassContext.@Nullable Dropout dropout, Scope scope) {
-        this.decoder = policy.decoder();
-        this.plan = policy.plan();
-        this.madeAtUse = policy.base().madeAtUse();
+    /**
+     * Lays a batch out for a pass.
+     *
+     * @param weights that the pass reads
+     * @param dropoutSeed null: dropout off
+     * @param scope owns the tensors of the pass
+     */
+    public Trunk(
+            BodyPlan plan,
+            Weights weights,
+            PackedBatch batch,
+            @Nullable Long dropoutSeed,
+            Scope scope) {
+        BaseModel base = plan.base();
+        this.decoder = base.decoder();
+        this.plan = plan;
+        this.madeAtUse = base.madeAtUse();
         this.scope = scope;
         batch.requireOneSide(decoder.lengthBoundary());
-        PackedBatch aligned = batch.aligned(Policy.ROW_GRAIN);
-        this.attention = new PackedAttention(scope, aligned, policy.masks(), policy.dtype());
-        this.pass = new PassContext(weights, attention, dropout);
+        PackedBatch aligned = batch.aligned(ROW_GRAIN);
+        this.attention = new PackedAttention(scope, aligned, plan.masks(), base.dtype());
+        this.pass = new PassContext(
+                weights, attention, dropoutSeed == null ? null : new PassContext.Dropout(dropoutSeed));
         this.ids = scope.longs(Arrays.stream(aligned.ids()).asLongStream().toArray());
     }
 
-    PassContext context() {
+    /** What the layers of this pass share. */
+    public PassContext context() {
         return pass;
     }
 
     /** Runs the body: hidden states {@code [N, H]} that the head reads. */
-    NDArray run(Mode mode) {
+    public NDArray run(Mode mode) {
         NDArray output = mode == Mode.SCORE_ONLY ? scored(scope, pass) : recorded(mode == Mode.KEEP_GRAPH);
         hidden = output;
         return output;
     }
 
     /** What {@link #run} gave. */
-    NDArray hidden() {
+    public NDArray hidden() {
         NDArray output = hidden;
         if (output == null) {
             throw new IllegalStateException("The pass must have run.");
@@ -92,7 +113,7 @@ final class Trunk {
     }
 
     /** Hidden states of the same tokens under other weights, without a backward; they belong to {@code inner}. */
-    NDArray hidden(Scope inner, Weights other) {
+    public NDArray hidden(Scope inner, Weights other) {
         return scored(inner, new PassContext(other, attention, null));
     }
 
@@ -136,7 +157,7 @@ final class Trunk {
      *
      * @param gradient {@code [N, H]} d loss / d hidden
      */
-    void backward(NDArray gradient, Trainables trainables) {
+    public void backward(NDArray gradient, Trainables trainables) {
         hidden();
         NDArray dx = gradient;
         for (int i = steps.size() - 1; i >= 0; i--) {

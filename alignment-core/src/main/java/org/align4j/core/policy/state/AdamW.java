@@ -1,4 +1,6 @@
-package org.align4j.core.policy;
+package org.align4j.core.policy.state;
+
+import org.align4j.core.policy.trained.Trainables;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
@@ -9,7 +11,7 @@ import org.align4j.core.kernel.OptimizerKernels.AdamWNumbers;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.optimizer.OptimizerStep;
-import org.align4j.core.policy.Trainables.Trainable;
+import org.align4j.core.policy.trained.Trainable;
 
 /**
  * AdamW with decoupled weight decay over all trained tensors at once (Loshchilov and Hutter 2017). Biases and norm weights

@@ -1,4 +1,8 @@
-package org.align4j.core.policy;
+package org.align4j.core.policy.state;
+
+import org.align4j.core.policy.trained.StoredTensors;
+
+import org.align4j.core.policy.trained.Trainables;
 
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;
@@ -10,8 +14,8 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.peft.AdapterTensor;
-import org.align4j.core.policy.Trainables.Start;
-import org.align4j.core.policy.Trainables.Trainable;
+import org.align4j.core.policy.trained.TakenOff;
+import org.align4j.core.policy.trained.Trainable;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.TensorSink;
@@ -24,7 +28,7 @@ import org.align4j.core.weights.TensorSink;
  * @param trained by tensor name
  * @param starts what is taken off, by the same names; empty where nothing is
  */
-record PlainForm(LoraTargets targets, Scope scope, Map<String, Trainable> trained, Map<String, Start> starts) {
+record PlainForm(LoraTargets targets, Scope scope, Map<String, Trainable> trained, Map<String, TakenOff> starts) {
 
     /** Of what a policy trains. */
     static PlainForm of(LoraTargets targets, Scope scope, Trainables trainables) {
@@ -42,9 +46,9 @@ record PlainForm(LoraTargets targets, Scope scope, Map<String, Trainable> traine
         if (own == null) {
             throw new IllegalStateException(tensor.name() + " is not among what is trained.");
         }
-        Start start = starts.get(tensor.name());
+        TakenOff start = starts.get(tensor.name());
         if (start == null) {
-            PolicyState.write(sink, scope, own.master());
+            StoredTensors.write(sink, scope, own.master());
         } else {
             sink.floats(joined(values(own.master()), values(start.master()), rows(tensor)));
         }

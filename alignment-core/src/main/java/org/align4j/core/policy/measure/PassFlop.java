@@ -1,4 +1,7 @@
-package org.align4j.core.policy;
+package org.align4j.core.policy.measure;
+
+import org.align4j.core.policy.body.Trunk;
+import org.align4j.core.policy.Policy;
 
 import static org.align4j.core.error.RootFormat.format;
 

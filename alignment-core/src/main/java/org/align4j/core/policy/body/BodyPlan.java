@@ -1,4 +1,7 @@
-package org.align4j.core.policy;
+package org.align4j.core.policy.body;
+
+import org.align4j.core.policy.trained.Trainables;
+import org.align4j.core.policy.trained.Trainable;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
@@ -14,10 +17,12 @@ import org.align4j.core.kernel.LayerKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.AttentionCore;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.LoraPair;
+import org.align4j.core.model.Masks;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
@@ -28,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * Which layers of a policy's body have the commonest shape, so that one kernel runs them and another differentiates them, and from
  * where on anything trains. Both ways give a forward the same bits, so that scores never depend on it. Several threads may ask.
  */
-final class BodyPlan {
+public final class BodyPlan {
     /** Why autograd differentiates a layer. */
-    enum Reason {
+    public enum Reason {
         /** Another norm, attention, mlp or activation. */
         SHAPE,
         /** The written backward was measured on CPUs alone. */
@@ -45,19 +50,36 @@ final class BodyPlan {
         ASKED
     }
 
-    private final Policy policy;
+    private final BaseModel base;
     private final Decoder decoder;
+    private final Weights trained;
+    private final Trainables trainables;
+    private final Scope scope;
+    private final List<Weights> kept;
+    private final Masks masks;
     private final List<@Nullable LayerParts> parts = new ArrayList<>();
     private final boolean onCpu;
-    private final IdentityHashMap<Weights, Map<Integer, LayerKernels.Layer>> kept = new IdentityHashMap<>();
+    private final IdentityHashMap<Weights, Map<Integer, LayerKernels.Layer>> keptValues = new IdentityHashMap<>();
     private final Map<Integer, @Nullable Reason> reasons = new HashMap<>();
     private int lowest = -1;
     private boolean byAutograd;
 
-    BodyPlan(Policy policy) {
-        this.policy = policy;
-        this.decoder = policy.decoder();
-        this.onCpu = !policy.scope().engine().device().isGpu();
+    /**
+     * Plans a body.
+     *
+     * @param trained the base with what is trained over it
+     * @param scope lives as long as the policy
+     * @param kept the sets of weights that live as long, few of them
+     */
+    public BodyPlan(BaseModel base, Weights trained, Trainables trainables, Scope scope, List<Weights> kept) {
+        this.base = base;
+        this.decoder = base.decoder();
+        this.trained = trained;
+        this.trainables = trainables;
+        this.scope = scope;
+        this.kept = List.copyOf(kept);
+        this.masks = new Masks(scope, base.dtype());
+        this.onCpu = !scope.engine().device().isGpu();
         decoder.layers().forEach(layer -> parts.add(parts(layer)));
     }
 
@@ -66,8 +88,16 @@ final class BodyPlan {
         return parts == null || parts.attention().core().scoreCap() != 0 ? null : parts;
     }
 
+    BaseModel base() {
+        return base;
+    }
+
+    Masks masks() {
+        return masks;
+    }
+
     /** Has autograd differentiate every layer from now on: for comparison. */
-    void useAutograd() {
+    public void useAutograd() {
         byAutograd = true;
     }
 
@@ -79,8 +109,7 @@ final class BodyPlan {
     }
 
     /** Why a pass with what is trained differentiates a layer by autograd; null: it does not. */
-    @Nullable
-    Reason reason(int layer, PassContext.@Nullable Dropout dropout) {
+    public @Nullable Reason reason(int layer, PassContext.@Nullable Dropout dropout) {
         if (byAutograd) {
             return Reason.ASKED;
         }
@@ -92,7 +121,7 @@ final class BodyPlan {
     }
 
     /** Whether no pass of training needs autograd for any layer. */
-    boolean isWritten() {
+    public boolean isWritten() {
         PassContext.Dropout training = new PassContext.Dropout(0);
         return IntStream.range(0, decoder.layers().size()).allMatch(layer -> reason(layer, training) == null);
     }
@@ -116,12 +145,12 @@ final class BodyPlan {
         if (!onCpu) {
             return Reason.DEVICE;
         }
-        if (!own.isPlain(policy.weights())) {
+        if (!own.isPlain(trained)) {
             return Reason.PAIR;
         }
         List<NDArray> leaves = leaves(own).stream().filter(Objects::nonNull).toList();
-        List<Trainables.Trainable> trained =
-                policy.trainables().of(decoder.layers().get(layer).parameters());
+        List<Trainable> trained =
+                trainables.of(decoder.layers().get(layer).parameters());
         boolean pairsAlone = trained.size() == leaves.size()
                 && trained.stream().allMatch(member -> leaves.stream().anyMatch(leaf -> leaf == member.leaf()));
         return pairsAlone ? null : Reason.TRAINED;
@@ -130,7 +159,7 @@ final class BodyPlan {
     private Stream<@Nullable LoraPair> pairs(LayerParts own) {
         Stream.Builder<@Nullable LoraPair> pairs = Stream.builder();
         for (Linear linear : own.products()) {
-            pairs.add(policy.weights().lora(linear.weight()));
+            pairs.add(trained.lora(linear.weight()));
         }
         return pairs.build();
     }
@@ -150,7 +179,7 @@ final class BodyPlan {
         if (lowest < 0) {
             int layers = decoder.layers().size();
             lowest = IntStream.range(0, layers + 1)
-                    .filter(stage -> !policy.trainables().of(parameters(stage)).isEmpty())
+                    .filter(stage -> !trainables.of(parameters(stage)).isEmpty())
                     .findFirst()
                     .orElse(layers + 1);
         }
@@ -159,7 +188,7 @@ final class BodyPlan {
 
     /** Whether the embedding trains, or something beside it. */
     boolean trainsEmbedding() {
-        return !policy.trainables().of(decoder.input().parameters()).isEmpty();
+        return !trainables.of(decoder.input().parameters()).isEmpty();
     }
 
     private Stream<Parameter> parameters(int stage) {
@@ -170,14 +199,15 @@ final class BodyPlan {
 
     /** What a kernel reads of a layer with some weights; made in {@code scope}, or kept where the values stay in memory. */
     LayerKernels.Layer values(int layer, LayerParts own, Weights weights, Scope scope) {
-        return policy.base().madeAtUse() || !policy.keeps(weights)
+        boolean stays = !base.madeAtUse() && kept.stream().anyMatch(known -> known == weights);
+        return !stays
                 ? make(own, weights, scope)
                 : keptValues(layer, own, weights);
     }
 
     private synchronized LayerKernels.Layer keptValues(int layer, LayerParts own, Weights weights) {
-        return kept.computeIfAbsent(weights, other -> new HashMap<>())
-                .computeIfAbsent(layer, index -> make(own, weights, policy.scope()));
+        return keptValues.computeIfAbsent(weights, other -> new HashMap<>())
+                .computeIfAbsent(layer, index -> make(own, weights, scope));
     }
 
     private static LayerKernels.Layer make(LayerParts own, Weights weights, Scope scope) {

@@ -1,4 +1,4 @@
-package org.align4j.core.policy;
+package org.align4j.core.policy.adapter;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -128,6 +128,11 @@ public record AdapterValues(
     /** A tensor's place in the model: the name in the adapter file without PEFT's additions. */
     static String parameterName(AdapterTensor tensor) {
         return tensor.name().substring(PEFT_PREFIX.length()).replace(".base_layer.", ".");
+    }
+
+    /** Values with which a base is as it is without an adapter, by tensor name; a pair's first matrix stays what it is here. */
+    public Map<String, float[]> withoutEffect(BaseModel base) {
+        return new InitialAdapter(targets, base, 0).withoutEffect(this);
     }
 
     /** The configuration of the adapter. */

@@ -1,4 +1,4 @@
-package org.align4j.core.policy;
+package org.align4j.core.policy.adapter;
 
 import ai.djl.ndarray.NDArray;
 import com.google.common.hash.Hashing;
@@ -102,7 +102,7 @@ final class InitialAdapter {
                     + module.outFeatures() + " by " + module.inFeatures() + ", and lora-variant " + variant
                     + " can give it at most " + most + "; lower lora-rank, or lower it there with lora-rank-pattern.");
         }
-        boolean transposed = AdapterOverlay.transposed(module);
+        boolean transposed = Overlay.transposed(module);
         try (Scope scope = base.engine().open()) {
             NDArray weight = base.value(scope, AdapterValues.matrix(module, base));
             LoraKernels.Pair pair = initialization == LoraInitialization.PISSA
@@ -156,7 +156,7 @@ final class InitialAdapter {
     private float[] norms(AdaptableModule module) {
         try (Scope scope = base.engine().open()) {
             NDArray weight = base.value(scope, AdapterValues.matrix(module, base));
-            float[] norms = LoraKernels.squares(scope, weight, AdapterOverlay.transposed(module))
+            float[] norms = LoraKernels.squares(scope, weight, Overlay.transposed(module))
                     .toFloatArray();
             for (int i = 0; i < norms.length; i++) {
                 norms[i] = (float) Math.sqrt(norms[i]);

@@ -1,4 +1,7 @@
-package org.align4j.core.policy;
+package org.align4j.core.policy.measure;
+
+import org.align4j.core.policy.body.Trunk;
+import org.align4j.core.policy.Policy;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
@@ -46,7 +49,7 @@ public final class ProductReplay implements AutoCloseable {
     }
 
     private boolean run(PassLog.Entry pass) {
-        PackedBatch batch = pass.batch().aligned(Policy.ROW_GRAIN);
+        PackedBatch batch = pass.batch().aligned(Trunk.ROW_GRAIN);
         List<DecoderLayer> layers = policy.decoder().layers();
         layers.forEach(layer -> forward(layer, batch));
         NDArray last = head(pass);
@@ -154,7 +157,7 @@ public final class ProductReplay implements AutoCloseable {
                 values[i] = random.nextFloat() - 0.5f;
             }
             try (Scope inner = scope.inner()) {
-                return scope.keep(TensorKernels.copy(inner, inner.floats(values, axes), policy.dtype()));
+                return scope.keep(TensorKernels.copy(inner, inner.floats(values, axes), policy.base().dtype()));
             }
         });
     }
