@@ -14,7 +14,7 @@ import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.options.OptionsYaml;
-import org.align4j.core.policy.Trainables;
+import org.align4j.core.policy.trained.Trainable;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
@@ -107,7 +107,7 @@ class LossLayoutsTest {
             StepOutcome outcome = method.objective(session, options.plan(session.plan()), terminal)
                     .accumulate(new StepPlan(2, 1, 7, IntStream.range(0, ROWS).toArray()));
             float[] gradient = new float[0];
-            for (Trainables.Trainable tensor : session.policy().trainables().members()) {
+            for (Trainable tensor : session.policy().trainables().members()) {
                 float[] values = tensor.gradient().toFloatArray();
                 int from = gradient.length;
                 gradient = Arrays.copyOf(gradient, from + values.length);

@@ -40,7 +40,7 @@ final class TraceReplay implements AutoCloseable {
                 ? load(trace.file(trace.content().get("reference").asText()))
                 : null;
         otherReference = givenReference == null ? null : Policy.frozen(givenReference);
-        synced = run.settings().has("ref_model_sync_steps") ? run.policy().syncedReference() : null;
+        synced = run.settings().has("ref_model_sync_steps") ? SyncedReference.of(run.policy()) : null;
         loss = TraceLoss.of(run.settings());
     }
 

@@ -16,7 +16,7 @@ import org.align4j.core.reference.trace.TraceRun;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.reward.loss.RewardLoss;
 import org.align4j.reward.train.AnswerReader;
-import org.align4j.reward.train.Scorer;
+import org.align4j.reward.train.RewardRecipe;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -48,20 +48,20 @@ class TraceReferenceTest {
 
     private static void replay(ReferenceCase trace, TraceRun run, List<PairTokens> rows, Comparisons comparisons) {
         RewardLoss loss = new RewardLoss(run.settings().path("center").asDouble(0), 0);
-        Scorer<PairTokens> scorer = new Scorer<>(
+        RewardRecipe<PairTokens> recipe = new RewardRecipe<>(
                 AnswerReader.of(run.policy(), TokenBudget.of(ALL_TOKENS)), new PreferenceSupervision(loss));
-        compareStart(run.place(), trace.json("initial.json"), scorer.read(rows).scores(), comparisons);
+        compareStart(run.place(), trace.json("initial.json"), recipe.read(rows).scores(), comparisons);
         for (List<List<PairTokens>> group : run.groups(rows)) {
             run.policy().trainables().zeroGradients();
-            run.apply(step(scorer, group));
+            run.apply(step(recipe, group));
         }
         run.compareWeights();
     }
 
-    private static Map<String, Double> step(Scorer<PairTokens> scorer, List<List<PairTokens>> group) {
+    private static Map<String, Double> step(RewardRecipe<PairTokens> recipe, List<List<PairTokens>> group) {
         Map<String, Double> figures = new LinkedHashMap<>();
         for (List<PairTokens> micro : group) {
-            StepOutcome outcome = scorer.accumulate(micro, 0, micro.size() * group.size());
+            StepOutcome outcome = recipe.accumulate(micro, 0, micro.size() * group.size());
             figures.merge("loss", outcome.loss(), Double::sum);
             outcome.metrics().values().forEach((name, value) -> figures.merge(name, value / group.size(), Double::sum));
         }

@@ -17,10 +17,13 @@ import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Processor;
 import org.align4j.core.machine.Version;
 import org.align4j.core.model.base.BaseModel;
-import org.align4j.core.policy.PassFlop;
-import org.align4j.core.policy.PassLog;
+import org.align4j.core.policy.PassWatch;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.ProductReplay;
+import org.align4j.core.policy.body.Trunk;
+import org.align4j.core.policy.measure.PassFlop;
+import org.align4j.core.policy.measure.PassLog;
+import org.align4j.core.policy.measure.ProductReplay;
+import org.align4j.core.session.RecipeOptions;
 import org.align4j.core.session.RecipePlan;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.terminal.Progress;
@@ -73,7 +76,7 @@ public final class Benchmark {
         document.put("training", speed(steps, before));
         document.put("shares", steps.shares());
         document.put("products", products(steps));
-        document.put("layout", steps.layout(session.budget().tokens(), Policy.ROW_GRAIN));
+        document.put("layout", steps.layout(session.budget().tokens(), Trunk.ROW_GRAIN));
         peak.ifPresent(bytes -> document.put("peak_memory_bytes", bytes));
         if (options.answerTokens() > 0) {
             document.put("generation", generation());
@@ -129,7 +132,7 @@ public final class Benchmark {
     private StepFigures steps(Objective objective) {
         Rehearsal rehearsal = new Rehearsal(session.plan().training(), objective, session.optimizer());
         List<Rehearsal.Step> timed = new ArrayList<>();
-        policy.logPasses(passes);
+        policy.watch(passes);
         try (Progress progress = terminal.progress("steps", options.allSteps())) {
             for (int step = 1; step <= options.allSteps(); step++) {
                 if (step == options.warmUpSteps() + 1) {
@@ -142,7 +145,7 @@ public final class Benchmark {
                 }
             }
         } finally {
-            policy.logPasses(null);
+            policy.watch(PassWatch.Source.NONE);
         }
         return new StepFigures(timed, passes.entries(), session.rows().train(), policy.threads());
     }

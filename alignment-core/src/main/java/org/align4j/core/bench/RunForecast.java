@@ -7,7 +7,8 @@ import java.util.function.Function;
 import org.align4j.core.forecast.Forecast;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.policy.PassFlop;
+import org.align4j.core.policy.Pass;
+import org.align4j.core.policy.measure.PassFlop;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.session.TrainingSession;
@@ -65,7 +66,7 @@ final class RunForecast {
         if (reference) {
             int taken = work.steps() * session.plan().length().batchSize();
             double rows = session.rows().train().size() / (double) taken;
-            once = secondsPerFlop(probe, false, policy::scoreBase) * flop(false, rows);
+            once = secondsPerFlop(probe, false, batch -> policy.score(batch, policy.base())) * flop(false, rows);
             entries.put("reference_seconds", once);
         }
         entries.put("step_seconds", steps / work.steps());
@@ -91,7 +92,10 @@ final class RunForecast {
     }
 
     private TokenScores backAndForth(PackedBatch batch) {
-        return policy.accumulate(batch, null, scores -> new float[batch.scored()]);
+        try (Pass pass = policy.pass(batch, null)) {
+            pass.backward(new float[batch.scored()]);
+            return pass.scores();
+        }
     }
 
     private double optimizer() {

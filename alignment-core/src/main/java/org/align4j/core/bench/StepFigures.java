@@ -7,7 +7,7 @@ import java.util.Map;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.policy.PassLog;
+import org.align4j.core.policy.measure.PassLog;
 import org.align4j.core.train.Rehearsal;
 
 /**

@@ -13,7 +13,7 @@ import org.align4j.core.generate.step.KeyValueCache;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.base.BaseModel;
 import org.jspecify.annotations.Nullable;
@@ -142,7 +142,7 @@ public final class Generator {
             int from = live.size();
             live.addAll(admission.answers());
             try (Scope scope = base.engine().open()) {
-                Pass pass = new Pass(weights, cache.prefill(scope, admission.batch(), admission.targets()), null);
+                PassContext pass = new PassContext(weights, cache.prefill(scope, admission.batch(), admission.targets()), null);
                 NDArray ids = scope.longs(Admission.widen(admission.batch().ids()));
                 NDArray hidden = decoder.hidden(scope, ids, pass);
                 NDArray last = DecoderKernels.gatherRows(scope, hidden, scope.longs(admission.lastRows()));

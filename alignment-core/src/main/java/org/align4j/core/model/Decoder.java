@@ -131,7 +131,7 @@ public record Decoder(
     }
 
     /** Token embeddings {@code [N, H]} of ids {@code [N]} int64. */
-    public NDArray embed(Scope scope, NDArray ids, Pass pass) {
+    public NDArray embed(Scope scope, NDArray ids, PassContext pass) {
         return input.apply(scope, ids, pass);
     }
 
@@ -155,19 +155,19 @@ public record Decoder(
     }
 
     /** One layer; temporaries are closed before it returns, the result belongs to {@code scope}. */
-    public NDArray layer(Scope scope, int index, NDArray x, Pass pass) {
+    public NDArray layer(Scope scope, int index, NDArray x, PassContext pass) {
         try (Scope inner = scope.inner()) {
             return scope.keep(layers.get(index).apply(inner, x, pass));
         }
     }
 
     /** The final norm: what the head reads. */
-    public NDArray finish(Scope scope, NDArray x, Pass pass) {
+    public NDArray finish(Scope scope, NDArray x, PassContext pass) {
         return finalNorm.apply(scope, x, pass);
     }
 
     /** The whole body without the head: {@code [N]} ids to hidden states {@code [N, H]} owned by {@code scope}. */
-    public NDArray hidden(Scope scope, NDArray ids, Pass pass) {
+    public NDArray hidden(Scope scope, NDArray ids, PassContext pass) {
         NDArray x = embed(scope, ids, pass);
         for (int i = 0; i < layers.size(); i++) {
             NDArray y = layer(scope, i, x, pass);

@@ -8,7 +8,7 @@ import org.align4j.core.kernel.Scope;
 public interface DecoderLayer {
 
     /** {@code [N, H]} to {@code [N, H]}; the result and all temporaries belong to {@code scope}. */
-    NDArray apply(Scope scope, NDArray x, Pass pass);
+    NDArray apply(Scope scope, NDArray x, PassContext pass);
 
     SelfAttention attention();
 

@@ -32,7 +32,7 @@ public record Embedding(
     }
 
     /** {@code [N]} int64 to {@code [N, H]}. */
-    NDArray apply(Scope scope, NDArray ids, Pass pass) {
+    NDArray apply(Scope scope, NDArray ids, PassContext pass) {
         Weights weights = pass.weights();
         NDArray rows = rows(scope, ids, weights);
         LoraPair pair = weights.lora(tokens);

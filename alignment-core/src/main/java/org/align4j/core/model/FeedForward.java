@@ -8,7 +8,7 @@ import org.align4j.core.kernel.Scope;
 public interface FeedForward {
 
     /** {@code [N, H]} to {@code [N, H]}. */
-    NDArray apply(Scope scope, NDArray x, Pass pass);
+    NDArray apply(Scope scope, NDArray x, PassContext pass);
 
     /** The layers that an adapter may stand on. */
     Stream<Linear> linears();

@@ -54,12 +54,12 @@ public record Linear(
     }
 
     /** {@code [N, in]} to {@code [N, out]}. */
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         return apply(scope, x, dropped(scope, x, pass), pass.weights());
     }
 
     /** What of the input {@code [N, in]} a low-rank pair sees; null where nothing is dropped. */
-    public @Nullable NDArray dropped(Scope scope, NDArray x, Pass pass) {
+    public @Nullable NDArray dropped(Scope scope, NDArray x, PassContext pass) {
         LoraPair pair = pass.weights().lora(weight);
         return pair == null || pair.dropoutRate() == 0 || pass.dropout() == null
                 ? null

@@ -8,7 +8,7 @@ import org.align4j.core.kernel.Scope;
 public interface Norm {
 
     /** {@code [..., H]} to the same shape. */
-    NDArray apply(Scope scope, NDArray x, Pass pass);
+    NDArray apply(Scope scope, NDArray x, PassContext pass);
 
     Stream<Parameter> parameters();
 }

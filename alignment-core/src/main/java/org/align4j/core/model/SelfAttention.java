@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public interface SelfAttention {
 
     /** {@code [N, H]} to {@code [N, H]}. */
-    NDArray apply(Scope scope, NDArray x, Pass pass);
+    NDArray apply(Scope scope, NDArray x, PassContext pass);
 
     AttentionCore core();
 

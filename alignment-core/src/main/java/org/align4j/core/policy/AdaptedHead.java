@@ -9,8 +9,8 @@ import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.Pass;
-import org.align4j.core.policy.Trainables.Trainable;
+import org.align4j.core.model.PassContext;
+import org.align4j.core.policy.trained.Trainable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param chunkRows rows of logits at a time
  * @param shaping of the logits
  */
-record AdaptedHead(Linear head, Pass pass, NDArray targets, int chunkRows, HeadKernels.Shaping shaping) {
+record AdaptedHead(Linear head, PassContext pass, NDArray targets, int chunkRows, HeadKernels.Shaping shaping) {
 
     /**
      * Scores of the targets.

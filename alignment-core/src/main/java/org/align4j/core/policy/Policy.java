@@ -1,5 +1,13 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.trained.Trainables;
+import org.align4j.core.policy.trained.Trainable;
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.adapter.Overlay;
+import org.align4j.core.policy.measure.PassLog;
+import org.align4j.core.policy.body.BodyPlan;
+import org.align4j.core.policy.body.Trunk;
+
 import ai.djl.ndarray.NDArray;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
@@ -14,7 +22,7 @@ import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.attention.Masks;
 import org.align4j.core.model.base.BaseModel;
@@ -27,21 +35,17 @@ import org.jspecify.annotations.Nullable;
  * open.
  */
 public final class Policy implements AutoCloseable {
-    /** Rows of a forward are a multiple of this; see {@link PackedBatch#aligned}. */
-    public static final int ROW_GRAIN = 64;
-
     private final BaseModel base;
     private final Scope scope;
     private final Trainables trainables;
     private final Weights trained;
     private final @Nullable Weights start;
     private final boolean recompute;
-    private final Masks masks;
     private final BodyPlan plan;
     private Workers workers;
     private int chunkRows;
     private double temperature = 1;
-    private @Nullable PassLog passLog;
+    private PassWatch.Source watches = PassWatch.Source.NONE;
 
     private Policy(
             BaseModel base,
@@ -56,74 +60,58 @@ public final class Policy implements AutoCloseable {
         this.trained = trained;
         this.start = start;
         this.recompute = recompute;
-        this.masks = new Masks(scope, base.dtype());
-        this.plan = new BodyPlan(this);
+        this.plan = new BodyPlan(base, trained, trainables, scope, start == null ? List.of(trained, base) : List.of(trained, base, start));
         this.workers = new Workers(1, trainables);
         this.chunkRows = HeadKernels.chunkRows(base.decoder().vocabulary());
     }
 
-    /** The base as it is; nothing trains. */
+    /** Makes a policy that is the base as it is; nothing trains. */
     public static Policy frozen(BaseModel base) {
         Scope scope = base.engine().open();
         return new Policy(base, scope, new Trainables(scope.inner()), base, null, false);
     }
 
-    /** The base with an adapter; nothing trains. */
+    /** Makes a policy that is the base with an adapter; nothing trains. */
     public static Policy fixed(BaseModel base, AdapterValues adapter) {
         Scope scope = base.engine().open();
         return new Policy(
-                base, scope, new Trainables(scope.inner()), AdapterOverlay.frozen(adapter, base, scope), null, false);
+                base, scope, new Trainables(scope.inner()), Overlay.frozen(adapter, base, scope), null, false);
     }
 
     /**
-     * The base with an adapter that trains.
+     * Makes a policy that is the base with an adapter that trains.
      *
      * @param adapter values at the start
-     * @param keepStart also keep a frozen copy of them, for {@link #scoreStart}
+     * @param keepStart also keep a frozen copy of them, for {@link #start}
      * @param recompute compute layers again in the backward pass instead of keeping their graph
      */
     public static Policy adapted(BaseModel base, AdapterValues adapter, boolean keepStart, boolean recompute) {
         Scope scope = base.engine().open();
         Trainables trainables = new Trainables(scope.inner());
-        Weights trained = AdapterOverlay.trained(adapter, base, trainables, scope);
-        Weights start = keepStart ? AdapterOverlay.frozen(adapter, base, scope) : null;
+        Weights trained = Overlay.trained(adapter, base, trainables, scope);
+        Weights start = keepStart ? Overlay.frozen(adapter, base, scope) : null;
         // A kept graph would hold every matrix that is made for one use.
         return new Policy(base, scope, trainables, trained, start, recompute || base.madeAtUse());
     }
 
-    /** Every weight trains, from fp32 masters; the base keeps the values of the start. */
+    /** Makes a policy whose every weight trains, from fp32 masters; the base keeps the values of the start. */
     public static Policy full(BaseModel base, boolean recompute) {
         Scope scope = base.engine().open();
         Trainables trainables = new Trainables(scope.inner());
-        Map<String, NDArray> values = new HashMap<>();
-        List<Parameter> parameters =
-                base.decoder().parameters().stream().filter(Parameter::trains).toList();
-        for (Parameter parameter : parameters) {
-            String name = parameter.name();
-            try (Scope inner = scope.inner()) {
-                NDArray value = base.value(inner, parameter);
-                values.put(
-                        name,
-                        trainables
-                                .add(name, name, value, parameter.decays(), base.dtype(parameter))
-                                .leaf());
-            }
-        }
-        return new Policy(base, scope, trainables, new OverlaidWeights(base, values, Map.of()), null, recompute);
+        return new Policy(base, scope, trainables, Overlay.everyWeight(base, trainables), null, recompute);
     }
 
+    /** The frozen base. */
     public BaseModel base() {
         return base;
     }
 
+    /** The base's decoder. */
     public Decoder decoder() {
         return base.decoder();
     }
 
-    Dtype dtype() {
-        return base.dtype();
-    }
-
+    /** What trains, with its gradients. */
     public Trainables trainables() {
         return trainables;
     }
@@ -145,9 +133,29 @@ public final class Policy implements AutoCloseable {
 
     /** Scores with other weights of the same decoder. */
     public TokenScores score(PackedBatch batch, Weights weights) {
-        try (Scoring scoring = new Scoring(this, weights, batch, null, scope.inner())) {
-            return scoring.run(Trunk.Mode.SCORE_ONLY, false);
+        try (Pass pass = forward(batch, weights)) {
+            return pass.scores();
         }
+    }
+
+    /**
+     * Makes a forward pass that has no backward; the caller closes it.
+     *
+     * @param weights whose scores: what is trained ({@link #weights}), the base alone ({@link #base}), the adapter as it was
+     *     ({@link #start}), or others of the same decoder
+     */
+    public Pass forward(PackedBatch batch, Weights weights) {
+        return new Pass(this, weights, batch, Trunk.Mode.SCORE_ONLY, null);
+    }
+
+    /**
+     * Makes the forward of a pass whose backward adds to the gradients of what is trained; the caller closes it, on the thread
+     * that made it.
+     *
+     * @param dropoutSeed null: dropout off
+     */
+    public Pass pass(PackedBatch batch, @Nullable Long dropoutSeed) {
+        return new Pass(this, trained, batch, recordingMode(), dropoutSeed);
     }
 
     /** The base with the adapter as it was at the start. */
@@ -158,18 +166,6 @@ public final class Policy implements AutoCloseable {
         return start;
     }
 
-    /** A second, frozen set of what is trained, as it is now; it lives as long as the policy. */
-    public SyncedReference syncedReference() {
-        return new SyncedReference(this, scope.inner());
-    }
-
-    /** The same with the adapter off. */
-    public SyncedReference syncedBase(AdapterValues adapter) {
-        SyncedReference reference = syncedReference();
-        reference.set(new InitialAdapter(adapter.targets(), base, 0).withoutEffect(adapter));
-        return reference;
-    }
-
     /** Sets how many positions' logits are in memory at a time; 32 MiB of them by default. Never changes the result. */
     public void chunkLogits(int positions) {
         if (positions < 1) {
@@ -178,18 +174,18 @@ public final class Policy implements AutoCloseable {
         chunkRows = positions;
     }
 
-    int chunkRows() {
+    /** Positions whose logits are in memory at a time. */
+    public int chunkRows() {
         return chunkRows;
     }
 
-    /** Notes every pass from now on; null: none. */
-    public void logPasses(@Nullable PassLog log) {
-        passLog = log;
+    /** Has passes over tokens watched from now on, by those who measure. */
+    public void watch(PassWatch.Source source) {
+        watches = source;
     }
 
-    @Nullable
-    PassLog passLog() {
-        return passLog;
+    PassWatch watched(PackedBatch batch) {
+        return watches.begin(batch);
     }
 
     /** Sets what divides the logits before every log-probability and entropy from now on; 1 to begin with. */
@@ -253,34 +249,9 @@ public final class Policy implements AutoCloseable {
      * @return the scores of the forward pass
      */
     public TokenScores accumulate(PackedBatch batch, @Nullable Long dropoutSeed, Differentiated loss) {
-        Pass.Dropout dropout = dropoutSeed == null ? null : new Pass.Dropout(dropoutSeed);
-        boolean headTrains = trainables.standingFor(decoder().head()) != null;
-        try (Scoring scoring = new Scoring(this, trained, batch, dropout, scope.inner())) {
-            TokenScores scores = scoring.run(recordingMode(), headTrains);
-            scoring.backward(loss.coefficients(scores), null, gradients());
-            return scores;
-        }
-    }
-
-    /**
-     * What a loss makes of log-probabilities and entropies.
-     *
-     * @param logProbs {@code [R]} d loss / d log-probability
-     * @param entropies {@code [R]} d loss / d entropy of the next-token distribution; null where it doesn't depend on them
-     */
-    public record TokenCoefficients(float[] logProbs, float @Nullable [] entropies) {}
-
-    /**
-     * {@link #accumulate} for losses of entropies too, without dropout.
-     *
-     * @return the scores of the forward pass
-     */
-    public TokenScores accumulateTokens(PackedBatch batch, Function<TokenScores, TokenCoefficients> loss) {
-        boolean headTrains = trainables.standingFor(decoder().head()) != null;
-        try (Scoring scoring = new Scoring(this, trained, batch, null, scope.inner())) {
-            TokenScores scores = scoring.run(recordingMode(), headTrains);
-            scoring.backward(loss.apply(scores), gradients());
-            return scores;
+        try (Pass pass = pass(batch, dropoutSeed)) {
+            pass.backward(loss.coefficients(pass.scores()));
+            return pass.scores();
         }
     }
 
@@ -297,9 +268,8 @@ public final class Policy implements AutoCloseable {
 
     /** The policy's scores, and KL(reference || policy) over the vocabulary at each scored position. */
     public Compared compare(PackedBatch batch, Weights reference) {
-        try (Scoring scoring = new Scoring(this, trained, batch, null, scope.inner())) {
-            TokenScores scores = scoring.run(Trunk.Mode.SCORE_ONLY, false);
-            return new Compared(scores, scoring.compare(reference, false));
+        try (Pass pass = forward(batch, trained)) {
+            return new Compared(pass.scores(), pass.divergences(reference));
         }
     }
 
@@ -313,12 +283,10 @@ public final class Policy implements AutoCloseable {
             @Nullable Long dropoutSeed,
             Weights reference,
             Function<Compared, ComparedCoefficients> loss) {
-        Pass.Dropout dropout = dropoutSeed == null ? null : new Pass.Dropout(dropoutSeed);
-        try (Scoring scoring = new Scoring(this, trained, batch, dropout, scope.inner())) {
-            TokenScores scores = scoring.run(recordingMode(), false);
-            Compared compared = new Compared(scores, scoring.compare(reference, true));
-            ComparedCoefficients coefficients = loss.apply(compared);
-            scoring.backward(coefficients.logProbs(), coefficients.divergences(), gradients());
+        try (Pass pass = pass(batch, dropoutSeed)) {
+            Compared compared = new Compared(pass.scores(), pass.divergences(reference));
+            ComparedCoefficients c = loss.apply(compared);
+            pass.backward(new TokenGradients(c.logProbs(), null, c.divergences()));
             return compared;
         }
     }
@@ -333,58 +301,18 @@ public final class Policy implements AutoCloseable {
         return trained;
     }
 
-    /**
-     * A parameter's values in fp32 as a checkpoint has them: those trained in its place, else {@link #mergedValue}.
-     *
-     * @return to be read while the scope is open
-     */
-    public FloatBuffer storedValues(Scope scope, Parameter parameter) {
-        Trainables.Trainable trainable = trainables.standingFor(parameter);
-        return TensorKernels.floats(scope, trainable == null ? mergedValue(scope, parameter) : trainable.master());
-    }
-
-    /**
-     * A parameter's value with the low-rank pair on its layer added in fp32, {@code W + scaling * B A}; the plain value where
-     * there is none. Exact where the compute dtype is fp32.
-     */
-    public NDArray mergedValue(Scope owner, Parameter parameter) {
-        NDArray value = trained.value(owner, parameter);
-        LoraPair pair = trained.lora(parameter);
-        if (pair == null) {
-            return value;
-        }
-        if (decoder().tied() && parameter.equals(decoder().head())) {
-            throw new InputException("The adapter stands on " + parameter.module()
-                    + ", which is the output's matrix too; merged it would change both. Use the adapter as it is.");
-        }
-        return pair.merged(owner, value);
-    }
-
     Scope scope() {
         return scope;
     }
 
-    /** How a pass that is to have a backward runs. */
-    Trunk.Mode recordingMode() {
+    /** How a pass that is to have a backward runs: keeping the layers' graph, or computing them again. */
+    public Trunk.Mode recordingMode() {
         return recompute ? Trunk.Mode.RECOMPUTE : Trunk.Mode.KEEP_GRAPH;
     }
 
-    BodyPlan plan() {
+    /** How each layer of the body is run and differentiated. */
+    public BodyPlan plan() {
         return plan;
-    }
-
-    /** Whether these are weights that live as long as the policy, and one set of few. */
-    boolean keeps(Weights weights) {
-        return weights == trained || weights == base || weights == start;
-    }
-
-    /** Whether every layer has the commonest shape and trains by plain pairs alone, so that none needs a graph for its backward. */
-    public boolean hasWrittenBackward() {
-        return plan.isWritten();
-    }
-
-    Masks masks() {
-        return masks;
     }
 
     @Override

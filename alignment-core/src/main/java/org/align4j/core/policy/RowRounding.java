@@ -14,6 +14,7 @@ import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.policy.body.Trunk;
 
 /**
  * From how many rows on a model's products give a row the same bits, however many rows there are. The native library cuts a sum
@@ -39,7 +40,7 @@ public final class RowRounding {
         if (layers.stream().anyMatch(layer -> layer.idleElements() > 0)) {
             return Integer.MAX_VALUE;
         }
-        int rows = (most + Policy.ROW_GRAIN - 1) / Policy.ROW_GRAIN * Policy.ROW_GRAIN;
+        int rows = (most + Trunk.ROW_GRAIN - 1) / Trunk.ROW_GRAIN * Trunk.ROW_GRAIN;
         return distinct(layers).stream()
                 .mapToInt(linear -> alikeFrom(base, linear, rows))
                 .max()
@@ -60,7 +61,7 @@ public final class RowRounding {
             NDArray w = linear.transposed() ? DecoderKernels.transposed(scope, weight) : weight;
             NDArray x = random(scope, base.dtype(), most, linear.inputs());
             NDArray all = DecoderKernels.linear(scope, x, w);
-            for (int rows = most - Policy.ROW_GRAIN; rows > 0; rows -= Policy.ROW_GRAIN) {
+            for (int rows = most - Trunk.ROW_GRAIN; rows > 0; rows -= Trunk.ROW_GRAIN) {
                 try (Scope inner = scope.inner()) {
                     NDArray fewer = DecoderKernels.linear(inner, DecoderKernels.rowRange(inner, x, 0, rows), w);
                     if (!TensorKernels.areEqual(inner, fewer, DecoderKernels.rowRange(inner, all, 0, rows))) {

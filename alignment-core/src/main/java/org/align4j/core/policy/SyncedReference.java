@@ -1,5 +1,11 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.adapter.AdapterValues;
+
+import org.align4j.core.policy.trained.StoredTensors;
+
+import org.align4j.core.policy.state.PolicyState;
+
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +22,7 @@ import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
-import org.align4j.core.policy.Trainables.Trainable;
+import org.align4j.core.policy.trained.Trainable;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.jspecify.annotations.Nullable;
@@ -36,30 +42,37 @@ public final class SyncedReference implements Weights, Saved {
     private final List<NDArray> values = new ArrayList<>();
     private final IdentityHashMap<NDArray, NDArray> byLeaf = new IdentityHashMap<>();
 
-    /** As the policy is now. */
-    SyncedReference(Policy policy, Scope scope) {
+    private SyncedReference(Policy policy, Scope scope) {
         this.policy = policy;
         this.scope = scope;
         this.members = policy.trainables().members();
         for (Trainable member : members) {
             NDArray master = TensorKernels.copy(scope, member.master(), Dtype.F32);
-            NDArray value = sharesMemory(member) ? master : TensorKernels.copy(scope, member.leaf(), policy.dtype());
+            NDArray value = member.readsMaster() ? master : TensorKernels.copy(scope, member.leaf(), policy.base().dtype());
             masters.add(master);
             values.add(value);
             byLeaf.put(member.leaf(), value);
         }
     }
 
-    private static boolean sharesMemory(Trainable member) {
-        return member.leaf().getDataType().equals(member.master().getDataType());
+    /** Makes a reference that is the policy as it is now; it lives as long as the policy. */
+    public static SyncedReference of(Policy policy) {
+        return new SyncedReference(policy, policy.scope().inner());
+    }
+
+    /** Makes a reference that is the policy's base, from values with which its adapter has no effect. */
+    public static SyncedReference ofBase(Policy policy, AdapterValues adapter) {
+        SyncedReference reference = of(policy);
+        reference.set(adapter.withoutEffect(policy.base()));
+        return reference;
     }
 
     /** Takes other values, by the names of the trained tensors. */
-    void set(Map<String, float[]> others) {
+    private void set(Map<String, float[]> others) {
         try (Scope inner = scope.inner()) {
             for (int i = 0; i < masters.size(); i++) {
                 String name = members.get(i).name();
-                PolicyState.fill(inner, masters.get(i), Objects.requireNonNull(others.get(name), name));
+                StoredTensors.fill(inner, masters.get(i), Objects.requireNonNull(others.get(name), name));
             }
         }
         refresh();
@@ -107,7 +120,7 @@ public final class SyncedReference implements Weights, Saved {
     public static long bytes(Policy policy) {
         long bytes = 0;
         for (Trainable member : policy.trainables().members()) {
-            long copy = sharesMemory(member) ? 0 : policy.dtype().bytes();
+            long copy = member.readsMaster() ? 0 : policy.base().dtype().bytes();
             bytes += member.master().getShape().size() * (Dtype.F32.bytes() + copy);
         }
         return bytes;
@@ -134,7 +147,7 @@ public final class SyncedReference implements Weights, Saved {
     public void save(Path checkpoint) throws IOException {
         SafetensorsWriter writer = new SafetensorsWriter();
         for (int i = 0; i < masters.size(); i++) {
-            PolicyState.add(writer, scope, members.get(i).name(), masters.get(i));
+            StoredTensors.add(writer, scope, members.get(i).name(), masters.get(i));
         }
         writer.write(checkpoint.resolve(FILE));
     }
@@ -144,7 +157,7 @@ public final class SyncedReference implements Weights, Saved {
         SafetensorsFile file = SafetensorsFile.open(checkpoint.resolve(FILE));
         try (Scope inner = scope.inner()) {
             for (int i = 0; i < masters.size(); i++) {
-                PolicyState.fill(inner, masters.get(i), file, members.get(i).name());
+                StoredTensors.fill(inner, masters.get(i), file, members.get(i).name());
             }
         }
         refresh();

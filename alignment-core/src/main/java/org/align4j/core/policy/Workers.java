@@ -1,5 +1,7 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.trained.Trainables;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

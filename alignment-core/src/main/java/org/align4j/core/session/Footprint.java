@@ -131,6 +131,6 @@ public record Footprint(int microBatchTokens, boolean recompute, OptionalInt log
     }
 
     private static Activations activations(Policy policy, RecipePlan plan, int atOnce) {
-        return new Activations(policy.decoder(), policy.base().dtype(), plan.policy().recompute(), atOnce, policy.hasWrittenBackward());
+        return new Activations(policy.decoder(), policy.base().dtype(), plan.policy().recompute(), atOnce, policy.plan().isWritten());
     }
 }

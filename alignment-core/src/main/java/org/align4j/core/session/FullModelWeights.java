@@ -5,12 +5,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.base.CheckpointFiles;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.state.MergedWeights;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.StoredDtype;
 import org.align4j.core.weights.TensorEntry;
@@ -79,7 +81,7 @@ record FullModelWeights(Policy policy, Path model, @Nullable StoredDtype dtype) 
 
     private void write(TensorSink sink, Parameter parameter) throws IOException {
         try (Scope scope = policy.base().engine().open()) {
-            sink.floats(policy.storedValues(scope, parameter));
+            sink.floats(new MergedWeights(policy).stored(scope, parameter));
         }
     }
 }

@@ -18,7 +18,7 @@ import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.base.Holding;
 import org.align4j.core.model.stored.Residency;
-import org.align4j.core.policy.AdapterValues;
+import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.session.options.DtypeChoice;
 import org.align4j.core.session.options.EngineOptions;

@@ -17,7 +17,7 @@ import org.align4j.core.model.Decoder;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.model.base.CheckpointFiles;
 import org.align4j.core.model.base.Holding;
-import org.align4j.core.policy.AdapterValues;
+import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 

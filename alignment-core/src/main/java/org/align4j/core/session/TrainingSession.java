@@ -18,12 +18,12 @@ import org.align4j.core.lora.LoraConfig;
 import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.policy.AdamW;
-import org.align4j.core.policy.AdapterValues;
+import org.align4j.core.policy.state.AdamW;
+import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.PolicyState;
+import org.align4j.core.policy.state.PolicyState;
 import org.align4j.core.policy.SyncedReference;
-import org.align4j.core.policy.TrainedCopy;
+import org.align4j.core.policy.state.TrainedCopy;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
@@ -209,8 +209,8 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
      */
     public SyncedReference syncedReference(boolean asStart) {
         return asStart || adapter == null || !startsFromAdapter()
-                ? policy.syncedReference()
-                : policy.syncedBase(adapter);
+                ? SyncedReference.of(policy)
+                : SyncedReference.ofBase(policy, adapter);
     }
 
     /** What the rows came to, for people: the report of {@code --dry-run}. */

@@ -17,12 +17,13 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.attention.Masks;
 import org.align4j.core.model.attention.PackedAttention;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
+import org.align4j.core.policy.Pass;
 import org.align4j.core.reference.BuiltFamilies;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceFolder;
@@ -117,7 +118,7 @@ class GeneratorTest {
         PackedBatch batch = PackedBatch.of(List.of(TokenTree.of(new int[0], text)));
         try (Scope scope = base.engine().open()) {
             Masks masks = new Masks(scope, base.dtype());
-            Pass pass = new Pass(base, new PackedAttention(scope, batch, masks, base.dtype()), null);
+            PassContext pass = new PassContext(base, new PackedAttention(scope, batch, masks, base.dtype()), null);
             NDArray ids = scope.longs(Arrays.stream(text).asLongStream().toArray());
             NDArray hidden = base.decoder().hidden(scope, ids, pass);
             NDArray last = DecoderKernels.rowRange(scope, hidden, text.length - 1, text.length);

@@ -1,5 +1,8 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.state.MergedWeights;
+
 import static org.align4j.core.reference.Comparisons.ints;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -47,7 +50,7 @@ class AdapterReferenceTest {
                 compare(
                         expected,
                         "logits_merged",
-                        Logits.of(base, (inner, parameter) -> policy.mergedValue(merged, parameter), ids),
+                        Logits.of(base, (inner, parameter) -> new MergedWeights(policy).value(merged, parameter), ids),
                         comparisons);
             }
             JsonNode gradients = reference.content().get("gradients");
@@ -64,8 +67,8 @@ class AdapterReferenceTest {
     private static void checkReward(JsonNode expected, BaseModel base, AdapterValues adapter, Comparisons comparisons) {
         JsonNode reward = expected.get("reward");
         try (Policy policy = Policy.fixed(base, adapter)) {
-            ReferenceScores.compare("fixed", ScoreReader.of(policy), reward, "scores_on", comparisons);
-            ReferenceScores.compare("fixed", ScoreReader.ofBase(policy), reward, "scores_off", comparisons);
+            ReferenceScores.compare("fixed", ReferenceScores.with(policy, policy.weights()), reward, "scores_on", comparisons);
+            ReferenceScores.compare("fixed", ReferenceScores.with(policy, policy.base()), reward, "scores_off", comparisons);
         }
         for (boolean recompute : new boolean[] {false, true}) {
             try (Policy policy = Policy.adapted(base, adapter, false, recompute)) {

@@ -63,21 +63,21 @@ class LayoutLawsTest {
         for (List<Tree> forward : forwards(rows, layout)) {
             PackedBatch batch = PackedBatch.of(
                     forward.stream().map(Tree::tree).toList(), policy.decoder().lengthBoundary());
-            policy.accumulate(batch, null, scores -> {
-                float[] coefficients = new float[batch.scored()];
+            float[] coefficients = new float[batch.scored()];
+            try (Pass pass = policy.pass(batch, null)) {
                 for (int tree = 0; tree < forward.size(); tree++) {
                     for (int branch = 0; branch < forward.get(tree).answers().size(); branch++) {
                         Answer answer = forward.get(tree).answers().get(branch);
                         PackedBatch.Span span = batch.span(tree, branch);
-                        logProbs[answer.row()][answer.answer()] = scores.logProbs(span);
+                        logProbs[answer.row()][answer.answer()] = pass.scores().logProbs(span);
                         for (int t = 0; t < span.length(); t++) {
                             coefficients[span.from() + t] =
                                     (float) Math.sin(1 + answer.row() + 2 * answer.answer() + 0.3 * t);
                         }
                     }
                 }
-                return coefficients;
-            });
+                pass.backward(coefficients);
+            }
         }
         return new Outcome(logProbs, TinyPolicies.gradients(policy));
     }

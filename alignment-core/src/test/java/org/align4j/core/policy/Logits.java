@@ -3,7 +3,7 @@ package org.align4j.core.policy;
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import org.align4j.core.kernel.Scope;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.attention.Masks;
 import org.align4j.core.model.attention.PackedAttention;
@@ -20,7 +20,7 @@ final class Logits {
         PackedBatch batch = PackedBatch.of(java.util.List.of(TokenTree.of(new int[0], ids)));
         try (Scope scope = base.engine().open()) {
             Masks masks = new Masks(scope, base.dtype());
-            Pass pass = new Pass(weights, new PackedAttention(scope, batch, masks, base.dtype()), null);
+            PassContext pass = new PassContext(weights, new PackedAttention(scope, batch, masks, base.dtype()), null);
             NDArray tokens = scope.longs(Arrays.stream(ids).asLongStream().toArray());
             NDArray hidden = base.decoder().hidden(scope, tokens, pass);
             return base.decoder().logits(scope, hidden, weights).toFloatArray();

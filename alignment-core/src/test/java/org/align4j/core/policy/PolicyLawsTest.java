@@ -1,5 +1,9 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.trained.Trainable;
+import org.align4j.core.policy.state.AdamW;
+import org.align4j.core.policy.state.MergedWeights;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -39,7 +43,7 @@ class PolicyLawsTest {
     private static TokenScores accumulate(Policy policy, boolean dropout) {
         PackedBatch batch = TinyPolicies.batch(policy.base());
         policy.trainables().zeroGradients();
-        return policy.accumulate(batch, dropout ? SEED : null, scores -> TinyPolicies.coefficients(batch));
+        return TinyPolicies.pass(policy, batch, dropout ? SEED : null);
     }
 
     @ParameterizedTest
@@ -78,8 +82,8 @@ class PolicyLawsTest {
                 PackedBatch batch = TinyPolicies.batch(base);
                 float[] expected = frozen.score(batch).logProbs();
                 assertThat(policy.score(batch).logProbs()).isEqualTo(expected);
-                assertThat(policy.scoreBase(batch).logProbs()).isEqualTo(expected);
-                assertThat(policy.scoreStart(batch).logProbs()).isEqualTo(expected);
+                assertThat(policy.score(batch, policy.base()).logProbs()).isEqualTo(expected);
+                assertThat(policy.score(batch, policy.start()).logProbs()).isEqualTo(expected);
                 assertThat(accumulate(policy, false).logProbs()).isEqualTo(expected);
             }
         }
@@ -92,7 +96,7 @@ class PolicyLawsTest {
         try (BaseModel base = TinyPolicies.base(family, Dtype.F32);
                 Policy policy = policy(base, false, 0, false)) {
             accumulate(policy, false);
-            List<Trainables.Trainable> members = policy.trainables().members();
+            List<Trainable> members = policy.trainables().members();
             assertThat(members).hasSize(2 * base.decoder().linears().size());
             assertThat(members)
                     .allSatisfy(member -> assertThat(member.gradient().toFloatArray())
@@ -116,11 +120,11 @@ class PolicyLawsTest {
                         new AdamW.Settings(0.9, 0.999, 1e-8, 0),
                         base.engine().open())) {
             float[] start = policy.score(BATCH).logProbs();
-            float[] untouched = policy.scoreBase(BATCH).logProbs();
+            float[] untouched = policy.score(BATCH, policy.base()).logProbs();
             accumulate(policy, false);
             optimizer.apply(1e-2, 1);
-            assertThat(policy.scoreStart(BATCH).logProbs()).isEqualTo(start);
-            assertThat(policy.scoreBase(BATCH).logProbs()).isEqualTo(untouched);
+            assertThat(policy.score(BATCH, policy.start()).logProbs()).isEqualTo(start);
+            assertThat(policy.score(BATCH, policy.base()).logProbs()).isEqualTo(untouched);
             assertThat(policy.score(BATCH).logProbs()).isNotEqualTo(start);
         }
     }
@@ -129,15 +133,15 @@ class PolicyLawsTest {
     void dropoutFollowsFromItsSeed() {
         try (BaseModel base = TinyPolicies.base(Dtype.F32);
                 Policy policy = policy(base, false, 0.3, false)) {
-            float[] first = policy.accumulate(BATCH, 1L, s -> TinyPolicies.coefficients(BATCH))
+            float[] first = TinyPolicies.pass(policy, BATCH, 1L)
                     .logProbs();
-            float[] again = policy.accumulate(BATCH, 1L, s -> TinyPolicies.coefficients(BATCH))
+            float[] again = TinyPolicies.pass(policy, BATCH, 1L)
                     .logProbs();
-            float[] other = policy.accumulate(BATCH, 2L, s -> TinyPolicies.coefficients(BATCH))
+            float[] other = TinyPolicies.pass(policy, BATCH, 2L)
                     .logProbs();
             assertThat(again).isEqualTo(first);
             assertThat(other).isNotEqualTo(first);
-            assertThat(policy.accumulate(BATCH, null, s -> TinyPolicies.coefficients(BATCH))
+            assertThat(TinyPolicies.pass(policy, BATCH, null)
                             .logProbs())
                     .isEqualTo(policy.score(BATCH).logProbs());
         }
@@ -160,7 +164,7 @@ class PolicyLawsTest {
                 Scope scope = base.engine().open()) {
             float[] coefficients = TinyPolicies.coefficients(TinyPolicies.batch(base));
             accumulate(policy, false);
-            for (Trainables.Trainable member : policy.trainables().members()) {
+            for (Trainable member : policy.trainables().members()) {
                 float[] gradient = member.gradient().toFloatArray();
                 float[] values = TensorKernels.toFloats(scope, member.master());
                 int largest = IntStream.range(0, gradient.length)
@@ -180,7 +184,7 @@ class PolicyLawsTest {
     private static double moved(
             Policy policy,
             Scope scope,
-            Trainables.Trainable member,
+            Trainable member,
             float[] values,
             int place,
             float by,
@@ -228,7 +232,7 @@ class PolicyLawsTest {
         try (BaseModel base = TinyPolicies.base(family, Dtype.F32);
                 Policy policy = policy(base, false, 0, false)) {
             float[] adapted = Logits.of(base, policy.weights(), ids);
-            float[] merged = Logits.of(base, (inner, parameter) -> policy.mergedValue(inner, parameter), ids);
+            float[] merged = Logits.of(base, (inner, parameter) -> new MergedWeights(policy).value(inner, parameter), ids);
             assertThat(merged).hasSize(adapted.length);
             for (int i = 0; i < merged.length; i++) {
                 assertThat(merged[i]).isCloseTo(adapted[i], within(1e-4f));

@@ -1,5 +1,9 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.state.AdamW;
+import org.align4j.core.policy.state.PolicyState;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -44,7 +48,7 @@ class PolicyStateTest {
         void train(int from, int to) {
             for (long step = from; step < to; step++) {
                 policy.trainables().zeroGradients();
-                policy.accumulate(BATCH, step, scores -> TinyPolicies.coefficients(BATCH));
+                TinyPolicies.pass(policy, BATCH, step);
                 optimizer.apply(2e-3, 1);
             }
         }

@@ -1,5 +1,7 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.adapter.AdapterValues;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -83,7 +85,7 @@ class QuantizedBaseTest {
 
     private static double[] gradients(Policy policy) {
         policy.trainables().zeroGradients();
-        policy.accumulate(BATCH, null, scores -> TinyPolicies.coefficients(BATCH));
+        TinyPolicies.pass(policy, BATCH, null);
         return TinyPolicies.gradients(policy);
     }
 
@@ -123,10 +125,10 @@ class QuantizedBaseTest {
     void anAdapterWhoseBIsZeroIsTheQuantisedBaseBitByBit(Dtype dtype) {
         try (BaseModel base = load(TinyPolicies.MODEL, quantized(dtype, DOUBLE, Residency.MAPPED));
                 Policy policy = Policy.adapted(base, TinyPolicies.identity(base, 0), true, true)) {
-            float[] expected = policy.scoreBase(BATCH).logProbs();
+            float[] expected = policy.score(BATCH, policy.base()).logProbs();
             assertThat(policy.score(BATCH).logProbs()).isEqualTo(expected);
-            assertThat(policy.scoreStart(BATCH).logProbs()).isEqualTo(expected);
-            assertThat(policy.accumulate(BATCH, null, scores -> TinyPolicies.coefficients(BATCH))
+            assertThat(policy.score(BATCH, policy.start()).logProbs()).isEqualTo(expected);
+            assertThat(TinyPolicies.pass(policy, BATCH, null)
                             .logProbs())
                     .isEqualTo(expected);
         }
@@ -142,8 +144,8 @@ class QuantizedBaseTest {
                 Policy first = Policy.adapted(kept, TinyPolicies.adapter(kept, 0), true, true);
                 Policy second = Policy.adapted(read, TinyPolicies.adapter(read, 0), true, false)) {
             assertThat(gradients(second)).isEqualTo(gradients(first));
-            assertThat(second.scoreBase(BATCH).logProbs())
-                    .isEqualTo(first.scoreBase(BATCH).logProbs());
+            assertThat(second.score(BATCH, second.base()).logProbs())
+                    .isEqualTo(first.score(BATCH, first.base()).logProbs());
             read.requireFinite();
         }
     }

@@ -20,13 +20,13 @@ final class ReferenceGradients {
     static double compare(String place, Policy policy, int[] ids, JsonNode norms, Comparisons comparisons) {
         PackedBatch batch = PackedBatch.of(List.of(TokenTree.of(new int[0], ids)));
         policy.trainables().zeroGradients();
-        TokenScores scores = policy.accumulate(batch, null, given -> {
-            float[] coefficients = new float[batch.scored()];
-            Arrays.fill(coefficients, -1f / batch.scored());
-            return coefficients;
-        });
-        compareNorms(place, policy, norms, comparisons);
-        return -scores.sum(batch.span(0, 0)) / batch.scored();
+        float[] coefficients = new float[batch.scored()];
+        Arrays.fill(coefficients, -1f / batch.scored());
+        try (Pass pass = policy.pass(batch, null)) {
+            pass.backward(coefficients);
+            compareNorms(place, policy, norms, comparisons);
+            return -pass.scores().sum(batch.span(0, 0)) / batch.scored();
+        }
     }
 
     /** Compares the norms of the gradients that are there. */

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.reference.Comparisons;
@@ -29,7 +31,12 @@ final class ReferenceScores {
     }
 
     /** Compares the scores of a case's rows, {@code name} being theirs in it. */
-    static void compare(String place, ScoreReader reader, JsonNode reward, String name, Comparisons comparisons) {
+    static void compare(
+            String place,
+            Function<PackedBatch, HeadScores> reader,
+            JsonNode reward,
+            String name,
+            Comparisons comparisons) {
         double[] expected = doubles(reward.get(name));
         List<int[]> rows = rows(reward);
         double[] together = read(reader, packed(rows));
@@ -55,8 +62,13 @@ final class ReferenceScores {
                 rows.stream().map(ids -> TokenTree.of(new int[0], ids)).toList());
     }
 
-    private static double[] read(ScoreReader reader, PackedBatch batch) {
-        return reader.read(batch, batch.lastRows()).scalars();
+    private static double[] read(Function<PackedBatch, HeadScores> reader, PackedBatch batch) {
+        return reader.apply(batch).scalars();
+    }
+
+    /** Reads a policy's scores of last tokens with some weights of its decoder. */
+    static Function<PackedBatch, HeadScores> with(Policy policy, Weights weights) {
+        return batch -> new ScoreReader(policy).read(batch, batch.lastRows(), weights);
     }
 
     /**
@@ -67,19 +79,19 @@ final class ReferenceScores {
     static double pairwiseLoss(Policy policy, JsonNode reward) {
         PackedBatch batch = packed(rows(reward));
         int half = batch.lastRows().length / 2;
-        double[] loss = {0};
         policy.trainables().zeroGradients();
-        ScoreReader.of(policy).accumulate(batch, batch.lastRows(), null, scores -> {
-            double[] s = scores.scalars();
+        try (ScorePass pass = new ScoreReader(policy).pass(batch, batch.lastRows(), null)) {
+            double[] s = pass.scores().scalars();
             float[] gradient = new float[s.length];
+            double loss = 0;
             for (int i = 0; i < half; i++) {
                 double wrong = 1 / (1 + Math.exp(s[i] - s[i + half]));
-                loss[0] -= Math.log(1 - wrong) / half;
+                loss -= Math.log(1 - wrong) / half;
                 gradient[i] = (float) (-wrong / half);
                 gradient[i + half] = (float) (wrong / half);
             }
-            return gradient;
-        });
-        return loss[0];
+            pass.backward(gradient);
+            return loss;
+        }
     }
 }

@@ -34,7 +34,7 @@ class SideBySideTest {
         List<PackedBatch> parts = parts();
         List<float[]> scores = policy.sideBySide(
                 parts,
-                part -> policy.accumulate(part, (long) part.size(), s -> TinyPolicies.coefficients(part))
+                part -> TinyPolicies.pass(policy, part, (long) part.size())
                         .logProbs());
         return new Outcome(scores, TinyPolicies.gradients(policy));
     }
@@ -66,10 +66,8 @@ class SideBySideTest {
             AtomicInteger running = new AtomicInteger();
             assertThatThrownBy(() -> policy.sideBySide(parts(), part -> {
                         running.incrementAndGet();
-                        try {
-                            return policy.accumulate(part, null, scores -> {
-                                throw new IllegalStateException("no loss of " + part.size());
-                            });
+                        try (Pass pass = policy.pass(part, null)) {
+                            throw new IllegalStateException("no loss of " + pass.scores().logProbs().length);
                         } finally {
                             running.decrementAndGet();
                         }

@@ -1,5 +1,8 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.state.AdamW;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -33,7 +36,7 @@ class SyncedReferenceTest {
                 new AdamW.Settings(0.9, 0.999, 1e-8, 0),
                 policy.base().engine().open())) {
             policy.trainables().zeroGradients();
-            policy.accumulate(BATCH, null, scores -> TinyPolicies.coefficients(BATCH));
+            TinyPolicies.pass(policy, BATCH, null);
             optimizer.apply(1e-2, 1);
         }
     }
@@ -71,7 +74,7 @@ class SyncedReferenceTest {
         try (BaseModel base = TinyPolicies.base(dtype);
                 Policy policy = policy(base, full)) {
             float[] start = policy.score(BATCH).logProbs();
-            SyncedReference reference = policy.syncedReference();
+            SyncedReference reference = SyncedReference.of(policy);
             assertThat(policy.score(BATCH, reference).logProbs()).isEqualTo(start);
             Map<String, float[]> expected = TrainedValues.of(policy);
             train(policy);
@@ -99,11 +102,11 @@ class SyncedReferenceTest {
         try (BaseModel base = TinyPolicies.base(dtype);
                 Policy policy = policy(base, full);
                 Policy other = policy(base, full)) {
-            SyncedReference reference = policy.syncedReference();
+            SyncedReference reference = SyncedReference.of(policy);
             train(policy);
             reference.sync(MIXUP);
             reference.save(checkpoint);
-            SyncedReference loaded = other.syncedReference();
+            SyncedReference loaded = SyncedReference.of(other);
             loaded.load(checkpoint);
             assertThat(other.score(BATCH, loaded).logProbs())
                     .isEqualTo(policy.score(BATCH, reference).logProbs());
@@ -118,9 +121,9 @@ class SyncedReferenceTest {
         try (BaseModel base = TinyPolicies.base(dtype)) {
             AdapterValues adapter = TinyPolicies.adapter(base, 0);
             try (Policy policy = Policy.adapted(base, adapter, false, false)) {
-                SyncedReference reference = policy.syncedBase(adapter);
+                SyncedReference reference = SyncedReference.ofBase(policy, adapter);
                 assertThat(policy.score(BATCH, reference).logProbs())
-                        .isEqualTo(policy.scoreBase(BATCH).logProbs())
+                        .isEqualTo(policy.score(BATCH, policy.base()).logProbs())
                         .isNotEqualTo(policy.score(BATCH).logProbs());
             }
         }

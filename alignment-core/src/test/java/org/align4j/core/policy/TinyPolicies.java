@@ -1,5 +1,7 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.adapter.AdapterValues;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +20,7 @@ import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.reference.TinyFamilies;
+import org.jspecify.annotations.Nullable;
 
 /** A random Llama of three layers, or another family's tiny model, adapters over it, and rows of random tokens. */
 public final class TinyPolicies {
@@ -119,6 +122,14 @@ public final class TinyPolicies {
             coefficients[i] = (float) Math.sin(1 + i) / coefficients.length;
         }
         return coefficients;
+    }
+
+    /** Makes a pass whose backward adds the gradients of {@link #coefficients}; gives its scores. */
+    static TokenScores pass(Policy policy, PackedBatch batch, @Nullable Long dropoutSeed) {
+        try (Pass pass = policy.pass(batch, dropoutSeed)) {
+            pass.backward(coefficients(batch));
+            return pass.scores();
+        }
     }
 
     /** All gradients, end to end. */

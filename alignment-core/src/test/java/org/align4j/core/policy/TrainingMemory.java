@@ -1,5 +1,7 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.state.AdamW;
+
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,8 +45,8 @@ final class TrainingMemory {
         }
         PackedBatch batch = TinyPolicies.batch(rows);
         policy.trainables().zeroGradients();
-        policy.scoreStart(batch);
-        policy.accumulate(batch, random.nextLong(), scores -> TinyPolicies.coefficients(batch));
+        policy.score(batch, policy.start());
+        TinyPolicies.pass(policy, batch, random.nextLong());
         optimizer.apply(1e-4, 1 / (1 + optimizer.gradientNorm()));
     }
 }

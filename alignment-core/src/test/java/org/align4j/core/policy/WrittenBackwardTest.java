@@ -1,8 +1,5 @@
 package org.align4j.core.policy;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,19 +9,22 @@ import java.util.stream.Stream;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.AdapterOrigin;
 import org.align4j.core.lora.LoraBias;
-import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.lora.LoraOptions.Variant;
+import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.peft.AdapterTensor;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.policy.BodyPlan.Reason;
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.body.BodyPlan.Reason;
 import org.align4j.core.reference.TinyFamilies;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 /** Layers of the commonest shape: the backward written for them gives autograd's gradients, and their forward the same bits. */
 class WrittenBackwardTest {
@@ -68,7 +68,7 @@ class WrittenBackwardTest {
     private static Outcome outcome(Policy policy) {
         PackedBatch batch = TinyPolicies.batch(policy.base());
         policy.trainables().zeroGradients();
-        float[] logProbs = policy.accumulate(batch, null, scores -> TinyPolicies.coefficients(batch))
+        float[] logProbs = TinyPolicies.pass(policy, batch, null)
                 .logProbs();
         return new Outcome(logProbs, TinyPolicies.gradients(policy));
     }
@@ -128,7 +128,7 @@ class WrittenBackwardTest {
         }
     }
 
-    private static List<@Nullable Reason> reasons(Policy policy, Pass.@Nullable Dropout dropout) {
+    private static List<@Nullable Reason> reasons(Policy policy, PassContext.@Nullable Dropout dropout) {
         return IntStream.range(0, policy.decoder().layers().size())
                 .<@Nullable Reason>mapToObj(layer -> policy.plan().reason(layer, dropout))
                 .toList();
@@ -141,7 +141,7 @@ class WrittenBackwardTest {
                 Policy policy = Policy.adapted(base, TinyPolicies.adapter(base, 0), false, false)) {
             assertThat(reasons(policy, null).stream().allMatch(reason -> reason == null))
                     .isEqualTo(TinyFamilies.COMMONEST_SHAPE.contains(family));
-            assertThat(policy.hasWrittenBackward()).isEqualTo(TinyFamilies.COMMONEST_SHAPE.contains(family));
+            assertThat(policy.plan().isWritten()).isEqualTo(TinyFamilies.COMMONEST_SHAPE.contains(family));
             assertThat(reasons(policy, null)).containsAnyOf(null, Reason.SHAPE).doesNotContain(Reason.TRAINED);
         }
     }
@@ -149,7 +149,7 @@ class WrittenBackwardTest {
     @Test
     void whatTrainsDecides() {
         try (BaseModel base = TinyPolicies.base("qwen2", Dtype.F32)) {
-            Pass.Dropout on = new Pass.Dropout(1);
+            PassContext.Dropout on = new PassContext.Dropout(1);
             requireReason(base, Adapter.ALL, 0, on, null);
             requireReason(base, Adapter.ALL, 0.1, null, null);
             requireReason(base, Adapter.ALL, 0.1, on, Reason.DROPOUT);
@@ -168,7 +168,7 @@ class WrittenBackwardTest {
     }
 
     private static void requireReason(
-            BaseModel base, Adapter adapter, double dropout, Pass.@Nullable Dropout pass, @Nullable Reason reason) {
+            BaseModel base, Adapter adapter, double dropout, PassContext.@Nullable Dropout pass, @Nullable Reason reason) {
         try (Policy policy = Policy.adapted(base, adapter.on(base, dropout), false, false)) {
             assertThat(reasons(policy, pass)).containsOnly(reason);
         }
@@ -186,10 +186,10 @@ class WrittenBackwardTest {
                 PackedBatch batch = TinyPolicies.batch(base);
                 assertThat(one.score(batch).logProbs())
                         .isEqualTo(other.score(batch).logProbs());
-                assertThat(one.scoreBase(batch).logProbs())
-                        .isEqualTo(other.scoreBase(batch).logProbs());
-                assertThat(one.scoreStart(batch).logProbs())
-                        .isEqualTo(other.scoreStart(batch).logProbs());
+                assertThat(one.score(batch, one.base()).logProbs())
+                        .isEqualTo(other.score(batch, other.base()).logProbs());
+                assertThat(one.score(batch, one.start()).logProbs())
+                        .isEqualTo(other.score(batch, other.start()).logProbs());
             }
         }
     }

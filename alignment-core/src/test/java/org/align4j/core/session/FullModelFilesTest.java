@@ -17,7 +17,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.Trainables;
+import org.align4j.core.policy.trained.Trainable;
 import org.align4j.core.reference.TinyFamilies;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.TensorEntry;
@@ -45,7 +45,7 @@ class FullModelFilesTest {
         Path out = Files.createDirectories(folder.resolve("out"));
         try (BaseModel base = BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu());
                 Policy policy = Policy.full(base, false)) {
-            for (Trainables.Trainable member : policy.trainables().members()) {
+            for (Trainable member : policy.trainables().members()) {
                 try (Scope scope = Engine.cpu().open()) {
                     float[] values = TensorKernels.toFloats(scope, member.master());
                     for (int i = 0; i < values.length; i++) {

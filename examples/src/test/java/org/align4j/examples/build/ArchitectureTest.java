@@ -290,7 +290,10 @@ class ArchitectureTest {
                 "core.lora alone ! ai.djl.",
                 "core.lora.peft ! ai.djl.",
                 "core.pack ! core.kernel core.model",
-                "core.policy ! core.family",
+                "core.policy ! core.family core.train",
+                "core.policy.trained ! core.policy",
+                "core.policy.adapter ! core.policy but policy.trained",
+                "core.policy.body ! core.policy core.lora but policy.trained",
                 "core.text ! core.kernel core.model core.policy core.train",
                 "core.text.tokenizer ! core.text",
                 "core.data alone ! core.data. core.text core.model core.train",
@@ -354,6 +357,17 @@ class ArchitectureTest {
                 .that(describe("reside outside of " + sides[1], type -> !belongs(type, sides[1])))
                 .should()
                 .dependOnClassesThat(resideIn(sides[0]))
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheBenchmarkMeasuresPasses() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("org.align4j.core.bench..", "org.align4j.core.policy.measure..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.align4j.core.policy.measure..")
                 .check(CLASSES);
     }
 

@@ -2,6 +2,7 @@ package org.align4j.ppo.rollout;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.PackedBatch.Span;
@@ -83,6 +84,11 @@ public record Layout(List<Completion> responses, int microBatchTokens, int bound
                     return new Packed(packed.batch(), rollouts, spans);
                 })
                 .toList();
+    }
+
+    /** Forwards of some responses, each by itself a unit. */
+    public List<Packed> forwardsOf(IntStream places) {
+        return forwards(places.mapToObj(i -> new int[] {i}).toList());
     }
 
     private RowLayout.Item item(int[] unit) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * The order in which a step's rollouts are learnt from: each epoch takes each unit once, in a seeded order that keeps
@@ -50,8 +51,17 @@ public record Passes(List<List<List<Layout.Packed>>> epochs) {
         return order;
     }
 
-    /** The forwards of the first epoch, which see every rollout once. */
+    /** The forwards of the first epoch, which see every rollout that is learnt from once. */
     public List<Layout.Packed> first() {
         return epochs.get(0).stream().flatMap(List::stream).toList();
+    }
+
+    /** The forwards of the first epoch, and others of the responses that it leaves out: together they see each response once. */
+    public List<Layout.Packed> coveringAll(Layout layout) {
+        List<Layout.Packed> forwards = new ArrayList<>(first());
+        boolean[] seen = new boolean[layout.responses().size()];
+        forwards.forEach(forward -> Arrays.stream(forward.rollouts()).forEach(i -> seen[i] = true));
+        forwards.addAll(layout.forwardsOf(IntStream.range(0, seen.length).filter(i -> !seen[i])));
+        return forwards;
     }
 }

@@ -1,7 +1,7 @@
 package org.align4j.ppo.train;
 
 import java.util.List;
-import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.model.Weights;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.ppo.rollout.Layout;
@@ -19,23 +19,16 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
 record Compared(double[][] policy, double[][] reference, double[][] entropies, double @Nullable [][] values) {
 
-    /** Scores a batch by the reference. */
-    interface ReferenceScores {
-        TokenScores of(PackedBatch batch);
-    }
-
     /**
      * Computes them.
      *
-     * @param responses how many
      * @param forwards that see each response once
+     * @param reference weights of the reference
+     * @param critic null: without values
      */
-    static Compared of(
-            int responses,
-            List<Layout.Packed> forwards,
-            Policy policy,
-            ReferenceScores reference,
-            @Nullable Critic critic) {
+    static Compared of(List<Layout.Packed> forwards, Policy policy, Weights reference, @Nullable Critic critic) {
+        int responses =
+                forwards.stream().mapToInt(forward -> forward.rollouts().length).sum();
         Compared compared = new Compared(
                 new double[responses][],
                 new double[responses][],
@@ -45,7 +38,8 @@ record Compared(double[][] policy, double[][] reference, double[][] entropies, d
             TokenScores own = policy.score(forward.batch());
             forward.put(forward.split(own.logProbs()), compared.policy);
             forward.put(forward.split(own.entropies()), compared.entropies);
-            forward.put(forward.split(reference.of(forward.batch()).logProbs()), compared.reference);
+            TokenScores others = policy.score(forward.batch(), reference);
+            forward.put(forward.split(others.logProbs()), compared.reference);
             if (critic != null && compared.values != null) {
                 forward.put(forward.split(critic.values(forward.batch())), compared.values);
             }

@@ -3,7 +3,6 @@ package org.align4j.ppo.train;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.function.Function;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.Saved;
@@ -13,12 +12,13 @@ import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.policy.AdamW;
-import org.align4j.core.policy.AdapterValues;
+import org.align4j.core.policy.state.AdamW;
+import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.PolicyState;
+import org.align4j.core.policy.state.PolicyState;
+import org.align4j.core.policy.ScorePass;
 import org.align4j.core.policy.ScoreReader;
-import org.align4j.core.policy.TrainedCopy;
+import org.align4j.core.policy.state.TrainedCopy;
 import org.align4j.core.session.PublicNames;
 import org.align4j.core.session.RecipePlan;
 import org.align4j.core.session.TrainingSession;
@@ -42,7 +42,7 @@ final class Critic implements Saved, AutoCloseable {
         this.base = base;
         this.policy = Policy.adapted(
                 base, adapter, false, plan.policy().recompute());
-        this.reader = ScoreReader.of(policy);
+        this.reader = new ScoreReader(policy);
         this.optimizer = session.optimizerFor(policy);
         ModelCard card = ModelCard.of(PublicNames.of(plan.policy().model()), "ppo");
         this.state = new PolicyState(policy, optimizer, adapter, card);
@@ -81,13 +81,9 @@ final class Critic implements Saved, AutoCloseable {
         policy.trainables().zeroGradients();
     }
 
-    /**
-     * One forward and backward pass.
-     *
-     * @param loss from values {@code [R]} to d loss / d value {@code [R]}
-     */
-    void accumulate(PackedBatch batch, Function<float[], float[]> loss) {
-        reader.accumulate(batch, batch.rows(), null, scores -> loss.apply(scores.values()));
+    /** Makes a pass that gives the values of {@link #values}; the caller closes it. */
+    ScorePass pass(PackedBatch batch) {
+        return reader.pass(batch, batch.rows(), null);
     }
 
     AdamW optimizer() {

@@ -3,11 +3,15 @@ package org.align4j.ppo.train;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.error.RunException;
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.policy.AdamW;
+import org.align4j.core.policy.state.AdamW;
+import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.ScorePass;
+import org.align4j.core.policy.TokenGradients;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.ppo.loss.Averaging;
@@ -49,11 +53,11 @@ final class Improvement {
     record Rates(int step, double policyRate, double valueRate, boolean criticAlone) {}
 
     /** Makes all passes, or stops early where the policy has moved too far from the one that made the rollouts. */
-    Sums run(Passes passes, PolicyObjective objective, Compared compared, Credit credit, Rates rates) {
+    Sums run(Passes passes, PolicyObjective objective, @Nullable ValueTargets targets, Rates rates) {
         boolean first = true;
         for (List<List<Layout.Packed>> epoch : passes.epochs()) {
             for (List<Layout.Packed> miniBatch : epoch) {
-                if (!miniBatch.isEmpty() && !update(miniBatch, objective, compared, credit, rates, first)) {
+                if (!miniBatch.isEmpty() && !update(miniBatch, objective, targets, rates, first)) {
                     sums.stopEarly();
                     return sums;
                 }
@@ -66,8 +70,7 @@ final class Improvement {
     private boolean update(
             List<Layout.Packed> miniBatch,
             PolicyObjective objective,
-            Compared compared,
-            Credit credit,
+            @Nullable ValueTargets targets,
             Rates rates,
             boolean first) {
         Averaging.Totals totals = totals(miniBatch);
@@ -85,8 +88,8 @@ final class Improvement {
             }
             apply(policyOptimizer, rates.policyRate(), rates.step(), "policy");
         }
-        if (critic != null) {
-            valueUpdate(critic, miniBatch, compared, credit, totals.tokens(), rates);
+        if (critic != null && targets != null) {
+            valueUpdate(critic, miniBatch, targets, totals.tokens(), rates);
         }
         return true;
     }
@@ -103,26 +106,30 @@ final class Improvement {
 
     private PolicyResult policyPart(Layout.Packed part, PolicyObjective objective, Averaging.Totals totals) {
         double worth = plan.improvement().entropyCoefficient();
-        PolicyResult[] result = new PolicyResult[1];
-        TokenScores scores = policy.accumulateTokens(part.batch(), seen -> {
-            result[0] = objective.share(part, part.split(seen.logProbs()), totals);
-            return new Policy.TokenCoefficients(
-                    part.join(result[0].gradients()), worth == 0 ? null : filled(part, -worth / totals.tokens()));
-        });
-        double entropies = 0;
-        for (float entropy : scores.entropies()) {
-            entropies += entropy;
+        try (Pass pass = policy.pass(part.batch(), null)) {
+            TokenScores scores = pass.scores();
+            PolicyResult result = objective.share(part, part.split(scores.logProbs()), totals);
+            float[] ofEntropies = worth == 0 ? null : filled(part, -worth / totals.tokens());
+            pass.backward(new TokenGradients(part.join(result.gradients()), ofEntropies, null));
+            sums.bonus(worth * sum(scores.entropies()) / totals.tokens());
+            sums.policyPart(result, objective.clipped(part, result));
+            sums.computed(part.batch().size());
+            return result;
         }
-        sums.bonus(worth * entropies / totals.tokens());
-        sums.policyPart(result[0], objective.clipped(part, result[0]));
-        sums.computed(part.batch().size());
-        return result[0];
     }
 
     private static float[] filled(Layout.Packed part, double value) {
         float[] all = new float[part.batch().scored()];
-        java.util.Arrays.fill(all, (float) value);
+        Arrays.fill(all, (float) value);
         return all;
+    }
+
+    private static double sum(float[] values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += value;
+        }
+        return sum;
     }
 
     private void requireUnmoved(int step, List<PolicyResult> results) {
@@ -154,31 +161,23 @@ final class Improvement {
     }
 
     private void valueUpdate(
-            Critic owner,
-            List<Layout.Packed> miniBatch,
-            Compared compared,
-            Credit credit,
-            long positions,
-            Rates rates) {
-        double[][] old = compared.values();
-        double[][] returns = credit.returns();
-        if (old == null || returns == null) {
-            throw new IllegalStateException("A critic has values and returns.");
-        }
+            Critic owner, List<Layout.Packed> miniBatch, ValueTargets targets, long positions, Rates rates) {
         ValueLoss loss = plan.value().loss();
         double coefficient = plan.value().coefficient();
         owner.zeroGradients();
         for (Layout.Packed part : miniBatch) {
-            owner.accumulate(part.batch(), values -> {
-                ValueResult result = loss.evaluate(part.split(values), part.of(old), part.of(returns), positions);
-                sums.valuePart(result);
+            try (ScorePass pass = owner.pass(part.batch())) {
+                double[][] values = part.split(pass.scores().values());
+                ValueResult result =
+                        loss.evaluate(values, part.of(targets.old()), part.of(targets.returns()), positions);
                 float[] gradients = part.join(result.gradients());
                 for (int i = 0; i < gradients.length; i++) {
                     gradients[i] *= (float) coefficient;
                 }
-                return gradients;
-            });
-            sums.computed(part.batch().size());
+                pass.backward(gradients);
+                sums.valuePart(result);
+                sums.computed(part.batch().size());
+            }
         }
         apply(owner.optimizer(), rates.valueRate(), rates.step(), "value");
     }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.files.Saved;
-import org.align4j.core.generate.Completion;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.run.StepMetrics;
@@ -14,11 +13,9 @@ import org.align4j.core.session.GuardPerplexity;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Learner;
-import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
 import org.align4j.core.train.Timetable;
 import org.align4j.core.train.TrainedMethod;
-import org.align4j.ppo.credit.AdaptiveKl;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.ImprovementPlan;
 import org.align4j.ppo.options.PpoOptions;
@@ -30,19 +27,8 @@ import org.align4j.ppo.rollout.Judge;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proximal policy optimization (Schulman et al. 2017; for language models Ziegler et al. 2019, Ouyang et al. 2022) and its kin
- * without a critic: RLOO, GRPO, online DPO. A step:
- *
- * <ol>
- *   <li>collect: the policy answers the step's prompts
- *   <li>score: the rewards judge the answers
- *   <li>compare: log-probabilities of policy and reference, values of the critic
- *   <li>credit: the score and the price of divergence become an advantage of each token
- *   <li>improve: passes over the rollouts in mini-batches, clipped
- *   <li>report
- * </ol>
- *
- * A step that doesn't come to its end leaves everything as it was.
+ * Trains by {@link PpoRecipe} within a run: its prompts, what it remembers from step to step, and its evaluation on prompts that it
+ * doesn't train on.
  */
 public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
     private final TrainingSession<PromptTokens> session;
@@ -52,7 +38,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     private final Responder responder;
     private final Judge judge;
     private final List<PromptTokens> prompts;
-    private final PolicyUpdate update;
+    private final PpoRecipe recipe;
     private final HeldOut heldOut;
     private final GuardPerplexity guard;
     private final Memory memory;
@@ -74,8 +60,8 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         judge.requirePrompts(others);
         this.memory = new Memory(plan.improvement().klCoefficient());
         this.critic = plan.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
-        this.update = new PolicyUpdate(session, plan, critic);
-        this.heldOut = new HeldOut(others, plan, responder, update::compare);
+        this.recipe = new PpoRecipe(session, plan, critic);
+        this.heldOut = new HeldOut(others, plan, responder, recipe::compare);
         session.budget().noteRow(longestUnit());
         policy.temper(plan.rollouts().drawing().temperature());
     }
@@ -112,55 +98,17 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
 
     @Override
     public void tryOut(Timetable timetable) {
-        update.tryOut(prompts);
+        new LargestForwards(session, plan, critic).tryOut(prompts);
     }
 
     @Override
     public Learnt learn(StepPlan step, double learningRate, StepMetrics last) {
         Phases phases = new Phases();
-        Memory.State before = memory.state();
-        // 1. collect
         List<PromptTokens> asked =
                 Arrays.stream(step.rows()).mapToObj(prompts::get).toList();
-        RolloutPlan rollouts = plan.rollouts();
-        int groups = Math.max(asked.size(), prompts.size() < rollouts.prompts() ? rollouts.prompts() : 0);
-        List<Completion> responses =
-                phases.timed("rollout", () -> responder.drawGroups(asked, groups, rollouts.samples(), step.seed()));
-        // 2. score
-        Experience experience = phases.timed(
-                "score", () -> budget().withinMemory(() -> responder.judged(responses, rollouts.samples())));
-        // 3. to 5. compare, credit, improve
-        PolicyUpdate.Done done =
-                update.take(new PolicyUpdate.Step(step.step(), step.seed(), learningRate, before), experience, phases);
-        // 6. report
-        Sums sums = done.sums();
-        StepMetrics metrics = done.report()
-                .with(sums.metrics(critic != null))
-                .with(PpoFigures.KL_COEFFICIENT, before.klCoefficient());
-        double[][] returns = done.credit().returns();
-        double[][] values = done.compared().values();
-        if (returns != null && values != null) {
-            metrics = metrics.with(PpoFigures.EXPLAINED_VARIANCE, StepReport.explainedVariance(returns, values));
-        }
-        StepOutcome outcome = new StepOutcome(
-                sums.loss(plan.value().coefficient()), new double[0], metrics, sums.computedTokens(), 0);
-        Memory.State next = new Memory.State(
-                nextCoefficient(
-                        before.klCoefficient(),
-                        StepReport.mean(done.credit().kl().estimated()),
-                        experience.size()),
-                before.firstLength(experience.meanLength()),
-                step.step());
-        return new Learnt(outcome, sums.gradientNorm(), phases.seconds(), () -> memory.set(next));
-    }
-
-    private double nextCoefficient(double now, double kl, int rollouts) {
-        ImprovementPlan.KlTarget target = plan.improvement().klTarget();
-        return target == null
-                ? now
-                : new AdaptiveKl(now, target.nats(), target.horizon())
-                        .next(kl, rollouts)
-                        .coefficient();
+        PpoRecipe.Done done = recipe.take(
+                new PpoRecipe.Step(step.step(), step.seed(), learningRate, memory.state()), asked, responder, phases);
+        return new Learnt(done.outcome(), done.gradientNorm(), phases.seconds(), () -> memory.set(done.next()));
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.align4j.core.generate.Completion;
-import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.Pass;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.trace.TraceRun;
@@ -88,7 +88,7 @@ final class GrpoTrace implements AutoCloseable {
         int[] lengths = TracedRows.lengths(responses.stream());
         Layout.Packed all = TracedRows.forward(responses);
         double[][] old = all.split(run.policy().score(all.batch()).logProbs());
-        double[][] reference = all.split(run.policy().scoreBase(all.batch()).logProbs());
+        double[][] reference = all.split(run.policy().score(all.batch(), run.policy().base()).logProbs());
         int group = settings.get("group").asInt();
         double[][] scores = new double[responses.size() / group][group];
         for (int i = 0; i < responses.size(); i++) {
@@ -119,10 +119,10 @@ final class GrpoTrace implements AutoCloseable {
                 .sum();
         Averaging.Totals totals = new Averaging.Totals(rows.length * accumulated, allTokens);
         double times = isDapo() ? settings.get("steps_per_generation").asDouble() / accumulated : 1;
-        run.policy().accumulateTokens(packed.batch(), seen -> {
+        try (Pass pass = run.policy().pass(packed.batch(), null)) {
             PolicyResult result = loss.evaluate(
                     new Rollouts(
-                            packed.split(seen.logProbs()),
+                            packed.split(pass.scores().logProbs()),
                             packed.of(start.old()),
                             packed.of(start.advantages()),
                             packed.of(start.reference())),
@@ -132,8 +132,8 @@ final class GrpoTrace implements AutoCloseable {
             for (int i = 0; i < gradients.length; i++) {
                 gradients[i] *= (float) times;
             }
-            return new Policy.TokenCoefficients(gradients, null);
-        });
+            pass.backward(gradients);
+        }
         slices++;
         if (slices % accumulated == 0) {
             update();

@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.align4j.core.generate.Completion;
+import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.ScorePass;
 import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
@@ -162,7 +164,7 @@ final class PpoTrace implements AutoCloseable {
     private double[] scores() {
         try (TracedModel reward = model("reward", false)) {
             Layout.Packed packed = TracedRows.forward(responses);
-            float[] scores = ScoreReader.of(reward.policy())
+            float[] scores = new ScoreReader(reward.policy())
                     .read(packed.batch(), packed.batch().lastRows())
                     .values();
             double[] all = new double[responses.size()];
@@ -176,7 +178,7 @@ final class PpoTrace implements AutoCloseable {
     }
 
     private static float[] read(Policy critic, Layout.Packed positions) {
-        return ScoreReader.of(critic)
+        return new ScoreReader(critic)
                 .read(positions.batch(), positions.batch().rows())
                 .values();
     }
@@ -205,35 +207,34 @@ final class PpoTrace implements AutoCloseable {
         Layout.Packed packed = TracedRows.forward(responses, rows);
         PolicyLoss loss = new PolicyLoss(
                 RatioLevel.TOKEN, Clip.of(setting("cliprange")), ReferencePenalty.NONE, Averaging.TOKENS);
-        PolicyResult[] result = new PolicyResult[1];
-        policy.policy().accumulateTokens(packed.batch(), seen -> {
-            double[][] now = packed.split(seen.logProbs());
+        try (Pass pass = policy.policy().pass(packed.batch(), null)) {
+            double[][] now = packed.split(pass.scores().logProbs());
             compareRows("new_logprobs", step, responses, rows, now);
-            result[0] =
+            PolicyResult result =
                     loss.evaluate(new Rollouts(now, packed.of(start.logProbs()), packed.of(start.advantages()), null));
-            return new Policy.TokenCoefficients(packed.join(scaled(result[0].gradients(), 1.0 / parts)), null);
-        });
-        compareRows("ratio", step, responses, rows, result[0].ratios());
-        return result[0];
+            pass.backward(packed.join(scaled(result.gradients(), 1.0 / parts)));
+            compareRows("ratio", step, responses, rows, result.ratios());
+            return result;
+        }
     }
 
     private ValueResult valuePart(Start start, int[] rows, int parts, JsonNode step) {
         Layout.Packed packed = TracedRows.forward(withPositionAfter, rows);
         long positions = packed.batch().scored();
         ValueLoss loss = new ValueLoss(setting("cliprange_value"));
-        ValueResult[] result = new ValueResult[1];
-        ScoreReader.of(value.policy()).accumulate(packed.batch(), packed.batch().rows(), null, seen -> {
-            double[][] now = packed.split(seen.values());
+        ScoreReader critic = new ScoreReader(value.policy());
+        try (ScorePass pass = critic.pass(packed.batch(), packed.batch().rows(), null)) {
+            double[][] now = packed.split(pass.scores().values());
             compareRows("new_values", step, withPositionAfter, rows, now);
-            result[0] = loss.evaluate(now, packed.of(start.values()), packed.of(start.returns()), positions);
-            return packed.join(scaled(result[0].gradients(), setting("vf_coef") / parts));
-        });
-        comparisons.close(
-                "call " + call + " value_clipfrac",
-                step.get("value_clipfrac").asDouble(),
-                (double) result[0].clippedPositions() / positions,
-                TOLERANCE);
-        return result[0];
+            ValueResult result = loss.evaluate(now, packed.of(start.values()), packed.of(start.returns()), positions);
+            pass.backward(packed.join(scaled(result.gradients(), setting("vf_coef") / parts)));
+            comparisons.close(
+                    "call " + call + " value_clipfrac",
+                    step.get("value_clipfrac").asDouble(),
+                    (double) result.clippedPositions() / positions,
+                    TOLERANCE);
+            return result;
+        }
     }
 
     private void compareRows(String name, JsonNode step, List<Completion> all, int[] rows, double[][] own) {

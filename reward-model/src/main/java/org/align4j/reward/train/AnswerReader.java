@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
@@ -14,8 +13,6 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.HeadScores;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.ScoreReader;
-import org.align4j.core.train.Forward;
-import org.align4j.reward.loss.LossShare;
 
 /**
  * Scores of answers at chosen tokens, forward by forward. A head with one label gives the score itself; one with two, wrong and right,
@@ -32,65 +29,28 @@ public record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget bud
     /** Of what is trained, a prompt computed once for the answers to it that share a forward. */
     public static AnswerReader of(Policy policy, TokenBudget budget) {
         return new AnswerReader(
-                ScoreReader.of(policy), RowLayout.SHARED.within(policy.decoder().lengthBoundary()), budget);
+                new ScoreReader(policy), RowLayout.SHARED.within(policy.decoder().lengthBoundary()), budget);
     }
 
-    /** The same with as many tokens in one forward as another budget says. */
+    /** Returns a reader that takes as many tokens in one forward as another budget says. */
     public AnswerReader within(TokenBudget other) {
         return new AnswerReader(scores, layout, other);
     }
 
     /** The scores of rows, in their order. */
     public List<double[]> read(List<Reading> rows) {
+        List<int[]> groups = groups(rows);
+        List<List<double[]>> parts = scores.policy().sideBySide(groups, group -> {
+            AnswerForward forward = pack(rows, group);
+            return values(forward, scores.read(forward.batch(), forward.places()));
+        });
         double[][] all = new double[rows.size()][];
-        scores.policy().sideBySide(groups(rows), group -> {
-            Part part = part(rows, group);
-            List<double[]> own = part.split(values(scores.read(part.batch(), part.places())));
-            for (int i = 0; i < group.length; i++) {
-                all[group[i]] = own.get(i);
+        for (int part = 0; part < parts.size(); part++) {
+            for (int i = 0; i < groups.get(part).length; i++) {
+                all[groups.get(part)[i]] = parts.get(part).get(i);
             }
-            return group.length;
-        });
+        }
         return List.of(all);
-    }
-
-    /**
-     * A forward with its backward.
-     *
-     * @param rows in it
-     * @param scores of each row
-     * @param tokens computed
-     */
-    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
-    record Pass(int[] rows, List<double[]> scores, LossShare share, long tokens) {}
-
-    /**
-     * Scores and gradients.
-     *
-     * @param seed of dropout
-     * @param loss of the rows of one forward, given their places and scores
-     */
-    List<Pass> accumulate(List<Reading> rows, long seed, BiFunction<int[], List<double[]>, LossShare> loss) {
-        return scores.policy().sideBySide(groups(rows), group -> {
-            Part part = part(rows, group);
-            List<Pass> passes = new ArrayList<>();
-            scores.accumulate(part.batch(), part.places(), seed + group[0], read -> {
-                List<double[]> own = part.split(values(read));
-                LossShare share = loss.apply(group, own);
-                passes.add(new Pass(group, own, share, part.batch().size()));
-                return gradient(share);
-            });
-            return passes.get(0);
-        });
-    }
-
-    /**
-     * The forwards of one step.
-     *
-     * @param places of the rows among all training rows
-     */
-    List<Forward> forwards(int[] places, List<Reading> rows) {
-        return Forward.of(places, groups(rows), group -> part(rows, group).batch());
     }
 
     /** Scores at every token of every answer in a forward, by where the answer lies. */
@@ -113,29 +73,13 @@ public record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget bud
         return bySpan;
     }
 
-    private List<int[]> groups(List<Reading> rows) {
+    /** Places of rows that share a forward, forward by forward. */
+    List<int[]> groups(List<Reading> rows) {
         return layout.groups(rows.stream().map(Reading::item).toList(), budget.tokens());
     }
 
-    /**
-     * Some rows in one forward.
-     *
-     * @param places of the tokens that are scored, row by row
-     */
-    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
-    private record Part(PackedBatch batch, List<Reading> rows, int[] places) {
-        List<double[]> split(double[] values) {
-            List<double[]> own = new ArrayList<>();
-            int from = 0;
-            for (Reading row : rows) {
-                own.add(Arrays.copyOfRange(values, from, from + row.scores()));
-                from += row.scores();
-            }
-            return own;
-        }
-    }
-
-    private Part part(List<Reading> rows, int[] group) {
+    /** Lays the rows of a group into their forward. */
+    AnswerForward pack(List<Reading> rows, int[] group) {
         List<Reading> own = Arrays.stream(group).mapToObj(rows::get).toList();
         RowLayout.Packed packed = layout.pack(own.stream().map(Reading::item).toList());
         Map<PackedBatch.Span, Integer> last = lastRows(packed.batch());
@@ -147,8 +91,8 @@ public record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget bud
                 Arrays.stream(own.get(i).ends()[answer]).forEach(end -> places.add(first + end));
             }
         }
-        return new Part(
-                packed.batch(), own, places.stream().mapToInt(Integer::intValue).toArray());
+        int[] scored = places.stream().mapToInt(Integer::intValue).toArray();
+        return new AnswerForward(packed.batch(), group, own, scored);
     }
 
     private static Map<PackedBatch.Span, Integer> lastRows(PackedBatch batch) {
@@ -162,6 +106,11 @@ public record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget bud
         return Objects.requireNonNull(rows.get(span), "a branch of the forward");
     }
 
+    /** The scores of a forward's rows, from what the head says. */
+    List<double[]> values(AnswerForward forward, HeadScores read) {
+        return forward.split(values(read));
+    }
+
     private static double[] values(HeadScores read) {
         return read.labels() == LABELS
                 ? IntStream.range(0, read.rows())
@@ -170,18 +119,18 @@ public record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget bud
                 : read.scalars();
     }
 
-    private float[] gradient(LossShare share) {
-        double[] flat =
-                share.gradient().stream().flatMapToDouble(Arrays::stream).toArray();
-        float[] gradient = new float[scores.labels() * flat.length];
+    /** The derivatives of a loss by what the head says, from those by the scores of a forward's rows. */
+    float[] derivatives(List<double[]> byScores) {
+        double[] flat = byScores.stream().flatMapToDouble(Arrays::stream).toArray();
+        float[] derivatives = new float[scores.labels() * flat.length];
         for (int i = 0; i < flat.length; i++) {
             if (scores.labels() == LABELS) {
-                gradient[LABELS * i + RIGHT] = (float) flat[i];
-                gradient[LABELS * i + WRONG] = (float) -flat[i];
+                derivatives[LABELS * i + RIGHT] = (float) flat[i];
+                derivatives[LABELS * i + WRONG] = (float) -flat[i];
             } else {
-                gradient[i] = (float) flat[i];
+                derivatives[i] = (float) flat[i];
             }
         }
-        return gradient;
+        return derivatives;
     }
 }

@@ -33,7 +33,7 @@ public final class RewardTraining<T extends TokenRow> implements Objective {
 
     private final TrainingSession<T> session;
     private final Supervision<T> supervision;
-    private final Scorer<T> scorer;
+    private final RewardRecipe<T> recipe;
     private final List<T> rows;
     private final List<T> evaluation;
     private ScoreNormalization normalization = ScoreNormalization.NONE;
@@ -45,7 +45,7 @@ public final class RewardTraining<T extends TokenRow> implements Objective {
     public RewardTraining(TrainingSession<T> session, Supervision<T> supervision) {
         this.session = session;
         this.supervision = supervision;
-        this.scorer = new Scorer<>(AnswerReader.of(session.policy(), session.budget()), supervision);
+        this.recipe = new RewardRecipe<>(AnswerReader.of(session.policy(), session.budget()), supervision);
         this.rows = session.rows().train().stream().map(supervision::trained).toList();
         this.evaluation = session.rows().eval();
     }
@@ -67,7 +67,7 @@ public final class RewardTraining<T extends TokenRow> implements Objective {
 
     @Override
     public List<Forward> forwards(int[] places) {
-        return scorer.forwards(places, select(places));
+        return recipe.forwards(places, select(places));
     }
 
     private List<T> select(int[] places) {
@@ -79,7 +79,7 @@ public final class RewardTraining<T extends TokenRow> implements Objective {
         List<T> batch = select(plan.rows());
         evaluated = null;
         session.policy().trainables().zeroGradients();
-        return scorer.accumulate(batch, plan.seed(), scorer.judgements(batch));
+        return recipe.accumulate(batch, plan.seed(), recipe.judgements(batch));
     }
 
     @Override
@@ -89,14 +89,14 @@ public final class RewardTraining<T extends TokenRow> implements Objective {
 
     @Override
     public Evaluation evaluate() {
-        Scored<T> read = scorer.read(evaluation);
+        Scored<T> read = recipe.read(evaluation);
         evaluated = read;
-        return new Evaluation(scorer.evaluate(read), supervision.evaluated(read));
+        return new Evaluation(recipe.evaluate(read), supervision.evaluated(read));
     }
 
     @Override
     public void finish() {
-        double[] answers = supervision.answerScores(scorer.read(sample()));
+        double[] answers = supervision.answerScores(recipe.read(sample()));
         if (!Arrays.stream(answers).allMatch(Double::isFinite)) {
             throw new RunException("The trained model gives training answers scores that are not finite; lower"
                     + " learning-rate and begin again, or go on from an earlier checkpoint.");
@@ -120,7 +120,7 @@ public final class RewardTraining<T extends TokenRow> implements Objective {
         if (folder == null || evaluation.isEmpty()) {
             return;
         }
-        Scored<T> heldOut = evaluated == null ? scorer.read(evaluation) : evaluated;
+        Scored<T> heldOut = evaluated == null ? recipe.read(evaluation) : evaluated;
         TextEncoder text = session.textIfLoaded();
         int shown = session.plan().keeping().samples();
         try {

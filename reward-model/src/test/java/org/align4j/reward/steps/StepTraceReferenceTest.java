@@ -13,7 +13,7 @@ import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
 import org.align4j.core.reference.trace.TraceRun;
 import org.align4j.reward.train.AnswerReader;
-import org.align4j.reward.train.Scorer;
+import org.align4j.reward.train.RewardRecipe;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -48,19 +48,19 @@ class StepTraceReferenceTest {
     private static void replay(ReferenceCase trace, TraceRun run, List<StepTokens> rows, Comparisons comparisons) {
         StepSupervision supervision = new StepSupervision(
                 StepForm.USUAL, run.settings().path("last_step_only").asBoolean());
-        Scorer<StepTokens> scorer =
-                new Scorer<>(AnswerReader.of(run.policy(), TokenBudget.of(FEW_TOKENS)), supervision);
-        compareStart(run.place(), trace.json("initial.json"), scorer.read(rows).scores(), comparisons);
+        RewardRecipe<StepTokens> recipe =
+                new RewardRecipe<>(AnswerReader.of(run.policy(), TokenBudget.of(FEW_TOKENS)), supervision);
+        compareStart(run.place(), trace.json("initial.json"), recipe.read(rows).scores(), comparisons);
         List<StepTokens> trained = rows.stream().map(supervision::trained).toList();
         for (List<List<StepTokens>> group : run.groups(trained)) {
             run.policy().trainables().zeroGradients();
             run.apply(Map.of(
                     "loss",
-                    group.stream().mapToDouble(micro -> loss(scorer, micro)).sum()));
+                    group.stream().mapToDouble(micro -> loss(recipe, micro)).sum()));
         }
         run.compareWeights();
         JsonNode after = trace.content().get("final_evaluation");
-        Map<String, Double> figures = scorer.evaluate(scorer.read(rows)).values();
+        Map<String, Double> figures = recipe.evaluate(recipe.read(rows)).values();
         comparisons.close(run.place() + "final loss", after.get("loss").asDouble(), figures.get("loss"), 1e-4);
         comparisons.close(
                 run.place() + "final accuracy",
@@ -69,8 +69,8 @@ class StepTraceReferenceTest {
                 TraceRun.TOLERANCE);
     }
 
-    private static double loss(Scorer<StepTokens> scorer, List<StepTokens> batch) {
-        return scorer.accumulate(batch, 0, scorer.judgements(batch)).loss();
+    private static double loss(RewardRecipe<StepTokens> recipe, List<StepTokens> batch) {
+        return recipe.accumulate(batch, 0, recipe.judgements(batch)).loss();
     }
 
     private static List<StepTokens> rows(TraceRun run) throws IOException {

@@ -6,7 +6,7 @@ import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.sft.SftObjective;
+import org.align4j.core.sft.SftRecipe;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align sft}: trains on texts, conversations, or prompts with completions. */
@@ -37,7 +37,7 @@ public final class SftCommand implements TrainingCommand<SftOptions> {
                 return 0;
             }
             try (RunDirectory run = session.create(OptionsYaml.write(new SftOptions(session.plan().options())))) {
-                session.train(run, new SftObjective(session), terminal);
+                session.train(run, new SftRecipe(session), terminal);
                 terminal.log("Wrote " + run.path() + ".");
                 return 0;
             }
@@ -48,7 +48,7 @@ public final class SftCommand implements TrainingCommand<SftOptions> {
     public int resume(SftOptions options, RunDirectory run, Terminal terminal) {
         try (TrainingSession<TextTokens> session = TrainingSession.open(RECIPE, options.recipe(), terminal)) {
             session.facts().requireUnchanged(run, session.rows());
-            session.train(run, new SftObjective(session), terminal);
+            session.train(run, new SftRecipe(session), terminal);
             return 0;
         }
     }

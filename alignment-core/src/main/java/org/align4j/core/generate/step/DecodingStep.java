@@ -10,7 +10,7 @@ import org.align4j.core.kernel.StepKernels;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.base.BaseModel;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +95,7 @@ public final class DecodingStep {
      */
     public NDArray hidden(Scope scope, int[] tokens, int[] places) {
         KeyValueCache.Step step = cache.step(scope, places);
-        Pass pass = new Pass(weights, step, null);
+        PassContext pass = new PassContext(weights, step, null);
         NDArray ids = scope.longs(Arrays.stream(tokens).asLongStream().toArray());
         Few copied = fewFor(tokens.length);
         JoinedLayers all = copied == null ? joined : copied.layers();

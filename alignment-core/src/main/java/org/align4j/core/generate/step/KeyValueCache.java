@@ -15,12 +15,13 @@ import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Positions;
 import org.align4j.core.model.Reach;
 import org.align4j.core.model.attention.Masks;
 import org.align4j.core.model.attention.PackedAttention;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.Pass;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,7 +119,7 @@ public final class KeyValueCache implements AutoCloseable {
     public record Targets(long[] rows, long[] slots, long[] places) {}
 
     /** A pass over whole prompts, which also fills slots. */
-    public Pass.AttentionPlan prefill(Scope pass, PackedBatch batch, Targets targets) {
+    public PassContext.AttentionPlan prefill(Scope pass, PackedBatch batch, Targets targets) {
         widen(most(targets.places()));
         PackedAttention packed = new PackedAttention(pass, batch, masks, dtype);
         return new Plan(pass, targets, packed.positions()) {
@@ -208,7 +209,7 @@ public final class KeyValueCache implements AutoCloseable {
     }
 
     /** Stores, and leaves the mixing to the kind of pass. */
-    private abstract class Plan implements Pass.AttentionPlan {
+    private abstract class Plan implements PassContext.AttentionPlan {
         private final Positions positions;
         private final NDArray rows;
         private final NDArray slots;

@@ -7,14 +7,15 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.AttentionCore;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Positions;
 import org.align4j.core.model.Reach;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.Pass;
 import org.jspecify.annotations.Nullable;
 
 /** Attention of a packed batch: every block of rows sees its shared prefix and itself. Tensors belong to the given scope. */
-public final class PackedAttention implements Pass.AttentionPlan {
+public final class PackedAttention implements PassContext.AttentionPlan {
     private final Scope owner;
     private final Masks masks;
     private final Map<Reach, NDArray> seen = new HashMap<>();

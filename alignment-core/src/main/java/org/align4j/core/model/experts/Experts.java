@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 
 /** Feed-forward parts of one shape, of which each token goes through a few. */
 public interface Experts {
@@ -22,7 +22,7 @@ public interface Experts {
     int count();
 
     /** {@code [M, H]} to {@code [M, H]} for each share, in their order. */
-    List<NDArray> apply(Scope scope, List<Share> shares, Pass pass);
+    List<NDArray> apply(Scope scope, List<Share> shares, PassContext pass);
 
     /** The layers that an adapter may stand on. */
     Stream<Linear> linears();

@@ -9,7 +9,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 
 /**
  * DeepSeek-V3's router (DeepSeek-AI 2024): experts scored one by one, only those of the best groups compared, with a bias that
@@ -25,7 +25,7 @@ public record GroupedRouter(
         implements Router {
 
     @Override
-    public ExpertKernels.Choice choose(Scope scope, NDArray x, Pass pass) {
+    public ExpertKernels.Choice choose(Scope scope, NDArray x, PassContext pass) {
         NDArray weight = pass.weights().value(scope, scores);
         NDArray logits = DecoderKernels.linear(scope, TensorKernels.cast(scope, x, Dtype.F32), weight);
         NDArray bias = pass.weights().value(scope, correction);

@@ -10,7 +10,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +35,7 @@ public record MixtureOfExperts(
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         ExpertKernels.Choice choice = router.choose(scope, x, pass);
         ExpertKernels.Plan plan = ExpertKernels.plan(scope, choice, experts.count());
         NDArray choices = weighed == Weighed.INPUT

@@ -6,13 +6,13 @@ import org.align4j.core.kernel.ExpertKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 
 /** Chooses experts, in fp32 whatever the compute dtype: a choice that rounding turns over changes the whole token. */
 public interface Router {
 
     /** Experts and shares of {@code [N, H]}. */
-    ExpertKernels.Choice choose(Scope scope, NDArray x, Pass pass);
+    ExpertKernels.Choice choose(Scope scope, NDArray x, PassContext pass);
 
     /** How many experts a token goes to. */
     int chosen();

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 
 /** Experts with weights of their own: one matrix product an expert and layer over all of its tokens. */
 public record SeparateExperts(List<FeedForward> members) implements Experts {
@@ -22,7 +22,7 @@ public record SeparateExperts(List<FeedForward> members) implements Experts {
     }
 
     @Override
-    public List<NDArray> apply(Scope scope, List<Share> shares, Pass pass) {
+    public List<NDArray> apply(Scope scope, List<Share> shares, PassContext pass) {
         List<NDArray> results = new ArrayList<>(shares.size());
         for (Share share : shares) {
             try (Scope inner = scope.inner()) {

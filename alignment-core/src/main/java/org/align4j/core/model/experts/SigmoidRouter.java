@@ -7,7 +7,7 @@ import org.align4j.core.kernel.ExpertKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 
 /**
  * The best experts, each weighed by its own sigmoid (Llama 4).
@@ -18,7 +18,7 @@ import org.align4j.core.model.Pass;
 public record SigmoidRouter(Linear scores, int chosen) implements Router {
 
     @Override
-    public ExpertKernels.Choice choose(Scope scope, NDArray x, Pass pass) {
+    public ExpertKernels.Choice choose(Scope scope, NDArray x, PassContext pass) {
         NDArray logits = scores.apply(scope, TensorKernels.cast(scope, x, Dtype.F32), pass);
         return ExpertKernels.bySigmoid(scope, logits, chosen);
     }

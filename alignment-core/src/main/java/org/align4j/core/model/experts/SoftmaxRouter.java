@@ -7,7 +7,7 @@ import org.align4j.core.kernel.ExpertKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 
 /**
  * The likeliest experts by a softmax over all of them (Jiang et al. 2024).
@@ -19,7 +19,7 @@ import org.align4j.core.model.Pass;
 public record SoftmaxRouter(Linear scores, int chosen, boolean normalised) implements Router {
 
     @Override
-    public ExpertKernels.Choice choose(Scope scope, NDArray x, Pass pass) {
+    public ExpertKernels.Choice choose(Scope scope, NDArray x, PassContext pass) {
         NDArray logits = scores.apply(scope, TensorKernels.cast(scope, x, Dtype.F32), pass);
         return ExpertKernels.bySoftmax(scope, logits, chosen, normalised);
     }

@@ -8,7 +8,7 @@ import org.align4j.core.kernel.ExpertKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 
 /**
  * Experts whose matrices lie in two stacks, {@code down(silu(gate x) * up x)} each (Llama 4). They are no linear layers, so
@@ -32,7 +32,7 @@ public record StackedExperts(Parameter gateUp, Parameter down) implements Expert
     }
 
     @Override
-    public List<NDArray> apply(Scope scope, List<Share> shares, Pass pass) {
+    public List<NDArray> apply(Scope scope, List<Share> shares, PassContext pass) {
         List<NDArray> first = ExpertKernels.unstack(scope, pass.weights().value(scope, gateUp));
         List<NDArray> second = ExpertKernels.unstack(scope, pass.weights().value(scope, down));
         List<NDArray> results = new ArrayList<>(shares.size());

@@ -6,9 +6,10 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.SelfAttention;
+import org.align4j.core.policy.Pass;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,14 +42,14 @@ public record FusedAttention(
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         Parts parts = split(scope, fused.apply(scope, x, pass));
         NDArray mixed = pass.attention()
                 .attend(scope, core, placed(scope, parts.q, pass), placed(scope, parts.k, pass), parts.v);
         return output.apply(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
     }
 
-    private NDArray placed(Scope scope, NDArray x, Pass pass) {
+    private NDArray placed(Scope scope, NDArray x, PassContext pass) {
         return rope == null ? x : pass.attention().positions().rotate(scope, rope, x);
     }
 

@@ -7,7 +7,8 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Activation;
 import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
+import org.align4j.core.policy.Pass;
 
 /**
  * {@link GatedMlp} whose gate and what it gates come from one layer.
@@ -22,7 +23,7 @@ public record FusedGatedMlp(Linear gateUp, Activation activation, Linear down) i
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray both = gateUp.apply(scope, x, pass);
         int width = gateUp.outputs() / 2;
         NDArray gate = DecoderKernels.columns(scope, both, 0, width);

@@ -7,7 +7,8 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Activation;
 import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
+import org.align4j.core.policy.Pass;
 
 /** {@code down(activation(gate x) * up x)} (Shazeer 2020). */
 public record GatedMlp(Linear gate, Activation activation, Linear up, Linear down) implements FeedForward {
@@ -18,7 +19,7 @@ public record GatedMlp(Linear gate, Activation activation, Linear up, Linear dow
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray g = gate.apply(scope, x, pass);
         NDArray u = up.apply(scope, x, pass);
         return down.apply(scope, activation.gated(scope, g, u), pass);

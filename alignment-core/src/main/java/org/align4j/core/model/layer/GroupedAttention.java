@@ -9,9 +9,10 @@ import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.SelfAttention;
+import org.align4j.core.policy.Pass;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +58,7 @@ public record GroupedAttention(
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray q = placed(scope, query.apply(scope, x, pass), norms == null ? null : norms.query(), pass);
         NDArray k = placed(scope, key.apply(scope, x, pass), norms == null ? null : norms.key(), pass);
         NDArray v = DecoderKernels.splitHeads(scope, value.apply(scope, x, pass), core.valueWidth());
@@ -66,7 +67,7 @@ public record GroupedAttention(
     }
 
     /** {@code [N, heads * D]} normed and with positions put in, as {@code [heads, N, D]}. */
-    private NDArray placed(Scope scope, NDArray x, @Nullable Norm norm, Pass pass) {
+    private NDArray placed(Scope scope, NDArray x, @Nullable Norm norm, PassContext pass) {
         NDArray heads = norms == null || norm == null
                 ? DecoderKernels.splitHeads(scope, x, core.keyWidth())
                 : norms.split(scope, norm, x, core.keyWidth(), pass);

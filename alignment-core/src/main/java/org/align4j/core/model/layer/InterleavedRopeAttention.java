@@ -7,10 +7,11 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.PositionTemperature;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.SelfAttention;
+import org.align4j.core.policy.Pass;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,7 @@ public record InterleavedRopeAttention(
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray q = heads(scope, query, x, pass);
         NDArray k = heads(scope, key, x, pass);
         NDArray v = DecoderKernels.splitHeads(scope, value.apply(scope, x, pass), core.valueWidth());
@@ -46,7 +47,7 @@ public record InterleavedRopeAttention(
         return output.apply(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
     }
 
-    private NDArray heads(Scope scope, Linear layer, NDArray x, Pass pass) {
+    private NDArray heads(Scope scope, Linear layer, NDArray x, PassContext pass) {
         NDArray heads = DecoderKernels.splitHeads(scope, layer.apply(scope, x, pass), core.keyWidth());
         NDArray placed =
                 rope == null ? heads : pass.attention().positions().rotate(scope, rope, Rope.Pairing.NEIGHBOURS, heads);

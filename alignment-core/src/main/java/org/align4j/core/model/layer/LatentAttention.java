@@ -8,9 +8,10 @@ import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.SelfAttention;
+import org.align4j.core.policy.Pass;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,7 @@ public record LatentAttention(
 
     /** {@code norm(layer x)}, narrower than x. */
     public record Narrowed(Linear layer, Norm norm) {
-        private NDArray apply(Scope scope, NDArray x, Pass pass) {
+        private NDArray apply(Scope scope, NDArray x, PassContext pass) {
             return norm.apply(scope, layer.apply(scope, x, pass), pass);
         }
     }
@@ -57,7 +58,7 @@ public record LatentAttention(
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         int rotated = 2 * rope.inverseFrequencies().length;
         int plain = core.keyWidth() - rotated;
         NDArray queries = query.apply(scope, narrowQuery == null ? x : narrowQuery.apply(scope, x, pass), pass);
@@ -81,7 +82,7 @@ public record LatentAttention(
         return output.apply(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
     }
 
-    private NDArray turned(Scope scope, NDArray x, Pass pass) {
+    private NDArray turned(Scope scope, NDArray x, PassContext pass) {
         return pass.attention().positions().rotate(scope, rope, pairing, x);
     }
 }

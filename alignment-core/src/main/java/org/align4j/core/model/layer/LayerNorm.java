@@ -6,7 +6,8 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
+import org.align4j.core.policy.Pass;
 
 /** Layer norm with a bias (Ba et al. 2016). */
 public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implements Norm {
@@ -20,7 +21,7 @@ public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implem
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray w = pass.weights().value(scope, weight);
         NDArray b = pass.weights().value(scope, bias);
         return DecoderKernels.layerNorm(scope, x, w, b, scope.number(epsilon));

@@ -6,7 +6,8 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Activation;
 import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
+import org.align4j.core.policy.Pass;
 
 /** {@code down(activation(up x))} (Vaswani et al. 2017, section 3.3). */
 public record Mlp(Linear up, Activation activation, Linear down) implements FeedForward {
@@ -17,7 +18,7 @@ public record Mlp(Linear up, Activation activation, Linear down) implements Feed
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         return down.apply(scope, activation.apply(scope, up.apply(scope, x, pass)), pass);
     }
 }

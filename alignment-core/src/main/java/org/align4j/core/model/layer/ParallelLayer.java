@@ -9,15 +9,16 @@ import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.SelfAttention;
+import org.align4j.core.policy.Pass;
 
 /** {@code x + attention(norm x) + mlp(norm x)}, the two side by side, each with a norm of its own (Black et al. 2022). */
 public record ParallelLayer(Norm attentionNorm, SelfAttention attention, Norm mlpNorm, FeedForward mlp)
         implements DecoderLayer {
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray mixed = attention.apply(scope, attentionNorm.apply(scope, x, pass), pass);
         NDArray expanded = mlp.apply(scope, mlpNorm.apply(scope, x, pass), pass);
         return DecoderKernels.add(scope, x, DecoderKernels.add(scope, mixed, expanded));

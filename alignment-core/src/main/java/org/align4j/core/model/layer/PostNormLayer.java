@@ -9,15 +9,16 @@ import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.SelfAttention;
+import org.align4j.core.policy.Pass;
 
 /** {@code x + norm(attention x)}, then {@code x + norm(mlp x)}: the block of OLMo 2 (OLMo et al. 2025). */
 public record PostNormLayer(SelfAttention attention, Norm attentionNorm, FeedForward mlp, Norm mlpNorm)
         implements DecoderLayer {
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray mixed = attentionNorm.apply(scope, attention.apply(scope, x, pass), pass);
         NDArray middle = DecoderKernels.add(scope, x, mixed);
         NDArray expanded = mlpNorm.apply(scope, mlp.apply(scope, middle, pass), pass);

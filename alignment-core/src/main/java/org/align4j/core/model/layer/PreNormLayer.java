@@ -9,15 +9,16 @@ import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.SelfAttention;
+import org.align4j.core.policy.Pass;
 
 /** {@code x + attention(norm x)}, then {@code x + mlp(norm x)}: the block of Llama and most of its kin. */
 public record PreNormLayer(Norm attentionNorm, SelfAttention attention, Norm mlpNorm, FeedForward mlp)
         implements DecoderLayer {
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray mixed = attention.apply(scope, attentionNorm.apply(scope, x, pass), pass);
         NDArray middle = DecoderKernels.add(scope, x, mixed);
         NDArray expanded = mlp.apply(scope, mlpNorm.apply(scope, middle, pass), pass);

@@ -6,7 +6,8 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
+import org.align4j.core.policy.Pass;
 
 /**
  * Norms of queries and keys before positions are put in (Henry et al. 2020).
@@ -24,7 +25,7 @@ public record QueryKeyNorms(Norm query, Norm key, Over over) {
     }
 
     /** {@code [N, heads * D]} normed, as {@code [heads, N, D]}. */
-    NDArray split(Scope scope, Norm norm, NDArray x, int headWidth, Pass pass) {
+    NDArray split(Scope scope, Norm norm, NDArray x, int headWidth, PassContext pass) {
         return switch (over) {
             case EACH_HEAD -> norm.apply(scope, DecoderKernels.splitHeads(scope, x, headWidth), pass);
             case ALL_HEADS -> DecoderKernels.splitHeads(scope, norm.apply(scope, x, pass), headWidth);

@@ -6,7 +6,8 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
+import org.align4j.core.policy.Pass;
 
 /** Root-mean-square norm (Zhang and Sennrich 2019). */
 public record RmsNorm(Parameter weight, double epsilon, Gain gain) implements Norm {
@@ -32,7 +33,7 @@ public record RmsNorm(Parameter weight, double epsilon, Gain gain) implements No
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray w = pass.weights().value(scope, weight);
         NDArray e = scope.number(epsilon);
         return switch (gain) {

@@ -9,8 +9,9 @@ import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.Pass;
+import org.align4j.core.model.PassContext;
 import org.align4j.core.model.SelfAttention;
+import org.align4j.core.policy.Pass;
 
 /** {@code x + norm(attention(norm x))}, then {@code x + norm(mlp(norm x))}: the block of Gemma 2 and 3. */
 public record SandwichLayer(
@@ -23,7 +24,7 @@ public record SandwichLayer(
         implements DecoderLayer {
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, Pass pass) {
+    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         NDArray mixed = attention.apply(scope, beforeAttention.apply(scope, x, pass), pass);
         NDArray middle = DecoderKernels.add(scope, x, afterAttention.apply(scope, mixed, pass));
         NDArray expanded = mlp.apply(scope, beforeMlp.apply(scope, middle, pass), pass);

@@ -1,0 +1,234 @@
+package org.align4j.core.policy;
+
+import org.align4j.core.policy.trained.Trainables;
+import org.align4j.core.policy.trained.Trainable;
+import org.align4j.core.policy.measure.PassLog;
+import org.align4j.core.policy.body.Trunk;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
+import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.HeadKernels;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Linear;
+import org.align4j.core.model.Weights;
+import org.align4j.core.pack.PackedBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pass of a model over a packed batch, in two moves: the forward, made with the pass, gives {@link #scores}; {@link #backward}
+ * carries a loss's derivatives by these back to the weights that train. {@link Policy#pass} makes one that has a backward, {@link
+ * Policy#forward} one that has none. Tensors live until {@link #close}.
+ */
+public final class Pass implements AutoCloseable {
+    /** Rows of the head's work are a multiple of this; see {@link PackedBatch#aligned}. */
+    private static final int SCORE_GRAIN = 32;
+
+    private final Decoder decoder;
+    private final Scope scope;
+    private final Trunk trunk;
+    private final PackedBatch batch;
+    private final NDArray rows;
+    private final NDArray targets;
+    private final Policy policy;
+    private final TokenScores result;
+    private final @Nullable AdaptedHead adaptedHead;
+    private final int chunkRows;
+    private final HeadKernels.Shaping shaping;
+    private final PassWatch watch;
+    private final boolean recorded;
+    private HeadKernels.@Nullable Scores scores;
+    private HeadKernels.@Nullable Divergences divergences;
+
+    Pass(Policy policy, Weights weights, PackedBatch batch, Trunk.Mode mode, @Nullable Long dropoutSeed) {
+        this.policy = policy;
+        this.decoder = policy.decoder();
+        this.scope = policy.scope().inner();
+        this.watch = policy.watched(batch);
+        this.batch = batch;
+        this.recorded = mode != Trunk.Mode.SCORE_ONLY;
+        this.chunkRows = policy.chunkRows();
+        this.shaping = new HeadKernels.Shaping(decoder.logitCap(), policy.temperature());
+        try {
+            int scoredRows = (batch.scored() + SCORE_GRAIN - 1) / SCORE_GRAIN * SCORE_GRAIN;
+            this.trunk = new Trunk(policy.plan(), weights, batch, dropoutSeed, scope);
+            this.rows = scope.longs(widen(Arrays.copyOf(batch.rows(), scoredRows)));
+            this.targets = scope.longs(widen(Arrays.copyOf(batch.targets(), scoredRows)));
+            Linear layer = decoder.adaptedHead(weights);
+            this.adaptedHead = layer == null ? null : new AdaptedHead(layer, trunk.context(), targets, chunkRows, shaping);
+            NDArray hidden = trunk.run(mode);
+            watch.reached(PassWatch.Moment.HIDDEN);
+            this.result = head(hidden, policy.trainables().standingFor(decoder.head()) != null);
+            watch.reached(PassWatch.Moment.SCORED);
+        } catch (RuntimeException | Error e) {
+            scope.close();
+            throw e;
+        }
+    }
+
+    /** What the model says of each scored token, in the batch's order. */
+    public TokenScores scores() {
+        return result;
+    }
+
+    private TokenScores head(NDArray hidden, boolean headTrains) {
+        try (Scope inner = scope.inner()) {
+            NDArray scored = DecoderKernels.gatherRows(inner, hidden, rows);
+            if (adaptedHead != null) {
+                return adaptedHead.score(inner, scored).first(batch.scored());
+            }
+            HeadKernels.Scores s = HeadKernels.score(
+                    inner,
+                    scored,
+                    head(inner),
+                    targets,
+                    chunkRows,
+                    recorded && !headTrains,
+                    shaping);
+            if (recorded) {
+                scope.keep(s.unitGradients());
+                scores = s;
+            }
+            return new TokenScores(
+                    floats(s.logProbs()), floats(s.entropies()), floats(s.logSquares()), floats(s.hits()));
+        }
+    }
+
+    /**
+     * How far a reference is from the model at each scored position, over the whole vocabulary. The reference shares the head, which
+     * doesn't train; its own forward is made here. What {@link #backward} is given by divergences goes back through this one.
+     *
+     * @param reference other weights of the same decoder
+     * @return {@code [R]} KL(reference || model), nats
+     */
+    public float[] divergences(Weights reference) {
+        NDArray own = trunk.hidden();
+        try (Scope inner = scope.inner()) {
+            NDArray there = trunk.hidden(inner, reference);
+            HeadKernels.Divergences d = HeadKernels.divergence(
+                    inner,
+                    DecoderKernels.gatherRows(inner, own, rows),
+                    DecoderKernels.gatherRows(inner, there, rows),
+                    head(inner),
+                    chunkRows,
+                    recorded,
+                    new HeadKernels.Shaping(shaping.cap(), 1));
+            if (recorded) {
+                scope.keep(d.unitGradients());
+                divergences = d;
+            }
+            return floats(d.values());
+        }
+    }
+
+    /**
+     * Adds the gradient of a loss of log-probabilities alone to the trained tensors' gradients.
+     *
+     * @param logProbs {@code [R]} d loss / d log-probability, in the batch's order
+     */
+    public void backward(float[] logProbs) {
+        backward(TokenGradients.of(logProbs));
+    }
+
+    /**
+     * Adds the gradient of a loss to the trained tensors' gradients.
+     *
+     * @param loss its derivatives by what this pass gave
+     * @throws IllegalStateException if the pass is one without a backward, or {@link #divergences} weren't asked for
+     */
+    public void backward(TokenGradients loss) {
+        if (!recorded) {
+            throw new IllegalStateException("Only a recorded pass has a backward.");
+        }
+        watch.reached(PassWatch.Moment.DIFFERENTIATING);
+        Trainables trainables = policy.gradients();
+        NDArray output = trunk.hidden();
+        NDArray c = scope.floats(padded(loss.logProbs()));
+        float[] ofEntropies = loss.entropies();
+        NDArray e = ofEntropies == null ? null : scope.floats(padded(ofEntropies));
+        NDArray gradient = hiddenGradient(output, c, e, trainables);
+        if (e != null && adaptedHead == null) {
+            gradient = DecoderKernels.add(scope, gradient, entropyGradient(output, e, trainables));
+        }
+        trunk.backward(withDivergences(output, gradient, loss.divergences()), trainables);
+    }
+
+    private NDArray entropyGradient(NDArray output, NDArray coefficients, Trainables trainables) {
+        try (Scope inner = scope.inner()) {
+            Trainable trainedHead = trainables.standingFor(decoder.head());
+            NDArray dh = HeadKernels.entropyBackward(
+                    inner,
+                    DecoderKernels.gatherRows(inner, output, rows),
+                    head(inner),
+                    coefficients,
+                    trainedHead == null ? inner.zeros(1) : trainedHead.gradient(),
+                    chunkRows,
+                    shaping);
+            return scope.keep(HeadKernels.scatter(inner, output, rows, dh, ones(inner)));
+        }
+    }
+
+    private NDArray withDivergences(NDArray output, NDArray gradient, float @Nullable [] coefficients) {
+        if (coefficients == null) {
+            return gradient;
+        }
+        HeadKernels.Divergences d = divergences;
+        if (d == null) {
+            throw new IllegalStateException("A loss of divergences needs those of this pass first.");
+        }
+        NDArray own = HeadKernels.scatter(scope, output, rows, d.unitGradients(), scope.floats(padded(coefficients)));
+        return DecoderKernels.add(scope, gradient, own);
+    }
+
+    private NDArray hiddenGradient(NDArray output, NDArray c, @Nullable NDArray ofEntropies, Trainables trainables) {
+        try (Scope inner = scope.inner()) {
+            Trainable trainedHead = trainables.standingFor(decoder.head());
+            HeadKernels.Scores s = scores;
+            if (adaptedHead == null && trainedHead == null && s != null) {
+                return scope.keep(HeadKernels.scatter(inner, output, rows, s.unitGradients(), c));
+            }
+            NDArray scored = DecoderKernels.gatherRows(inner, output, rows);
+            NDArray dh;
+            if (adaptedHead != null) {
+                dh = adaptedHead.backward(inner, scored, c, ofEntropies, trainables.of(decoder.head()));
+            } else if (trainedHead != null) {
+                dh = HeadKernels.backward(
+                        inner, scored, head(inner), targets, c, trainedHead.gradient(), chunkRows, shaping);
+            } else {
+                throw new IllegalStateException("Only a recorded pass has a backward.");
+            }
+            return scope.keep(HeadKernels.scatter(inner, output, rows, dh, ones(inner)));
+        }
+    }
+
+    private NDArray ones(Scope inner) {
+        float[] ones = new float[Math.toIntExact(rows.size())];
+        Arrays.fill(ones, 1);
+        return inner.floats(ones);
+    }
+
+    private NDArray head(Scope inner) {
+        return trunk.context().weights().value(inner, decoder.head());
+    }
+
+    /** The scores of the batch's positions, without those that fill the last rows. */
+    private float[] floats(NDArray values) {
+        return Arrays.copyOf(values.toFloatArray(), batch.scored());
+    }
+
+    /** Zeros for the positions that fill the last rows. */
+    private float[] padded(float[] coefficients) {
+        return Arrays.copyOf(coefficients, Math.toIntExact(rows.size()));
+    }
+
+    private static long[] widen(int[] values) {
+        return Arrays.stream(values).asLongStream().toArray();
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+        watch.reached(PassWatch.Moment.CLOSED);
+    }
+}

@@ -1,0 +1,252 @@
+package org.align4j.core.policy.body;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.kernel.Autograd;
+import org.align4j.core.kernel.LayerKernels;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorList;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.DecoderLayer;
+import org.align4j.core.model.PassContext;
+import org.align4j.core.model.Positions;
+import org.align4j.core.model.Rope;
+import org.align4j.core.model.Weights;
+import org.align4j.core.model.attention.PackedAttention;
+import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.model.usual.LayerParts;
+import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.Pass;
+import org.align4j.core.policy.trained.Trainables;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One forward pass of a packed batch through the decoder's body, whatever head reads it, and its backward where it was recorded,
+ * stage by stage: what a stage's backward needs is kept from the forward, or made again from the stage's input. Tensors belong to
+ * the scope of the pass.
+ */
+public final class Trunk {
+    /** Rows of a forward are a multiple of this; see {@link PackedBatch#aligned}. */
+    public static final int ROW_GRAIN = 64;
+
+    /** How a pass is run. */
+    public enum Mode {
+        SCORE_ONLY,
+        KEEP_GRAPH,
+        RECOMPUTE
+    }
+
+    private final Decoder decoder;
+    private final BodyPlan plan;
+    private final boolean madeAtUse;
+    private final Scope scope;
+    private final PassContext pass;
+    private final PackedAttention attention;
+    private final NDArray ids;
+    private final Map<Rope, TensorList> rotations = new HashMap<>();
+    private final List<Step> steps = new ArrayList<>();
+    private @Nullable NDArray hidden;
+
+    /**
+     * A stage that will have a backward.
+     *
+     * @param input of the stage
+     * @param own holds the run
+     * @param run null: to be made again
+     */
+    private record Step(
+            Stage stage,
+            boolean through,
+            NDArray input,
+            @Nullable Scope own,
+            Stage.@Nullable Run run) {}
+
+    /**
+     * Lays a batch out for a pass.
+     *
+     * @param weights that the pass reads
+     * @param dropoutSeed null: dropout off
+     * @param scope owns the tensors of the pass
+     */
+    public Trunk(
+            BodyPlan plan,
+            Weights weights,
+            PackedBatch batch,
+            @Nullable Long dropoutSeed,
+            Scope scope) {
+        BaseModel base = plan.base();
+        this.decoder = base.decoder();
+        this.plan = plan;
+        this.madeAtUse = base.madeAtUse();
+        this.scope = scope;
+        batch.requireOneSide(decoder.lengthBoundary());
+        PackedBatch aligned = batch.aligned(ROW_GRAIN);
+        this.attention = new PackedAttention(scope, aligned, plan.masks(), base.dtype());
+        this.pass = new PassContext(
+                weights, attention, dropoutSeed == null ? null : new PassContext.Dropout(dropoutSeed));
+        this.ids = scope.longs(Arrays.stream(aligned.ids()).asLongStream().toArray());
+    }
+
+    /** What the layers of this pass share. */
+    public PassContext context() {
+        return pass;
+    }
+
+    /** Runs the body: hidden states {@code [N, H]} that the head reads. */
+    public NDArray run(Mode mode) {
+        NDArray output = mode == Mode.SCORE_ONLY ? scored(scope, pass) : recorded(mode == Mode.KEEP_GRAPH);
+        hidden = output;
+        return output;
+    }
+
+    /** What {@link #run} gave. */
+    public NDArray hidden() {
+        NDArray output = hidden;
+        if (output == null) {
+            throw new IllegalStateException("The pass must have run.");
+        }
+        return output;
+    }
+
+    /** Hidden states of the same tokens under other weights, without a backward; they belong to {@code inner}. */
+    public NDArray hidden(Scope inner, Weights other) {
+        return scored(inner, new PassContext(other, attention, null));
+    }
+
+    private NDArray scored(Scope owner, PassContext other) {
+        NDArray x = decoder.embed(owner, ids, other);
+        for (int i = 0; i <= decoder.layers().size(); i++) {
+            NDArray y = applied(i, other).apply(owner, x);
+            x.close();
+            x = y;
+        }
+        return x;
+    }
+
+    private NDArray recorded(boolean keep) {
+        int lowest = plan.trainsEmbedding() ? 0 : plan.lowest();
+        NDArray x = decoder.embed(scope, ids, pass);
+        for (int i = 0; i <= decoder.layers().size(); i++) {
+            Stage stage = differentiated(i);
+            boolean through = i > lowest || plan.trainsEmbedding();
+            NDArray y;
+            if (i >= lowest && keep) {
+                Scope own = scope.inner();
+                Stage.Run run = stage.record(own, x, through);
+                steps.add(new Step(stage, through, x, own, run));
+                y = run.output();
+            } else {
+                y = applied(i, pass).apply(scope, x);
+                if (i >= lowest) {
+                    steps.add(new Step(stage, through, x, null, null));
+                } else {
+                    x.close();
+                }
+            }
+            x = y;
+        }
+        return x;
+    }
+
+    /**
+     * Adds the gradients of the body's trained tensors.
+     *
+     * @param gradient {@code [N, H]} d loss / d hidden
+     */
+    public void backward(NDArray gradient, Trainables trainables) {
+        hidden();
+        NDArray dx = gradient;
+        for (int i = steps.size() - 1; i >= 0; i--) {
+            NDArray next = backward(steps.get(i), dx, trainables);
+            dx.close();
+            if (next == null) {
+                return;
+            }
+            dx = next;
+        }
+        if (plan.trainsEmbedding()) {
+            NDArray embeddingGradient = dx;
+            Trainables.Group group =
+                    trainables.group("embedding", decoder.input().parameters());
+            Autograd.recording(scope, () -> {
+                NDArray x = decoder.embed(scope, ids, pass);
+                Autograd.backward(scope, x, embeddingGradient, group.leaves(), group.gradients());
+                return true;
+            });
+        }
+    }
+
+    /** One stage's backward; what was kept for it is closed. */
+    private @Nullable NDArray backward(Step step, NDArray dy, Trainables trainables) {
+        try (Scope own = step.own() == null ? scope.inner() : step.own()) {
+            Stage.Run run = step.run() == null ? step.stage().record(own, step.input(), step.through()) : step.run();
+            NDArray dx = run.backward(own, dy, trainables);
+            return dx == null ? null : scope.keep(dx);
+        } finally {
+            if (step.run() == null) {
+                step.input().close(); // else it is the output of a run before
+            }
+        }
+    }
+
+    private boolean isLayer(int stage) {
+        return stage < decoder.layers().size();
+    }
+
+    /** A stage that needs no backward. Part by part a matrix that is made for one use goes with its product; the bits are the same. */
+    private Stage applied(int stage, PassContext other) {
+        boolean inOne = isLayer(stage) && !madeAtUse && other.dropout() == null;
+        LayerParts whole = inOne ? plan.whole(stage, other.weights()) : null;
+        return whole == null ? graph(stage, other) : written(stage, whole, other);
+    }
+
+    private Stage differentiated(int stage) {
+        if (!isLayer(stage) || plan.reason(stage, pass.dropout()) != null) {
+            return graph(stage, pass);
+        }
+        LayerParts whole = plan.whole(stage, pass.weights());
+        return whole == null ? graph(stage, pass) : written(stage, whole, pass);
+    }
+
+    private Stage graph(int stage, PassContext other) {
+        if (!isLayer(stage)) {
+            return new GraphStage(
+                    "final norm",
+                    decoder.finalNorm().parameters().toList(),
+                    (inner, x) -> decoder.finish(inner, x, other));
+        }
+        DecoderLayer layer = decoder.layers().get(stage);
+        return new GraphStage(
+                "layer " + stage, layer.parameters().toList(), (inner, x) -> layer.apply(inner, x, other));
+    }
+
+    private Stage written(int layer, LayerParts parts, PassContext other) {
+        return new WrittenStage(
+                user -> plan.values(layer, parts, other.weights(), user),
+                seen(parts),
+                trainables -> plan.buffers(layer, parts, trainables));
+    }
+
+    private LayerKernels.Seen seen(LayerParts parts) {
+        Rope rope = parts.attention().rope();
+        return new LayerKernels.Seen(
+                attention.mask(parts.attention().core().reach()),
+                attention.blocks(),
+                rope == null
+                        ? rotation(scope.zeros(0), scope.zeros(0))
+                        : rotations.computeIfAbsent(rope, this::turned));
+    }
+
+    private TensorList turned(Rope rope) {
+        Positions.Rotation rotation = attention.positions().rotation(rope);
+        return rotation(rotation.cosine(), rotation.sine());
+    }
+
+    private TensorList rotation(NDArray cosine, NDArray sine) {
+        return TensorList.of(scope, "rotation", List.of(cosine, sine));
+    }
+}

@@ -1,0 +1,60 @@
+package org.align4j.core.policy.measure;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.PassWatch;
+
+/** Notes what passes took, each when it ends; several threads may have passes at a time. */
+public final class PassLog implements PassWatch.Source {
+    private final List<Entry> entries = Collections.synchronizedList(new ArrayList<>());
+
+    /**
+     * One pass.
+     *
+     * @param differentiated whether it had a backward
+     * @param bodyNanos of the layers, forward
+     * @param headNanos of the log-probabilities, with their gradients by the hidden states where the head is frozen
+     * @param backwardNanos of what is left of the backward
+     */
+    public record Entry(
+            PackedBatch batch, boolean differentiated, long bodyNanos, long headNanos, long backwardNanos) {}
+
+    @Override
+    public PassWatch begin(PackedBatch batch) {
+        long begun = System.nanoTime();
+        Map<PassWatch.Moment, Long> at = new EnumMap<>(PassWatch.Moment.class);
+        return moment -> {
+            at.put(moment, System.nanoTime());
+            if (moment == PassWatch.Moment.CLOSED) {
+                entries.add(entry(batch, begun, at));
+            }
+        };
+    }
+
+    private static Entry entry(PackedBatch batch, long begun, Map<PassWatch.Moment, Long> at) {
+        long hidden = at.getOrDefault(PassWatch.Moment.HIDDEN, begun);
+        long scored = at.getOrDefault(PassWatch.Moment.SCORED, hidden);
+        long closed = at.getOrDefault(PassWatch.Moment.CLOSED, scored);
+        long differentiating = at.getOrDefault(PassWatch.Moment.DIFFERENTIATING, closed);
+        return new Entry(
+                batch,
+                at.containsKey(PassWatch.Moment.DIFFERENTIATING),
+                hidden - begun,
+                scored - hidden,
+                closed - differentiating);
+    }
+
+    /** In the order in which they ended. */
+    public List<Entry> entries() {
+        return List.copyOf(entries);
+    }
+
+    /** Forgets what was noted. */
+    public void clear() {
+        entries.clear();
+    }
+}

@@ -1,0 +1,169 @@
+package org.align4j.core.policy.measure;
+
+import org.align4j.core.policy.body.Trunk;
+import org.align4j.core.policy.Policy;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.ProductKernels;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.model.DecoderLayer;
+import org.align4j.core.model.Linear;
+import org.align4j.core.model.Parameter;
+import org.align4j.core.pack.PackedBatch;
+
+/**
+ * The matrix products of passes, again and alone: same shapes, same dtype, same weights, nothing between them. The products of
+ * low-rank pairs are left out, as in {@link PassFlop}.
+ */
+public final class ProductReplay implements AutoCloseable {
+    private final Policy policy;
+    private final Scope scope;
+    private final Map<List<Integer>, NDArray> operands = new HashMap<>();
+    private final Random random = new Random(7);
+
+    public ProductReplay(Policy policy) {
+        this.policy = policy;
+        this.scope = policy.base().engine().open();
+    }
+
+    /** Whether every product is known beforehand: where tokens choose experts it is not. */
+    public boolean isPossible() {
+        return policy.decoder().layers().stream().allMatch(layer -> layer.idleElements() == 0);
+    }
+
+    /** Seconds that the products of passes take, as many side by side as the policy takes. */
+    public double seconds(List<PassLog.Entry> passes) {
+        policy.sideBySide(passes, this::run); // makes the operands, and kernels for shapes that are new
+        long begun = System.nanoTime();
+        policy.sideBySide(passes, this::run);
+        return (System.nanoTime() - begun) / 1e9;
+    }
+
+    private boolean run(PassLog.Entry pass) {
+        PackedBatch batch = pass.batch().aligned(Trunk.ROW_GRAIN);
+        List<DecoderLayer> layers = policy.decoder().layers();
+        layers.forEach(layer -> forward(layer, batch));
+        NDArray last = head(pass);
+        if (pass.differentiated()) {
+            for (int i = layers.size() - 1; i >= 0; i--) {
+                if (policy.recordingMode() == Trunk.Mode.RECOMPUTE) {
+                    forward(layers.get(i), batch);
+                }
+                backward(layers.get(i), batch);
+            }
+        }
+        last.toFloatArray(); // on a GPU: waits for all of it
+        last.close();
+        return true;
+    }
+
+    private void forward(DecoderLayer layer, PackedBatch batch) {
+        try (Scope inner = scope.inner()) {
+            layer.linears()
+                    .forEach(linear -> DecoderKernels.linear(
+                            inner, operand(batch.size(), linear.inputs()), weight(inner, linear)));
+            blocks(layer, batch).forEach(block -> ProductKernels.attention(inner, block));
+        }
+    }
+
+    private void backward(DecoderLayer layer, PackedBatch batch) {
+        try (Scope inner = scope.inner()) {
+            layer.linears().forEach(linear -> {
+                NDArray g = operand(batch.size(), linear.outputs());
+                ProductKernels.inputGradient(inner, g, weight(inner, linear));
+                if (policy.trainables().standingFor(linear.weight()) != null) {
+                    ProductKernels.weightGradient(inner, g, operand(batch.size(), linear.inputs()));
+                }
+            });
+            blocks(layer, batch).forEach(block -> ProductKernels.attentionGradients(inner, block));
+        }
+    }
+
+    private NDArray weight(Scope inner, Linear linear) {
+        Parameter parameter = linear.weight();
+        if (policy.base().madeAtUse()) {
+            return operand(linear.outputs(), linear.inputs());
+        }
+        NDArray value = policy.base().value(inner, parameter);
+        return linear.transposed() ? DecoderKernels.transposed(inner, value) : value;
+    }
+
+    private List<ProductKernels.Block> blocks(DecoderLayer layer, PackedBatch batch) {
+        int heads = layer.attentionCore().keyValueHeads();
+        int sharing = layer.attention().queryHeads() / heads;
+        int d = layer.attentionCore().keyWidth();
+        int e = layer.attentionCore().valueWidth();
+        List<ProductKernels.Block> blocks = new ArrayList<>();
+        long[] b = batch.blocks();
+        for (int i = 0; i < b.length; i += 4) {
+            int n = sharing * grained(b[i + 1] - b[i]);
+            int m = grained(b[i + 1] - b[i] + b[i + 3] - b[i + 2]);
+            blocks.add(new ProductKernels.Block(
+                    operand(heads, n, d),
+                    operand(heads, m, d),
+                    operand(heads, m, e),
+                    operand(heads, n, m),
+                    operand(heads, n, e)));
+        }
+        return blocks;
+    }
+
+    private static int grained(long length) {
+        int grain = DecoderKernels.ATTENTION_GRAIN;
+        return (int) ((length + grain - 1) / grain * grain);
+    }
+
+    /** The head's products chunk by chunk; one number of the last result. */
+    private NDArray head(PassLog.Entry pass) {
+        try (Scope inner = scope.inner()) {
+            NDArray head = policy.base().value(inner, policy.decoder().head());
+            int hidden = policy.decoder().hiddenSize();
+            int vocabulary = policy.decoder().vocabulary();
+            NDArray last = operand(1, hidden);
+            for (int begin = 0; begin < pass.batch().scored(); begin += policy.chunkRows()) {
+                int rows = Math.min(policy.chunkRows(), pass.batch().scored() - begin);
+                try (Scope chunk = inner.inner()) {
+                    NDArray logits = DecoderKernels.linear(chunk, operand(rows, hidden), head);
+                    last = logits;
+                    if (pass.differentiated()) {
+                        last = ProductKernels.inputGradient(chunk, operand(rows, vocabulary), head);
+                        if (policy.trainsHead()) {
+                            DecoderKernels.linear(chunk, operand(rows, hidden), head);
+                            ProductKernels.weightGradient(chunk, operand(rows, vocabulary), operand(rows, hidden));
+                        }
+                    }
+                    last = inner.keep(DecoderKernels.rowRange(chunk, last, 0, 1));
+                }
+            }
+            return TensorKernels.copy(scope, DecoderKernels.columns(inner, last, 0, 1), Dtype.F32);
+        }
+    }
+
+    /** Numbers in the compute dtype, made once a shape. */
+    private synchronized NDArray operand(int... shape) {
+        return operands.computeIfAbsent(Arrays.stream(shape).boxed().toList(), key -> {
+            long[] axes = Arrays.stream(shape).asLongStream().toArray();
+            float[] values = new float[(int) Arrays.stream(axes).reduce(1, (a, b) -> a * b)];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = random.nextFloat() - 0.5f;
+            }
+            try (Scope inner = scope.inner()) {
+                return scope.keep(TensorKernels.copy(inner, inner.floats(values, axes), policy.base().dtype()));
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

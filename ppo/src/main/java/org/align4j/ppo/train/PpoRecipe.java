@@ -1,0 +1,192 @@
+package org.align4j.ppo.train;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.model.Weights;
+import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.LimitReached;
+import org.align4j.core.train.StepOutcome;
+import org.align4j.ppo.credit.AdaptiveKl;
+import org.align4j.ppo.loss.Averaging;
+import org.align4j.ppo.options.ImprovementPlan;
+import org.align4j.ppo.options.PpoPlan;
+import org.align4j.ppo.report.PpoFigures;
+import org.align4j.ppo.rollout.Experience;
+import org.align4j.ppo.rollout.Layout;
+import org.align4j.ppo.rollout.Passes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proximal policy optimization (Schulman et al. 2017; for language models Ziegler et al. 2019, Ouyang et al. 2022) and its kin
+ * without a critic: RLOO, GRPO, online DPO. A step:
+ *
+ * <ol>
+ *   <li>collect: the policy answers the step's prompts
+ *   <li>score: the rewards judge the answers
+ *   <li>compare: log-probabilities of policy and reference, values of the critic
+ *   <li>credit: the score and the price of divergence become an advantage of each token
+ *   <li>improve: passes over the rollouts in mini-batches, clipped
+ *   <li>report: the figures of all of it
+ * </ol>
+ *
+ * Where memory is refused, the same rollouts are taken again in smaller forwards. A step that doesn't come to its end leaves policy
+ * and critic as they were.
+ *
+ * @param plan what is done, every auto settled
+ * @param critic null for a method without one
+ */
+record PpoRecipe(
+        TrainingSession<PromptTokens> session,
+        PpoPlan plan,
+        @Nullable Critic critic) {
+
+    /**
+     * Where a step stands in the run.
+     *
+     * @param number of the step, from 1
+     * @param seed of its answers and of the order of its passes
+     * @param learningRate the policy's
+     * @param memory as the step before left it
+     */
+    record Step(int number, long seed, double learningRate, Memory.State memory) {}
+
+    /**
+     * What a step did.
+     *
+     * @param gradientNorm of the policy's updates in the mean, before clipping
+     * @param next what is remembered once the step counts
+     */
+    record Done(StepOutcome outcome, double gradientNorm, Memory.State next) {}
+
+    /**
+     * Takes a step.
+     *
+     * @param asked its prompts
+     * @throws LimitReached where the policy before it has gone too far
+     */
+    Done take(Step step, List<PromptTokens> asked, Responder responder, Phases phases) {
+        // 1. collect
+        int groups = groups(asked.size());
+        List<Completion> responses =
+                phases.timed("rollout", () -> responder.drawGroups(asked, groups, plan.rollouts().samples(), step.seed));
+        // 2. score
+        Experience experience = phases.timed(
+                "score", () -> budget().withinMemory(() -> responder.judged(responses, plan.rollouts().samples())));
+        return learn(step, experience, phases);
+    }
+
+    /** Takes the steps that move policy and critic over rollouts that are scored. */
+    Done learn(Step step, Experience experience, Phases phases) {
+        double coefficient = step.memory.klCoefficient();
+        return budget().withinMemory(() -> {
+            // 3. compare
+            Layout layout = layout(experience.responses());
+            Passes passes = passes(layout, experience, step.seed);
+            Compared compared = phases.timed("compare", () -> compare(passes.coveringAll(layout), critic));
+            // 4. credit
+            Credit credit = Credit.of(plan, experience, compared, coefficient);
+            StepMetrics before = StepReport.of(experience, compared, credit.kl(), coefficient);
+            requireWithinLimits(before, step.memory.firstLength(experience.meanLength()));
+            // 5. improve
+            PolicyObjective objective = PolicyObjective.of(plan, compared, credit, coefficient, meanTotals(passes));
+            ValueTargets targets = ValueTargets.of(compared, credit);
+            Improvement improvement = new Improvement(plan, policy(), session.optimizer(), critic);
+            Sums sums = new WayBack(session, critic)
+                    .orAsBefore(() -> phases.timed(
+                            "improve", () -> improvement.run(passes, objective, targets, rates(step))));
+            // 6. report
+            StepMetrics metrics = before.with(sums.metrics(critic != null))
+                    .with(PpoFigures.KL_COEFFICIENT, coefficient)
+                    .with(targets == null ? StepMetrics.EMPTY : targets.explained());
+            double loss = sums.loss(plan.value().coefficient());
+            return new Done(
+                    new StepOutcome(loss, new double[0], metrics, sums.computedTokens(), 0),
+                    sums.gradientNorm(),
+                    next(step, experience, credit));
+        });
+    }
+
+    private Policy policy() {
+        return session.policy();
+    }
+
+    private TokenBudget budget() {
+        return session.budget();
+    }
+
+    /** Prompts that a step answers, the same ones several times where there are too few. */
+    private int groups(int asked) {
+        int prompts = plan.rollouts().prompts();
+        int enough = session.rows().train().size() < prompts ? prompts : 0;
+        return Math.max(asked, enough);
+    }
+
+    private Layout layout(List<Completion> responses) {
+        return new Layout(responses, budget().tokens(), policy().decoder().lengthBoundary());
+    }
+
+    private Passes passes(Layout layout, Experience experience, long seed) {
+        return Passes.plan(
+                layout,
+                PolicyObjective.units(plan, experience),
+                plan.improvement().epochs(),
+                plan.improvement().miniBatches(),
+                seed);
+    }
+
+    /** Compares policy and reference on responses that nothing is learnt from. */
+    Compared compare(Experience experience) {
+        return compare(layout(experience.responses()).forwardsOf(IntStream.range(0, experience.size())), null);
+    }
+
+    private Compared compare(List<Layout.Packed> forwards, @Nullable Critic valued) {
+        Weights reference = session.startsFromAdapter()
+                ? policy().start()
+                : policy().base();
+        return Compared.of(forwards, policy(), reference, valued);
+    }
+
+    private static Averaging.Totals meanTotals(Passes passes) {
+        List<List<Layout.Packed>> first = passes.epochs().get(0);
+        Averaging.Totals all = Improvement.totals(passes.first());
+        int parts = Math.max(1, first.size());
+        return new Averaging.Totals(
+                Math.max(1, all.responses() / parts), Math.max(1, Math.round((double) all.tokens() / parts)));
+    }
+
+    private void requireWithinLimits(StepMetrics report, double firstLength) {
+        plan.stopRules()
+                .broken(
+                        report.get(PpoFigures.KL).orElseThrow(),
+                        report.get(PpoFigures.LENGTH).orElseThrow(),
+                        firstLength,
+                        report.get(PpoFigures.ENTROPY).orElseThrow())
+                .ifPresent(limit -> {
+                    throw new LimitReached(limit);
+                });
+    }
+
+    private Improvement.Rates rates(Step step) {
+        double share = step.learningRate / plan.recipe().optimizer().learningRate();
+        boolean alone = critic != null && step.number <= plan.value().warmupSteps();
+        return new Improvement.Rates(
+                step.number, alone ? 0 : step.learningRate, plan.value().learningRate() * share, alone);
+    }
+
+    private Memory.State next(Step step, Experience experience, Credit credit) {
+        ImprovementPlan.KlTarget target = plan.improvement().klTarget();
+        double coefficient = step.memory.klCoefficient();
+        if (target != null) {
+            double kl = StepReport.mean(credit.kl().estimated());
+            coefficient = new AdaptiveKl(coefficient, target.nats(), target.horizon())
+                    .next(kl, experience.size())
+                    .coefficient();
+        }
+        return new Memory.State(coefficient, step.memory.firstLength(experience.meanLength()), step.number);
+    }
+}
