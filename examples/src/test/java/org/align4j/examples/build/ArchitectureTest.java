@@ -119,6 +119,7 @@ class ArchitectureTest {
                     "data",
                     "generate",
                     "eval",
+                    "figure",
                     "reward",
                     "run",
                     "report",
