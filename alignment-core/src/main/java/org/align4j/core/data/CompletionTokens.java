@@ -1,6 +1,7 @@
 package org.align4j.core.data;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,22 @@ public record CompletionTokens(
     @Override
     public int tokens() {
         return prompt.length + completion.length;
+    }
+
+    @Override
+    public List<TokenPart> parts() {
+        return List.of(TokenPart.prompt(prompt), TokenPart.answer("completion", completion));
+    }
+
+    @Override
+    public CompletionTokens keepStart(int length) {
+        return new CompletionTokens(row, prompt, TokenArrays.start(completion, length - prompt.length), label);
+    }
+
+    @Override
+    public @Nullable CompletionTokens keepEnd(int length) {
+        int[] kept = TokenArrays.end(prompt, tokens() - length);
+        return kept == null ? null : new CompletionTokens(row, kept, completion, label);
     }
 
     @Override

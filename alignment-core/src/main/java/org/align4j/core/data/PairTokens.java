@@ -1,6 +1,7 @@
 package org.align4j.core.data;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,11 @@ public record PairTokens(
         this(row, prompt, chosen, rejected, margin, false);
     }
 
+    /** Tells whether both answers are the same, so that neither can be preferred. */
+    public boolean sidesEqual() {
+        return Arrays.equals(chosen, rejected);
+    }
+
     /** Returns this pair with other tokens, as cutting leaves them. */
     public PairTokens with(int[] newPrompt, int[] newChosen, int[] newRejected) {
         return new PairTokens(row, newPrompt, newChosen, newRejected, margin, tie);
@@ -46,6 +52,29 @@ public record PairTokens(
     @Override
     public int tokens() {
         return prompt.length + chosen.length + rejected.length;
+    }
+
+    @Override
+    public List<TokenPart> parts() {
+        return List.of(
+                TokenPart.prompt(prompt), TokenPart.answer("chosen", chosen), TokenPart.answer("rejected", rejected));
+    }
+
+    @Override
+    public int longest() {
+        return prompt.length + Math.max(chosen.length, rejected.length);
+    }
+
+    @Override
+    public PairTokens keepStart(int length) {
+        int room = length - prompt.length;
+        return with(prompt, TokenArrays.start(chosen, room), TokenArrays.start(rejected, room));
+    }
+
+    @Override
+    public @Nullable PairTokens keepEnd(int length) {
+        int[] kept = TokenArrays.end(prompt, longest() - length);
+        return kept == null ? null : with(kept, chosen, rejected);
     }
 
     @Override

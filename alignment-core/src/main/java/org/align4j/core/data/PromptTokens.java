@@ -1,6 +1,7 @@
 package org.align4j.core.data;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,23 @@ public record PromptTokens(
     @Override
     public int tokens() {
         return prompt.length;
+    }
+
+    @Override
+    public List<TokenPart> parts() {
+        return List.of(TokenPart.prompt(prompt));
+    }
+
+    /** Returns null: a prompt that is cut asks something else. */
+    @Override
+    public @Nullable PromptTokens keepStart(int length) {
+        return null;
+    }
+
+    /** Returns null: a prompt that is cut asks something else. */
+    @Override
+    public @Nullable PromptTokens keepEnd(int length) {
+        return null;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.align4j.core.data;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,29 @@ public record StepTokens(int row, int[] prompt, int[] completion, int[] ends, bo
     @Override
     public int tokens() {
         return prompt.length + completion.length;
+    }
+
+    /** Lists the prompt and the completion, of which the last token of each step is learned from. */
+    @Override
+    public List<TokenPart> parts() {
+        return List.of(
+                TokenPart.prompt(prompt),
+                new TokenPart(
+                        "completion", completion, place -> Arrays.stream(ends).anyMatch(end -> end == place + 1)));
+    }
+
+    /** Keeps the steps that fit whole: a step that is cut has no end to be judged at. */
+    @Override
+    public @Nullable StepTokens keepStart(int length) {
+        int room = length - prompt.length;
+        int whole = (int) Arrays.stream(ends).filter(end -> end <= room).count();
+        return whole == 0 ? null : first(whole);
+    }
+
+    @Override
+    public @Nullable StepTokens keepEnd(int length) {
+        int[] kept = TokenArrays.end(prompt, tokens() - length);
+        return kept == null ? null : withPrompt(kept);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.align4j.core.data;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,26 @@ public record TextTokens(int row, int[] ids, boolean[] trained) implements Token
     @Override
     public int tokens() {
         return ids.length;
+    }
+
+    @Override
+    public List<TokenPart> parts() {
+        return List.of(new TokenPart("text", ids, place -> trained[place]));
+    }
+
+    @Override
+    public @Nullable TextTokens keepStart(int length) {
+        return part(0, length);
+    }
+
+    @Override
+    public @Nullable TextTokens keepEnd(int length) {
+        return part(ids.length - length, ids.length);
+    }
+
+    private @Nullable TextTokens part(int from, int to) {
+        boolean[] kept = Arrays.copyOfRange(trained, from, to);
+        return learnable(kept) ? new TextTokens(row, Arrays.copyOfRange(ids, from, to), kept) : null;
     }
 
     @Override

@@ -1,6 +1,9 @@
 package org.align4j.core.data;
 
-/** Checks that token rows share of their arrays. */
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Checks and cuts the arrays of token rows. */
 final class TokenArrays {
     private TokenArrays() {}
 
@@ -8,5 +11,15 @@ final class TokenArrays {
         if (ids.length == 0) {
             throw new IllegalArgumentException(name + " has no token but needs at least one.");
         }
+    }
+
+    /** Returns the first tokens, at most {@code length}. */
+    static int[] start(int[] ids, int length) {
+        return ids.length <= length ? ids : Arrays.copyOf(ids, length);
+    }
+
+    /** Returns the tokens from a place on; null where none is left. */
+    static int @Nullable [] end(int[] ids, int from) {
+        return from >= ids.length ? null : Arrays.copyOfRange(ids, from, ids.length);
     }
 }

@@ -1,5 +1,8 @@
 package org.align4j.core.data;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /** A row as the model reads it: token ids, nothing left to decide. */
 public sealed interface TokenRow permits PairTokens, CompletionTokens, StepTokens, TextTokens, PromptTokens {
 
@@ -11,4 +14,32 @@ public sealed interface TokenRow permits PairTokens, CompletionTokens, StepToken
 
     /** The tokens of all its sequences, the prompt counted once. */
     int tokens();
+
+    /** Lists the row's parts in their order: the prompt and each answer, or the whole text. */
+    List<TokenPart> parts();
+
+    /** Lists the answers to the prompt; a text and a prompt alone have none. */
+    default List<TokenPart> answers() {
+        return parts().stream().skip(1).toList();
+    }
+
+    /** Counts the tokens of the longest sequence: the prompt and its longest answer. */
+    default int longest() {
+        return tokens();
+    }
+
+    /**
+     * Cuts the end of each answer off, so that no sequence has more tokens than {@code length}.
+     *
+     * @param length above that of the prompt
+     * @return null where nothing is left to learn from
+     */
+    @Nullable TokenRow keepStart(int length);
+
+    /**
+     * Cuts the start of the prompt off, so that no sequence has more tokens than {@code length}.
+     *
+     * @return null where nothing is left of the prompt, or of what is learned from
+     */
+    @Nullable TokenRow keepEnd(int length);
 }

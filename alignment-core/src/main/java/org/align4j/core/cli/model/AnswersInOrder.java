@@ -7,9 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.data.CompletionTokens;
-import org.align4j.core.data.PairTokens;
-import org.align4j.core.data.StepTokens;
+import org.align4j.core.data.TokenPart;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.Drop;
 import org.align4j.core.data.encode.EncodedRows;
@@ -49,7 +47,7 @@ public record AnswersInOrder(RowLayout layout, TokenBudget budget, Forward forwa
 
     /** What the answers of a row are called. */
     public static List<String> names(TokenRow row) {
-        return row instanceof PairTokens ? List.of("chosen", "rejected") : List.of("completion");
+        return row.answers().stream().map(TokenPart::name).toList();
     }
 
     /** One line a row. */
@@ -103,10 +101,7 @@ public record AnswersInOrder(RowLayout layout, TokenBudget budget, Forward forwa
     }
 
     private static RowLayout.Item item(TokenRow row) {
-        if (row instanceof PairTokens pair) {
-            return new RowLayout.Item(pair.prompt(), pair.chosen(), pair.rejected());
-        }
-        int[] answer = row instanceof StepTokens steps ? steps.completion() : ((CompletionTokens) row).completion();
-        return new RowLayout.Item(row.prompt(), new int[][] {answer});
+        return new RowLayout.Item(
+                row.prompt(), row.answers().stream().map(TokenPart::ids).toArray(int[][]::new));
     }
 }

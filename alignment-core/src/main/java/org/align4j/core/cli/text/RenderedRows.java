@@ -6,12 +6,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.data.CompletionTokens;
-import org.align4j.core.data.PairTokens;
-import org.align4j.core.data.PromptTokens;
-import org.align4j.core.data.StepTokens;
-import org.align4j.core.data.TextTokens;
+import org.align4j.core.data.TokenPart;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.data.encode.RowEncoder;
@@ -33,15 +30,6 @@ final class RenderedRows {
     private final Terminal terminal;
     private final TextEncoder encoder;
     private final Tokenizer tokenizer;
-
-    /** A stretch of a row: all of it trained, or none, but for texts. */
-    private record Part(String name, int[] ids, boolean[] trained) {
-        static Part of(String name, int[] ids, boolean trained) {
-            boolean[] flags = new boolean[ids.length];
-            Arrays.fill(flags, trained);
-            return new Part(name, ids, flags);
-        }
-    }
 
     RenderedRows(RenderOptions options, Terminal terminal) {
         this.options = options;
@@ -77,55 +65,37 @@ final class RenderedRows {
     private Map<String, Object> fields(TokenRow row) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("row", row.row());
-        for (Part part : parts(row)) {
+        for (TokenPart part : row.parts()) {
             terminal.print("");
-            terminal.print("row " + row.row() + ", " + part.name + ", " + part.ids.length + " tokens:");
-            terminal.print(tokenizer.decode(part.ids, false));
+            terminal.print("row " + row.row() + ", " + part.name() + ", " + part.ids().length + " tokens:");
+            terminal.print(tokenizer.decode(part.ids(), false));
             terminal.print(tokens(part));
             Map<String, Object> described = new LinkedHashMap<>();
-            described.put("text", tokenizer.decode(part.ids, false));
-            described.put("ids", part.ids);
+            described.put("text", tokenizer.decode(part.ids(), false));
+            described.put("ids", part.ids());
             described.put(
-                    "tokens", Arrays.stream(part.ids).mapToObj(this::piece).toList());
-            described.put("trained", part.trained);
-            fields.put(part.name, described);
+                    "tokens", Arrays.stream(part.ids()).mapToObj(this::piece).toList());
+            described.put(
+                    "trained",
+                    IntStream.range(0, part.ids().length).mapToObj(part.trained()::test).toList());
+            fields.put(part.name(), described);
         }
         return fields;
     }
 
     /** Each token between bars with its id; those that are trained with a star. */
-    private String tokens(Part part) {
+    private String tokens(TokenPart part) {
         StringBuilder out = new StringBuilder("  |");
-        for (int t = 0; t < part.ids.length; t++) {
-            out.append(piece(part.ids[t]).replace("\n", "\\n"))
+        for (int t = 0; t < part.ids().length; t++) {
+            out.append(piece(part.ids()[t]).replace("\n", "\\n"))
                     .append(' ')
-                    .append(part.ids[t])
-                    .append(part.trained[t] ? "*|" : "|");
+                    .append(part.ids()[t])
+                    .append(part.trained().test(t) ? "*|" : "|");
         }
         return out.toString();
     }
 
     private String piece(int id) {
         return tokenizer.decode(new int[] {id}, false);
-    }
-
-    private static List<Part> parts(TokenRow row) {
-        if (row instanceof PairTokens pair) {
-            return List.of(
-                    Part.of("prompt", pair.prompt(), false),
-                    Part.of("chosen", pair.chosen(), true),
-                    Part.of("rejected", pair.rejected(), true));
-        } else if (row instanceof CompletionTokens single) {
-            return List.of(Part.of("prompt", single.prompt(), false), Part.of("completion", single.completion(), true));
-        } else if (row instanceof StepTokens steps) {
-            boolean[] read = new boolean[steps.completion().length];
-            Arrays.stream(steps.ends()).forEach(end -> read[end - 1] = true);
-            return List.of(Part.of("prompt", steps.prompt(), false), new Part("completion", steps.completion(), read));
-        } else if (row instanceof TextTokens text) {
-            return List.of(new Part("text", text.ids(), text.trained()));
-        } else if (row instanceof PromptTokens prompt) {
-            return List.of(Part.of("prompt", prompt.prompt(), false));
-        }
-        throw new IllegalStateException("a row of " + row.getClass());
     }
 }

@@ -6,10 +6,10 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.StepTokens;
-import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.data.row.Origin;
@@ -48,29 +48,17 @@ final class RowTally {
     }
 
     private void measure(TokenRow row) {
-        if (row instanceof TextTokens text) {
-            count("text", text.ids().length);
-            return;
-        }
-        count("prompt", row.prompt().length);
-        if (row instanceof PairTokens pair) {
-            count("chosen", pair.chosen().length);
-            count("rejected", pair.rejected().length);
-            if (!pair.tie()) {
-                pairs++;
-                chosenLonger += pair.chosen().length > pair.rejected().length ? 1 : 0;
-            }
-        } else if (row instanceof CompletionTokens completion) {
-            count("completion", completion.completion().length);
-            labels += completion.label() == null ? 0 : 1;
-            desirable += Boolean.TRUE.equals(completion.label()) ? 1 : 0;
-        } else if (row instanceof StepTokens answer) {
-            count("completion", answer.completion().length);
-            boolean[] judged = answer.labels();
-            steps += judged == null ? 0 : judged.length;
-            for (int s = 0; judged != null && s < judged.length; s++) {
-                rightSteps += judged[s] ? 1 : 0;
-            }
+        row.parts().forEach(part -> count(part.name(), part.ids().length));
+        if (row instanceof PairTokens pair && !pair.tie()) {
+            pairs++;
+            chosenLonger += pair.chosen().length > pair.rejected().length ? 1 : 0;
+        } else if (row instanceof CompletionTokens completion && completion.label() != null) {
+            labels++;
+            desirable += completion.desirable() ? 1 : 0;
+        } else if (row instanceof StepTokens answer && answer.labels() != null) {
+            steps += answer.steps();
+            rightSteps += (int)
+                    IntStream.range(0, answer.steps()).filter(answer::right).count();
         }
     }
 

@@ -81,7 +81,7 @@ final class RowTokens {
     private Outcome fit(Origin origin, Tokens tokens) {
         TokenRow row = tokens.row;
         requireKnown(origin, row);
-        if (row instanceof PairTokens pair && Arrays.equals(pair.chosen(), pair.rejected())) {
+        if (row instanceof PairTokens pair && pair.sidesEqual()) {
             return new Outcome.Dropped(origin, DropReason.SIDES_EQUAL);
         }
         int[] prompt = row.prompt();
@@ -114,21 +114,7 @@ final class RowTokens {
     }
 
     private void requireKnown(Origin origin, TokenRow row) {
-        if (row instanceof PairTokens pair) {
-            requireKnown(origin, pair.prompt());
-            requireKnown(origin, pair.chosen());
-            requireKnown(origin, pair.rejected());
-        } else if (row instanceof CompletionTokens completion) {
-            requireKnown(origin, completion.prompt());
-            requireKnown(origin, completion.completion());
-        } else if (row instanceof StepTokens steps) {
-            requireKnown(origin, steps.prompt());
-            requireKnown(origin, steps.completion());
-        } else if (row instanceof TextTokens text) {
-            requireKnown(origin, text.ids());
-        } else {
-            requireKnown(origin, row.prompt());
-        }
+        row.parts().forEach(part -> requireKnown(origin, part.ids()));
     }
 
     private void requireKnown(Origin origin, int[] ids) {

@@ -1,0 +1,24 @@
+package org.align4j.core.data;
+
+import java.util.function.IntPredicate;
+
+/**
+ * A named stretch of a row: its prompt, an answer, or a whole text.
+ *
+ * @param name the column that it comes from, such as {@code chosen}
+ * @param ids token ids
+ * @param trained whether the model learns from the token at a place of the part
+ */
+@SuppressWarnings("ArrayRecordComponent") // a view of a row, never compared
+public record TokenPart(String name, int[] ids, IntPredicate trained) {
+
+    /** Names a prompt, from which nothing is learned. */
+    static TokenPart prompt(int[] ids) {
+        return new TokenPart("prompt", ids, place -> false);
+    }
+
+    /** Names an answer, every token of which is learned from. */
+    static TokenPart answer(String name, int[] ids) {
+        return new TokenPart(name, ids, place -> true);
+    }
+}
