@@ -7,6 +7,7 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.RowBlock;
 import org.jspecify.annotations.Nullable;
 
 /** Attention of a packed batch: every block of rows sees its shared prefix and itself. Tensors belong to the given scope. */
@@ -27,7 +28,7 @@ public final class PackedAttention implements Pass.AttentionPlan {
         this.owner = owner;
         this.masks = masks;
         this.depth = batch.depth();
-        this.blocks = owner.places(batch.blocks()).reshape(-1, 4);
+        this.blocks = owner.places(RowBlock.numbers(batch.blocks())).reshape(-1, RowBlock.NUMBERS);
         boolean onGpu = owner.engine().device().isGpu();
         this.varlen = onGpu ? new VarlenAttention(owner, batch.blocks(), dtype) : null;
         this.positions = new Positions(owner, batch.positions(), batch.lengths(), dtype);
