@@ -48,6 +48,8 @@ class BadInputTest {
         --algorithm ppo --advantage-scale batch                     | advantage-scale is batch | no advantages of groups
         --algorithm grpo --kl-estimator k1                          | kl-estimator is k1      | by k3
         --algorithm grpo --group-loss cispo --dual-clip 3           | dual-clip is 3.0        | cispo has no clip
+        --algorithm grpo --group-loss sapo --clip-range 0.3         | clip-range is 0.3       | sapo has no clip
+        --algorithm grpo --group-loss vespo --clip-range-high 0.3   | clip-range-high is 0.3  | vespo has no clip
         --algorithm online-dpo --kl-coefficient 0                   | kl-coefficient is 0     | beta
         --algorithm online-dpo --kl-target 3                        | kl-target is 3.0        | no ratio to clip
         --batch-size 16                                             | batch-size is 16        | rollouts-per-step (8)

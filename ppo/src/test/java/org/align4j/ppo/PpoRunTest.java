@@ -47,6 +47,9 @@ class PpoRunTest {
                 "--algorithm rloo --samples-per-prompt 4 --missing-eos-penalty 0.5",
                 "--algorithm grpo --samples-per-prompt 4 --group-loss dapo --clip-range-high 0.28 --temperature 0.7",
                 "--algorithm grpo --samples-per-prompt 4 --group-loss cispo",
+                "--algorithm grpo --samples-per-prompt 4 --group-loss luspo --ratio sequence",
+                "--algorithm grpo --samples-per-prompt 4 --group-loss sapo --mini-batches 2",
+                "--algorithm grpo --samples-per-prompt 4 --group-loss vespo --mini-batches 2",
                 "--algorithm grpo --samples-per-prompt 4 --ratio sequence --method full --learning-rate 1e-3",
                 "--algorithm online-dpo --samples-per-prompt 4"
             })

@@ -24,12 +24,14 @@ public final class Folders {
         CurrentDisk.get().makeDirectories(folder);
     }
 
+    /** Makes the folder that a file is to stand in, and those above it, as far as they are missing. */
+    public static void makeParent(Path file) throws IOException {
+        make(parent(file));
+    }
+
     /** Makes a folder, where nothing has its name, that only this user may look into. */
     public static void makePrivate(Path folder) throws IOException {
-        Path parent = folder.toAbsolutePath().getParent();
-        if (parent != null) {
-            make(parent);
-        }
+        makeParent(folder);
         boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
         FileAttribute<?>[] attributes = posix
                 ? new FileAttribute<?>[] {

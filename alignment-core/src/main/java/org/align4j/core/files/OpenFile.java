@@ -92,7 +92,8 @@ final class OpenFile implements WritableByteChannel {
     }
 
     /** Null while another process has the file locked. */
-    @Nullable FileLock tryLock() throws IOException {
+    @Nullable
+    FileLock tryLock() throws IOException {
         return channel.tryLock();
     }
 

@@ -46,7 +46,7 @@ public final class OutputFile {
     public static void write(Path asked, AtomicFile.Content content) {
         Path file = behindLinks(asked);
         try {
-            Folders.make(Folders.parent(file));
+            Folders.makeParent(file);
             AtomicFile.write(file, content);
         } catch (IOException e) {
             throw new RunException(

@@ -2,6 +2,7 @@ package org.align4j.core.forecast;
 
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.RowBlock;
 
 /**
  * How large a forward is.
@@ -17,12 +18,10 @@ public record ForwardSize(long tokens, long scored, long cells, long sharedKeys)
     public static ForwardSize of(PackedBatch batch) {
         long cells = 0;
         long shared = 0;
-        long[] b = batch.blocks();
-        for (int block = 0; block < b.length; block += 4) {
-            long prefix = b[block + 3] - b[block + 2];
-            long keys = grained(prefix + b[block + 1] - b[block]);
-            cells += grained(b[block + 1] - b[block]) * keys;
-            shared += prefix > 0 ? keys : 0;
+        for (RowBlock block : batch.blocks()) {
+            long keys = grained(block.seen());
+            cells += grained(block.rows()) * keys;
+            shared += block.prefix() > 0 ? keys : 0;
         }
         return new ForwardSize(batch.size(), batch.scored(), cells, shared);
     }

@@ -11,7 +11,7 @@ import java.util.List;
  * @param ids {@code [N]} token ids
  * @param positions {@code [N]} place of each token in its own sequence, from 0
  * @param lengths {@code [N]} tokens of that sequence; for a shared prompt, of the longest that it begins
- * @param blocks {@code [B * 4]} first row, end row, first prefix row, end prefix row, in row order
+ * @param blocks B blocks in row order
  * @param rows {@code [R]} the row whose hidden state predicts each scored token
  * @param targets {@code [R]} the scored tokens' ids
  * @param promptSpans where each tree's prompt scores lie; empty spans where prompts are not scored
@@ -22,7 +22,7 @@ public record PackedBatch(
         int[] ids,
         int[] positions,
         int[] lengths,
-        long[] blocks,
+        List<RowBlock> blocks,
         int[] rows,
         int[] targets,
         List<Span> promptSpans,
@@ -62,16 +62,13 @@ public record PackedBatch(
         if (rowsThen == rowsNow) {
             return this;
         }
-        long[] more = Arrays.copyOf(blocks, blocks.length + 4);
-        more[blocks.length] = rowsNow;
-        more[blocks.length + 1] = rowsThen;
-        more[blocks.length + 2] = rowsNow;
-        more[blocks.length + 3] = rowsNow;
+        List<RowBlock> more = new ArrayList<>(blocks);
+        more.add(RowBlock.alone(rowsNow, rowsThen));
         return new PackedBatch(
                 Arrays.copyOf(ids, rowsThen),
                 Arrays.copyOf(positions, rowsThen),
                 Arrays.copyOf(lengths, rowsThen),
-                more,
+                List.copyOf(more),
                 rows,
                 targets,
                 promptSpans,
@@ -86,11 +83,10 @@ public record PackedBatch(
      * @throws IllegalArgumentException where a prompt is shared by sequences of at most so many tokens and of more
      */
     public void requireOneSide(int boundary) {
-        for (int block = 0; boundary > 0 && block < blocks.length; block += 4) {
-            boolean shares = blocks[block + 3] > blocks[block + 2];
-            int own = lengths[(int) blocks[block]];
-            int sharers = shares ? lengths[(int) blocks[block + 2]] : own;
-            if ((own > boundary) != (sharers > boundary)) {
+        for (RowBlock block : blocks) {
+            int own = lengths[block.begin()];
+            int sharers = lengths[block.prefixBegin()];
+            if (boundary > 0 && (own > boundary) != (sharers > boundary)) {
                 throw new IllegalArgumentException("A prompt is shared by sequences of " + own + " and " + sharers
                         + " tokens, but those of more than " + boundary
                         + " have other positions; lay the trees out with that boundary.");
@@ -111,9 +107,8 @@ public record PackedBatch(
     /** Pairs of a position and one that its block may look at: each block's rows times its prefix's and its own. */
     public long attentionCells() {
         long cells = 0;
-        for (int block = 0; block < blocks.length; block += 4) {
-            long own = blocks[block + 1] - blocks[block];
-            cells += own * (own + blocks[block + 3] - blocks[block + 2]);
+        for (RowBlock block : blocks) {
+            cells += (long) block.rows() * block.seen();
         }
         return cells;
     }
@@ -122,9 +117,9 @@ public record PackedBatch(
     public int[] lastRows() {
         int[] last = new int[spans.stream().mapToInt(List::size).sum()];
         int branch = 0;
-        for (int block = 0; branch < last.length; block += 4) {
+        for (int block = 0; branch < last.length; block++) {
             if (!isPrompt(block)) {
-                last[branch++] = (int) blocks[block + 1] - 1;
+                last[branch++] = blocks.get(block).end() - 1;
             }
         }
         return last;
@@ -132,11 +127,7 @@ public record PackedBatch(
 
     /** Whether the next block is a branch that sees this one. */
     private boolean isPrompt(int block) {
-        int next = block + 4;
-        return next < blocks.length
-                && blocks[next + 3] > blocks[next + 2]
-                && blocks[next + 2] == blocks[block]
-                && blocks[next + 3] == blocks[block + 1];
+        return block + 1 < blocks.size() && blocks.get(block + 1).beginsWith(blocks.get(block));
     }
 
     /** The scores of one branch of one tree. */
@@ -150,7 +141,7 @@ public record PackedBatch(
         private final int[] ids;
         private final int[] positions;
         private final int[] lengths;
-        private final List<long[]> blocks = new ArrayList<>();
+        private final List<RowBlock> blocks = new ArrayList<>();
         private final int[] rows;
         private final int[] targets;
         private final List<Span> promptSpans = new ArrayList<>();
@@ -172,10 +163,17 @@ public record PackedBatch(
 
         PackedBatch build() {
             trees.forEach(this::add);
-            long[] flat = blocks.stream().flatMapToLong(Arrays::stream).toArray();
             int depth = trees.stream().mapToInt(TokenTree::depth).max().orElse(0);
             return new PackedBatch(
-                    ids, positions, lengths, flat, rows, targets, List.copyOf(promptSpans), List.copyOf(spans), depth);
+                    ids,
+                    positions,
+                    lengths,
+                    List.copyOf(blocks),
+                    rows,
+                    targets,
+                    List.copyOf(promptSpans),
+                    List.copyOf(spans),
+                    depth);
         }
 
         private void add(TokenTree tree) {
@@ -192,7 +190,7 @@ public record PackedBatch(
                 int first = row;
                 int end = start + tree.prompt().length;
                 branchSpans.add(branch(tree.branches().get(b), start, tree.prompt().length));
-                blocks.add(end == start ? new long[] {first, row, first, first} : new long[] {first, row, start, end});
+                blocks.add(end == start ? RowBlock.alone(first, row) : new RowBlock(first, row, start, end));
             }
             spans.add(List.copyOf(branchSpans));
         }
@@ -208,7 +206,7 @@ public record PackedBatch(
                 place(tree.prompt()[i], i, length);
             }
             if (row > start) {
-                blocks.add(new long[] {start, row, start, start});
+                blocks.add(RowBlock.alone(start, row));
             }
         }
 

@@ -1,5 +1,6 @@
 package org.align4j.core.pack;
 
+import java.util.List;
 import java.util.stream.LongStream;
 
 /**
@@ -15,27 +16,22 @@ import java.util.stream.LongStream;
 @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
 public record SeenRows(int[] queries, int[] keys, long[] rows, int longestQueries, int longestKeys) {
 
-    /**
-     * Lists the rows that the blocks of a pack see.
-     *
-     * @param blocks {@code [B * 4]} as {@link PackedBatch#blocks} has them
-     */
-    public static SeenRows of(long[] blocks) {
-        int count = blocks.length / 4;
+    /** Lists the rows that the blocks of a pack see. */
+    public static SeenRows of(List<RowBlock> blocks) {
+        int count = blocks.size();
         int[] queries = new int[count + 1];
         int[] keys = new int[count + 1];
         LongStream.Builder rows = LongStream.builder();
         int longestQueries = 0;
         int longestKeys = 0;
         for (int i = 0; i < count; i++) {
-            int own = Math.toIntExact(blocks[4 * i + 1] - blocks[4 * i]);
-            int seen = own + Math.toIntExact(blocks[4 * i + 3] - blocks[4 * i + 2]);
-            queries[i + 1] = queries[i] + own;
-            keys[i + 1] = keys[i] + seen;
-            longestQueries = Math.max(longestQueries, own);
-            longestKeys = Math.max(longestKeys, seen);
-            LongStream.range(blocks[4 * i + 2], blocks[4 * i + 3]).forEach(rows::add);
-            LongStream.range(blocks[4 * i], blocks[4 * i + 1]).forEach(rows::add);
+            RowBlock block = blocks.get(i);
+            queries[i + 1] = queries[i] + block.rows();
+            keys[i + 1] = keys[i] + block.seen();
+            longestQueries = Math.max(longestQueries, block.rows());
+            longestKeys = Math.max(longestKeys, block.seen());
+            LongStream.range(block.prefixBegin(), block.prefixEnd()).forEach(rows::add);
+            LongStream.range(block.begin(), block.end()).forEach(rows::add);
         }
         long[] all = keys[count] == queries[count] ? new long[0] : rows.build().toArray();
         return new SeenRows(queries, keys, all, longestQueries, longestKeys);

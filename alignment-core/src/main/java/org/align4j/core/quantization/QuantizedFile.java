@@ -59,7 +59,7 @@ public final class QuantizedFile {
             return kept;
         }
         try {
-            Folders.make(file.toAbsolutePath().getParent());
+            Folders.makeParent(file);
             Path lock = file.resolveSibling(file.getFileName() + ".lock");
             try (LockFile held = LockFile.await(lock)) {
                 QuantizedFile others = held.isHeld() ? openWhole(file, quantization, sources) : null;

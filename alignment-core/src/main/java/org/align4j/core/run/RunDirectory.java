@@ -196,8 +196,7 @@ public final class RunDirectory implements AutoCloseable {
             return ResultFile.read(path);
         } catch (IOException failed) {
             throw new RunException(
-                    format("%s can't be read: %s.", path.resolve(ResultFile.NAME), FileFailure.reason(failed)),
-                    failed);
+                    format("%s can't be read: %s.", path.resolve(ResultFile.NAME), FileFailure.reason(failed)), failed);
         }
     }
 

@@ -34,7 +34,6 @@ import org.align4j.dpo.loss.paired.Sft;
 import org.align4j.dpo.loss.paired.Sigmoid;
 import org.align4j.dpo.loss.paired.SigmoidNorm;
 import org.align4j.dpo.loss.paired.SppoHard;
-import org.align4j.dpo.loss.paired.Tdpo1;
 import org.align4j.dpo.loss.paired.Tdpo2;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,7 +65,6 @@ class PairLossLawsTest {
                 new SigmoidNorm(0.3),
                 new Dpop(0.3, 5),
                 new Rdpo(0.3, 0.1),
-                new Tdpo1(0.3),
                 new Cpo(0.3, 0.1, 1),
                 new SimPo(2, 0.5, 0.1),
                 new AlphaPo(2, 0.5, 0.25),

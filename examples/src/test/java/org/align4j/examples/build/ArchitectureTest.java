@@ -256,7 +256,9 @@ class ArchitectureTest {
                 assertThat(found).contains(traps.getSimpleName() + "." + trap.getName() + "(");
             }
         }
-        assertThat(rule.evaluate(new ClassFileImporter().importClasses(harmless)).getFailureReport().getDetails())
+        assertThat(rule.evaluate(new ClassFileImporter().importClasses(harmless))
+                        .getFailureReport()
+                        .getDetails())
                 .isEmpty();
     }
 

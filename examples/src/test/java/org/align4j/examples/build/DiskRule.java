@@ -27,9 +27,8 @@ import java.util.regex.Pattern;
 
 /** What would change the disk, called or named as a method reference; only {@code core.files} may. Examples are programs of their own. */
 final class DiskRule {
-    private static final Pattern CHANGES =
-            Pattern.compile("(write|new|copy|move|delete|create|set|save|store|serialize"
-                    + "|append|touch|mkdir|rename).*");
+    private static final Pattern CHANGES = Pattern.compile(
+            "(write|new|copy|move|delete|create|set|save|store|serialize" + "|append|touch|mkdir|rename).*");
     private static final Set<String> READS =
             Set.of("newBufferedReader", "newInputStream", "newDirectoryStream", "createParser");
 

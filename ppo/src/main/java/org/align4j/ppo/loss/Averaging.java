@@ -5,10 +5,10 @@ import org.align4j.core.autodiff.Var;
 /** How the losses of tokens become one number. Parts of a batch add up: totals are those of the whole batch. */
 @FunctionalInterface
 public interface Averaging {
-    /** PPO, BNPO, DAPO, CISPO: the mean over all tokens of the batch. */
+    /** PPO, BNPO, DAPO, CISPO, VESPO: the mean over all tokens of the batch. */
     Averaging TOKENS = (losses, lengths, totals) -> losses.sum().over((double) totals.tokens());
 
-    /** GRPO: the mean over responses of the means over their tokens. */
+    /** GRPO, SAPO: the mean over responses of the means over their tokens. */
     Averaging RESPONSES = (losses, lengths, totals) -> {
         double[] divisors = new double[lengths.length];
         for (int i = 0; i < divisors.length; i++) {

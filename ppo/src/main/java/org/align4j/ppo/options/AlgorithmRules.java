@@ -66,8 +66,7 @@ final class AlgorithmRules {
                     reason);
             refuse("dual-clip", improvement.dualClip(), algorithm, reason);
             refuse("clip-range", improvement.clipRange() == 0.2 ? null : improvement.clipRange(), algorithm, reason);
-            Double high = improvement.clipRangeHigh();
-            refuse("clip-range-high", high == null || high == improvement.clipRange() ? null : high, algorithm, reason);
+            refuse("clip-range-high", ownHigh(improvement), algorithm, reason);
             if (improvement.coefficient(algorithm) == 0) {
                 throw new InputException(
                         "kl-coefficient is 0 but it is online-dpo's beta; give it a value such as 0.1.");
@@ -80,7 +79,18 @@ final class AlgorithmRules {
                     improvement.clipRange() == 0.2 ? null : improvement.clipRange(),
                     algorithm,
                     "cispo's largest weight is clip-range-high");
+        } else if (groups.groupLoss() != null && !groups.groupLoss().clips()) {
+            String reason = groups.groupLoss() + " has no clip";
+            refuse("dual-clip", improvement.dualClip(), algorithm, reason);
+            refuse("clip-range", improvement.clipRange() == 0.2 ? null : improvement.clipRange(), algorithm, reason);
+            refuse("clip-range-high", ownHigh(improvement), algorithm, reason);
         }
+    }
+
+    /** The upper clip where it differs from the lower one, which it follows by itself. */
+    private static @Nullable Double ownHigh(ImprovementOptions improvement) {
+        Double high = improvement.clipRangeHigh();
+        return high == null || high == improvement.clipRange() ? null : high;
     }
 
     private static void refuse(String name, @Nullable Object given, Algorithm algorithm, String reason) {

@@ -39,7 +39,23 @@ public record GroupOptions(
         /** The sum over tokens, divided by the step's mean number in a mini-batch (Yu et al. 2025). */
         DAPO,
         /** Bounded weights instead of a clip (MiniMax 2025), averaged as in dapo. */
-        CISPO;
+        CISPO,
+        /** The mean over responses of the sums over their tokens; meant for ratios of whole responses. */
+        LUSPO,
+        /** A soft gate instead of a clip (Gao et al. 2025), averaged as in grpo. */
+        SAPO,
+        /** A smooth weight of the whole response's ratio instead of a clip, averaged as in dapo. */
+        VESPO;
+
+        /** Whether clip-range bounds its ratios. */
+        public boolean clips() {
+            return this != CISPO && this != SAPO && this != VESPO;
+        }
+
+        /** Whether its sum is divided by the step's mean number of tokens in a mini-batch. */
+        public boolean isOverStep() {
+            return this == DAPO || this == CISPO || this == VESPO;
+        }
 
         @Override
         public String toString() {

@@ -12,7 +12,9 @@ import org.align4j.ppo.loss.PolicyResult;
 import org.align4j.ppo.loss.RatioLevel;
 import org.align4j.ppo.loss.ReferencePenalty;
 import org.align4j.ppo.loss.Rollouts;
+import org.align4j.ppo.loss.Sapo;
 import org.align4j.ppo.loss.Surrogate;
+import org.align4j.ppo.loss.Vespo;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.GroupOptions.GroupLoss;
 import org.align4j.ppo.options.GroupOptions.Ratio;
@@ -71,13 +73,22 @@ interface PolicyObjective {
         }
         GroupLoss loss = plan.groups().loss();
         boolean group = plan.algorithm() == Algorithm.GRPO;
-        boolean cispo = group && loss == GroupLoss.CISPO;
         Clip clip = plan.improvement().clip();
-        Surrogate surrogate = cispo ? new Cispo(clip.high()) : clip;
+        Surrogate surrogate = group ? surrogate(loss, clip) : clip;
         ReferencePenalty penalty = group ? new ReferencePenalty(klCoefficient, false) : ReferencePenalty.NONE;
         PolicyLoss policyLoss = new PolicyLoss(level(plan), surrogate, penalty, averaging(plan));
-        boolean overStep = group && (cispo || loss == GroupLoss.DAPO);
-        return new Surrogates(policyLoss, cispo ? null : clip, compared, credit, overStep ? stepTotals : null);
+        boolean overStep = group && loss.isOverStep();
+        return new Surrogates(
+                policyLoss, surrogate.equals(clip) ? clip : null, compared, credit, overStep ? stepTotals : null);
+    }
+
+    private static Surrogate surrogate(GroupLoss loss, Clip clip) {
+        return switch (loss) {
+            case GRPO, DR_GRPO, BNPO, DAPO, LUSPO -> clip;
+            case CISPO -> new Cispo(clip.high());
+            case SAPO -> new Sapo();
+            case VESPO -> new Vespo();
+        };
     }
 
     private static RatioLevel level(PpoPlan plan) {
@@ -93,9 +104,10 @@ interface PolicyObjective {
             case RLOO -> Averaging.RESPONSES;
             case GRPO ->
                 switch (plan.groups().loss()) {
-                    case GRPO -> Averaging.RESPONSES;
+                    case GRPO, SAPO -> Averaging.RESPONSES;
+                    case LUSPO -> Averaging.RESPONSE_SUMS;
                     case DR_GRPO -> Averaging.longest(plan.rollouts().drawing().maxNewTokens());
-                    case BNPO, DAPO, CISPO -> Averaging.TOKENS;
+                    case BNPO, DAPO, CISPO, VESPO -> Averaging.TOKENS;
                 };
         };
     }
@@ -103,7 +115,7 @@ interface PolicyObjective {
     /**
      * Ratios, advantages and clips.
      *
-     * @param clip that clipped tokens are counted by; null: those whose weight is at its bound
+     * @param clip that clipped tokens are counted by; null where the loss has none: those whose weight is at its bound
      * @param totals what is divided by instead of the mini-batch's own; null for its own
      */
     record Surrogates(
@@ -119,10 +131,12 @@ interface PolicyObjective {
             if (clip != null) {
                 return result.clippedTokens(rollouts(part, part.of(compared.policy())), clip);
             }
-            double bound = ((Cispo) loss.surrogate()).high();
+            if (!(loss.surrogate() instanceof Cispo cispo)) {
+                return 0;
+            }
             return Arrays.stream(result.ratios())
                     .flatMapToDouble(Arrays::stream)
-                    .filter(ratio -> ratio > bound)
+                    .filter(ratio -> ratio > cispo.high())
                     .count();
         }
 

@@ -107,10 +107,7 @@ class GroupReferenceTest {
     private static Surrogate surrogate(String type, JsonNode params) {
         return switch (type) {
             case "cispo" -> new Cispo(params.get("eps_high").asDouble());
-            case "sapo" ->
-                new Sapo(
-                        params.path("tau_pos").asDouble(1),
-                        params.path("tau_neg").asDouble(1.05));
+            case "sapo" -> new Sapo();
             case "vespo" -> new Vespo();
             default ->
                 new Clip(

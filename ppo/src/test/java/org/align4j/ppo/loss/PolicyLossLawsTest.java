@@ -24,7 +24,7 @@ class PolicyLossLawsTest {
                 new PolicyLoss(RatioLevel.TOKEN, dual, penalty, Averaging.RESPONSES),
                 new PolicyLoss(RatioLevel.SEQUENCE_MEAN, dual, penalty, Averaging.RESPONSE_SUMS),
                 new PolicyLoss(RatioLevel.SEQUENCE_SUM, Clip.of(0.4), ReferencePenalty.NONE, Averaging.longest(8)),
-                new PolicyLoss(RatioLevel.TOKEN, new Sapo(1, 1.05), penalty, Averaging.TOKENS));
+                new PolicyLoss(RatioLevel.TOKEN, new Sapo(), penalty, Averaging.TOKENS));
     }
 
     private static Rollouts rollouts(double[][] policy) {

@@ -11,6 +11,7 @@ import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Positions;
 import org.align4j.core.model.Reach;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.RowBlock;
 import org.align4j.core.policy.Pass;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ public final class PackedAttention implements PassContext.AttentionPlan {
         this.owner = owner;
         this.masks = masks;
         this.depth = batch.depth();
-        this.blocks = owner.places(batch.blocks()).reshape(-1, 4);
+        this.blocks = owner.places(RowBlock.numbers(batch.blocks())).reshape(-1, RowBlock.NUMBERS);
         boolean onGpu = owner.engine().device().isGpu();
         this.varlen = onGpu ? new VarlenAttention(owner, batch.blocks(), dtype) : null;
         this.positions = new Positions(owner, batch.positions(), batch.lengths(), dtype);

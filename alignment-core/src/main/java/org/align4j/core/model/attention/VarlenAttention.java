@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.align4j.core.kernel.Dtype;
@@ -12,6 +13,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.VarlenKernels;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Reach;
+import org.align4j.core.pack.RowBlock;
 import org.align4j.core.pack.SeenRows;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +29,7 @@ final class VarlenAttention {
     private static final int WIDTH_GRAIN = 8;
 
     private final Scope owner;
-    private final long[] blocks;
+    private final List<RowBlock> blocks;
     private final Dtype dtype;
     private VarlenKernels.@Nullable Seen seen;
 
@@ -48,10 +50,10 @@ final class VarlenAttention {
 
     /**
      * @param owner lives as long as the pass, its backward included
-     * @param blocks {@code [B * 4]} of the pack
+     * @param blocks of the pack
      * @param dtype of queries, keys and values
      */
-    VarlenAttention(Scope owner, long[] blocks, Dtype dtype) {
+    VarlenAttention(Scope owner, List<RowBlock> blocks, Dtype dtype) {
         this.owner = owner;
         this.blocks = blocks;
         this.dtype = dtype;

@@ -19,6 +19,7 @@ import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.RowBlock;
 
 /**
  * The matrix products of passes, again and alone: same shapes, same dtype, same weights, nothing between them. The products of
@@ -103,10 +104,9 @@ public final class ProductReplay implements AutoCloseable {
         int d = layer.attentionCore().keyWidth();
         int e = layer.attentionCore().valueWidth();
         List<ProductKernels.Block> blocks = new ArrayList<>();
-        long[] b = batch.blocks();
-        for (int i = 0; i < b.length; i += 4) {
-            int n = sharing * grained(b[i + 1] - b[i]);
-            int m = grained(b[i + 1] - b[i] + b[i + 3] - b[i + 2]);
+        for (RowBlock block : batch.blocks()) {
+            int n = sharing * grained(block.rows());
+            int m = grained(block.seen());
             blocks.add(new ProductKernels.Block(
                     operand(heads, n, d),
                     operand(heads, m, d),

@@ -47,8 +47,19 @@ class DiskFaultTest {
     /** Four steps, each evaluated and saved; of the checkpoints one stays, so that others are deleted. */
     private static String[] train(Path run) {
         return new String[] {
-            "array", "--out", run.toString(), "--batch-size", "8", "--max-steps", "4", "--save-every", "1",
-            "--eval-every", "2", "--keep", "1"
+            "array",
+            "--out",
+            run.toString(),
+            "--batch-size",
+            "8",
+            "--max-steps",
+            "4",
+            "--save-every",
+            "1",
+            "--eval-every",
+            "2",
+            "--keep",
+            "1"
         };
     }
 
@@ -76,6 +87,7 @@ class DiskFaultTest {
         Terminal terminal = Terminal.captured();
         try (FaultyDisk disk = FaultyDisk.below(run, n, fault)) {
             int code = Align.run(terminal, train(run));
+            assertThat(disk.operations()).hasSizeGreaterThanOrEqualTo(n);
             assertSaid(terminal.captureLog(), code, Files.exists(run.resolve("result.json")));
         }
         if (Files.exists(run)) {
@@ -95,7 +107,8 @@ class DiskFaultTest {
     private static void assertNothingIsHalf(Path run) throws IOException {
         for (Path file : files(run)) {
             if (file.toString().endsWith(".json")) {
-                assertThat(AlignRuns.json(file).isObject() || AlignRuns.json(file).isArray())
+                assertThat(AlignRuns.json(file).isObject()
+                                || AlignRuns.json(file).isArray())
                         .as(file.toString())
                         .isTrue();
             }
@@ -105,8 +118,7 @@ class DiskFaultTest {
             assertThat(config).content().isEqualTo(ownConfig(run));
             try (RunDirectory directory = RunDirectory.open(run)) {
                 Checkpoints.Whole newest = directory.checkpoints().newestWhole();
-                assertThat(newest == null || newest.damaged().isEmpty())
-                        .isTrue();
+                assertThat(newest == null || newest.damaged().isEmpty()).isTrue();
             }
         }
         if (Files.exists(run.resolve("adapter"))) {
@@ -118,7 +130,10 @@ class DiskFaultTest {
         boolean begun = Files.exists(run.resolve("config.yaml"));
         Terminal terminal = Terminal.captured();
         boolean done = Files.exists(run.resolve("result.json"))
-                && AlignRuns.json(run.resolve("result.json")).path("status").asText().equals("done");
+                && AlignRuns.json(run.resolve("result.json"))
+                        .path("status")
+                        .asText()
+                        .equals("done");
         if (!done) {
             int code = begun ? Align.run(terminal, "resume", run.toString()) : Align.run(terminal, train(run));
             assertThat(code).as(terminal.captureLog()).isZero();
@@ -129,9 +144,7 @@ class DiskFaultTest {
     }
 
     private static void assertSameAdapter(Path run) {
-        assertThat(run.resolve("adapter/weights.bin"))
-                
-                .hasSameBinaryContentAs(whole.resolve("run/adapter/weights.bin"));
+        assertThat(run.resolve("adapter/weights.bin")).hasSameBinaryContentAs(whole.resolve("run/adapter/weights.bin"));
     }
 
     private static String ownConfig(Path run) throws IOException {

@@ -17,6 +17,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Reach;
+import org.align4j.core.pack.RowBlock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What can be said of it without a GPU: what it is chosen for, and that the blocks stay where the library has no kernel. */
 class VarlenAttentionTest {
-    private static final long[] ONE_BLOCK = {0, 3, 0, 0};
+    private static final List<RowBlock> ONE_BLOCK = List.of(new RowBlock(0, 3, 0, 0));
 
     @ParameterizedTest
     @CsvSource({
