@@ -7,10 +7,10 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.session.options.EnginePlan;
 import org.align4j.core.session.options.TemplateOptions;
-import org.align4j.core.train.TrainingPlan;
 import org.align4j.core.train.options.KeepingOptions;
 import org.align4j.core.train.options.LengthPlan;
 import org.align4j.core.train.options.OptimizerPlan;
+import org.align4j.core.train.options.TrainingPlan;
 import org.jspecify.annotations.Nullable;
 
 /**

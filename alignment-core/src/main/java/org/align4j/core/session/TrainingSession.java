@@ -263,7 +263,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         if (!work.largest().isEmpty()) {
             terminal.log(Footprint.describe(policy, plan, work));
         }
-        return train(run, new TrainingLoop(plan.training(), objective, optimizer, work), supplement, terminal);
+        return train(run, TrainingLoop.of(plan.training(), objective, optimizer, work), supplement, terminal);
     }
 
     /**

@@ -147,9 +147,17 @@ public final class StopSignal {
      * it {@link #throwIfStopped()} does nothing.
      */
     public static void defer(Runnable work) {
+        StopSignal.<@Nullable Object, RuntimeException>defer(() -> {
+            work.run();
+            return null;
+        });
+    }
+
+    /** Like {@link #defer(Runnable)}, for work that has a result. */
+    public static <T extends @Nullable Object, E extends Exception> T defer(Work<T, E> work) throws E {
         DEFERRALS.incrementAndGet();
         try {
-            work.run();
+            return work.run();
         } finally {
             DEFERRALS.decrementAndGet();
         }

@@ -308,6 +308,7 @@ class ArchitectureTest {
                 "core.eval ! core.kernel core.model core.policy core.run",
                 "core.verdict ! core.kernel core.model core.policy core.train",
                 "core.report ! core.kernel core.model core.policy core.train",
+                "core.train.record ! core.train core.kernel core.model core.policy",
                 "core.reward ! core.train core.session",
                 "core.generate ! core.train core.session",
                 "core.run ! core.kernel core.model core.policy core.lora core.session core.options",

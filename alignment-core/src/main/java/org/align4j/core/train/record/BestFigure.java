@@ -1,4 +1,4 @@
-package org.align4j.core.train;
+package org.align4j.core.train.record;
 
 import static org.align4j.core.error.RootFormat.format;
 
@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param metric its name among the metrics, {@code eval_loss}
  * @param figures those of the method
  */
-record BestFigure(String metric, Figures figures) {
+public record BestFigure(String metric, Figures figures) {
     /** The best so far, with this evaluation counted: the earlier one where it is no better. */
-    RunState.@Nullable Best after(StepMetrics evaluation, int step, RunState.@Nullable Best before) {
+    public RunState.@Nullable Best after(StepMetrics evaluation, int step, RunState.@Nullable Best before) {
         double value = evaluation
                 .get(metric)
                 .orElseThrow(() -> new RunException(format(
