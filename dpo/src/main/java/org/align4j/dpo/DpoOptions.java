@@ -62,7 +62,7 @@ public record DpoOptions(
         names.addAll(List.of("logps/chosen", "logps/rejected", "entropy"));
         if (!loss.isUnpaired()) {
             names.addAll(List.of("rewards/accuracies", "logps/accuracies"));
-            List<WeightedLoss> mix = loss.pairObjective().losses();
+            List<WeightedLoss> mix = loss.objective().losses();
             if (mix.size() > 1) {
                 mix.forEach(own -> names.add("loss/" + own.name()));
             }
