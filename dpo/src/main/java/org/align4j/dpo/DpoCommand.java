@@ -2,8 +2,6 @@ package org.align4j.dpo;
 
 import java.util.Map;
 import org.align4j.core.cli.train.TrainingCommand;
-import org.align4j.core.data.CompletionTokens;
-import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.options.OptionsYaml;
@@ -13,6 +11,7 @@ import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Objective;
+import org.align4j.dpo.loss.named.LossKind;
 import org.align4j.dpo.report.DpoReport;
 
 /** {@code align dpo}: direct preference optimization, on pairs or on single judged answers. */
@@ -35,22 +34,14 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
         return DpoOptions.class;
     }
 
-    @Override
-    public int run(DpoOptions options, Terminal terminal) {
-        options.recipe().requireDirectory();
+    /** What tells a run of these options from another method's, its rows among it. */
+    static Recipe<? extends TokenRow> recipe(DpoOptions options) {
         return options.loss().isUnpaired()
-                ? begin(options, recipe(options, RowEncoder::labelledCompletions), UnpairedTraining::new, terminal)
-                : begin(options, recipe(options, RowEncoder::pairs), PairTraining::new, terminal);
+                ? recipe(options, RowEncoder::labelledCompletions)
+                : recipe(options, RowEncoder::pairs);
     }
 
-    @Override
-    public int resume(DpoOptions options, RunDirectory run, Terminal terminal) {
-        return options.loss().isUnpaired()
-                ? goOn(options, recipe(options, RowEncoder::labelledCompletions), UnpairedTraining::new, run, terminal)
-                : goOn(options, recipe(options, RowEncoder::pairs), PairTraining::new, run, terminal);
-    }
-
-    static <T extends TokenRow> Recipe<T> recipe(DpoOptions options, Recipe.Reading<T> reading) {
+    private static <T extends TokenRow> Recipe<T> recipe(DpoOptions options, Recipe.Reading<T> reading) {
         ReferenceChoice reference = options.referenceChoice();
         boolean start = reference.kind() == ReferenceChoice.Kind.ADAPTER
                 && !options.reference().moves();
@@ -60,14 +51,10 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
         return reference.model() == null ? recipe : recipe.besides(Map.of("reference", reference.model()));
     }
 
-    /** Makes the objective of a session: {@link PairTokens} or {@link CompletionTokens}. */
-    interface Method<T extends TokenRow> {
-        Objective objective(TrainingSession<T> session, DpoPlan plan, Terminal terminal);
-    }
-
-    private static <T extends TokenRow> int begin(
-            DpoOptions options, Recipe<T> recipe, Method<T> method, Terminal terminal) {
-        try (TrainingSession<T> session = TrainingSession.open(recipe, options.recipe(), terminal)) {
+    @Override
+    public int run(DpoOptions options, Terminal terminal) {
+        options.recipe().requireDirectory();
+        try (TrainingSession<?> session = TrainingSession.open(recipe(options), options.recipe(), terminal)) {
             options.requireHead(session.policy());
             if (options.recipe().dryRun()) {
                 boolean moves = options.reference().moves();
@@ -80,18 +67,18 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
             try (RunDirectory run = session.create(OptionsYaml.write(plan.options()))) {
                 terminal.log("beta " + plan.loss().usedBeta() + ", reference "
                         + plan.reference().text() + ".");
-                session.train(run, method.objective(session, plan, terminal), terminal);
+                session.train(run, new DpoRecipe(session, plan, terminal), terminal);
                 terminal.log("Wrote " + run.path() + ".");
                 return 0;
             }
         }
     }
 
-    private static <T extends TokenRow> int goOn(
-            DpoOptions options, Recipe<T> recipe, Method<T> method, RunDirectory run, Terminal terminal) {
-        try (TrainingSession<T> session = TrainingSession.open(recipe, options.recipe(), terminal)) {
+    @Override
+    public int resume(DpoOptions options, RunDirectory run, Terminal terminal) {
+        try (TrainingSession<?> session = TrainingSession.open(recipe(options), options.recipe(), terminal)) {
             session.facts().requireUnchanged(run, session.rows());
-            session.train(run, method.objective(session, options.plan(session.plan()), terminal), terminal);
+            session.train(run, new DpoRecipe(session, options.plan(session.plan()), terminal), terminal);
             return 0;
         }
     }

@@ -9,16 +9,13 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.options.OpenOptions;
 import org.align4j.core.options.Option;
 import org.align4j.dpo.loss.Modifiers;
-import org.align4j.dpo.loss.PairLoss;
-import org.align4j.dpo.loss.PairObjective;
 import org.align4j.dpo.loss.PreferenceLoss;
+import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.WeightedLoss;
 import org.align4j.dpo.loss.named.LossCatalogue;
 import org.align4j.dpo.loss.named.LossKind;
 import org.align4j.dpo.loss.named.LossParameters;
-import org.align4j.dpo.loss.unpaired.UnpairedLoss;
-import org.align4j.dpo.loss.unpaired.UnpairedObjective;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,28 +134,19 @@ public record LossOptions(
 
     /** What the losses need and take, all together. */
     public Set<Trait> traits() {
-        if (!isUnpaired()) {
-            return pairObjective().traits();
-        }
-        return losses().get(0).traits();
+        return objective().traits();
     }
 
-    /** What training on pairs minimises. */
-    public PairObjective pairObjective() {
+    /** What training minimises. */
+    public PreferenceObjective objective() {
         List<PreferenceLoss> losses = losses();
         List<WeightedLoss> mix = new ArrayList<>();
         for (int i = 0; i < losses.size(); i++) {
             double weight = lossWeights.isEmpty() ? 1 : lossWeights.get(i);
-            mix.add(new WeightedLoss(losses.get(i).name(), (PairLoss) losses.get(i), weight));
+            mix.add(new WeightedLoss(losses.get(i).name(), losses.get(i), weight));
         }
         OptionalDouble lengthDiscount = ldAlpha == null ? OptionalDouble.empty() : OptionalDouble.of(ldAlpha);
-        return new PairObjective(mix, new Modifiers(fDivergence.create(fAlpha), lengthDiscount, wpo));
-    }
-
-    /** What training on single responses minimises. */
-    public UnpairedObjective unpairedObjective() {
-        UnpairedLoss only = (UnpairedLoss) losses().get(0);
-        return new UnpairedObjective(only.name(), only);
+        return new PreferenceObjective(mix, new Modifiers(fDivergence.create(fAlpha), lengthDiscount, wpo));
     }
 
     /**

@@ -22,22 +22,24 @@ import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.StepPlan;
+import org.align4j.dpo.score.PreferenceRows;
+import org.align4j.dpo.score.ReferenceScores;
+import org.align4j.dpo.score.StoredScores;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the policy is compared with.
  *
- * @param choice of the options
- * @param startsEqual whether policy and reference are the same function before the first step
- * @param cached whether its scores are kept on disk
+ * @param session whose policy it is
+ * @param plan what it is and how its scores are kept
+ * @param terminal hears of them
  * @param sync how it moves toward the policy; null: it stays
  * @param alikeFrom tokens from which on forwards round alike; smaller ones score the reference themselves
  */
 record Reference(
-        ReferenceChoice choice,
         TrainingSession<?> session,
-        boolean startsEqual,
-        boolean cached,
+        DpoPlan plan,
+        Terminal terminal,
         @Nullable Sync sync,
         int alikeFrom) {
 
@@ -56,19 +58,11 @@ record Reference(
     }
 
     static Reference of(TrainingSession<?> session, DpoPlan plan, Terminal terminal) {
-        ReferenceChoice choice = plan.reference().choice();
-        boolean dropout = plan.recipe().lora().loraDropout() > 0;
-        boolean equal = !dropout
-                && switch (choice.kind()) {
-                    case BASE -> session.startsAsBase();
-                    case ADAPTER -> true;
-                    case NONE, MODEL -> false;
-                };
-        Sync sync = sync(session, plan.reference());
-        boolean ownWeights =
-                choice.kind() == ReferenceChoice.Kind.BASE || choice.kind() == ReferenceChoice.Kind.ADAPTER;
+        ReferencePlan asked = plan.reference();
+        Sync sync = sync(session, asked);
+        boolean ownWeights = asked.is(ReferenceChoice.Kind.BASE) || asked.is(ReferenceChoice.Kind.ADAPTER);
         int alike = ownWeights && sync == null ? alikeFrom(session, terminal) : 1;
-        return new Reference(choice, session, equal, plan.reference().cached(), sync, alike);
+        return new Reference(session, plan, terminal, sync, alike);
     }
 
     /** In bf16 a small forward may round otherwise than a large one. */
@@ -93,9 +87,22 @@ record Reference(
                 : new Sync(session.syncedReference(plan.is(ReferenceChoice.Kind.ADAPTER)), motion);
     }
 
-    /** Whether there is one at all. */
-    boolean exists() {
-        return choice.kind() != ReferenceChoice.Kind.NONE;
+    private ReferenceChoice choice() {
+        return plan.reference().choice();
+    }
+
+    private boolean isCached() {
+        return plan.reference().cached();
+    }
+
+    /** Whether policy and reference are the same function before the first step. */
+    private boolean startsEqual() {
+        return plan.recipe().lora().loraDropout() == 0
+                && switch (choice().kind()) {
+                    case BASE -> session.startsAsBase();
+                    case ADAPTER -> true;
+                    case NONE, MODEL -> false;
+                };
     }
 
     /** Its weights over the policy's own base. */
@@ -103,7 +110,7 @@ record Reference(
         if (sync != null) {
             return sync.weights();
         }
-        return switch (choice.kind()) {
+        return switch (choice().kind()) {
             case BASE -> session.policy().base();
             case ADAPTER -> session.policy().start();
             case NONE, MODEL -> throw new IllegalStateException("The reference has no weights over the policy's base.");
@@ -122,34 +129,44 @@ record Reference(
         return sync == null ? List.of() : List.of(sync.weights());
     }
 
-    /** What must hold before the first step. */
-    EqualStart equalStart() {
-        boolean equal = exists() && startsEqual;
-        return new EqualStart(equal, sync == null, session.policy().base().dtype(), cached);
+    /**
+     * The scores that a step is judged with: those kept, and around the first step's what checks or tells how policy and reference
+     * begin.
+     */
+    ReferenceScores at(StepPlan step, ReferenceScores kept) {
+        if (step.step() != 1) {
+            return kept;
+        }
+        if (startsEqual()) {
+            ReferenceScores now = sync == null ? ReferenceScores.online(this::score) : null;
+            return new EqualStart(kept, now, session.policy().base().dtype(), isCached());
+        }
+        return StartDifference.isExpected(session, plan)
+                ? new StartDifference(kept, plan.recipe().lora().loraVariant(), terminal)
+                : kept;
     }
 
     /** The reference's log-probabilities of rows: of one that stays all at once, of one that moves as they are asked for. */
-    ReferenceScores scores(
-            List<? extends TokenRow> rows, List<RowLayout.Item> items, RowLayout layout, Terminal terminal) {
-        if (!exists() || rows.isEmpty()) {
+    ReferenceScores scores(List<? extends TokenRow> data, RowLayout layout) {
+        if (choice().kind() == ReferenceChoice.Kind.NONE || data.isEmpty()) {
             return ReferenceScores.none();
         }
-        if (sync != null) {
-            return ReferenceScores.online(this::score);
-        }
-        String key = cached ? key(rows, layout) : "";
-        StoredScores.Forwards forwards = new StoredScores.Forwards(layout, session.budget());
-        StoredScores.Rows asked = new StoredScores.Rows(rows, items);
-        if (choice.kind() == ReferenceChoice.Kind.MODEL) {
-            return other(asked, forwards, key, terminal);
-        }
         ReferenceScores now = ReferenceScores.online(this::score);
+        if (sync != null) {
+            return now;
+        }
+        PreferenceRows rows = PreferenceRows.of(data);
+        StoredScores.Forwards forwards = new StoredScores.Forwards(layout, session.budget());
+        String key = isCached() ? key(data, layout) : "";
+        if (choice().kind() == ReferenceChoice.Kind.MODEL) {
+            return ofOtherModel(rows, forwards, key);
+        }
         if (alikeFrom > session.budget().tokens()) {
             return now;
         }
         ReferenceScores kept =
-                StoredScores.of(asked, forwards, new StoredScores.Model(session.policy(), weights()), key, terminal);
-        return (places, packed) -> (packed.batch().size() < alikeFrom ? now : kept).of(places, packed);
+                StoredScores.of(rows, forwards, new StoredScores.Model(session.policy(), weights()), key, terminal);
+        return (some, packed) -> (packed.batch().size() < alikeFrom ? now : kept).of(some, packed);
     }
 
     /** Scores under the reference's weights over the policy's own base. */
@@ -165,7 +182,7 @@ record Reference(
                 Version.text(),
                 Engine.kernelsHash(),
                 Natives.PYTORCH,
-                choice.toString(),
+                choice().toString(),
                 session.facts().modelHashes().toString(),
                 DataHash.of(rows),
                 base.dtype().name(),
@@ -175,8 +192,8 @@ record Reference(
                 String.valueOf(session.budget().tokens()));
     }
 
-    private StoredScores other(StoredScores.Rows rows, StoredScores.Forwards forwards, String key, Terminal terminal) {
-        ModelPlace place = ModelPlace.of(choice.toString(), null);
+    private StoredScores ofOtherModel(PreferenceRows rows, StoredScores.Forwards forwards, String key) {
+        ModelPlace place = ModelPlace.of(choice().toString(), null);
         BaseModel own = session.policy().base();
         try (BaseModel model = BaseModel.load(
                 place.model(),
@@ -184,7 +201,7 @@ record Reference(
                 own.engine(),
                 place.holding(own.dtype(), own.holding().residency()))) {
             if (model.decoder().vocabulary() != own.decoder().vocabulary()) {
-                throw new InputException("reference is " + choice + ", whose vocabulary has "
+                throw new InputException("reference is " + choice() + ", whose vocabulary has "
                         + model.decoder().vocabulary() + " tokens, but the model's has "
                         + own.decoder().vocabulary() + "; they must share a tokenizer.");
             }

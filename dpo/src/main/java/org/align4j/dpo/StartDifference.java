@@ -7,44 +7,64 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import org.align4j.core.lora.LoraOptions.Variant;
+import org.align4j.core.pack.RowLayout;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.session.PolicyOptions;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.core.train.StepOutcome;
-import org.align4j.core.train.StepPlan;
-import org.align4j.dpo.loss.Responses;
+import org.align4j.dpo.loss.BatchScores;
+import org.align4j.dpo.loss.RowScores;
+import org.align4j.dpo.score.PreferenceRows;
+import org.align4j.dpo.score.ReferenceScores;
+import org.align4j.dpo.score.RowForward;
 
 /**
- * How far policy and reference lie apart before the first step where they are one function but for rounding: DoRA scales by a
- * quotient that is 1 but for rounding, PiSSA and OLoRA take off what they add. It is told and kept as a figure of step 1.
+ * The reference's scores in a first step in which policy and reference are one function but for rounding: DoRA scales by a
+ * quotient that is 1 but for rounding, PiSSA and OLoRA take off what they add. How far they lie apart is told and kept as a figure
+ * of step 1.
  */
-final class StartDifference {
+final class StartDifference implements ReferenceScores {
     /** The largest log-ratio of an answer, without its sign, in nats. */
     static final String NAME = "start_log_ratio";
 
     private static final Set<Variant> ROUNDED = EnumSet.of(Variant.DORA, Variant.PISSA, Variant.OLORA);
 
+    private final ReferenceScores kept;
     private final Variant variant;
-    private final boolean asked;
     private final Terminal terminal;
     private double largest;
 
-    StartDifference(TrainingSession<?> session, DpoPlan plan, Terminal terminal) {
-        this.variant = plan.recipe().lora().loraVariant();
-        this.asked = plan.reference().is(ReferenceChoice.Kind.BASE)
-                && !plan.recipe().policy().isFull()
-                && plan.recipe().lora().loraDropout() == 0
-                && ROUNDED.contains(variant)
-                && !session.startsFromAdapter();
+    StartDifference(ReferenceScores kept, Variant variant, Terminal terminal) {
+        this.kept = kept;
+        this.variant = variant;
         this.terminal = terminal;
     }
 
-    /** Looks at answers, in any order; only those of the first step are of interest. */
-    synchronized void see(StepPlan plan, Responses responses) {
-        if (asked && plan.step() == 1) {
-            for (int i = 0; i < responses.size(); i++) {
-                double ratio = sum(responses.policy()[i]) - sum(responses.reference()[i]);
-                largest = Math.max(largest, Math.abs(ratio));
-            }
+    /** Whether a run's policy starts as its reference but for rounding. */
+    static boolean isExpected(TrainingSession<?> session, DpoPlan plan) {
+        return plan.reference().is(ReferenceChoice.Kind.BASE)
+                && !plan.recipe().policy().isFull()
+                && plan.recipe().lora().loraDropout() == 0
+                && ROUNDED.contains(plan.recipe().lora().loraVariant())
+                && !session.startsFromAdapter();
+    }
+
+    @Override
+    public double[][][] of(PreferenceRows rows, RowLayout.Packed packed) {
+        return kept.of(rows, packed);
+    }
+
+    @Override
+    public BatchScores beside(RowForward forward) {
+        BatchScores scores = ReferenceScores.super.beside(forward);
+        scores.rows().forEach(this::see);
+        return scores;
+    }
+
+    private synchronized void see(RowScores row) {
+        for (int a = 0; a < row.policy().length; a++) {
+            double ratio = sum(row.policy()[a]) - sum(row.reference()[a]);
+            largest = Math.max(largest, Math.abs(ratio));
         }
     }
 
@@ -52,20 +72,12 @@ final class StartDifference {
         return Arrays.stream(tokens).sum();
     }
 
-    /** The outcome of a step, with the figure in the first one. */
-    StepOutcome reported(StepPlan plan, StepOutcome outcome) {
-        if (!asked || plan.step() != 1) {
-            return outcome;
-        }
+    @Override
+    public synchronized StepMetrics report() {
         terminal.log(format(
                 "lora-variant %s starts as the base but for rounding: the largest log-ratio of an answer before step 1 is %.3g"
                         + " nats.",
                 variant.name().toLowerCase(Locale.ROOT), largest));
-        return new StepOutcome(
-                outcome.loss(),
-                outcome.rowLosses(),
-                outcome.metrics().with(NAME, largest),
-                outcome.tokens(),
-                outcome.paddingTokens());
+        return StepMetrics.EMPTY.with(NAME, largest);
     }
 }

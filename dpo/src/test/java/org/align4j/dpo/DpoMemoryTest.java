@@ -10,8 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.train.AlignRuns;
-import org.align4j.core.data.PairTokens;
-import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.files.Saved;
 import org.align4j.core.options.OptionsYaml;
@@ -89,11 +87,11 @@ class DpoMemoryTest {
         Path out = folder.resolve(name);
         DpoOptions options = OptionsYaml.parse(AlignRuns.yaml(DpoRuns.dpo(out, more)), "test", DpoOptions.class);
         Terminal terminal = Terminal.captured();
-        try (TrainingSession<PairTokens> session =
-                TrainingSession.open(DpoCommand.recipe(options, RowEncoder::pairs), options.recipe(), terminal)) {
+        try (TrainingSession<?> session =
+                TrainingSession.open(DpoCommand.recipe(options), options.recipe(), terminal)) {
             DpoPlan plan = options.plan(session.plan());
             try (RunDirectory run = session.create(OptionsYaml.write(plan))) {
-                Objective objective = new PairTraining(session, plan, terminal);
+                Objective objective = new DpoRecipe(session, plan, terminal);
                 session.train(run, new Refusing(objective, refusedStep, 80, tries), terminal);
             }
         }

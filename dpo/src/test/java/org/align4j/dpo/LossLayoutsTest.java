@@ -11,12 +11,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.cli.train.AlignRuns;
-import org.align4j.core.data.TokenRow;
-import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.policy.trained.Trainable;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.StepOutcome;
@@ -93,18 +90,15 @@ class LossLayoutsTest {
         all.forEach(
                 (name, value) -> yaml.append(name).append(": ").append(value).append("\n"));
         DpoOptions options = OptionsYaml.parse(yaml.toString(), "test", DpoOptions.class);
-        return loss.isUnpaired()
-                ? step(options, RowEncoder::labelledCompletions, UnpairedTraining::new)
-                : step(options, RowEncoder::pairs, PairTraining::new);
+        return step(options);
     }
 
     /** The second step, with the reference's scores as they are kept. */
-    private static <T extends TokenRow> Step step(
-            DpoOptions options, Recipe.Reading<T> reading, DpoCommand.Method<T> method) {
+    private static Step step(DpoOptions options) {
         Terminal terminal = Terminal.captured();
-        try (TrainingSession<T> session =
-                TrainingSession.open(DpoCommand.recipe(options, reading), options.recipe(), terminal)) {
-            StepOutcome outcome = method.objective(session, options.plan(session.plan()), terminal)
+        try (TrainingSession<?> session =
+                TrainingSession.open(DpoCommand.recipe(options), options.recipe(), terminal)) {
+            StepOutcome outcome = new DpoRecipe(session, options.plan(session.plan()), terminal)
                     .accumulate(new StepPlan(2, 1, 7, IntStream.range(0, ROWS).toArray()));
             float[] gradient = new float[0];
             for (Trainable tensor : session.policy().trainables().members()) {

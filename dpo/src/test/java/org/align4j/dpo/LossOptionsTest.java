@@ -84,27 +84,28 @@ class LossOptionsTest {
     @Test
     void aMixKeepsOrderAndWeights() {
         LossOptions mix = options("--loss sigmoid,bco_pair,sft --loss-weights 0.8,0.2,1");
-        assertThat(mix.pairObjective().losses())
+        assertThat(mix.objective().losses())
                 .extracting(WeightedLoss::name, WeightedLoss::weight)
                 .containsExactly(tuple("sigmoid", 0.8), tuple("bco_pair", 0.2), tuple("sft", 1.0));
-        assertThat(options("--loss sigmoid,sft").pairObjective().losses())
+        assertThat(options("--loss sigmoid,sft").objective().losses())
                 .extracting(WeightedLoss::weight)
                 .containsExactly(1.0, 1.0);
     }
 
     @Test
     void traitsSayWhatMustBeComputed() {
-        assertThat(options("").pairObjective().isSeparable()).isTrue();
-        assertThat(options("--loss aot").pairObjective().isSeparable()).isFalse();
-        assertThat(options("--loss sigmoid,sft").pairObjective().isSeparable()).isTrue();
-        assertThat(options("--loss sigmoid,sft --wpo").pairObjective().isSeparable())
-                .isFalse();
+        assertThat(options("").objective().needsWholeBatch()).isFalse();
+        assertThat(options("--loss aot").objective().needsWholeBatch()).isTrue();
+        assertThat(options("--loss sigmoid,sft").objective().needsWholeBatch()).isFalse();
+        assertThat(options("--loss sigmoid,sft --wpo").objective().needsWholeBatch()).isTrue();
         assertThat(options("--wpo true").traits()).contains(Trait.NEEDS_LOG_SUM_SQUARES);
         assertThat(options("--loss tdpo").traits()).contains(Trait.NEEDS_SEQUENCE_KL);
         assertThat(options("--loss orpo").traits()).contains(Trait.NEEDS_PROMPT_TOKENS);
         assertThat(options("--loss kto").traits()).contains(Trait.NEEDS_MISMATCHED_ROWS);
         assertThat(options("--loss kto --undesirable-weight 0.5")
-                        .unpairedObjective()
+                        .objective()
+                        .losses()
+                        .get(0)
                         .loss())
                 .isEqualTo(new Kto(0.1, 1, 0.5));
     }

@@ -7,21 +7,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.align4j.dpo.loss.BatchScores;
+import org.align4j.dpo.loss.BatchTotals;
+import org.align4j.dpo.loss.Columns;
+import org.align4j.dpo.loss.Judgement;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.Modifiers;
-import org.align4j.dpo.loss.PairBatch;
 import org.align4j.dpo.loss.PairLoss;
-import org.align4j.dpo.loss.PairObjective;
-import org.align4j.dpo.loss.PairResult;
-import org.align4j.dpo.loss.Responses;
+import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.WeightedLoss;
 import org.align4j.dpo.loss.named.LossKind;
 import org.align4j.dpo.loss.named.LossParameters;
 import org.align4j.dpo.loss.unpaired.Kto;
-import org.align4j.dpo.loss.unpaired.UnpairedBatch;
-import org.align4j.dpo.loss.unpaired.UnpairedObjective;
-import org.align4j.dpo.loss.unpaired.UnpairedResult;
-import org.align4j.dpo.loss.unpaired.UnpairedTotals;
 import org.jspecify.annotations.Nullable;
 
 /** What a TRL run minimised, micro-batch by micro-batch. */
@@ -78,18 +75,16 @@ sealed interface TraceLoss {
         return switch (settings.get("method").asText()) {
             case "dpo" -> new Pairs(objective(settings));
             case "kto" ->
-                new Judged(new UnpairedObjective(
-                        "kto",
-                        new Kto(
-                                settings.get("beta").asDouble(),
-                                settings.path("dw").asDouble(1),
-                                settings.path("uw").asDouble(1))));
+                new Judged(PreferenceObjective.of(new Kto(
+                        settings.get("beta").asDouble(),
+                        settings.path("dw").asDouble(1),
+                        settings.path("uw").asDouble(1))));
             case "sft" -> new Texts();
             default -> throw new IllegalArgumentException(settings.toString());
         };
     }
 
-    private static PairObjective objective(JsonNode settings) {
+    private static PreferenceObjective objective(JsonNode settings) {
         List<WeightedLoss> losses = new ArrayList<>();
         for (int i = 0; i < settings.get("loss_type").size(); i++) {
             String name = settings.get("loss_type").get(i).asText();
@@ -97,7 +92,7 @@ sealed interface TraceLoss {
             double weight = weights.isArray() ? weights.get(i).asDouble() : 1;
             losses.add(new WeightedLoss(name, alone(name, settings), weight));
         }
-        return new PairObjective(losses, Modifiers.NONE);
+        return new PreferenceObjective(losses, Modifiers.NONE);
     }
 
     private static PairLoss alone(String name, JsonNode settings) {
@@ -120,10 +115,10 @@ sealed interface TraceLoss {
 
     /** DPO and its kin: the mean over micro-batches of their means. */
     final class Pairs implements TraceLoss {
-        private final PairObjective objective;
+        private final PreferenceObjective objective;
         private LossState state = LossState.initial(0);
 
-        Pairs(PairObjective objective) {
+        Pairs(PreferenceObjective objective) {
             this.objective = objective;
         }
 
@@ -134,30 +129,28 @@ sealed interface TraceLoss {
 
         @Override
         public double[][][] evaluate(Micro micro, Sums sums) {
-            PairBatch batch = PairBatch.of(
-                    Responses.of(micro.policy()[0], micro.reference()[0]),
-                    Responses.of(micro.policy()[1], micro.reference()[1]));
+            BatchScores batch = Columns.batch(micro.policy(), micro.reference());
             state = objective.advance(batch, state);
-            PairResult result = objective.evaluate(batch, state);
+            Judgement result = objective.judge(batch, state);
             sums.add("loss", result.loss() / micro.micros());
-            double chosen = mean(result.rewards().chosen());
-            double rejected = mean(result.rewards().rejected());
+            double chosen = mean(Columns.rewards(result, 0));
+            double rejected = mean(Columns.rewards(result, 1));
             sums.add("rewards/chosen", chosen);
             sums.add("rewards/rejected", rejected);
             sums.add("rewards/margins", chosen - rejected);
-            sums.add("rewards/accuracies", result.rewards().accuracy());
-            sums.add("logps/chosen", mean(result.chosenLogProbs()));
-            sums.add("logps/rejected", mean(result.rejectedLogProbs()));
+            sums.add("rewards/accuracies", Columns.accuracy(result));
+            sums.add("logps/chosen", mean(Columns.logProbs(result, 0)));
+            sums.add("logps/rejected", mean(Columns.logProbs(result, 1)));
             double share = 1.0 / micro.micros();
             return new double[][][] {
-                times(result.gradients().chosen(), share),
-                times(result.gradients().rejected(), share)
+                times(Columns.gradients(result, 0), share),
+                times(Columns.gradients(result, 1), share)
             };
         }
     }
 
     /** KTO: the same, and z is the micro-batch's. A micro-batch without rows of one label counts nothing for its figures. */
-    record Judged(UnpairedObjective objective) implements TraceLoss {
+    record Judged(PreferenceObjective objective) implements TraceLoss {
         @Override
         public List<String> answers() {
             return List.of("completion");
@@ -177,9 +170,10 @@ sealed interface TraceLoss {
             boolean[] labels = new boolean[micro.rows().size()];
             IntStream.range(0, labels.length)
                     .forEach(i -> labels[i] = micro.rows().get(i).get("label").asBoolean());
-            UnpairedBatch batch = new UnpairedBatch(Responses.of(micro.policy()[0], micro.reference()[0]), labels);
-            UnpairedTotals totals = UnpairedTotals.of(rowSums(mismatched[0][0]), rowSums(mismatched[1][0]));
-            UnpairedResult result = objective.evaluate(batch, totals, LossState.initial(0));
+            BatchScores batch = Columns.judged(micro.policy()[0], micro.reference()[0], labels);
+            BatchTotals totals =
+                    BatchTotals.of(batch).withMismatched(rowSums(mismatched[0][0]), rowSums(mismatched[1][0]));
+            Judgement result = objective.judge(batch, totals, LossState.initial(0));
             sums.add("loss", result.loss() / micro.micros());
             sums.add("kl", totals.klEstimate());
             double chosen = addSide("chosen", true, labels, result, sums);
@@ -187,21 +181,21 @@ sealed interface TraceLoss {
             if (!Double.isNaN(chosen - rejected)) {
                 sums.add("rewards/margins", chosen - rejected);
             }
-            return new double[][][] {times(result.gradients(), 1.0 / micro.micros())};
+            return new double[][][] {times(Columns.gradients(result, 0), 1.0 / micro.micros())};
         }
 
         /** Adds the figures of the rows of one label; their mean reward, NaN where there is none. */
         private static double addSide(
-                String side, boolean desirable, boolean[] labels, UnpairedResult result, Sums sums) {
+                String side, boolean desirable, boolean[] labels, Judgement result, Sums sums) {
             int[] rows = IntStream.range(0, labels.length)
                     .filter(i -> labels[i] == desirable)
                     .toArray();
             if (rows.length == 0) {
                 return Double.NaN;
             }
-            double reward = mean(pick(result.rewards(), rows));
+            double reward = mean(pick(Columns.rewards(result, 0), rows));
             sums.add("rewards/" + side, reward);
-            sums.add("logps/" + side, mean(pick(result.logProbs(), rows)));
+            sums.add("logps/" + side, mean(pick(Columns.logProbs(result, 0), rows)));
             return reward;
         }
 

@@ -12,6 +12,7 @@ import org.align4j.core.kernel.Engine;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
+import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.TokenScores;
@@ -73,12 +74,12 @@ final class TraceReplay implements AutoCloseable {
 
     private TokenScores reference(PackedBatch batch) {
         if (otherReference != null) {
-            return otherReference.score(batch);
+            return otherReference.score(batch, otherReference.base());
         }
         if (synced != null) {
             return run.policy().score(batch, synced);
         }
-        return run.isAdapted() ? run.policy().scoreStart(batch) : run.policy().scoreBase(batch);
+        return run.policy().score(batch, run.isAdapted() ? run.policy().start() : run.policy().base());
     }
 
     /** {@code [answers][rows][tokens]} log-probabilities. */
@@ -97,7 +98,7 @@ final class TraceReplay implements AutoCloseable {
     double[][][][] score(List<JsonNode> rows, List<String> answers) {
         RowLayout.Packed packed = pack(rows, answers);
         return new double[][][][] {
-            byAnswer(run.policy().score(packed.batch()), packed), byAnswer(reference(packed.batch()), packed)
+            byAnswer(run.policy().score(packed.batch(), run.policy().weights()), packed), byAnswer(reference(packed.batch()), packed)
         };
     }
 
@@ -117,12 +118,12 @@ final class TraceReplay implements AutoCloseable {
             double[][][][] mismatched = loss.mismatched() == null ? null : score(micro, List.of(loss.mismatched()));
             RowLayout.Packed packed = pack(micro, loss.answers());
             double[][][] frozen = byAnswer(reference(packed.batch()), packed);
-            run.policy().accumulate(packed.batch(), null, scores -> {
+            try (Pass pass = run.policy().pass(packed.batch(), null)) {
+                double[][][] own = byAnswer(pass.scores(), packed);
                 double[][][] gradients = loss.evaluate(
-                        new TraceLoss.Micro(micro, byAnswer(scores, packed), frozen, mismatched, group.size(), trained),
-                        sums);
-                return coefficients(gradients, packed);
-            });
+                        new TraceLoss.Micro(micro, own, frozen, mismatched, group.size(), trained), sums);
+                pass.backward(coefficients(gradients, packed));
+            }
         }
         run.apply(sums.means());
         if (synced != null

@@ -65,6 +65,11 @@ public record Recipe<T extends TokenRow>(
         return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, others, sideBySide, report);
     }
 
+    /** Returns this recipe for a command that reads its rows in another way. */
+    public Recipe<T> reading(Reading<T> other) {
+        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, other, head, others, sideBySide, method);
+    }
+
     /** Reads rows of one kind: one of {@link RowEncoder}'s methods. */
     public interface Reading<T extends TokenRow> {
         EncodedRows<T> read(RowEncoder encoder, RowSource source);

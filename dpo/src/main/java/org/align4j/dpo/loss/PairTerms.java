@@ -1,49 +1,35 @@
 package org.align4j.dpo.loss;
 
+import java.util.List;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The quantities that losses of pairs are written in, for a batch of B pairs or a part of one. Every vector is {@code
  * [B]}, log-probabilities are in nats and summed over a response unless said otherwise; with a length discount (LD-DPO)
  * the tokens beyond the shorter response's length count less, under policy and reference alike.
  */
-public final class PairTerms {
-    private final Tape tape;
-    private final PairBatch batch;
+public final class PairTerms extends Terms {
+    private static final int CHOSEN = 0;
+    private static final int REJECTED = 1;
+
     private final Modifiers modifiers;
-    private final BatchTotals totals;
-    private final LossState state;
     private final Tokens chosen;
     private final Tokens rejected;
-    private final @Nullable Tokens prompts;
-    private final @Nullable Var chosenKl;
-    private final @Nullable Var rejectedKl;
     private final Var policyChosen;
     private final Var policyRejected;
     private final Var referenceChosen;
     private final Var referenceRejected;
 
-    PairTerms(Tape tape, PairBatch batch, Modifiers modifiers, BatchTotals totals, LossState state) {
-        this.tape = tape;
-        this.batch = batch;
+    PairTerms(Tape tape, BatchScores batch, Modifiers modifiers, BatchTotals totals, LossState state) {
+        super(tape, batch, totals, state);
         this.modifiers = modifiers;
-        this.totals = totals;
-        this.state = state;
-        chosen = Tokens.variable(tape, batch.chosen().policy());
-        rejected = Tokens.variable(tape, batch.rejected().policy());
-        prompts = batch.promptPolicy() == null ? null : Tokens.variable(tape, batch.promptPolicy());
-        chosenKl = variable(tape, batch.chosen().sequenceKl());
-        rejectedKl = variable(tape, batch.rejected().sequenceKl());
+        chosen = answer(CHOSEN);
+        rejected = answer(REJECTED);
         policyChosen = sums(chosen);
         policyRejected = sums(rejected);
-        referenceChosen = sums(Tokens.constant(tape, batch.chosen().reference()));
-        referenceRejected = sums(Tokens.constant(tape, batch.rejected().reference()));
-    }
-
-    private static @Nullable Var variable(Tape tape, double @Nullable [] values) {
-        return values == null ? null : tape.variable(values);
+        referenceChosen = sums(Tokens.constant(tape, batch.reference(CHOSEN)));
+        referenceRejected = sums(Tokens.constant(tape, batch.reference(REJECTED)));
     }
 
     private Var sums(Tokens tokens) {
@@ -58,16 +44,6 @@ public final class PairTerms {
             shorter[i] = Math.min(shorter[i], rejected.lengths()[i]);
         }
         return shorter;
-    }
-
-    /** How many pairs. */
-    public int size() {
-        return batch.size();
-    }
-
-    /** What losses remember, this batch included. */
-    public LossState state() {
-        return state;
     }
 
     /** log π(y⁺). */
@@ -146,7 +122,7 @@ public final class PairTerms {
 
     /** Shares whose mean over the batch is the mean negative log-likelihood of all its chosen tokens. */
     public Var chosenNegativeLogLikelihood() {
-        return chosen.sums().times(-(double) totals.pairs() / totals.chosenTokens());
+        return chosen.sums().times(-(double) totals.rows() / totals.chosenTokens());
     }
 
     /**
@@ -154,57 +130,38 @@ public final class PairTerms {
      * responses.
      */
     public Var promptAndChosenNegativeLogLikelihood() {
-        Var prompt = given(prompts, "the log-probabilities of prompt tokens").sums();
+        Var prompt = prompts().sums();
         long tokens = totals.promptTokens() + totals.chosenTokens();
-        return prompt.plus(chosen.sums()).times(-(double) totals.pairs() / tokens);
+        return prompt.plus(chosen.sums()).times(-(double) totals.rows() / tokens);
     }
 
     /** KL(π_ref ‖ π) summed over the chosen response. */
     public Var chosenSequenceKl() {
-        return given(chosenKl, "the sequence KL");
+        return sequenceKl(CHOSEN);
     }
 
     /** KL(π_ref ‖ π) summed over the rejected response. */
     public Var rejectedSequenceKl() {
-        return given(rejectedKl, "the sequence KL");
+        return sequenceKl(REJECTED);
     }
 
-    /** WPO's weight of a pair: how likely both responses are under the policy, per token and against its own sampling. */
-    double[] weights() {
-        double[] ofChosen = weights(batch.chosen());
-        double[] ofRejected = weights(batch.rejected());
-        for (int i = 0; i < ofChosen.length; i++) {
-            ofChosen[i] *= ofRejected[i];
-        }
-        return ofChosen;
+    @Override
+    Var losses(PreferenceLoss loss) {
+        return ((PairLoss) loss).losses(this);
     }
 
-    private static double[] weights(Responses responses) {
-        double[][] squares = given(responses.logSumSquares(), "log Σp² of each token");
-        double[] weights = new double[responses.size()];
-        for (int i = 0; i < weights.length; i++) {
-            double sum = 0;
-            for (int t = 0; t < squares[i].length; t++) {
-                sum += responses.policy()[i][t] - squares[i][t];
-            }
-            weights[i] = Math.exp(sum / Math.max(1, squares[i].length));
-        }
-        return weights;
+    @Override
+    Rewards rewards(PreferenceLoss loss) {
+        return ((PairLoss) loss).rewards(this);
     }
 
-    PairGradients gradients() {
-        return new PairGradients(
-                chosen.gradient(),
-                rejected.gradient(),
-                prompts == null ? new double[size()][0] : prompts.gradient(),
-                chosenKl == null ? new double[size()] : chosenKl.gradient(),
-                rejectedKl == null ? new double[size()] : rejectedKl.gradient());
+    @Override
+    LossState advanced(PreferenceLoss loss, LossState before) {
+        return ((PairLoss) loss).advance(this, before);
     }
 
-    private static <T> T given(@Nullable T value, String what) {
-        if (value == null) {
-            throw new IllegalStateException("The batch lacks " + what + ", which this loss needs.");
-        }
-        return value;
+    @Override
+    List<Var> logProbs() {
+        return List.of(policyChosen, policyRejected);
     }
 }

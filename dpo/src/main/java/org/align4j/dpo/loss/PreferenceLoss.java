@@ -6,7 +6,7 @@ import java.util.Set;
 /**
  * A loss as a value: pure, without a model; it also says what it needs. An implementation is a record whose components are
  * its parameters ({@link Parameter}), with a constructor without arguments that gives each its usual value, and is either a
- * {@link PairLoss} or an {@link org.align4j.dpo.loss.unpaired.UnpairedLoss}. Named in {@code
+ * {@link PairLoss} or an {@link UnpairedLoss}. Named in {@code
  * META-INF/services/org.align4j.dpo.loss.PreferenceLoss} it is offered by its name; any other is found by its class.
  */
 public interface PreferenceLoss {

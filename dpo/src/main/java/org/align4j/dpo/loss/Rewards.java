@@ -1,26 +1,23 @@
 package org.align4j.dpo.loss;
 
+import java.util.Arrays;
 import org.align4j.core.autodiff.Var;
 
 /**
- * Implicit rewards of the pairs of a batch.
+ * Implicit rewards of the answers of a batch's rows.
  *
- * @param chosen {@code [B]}
- * @param rejected {@code [B]}
+ * @param values {@code [A][B]} for each answer of a row the rewards of all rows
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record Rewards(double[] chosen, double[] rejected) {
-    /** The values of two vectors. */
-    public static Rewards of(Var chosen, Var rejected) {
-        return new Rewards(chosen.values().clone(), rejected.values().clone());
+public record Rewards(double[][] values) {
+    /** Makes rewards of one vector {@code [B]} for each answer of a row: of a pair the chosen and the rejected ones. */
+    public static Rewards of(Var... answers) {
+        return new Rewards(
+                Arrays.stream(answers).map(answer -> answer.values().clone()).toArray(double[][]::new));
     }
 
-    /** The share of pairs whose chosen reward is strictly larger: a tie counts as wrong. */
-    public double accuracy() {
-        int right = 0;
-        for (int i = 0; i < chosen.length; i++) {
-            right += chosen[i] > rejected[i] ? 1 : 0;
-        }
-        return (double) right / chosen.length;
+    /** {@code [A]} the rewards of one row's answers. */
+    double[] ofRow(int row) {
+        return Arrays.stream(values).mapToDouble(answer -> answer[row]).toArray();
     }
 }

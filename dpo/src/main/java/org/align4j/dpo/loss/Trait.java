@@ -6,7 +6,7 @@ public enum Trait {
     NEEDS_REFERENCE,
     /** The loss says nothing where the reference's log-probabilities count as 0. */
     MEANINGLESS_WITHOUT_REFERENCE,
-    /** The whole batch at once: a pair's loss depends on the other pairs. */
+    /** The whole batch at once: a row's loss depends on the other rows. */
     NEEDS_WHOLE_BATCH,
     /** Log-probabilities of the prompt's tokens under the policy. */
     NEEDS_PROMPT_TOKENS,
@@ -20,7 +20,7 @@ public enum Trait {
     TOKEN_MEAN,
     /** Log-probabilities are divided by the number of tokens. */
     LENGTH_NORMALISED,
-    /** The loss keeps a memory from step to step, a {@link LossState}. */
+    /** The loss keeps a memory from step to step, a {@link LossState}, which sees the whole batch before its rows are judged. */
     STATEFUL,
     /** The loss scores log-ratios and so may be combined with an f-divergence. */
     TAKES_DIVERGENCE,

@@ -7,4 +7,4 @@ package org.align4j.dpo.loss;
  * @param loss the loss
  * @param weight what its batch mean is multiplied by
  */
-public record WeightedLoss(String name, PairLoss loss, double weight) {}
+public record WeightedLoss(String name, PreferenceLoss loss, double weight) {}

@@ -42,14 +42,14 @@ class GoldenTableTest {
     private static final int[][] COMPLETION = {
         {0, 0, 1, 1, 1, 1}, {0, 0, 0, 1, 1, 0}, {0, 0, 1, 1, 1, 0}, {0, 0, 0, 1, 1, 1}
     };
-    private static final PairBatch BATCH = PairBatch.of(side(0, 1), side(2, 3));
+    private static final BatchScores BATCH = new BatchScores(List.of(pair(0, 2), pair(1, 3)));
     private static final double BETA = 0.1;
 
-    private static Responses side(int first, int second) {
-        return Responses.of(
-                        new double[][] {logProbs(first, 0.3), logProbs(second, 0.3)},
-                        new double[][] {logProbs(first, 0.45), logProbs(second, 0.45)})
-                .withLogSumSquares(new double[][] {logSumSquares(first), logSumSquares(second)});
+    private static RowScores pair(int chosen, int rejected) {
+        return RowScores.of(
+                        new double[][] {logProbs(chosen, 0.3), logProbs(rejected, 0.3)},
+                        new double[][] {logProbs(chosen, 0.45), logProbs(rejected, 0.45)})
+                .withLogSumSquares(new double[][] {logSumSquares(chosen), logSumSquares(rejected)});
     }
 
     private static double[] logProbs(int row, double k) {
@@ -107,13 +107,13 @@ class GoldenTableTest {
     @ParameterizedTest
     @MethodSource("losses")
     void lossesOfPairs(PairLoss loss, double expected) {
-        PairResult result = PairObjective.of(loss).evaluate(BATCH, LossState.initial(0));
+        Judgement result = PreferenceObjective.of(loss).judge(BATCH, LossState.initial(0));
         assertThat(result.loss()).isCloseTo(expected, within(2e-8));
-        assertThat(result.chosenLogProbs()[0]).isCloseTo(-7.28650458, within(1e-8));
-        assertThat(result.rejectedLogProbs()[1]).isCloseTo(-7.28998557, within(1e-8));
-        assertThat(PairLossReferenceTest.mean(result.rewards().chosen())).isCloseTo(0.04228664, within(1e-8));
-        assertThat(PairLossReferenceTest.mean(result.rewards().rejected())).isCloseTo(-0.00274637, within(1e-8));
-        assertThat(result.rewards().accuracy()).isEqualTo(1);
+        assertThat(Columns.logProbs(result, 0)[0]).isCloseTo(-7.28650458, within(1e-8));
+        assertThat(Columns.logProbs(result, 1)[1]).isCloseTo(-7.28998557, within(1e-8));
+        assertThat(PairLossReferenceTest.mean(Columns.rewards(result, 0))).isCloseTo(0.04228664, within(1e-8));
+        assertThat(PairLossReferenceTest.mean(Columns.rewards(result, 1))).isCloseTo(-0.00274637, within(1e-8));
+        assertThat(Columns.accuracy(result)).isEqualTo(1);
     }
 
     static Stream<Arguments> withoutReference() {
@@ -129,8 +129,8 @@ class GoldenTableTest {
     @ParameterizedTest
     @MethodSource("withoutReference")
     void lossesWithoutReference(PairLoss loss, double expected) {
-        PairBatch batch = LossCases.withEmptyPrompts(LossCases.withoutReference(BATCH));
-        assertThat(PairObjective.of(loss).evaluate(batch, LossState.initial(0)).loss())
+        BatchScores batch = LossCases.withEmptyPrompts(LossCases.withoutReference(BATCH));
+        assertThat(PreferenceObjective.of(loss).judge(batch, LossState.initial(0)).loss())
                 .isCloseTo(expected, within(2e-8));
     }
 
@@ -147,19 +147,19 @@ class GoldenTableTest {
     @ParameterizedTest
     @MethodSource("modifiers")
     void modifiersOfSigmoid(Modifiers modifiers, double expected, double tolerance) {
-        PairObjective objective =
-                new PairObjective(List.of(new WeightedLoss("sigmoid", new Sigmoid(BETA, 0), 1)), modifiers);
-        assertThat(objective.evaluate(BATCH, LossState.initial(0)).loss()).isCloseTo(expected, within(tolerance));
+        PreferenceObjective objective =
+                new PreferenceObjective(List.of(new WeightedLoss("sigmoid", new Sigmoid(BETA, 0), 1)), modifiers);
+        assertThat(objective.judge(BATCH, LossState.initial(0)).loss()).isCloseTo(expected, within(tolerance));
     }
 
     @Test
     void aMix() {
-        PairObjective mix = new PairObjective(
+        PreferenceObjective mix = new PreferenceObjective(
                 List.of(
                         new WeightedLoss("sigmoid", new Sigmoid(BETA, 0), 1),
                         new WeightedLoss("sft", new Sft(BETA), 0.5)),
                 Modifiers.NONE);
-        PairResult result = mix.evaluate(BATCH, LossState.initial(0));
+        Judgement result = mix.judge(BATCH, LossState.initial(0));
         assertThat(result.loss()).isCloseTo(1.58488651, within(1e-8));
         assertThat(result.parts()).containsExactly(new double[] {0.67107807, 1.82761688}, within(2e-8));
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.align4j.core.reference.ReferenceCase;
 
 /** Builds batches and objectives from reference cases. */
@@ -17,38 +18,38 @@ final class LossCases {
     private LossCases() {}
 
     /** The pairs of a case's file; with a name that ends in {@code _firstN} only the first N. */
-    static PairBatch pairs(ReferenceCase reference) {
+    static BatchScores pairs(ReferenceCase reference) {
         JsonNode rows = reference.root().get("pairs");
         Matcher first = FIRST.matcher(reference.content().path("name").asText());
         int count = first.matches() ? Integer.parseInt(first.group(1)) : rows.size();
-        return PairBatch.of(side(rows, count, "chosen"), side(rows, count, "rejected"));
-    }
-
-    private static Responses side(JsonNode rows, int count, String side) {
-        return Responses.of(
-                        tokens(rows, count, "policy_" + side + "_token_logps"),
-                        tokens(rows, count, "ref_" + side + "_token_logps"))
-                .withLogSumSquares(tokens(rows, count, "policy_" + side + "_token_log_sum_sq"));
-    }
-
-    private static double[][] tokens(JsonNode rows, int count, String field) {
-        double[][] tokens = new double[count][];
+        List<RowScores> pairs = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            tokens[i] = doubles(rows.get(i).get(field));
+            JsonNode row = rows.get(i);
+            pairs.add(RowScores.of(both(row, "policy_%s_token_logps"), both(row, "ref_%s_token_logps"))
+                    .withLogSumSquares(both(row, "policy_%s_token_log_sum_sq")));
         }
-        return tokens;
+        return new BatchScores(pairs);
+    }
+
+    private static double[][] both(JsonNode row, String field) {
+        return new double[][] {
+            doubles(row.get(field.replace("%s", "chosen"))), doubles(row.get(field.replace("%s", "rejected")))
+        };
     }
 
     /** The same pairs without a reference. */
-    static PairBatch withoutReference(PairBatch batch) {
-        return PairBatch.of(
-                Responses.withoutReference(batch.chosen().policy()),
-                Responses.withoutReference(batch.rejected().policy()));
+    static BatchScores withoutReference(BatchScores batch) {
+        return new BatchScores(batch.rows().stream()
+                .map(row -> RowScores.of(
+                        row.policy(),
+                        Stream.of(row.policy()).map(answer -> new double[answer.length]).toArray(double[][]::new)))
+                .toList());
     }
 
     /** The same pairs with prompts that have no tokens. */
-    static PairBatch withEmptyPrompts(PairBatch batch) {
-        return batch.withPrompts(new double[batch.size()][0]);
+    static BatchScores withEmptyPrompts(BatchScores batch) {
+        return new BatchScores(
+                batch.rows().stream().map(row -> row.withPrompt(new double[0])).toList());
     }
 
     /** The modifiers a case's parameters name. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.autodiff.Var;
 import org.align4j.core.reference.Comparisons;
@@ -25,10 +26,6 @@ import org.align4j.dpo.loss.paired.Rdpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
 import org.align4j.dpo.loss.paired.Tdpo2;
 import org.align4j.dpo.loss.unpaired.Bco;
-import org.align4j.dpo.loss.unpaired.UnpairedBatch;
-import org.align4j.dpo.loss.unpaired.UnpairedObjective;
-import org.align4j.dpo.loss.unpaired.UnpairedResult;
-import org.align4j.dpo.loss.unpaired.UnpairedTotals;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -66,7 +63,7 @@ class OtherLossReferenceTest {
         JsonNode expected = reference.content();
         JsonNode params = expected.get("params");
         String name = expected.get("name").asText();
-        PairBatch batch = LossCases.pairs(reference);
+        BatchScores batch = LossCases.pairs(reference);
         if (name.startsWith("beta_dpo")) {
             checkBetaDpo(expected, batch, comparisons);
             return;
@@ -77,12 +74,12 @@ class OtherLossReferenceTest {
         }
         boolean free = params.path("reference_free").asBoolean();
         PairLoss loss = other(name, params);
-        PairResult result = new PairObjective(List.of(new WeightedLoss(name, loss, 1)), LossCases.modifiers(params))
-                .evaluate(free ? LossCases.withoutReference(batch) : batch, LossState.initial(0));
+        Judgement result = new PreferenceObjective(List.of(new WeightedLoss(name, loss, 1)), LossCases.modifiers(params))
+                .judge(free ? LossCases.withoutReference(batch) : batch, LossState.initial(0));
         PairLossReferenceTest.compare(expected, result, comparisons, TOLERANCE);
         // TRL 0.28 reports per-token rewards for ipo, and rewards against the reference where the loss ignores it.
         if (expected.has("rewards_chosen") && !free && !(loss instanceof Ipo)) {
-            compareRewards(expected, result.rewards(), comparisons);
+            compareRewards(expected, result, comparisons);
         }
     }
 
@@ -104,7 +101,7 @@ class OtherLossReferenceTest {
     }
 
     /** The pairs the case names stand for the draw. */
-    private static void checkBetaDpo(JsonNode expected, PairBatch batch, Comparisons comparisons) {
+    private static void checkBetaDpo(JsonNode expected, BatchScores batch, Comparisons comparisons) {
         JsonNode params = expected.get("params");
         BetaDpo loss = new BetaDpo(
                 params.get("beta").asDouble(),
@@ -112,7 +109,7 @@ class OtherLossReferenceTest {
                 params.get("gamma").asDouble(),
                 params.get("mode_weight").asDouble());
         int[] selected = ints(expected.get("selected"));
-        PairObjective objective = PairObjective.of(new GivenDraw(loss, selected));
+        PreferenceObjective objective = PreferenceObjective.of(new GivenDraw(loss, selected));
         LossState before = new LossState(
                 0,
                 0,
@@ -121,7 +118,7 @@ class OtherLossReferenceTest {
                 1,
                 0);
         LossState state = objective.advance(batch, before);
-        PairResult result = objective.evaluate(batch, state);
+        Judgement result = objective.judge(batch, state);
 
         double[] gap = doubles(expected.get("gap"));
         double[] perPair = doubles(expected.get("per_pair"));
@@ -132,16 +129,16 @@ class OtherLossReferenceTest {
         comparisons.close("loss", expected.get("loss").asDouble(), result.loss(), TOLERANCE);
         for (int pair : selected) {
             double counted = perPair[pair] * perPair.length / selected.length;
-            comparisons.close("per_pair[" + pair + "]", counted, result.perPair()[pair], TOLERANCE);
+            comparisons.close("per_pair[" + pair + "]", counted, Columns.losses(result)[pair], TOLERANCE);
         }
         for (int i = 0; i < gap.length; i++) {
             double weight = doubles(expected.get("sampling_weights"))[i];
             comparisons.close("weights", weight, Math.exp(BetaDpo.logWeight(gap[i], state)), TOLERANCE);
         }
         PairLossReferenceTest.compareGradient(
-                expected, "grad_policy_chosen", result.gradients().chosen(), comparisons, TOLERANCE);
+                expected, "grad_policy_chosen", Columns.gradients(result, 0), comparisons, TOLERANCE);
         PairLossReferenceTest.compareGradient(
-                expected, "grad_policy_rejected", result.gradients().rejected(), comparisons, TOLERANCE);
+                expected, "grad_policy_rejected", Columns.gradients(result, 1), comparisons, TOLERANCE);
         if (selected.length < gap.length) {
             comparisons.same("sample_count", expected.get("sample_count").asInt(), loss.draw(gap, state).length);
         }
@@ -170,35 +167,32 @@ class OtherLossReferenceTest {
     }
 
     /** TRL 0.28's bco_pair has the reward shift of BCO: the same as BCO on both responses of each pair, which counts half. */
-    private static void checkBco(JsonNode expected, PairBatch batch, Comparisons comparisons) {
+    private static void checkBco(JsonNode expected, BatchScores batch, Comparisons comparisons) {
         int n = batch.size();
         boolean[] desirable = new boolean[2 * n];
         Arrays.fill(desirable, 0, n, true);
-        UnpairedBatch rows = new UnpairedBatch(
-                Responses.of(
-                        both(batch.chosen().policy(), batch.rejected().policy()),
-                        both(batch.chosen().reference(), batch.rejected().reference())),
-                desirable);
-        UnpairedObjective objective = new UnpairedObjective(
-                "bco", new Bco(expected.get("params").get("beta").asDouble()));
+        BatchScores rows = Columns.judged(
+                both(batch.policy(0), batch.policy(1)), both(batch.reference(0), batch.reference(1)), desirable);
+        PreferenceObjective objective = PreferenceObjective.of(
+                new Bco(expected.get("params").get("beta").asDouble()));
         LossState state = objective.advance(rows, LossState.initial(0));
-        UnpairedResult result = objective.evaluate(rows, UnpairedTotals.of(2 * n), state);
+        Judgement result = objective.judge(rows, state);
 
         double tolerance = 1e-6; // TRL keeps the running mean in float32.
         comparisons.close("delta", expected.get("delta").asDouble(), state.rewardMean(), tolerance);
         comparisons.close("loss", expected.get("loss").asDouble(), 2 * result.loss(), tolerance);
         for (int i = 0; i < n; i++) {
-            double pair = result.perRow()[i] + result.perRow()[n + i];
+            double pair = Columns.losses(result)[i] + Columns.losses(result)[n + i];
             comparisons.close("per_pair[" + i + "]", doubles(expected.get("per_pair"))[i], pair, tolerance);
             comparisons.close(
                     "grad_policy_chosen[" + i + "]",
                     doubles(expected.get("grad_policy_chosen"))[i],
-                    2 * result.gradients()[i][0],
+                    2 * Columns.gradients(result, 0)[i][0],
                     tolerance);
             comparisons.close(
                     "grad_policy_rejected[" + i + "]",
                     doubles(expected.get("grad_policy_rejected"))[i],
-                    2 * result.gradients()[n + i][0],
+                    2 * Columns.gradients(result, 0)[n + i][0],
                     tolerance);
         }
     }
@@ -211,17 +205,17 @@ class OtherLossReferenceTest {
         JsonNode expected = reference.content();
         String name = expected.get("name").asText();
         JsonNode params = expected.get("params");
-        PairBatch batch = LossCases.withEmptyPrompts(LossCases.withoutReference(LossCases.pairs(reference)));
-        PairResult result = PairObjective.of(free(name, params, 1)).evaluate(batch, LossState.initial(0));
+        BatchScores batch = LossCases.withEmptyPrompts(LossCases.withoutReference(LossCases.pairs(reference)));
+        Judgement result = PreferenceObjective.of(free(name, params, 1)).judge(batch, LossState.initial(0));
         comparisons.close("loss", expected.get("loss").asDouble(), result.loss(), TOLERANCE);
-        PairResult preference = PairObjective.of(free(name, params, 0)).evaluate(batch, LossState.initial(0));
-        comparisons.close("per_pair", doubles(expected.get("per_pair")), preference.perPair(), TOLERANCE);
+        Judgement preference = PreferenceObjective.of(free(name, params, 0)).judge(batch, LossState.initial(0));
+        comparisons.close("per_pair", doubles(expected.get("per_pair")), Columns.losses(preference), TOLERANCE);
         PairLossReferenceTest.compareGradient(
-                expected, "grad_policy_chosen", result.gradients().chosen(), comparisons, TOLERANCE);
+                expected, "grad_policy_chosen", Columns.gradients(result, 0), comparisons, TOLERANCE);
         PairLossReferenceTest.compareGradient(
-                expected, "grad_policy_rejected", result.gradients().rejected(), comparisons, TOLERANCE);
+                expected, "grad_policy_rejected", Columns.gradients(result, 1), comparisons, TOLERANCE);
         if (expected.has("rewards_chosen") && !name.equals("cpo_ipo")) {
-            compareRewards(expected, result.rewards(), comparisons);
+            compareRewards(expected, result, comparisons);
         }
     }
 
@@ -253,25 +247,27 @@ class OtherLossReferenceTest {
         JsonNode params = expected.get("params");
         double beta = params.get("beta").asDouble();
         PairLoss loss = new Tdpo2(beta, params.get("alpha").asDouble());
-        PairBatch pairs = LossCases.pairs(reference);
-        PairBatch batch = PairBatch.of(
-                pairs.chosen().withSequenceKl(doubles(reference.root().get("seq_kl_chosen"))),
-                pairs.rejected().withSequenceKl(doubles(reference.root().get("seq_kl_rejected"))));
-        PairResult result = PairObjective.of(loss).evaluate(batch, LossState.initial(0));
+        List<RowScores> pairs = LossCases.pairs(reference).rows();
+        double[] ofChosen = doubles(reference.root().get("seq_kl_chosen"));
+        double[] ofRejected = doubles(reference.root().get("seq_kl_rejected"));
+        BatchScores batch = new BatchScores(IntStream.range(0, pairs.size())
+                .mapToObj(i -> pairs.get(i).withSequenceKl(new double[] {ofChosen[i], ofRejected[i]}))
+                .toList());
+        Judgement result = PreferenceObjective.of(loss).judge(batch, LossState.initial(0));
         PairLossReferenceTest.compare(expected, result, comparisons, TOLERANCE);
         comparisons.close(
                 "grad_seq_kl_rejected",
                 doubles(expected.get("grad_seq_kl_rejected")),
-                result.gradients().rejectedKl(),
+                Columns.sequenceKl(result, 1),
                 TOLERANCE);
         double[] chosenKl = expected.get("grad_seq_kl_chosen").isNull()
                 ? new double[batch.size()]
                 : doubles(expected.get("grad_seq_kl_chosen"));
-        comparisons.close("grad_seq_kl_chosen", chosenKl, result.gradients().chosenKl(), TOLERANCE);
+        comparisons.close("grad_seq_kl_chosen", chosenKl, Columns.sequenceKl(result, 0), TOLERANCE);
     }
 
-    private static void compareRewards(JsonNode expected, Rewards rewards, Comparisons comparisons) {
-        comparisons.close("rewards_chosen", doubles(expected.get("rewards_chosen")), rewards.chosen(), TOLERANCE);
-        comparisons.close("rewards_rejected", doubles(expected.get("rewards_rejected")), rewards.rejected(), TOLERANCE);
+    private static void compareRewards(JsonNode expected, Judgement result, Comparisons comparisons) {
+        comparisons.close("rewards_chosen", doubles(expected.get("rewards_chosen")), Columns.rewards(result, 0), TOLERANCE);
+        comparisons.close("rewards_rejected", doubles(expected.get("rewards_rejected")), Columns.rewards(result, 1), TOLERANCE);
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Random;
-import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.dpo.loss.free.AlphaPo;
 import org.align4j.dpo.loss.free.Cpo;
@@ -110,45 +110,44 @@ class PairLossLawsTest {
     @ParameterizedTest
     @MethodSource("firstSteps")
     void whereThePolicyIsTheReferenceTheLossIsKnown(PairLoss loss, double expected) {
-        PairBatch random = batch(3, 6);
-        PairBatch same = PairBatch.of(
-                Responses.of(random.chosen().policy(), random.chosen().policy()),
-                Responses.of(random.rejected().policy(), random.rejected().policy()));
-        PairObjective objective = PairObjective.of(loss);
-        PairResult result = objective.evaluate(same, objective.advance(same, FRESH));
+        BatchScores random = batch(3, 6);
+        BatchScores same = new BatchScores(random.rows().stream()
+                .map(row -> RowScores.of(row.policy(), row.policy()))
+                .toList());
+        PreferenceObjective objective = PreferenceObjective.of(loss);
+        Judgement result = objective.judge(same, objective.advance(same, FRESH));
         assertThat(result.loss()).isCloseTo(expected, within(1e-14 * Math.max(1, expected)));
-        assertThat(result.rewards().chosen()).containsOnly(0);
-        assertThat(result.rewards().accuracy()).as("ties count as wrong").isZero();
+        assertThat(Columns.rewards(result, 0)).containsOnly(0);
+        assertThat(Columns.accuracy(result)).as("ties count as wrong").isZero();
     }
 
     @ParameterizedTest
     @MethodSource("allWithModifiers")
     void gradientsAreCentralDifferences(PairLoss loss, Modifiers modifiers) {
-        PairBatch batch = batch(5, 3);
-        PairObjective objective = new PairObjective(List.of(new WeightedLoss("loss", loss, 0.7)), modifiers);
-        PairGradients gradients = objective.evaluate(batch, FRESH).gradients();
+        BatchScores batch = batch(5, 3);
+        PreferenceObjective objective = new PreferenceObjective(List.of(new WeightedLoss("loss", loss, 0.7)), modifiers);
+        List<RowGradients> gradients = objective.judge(batch, FRESH).gradients();
         for (int i = 0; i < batch.size(); i++) {
-            assertThat(gradients.chosen()[i][0])
-                    .isCloseTo(slope(objective, batch, batch.chosen().policy(), i), within(2e-7));
-            assertThat(gradients.rejected()[i][0])
-                    .isCloseTo(slope(objective, batch, batch.rejected().policy(), i), within(2e-7));
-            assertThat(gradients.prompt()[i][0]).isCloseTo(slope(objective, batch, prompts(batch), i), within(2e-7));
-            assertThat(gradients.chosenKl()[i]).isCloseTo(slope(objective, batch, kl(batch.chosen()), i), within(2e-7));
-            assertThat(gradients.rejectedKl()[i])
-                    .isCloseTo(slope(objective, batch, kl(batch.rejected()), i), within(2e-7));
+            RowScores row = batch.rows().get(i);
+            RowGradients own = gradients.get(i);
+            double[] kl = Objects.requireNonNull(row.sequenceKl());
+            for (int answer = 0; answer < 2; answer++) {
+                assertThat(own.answers()[answer][0])
+                        .isCloseTo(slope(objective, batch, row.policy()[answer], 0), within(2e-7));
+                assertThat(own.sequenceKl()[answer]).isCloseTo(slope(objective, batch, kl, answer), within(2e-7));
+            }
+            double[] prompt = Objects.requireNonNull(row.prompt());
+            assertThat(own.prompt()[0]).isCloseTo(slope(objective, batch, prompt, 0), within(2e-7));
         }
     }
 
-    private static double slope(PairObjective objective, PairBatch batch, double[][] moved, int i) {
-        boolean column = moved.length == 1;
-        double[] row = column ? moved[0] : moved[i];
-        int at = column ? i : 0;
+    private static double slope(PreferenceObjective objective, BatchScores batch, double[] row, int at) {
         double step = 1e-6;
         double before = row[at];
         row[at] = before + step;
-        double up = objective.evaluate(batch, FRESH).loss();
+        double up = objective.judge(batch, FRESH).loss();
         row[at] = before - step;
-        double down = objective.evaluate(batch, FRESH).loss();
+        double down = objective.judge(batch, FRESH).loss();
         row[at] = before;
         return (up - down) / (2 * step);
     }
@@ -156,23 +155,23 @@ class PairLossLawsTest {
     @ParameterizedTest
     @MethodSource("all")
     void partsOfABatchAddUp(PairLoss loss) {
-        PairObjective objective = PairObjective.of(loss);
-        PairBatch whole = batch(11, 5);
+        PreferenceObjective objective = PreferenceObjective.of(loss);
+        BatchScores whole = batch(11, 5);
         BatchTotals totals = BatchTotals.of(whole);
-        if (!objective.isSeparable()) {
-            assertThatThrownBy(() -> objective.evaluate(part(whole, 0, 2), totals, FRESH))
-                    .hasMessageContaining("2 of 5 pairs");
+        if (objective.needsWholeBatch()) {
+            assertThatThrownBy(() -> objective.judge(part(whole, 0, 2), totals, FRESH))
+                    .hasMessageContaining("2 of 5 rows");
             return;
         }
-        PairResult together = objective.evaluate(whole, FRESH);
-        PairResult first = objective.evaluate(part(whole, 0, 2), totals, FRESH);
-        PairResult second = objective.evaluate(part(whole, 2, 5), totals, FRESH);
+        Judgement together = objective.judge(whole, FRESH);
+        Judgement first = objective.judge(part(whole, 0, 2), totals, FRESH);
+        Judgement second = objective.judge(part(whole, 2, 5), totals, FRESH);
         assertThat(first.loss() + second.loss()).isCloseTo(together.loss(), within(1e-13));
         assertThat(first.parts()[0] + second.parts()[0]).isCloseTo(together.parts()[0], within(1e-13));
-        assertThat(first.gradients().chosen()[1])
-                .containsExactly(together.gradients().chosen()[1], within(1e-15));
-        assertThat(second.gradients().rejected()[2])
-                .containsExactly(together.gradients().rejected()[4], within(1e-15));
+        assertThat(Columns.gradients(first, 0)[1])
+                .containsExactly(Columns.gradients(together, 0)[1], within(1e-15));
+        assertThat(Columns.gradients(second, 1)[2])
+                .containsExactly(Columns.gradients(together, 1)[4], within(1e-15));
     }
 
     static Stream<PairLoss> marginLosses() {
@@ -182,85 +181,86 @@ class PairLossLawsTest {
     @ParameterizedTest
     @MethodSource("marginLosses")
     void swappingTheSidesNegatesTheMargin(PairLoss loss) {
-        PairBatch batch = batch(13, 4);
-        PairResult straight = PairObjective.of(loss).evaluate(batch, FRESH);
-        PairResult swapped = PairObjective.of(loss).evaluate(PairBatch.of(batch.rejected(), batch.chosen()), FRESH);
+        BatchScores batch = batch(13, 4);
+        Judgement straight = PreferenceObjective.of(loss).judge(batch, FRESH);
+        Judgement swapped = PreferenceObjective.of(loss).judge(swap(batch), FRESH);
         for (int i = 0; i < batch.size(); i++) {
-            double margin = straight.rewards().chosen()[i] - straight.rewards().rejected()[i];
-            double other = swapped.rewards().chosen()[i] - swapped.rewards().rejected()[i];
+            double margin = Columns.rewards(straight, 0)[i] - Columns.rewards(straight, 1)[i];
+            double other = Columns.rewards(swapped, 0)[i] - Columns.rewards(swapped, 1)[i];
             assertThat(other).isEqualTo(-margin);
         }
-        assertThat(straight.rewards().accuracy() + swapped.rewards().accuracy()).isEqualTo(1);
+        assertThat(Columns.accuracy(straight) + Columns.accuracy(swapped)).isEqualTo(1);
     }
 
     @ParameterizedTest
     @MethodSource("all")
     void theOrderOfPairsDoesNotMatter(PairLoss loss) {
-        PairBatch batch = batch(17, 4);
-        PairBatch turned = join(part(batch, 2, 4), part(batch, 0, 2));
-        PairObjective objective = PairObjective.of(loss);
-        assertThat(objective.evaluate(turned, FRESH).loss())
-                .isCloseTo(objective.evaluate(batch, FRESH).loss(), within(1e-13));
+        BatchScores batch = batch(17, 4);
+        BatchScores turned = new BatchScores(Stream.of(2, 3, 0, 1).map(batch.rows()::get).toList());
+        PreferenceObjective objective = PreferenceObjective.of(loss);
+        assertThat(objective.judge(turned, FRESH).loss())
+                .isCloseTo(objective.judge(batch, FRESH).loss(), within(1e-13));
     }
 
     /** One pair by hand: a = 1 − (−1) = 2, b = −3 − (−2) = −1, Δ = 3, β = 1/3: z = 1. */
     @Test
     void sigmoidByHand() {
-        PairBatch batch = PairBatch.of(
-                Responses.of(new double[][] {{0.5, 0.5}}, new double[][] {{-1, 0}}),
-                Responses.of(new double[][] {{-3}}, new double[][] {{-2}}));
-        PairResult result = PairObjective.of(new Sigmoid(1.0 / 3, 0)).evaluate(batch, FRESH);
+        BatchScores batch = new BatchScores(
+                List.of(RowScores.of(new double[][] {{0.5, 0.5}, {-3}}, new double[][] {{-1, 0}, {-2}})));
+        Judgement result = PreferenceObjective.of(new Sigmoid(1.0 / 3, 0)).judge(batch, FRESH);
         assertThat(result.loss()).isCloseTo(Math.log1p(Math.exp(-1)), within(1e-15));
         double slope = -1.0 / 3 / (1 + Math.exp(1));
-        assertThat(result.gradients().chosen()[0]).containsExactly(new double[] {slope, slope}, within(1e-15));
-        assertThat(result.gradients().rejected()[0]).containsExactly(new double[] {-slope}, within(1e-15));
+        assertThat(Columns.gradients(result, 0)[0]).containsExactly(new double[] {slope, slope}, within(1e-15));
+        assertThat(Columns.gradients(result, 1)[0]).containsExactly(new double[] {-slope}, within(1e-15));
     }
 
     @ParameterizedTest
     @MethodSource("all")
     void extremesStayFinite(PairLoss loss) {
-        double[][] certain = {{-1e-17}, {-900}, {0}};
-        double[][] hopeless = {{-900}, {-1e-17}, {-900}};
-        PairBatch batch = PairBatch.of(
-                        Responses.of(certain, hopeless).withSequenceKl(new double[] {900, 0, 1}),
-                        Responses.of(hopeless, certain).withSequenceKl(new double[] {0, 900, 1}))
-                .withPrompts(new double[][] {{0}, {-900}, {-1}});
-        PairResult result = PairObjective.of(loss).evaluate(batch, FRESH);
+        BatchScores batch = new BatchScores(List.of(
+                extreme(-1e-17, -900, 900, 0).withPrompt(new double[] {0}),
+                extreme(-900, -1e-17, 0, 900).withPrompt(new double[] {-900}),
+                extreme(0, -900, 1, 1).withPrompt(new double[] {-1})));
+        Judgement result = PreferenceObjective.of(loss).judge(batch, FRESH);
         assertThat(result.loss()).isFinite();
-        Stream.of(
-                        result.gradients().chosen(),
-                        result.gradients().rejected(),
-                        result.gradients().prompt())
-                .flatMap(Stream::of)
-                .forEach(tokens -> assertThat(tokens[0]).isFinite());
+        for (RowGradients row : result.gradients()) {
+            assertThat(row.answers()[0][0]).isFinite();
+            assertThat(row.answers()[1][0]).isFinite();
+            assertThat(row.prompt()[0]).isFinite();
+        }
+    }
+
+    /** A pair of answers of one token; the reference says of each what the policy says of the other. */
+    private static RowScores extreme(double chosen, double rejected, double chosenKl, double rejectedKl) {
+        return RowScores.of(new double[][] {{chosen}, {rejected}}, new double[][] {{rejected}, {chosen}})
+                .withSequenceKl(new double[] {chosenKl, rejectedKl});
     }
 
     @Test
     void whatALossNeedsMustBeThere() {
-        PairBatch plain = PairBatch.of(
-                Responses.of(new double[][] {{-1}}, new double[][] {{-1}}),
-                Responses.of(new double[][] {{-1}}, new double[][] {{-1}}));
-        assertThatThrownBy(() -> PairObjective.of(new Tdpo2(0.1, 0.5)).evaluate(plain, FRESH))
+        BatchScores plain =
+                new BatchScores(List.of(RowScores.of(new double[][] {{-1}, {-1}}, new double[][] {{-1}, {-1}})));
+        assertThatThrownBy(() -> PreferenceObjective.of(new Tdpo2(0.1, 0.5)).judge(plain, FRESH))
                 .hasMessageContaining("sequence KL");
-        assertThatThrownBy(() -> PairObjective.of(new Orpo(0.1, 1)).evaluate(plain, FRESH))
+        assertThatThrownBy(() -> PreferenceObjective.of(new Orpo(0.1, 1)).judge(plain, FRESH))
                 .hasMessageContaining("prompt tokens");
-        assertThatThrownBy(() -> Responses.of(new double[][] {{-1, -1}}, new double[][] {{-1}}))
+        assertThatThrownBy(() -> RowScores.of(new double[][] {{-1, -1}}, new double[][] {{-1}}))
                 .hasMessageContaining("1 tokens in response 0 but the policy has 2");
     }
 
     @Test
     void betaDpoDrawsTheSamePairsAgain() {
-        PairBatch batch = batch(23, 10);
-        PairObjective objective = PairObjective.of(new BetaDpo(0.1));
+        BatchScores batch = batch(23, 10);
+        PreferenceObjective objective = PreferenceObjective.of(new BetaDpo(0.1));
         LossState first = objective.advance(batch, FRESH);
         LossState second = objective.advance(batch, first);
-        double[] losses = objective.evaluate(batch, first).perPair();
-        assertThat(objective.evaluate(batch, first).perPair()).containsExactly(losses);
+        double[] losses = Columns.losses(objective.judge(batch, first));
+        assertThat(Columns.losses(objective.judge(batch, first))).containsExactly(losses);
         assertThat(Arrays.stream(losses).filter(own -> own == 0).boxed())
                 .as("a fifth is left out")
                 .hasSize(2);
         assertThat(second.draw()).isEqualTo(2);
-        assertThat(objective.evaluate(batch, second.forEvaluation()).perPair()).doesNotContain(0);
+        assertThat(Columns.losses(objective.judge(batch, second.forEvaluation()))).doesNotContain(0);
     }
 
     /** Where every pair weighs the same, each of 5 is drawn 4 times in 5. */
@@ -278,23 +278,35 @@ class PairLossLawsTest {
         }
     }
 
-    private static PairBatch batch(long seed, int pairs) {
+    private static BatchScores batch(long seed, int pairs) {
         Random random = new Random(seed);
-        return PairBatch.of(side(random, pairs), side(random, pairs)).withPrompts(tokens(random, pairs));
+        Side chosen = Side.of(random, pairs);
+        Side rejected = Side.of(random, pairs);
+        double[][] prompts = tokens(random, pairs);
+        return new BatchScores(IntStream.range(0, pairs)
+                .mapToObj(i -> RowScores.of(
+                                new double[][] {chosen.policy[i], rejected.policy[i]},
+                                new double[][] {chosen.reference[i], rejected.reference[i]})
+                        .withSequenceKl(new double[] {chosen.kl[i], rejected.kl[i]})
+                        .withPrompt(prompts[i]))
+                .toList());
     }
 
-    private static Responses side(Random random, int pairs) {
-        double[][] policy = tokens(random, pairs);
-        double[][] reference = new double[pairs][];
-        double[] kl = new double[pairs];
-        for (int i = 0; i < pairs; i++) {
-            reference[i] = policy[i].clone();
-            for (int t = 0; t < reference[i].length; t++) {
-                reference[i][t] += 0.4 * random.nextGaussian();
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Side(double[][] policy, double[][] reference, double[] kl) {
+        static Side of(Random random, int pairs) {
+            double[][] policy = tokens(random, pairs);
+            double[][] reference = new double[pairs][];
+            double[] kl = new double[pairs];
+            for (int i = 0; i < pairs; i++) {
+                reference[i] = policy[i].clone();
+                for (int t = 0; t < reference[i].length; t++) {
+                    reference[i][t] += 0.4 * random.nextGaussian();
+                }
+                kl[i] = random.nextDouble();
             }
-            kl[i] = random.nextDouble();
+            return new Side(policy, reference, kl);
         }
-        return Responses.of(policy, reference).withSequenceKl(kl);
     }
 
     private static double[][] tokens(Random random, int pairs) {
@@ -308,36 +320,17 @@ class PairLossLawsTest {
         return tokens;
     }
 
-    private static double[][] prompts(PairBatch batch) {
-        return Objects.requireNonNull(batch.promptPolicy());
+    private static BatchScores part(BatchScores batch, int from, int to) {
+        return new BatchScores(batch.rows().subList(from, to));
     }
 
-    private static double[][] kl(Responses responses) {
-        return new double[][] {Objects.requireNonNull(responses.sequenceKl())};
+    private static BatchScores swap(BatchScores batch) {
+        return new BatchScores(batch.rows().stream()
+                .map(row -> RowScores.of(swap(row.policy()), swap(row.reference())))
+                .toList());
     }
 
-    private static PairBatch part(PairBatch batch, int from, int to) {
-        return PairBatch.of(part(batch.chosen(), from, to), part(batch.rejected(), from, to))
-                .withPrompts(Arrays.copyOfRange(prompts(batch), from, to));
-    }
-
-    private static Responses part(Responses side, int from, int to) {
-        return Responses.of(Arrays.copyOfRange(side.policy(), from, to), Arrays.copyOfRange(side.reference(), from, to))
-                .withSequenceKl(Arrays.copyOfRange(kl(side)[0], from, to));
-    }
-
-    private static PairBatch join(PairBatch first, PairBatch second) {
-        return PairBatch.of(join(first.chosen(), second.chosen()), join(first.rejected(), second.rejected()))
-                .withPrompts(join(prompts(first), prompts(second)));
-    }
-
-    private static Responses join(Responses first, Responses second) {
-        return Responses.of(join(first.policy(), second.policy()), join(first.reference(), second.reference()))
-                .withSequenceKl(DoubleStream.concat(Arrays.stream(kl(first)[0]), Arrays.stream(kl(second)[0]))
-                        .toArray());
-    }
-
-    private static double[][] join(double[][] first, double[][] second) {
-        return Stream.of(first, second).flatMap(Stream::of).toArray(double[][]::new);
+    private static double[][] swap(double[][] answers) {
+        return new double[][] {answers[1], answers[0]};
     }
 }

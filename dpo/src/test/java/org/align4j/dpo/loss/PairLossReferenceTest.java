@@ -63,13 +63,13 @@ class PairLossReferenceTest {
 
     private static void check(ReferenceCase reference, Comparisons comparisons) {
         JsonNode expected = reference.content();
-        PairBatch batch = LossCases.pairs(reference);
+        BatchScores batch = LossCases.pairs(reference);
         for (String name : LossCases.names(expected.get("params"))) {
             if (!KNOWN.contains(name)) {
                 comparisons.notBuilt(name);
             }
         }
-        PairResult result = objective(expected.get("params")).evaluate(batch, LossState.initial(0));
+        Judgement result = objective(expected.get("params")).judge(batch, LossState.initial(0));
         // TRL makes exo_pair's ε a float32.
         double tolerance = expected.get("params").toString().contains("exo_pair") ? 1e-7 : 1e-9;
         compare(expected, result, comparisons, tolerance);
@@ -79,13 +79,13 @@ class PairLossReferenceTest {
     }
 
     /** Loss, losses of pairs and gradients. */
-    static void compare(JsonNode expected, PairResult result, Comparisons comparisons, double tolerance) {
+    static void compare(JsonNode expected, Judgement result, Comparisons comparisons, double tolerance) {
         comparisons.close("loss", expected.get("loss").asDouble(), result.loss(), tolerance);
         if (expected.path("per_pair").isArray()) {
-            comparisons.close("per_pair", doubles(expected.get("per_pair")), result.perPair(), tolerance);
+            comparisons.close("per_pair", doubles(expected.get("per_pair")), Columns.losses(result), tolerance);
         }
-        compareGradient(expected, "grad_policy_chosen", result.gradients().chosen(), comparisons, tolerance);
-        compareGradient(expected, "grad_policy_rejected", result.gradients().rejected(), comparisons, tolerance);
+        compareGradient(expected, "grad_policy_chosen", Columns.gradients(result, 0), comparisons, tolerance);
+        compareGradient(expected, "grad_policy_rejected", Columns.gradients(result, 1), comparisons, tolerance);
     }
 
     static void compareGradient(
@@ -102,32 +102,31 @@ class PairLossReferenceTest {
         }
     }
 
-    private static void compareMetrics(JsonNode metrics, PairResult result, Comparisons comparisons, double tolerance) {
-        Rewards rewards = result.rewards();
-        double chosen = mean(rewards.chosen());
-        double rejected = mean(rewards.rejected());
+    private static void compareMetrics(JsonNode metrics, Judgement result, Comparisons comparisons, double tolerance) {
+        double chosen = mean(Columns.rewards(result, 0));
+        double rejected = mean(Columns.rewards(result, 1));
         comparisons.close("rewards/chosen", metrics.get("rewards/chosen").asDouble(), chosen, tolerance);
         comparisons.close("rewards/rejected", metrics.get("rewards/rejected").asDouble(), rejected, tolerance);
         comparisons.close("rewards/margins", metrics.get("rewards/margins").asDouble(), chosen - rejected, tolerance);
         comparisons.close(
-                "rewards/accuracies", metrics.get("rewards/accuracies").asDouble(), rewards.accuracy(), 1e-7);
+                "rewards/accuracies", metrics.get("rewards/accuracies").asDouble(), Columns.accuracy(result), 1e-7);
         comparisons.close(
-                "logps/chosen", metrics.get("logps/chosen").asDouble(), mean(result.chosenLogProbs()), tolerance);
+                "logps/chosen", metrics.get("logps/chosen").asDouble(), mean(Columns.logProbs(result, 0)), tolerance);
         comparisons.close(
-                "logps/rejected", metrics.get("logps/rejected").asDouble(), mean(result.rejectedLogProbs()), tolerance);
+                "logps/rejected", metrics.get("logps/rejected").asDouble(), mean(Columns.logProbs(result, 1)), tolerance);
     }
 
     static double mean(double[] values) {
         return Arrays.stream(values).average().orElseThrow();
     }
 
-    private static PairObjective objective(JsonNode params) {
+    private static PreferenceObjective objective(JsonNode params) {
         List<String> names = LossCases.names(params);
         List<WeightedLoss> losses = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             losses.add(new WeightedLoss(names.get(i), loss(names.get(i), params), LossCases.weight(params, i)));
         }
-        return new PairObjective(losses, LossCases.modifiers(params));
+        return new PreferenceObjective(losses, LossCases.modifiers(params));
     }
 
     private static PairLoss loss(String name, JsonNode params) {

@@ -13,7 +13,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PreferenceLoss;
-import org.align4j.dpo.loss.unpaired.UnpairedLoss;
+import org.align4j.dpo.loss.UnpairedLoss;
 
 /** The losses that can be chosen: those that the class path lists, and any class of it by its name. */
 public final class LossCatalogue {

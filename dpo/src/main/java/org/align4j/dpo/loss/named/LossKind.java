@@ -8,7 +8,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.options.Components;
 import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.Trait;
-import org.align4j.dpo.loss.unpaired.UnpairedLoss;
+import org.align4j.dpo.loss.UnpairedLoss;
 import org.jspecify.annotations.Nullable;
 
 /**

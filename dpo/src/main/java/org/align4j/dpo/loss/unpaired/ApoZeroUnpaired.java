@@ -5,6 +5,8 @@ import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Trait;
+import org.align4j.dpo.loss.UnpairedLoss;
+import org.align4j.dpo.loss.UnpairedTerms;
 
 /**
  * APO-zero (D'Oosterlinck et al. 2024) on single responses: {@code w⁺ (1 - σ(βu))} for a desirable one, {@code w⁻ σ(βu)} for

@@ -5,6 +5,8 @@ import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Trait;
+import org.align4j.dpo.loss.UnpairedLoss;
+import org.align4j.dpo.loss.UnpairedTerms;
 
 /**
  * BCO (Jung et al. 2024): a classifier of rewards against their running mean δ over all training rows so far, this batch
@@ -15,7 +17,7 @@ import org.align4j.dpo.loss.Trait;
  */
 public record Bco(double beta) implements UnpairedLoss {
     private static final Set<Trait> TRAITS =
-            Set.of(Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.NEEDS_WHOLE_BATCH, Trait.STATEFUL);
+            Set.of(Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.STATEFUL);
 
     public Bco {
         Parameters.positiveBeta(beta);

@@ -5,6 +5,8 @@ import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Trait;
+import org.align4j.dpo.loss.UnpairedLoss;
+import org.align4j.dpo.loss.UnpairedTerms;
 
 /**
  * KTO (Ethayarajh et al. 2024): with u the log-ratio and z the batch's KL estimate, {@code w⁺ (1 - σ(β(u - z)))} for a

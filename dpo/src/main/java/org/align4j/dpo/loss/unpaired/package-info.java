@@ -1,5 +1,5 @@
 /**
- * Losses of single responses that are desirable or not; entry type {@link org.align4j.dpo.loss.unpaired.UnpairedObjective}.
+ * Losses of single responses that are desirable or not; entry type {@link org.align4j.dpo.loss.unpaired.Kto}.
  * It must not depend on the losses of pairs.
  */
 @NullMarked

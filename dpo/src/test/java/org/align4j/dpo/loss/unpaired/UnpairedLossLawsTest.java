@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.align4j.dpo.loss.BatchScores;
+import org.align4j.dpo.loss.BatchTotals;
+import org.align4j.dpo.loss.Columns;
+import org.align4j.dpo.loss.Judgement;
 import org.align4j.dpo.loss.LossState;
-import org.align4j.dpo.loss.Responses;
+import org.align4j.dpo.loss.PreferenceObjective;
+import org.align4j.dpo.loss.UnpairedLoss;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,34 +20,35 @@ class UnpairedLossLawsTest {
     private static final double[][] POLICY = {{-1, -0.5}, {-2}, {-0.25, -0.25, -3}};
     private static final double[][] REFERENCE = {{-1.5, -0.5}, {-1}, {-0.5, -0.5, -2}};
     private static final boolean[] DESIRABLE = {true, false, true};
-    private static final UnpairedTotals TOTALS = new UnpairedTotals(3, 0.2);
+    private static final BatchTotals TOTALS = new BatchTotals(3, 6, 0, 0.2);
     private static final LossState FRESH = LossState.initial(1);
 
     static Stream<UnpairedLoss> all() {
         return Stream.of(new Kto(0.3, 1.5, 0.5), new ApoZeroUnpaired(0.3, 1.5, 0.5), new Bco(0.3));
     }
 
-    private static UnpairedBatch rows(double[][] policy, int from, int to) {
-        return new UnpairedBatch(
-                Responses.of(Arrays.copyOfRange(policy, from, to), Arrays.copyOfRange(REFERENCE, from, to)),
+    private static BatchScores rows(double[][] policy, int from, int to) {
+        return Columns.judged(
+                Arrays.copyOfRange(policy, from, to),
+                Arrays.copyOfRange(REFERENCE, from, to),
                 Arrays.copyOfRange(DESIRABLE, from, to));
     }
 
     @ParameterizedTest
     @MethodSource("all")
     void gradientsAreCentralDifferences(UnpairedLoss loss) {
-        UnpairedObjective objective = new UnpairedObjective("loss", loss);
-        UnpairedBatch batch = rows(POLICY, 0, 3);
+        PreferenceObjective objective = PreferenceObjective.of(loss);
+        BatchScores batch = rows(POLICY, 0, 3);
         LossState state = objective.advance(batch, FRESH);
-        double[][] gradients = objective.evaluate(batch, TOTALS, state).gradients();
+        double[][] gradients = Columns.gradients(objective.judge(batch, TOTALS, state), 0);
         for (int i = 0; i < POLICY.length; i++) {
             double[][] up = Arrays.stream(POLICY).map(double[]::clone).toArray(double[][]::new);
             double[][] down = Arrays.stream(POLICY).map(double[]::clone).toArray(double[][]::new);
             up[i][0] += 1e-6;
             down[i][0] -= 1e-6;
-            double slope = (objective.evaluate(rows(up, 0, 3), TOTALS, state).loss()
+            double slope = (objective.judge(rows(up, 0, 3), TOTALS, state).loss()
                             - objective
-                                    .evaluate(rows(down, 0, 3), TOTALS, state)
+                                    .judge(rows(down, 0, 3), TOTALS, state)
                                     .loss())
                     / 2e-6;
             assertThat(gradients[i][0]).isCloseTo(slope, within(1e-9));
@@ -52,26 +58,26 @@ class UnpairedLossLawsTest {
     @ParameterizedTest
     @MethodSource("all")
     void partsOfABatchAddUp(UnpairedLoss loss) {
-        UnpairedObjective objective = new UnpairedObjective("loss", loss);
+        PreferenceObjective objective = PreferenceObjective.of(loss);
         LossState state = objective.advance(rows(POLICY, 0, 3), FRESH);
-        UnpairedResult whole = objective.evaluate(rows(POLICY, 0, 3), TOTALS, state);
-        UnpairedResult first = objective.evaluate(rows(POLICY, 0, 1), TOTALS, state);
-        UnpairedResult second = objective.evaluate(rows(POLICY, 1, 3), TOTALS, state);
+        Judgement whole = objective.judge(rows(POLICY, 0, 3), TOTALS, state);
+        Judgement first = objective.judge(rows(POLICY, 0, 1), TOTALS, state);
+        Judgement second = objective.judge(rows(POLICY, 1, 3), TOTALS, state);
         assertThat(first.loss() + second.loss()).isCloseTo(whole.loss(), within(1e-15));
-        assertThat(second.gradients()[1]).containsExactly(whole.gradients()[2], within(1e-16));
+        assertThat(Columns.gradients(second, 0)[1]).containsExactly(Columns.gradients(whole, 0)[2], within(1e-16));
     }
 
     @Test
     void whereThePolicyIsTheReferenceTheLossIsKnown() {
-        UnpairedBatch same = new UnpairedBatch(Responses.of(POLICY, POLICY), DESIRABLE);
-        UnpairedTotals totals = UnpairedTotals.of(new double[] {-3, -4, -5}, new double[] {-3, -4, -5});
+        BatchScores same = Columns.judged(POLICY, POLICY, DESIRABLE);
+        BatchTotals totals = TOTALS.withMismatched(new double[] {-3, -4, -5}, new double[] {-3, -4, -5});
         assertThat(totals.klEstimate()).isZero();
-        assertThat(new UnpairedObjective("kto", new Kto(0.1, 1, 1))
-                        .evaluate(same, totals, FRESH)
+        assertThat(PreferenceObjective.of(new Kto(0.1, 1, 1))
+                        .judge(same, totals, FRESH)
                         .loss())
                 .isEqualTo(0.5);
-        assertThat(new UnpairedObjective("bco", new Bco(0.1))
-                        .evaluate(same, totals, FRESH)
+        assertThat(PreferenceObjective.of(new Bco(0.1))
+                        .judge(same, totals, FRESH)
                         .loss())
                 .isCloseTo(Math.log(2), within(1e-15));
     }
@@ -79,7 +85,7 @@ class UnpairedLossLawsTest {
     /** Log-ratios 0.5, −1, −0.5, β = 2: rewards 1, −2, −1, mean −2/3. */
     @Test
     void bcoRemembersTheMeanReward() {
-        UnpairedObjective objective = new UnpairedObjective("bco", new Bco(2));
+        PreferenceObjective objective = PreferenceObjective.of(new Bco(2));
         LossState once = objective.advance(rows(POLICY, 0, 3), FRESH);
         assertThat(once.rewardMean()).isCloseTo(-2.0 / 3, within(1e-15));
         assertThat(once.rewardCount()).isEqualTo(3);
@@ -89,10 +95,10 @@ class UnpairedLossLawsTest {
 
     @Test
     void theKlEstimateIsNeverNegative() {
-        assertThat(UnpairedTotals.of(new double[] {-3, -5}, new double[] {-2, -4})
+        assertThat(TOTALS.withMismatched(new double[] {-3, -5}, new double[] {-2, -4})
                         .klEstimate())
                 .isZero();
-        assertThat(UnpairedTotals.of(new double[] {-2, -4}, new double[] {-3, -6})
+        assertThat(TOTALS.withMismatched(new double[] {-2, -4}, new double[] {-3, -6})
                         .klEstimate())
                 .isEqualTo(1.5);
     }

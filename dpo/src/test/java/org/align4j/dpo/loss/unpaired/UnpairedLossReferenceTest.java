@@ -10,8 +10,13 @@ import java.util.stream.Stream;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
+import org.align4j.dpo.loss.BatchScores;
+import org.align4j.dpo.loss.BatchTotals;
+import org.align4j.dpo.loss.Columns;
+import org.align4j.dpo.loss.Judgement;
 import org.align4j.dpo.loss.LossState;
-import org.align4j.dpo.loss.Responses;
+import org.align4j.dpo.loss.PreferenceObjective;
+import org.align4j.dpo.loss.UnpairedLoss;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -29,19 +34,19 @@ class UnpairedLossReferenceTest {
         JsonNode expected = reference.content();
         boolean bco = expected.get("name").asText().startsWith("bco");
         double tolerance = bco ? 1e-6 : 1e-9;
-        UnpairedObjective objective = new UnpairedObjective("loss", loss(expected));
-        UnpairedBatch batch = batch(reference, expected);
-        UnpairedTotals totals = totals(reference);
+        PreferenceObjective objective = PreferenceObjective.of(loss(expected));
+        BatchScores batch = batch(reference, expected);
+        BatchTotals totals = totals(reference, batch);
         LossState state = objective.advance(batch, stateBefore(reference, objective));
-        UnpairedResult result = objective.evaluate(batch, totals, state);
+        Judgement result = objective.judge(batch, totals, state);
 
         comparisons.close("loss", expected.get("loss").asDouble(), result.loss(), tolerance);
-        comparisons.close("per_row", doubles(expected.get("per_row")), result.perRow(), tolerance);
+        comparisons.close("per_row", doubles(expected.get("per_row")), Columns.losses(result), tolerance);
         double[] gradient = doubles(expected.get("grad_policy"));
         comparisons.close(
                 "grad_policy",
                 gradient,
-                Arrays.stream(result.gradients())
+                Arrays.stream(Columns.gradients(result, 0))
                         .mapToDouble(tokens -> tokens[0])
                         .toArray(),
                 tolerance);
@@ -57,27 +62,27 @@ class UnpairedLossReferenceTest {
     }
 
     private static void compareMetrics(
-            JsonNode metrics, UnpairedBatch batch, UnpairedResult result, Comparisons comparisons) {
+            JsonNode metrics, BatchScores batch, Judgement result, Comparisons comparisons) {
         for (boolean desirable : new boolean[] {true, false}) {
             String name = desirable ? "chosen" : "rejected";
             if (metrics.has("rewards/" + name)) {
                 comparisons.close(
                         "rewards/" + name,
                         metrics.get("rewards/" + name).asDouble(),
-                        mean(result.rewards(), batch, desirable),
+                        mean(Columns.rewards(result, 0), batch, desirable),
                         1e-9);
                 comparisons.close(
                         "logps/" + name,
                         metrics.get("logps/" + name).asDouble(),
-                        mean(result.logProbs(), batch, desirable),
+                        mean(Columns.logProbs(result, 0), batch, desirable),
                         1e-9);
             }
         }
     }
 
-    private static double mean(double[] values, UnpairedBatch batch, boolean desirable) {
+    private static double mean(double[] values, BatchScores batch, boolean desirable) {
         return IntStream.range(0, values.length)
-                .filter(i -> batch.desirable()[i] == desirable)
+                .filter(i -> batch.rows().get(i).desirable() == desirable)
                 .mapToDouble(i -> values[i])
                 .average()
                 .orElseThrow();
@@ -99,7 +104,7 @@ class UnpairedLossReferenceTest {
     }
 
     /** BCO's second case continues the first: all its file's earlier BCO cases were seen. */
-    private static LossState stateBefore(ReferenceCase reference, UnpairedObjective objective) {
+    private static LossState stateBefore(ReferenceCase reference, PreferenceObjective objective) {
         LossState state = LossState.initial(0);
         for (JsonNode earlier : reference.root().get("cases")) {
             if (earlier == reference.content()) {
@@ -112,14 +117,14 @@ class UnpairedLossReferenceTest {
         return state;
     }
 
-    private static UnpairedBatch batch(ReferenceCase reference, JsonNode expected) {
+    private static BatchScores batch(ReferenceCase reference, JsonNode expected) {
         int[] rows = ints(expected.get("rows"));
         boolean[] desirable = new boolean[rows.length];
         for (int i = 0; i < rows.length; i++) {
             desirable[i] = row(reference, rows[i]).get("label").asBoolean();
         }
-        return new UnpairedBatch(
-                Responses.of(sums(reference, rows, "policy_logp"), sums(reference, rows, "ref_logp")), desirable);
+        return Columns.judged(
+                sums(reference, rows, "policy_logp"), sums(reference, rows, "ref_logp"), desirable);
     }
 
     private static double[][] sums(ReferenceCase reference, int[] rows, String field) {
@@ -128,16 +133,17 @@ class UnpairedLossReferenceTest {
                 .toArray(double[][]::new);
     }
 
-    private static UnpairedTotals totals(ReferenceCase reference) {
+    private static BatchTotals totals(ReferenceCase reference, BatchScores batch) {
+        BatchTotals totals = BatchTotals.of(batch);
         if (!reference.content().has("kl_swapped")) {
-            return UnpairedTotals.of(reference.content().get("rows").size());
+            return totals;
         }
         int[] rows = ints(reference.content().get("rows"));
         double[] policy = column(reference, rows, "policy_kl_logp");
         double[] frozen = column(reference, rows, "ref_kl_logp");
         return reference.content().get("kl_swapped").asBoolean()
-                ? UnpairedTotals.of(frozen, policy)
-                : UnpairedTotals.of(policy, frozen);
+                ? totals.withMismatched(frozen, policy)
+                : totals.withMismatched(policy, frozen);
     }
 
     private static double[] column(ReferenceCase reference, int[] rows, String field) {

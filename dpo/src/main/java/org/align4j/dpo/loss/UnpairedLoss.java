@@ -1,10 +1,8 @@
-package org.align4j.dpo.loss.unpaired;
+package org.align4j.dpo.loss;
 
 import org.align4j.core.autodiff.Var;
-import org.align4j.dpo.loss.LossState;
-import org.align4j.dpo.loss.PreferenceLoss;
 
-/** A loss of rows whose response is desirable or undesirable. */
+/** A loss of rows whose one answer is desirable or undesirable. */
 public interface UnpairedLoss extends PreferenceLoss {
     /**
      * The losses of {@code rows}.
@@ -12,6 +10,11 @@ public interface UnpairedLoss extends PreferenceLoss {
      * @return {@code [B]} one number a row, whose mean over the whole batch, desirable or not, is the batch's loss
      */
     Var losses(UnpairedTerms rows);
+
+    /** The rewards that are reported: {@code beta} times the log-ratio. */
+    default Rewards rewards(UnpairedTerms rows) {
+        return Rewards.of(rows.logRatio().times(beta()));
+    }
 
     /** What a training step remembers of its whole batch before the losses are computed. */
     default LossState advance(UnpairedTerms rows, LossState before) {

@@ -1,11 +1,10 @@
-package org.align4j.dpo;
+package org.align4j.dpo.score;
 
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.RunException;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch.Span;
@@ -23,20 +22,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param logProbs {@code [rows][answers][tokens]} nats
  */
-record StoredScores(float[][][] logProbs) implements ReferenceScores {
-    /** Rows, and the items that are made from them, one a row. */
-    record Rows(List<? extends TokenRow> rows, List<RowLayout.Item> items) {}
-
+public record StoredScores(float[][][] logProbs) implements ReferenceScores {
     /** How rows become forwards. */
-    record Forwards(RowLayout layout, TokenBudget budget) {}
+    public record Forwards(RowLayout layout, TokenBudget budget) {}
 
     /** Weights under a policy's decoder. */
-    record Model(Policy policy, Weights weights) {}
+    public record Model(Policy policy, Weights weights) {}
 
     @Override
-    public double[][][] of(int[] places, RowLayout.Packed packed) {
-        return Arrays.stream(places)
-                .mapToObj(place -> Arrays.stream(logProbs[place])
+    public double[][][] of(PreferenceRows rows, RowLayout.Packed packed) {
+        return rows.rows().stream()
+                .map(row -> Arrays.stream(logProbs[row.place()])
                         .map(StoredScores::doubles)
                         .toArray(double[][]::new))
                 .toArray(double[][][]::new);
@@ -51,10 +47,11 @@ record StoredScores(float[][][] logProbs) implements ReferenceScores {
     /**
      * Reads the log-probabilities from the cache, or computes and keeps them; where the file is damaged, the terminal says so.
      *
-     * @param rows that the items were made from
+     * @param rows all of their kind, each at its place
      * @param key of everything the log-probabilities depend on; empty: they are computed, and kept nowhere
      */
-    static StoredScores of(Rows rows, Forwards forwards, Model model, String key, Terminal terminal) {
+    public static StoredScores of(
+            PreferenceRows rows, Forwards forwards, Model model, String key, Terminal terminal) {
         if (key.isEmpty()) {
             return compute(rows, forwards, model, terminal);
         }
@@ -88,7 +85,7 @@ record StoredScores(float[][][] logProbs) implements ReferenceScores {
         }
     }
 
-    private static StoredScores compute(Rows rows, Forwards forwards, Model model, Terminal terminal) {
+    private static StoredScores compute(PreferenceRows rows, Forwards forwards, Model model, Terminal terminal) {
         List<RowLayout.Item> items = rows.items();
         float[][][] all = new float[items.size()][][];
         try (Progress progress = terminal.progress("reference", items.size())) {
@@ -102,7 +99,7 @@ record StoredScores(float[][][] logProbs) implements ReferenceScores {
             throw new RunException(format(
                     "The reference gives a token of row %d a log-probability that is not finite, in %s; nothing was trained. Try dtype"
                             + " fp32, or fetch the reference again.",
-                    rows.rows().get(broken).row(), model.policy().base().dtype()));
+                    rows.get(broken).number(), model.policy().base().dtype()));
         }
         return new StoredScores(all);
     }

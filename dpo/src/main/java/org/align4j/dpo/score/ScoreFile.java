@@ -1,4 +1,4 @@
-package org.align4j.dpo;
+package org.align4j.dpo.score;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;

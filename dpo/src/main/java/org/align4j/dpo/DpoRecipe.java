@@ -1,0 +1,283 @@
+package org.align4j.dpo;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.align4j.core.files.Saved;
+import org.align4j.core.model.Weights;
+import org.align4j.core.pack.RowLayout;
+import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.policy.Pass;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.session.GuardPerplexity;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.Evaluation;
+import org.align4j.core.train.Forward;
+import org.align4j.core.train.Objective;
+import org.align4j.core.train.StepOutcome;
+import org.align4j.core.train.StepPlan;
+import org.align4j.dpo.loss.BatchScores;
+import org.align4j.dpo.loss.BatchTotals;
+import org.align4j.dpo.loss.Judgement;
+import org.align4j.dpo.loss.LossState;
+import org.align4j.dpo.loss.PreferenceObjective;
+import org.align4j.dpo.loss.Trait;
+import org.align4j.dpo.score.PreferenceRows;
+import org.align4j.dpo.score.ReferenceScores;
+import org.align4j.dpo.score.RowForward;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Direct preference optimization (Rafailov et al. 2023) and its kin, on pairs of answers, or on single answers that are desirable or
+ * not (KTO, Ethayarajh et al. 2024; BCO, Jung et al. 2024). A step lowers
+ *
+ * <pre>{@code L = mean over the batch's rows of  l(log π(y|x), log π_ref(y|x))   e.g.  -log σ(β (log π(y⁺)/π_ref(y⁺) - log π(y⁻)/π_ref(y⁻)))}</pre>
+ *
+ * <ol>
+ *   <li>rows: the step's prompts with their answers;
+ *   <li>pack: the rows that share a forward, each prompt computed once for its answers;
+ *   <li>batch: what the rows share, such as KTO's z, and what a loss must see of all rows before any gradient;
+ *   <li>pass: a forward of the policy gives each answer token's log-probability;
+ *   <li>reference: the same tokens' log-probabilities under the reference;
+ *   <li>loss: a pure function of both gives the loss and its derivative by each log-probability;
+ *   <li>backward: the pass carries the derivatives to the trained weights;
+ *   <li>figures: losses, rewards and margins of the batch.
+ * </ol>
+ */
+final class DpoRecipe implements Objective {
+    private final TrainingSession<?> session;
+    private final Policy policy;
+    private final PreferenceObjective objective;
+    private final RowLayout layout;
+    private final Reference reference;
+    private final @Nullable Weights diverging;
+    private final PreferenceRows rows;
+    private final ReferenceScores ofRows;
+    private final PreferenceRows held;
+    private final ReferenceScores ofHeld;
+    private final GuardPerplexity guard;
+    private final LossMemory memory;
+
+    DpoRecipe(TrainingSession<?> session, DpoPlan plan, Terminal terminal) {
+        this.session = session;
+        this.policy = session.policy();
+        this.objective = plan.loss().objective();
+        this.layout = plan.layout(policy.decoder());
+        this.reference = Reference.of(session, plan, terminal);
+        this.diverging = objective.traits().contains(Trait.NEEDS_SEQUENCE_KL) ? reference.weights() : null;
+        this.rows = PreferenceRows.of(session.rows().train());
+        this.ofRows = reference.scores(session.rows().train(), layout);
+        this.held = PreferenceRows.of(session.rows().eval());
+        this.ofHeld = reference.scores(session.rows().eval(), layout);
+        this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
+        this.memory = new LossMemory(session.plan().engine().seed());
+    }
+
+    /**
+     * What the rows of a step are judged by beside their own scores.
+     *
+     * @param seed of the step's dropout
+     * @param reference the reference's scores
+     * @param totals of the whole batch
+     * @param state what the loss remembers
+     * @param whole what the loss made of the whole batch, where it needs that and the batch has several forwards
+     */
+    private record Step(
+            long seed,
+            ReferenceScores reference,
+            BatchTotals totals,
+            LossState state,
+            @Nullable Judgement whole) {
+        Step with(LossState remembered) {
+            return new Step(seed, reference, totals, remembered, whole);
+        }
+
+        Step judgedAs(Judgement judgement) {
+            return new Step(seed, reference, totals, state, judgement);
+        }
+    }
+
+    /** One forward without a backward, beside the reference. */
+    private record Scored(RowForward forward, BatchScores scores) {}
+
+    /** One forward with its backward; no judgement where the whole batch was judged before. */
+    private record Learnt(RowForward forward, @Nullable Judgement judgement) {}
+
+    @Override
+    public StepOutcome accumulate(StepPlan plan) {
+        // 1. rows
+        PreferenceRows batch = rows.select(plan.rows());
+        ReferenceScores scores = reference.at(plan, ofRows);
+
+        // 2. pack
+        List<int[]> groups = groups(batch);
+
+        // 3. batch
+        BatchTotals totals = totals(batch);
+        policy.trainables().zeroGradients();
+        Step step = prepared(new Step(plan.seed(), scores, totals, memory.state(), null), batch, groups);
+
+        // 4. to 7. pass, reference, loss, backward
+        List<Learnt> learnt = policy.sideBySide(groups, group -> learn(step, batch, group));
+
+        // 8. figures
+        PreferenceFigures figures = new PreferenceFigures(batch, objective, totals);
+        for (int i = 0; i < learnt.size(); i++) {
+            figures.add(learnt.get(i).forward());
+            Judgement own = learnt.get(i).judgement();
+            if (own != null) {
+                figures.add(own, groups.get(i));
+            }
+        }
+        Judgement whole = step.whole();
+        if (whole != null) {
+            figures.add(whole);
+        }
+        return figures.outcome(scores.report());
+    }
+
+    private List<int[]> groups(PreferenceRows some) {
+        return some.groups(layout, budget().tokens());
+    }
+
+    /** What the rows of a batch share. KTO's z needs another row's answer to each prompt, under policy and reference. */
+    private BatchTotals totals(PreferenceRows batch) {
+        BatchTotals totals = batch.totals(layout.scorePrompts());
+        if (!objective.traits().contains(Trait.NEEDS_MISMATCHED_ROWS)) {
+            return totals;
+        }
+        PreferenceRows mismatched = batch.mismatched();
+        return totals.withMismatched(sums(mismatched, policy.weights()), sums(mismatched, reference.weights()));
+    }
+
+    /** {@code [rows]} the log-probability of each row's first answer under some weights. */
+    private double[] sums(PreferenceRows some, Weights weights) {
+        List<int[]> groups = groups(some);
+        List<RowForward> forwards = policy.sideBySide(groups, group -> forward(some.select(group), weights));
+        double[] sums = new double[some.size()];
+        for (int i = 0; i < forwards.size(); i++) {
+            for (int row = 0; row < groups.get(i).length; row++) {
+                sums[groups.get(i)[row]] = forwards.get(i).sum(row);
+            }
+        }
+        return sums;
+    }
+
+    /** Lets a loss that needs it see all rows before any gradient: to judge them together, or to remember them. */
+    private Step prepared(Step step, PreferenceRows batch, List<int[]> groups) {
+        if (objective.needsWholeBatch()) {
+            return groups.size() == 1 ? step : step.judgedAs(judge(step, whole(batch, groups, step.reference())));
+        }
+        return objective.remembers() ? step.with(remembered(whole(batch, groups, step.reference()))) : step;
+    }
+
+    private BatchScores whole(PreferenceRows batch, List<int[]> groups, ReferenceScores scores) {
+        return BatchScores.joined(
+                scored(batch, groups, scores).stream().map(Scored::scores).toList(), groups);
+    }
+
+    private Learnt learn(Step step, PreferenceRows batch, int[] group) {
+        PreferenceRows part = batch.select(group);
+        RowLayout.Packed packed = layout.pack(part.items());
+        Judgement whole = step.whole();
+        try (Pass pass = policy.pass(packed.batch(), step.seed() + group[0])) {
+            RowForward forward = forward(part, packed, pass);
+            if (whole != null) {
+                pass.backward(forward.gradients(whole.gradients(group)));
+                return new Learnt(forward, null);
+            }
+            Judgement own = judge(step, step.reference().beside(forward));
+            pass.backward(forward.gradients(own.gradients()));
+            return new Learnt(forward, own);
+        }
+    }
+
+    private RowForward forward(PreferenceRows part, RowLayout.Packed packed, Pass pass) {
+        return new RowForward(part, packed, pass.scores(), diverging == null ? null : pass.divergences(diverging));
+    }
+
+    private Judgement judge(Step step, BatchScores scores) {
+        LossState state = objective.needsWholeBatch() ? remembered(scores) : step.state();
+        return objective.judge(scores, step.totals(), state);
+    }
+
+    /** What the loss remembers once it has seen a whole batch. */
+    private LossState remembered(BatchScores whole) {
+        return memory.advance(before -> objective.advance(whole, before));
+    }
+
+    /** Scores rows without a gradient. */
+    private RowForward forward(PreferenceRows part, Weights weights) {
+        RowLayout.Packed packed = layout.pack(part.items());
+        try (Pass pass = policy.forward(packed.batch(), weights)) {
+            return forward(part, packed, pass);
+        }
+    }
+
+    private List<Scored> scored(PreferenceRows batch, List<int[]> groups, ReferenceScores scores) {
+        return policy.sideBySide(groups, group -> {
+            RowForward forward = forward(batch.select(group), policy.weights());
+            return new Scored(forward, scores.beside(forward));
+        });
+    }
+
+    @Override
+    public void commit(StepPlan plan) {
+        memory.commit();
+        reference.commit(plan);
+    }
+
+    @Override
+    public boolean evaluates() {
+        return held.size() > 0 || !guard.isEmpty();
+    }
+
+    @Override
+    public Evaluation evaluate() {
+        if (held.size() == 0) {
+            return new Evaluation(guard.addedTo(StepMetrics.EMPTY), null);
+        }
+        List<int[]> groups = groups(held);
+        BatchTotals totals = held.size() > 1 ? totals(held) : held.totals(layout.scorePrompts());
+        LossState state = memory.state().forEvaluation();
+        List<Scored> forwards = scored(held, groups, ofHeld);
+        PreferenceFigures figures = new PreferenceFigures(held, objective, totals);
+        forwards.forEach(each -> figures.add(each.forward()));
+        if (objective.isUnpaired()) {
+            for (int i = 0; i < groups.size(); i++) {
+                figures.add(objective.judge(forwards.get(i).scores(), totals, state), groups.get(i));
+            }
+        } else {
+            List<BatchScores> parts = forwards.stream().map(Scored::scores).toList();
+            figures.add(objective.judge(BatchScores.joined(parts, groups), totals, state));
+        }
+        return new Evaluation(guard.addedTo(figures.ofEvaluation()), figures.rows());
+    }
+
+    @Override
+    public int rows() {
+        return rows.size();
+    }
+
+    @Override
+    public int inputRow(int row) {
+        return rows.get(row).number();
+    }
+
+    @Override
+    public TokenBudget budget() {
+        return session.budget();
+    }
+
+    @Override
+    public List<Forward> forwards(int[] places) {
+        return rows.forwards(places, layout, budget().tokens());
+    }
+
+    @Override
+    public List<Saved> parts() {
+        return Stream.concat(Stream.of(session.state(), memory), reference.parts().stream())
+                .toList();
+    }
+}

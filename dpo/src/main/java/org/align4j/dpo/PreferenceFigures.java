@@ -1,0 +1,184 @@
+package org.align4j.dpo;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.LoopFigures;
+import org.align4j.dpo.report.DpoFigures;
+import org.align4j.core.pack.PackedBatch.Span;
+import org.align4j.core.policy.TokenScores;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.train.StepOutcome;
+import org.align4j.core.verdict.EvaluatedAnswers;
+import org.align4j.core.verdict.EvaluatedPairs;
+import org.align4j.core.verdict.EvaluatedRows;
+import org.align4j.dpo.loss.BatchTotals;
+import org.align4j.dpo.loss.JudgedRow;
+import org.align4j.dpo.loss.Judgement;
+import org.align4j.dpo.loss.PreferenceObjective;
+import org.align4j.dpo.loss.Trait;
+import org.align4j.dpo.score.PreferenceRow;
+import org.align4j.dpo.score.PreferenceRows;
+import org.align4j.dpo.score.RowForward;
+
+/** The figures of a batch, gathered forward by forward. Of judged answers a side without a row has none. */
+final class PreferenceFigures {
+    private static final int CHOSEN = 0;
+    private static final int REJECTED = 1;
+
+    private final PreferenceRows batch;
+    private final PreferenceObjective objective;
+    private final BatchTotals totals;
+    private final JudgedRow[] judged;
+    private final List<JudgedRow> arrived = new ArrayList<>();
+    private final double[] parts;
+    private double loss;
+    private double entropy;
+    private long answerTokens;
+    private long computed;
+
+    PreferenceFigures(PreferenceRows batch, PreferenceObjective objective, BatchTotals totals) {
+        this.batch = batch;
+        this.objective = objective;
+        this.totals = totals;
+        this.judged = new JudgedRow[batch.size()];
+        this.parts = new double[objective.losses().size()];
+    }
+
+    /** Takes what the objective made of the whole batch. */
+    void add(Judgement whole) {
+        add(whole, IntStream.range(0, batch.size()).toArray());
+    }
+
+    /** Takes a part's share; {@code places} of its rows in the batch. */
+    void add(Judgement part, int[] places) {
+        loss += part.loss();
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] += part.parts()[i];
+        }
+        for (int i = 0; i < places.length; i++) {
+            judged[places[i]] = part.rows().get(i);
+        }
+        arrived.addAll(part.rows());
+    }
+
+    /** Takes what a forward computed. */
+    void add(RowForward forward) {
+        computed += forward.packed().batch().size();
+        forward.packed().answers().forEach(spans -> spans.forEach(span -> addEntropy(forward.tokens(), span)));
+    }
+
+    private void addEntropy(TokenScores scores, Span span) {
+        entropy += Arrays.stream(TokenScores.slice(scores.entropies(), span)).sum();
+        answerTokens += span.length();
+    }
+
+    /**
+     * The figures of a step.
+     *
+     * @param more what else the step found
+     */
+    StepOutcome outcome(StepMetrics more) {
+        StepMetrics metrics = objective.isUnpaired() ? ofJudgedAnswers() : ofPairs();
+        double[] rowLosses = Arrays.stream(judged).mapToDouble(JudgedRow::loss).toArray();
+        return new StepOutcome(loss, rowLosses, metrics.with(more), computed, 0);
+    }
+
+    /** The figures of held-out rows. */
+    StepMetrics ofEvaluation() {
+        StepMetrics metrics = StepMetrics.EMPTY.with(LoopFigures.LOSS, loss).with(outcome(StepMetrics.EMPTY).metrics());
+        return objective.isUnpaired() ? metrics : metrics.with(DpoFigures.LIKELIER, likelierShare());
+    }
+
+    /** What a verdict compares: the log-probability of each answer. */
+    EvaluatedRows rows() {
+        int[] tokens =
+                batch.rows().stream().mapToInt(PreferenceRow::firstTokens).toArray();
+        double[] first = logProbs(CHOSEN);
+        if (!objective.isUnpaired()) {
+            return new EvaluatedPairs(first, logProbs(REJECTED), tokens);
+        }
+        boolean[] desirable = new boolean[batch.size()];
+        for (int i = 0; i < desirable.length; i++) {
+            desirable[i] = batch.get(i).desirable();
+        }
+        return new EvaluatedAnswers(first, tokens, desirable);
+    }
+
+    private double[] logProbs(int answer) {
+        return Arrays.stream(judged).mapToDouble(row -> row.logProbs()[answer]).toArray();
+    }
+
+    private StepMetrics ofPairs() {
+        int pairs = batch.size();
+        double[] rewards = new double[2];
+        double[] logProbs = new double[2];
+        int right = 0;
+        for (JudgedRow pair : arrived) {
+            for (int answer = CHOSEN; answer <= REJECTED; answer++) {
+                rewards[answer] += pair.rewards()[answer];
+                logProbs[answer] += pair.logProbs()[answer];
+            }
+            right += pair.rewards()[CHOSEN] > pair.rewards()[REJECTED] ? 1 : 0;
+        }
+        StepMetrics metrics = StepMetrics.EMPTY
+                .with(DpoFigures.CHOSEN_REWARD, rewards[CHOSEN] / pairs)
+                .with(DpoFigures.REJECTED_REWARD, rewards[REJECTED] / pairs)
+                .with(DpoFigures.MARGIN, (rewards[CHOSEN] - rewards[REJECTED]) / pairs)
+                .with(DpoFigures.ACCURACY, (double) right / pairs)
+                .with(DpoFigures.CHOSEN_LOG_PROB, logProbs[CHOSEN] / pairs)
+                .with(DpoFigures.REJECTED_LOG_PROB, logProbs[REJECTED] / pairs)
+                .with(LoopFigures.ENTROPY, entropy / answerTokens);
+        if (parts.length > 1) {
+            for (int i = 0; i < parts.length; i++) {
+                metrics = metrics.with(DpoFigures.part(objective.losses().get(i).name()), parts[i]);
+            }
+        }
+        return metrics;
+    }
+
+    /** The share of pairs whose chosen answer is the likelier one under the policy; a tie counts as wrong. */
+    private double likelierShare() {
+        long likelier = arrived.stream()
+                .filter(pair -> pair.logProbs()[CHOSEN] > pair.logProbs()[REJECTED])
+                .count();
+        return (double) likelier / batch.size();
+    }
+
+    private StepMetrics ofJudgedAnswers() {
+        double[] rewards =
+                Arrays.stream(judged).mapToDouble(row -> row.rewards()[0]).toArray();
+        StepMetrics metrics = side(StepMetrics.EMPTY, DpoFigures.CHOSEN_REWARD, DpoFigures.REJECTED_REWARD, rewards);
+        metrics = side(metrics, DpoFigures.CHOSEN_LOG_PROB, DpoFigures.REJECTED_LOG_PROB, logProbs(0));
+        if (metrics.get(DpoFigures.CHOSEN_REWARD).isPresent()
+                && metrics.get(DpoFigures.REJECTED_REWARD).isPresent()) {
+            double margin = metrics.get(DpoFigures.CHOSEN_REWARD).getAsDouble()
+                    - metrics.get(DpoFigures.REJECTED_REWARD).getAsDouble();
+            metrics = metrics.with(DpoFigures.MARGIN, margin);
+        }
+        metrics = metrics.with(LoopFigures.ENTROPY, entropy / answerTokens);
+        return objective.traits().contains(Trait.NEEDS_MISMATCHED_ROWS)
+                ? metrics.with(DpoFigures.BASELINE, totals.klEstimate())
+                : metrics;
+    }
+
+    private StepMetrics side(StepMetrics metrics, Figure chosen, Figure rejected, double[] values) {
+        StepMetrics result = metrics;
+        for (boolean desirable : new boolean[] {true, false}) {
+            double sum = 0;
+            int count = 0;
+            for (int i = 0; i < values.length; i++) {
+                if (batch.get(i).desirable() == desirable) {
+                    sum += values[i];
+                    count++;
+                }
+            }
+            if (count > 0) {
+                result = result.with(desirable ? chosen : rejected, sum / count);
+            }
+        }
+        return result;
+    }
+}

@@ -1,0 +1,27 @@
+package org.align4j.dpo.loss;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What an objective makes of a batch, or of a part: then {@code loss}, {@code parts} and gradients are the part's share of the
+ * whole batch's, and the shares add up.
+ *
+ * @param loss the batch loss: the mean over its rows
+ * @param parts {@code [L]} for each loss of a mix, in its order: what it contributes before its weight in the mix
+ * @param rows {@code [B]} what it makes of each row
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record Judgement(double loss, double[] parts, List<JudgedRow> rows) {
+    /** The derivatives of the loss by the scores of some rows, in the given order. */
+    public List<RowGradients> gradients(int[] places) {
+        return Arrays.stream(places)
+                .mapToObj(place -> rows.get(place).gradients())
+                .toList();
+    }
+
+    /** The derivatives of the loss by the scores of every row. */
+    public List<RowGradients> gradients() {
+        return rows.stream().map(JudgedRow::gradients).toList();
+    }
+}

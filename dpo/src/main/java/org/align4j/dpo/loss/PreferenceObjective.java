@@ -1,0 +1,132 @@
+package org.align4j.dpo.loss;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.align4j.core.autodiff.Tape;
+import org.align4j.core.autodiff.Var;
+import org.align4j.core.error.InputException;
+
+/**
+ * What preference training minimises: the weighted sum of the batch means of one or several losses, all of pairs or all of
+ * judged answers.
+ *
+ * <p>Unless it {@link #needsWholeBatch}, it may judge a batch part by part: the shares of the parts add up to the loss and the
+ * gradients of the whole batch. A training step first lets an objective that {@link #remembers} {@link #advance} its memory over
+ * the whole batch.
+ *
+ * @param losses the losses of the mix; rewards are those of the first
+ * @param modifiers what changes their terms
+ */
+public record PreferenceObjective(List<WeightedLoss> losses, Modifiers modifiers) {
+    public PreferenceObjective {
+        losses = List.copyOf(losses);
+        if (losses.isEmpty()) {
+            throw new InputException("loss is empty but must name at least one loss; sigmoid is usual.");
+        }
+    }
+
+    /** One loss, unmodified. */
+    public static PreferenceObjective of(PreferenceLoss loss) {
+        return new PreferenceObjective(List.of(new WeightedLoss("loss", loss, 1)), Modifiers.NONE);
+    }
+
+    /** Whether its rows are single judged answers, not pairs. */
+    public boolean isUnpaired() {
+        return losses.get(0).loss() instanceof UnpairedLoss;
+    }
+
+    /** What the losses and the modifiers need together. */
+    public Set<Trait> traits() {
+        EnumSet<Trait> traits = EnumSet.noneOf(Trait.class);
+        losses.forEach(each -> traits.addAll(each.loss().traits()));
+        if (modifiers.weighting()) {
+            traits.add(Trait.NEEDS_LOG_SUM_SQUARES);
+            if (traits.contains(Trait.TOKEN_MEAN)) {
+                traits.add(Trait.NEEDS_WHOLE_BATCH);
+            }
+        }
+        return traits;
+    }
+
+    /** Whether a part of a batch can't be judged without the rest. */
+    public boolean needsWholeBatch() {
+        return traits().contains(Trait.NEEDS_WHOLE_BATCH);
+    }
+
+    /** Whether it keeps a memory from step to step. */
+    public boolean remembers() {
+        return traits().contains(Trait.STATEFUL);
+    }
+
+    /** What is remembered once {@code whole}, a whole training batch, was seen: it is judged with that. */
+    public LossState advance(BatchScores whole, LossState before) {
+        Terms terms = terms(new Tape(), whole, BatchTotals.of(whole), before);
+        LossState state = before;
+        for (WeightedLoss each : losses) {
+            state = terms.advanced(each.loss(), state);
+        }
+        return state;
+    }
+
+    /** Loss and gradients of a whole batch. */
+    public Judgement judge(BatchScores whole, LossState state) {
+        return judge(whole, BatchTotals.of(whole), state);
+    }
+
+    /**
+     * The share of {@code part} in the loss and the gradients of the batch that it belongs to.
+     *
+     * @param totals the whole batch's
+     */
+    public Judgement judge(BatchScores part, BatchTotals totals, LossState state) {
+        if (needsWholeBatch() && part.size() != totals.rows()) {
+            throw new IllegalArgumentException(format(
+                    "%d of %d rows were given, but %s needs the whole batch.", part.size(), totals.rows(), losses));
+        }
+        Tape tape = new Tape();
+        Terms terms = terms(tape, part, totals, state);
+        Var perRow = tape.constant(new double[part.size()]);
+        double[] parts = new double[losses.size()];
+        for (int i = 0; i < parts.length; i++) {
+            Var own = weighted(losses.get(i).loss(), terms);
+            parts[i] = own.sum().over(totals.rows()).value();
+            perRow = perRow.plus(own.times(losses.get(i).weight()));
+        }
+        Var loss = perRow.sum().over(totals.rows());
+        tape.backward(loss);
+        return new Judgement(loss.value(), parts, rows(terms, perRow.values()));
+    }
+
+    private Terms terms(Tape tape, BatchScores batch, BatchTotals totals, LossState state) {
+        return isUnpaired()
+                ? new UnpairedTerms(tape, batch, totals, state)
+                : new PairTerms(tape, batch, modifiers, totals, state);
+    }
+
+    private Var weighted(PreferenceLoss loss, Terms terms) {
+        Var own = terms.losses(loss);
+        if (!modifiers.weighting()) {
+            return own;
+        }
+        // As in TRL, what a pair's weight multiplies is the token mean of the whole batch.
+        return (loss.has(Trait.TOKEN_MEAN) ? own.mean() : own).times(terms.weights());
+    }
+
+    private List<JudgedRow> rows(Terms terms, double[] rowLosses) {
+        Rewards rewards = terms.rewards(losses.get(0).loss());
+        List<Var> logProbs = terms.logProbs();
+        List<RowGradients> gradients = terms.gradients();
+        List<JudgedRow> rows = new ArrayList<>();
+        for (int i = 0; i < rowLosses.length; i++) {
+            int row = i;
+            double[] own =
+                    logProbs.stream().mapToDouble(sums -> sums.values()[row]).toArray();
+            rows.add(new JudgedRow(rowLosses[row], rewards.ofRow(row), own, gradients.get(row)));
+        }
+        return rows;
+    }
+}
