@@ -7,7 +7,7 @@ import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.TokenScores;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.dpo.loss.Responses;
 import org.align4j.dpo.loss.unpaired.UnpairedBatch;
 
@@ -19,10 +19,10 @@ import org.align4j.dpo.loss.unpaired.UnpairedBatch;
  */
 record AnswerRows(List<CompletionTokens> all, List<RowLayout.Item> allItems, int[] places, ReferenceScores reference) {
 
-    static AnswerRows of(List<CompletionTokens> rows, RowLayout layout, Reference reference, Terminal terminal) {
+    static AnswerRows of(List<CompletionTokens> rows, RowLayout layout, Reference reference, TrainingLog log) {
         List<RowLayout.Item> items = items(rows);
         int[] places = IntStream.range(0, rows.size()).toArray();
-        return new AnswerRows(rows, items, places, reference.scores(rows, items, layout, terminal));
+        return new AnswerRows(rows, items, places, reference.scores(rows, items, layout, log));
     }
 
     /** As they are laid out. */

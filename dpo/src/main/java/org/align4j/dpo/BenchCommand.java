@@ -5,26 +5,15 @@ import java.util.List;
 import java.util.function.Function;
 import org.align4j.core.bench.Benchmark;
 import org.align4j.core.cli.Command;
-import org.align4j.core.data.CompletionTokens;
-import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
-import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.pack.RowLayout;
-import org.align4j.core.session.Recipe;
+import org.align4j.core.session.ConsoleLog;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align bench}: what the steps of {@code align dpo} take here, as JSON. */
 public final class BenchCommand implements Command<BenchCommandOptions> {
-    private static final Kind<PairTokens> PAIRED = new Kind<>(RowEncoder::pairs, PairRows::items, PairTraining::new);
-    private static final Kind<CompletionTokens> UNPAIRED =
-            new Kind<>(RowEncoder::labelledCompletions, AnswerRows::items, UnpairedTraining::new);
-
-    /** How rows of one kind are read, laid out and trained on. */
-    private record Kind<T extends TokenRow>(
-            Recipe.Reading<T> reading, Function<List<T>, List<RowLayout.Item>> items, DpoCommand.Method<T> method) {}
-
     @Override
     public String name() {
         return "bench";
@@ -44,29 +33,30 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
     public int run(BenchCommandOptions options, Terminal terminal) {
         DpoOptions training = options.training();
         return training.loss().isUnpaired()
-                ? measure(options, training, UNPAIRED, terminal)
-                : measure(options, training, PAIRED, terminal);
+                ? measure(options, DpoMethod.unpaired(training), AnswerRows::items, terminal)
+                : measure(options, DpoMethod.paired(training), PairRows::items, terminal);
     }
 
     private static <T extends TokenRow> int measure(
-            BenchCommandOptions options, DpoOptions training, Kind<T> kind, Terminal terminal) {
+            BenchCommandOptions options,
+            DpoMethod<T> whole,
+            Function<List<T>, List<RowLayout.Item>> items,
+            Terminal terminal) {
         int rowsInStep = options.length().rowsInStep();
-        Recipe<T> recipe = DpoCommand.recipe(
-                training, (encoder, source) -> first(kind.reading().read(encoder, source), options, rowsInStep));
-        try (TrainingSession<T> session = TrainingSession.open(recipe, training.recipe(), terminal)) {
-            training.requireHead(session.policy());
-            DpoOptions settled = training.resolved(session.options());
+        DpoMethod<T> method = whole.reading(
+                (encoder, source) -> first(whole.reading().read(encoder, source), options, rowsInStep));
+        try (ConsoleLog log = new ConsoleLog(terminal);
+                TrainingSession<T> session = TrainingSession.open(method.recipe(), method.asked(), log)) {
+            method.options().requireHead(session.policy());
+            DpoOptions settled = method.options().resolved(session.options());
             RowForwards planner = new RowForwards(
-                    kind.items().apply(session.rows().train()),
-                    settled.layout(session.policy().decoder()),
-                    session.budget());
+                    items.apply(session.rows().train()), settled.layout(session.policy().decoder()), session.budget());
             boolean reference = settled.resolvedReference().kind() != ReferenceChoice.Kind.NONE;
             Benchmark benchmark = new Benchmark(session, options.bench(), terminal);
             terminal.document(
                     options.plan()
                             ? benchmark.plan(planner, reference)
-                            : benchmark.run(
-                                    () -> kind.method().objective(session, settled, terminal), planner, reference));
+                            : benchmark.run(() -> method.objective().apply(session, settled), planner, reference));
             return 0;
         }
     }

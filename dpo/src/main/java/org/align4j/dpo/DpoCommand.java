@@ -1,27 +1,11 @@
 package org.align4j.dpo;
 
-import java.util.List;
-import java.util.Map;
-import org.align4j.core.cli.train.TrainingCommand;
-import org.align4j.core.data.CompletionTokens;
-import org.align4j.core.data.PairTokens;
-import org.align4j.core.data.TokenRow;
-import org.align4j.core.data.encode.RowEncoder;
-import org.align4j.core.eval.MethodFacts;
-import org.align4j.core.options.OptionsYaml;
-import org.align4j.core.policy.SyncedReference;
-import org.align4j.core.run.RunDirectory;
-import org.align4j.core.session.Recipe;
-import org.align4j.core.session.TrainingSession;
-import org.align4j.core.terminal.Terminal;
-import org.align4j.core.train.Objective;
-import org.align4j.dpo.loss.named.LossKind;
+import org.align4j.core.cli.train.MethodCommand;
+import org.align4j.core.session.TrainingMethod;
+import org.align4j.core.train.TrainingLog;
 
 /** {@code align dpo}: direct preference optimization, on pairs or on single judged answers. */
-public final class DpoCommand implements TrainingCommand<DpoOptions> {
-    private static final double LORA_RATE = 2e-5;
-    private static final double FULL_RATE = 1e-6;
-
+public final class DpoCommand implements MethodCommand<DpoOptions> {
     @Override
     public String name() {
         return "dpo";
@@ -38,64 +22,7 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
     }
 
     @Override
-    public int run(DpoOptions options, Terminal terminal) {
-        options.recipe().requireDirectory();
-        return options.loss().isUnpaired()
-                ? begin(options, recipe(options, RowEncoder::labelledCompletions), UnpairedTraining::new, terminal)
-                : begin(options, recipe(options, RowEncoder::pairs), PairTraining::new, terminal);
-    }
-
-    @Override
-    public int resume(DpoOptions options, RunDirectory run, Terminal terminal) {
-        return options.loss().isUnpaired()
-                ? goOn(options, recipe(options, RowEncoder::labelledCompletions), UnpairedTraining::new, run, terminal)
-                : goOn(options, recipe(options, RowEncoder::pairs), PairTraining::new, run, terminal);
-    }
-
-    static <T extends TokenRow> Recipe<T> recipe(DpoOptions options, Recipe.Reading<T> reading) {
-        ReferenceChoice reference = options.resolvedReference();
-        boolean start = reference.kind() == ReferenceChoice.Kind.ADAPTER
-                && !options.reference().moves();
-        List<String> losses = options.loss().loss().stream().map(LossKind::name).toList();
-        boolean compares = options.resolvedReference().kind() != ReferenceChoice.Kind.NONE;
-        Recipe<T> recipe = new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading)
-                .readAs(MethodFacts.ofPreferences(losses, compares));
-        return reference.model() == null ? recipe : recipe.besides(Map.of("reference", reference.model()));
-    }
-
-    /** Makes the objective of a session: {@link PairTokens} or {@link CompletionTokens}. */
-    interface Method<T extends TokenRow> {
-        Objective objective(TrainingSession<T> session, DpoOptions options, Terminal terminal);
-    }
-
-    private static <T extends TokenRow> int begin(
-            DpoOptions options, Recipe<T> recipe, Method<T> method, Terminal terminal) {
-        try (TrainingSession<T> session = TrainingSession.open(recipe, options.recipe(), terminal)) {
-            options.requireHead(session.policy());
-            if (options.recipe().dryRun()) {
-                boolean moves = options.reference().moves();
-                session.describe(
-                        terminal,
-                        moves ? Map.of("reference_bytes", SyncedReference.bytes(session.policy())) : Map.of());
-                return 0;
-            }
-            DpoOptions settled = options.resolved(session.options());
-            try (RunDirectory run = session.create(OptionsYaml.write(settled))) {
-                terminal.log("beta " + settled.loss().resolvedBeta() + ", reference " + settled.resolvedReference()
-                        + settled.reference().motion() + ".");
-                session.train(run, method.objective(session, settled, terminal), terminal);
-                terminal.log("Wrote " + run.path() + ".");
-                return 0;
-            }
-        }
-    }
-
-    private static <T extends TokenRow> int goOn(
-            DpoOptions options, Recipe<T> recipe, Method<T> method, RunDirectory run, Terminal terminal) {
-        try (TrainingSession<T> session = TrainingSession.open(recipe, options.recipe(), terminal)) {
-            session.facts().requireUnchanged(run, session.rows());
-            session.train(run, method.objective(session, options, terminal), terminal);
-            return 0;
-        }
+    public TrainingMethod<?> method(DpoOptions options, TrainingLog log) {
+        return DpoMethod.of(options);
     }
 }

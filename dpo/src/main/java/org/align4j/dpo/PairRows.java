@@ -6,7 +6,7 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.TokenScores;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.dpo.loss.BatchTotals;
 import org.align4j.dpo.loss.PairBatch;
 import org.align4j.dpo.loss.PairGradients;
@@ -22,11 +22,11 @@ record PairRows(List<PairTokens> all, List<RowLayout.Item> allItems, int[] place
     static final int CHOSEN = 0;
     static final int REJECTED = 1;
 
-    static PairRows of(List<PairTokens> pairs, RowLayout layout, Reference reference, Terminal terminal) {
+    static PairRows of(List<PairTokens> pairs, RowLayout layout, Reference reference, TrainingLog log) {
         List<RowLayout.Item> items = items(pairs);
         int[] places = new int[pairs.size()];
         Arrays.setAll(places, i -> i);
-        return new PairRows(pairs, items, places, reference.scores(pairs, items, layout, terminal));
+        return new PairRows(pairs, items, places, reference.scores(pairs, items, layout, log));
     }
 
     /** As they are laid out. */

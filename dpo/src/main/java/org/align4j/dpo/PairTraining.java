@@ -13,7 +13,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.GuardPerplexity;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
@@ -49,18 +49,19 @@ final class PairTraining implements Objective {
     private final LossMemory memory;
     private final boolean wholeBatch;
 
-    PairTraining(TrainingSession<PairTokens> session, DpoOptions options, Terminal terminal) {
+    PairTraining(TrainingSession<PairTokens> session, DpoOptions options) {
+        TrainingLog log = session.log();
         this.session = session;
         this.policy = session.policy();
         this.objective = options.loss().pairObjective();
         Set<Trait> traits = objective.traits();
         this.layout = options.layout(policy.decoder());
-        this.reference = Reference.of(session, options, terminal);
+        this.reference = Reference.of(session, options, log);
         this.equality = reference.equalStart();
-        this.start = new StartDifference(session, options, terminal);
+        this.start = new StartDifference(session, options, log);
         this.scorer = PairScorer.of(policy, reference, traits.contains(Trait.NEEDS_SEQUENCE_KL));
-        this.rows = PairRows.of(session.rows().train(), layout, reference, terminal);
-        this.evaluation = PairRows.of(session.rows().eval(), layout, reference, terminal);
+        this.rows = PairRows.of(session.rows().train(), layout, reference, log);
+        this.evaluation = PairRows.of(session.rows().eval(), layout, reference, log);
         this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
         this.memory = new LossMemory(session.options().engine().seed());
         this.wholeBatch = traits.stream().anyMatch(WHOLE_BATCH::contains);

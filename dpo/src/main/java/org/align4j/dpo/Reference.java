@@ -20,7 +20,7 @@ import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.StepPlan;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +56,7 @@ record Reference(
         }
     }
 
-    static Reference of(TrainingSession<?> session, DpoOptions options, Terminal terminal) {
+    static Reference of(TrainingSession<?> session, DpoOptions options, TrainingLog log) {
         ReferenceChoice choice = options.resolvedReference();
         boolean dropout = options.recipe().lora().loraDropout() > 0;
         boolean equal = !dropout
@@ -69,19 +69,19 @@ record Reference(
         Sync sync = sync(session, options);
         boolean ownWeights =
                 choice.kind() == ReferenceChoice.Kind.BASE || choice.kind() == ReferenceChoice.Kind.ADAPTER;
-        int alike = ownWeights && sync == null ? alikeFrom(session, terminal) : 1;
+        int alike = ownWeights && sync == null ? alikeFrom(session, log) : 1;
         return new Reference(choice, session, equal, cached, sync, alike);
     }
 
     /** In bf16 a small forward may round otherwise than a large one. */
-    private static int alikeFrom(TrainingSession<?> session, Terminal terminal) {
+    private static int alikeFrom(TrainingSession<?> session, TrainingLog log) {
         int most = session.budget().tokens();
         int alike = RowRounding.alikeFrom(session.policy().base(), most);
         if (alike > most) {
-            terminal.log("In bf16 forwards of this model round otherwise with every other number of tokens:"
+            log.note("In bf16 forwards of this model round otherwise with every other number of tokens:"
                     + " each scores the reference itself.");
         } else if (alike > 1) {
-            terminal.log(
+            log.note(
                     "In bf16 forwards under " + alike
                             + " tokens round otherwise than larger ones: they score the reference themselves, which takes time.");
         }
@@ -136,7 +136,7 @@ record Reference(
 
     /** The reference's log-probabilities of rows: of one that stays all at once, of one that moves as they are asked for. */
     ReferenceScores scores(
-            List<? extends TokenRow> rows, List<RowLayout.Item> items, RowLayout layout, Terminal terminal) {
+            List<? extends TokenRow> rows, List<RowLayout.Item> items, RowLayout layout, TrainingLog log) {
         if (!exists() || rows.isEmpty()) {
             return ReferenceScores.none();
         }
@@ -147,14 +147,14 @@ record Reference(
         StoredScores.Forwards forwards = new StoredScores.Forwards(layout, session.budget());
         StoredScores.Rows asked = new StoredScores.Rows(rows, items);
         if (choice.kind() == ReferenceChoice.Kind.MODEL) {
-            return other(asked, forwards, key, terminal);
+            return other(asked, forwards, key, log);
         }
         ReferenceScores now = ReferenceScores.online(this::score);
         if (alikeFrom > session.budget().tokens()) {
             return now;
         }
         ReferenceScores kept =
-                StoredScores.of(asked, forwards, new StoredScores.Model(session.policy(), weights()), key, terminal);
+                StoredScores.of(asked, forwards, new StoredScores.Model(session.policy(), weights()), key, log);
         return (places, packed) -> (packed.batch().size() < alikeFrom ? now : kept).of(places, packed);
     }
 
@@ -181,7 +181,7 @@ record Reference(
                 String.valueOf(session.budget().tokens()));
     }
 
-    private StoredScores other(StoredScores.Rows rows, StoredScores.Forwards forwards, String key, Terminal terminal) {
+    private StoredScores other(StoredScores.Rows rows, StoredScores.Forwards forwards, String key, TrainingLog log) {
         ModelPlace place = ModelPlace.of(choice.toString(), null);
         BaseModel own = session.policy().base();
         try (BaseModel model = BaseModel.load(
@@ -197,7 +197,7 @@ record Reference(
             model.requireFinite();
             try (Policy policy = policyOf(model, place)) {
                 policy.employ(session.policy().threads());
-                return StoredScores.of(rows, forwards, new StoredScores.Model(policy, policy.weights()), key, terminal);
+                return StoredScores.of(rows, forwards, new StoredScores.Model(policy, policy.weights()), key, log);
             }
         }
     }

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.align4j.core.lora.LoraOptions.Variant;
 import org.align4j.core.session.PolicyOptions;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
 import org.align4j.dpo.loss.Responses;
@@ -26,17 +26,17 @@ final class StartDifference {
 
     private final Variant variant;
     private final boolean asked;
-    private final Terminal terminal;
+    private final TrainingLog log;
     private double largest;
 
-    StartDifference(TrainingSession<?> session, DpoOptions options, Terminal terminal) {
+    StartDifference(TrainingSession<?> session, DpoOptions options, TrainingLog log) {
         this.variant = options.recipe().lora().loraVariant();
         this.asked = options.resolvedReference().kind() == ReferenceChoice.Kind.BASE
                 && options.recipe().policy().method() != PolicyOptions.Method.FULL
                 && options.recipe().lora().loraDropout() == 0
                 && ROUNDED.contains(variant)
                 && !session.startsFromAdapter();
-        this.terminal = terminal;
+        this.log = log;
     }
 
     /** Looks at answers, in any order; only those of the first step are of interest. */
@@ -58,7 +58,7 @@ final class StartDifference {
         if (!asked || plan.step() != 1) {
             return outcome;
         }
-        terminal.log(format(
+        log.note(format(
                 "lora-variant %s starts as the base but for rounding: the largest log-ratio of an answer before step 1 is %.3g"
                         + " nats.",
                 variant.name().toLowerCase(Locale.ROOT), largest));

@@ -13,7 +13,7 @@ import org.align4j.core.policy.TokenScores;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.GuardPerplexity;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
@@ -44,17 +44,18 @@ final class UnpairedTraining implements Objective {
     private final LossMemory memory;
     private final boolean mismatched;
 
-    UnpairedTraining(TrainingSession<CompletionTokens> session, DpoOptions options, Terminal terminal) {
+    UnpairedTraining(TrainingSession<CompletionTokens> session, DpoOptions options) {
+        TrainingLog log = session.log();
         this.session = session;
         this.policy = session.policy();
         this.objective = options.loss().unpairedObjective();
         this.layout = options.layout(policy.decoder());
-        this.reference = Reference.of(session, options, terminal);
+        this.reference = Reference.of(session, options, log);
         this.equality = reference.equalStart();
-        this.start = new StartDifference(session, options, terminal);
+        this.start = new StartDifference(session, options, log);
         this.mismatched = objective.loss().has(Trait.NEEDS_MISMATCHED_ROWS);
-        this.rows = AnswerRows.of(session.rows().train(), layout, reference, terminal);
-        this.evaluation = AnswerRows.of(session.rows().eval(), layout, reference, terminal);
+        this.rows = AnswerRows.of(session.rows().train(), layout, reference, log);
+        this.evaluation = AnswerRows.of(session.rows().eval(), layout, reference, log);
         this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
         this.memory = new LossMemory(session.options().engine().seed());
     }

@@ -12,15 +12,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.data.TokenRow;
-import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.policy.Trainables;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.dpo.loss.named.LossCatalogue;
 import org.align4j.dpo.loss.named.LossKind;
 import org.junit.jupiter.api.BeforeAll;
@@ -93,18 +91,15 @@ class LossLayoutsTest {
         all.forEach(
                 (name, value) -> yaml.append(name).append(": ").append(value).append("\n"));
         DpoOptions options = OptionsYaml.parse(yaml.toString(), "test", DpoOptions.class);
-        return loss.isUnpaired()
-                ? step(options, RowEncoder::labelledCompletions, UnpairedTraining::new)
-                : step(options, RowEncoder::pairs, PairTraining::new);
+        return step(DpoMethod.of(options));
     }
 
     /** The second step, with the reference's scores as they are kept. */
-    private static <T extends TokenRow> Step step(
-            DpoOptions options, Recipe.Reading<T> reading, DpoCommand.Method<T> method) {
-        Terminal terminal = Terminal.captured();
+    private static <T extends TokenRow> Step step(DpoMethod<T> method) {
         try (TrainingSession<T> session =
-                TrainingSession.open(DpoCommand.recipe(options, reading), options.recipe(), terminal)) {
-            StepOutcome outcome = method.objective(session, options.resolved(session.options()), terminal)
+                TrainingSession.open(method.recipe(), method.asked(), new TrainingLog() {})) {
+            StepOutcome outcome = method.objective()
+                    .apply(session, method.options().resolved(session.options()))
                     .accumulate(new StepPlan(2, 1, 7, IntStream.range(0, ROWS).toArray()));
             float[] gradient = new float[0];
             for (Trainables.Trainable tensor : session.policy().trainables().members()) {

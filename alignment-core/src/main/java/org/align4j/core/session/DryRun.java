@@ -17,26 +17,23 @@ import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.machine.Memory;
-import org.align4j.core.model.BaseModel;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 
-/** What a run would do: rows, two examples as the model will see them, and the forecast. Writes nothing. */
-final class DryRun {
+/**
+ * Tells what a run would do: rows, two examples as the model will see them, and the forecast. Writes nothing.
+ *
+ * @param more what a method adds to the forecast, by name
+ */
+public record DryRun(Terminal terminal, Map<String, ?> more) {
     private static final int EXAMPLES = 2;
 
-    private final Terminal terminal;
-    private final Map<String, ?> more;
-
-    /** @param more what a method adds to the forecast, by name */
-    DryRun(Terminal terminal, Map<String, ?> more) {
-        this.terminal = terminal;
-        this.more = more;
-    }
-
-    void print(TrainingRows<?> rows, @Nullable TextEncoder text, BaseModel base, Policy policy, RecipeOptions options) {
+    /** Prints the report of {@code --dry-run}. */
+    public void print(TrainingSession<?> session) {
+        TrainingRows<?> rows = session.rows();
+        TextEncoder text = session.textIfLoaded();
         terminal.print(rows.report().describe().stripTrailing());
         RowReport evalReport = rows.evalReport();
         if (evalReport != null) {
@@ -49,7 +46,7 @@ final class DryRun {
         List<String> relations = RowRelations.of(rows.train(), rows.eval()).sentences();
         relations.forEach(terminal::print);
         rows.train().stream().limit(EXAMPLES).forEach(row -> example(row, text));
-        Map<String, Object> forecast = forecast(rows.train(), base, policy, options);
+        Map<String, Object> forecast = forecast(rows.train(), session.policy(), session.options());
         forecast.putAll(more);
         terminal.print("forecast:");
         forecast.forEach((name, value) -> terminal.print("  " + name.replace('_', ' ') + ": " + shown(name, value)));
@@ -97,7 +94,7 @@ final class DryRun {
     }
 
     private static Map<String, Object> forecast(
-            List<? extends TokenRow> rows, BaseModel base, Policy policy, RecipeOptions options) {
+            List<? extends TokenRow> rows, Policy policy, RecipeOptions options) {
         long tokens = rows.stream().mapToLong(TokenRow::tokens).sum();
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(0);
         int budget = Objects.requireNonNull(options.length().microBatchTokens(), "settled");
@@ -108,7 +105,7 @@ final class DryRun {
         forecast.put("tokens_per_epoch", tokens);
         forecast.put("longest_row_tokens", longest);
         forecast.put("steps", options.length().totalSteps(stepsPerEpoch));
-        forecast.put("parameters", base.decoder().elements());
+        forecast.put("parameters", policy.decoder().elements());
         forecast.put("trained_parameters", policy.trainables().elements());
         forecast.putAll(Footprint.forecast(policy, options, largest).entries());
         forecast.put("recompute", Boolean.TRUE.equals(options.policy().recompute()));

@@ -1,4 +1,4 @@
-package org.align4j.core.cli.train;
+package org.align4j.core.sft;
 
 import java.util.List;
 import org.align4j.core.session.RecipeOptions;

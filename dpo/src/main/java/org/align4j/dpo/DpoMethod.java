@@ -1,0 +1,93 @@
+package org.align4j.dpo;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.align4j.core.data.CompletionTokens;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.eval.MethodFacts;
+import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.policy.SyncedReference;
+import org.align4j.core.session.ObjectiveTrainer;
+import org.align4j.core.session.Recipe;
+import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.session.Trainer;
+import org.align4j.core.session.TrainingMethod;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.Objective;
+import org.align4j.dpo.loss.named.LossKind;
+
+/**
+ * Direct preference optimization with its options, as {@code align dpo} and Java programs train by it.
+ *
+ * @param options as they were asked
+ * @param reading reads the rows that the losses learn from
+ * @param objective makes what the steps minimise
+ */
+record DpoMethod<T extends TokenRow>(
+        DpoOptions options,
+        Recipe.Reading<T> reading,
+        BiFunction<TrainingSession<T>, DpoOptions, Objective> objective)
+        implements TrainingMethod<T> {
+    private static final double LORA_RATE = 2e-5;
+    private static final double FULL_RATE = 1e-6;
+
+    /** Returns the method for the rows that the losses of the options learn from. */
+    static DpoMethod<?> of(DpoOptions options) {
+        return options.loss().isUnpaired() ? unpaired(options) : paired(options);
+    }
+
+    /** Returns the method that learns from pairs of answers. */
+    static DpoMethod<PairTokens> paired(DpoOptions options) {
+        return new DpoMethod<>(options, RowEncoder::pairs, PairTraining::new);
+    }
+
+    /** Returns the method that learns from single answers, each desirable or not. */
+    static DpoMethod<CompletionTokens> unpaired(DpoOptions options) {
+        return new DpoMethod<>(options, RowEncoder::labelledCompletions, UnpairedTraining::new);
+    }
+
+    /** Returns this method with its rows read in another way. */
+    DpoMethod<T> reading(Recipe.Reading<T> other) {
+        return new DpoMethod<>(options, other, objective);
+    }
+
+    @Override
+    public Recipe<T> recipe() {
+        ReferenceChoice reference = options.resolvedReference();
+        boolean start = reference.kind() == ReferenceChoice.Kind.ADAPTER
+                && !options.reference().moves();
+        List<String> losses = options.loss().loss().stream().map(LossKind::name).toList();
+        boolean compares = reference.kind() != ReferenceChoice.Kind.NONE;
+        Recipe<T> recipe = new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading)
+                .readAs(MethodFacts.ofPreferences(losses, compares));
+        return reference.model() == null ? recipe : recipe.besides(Map.of("reference", reference.model()));
+    }
+
+    @Override
+    public RecipeOptions asked() {
+        return options.recipe();
+    }
+
+    @Override
+    public Map<String, ?> preview(TrainingSession<T> session) {
+        options.requireHead(session.policy());
+        return options.reference().moves()
+                ? Map.of("reference_bytes", SyncedReference.bytes(session.policy()))
+                : Map.of();
+    }
+
+    @Override
+    public Trainer trainer(TrainingSession<T> session) {
+        options.requireHead(session.policy());
+        DpoOptions settled = options.resolved(session.options());
+        return new ObjectiveTrainer(OptionsYaml.write(settled), () -> {
+            session.log()
+                    .note("beta " + settled.loss().resolvedBeta() + ", reference " + settled.resolvedReference()
+                            + settled.reference().motion() + ".");
+            return objective.apply(session, settled);
+        });
+    }
+}

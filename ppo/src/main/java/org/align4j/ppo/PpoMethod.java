@@ -1,0 +1,157 @@
+package org.align4j.ppo;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.eval.MethodFacts;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.reward.RewardContext;
+import org.align4j.core.reward.Rewards;
+import org.align4j.core.run.RunResult;
+import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.Recipe;
+import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.session.Supplement;
+import org.align4j.core.session.Trainer;
+import org.align4j.core.session.TrainingMethod;
+import org.align4j.core.session.TrainingRun;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.Evaluation;
+import org.align4j.core.train.TrainingLoop;
+import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.rollout.Judge;
+import org.align4j.ppo.train.PpoTraining;
+
+/**
+ * PPO and its kin with their options, as {@code align ppo} and Java programs train by them.
+ *
+ * @param options as they were asked
+ */
+record PpoMethod(PpoOptions options) implements TrainingMethod<PromptTokens> {
+    private static final double LORA_RATE = 1e-5;
+    private static final double FULL_RATE = 1e-6;
+
+    /**
+     * Returns the method where each reward is there.
+     *
+     * @throws org.align4j.core.error.InputException naming the reward that isn't
+     */
+    static PpoMethod of(PpoOptions options) {
+        options.rewards().reward().forEach(Rewards::require);
+        return new PpoMethod(options);
+    }
+
+    @Override
+    public Recipe<PromptTokens> recipe() {
+        boolean fromAdapter = options.recipe().policy().adapter() != null;
+        return new Recipe<>("ppo", LORA_RATE, FULL_RATE, fromAdapter, RowEncoder::prompts)
+                .inTurn()
+                .besides(rewardModels())
+                .readAs(MethodFacts.of("ppo").warning(options.rollouts().warnings()));
+    }
+
+    /** The rewards that are models, so that a run doesn't go on under another one. */
+    private Map<String, String> rewardModels() {
+        Map<String, String> models = new LinkedHashMap<>();
+        options.rewards().reward().stream()
+                .filter(ModelPlace::isDirectory)
+                .forEach(name -> models.put("reward " + name, name));
+        return models;
+    }
+
+    @Override
+    public RecipeOptions asked() {
+        return options.session();
+    }
+
+    @Override
+    public Map<String, ?> preview(TrainingSession<PromptTokens> session) {
+        PpoOptions settled = options.resolved(session.options());
+        note(session, settled);
+        try (Judge judge = judge(session)) {
+            judge.requirePrompts(session.withText(session.rows().train()));
+        }
+        return Map.of();
+    }
+
+    @Override
+    public Trainer trainer(TrainingSession<PromptTokens> session) {
+        PpoOptions settled = options.resolved(session.options());
+        note(session, settled);
+        Judge judge = judge(session);
+        try {
+            return new OfRollouts(session, settled, new PpoTraining(session, settled, judge));
+        } catch (RuntimeException | Error e) {
+            judge.close();
+            throw e;
+        }
+    }
+
+    private Judge judge(TrainingSession<PromptTokens> session) {
+        BaseModel base = session.policy().base();
+        return Judge.open(
+                options.rewards(),
+                new RewardContext(
+                        base.engine(),
+                        base.dtype(),
+                        base.directory(),
+                        base.decoder().vocabulary(),
+                        session.budget()));
+    }
+
+    private static void note(TrainingSession<PromptTokens> session, PpoOptions options) {
+        int room = session.maxLength() - options.rollouts().maxNewTokens();
+        int prompts = session.rows().train().size();
+        long tight = session.rows().train().stream()
+                .filter(prompt -> prompt.tokens() > room)
+                .count();
+        if (tight > 0) {
+            session.log()
+                    .note(format(
+                            "Note: %d of %d prompts leave less than max-new-tokens (%d) within max-length (%d); responses to"
+                                    + " them end there.",
+                            tight, prompts, options.rollouts().maxNewTokens(), session.maxLength()));
+        }
+        if (prompts > 0 && prompts < options.promptsPerStep()) {
+            session.log()
+                    .note(format(
+                            "Note: there are %d prompts but %d rollouts a step, %d to a prompt, take %d; a step answers the same ones"
+                                    + " several times. Give more prompts, or a smaller rollouts-per-step.",
+                            prompts,
+                            options.rollouts().rolloutsPerStep(),
+                            options.samples(),
+                            options.promptsPerStep()));
+        }
+    }
+
+    private record OfRollouts(TrainingSession<PromptTokens> session, PpoOptions options, PpoTraining training)
+            implements Trainer {
+        @Override
+        public String config() {
+            return OptionsYaml.write(options);
+        }
+
+        @Override
+        public RunResult train(TrainingRun<?> run) {
+            training.keepAnswersIn(run.run().path());
+            return run.train(
+                    new TrainingLoop(session.options().training(), training, training), Supplement.NONE);
+        }
+
+        @Override
+        public Evaluation evaluate() {
+            return training.evaluate();
+        }
+
+        /** Leaves a policy whose log-probabilities are those of its own distribution, whatever rollouts were drawn from. */
+        @Override
+        public void close() {
+            session.policy().temper(1);
+            training.close();
+        }
+    }
+}
