@@ -48,15 +48,15 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
         try (ConsoleLog log = new ConsoleLog(terminal);
                 TrainingSession<T> session = TrainingSession.open(method.recipe(), method.asked(), log)) {
             method.options().requireHead(session.policy());
-            DpoOptions settled = method.options().resolved(session.options());
+            DpoPlan plan = method.options().plan(session.plan());
             RowForwards planner = new RowForwards(
-                    items.apply(session.rows().train()), settled.layout(session.policy().decoder()), session.budget());
-            boolean reference = settled.resolvedReference().kind() != ReferenceChoice.Kind.NONE;
+                    items.apply(session.rows().train()), plan.layout(session.policy().decoder()), session.budget());
+            boolean reference = !plan.reference().is(ReferenceChoice.Kind.NONE);
             Benchmark benchmark = new Benchmark(session, options.bench(), terminal);
             terminal.document(
                     options.plan()
                             ? benchmark.plan(planner, reference)
-                            : benchmark.run(() -> method.objective().apply(session, settled), planner, reference));
+                            : benchmark.run(() -> method.objective().apply(session, plan), planner, reference));
             return 0;
         }
     }

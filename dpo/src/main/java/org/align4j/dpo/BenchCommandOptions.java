@@ -2,6 +2,7 @@ package org.align4j.dpo;
 
 import org.align4j.core.bench.BenchOptions;
 import org.align4j.core.data.encode.DataOptions;
+import org.align4j.core.data.encode.RowOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.options.Option;
@@ -24,6 +25,7 @@ import org.align4j.core.train.options.OptimizerOptions;
 public record BenchCommandOptions(
         PolicyOptions policy,
         DataOptions data,
+        RowOptions rows,
         LoraOptions lora,
         LengthOptions length,
         OptimizerOptions optimizer,
@@ -78,7 +80,7 @@ public record BenchCommandOptions(
                 : new LengthOptions(
                         null, bench.allSteps(), length.batchSize(), length.microBatchTokens(), length.shuffle());
         RecipeOptions recipe =
-                new RecipeOptions(policy, data, lora, steps, optimizer, NOTHING_KEPT, engine, template, null, false);
+                new RecipeOptions(policy, data, rows, lora, steps, optimizer, NOTHING_KEPT, engine, template, null, false);
         return new DpoOptions(recipe, loss, reference.computedAnew(), prefixSharing, packing);
     }
 }

@@ -29,7 +29,7 @@ import org.align4j.dpo.loss.named.LossKind;
 record DpoMethod<T extends TokenRow>(
         DpoOptions options,
         Recipe.Reading<T> reading,
-        BiFunction<TrainingSession<T>, DpoOptions, Objective> objective)
+        BiFunction<TrainingSession<T>, DpoPlan, Objective> objective)
         implements TrainingMethod<T> {
     private static final double LORA_RATE = 2e-5;
     private static final double FULL_RATE = 1e-6;
@@ -56,7 +56,7 @@ record DpoMethod<T extends TokenRow>(
 
     @Override
     public Recipe<T> recipe() {
-        ReferenceChoice reference = options.resolvedReference();
+        ReferenceChoice reference = options.referenceChoice();
         boolean start = reference.kind() == ReferenceChoice.Kind.ADAPTER
                 && !options.reference().moves();
         List<String> losses = options.loss().loss().stream().map(LossKind::name).toList();
@@ -82,12 +82,12 @@ record DpoMethod<T extends TokenRow>(
     @Override
     public Trainer trainer(TrainingSession<T> session) {
         options.requireHead(session.policy());
-        DpoOptions settled = options.resolved(session.options());
-        return new ObjectiveTrainer(OptionsYaml.write(settled), () -> {
+        DpoPlan plan = options.plan(session.plan());
+        return new ObjectiveTrainer(OptionsYaml.write(plan.options()), () -> {
             session.log()
-                    .note("beta " + settled.loss().resolvedBeta() + ", reference " + settled.resolvedReference()
-                            + settled.reference().motion() + ".");
-            return objective.apply(session, settled);
+                    .note("beta " + plan.loss().usedBeta() + ", reference "
+                            + plan.reference().text() + ".");
+            return objective.apply(session, plan);
         });
     }
 }

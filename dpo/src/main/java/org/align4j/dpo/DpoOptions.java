@@ -4,12 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.align4j.core.error.InputException;
-import org.align4j.core.model.Decoder;
 import org.align4j.core.options.Option;
-import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.PolicyOptions;
 import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.session.RecipePlan;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.WeightedLoss;
 
@@ -101,20 +100,17 @@ public record DpoOptions(
         return loss.reference(reference.reference(), usual);
     }
 
-    /** How rows lie in a model's forwards. */
-    RowLayout layout(Decoder decoder) {
-        return new RowLayout(
-                prefixSharing, packing, loss.traits().contains(Trait.NEEDS_PROMPT_TOKENS), decoder.lengthBoundary());
-    }
-
-    /** What the policy is compared with. */
-    ReferenceChoice resolvedReference() {
+    /** What the policy is compared with: as asked, or what is usual for the losses. */
+    ReferenceChoice referenceChoice() {
         return choice(recipe, loss, reference);
     }
 
-    /** The same with every auto settled. */
-    DpoOptions resolved(RecipeOptions settled) {
-        return new DpoOptions(
-                settled, loss.resolved(), reference.resolved(resolvedReference()), prefixSharing, packing);
+    /**
+     * Settles what is still auto.
+     *
+     * @param settled what every training command has
+     */
+    DpoPlan plan(RecipePlan settled) {
+        return new DpoPlan(settled, loss, reference.plan(referenceChoice()), prefixSharing, packing);
     }
 }

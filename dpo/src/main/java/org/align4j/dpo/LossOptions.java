@@ -107,14 +107,9 @@ public record LossOptions(
         return loss.get(0).isUnpaired();
     }
 
-    /** β as given, or the usual one of the losses. */
-    public double resolvedBeta() {
+    /** Returns β as given, or the usual one of the losses. */
+    public double usedBeta() {
         return beta != null ? beta : LossRules.autoBeta(loss);
-    }
-
-    /** These options with β as a number. */
-    public LossOptions resolved() {
-        return withBeta(resolvedBeta());
     }
 
     /** These options with another β. */
@@ -129,7 +124,7 @@ public record LossOptions(
 
     /** The losses as values, in the order given. */
     public List<PreferenceLoss> losses() {
-        double scale = resolvedBeta();
+        double scale = usedBeta();
         return loss.stream()
                 .map(kind -> kind.create(scale, labelSmoothing, parameters))
                 .toList();

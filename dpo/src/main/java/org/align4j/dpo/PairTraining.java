@@ -49,21 +49,21 @@ final class PairTraining implements Objective {
     private final LossMemory memory;
     private final boolean wholeBatch;
 
-    PairTraining(TrainingSession<PairTokens> session, DpoOptions options) {
+    PairTraining(TrainingSession<PairTokens> session, DpoPlan plan) {
         TrainingLog log = session.log();
         this.session = session;
         this.policy = session.policy();
-        this.objective = options.loss().pairObjective();
+        this.objective = plan.loss().pairObjective();
         Set<Trait> traits = objective.traits();
-        this.layout = options.layout(policy.decoder());
-        this.reference = Reference.of(session, options, log);
+        this.layout = plan.layout(policy.decoder());
+        this.reference = Reference.of(session, plan, log);
         this.equality = reference.equalStart();
-        this.start = new StartDifference(session, options, log);
+        this.start = new StartDifference(session, plan, log);
         this.scorer = PairScorer.of(policy, reference, traits.contains(Trait.NEEDS_SEQUENCE_KL));
         this.rows = PairRows.of(session.rows().train(), layout, reference, log);
         this.evaluation = PairRows.of(session.rows().eval(), layout, reference, log);
         this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
-        this.memory = new LossMemory(session.options().engine().seed());
+        this.memory = new LossMemory(session.plan().engine().seed());
         this.wholeBatch = traits.stream().anyMatch(WHOLE_BATCH::contains);
     }
 

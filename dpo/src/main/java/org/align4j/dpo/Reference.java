@@ -45,32 +45,30 @@ record Reference(
      * TR-DPO's soft update.
      *
      * @param weights that move
-     * @param steps after every so many
-     * @param mixup the policy's share
+     * @param motion when and how far
      */
-    record Sync(SyncedReference weights, int steps, double mixup) {
+    record Sync(SyncedReference weights, ReferencePlan.Motion motion) {
         void after(StepPlan plan) {
-            if (plan.step() % steps == 0) {
-                weights.sync(mixup);
+            if (plan.step() % motion.steps() == 0) {
+                weights.sync(motion.mixup());
             }
         }
     }
 
-    static Reference of(TrainingSession<?> session, DpoOptions options, TrainingLog log) {
-        ReferenceChoice choice = options.resolvedReference();
-        boolean dropout = options.recipe().lora().loraDropout() > 0;
+    static Reference of(TrainingSession<?> session, DpoPlan plan, TrainingLog log) {
+        ReferenceChoice choice = plan.reference().choice();
+        boolean dropout = plan.recipe().lora().loraDropout() > 0;
         boolean equal = !dropout
                 && switch (choice.kind()) {
                     case BASE -> session.startsAsBase();
                     case ADAPTER -> true;
                     case NONE, MODEL -> false;
                 };
-        boolean cached = options.reference().referenceCache() == ReferenceOptions.ReferenceCache.AUTO;
-        Sync sync = sync(session, options);
+        Sync sync = sync(session, plan.reference());
         boolean ownWeights =
                 choice.kind() == ReferenceChoice.Kind.BASE || choice.kind() == ReferenceChoice.Kind.ADAPTER;
         int alike = ownWeights && sync == null ? alikeFrom(session, log) : 1;
-        return new Reference(choice, session, equal, cached, sync, alike);
+        return new Reference(choice, session, equal, plan.reference().cached(), sync, alike);
     }
 
     /** In bf16 a small forward may round otherwise than a large one. */
@@ -88,15 +86,11 @@ record Reference(
         return alike;
     }
 
-    private static @Nullable Sync sync(TrainingSession<?> session, DpoOptions options) {
-        Integer steps = options.reference().referenceSyncSteps();
-        boolean asStart = options.resolvedReference().kind() == ReferenceChoice.Kind.ADAPTER;
-        return steps == null
+    private static @Nullable Sync sync(TrainingSession<?> session, ReferencePlan plan) {
+        ReferencePlan.Motion motion = plan.motion();
+        return motion == null
                 ? null
-                : new Sync(
-                        session.syncedReference(asStart),
-                        steps,
-                        options.reference().mixup());
+                : new Sync(session.syncedReference(plan.is(ReferenceChoice.Kind.ADAPTER)), motion);
     }
 
     /** Whether there is one at all. */
@@ -175,7 +169,7 @@ record Reference(
                 session.facts().modelHashes().toString(),
                 DataHash.of(rows),
                 base.dtype().name(),
-                session.options().policy().storage().text(),
+                session.plan().policy().storageText(),
                 base.engine().device().toString(),
                 layout.toString(),
                 String.valueOf(session.budget().tokens()));

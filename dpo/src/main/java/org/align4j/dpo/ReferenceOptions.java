@@ -66,31 +66,19 @@ public record ReferenceOptions(
         return referenceSyncSteps != null;
     }
 
-    /** The policy's share when the reference moves. */
-    double mixup() {
-        return referenceMixup == null ? USUAL_MIXUP : referenceMixup;
-    }
-
-    /** How the reference moves, for people; empty where it stays. */
-    String motion() {
-        return moves()
-                ? ", after every " + referenceSyncSteps + " steps " + mixup() + " of the policy and the rest of itself"
-                : "";
-    }
-
     /**
      * A reference that moves mixes the policy's own weights.
      *
-     * @param resolved what the policy is compared with
+     * @param choice what the policy is compared with
      * @param losses the losses, for the message
      * @throws InputException where it can't move
      */
-    void requireMovable(ReferenceChoice resolved, String losses) {
+    void requireMovable(ReferenceChoice choice, String losses) {
         if (!moves()) {
             return;
         }
         String given = "reference-sync-steps is " + referenceSyncSteps + " but ";
-        switch (resolved.kind()) {
+        switch (choice.kind()) {
             case BASE, ADAPTER -> {}
             case NONE ->
                 throw new InputException(
@@ -99,21 +87,27 @@ public record ReferenceOptions(
                                         + ", which compares with no reference; drop one of the two."
                                 : given + "reference is none, so that nothing could move; drop one of the two.");
             case MODEL ->
-                throw new InputException(given + "reference is " + resolved
+                throw new InputException(given + "reference is " + choice
                         + ", and only weights of the model in training can move toward the policy;"
                         + " give reference base or adapter, or drop reference-sync-steps.");
         }
     }
 
-    /** The same with nothing taken from the cache and nothing put there. */
+    /** Returns these options with nothing taken from the cache and nothing put there. */
     ReferenceOptions computedAnew() {
         return new ReferenceOptions(reference, referenceSyncSteps, referenceMixup, ReferenceCache.OFF);
     }
 
-    /** The same with every auto settled. */
-    ReferenceOptions resolved(ReferenceChoice settled) {
-        return moves()
-                ? new ReferenceOptions(settled, referenceSyncSteps, mixup(), ReferenceCache.OFF)
-                : new ReferenceOptions(settled, null, null, referenceCache);
+    /**
+     * Settles what is still auto.
+     *
+     * @param choice what the policy is compared with
+     */
+    ReferencePlan plan(ReferenceChoice choice) {
+        if (referenceSyncSteps == null) {
+            return new ReferencePlan(choice, null, referenceCache == ReferenceCache.AUTO);
+        }
+        double mixup = referenceMixup == null ? USUAL_MIXUP : referenceMixup;
+        return new ReferencePlan(choice, new ReferencePlan.Motion(referenceSyncSteps, mixup), false);
     }
 }

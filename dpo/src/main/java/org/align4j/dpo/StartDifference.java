@@ -7,7 +7,6 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import org.align4j.core.lora.LoraOptions.Variant;
-import org.align4j.core.session.PolicyOptions;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.StepOutcome;
@@ -29,11 +28,11 @@ final class StartDifference {
     private final TrainingLog log;
     private double largest;
 
-    StartDifference(TrainingSession<?> session, DpoOptions options, TrainingLog log) {
-        this.variant = options.recipe().lora().loraVariant();
-        this.asked = options.resolvedReference().kind() == ReferenceChoice.Kind.BASE
-                && options.recipe().policy().method() != PolicyOptions.Method.FULL
-                && options.recipe().lora().loraDropout() == 0
+    StartDifference(TrainingSession<?> session, DpoPlan plan, TrainingLog log) {
+        this.variant = plan.recipe().lora().loraVariant();
+        this.asked = plan.reference().is(ReferenceChoice.Kind.BASE)
+                && !plan.recipe().policy().isFull()
+                && plan.recipe().lora().loraDropout() == 0
                 && ROUNDED.contains(variant)
                 && !session.startsFromAdapter();
         this.log = log;

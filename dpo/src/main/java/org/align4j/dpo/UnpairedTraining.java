@@ -44,20 +44,20 @@ final class UnpairedTraining implements Objective {
     private final LossMemory memory;
     private final boolean mismatched;
 
-    UnpairedTraining(TrainingSession<CompletionTokens> session, DpoOptions options) {
+    UnpairedTraining(TrainingSession<CompletionTokens> session, DpoPlan plan) {
         TrainingLog log = session.log();
         this.session = session;
         this.policy = session.policy();
-        this.objective = options.loss().unpairedObjective();
-        this.layout = options.layout(policy.decoder());
-        this.reference = Reference.of(session, options, log);
+        this.objective = plan.loss().unpairedObjective();
+        this.layout = plan.layout(policy.decoder());
+        this.reference = Reference.of(session, plan, log);
         this.equality = reference.equalStart();
-        this.start = new StartDifference(session, options, log);
+        this.start = new StartDifference(session, plan, log);
         this.mismatched = objective.loss().has(Trait.NEEDS_MISMATCHED_ROWS);
         this.rows = AnswerRows.of(session.rows().train(), layout, reference, log);
         this.evaluation = AnswerRows.of(session.rows().eval(), layout, reference, log);
         this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
-        this.memory = new LossMemory(session.options().engine().seed());
+        this.memory = new LossMemory(session.plan().engine().seed());
     }
 
     @Override

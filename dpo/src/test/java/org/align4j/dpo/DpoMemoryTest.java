@@ -92,10 +92,10 @@ class DpoMemoryTest {
         DpoMethod<PairTokens> method = DpoMethod.paired(options);
         try (TrainingSession<PairTokens> session =
                 TrainingSession.open(method.recipe(), method.asked(), new TrainingLog() {})) {
-            DpoOptions settled = options.resolved(session.options());
-            TrainingRun<PairTokens> run = TrainingRun.begin(session, OptionsYaml.write(settled));
+            DpoPlan plan = options.plan(session.plan());
+            TrainingRun<PairTokens> run = TrainingRun.begin(session, OptionsYaml.write(plan.options()));
             try (RunDirectory directory = run.run()) {
-                Objective objective = method.objective().apply(session, settled);
+                Objective objective = method.objective().apply(session, plan);
                 run.train(new Refusing(objective, refusedStep, 80, tries), Supplement.NONE);
                 assertThat(directory.isInPlace()).isTrue();
             }

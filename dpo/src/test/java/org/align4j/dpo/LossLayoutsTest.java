@@ -99,7 +99,7 @@ class LossLayoutsTest {
         try (TrainingSession<T> session =
                 TrainingSession.open(method.recipe(), method.asked(), new TrainingLog() {})) {
             StepOutcome outcome = method.objective()
-                    .apply(session, method.options().resolved(session.options()))
+                    .apply(session, method.options().plan(session.plan()))
                     .accumulate(new StepPlan(2, 1, 7, IntStream.range(0, ROWS).toArray()));
             float[] gradient = new float[0];
             for (Trainables.Trainable tensor : session.policy().trainables().members()) {

@@ -33,14 +33,14 @@ class LossOptionsTest {
     void defaultsArePlainDpo() {
         assertThat(options("")).isEqualTo(LossOptions.of("sigmoid"));
         assertThat(options("").losses()).containsExactly(new Sigmoid(0.1, 0));
-        assertThat(options("").resolved().beta()).isEqualTo(0.1);
+        assertThat(options("").usedBeta()).isEqualTo(0.1);
     }
 
     @ParameterizedTest
     @CsvSource({"simpo,2", "sppo_hard,0.001", "nca-pair,0.01", "ipo,0.1", "alphapo,0.1"})
     void autoIsTheLossesUsualBeta(String name, double beta) {
-        assertThat(options("--loss " + name + " --beta auto").resolvedBeta()).isEqualTo(beta);
-        assertThat(options("--loss " + name + " --beta 0.3").resolvedBeta()).isEqualTo(0.3);
+        assertThat(options("--loss " + name + " --beta auto").usedBeta()).isEqualTo(beta);
+        assertThat(options("--loss " + name + " --beta 0.3").usedBeta()).isEqualTo(0.3);
     }
 
     static Stream<LossKind> kinds() {

@@ -23,6 +23,7 @@ import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.TrainingLoop;
 import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Judge;
 import org.align4j.ppo.train.PpoTraining;
 
@@ -51,7 +52,7 @@ record PpoMethod(PpoOptions options) implements TrainingMethod<PromptTokens> {
         return new Recipe<>("ppo", LORA_RATE, FULL_RATE, fromAdapter, RowEncoder::prompts)
                 .inTurn()
                 .besides(rewardModels())
-                .readAs(MethodFacts.of("ppo").warning(options.rollouts().warnings()));
+                .readAs(MethodFacts.of("ppo").warning(options.rollouts().drawing().warnings()));
     }
 
     /** The rewards that are models, so that a run doesn't go on under another one. */
@@ -70,8 +71,8 @@ record PpoMethod(PpoOptions options) implements TrainingMethod<PromptTokens> {
 
     @Override
     public Map<String, ?> preview(TrainingSession<PromptTokens> session) {
-        PpoOptions settled = options.resolved(session.options());
-        note(session, settled);
+        PpoPlan plan = options.plan(session.plan());
+        note(session, plan);
         try (Judge judge = judge(session)) {
             judge.requirePrompts(session.withText(session.rows().train()));
         }
@@ -80,11 +81,11 @@ record PpoMethod(PpoOptions options) implements TrainingMethod<PromptTokens> {
 
     @Override
     public Trainer trainer(TrainingSession<PromptTokens> session) {
-        PpoOptions settled = options.resolved(session.options());
-        note(session, settled);
+        PpoPlan plan = options.plan(session.plan());
+        note(session, plan);
         Judge judge = judge(session);
         try {
-            return new OfRollouts(session, settled, new PpoTraining(session, settled, judge));
+            return new OfRollouts(session, plan, new PpoTraining(session, plan, judge));
         } catch (RuntimeException | Error e) {
             judge.close();
             throw e;
@@ -103,8 +104,9 @@ record PpoMethod(PpoOptions options) implements TrainingMethod<PromptTokens> {
                         session.budget()));
     }
 
-    private static void note(TrainingSession<PromptTokens> session, PpoOptions options) {
-        int room = session.maxLength() - options.rollouts().maxNewTokens();
+    private static void note(TrainingSession<PromptTokens> session, PpoPlan plan) {
+        int most = plan.rollouts().drawing().maxNewTokens();
+        int room = session.maxLength() - most;
         int prompts = session.rows().train().size();
         long tight = session.rows().train().stream()
                 .filter(prompt -> prompt.tokens() > room)
@@ -114,32 +116,32 @@ record PpoMethod(PpoOptions options) implements TrainingMethod<PromptTokens> {
                     .note(format(
                             "Note: %d of %d prompts leave less than max-new-tokens (%d) within max-length (%d); responses to"
                                     + " them end there.",
-                            tight, prompts, options.rollouts().maxNewTokens(), session.maxLength()));
+                            tight, prompts, most, session.maxLength()));
         }
-        if (prompts > 0 && prompts < options.promptsPerStep()) {
+        if (prompts > 0 && prompts < plan.rollouts().prompts()) {
             session.log()
                     .note(format(
                             "Note: there are %d prompts but %d rollouts a step, %d to a prompt, take %d; a step answers the same ones"
                                     + " several times. Give more prompts, or a smaller rollouts-per-step.",
                             prompts,
-                            options.rollouts().rolloutsPerStep(),
-                            options.samples(),
-                            options.promptsPerStep()));
+                            plan.rollouts().responses(),
+                            plan.rollouts().samples(),
+                            plan.rollouts().prompts()));
         }
     }
 
-    private record OfRollouts(TrainingSession<PromptTokens> session, PpoOptions options, PpoTraining training)
+    private record OfRollouts(TrainingSession<PromptTokens> session, PpoPlan plan, PpoTraining training)
             implements Trainer {
         @Override
         public String config() {
-            return OptionsYaml.write(options);
+            return OptionsYaml.write(plan.options());
         }
 
         @Override
         public RunResult train(TrainingRun<?> run) {
             training.keepAnswersIn(run.run().path());
             return run.train(
-                    new TrainingLoop(session.options().training(), training, training), Supplement.NONE);
+                    new TrainingLoop(session.plan().training(), training, training), Supplement.NONE);
         }
 
         @Override

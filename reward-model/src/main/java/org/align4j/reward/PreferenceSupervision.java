@@ -25,22 +25,22 @@ import org.jspecify.annotations.Nullable;
 record PreferenceSupervision(RewardLoss loss) implements Supervision<PairTokens> {
 
     /**
-     * As the options say.
+     * Supervises as a plan says.
      *
      * @throws InputException where nothing can be learned from the training rows
      */
-    static PreferenceSupervision of(RewardOptions options, List<PairTokens> training) {
+    static PreferenceSupervision of(RewardPlan plan, List<PairTokens> training) {
         if (training.stream().allMatch(PairTokens::tie)) {
             throw new InputException("All " + training.size()
                     + " training rows are ties, from which no preference can be learned; give rows of which one response is"
                     + " better.");
         }
-        if (!options.marginField().equals(RewardOptions.MARGIN)
+        if (!plan.marginField().equals(RewardOptions.MARGIN)
                 && training.stream().allMatch(row -> row.margin() == null)) {
-            throw new InputException("margin-field is " + options.marginField()
+            throw new InputException("margin-field is " + plan.marginField()
                     + " but no training row has such a column; name the column that the rows have, or leave it out.");
         }
-        return new PreferenceSupervision(options.loss());
+        return new PreferenceSupervision(plan.loss());
     }
 
     @Override

@@ -1,7 +1,7 @@
 package org.align4j.reward;
 
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TokenRow;
@@ -32,7 +32,7 @@ import org.align4j.reward.train.Supervision;
  * @param supervision what the training rows teach
  */
 record RewardMethod<T extends TokenRow>(
-        RewardOptions options, boolean steps, Recipe<T> recipe, Function<List<T>, Supervision<T>> supervision)
+        RewardOptions options, boolean steps, Recipe<T> recipe, BiFunction<RewardPlan, List<T>, Supervision<T>> supervision)
         implements TrainingMethod<T> {
     private static final String NAME = "reward";
     private static final double LORA_RATE = 1e-4;
@@ -55,7 +55,7 @@ record RewardMethod<T extends TokenRow>(
                 options,
                 false,
                 new Recipe<>(NAME, LORA_RATE, FULL_RATE, RowEncoder::comparisons, ScoreHead.REWARD),
-                training -> PreferenceSupervision.of(options, training));
+                PreferenceSupervision::of);
     }
 
     private static RewardMethod<StepTokens> steps(RewardOptions options) {
@@ -65,7 +65,7 @@ record RewardMethod<T extends TokenRow>(
                 options,
                 true,
                 new Recipe<>(NAME, LORA_RATE, FULL_RATE, reading, ScoreHead.STEPS),
-                training -> new StepSupervision(form, options.lastStepOnly()));
+                (plan, training) -> new StepSupervision(form, plan.lastStepOnly()));
     }
 
     @Override
@@ -75,9 +75,10 @@ record RewardMethod<T extends TokenRow>(
 
     @Override
     public Trainer trainer(TrainingSession<T> session) {
+        RewardPlan plan = options.plan(session.plan(), steps);
         RewardTraining<T> training = new RewardTraining<>(
-                session, supervision.apply(session.rows().train()));
-        return new OfRewards(OptionsYaml.write(options.resolved(session.options(), steps)), training);
+                session, supervision.apply(plan, session.rows().train()));
+        return new OfRewards(OptionsYaml.write(plan.options()), training);
     }
 
     private record OfRewards(String config, RewardTraining<?> training) implements Trainer {

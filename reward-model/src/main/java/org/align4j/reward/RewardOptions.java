@@ -9,6 +9,7 @@ import org.align4j.core.data.encode.TooLong;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.session.RecipePlan;
 import org.align4j.reward.loss.RewardLoss;
 import org.align4j.reward.steps.Aggregate;
 import org.align4j.reward.steps.StepForm;
@@ -78,7 +79,7 @@ public record RewardOptions(
             throw new InputException("margin-field is empty but must name a column; leave it out for margin.");
         }
         StepForm.USUAL.with(stepSeparator, stepAggregate);
-        if (lastStepOnly && recipe.data().tooLong() == TooLong.KEEP_START) {
+        if (lastStepOnly && recipe.rows().tooLong() == TooLong.KEEP_START) {
             throw new InputException(
                     "too-long is keep-start, which cuts last steps off, but last-step-only trains on them;"
                             + " choose too-long drop or keep-end.");
@@ -94,10 +95,6 @@ public record RewardOptions(
             throw new InputException("log-prob-chunk is " + recipe.policy().logProbChunk()
                     + " but a reward model computes no log-probabilities; leave it out.");
         }
-    }
-
-    RewardLoss loss() {
-        return new RewardLoss(centering, labelSmoothing);
     }
 
     /** How a process reward model reads answers. */
@@ -134,15 +131,18 @@ public record RewardOptions(
         }
     }
 
-    /** The same with every auto settled. */
-    RewardOptions resolved(RecipeOptions settled, boolean steps) {
-        return new RewardOptions(
+    /**
+     * Settles what is still auto.
+     *
+     * @param settled what every training command has
+     * @param steps whether rows are answers in steps, else pairs
+     */
+    RewardPlan plan(RecipePlan settled, boolean steps) {
+        return new RewardPlan(
                 settled,
-                centering,
-                labelSmoothing,
+                new RewardLoss(centering, labelSmoothing),
                 marginField,
-                steps ? stepForm().separator() : null,
-                lastStepOnly,
-                steps ? stepForm().aggregate() : null);
+                steps ? stepForm() : null,
+                lastStepOnly);
     }
 }

@@ -21,7 +21,7 @@ import org.align4j.core.policy.PassFlop;
 import org.align4j.core.policy.PassLog;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.ProductReplay;
-import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.session.RecipePlan;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
@@ -96,27 +96,27 @@ public final class Benchmark {
 
     private Map<String, Object> forecast(Workload.Planner planner, boolean reference) {
         Workload work =
-                Workload.of(session.options().training(), session.rows().train().size(), planner);
+                Workload.of(session.plan().training(), session.rows().train().size(), planner);
         return new RunForecast(session, work, reference).entries();
     }
 
     private Map<String, Object> setting() {
-        RecipeOptions settled = session.options();
+        RecipePlan plan = session.plan();
         BaseModel base = policy.base();
         Map<String, Object> entries = new LinkedHashMap<>();
         entries.put("align4j", Version.text());
         entries.put("pytorch", Natives.PYTORCH);
         entries.put("processor", Processor.current().name());
         entries.put("device", base.engine().device().isGpu() ? "gpu" : "cpu");
-        entries.put("threads", settled.engine().threads());
+        entries.put("threads", plan.engine().threads());
         entries.put("forwards_side_by_side", policy.threads());
-        entries.put("dtype", word(settled.engine().dtype()));
-        entries.put("model", settled.policy().model());
+        entries.put("dtype", plan.engine().dtypeName());
+        entries.put("model", plan.policy().model());
         entries.put("parameters", base.decoder().elements());
-        entries.put("method", word(settled.policy().method()));
+        entries.put("method", word(plan.policy().method()));
         entries.put("trained_parameters", policy.trainables().elements());
-        entries.put("recompute", settled.policy().recompute());
-        entries.put("batch_size", settled.length().rowsInStep());
+        entries.put("recompute", plan.policy().recompute());
+        entries.put("batch_size", plan.length().batchSize());
         entries.put("micro_batch_tokens", session.budget().tokens());
         entries.put("max_length", session.maxLength());
         return entries;
@@ -127,7 +127,7 @@ public final class Benchmark {
     }
 
     private StepFigures steps(Objective objective) {
-        Rehearsal rehearsal = new Rehearsal(session.options().training(), objective, session.optimizer());
+        Rehearsal rehearsal = new Rehearsal(session.plan().training(), objective, session.optimizer());
         List<Rehearsal.Step> timed = new ArrayList<>();
         policy.logPasses(passes);
         try (Progress progress = terminal.progress("steps", options.allSteps())) {
@@ -180,7 +180,7 @@ public final class Benchmark {
         int room = session.maxLength() - options.answerTokens();
         List<PromptTokens> prompts = IntStream.range(0, rows.size())
                 .filter(i -> rows.get(i).prompt().length > 0 && rows.get(i).prompt().length <= room)
-                .limit(session.options().length().rowsInStep())
+                .limit(session.plan().length().batchSize())
                 .mapToObj(i -> new PromptTokens(i, rows.get(i).prompt(), null))
                 .toList();
         GenerationSettings settings =

@@ -63,7 +63,7 @@ final class RunForecast {
         Map<String, Object> entries = new LinkedHashMap<>();
         double once = 0;
         if (reference) {
-            int taken = work.steps() * session.options().length().rowsInStep();
+            int taken = work.steps() * session.plan().length().batchSize();
             double rows = session.rows().train().size() / (double) taken;
             once = secondsPerFlop(probe, false, policy::scoreBase) * flop(false, rows);
             entries.put("reference_seconds", once);

@@ -38,7 +38,7 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
         Natives.check();
         Device device = device(options.device());
         Dtype dtype = dtype(options.dtype(), device);
-        int threads = options.settledThreads();
+        int threads = options.usedThreads();
         return sideBySide && !device.isGpu()
                 ? new Computing(Engine.on(device, 1), dtype, threads)
                 : new Computing(Engine.on(device, threads), dtype, 1);
@@ -66,10 +66,5 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
             case FP32 -> Dtype.F32;
             case AUTO -> device.isGpu() || Processor.current().fastBf16() ? Dtype.BF16 : Dtype.F32;
         };
-    }
-
-    /** The dtype as an option value. */
-    public DtypeChoice dtypeChoice() {
-        return dtype == Dtype.BF16 ? DtypeChoice.BF16 : DtypeChoice.FP32;
     }
 }

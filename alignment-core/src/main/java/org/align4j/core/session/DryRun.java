@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.RowRelations;
@@ -46,7 +45,7 @@ public record DryRun(Terminal terminal, Map<String, ?> more) {
         List<String> relations = RowRelations.of(rows.train(), rows.eval()).sentences();
         relations.forEach(terminal::print);
         rows.train().stream().limit(EXAMPLES).forEach(row -> example(row, text));
-        Map<String, Object> forecast = forecast(rows.train(), session.policy(), session.options());
+        Map<String, Object> forecast = forecast(rows.train(), session.policy(), session.plan());
         forecast.putAll(more);
         terminal.print("forecast:");
         forecast.forEach((name, value) -> terminal.print("  " + name.replace('_', ' ') + ": " + shown(name, value)));
@@ -94,21 +93,21 @@ public record DryRun(Terminal terminal, Map<String, ?> more) {
     }
 
     private static Map<String, Object> forecast(
-            List<? extends TokenRow> rows, Policy policy, RecipeOptions options) {
+            List<? extends TokenRow> rows, Policy policy, RecipePlan plan) {
         long tokens = rows.stream().mapToLong(TokenRow::tokens).sum();
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(0);
-        int budget = Objects.requireNonNull(options.length().microBatchTokens(), "settled");
+        int budget = plan.length().microBatchTokens();
         ForwardSize largest = ForwardSize.atMost(Math.max(budget, longest), longest);
-        int stepsPerEpoch = (rows.size() + options.length().rowsInStep() - 1)
-                / options.length().rowsInStep();
+        int batch = plan.length().batchSize();
+        int stepsPerEpoch = (rows.size() + batch - 1) / batch;
         Map<String, Object> forecast = new LinkedHashMap<>();
         forecast.put("tokens_per_epoch", tokens);
         forecast.put("longest_row_tokens", longest);
-        forecast.put("steps", options.length().totalSteps(stepsPerEpoch));
+        forecast.put("steps", plan.length().extent().totalSteps(stepsPerEpoch));
         forecast.put("parameters", policy.decoder().elements());
         forecast.put("trained_parameters", policy.trainables().elements());
-        forecast.putAll(Footprint.forecast(policy, options, largest).entries());
-        forecast.put("recompute", Boolean.TRUE.equals(options.policy().recompute()));
+        forecast.putAll(Footprint.forecast(policy, plan, largest).entries());
+        forecast.put("recompute", plan.policy().recompute());
         forecast.put("micro_batch_tokens", budget);
         return forecast;
     }

@@ -2,7 +2,7 @@ package org.align4j.core.session;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.util.Objects;
+import java.util.OptionalInt;
 import org.align4j.core.forecast.Activations;
 import org.align4j.core.forecast.Forecast;
 import org.align4j.core.forecast.ForwardSize;
@@ -15,12 +15,14 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.train.Workload;
 
 /**
- * How much memory forwards take, and what follows for auto options. From sizes alone, never from memory free at the moment.
+ * How large the forwards of a run are: as asked, and where that is auto, what fits. From sizes alone, never from memory free at the
+ * moment.
  *
  * @param microBatchTokens tokens in one forward
  * @param recompute whether layers are computed again in the backward pass
+ * @param logProbChunk positions whose logits are in memory at a time; none where the model gives scores, no logits
  */
-public record Footprint(int microBatchTokens, boolean recompute) {
+public record Footprint(int microBatchTokens, boolean recompute, OptionalInt logProbChunk) {
     private static final int USUAL_TOKENS = 1024;
     private static final int FEWEST_TOKENS = 512;
 
@@ -32,62 +34,78 @@ public record Footprint(int microBatchTokens, boolean recompute) {
     }
 
     /**
-     * What a run's autos become.
+     * Settles the sizes of a run.
      *
      * @param longest tokens of the longest row
      */
-    static Footprint of(RecipeOptions asked, Decoder decoder, Dtype dtype, int longest) {
+    static Footprint of(RecipeOptions asked, HeadedDecoder headed, Dtype dtype, int longest) {
+        Decoder decoder = headed.decoder();
+        Integer tokens = asked.length().microBatchTokens();
+        int settledTokens = tokens == null ? usualTokens(decoder, dtype) : tokens;
+        Boolean recompute = asked.policy().recompute();
+        Integer chunk = asked.policy().logProbChunk();
+        OptionalInt usualChunk =
+                headed.task() == null ? OptionalInt.of(HeadKernels.chunkRows(decoder.vocabulary())) : OptionalInt.empty();
+        return new Footprint(
+                settledTokens,
+                recompute == null ? mustRecompute(asked, decoder, dtype, settledTokens, longest) : recompute,
+                chunk == null ? usualChunk : OptionalInt.of(chunk));
+    }
+
+    private static boolean mustRecompute(RecipeOptions asked, Decoder decoder, Dtype dtype, int tokens, int longest) {
+        PolicyOptions policy = asked.policy();
+        if (StorageOptions.recomputes(policy.method(), policy.storage().weights())) {
+            return true;
+        }
         int atOnce = asked.isSideBySide()
-                ? Math.min(asked.engine().settledThreads(), asked.length().rowsInStep())
+                ? Math.min(asked.engine().usedThreads(), asked.length().rowsInStep())
                 : 1;
-        Integer given = asked.length().microBatchTokens();
-        int tokens = usualTokens(decoder, dtype);
-        int largest = Math.max(given == null ? tokens : given, longest);
-        boolean full = asked.policy().method() == PolicyOptions.Method.FULL;
+        boolean full = policy.method() == PolicyOptions.Method.FULL;
         Forecast kept = Forecast.of(
-                Forecast.Frozen.resident(asked.policy().holding(dtype).bytes(decoder)),
+                Forecast.Frozen.resident(policy.holding(dtype).bytes(decoder)),
                 full
                         ? decoder.elements()
                         : Forecast.adapterElements(decoder, asked.lora().loraRank()),
                 new Activations(
                         decoder, dtype, false, atOnce, !full && asked.lora().isPairsOnly()),
-                ForwardSize.atMost(largest, longest),
+                ForwardSize.atMost(Math.max(tokens, longest), longest),
                 HeadKernels.chunkRows(decoder.vocabulary()));
-        return new Footprint(tokens, kept.isTooMuch(Memory.current()));
+        return kept.isTooMuch(Memory.current());
     }
 
-    /** Of a policy's run whose largest forward is known. */
-    static Forecast forecast(Policy policy, RecipeOptions settled, ForwardSize largest) {
-        return forecast(policy, settled, largest, 1);
+    /** Forecasts the memory of a run whose largest forward is known. */
+    static Forecast forecast(Policy policy, RecipePlan plan, ForwardSize largest) {
+        return forecast(policy, plan, largest, 1);
     }
 
-    private static Forecast forecast(Policy policy, RecipeOptions settled, ForwardSize largest, int atOnce) {
-        Activations activations = activations(policy, settled, atOnce);
-        Integer chunk = settled.policy().logProbChunk();
+    private static Forecast forecast(Policy policy, RecipePlan plan, ForwardSize largest, int atOnce) {
+        Activations activations = activations(policy, plan, atOnce);
         return Forecast.of(
                 frozen(policy.base()),
                 policy.trainables().elements(),
                 activations,
                 largest,
-                chunk == null ? HeadKernels.chunkRows(policy.decoder().vocabulary()) : chunk);
+                plan.policy()
+                        .logProbChunk()
+                        .orElse(HeadKernels.chunkRows(policy.decoder().vocabulary())));
     }
 
-    /** The same of its steps. */
-    static Forecast forecast(Policy policy, RecipeOptions settled, Workload work) {
+    /** Forecasts the memory of a run whose steps are known. */
+    static Forecast forecast(Policy policy, RecipePlan plan, Workload work) {
         int atOnce = Math.max(1, Math.min(policy.threads(), work.first().size()));
-        Activations activations = activations(policy, settled, atOnce);
+        Activations activations = activations(policy, plan, atOnce);
         return work.largest().stream()
                 .map(forward -> ForwardSize.of(forward.batch()))
                 .max((a, b) -> Long.compare(activations.bytes(a), activations.bytes(b)))
-                .map(size -> forecast(policy, settled, size, atOnce))
+                .map(size -> forecast(policy, plan, size, atOnce))
                 .orElseThrow();
     }
 
-    /** What a run will take, in one or two sentences. */
-    static String describe(Policy policy, RecipeOptions settled, Workload work) {
-        Forecast forecast = forecast(policy, settled, work);
+    /** Says what a run will take, in one or two sentences. */
+    static String describe(Policy policy, RecipePlan plan, Workload work) {
+        Forecast forecast = forecast(policy, plan, work);
         long limit = Memory.current().limit();
-        boolean recompute = activations(policy, settled, 1).recompute();
+        boolean recompute = plan.policy().recompute();
         return format(
                 "%,d steps of %,d tokens in all; forecast: %s, layers %s.%s",
                 work.steps(),
@@ -112,8 +130,7 @@ public record Footprint(int microBatchTokens, boolean recompute) {
         return new Forecast.Frozen(base.heldBytes(), layer, base.passingHeadBytes());
     }
 
-    private static Activations activations(Policy policy, RecipeOptions settled, int atOnce) {
-        boolean recompute = Objects.requireNonNull(settled.policy().recompute(), "recompute is settled");
-        return new Activations(policy.decoder(), policy.base().dtype(), recompute, atOnce, policy.hasWrittenBackward());
+    private static Activations activations(Policy policy, RecipePlan plan, int atOnce) {
+        return new Activations(policy.decoder(), policy.base().dtype(), plan.policy().recompute(), atOnce, policy.hasWrittenBackward());
     }
 }

@@ -1,7 +1,6 @@
 package org.align4j.core.session;
 
 import java.util.Map;
-import java.util.Objects;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.data.TokenRow;
@@ -82,7 +81,7 @@ public record Recipe<T extends TokenRow>(
      * @param updates times that the run moves the weights
      * @param width of the model
      */
-    DataFacts facts(TrainingRows<T> rows, RowRelations relations, RecipeOptions options, int updates, int width) {
+    DataFacts facts(TrainingRows<T> rows, RowRelations relations, RecipePlan plan, int updates, int width) {
         RowReport report = rows.report();
         int[] chosen = lengths(rows, true);
         int[] rejected = lengths(rows, false);
@@ -94,9 +93,9 @@ public record Recipe<T extends TokenRow>(
                 updates,
                 lengths.longerChosenFraction(),
                 lengths.unequal(),
-                Objects.requireNonNull(options.optimizer().learningRate(), "learning-rate is settled"),
-                usualRate(options.policy().method(), width),
-                options.optimizer().maxGradNorm(),
+                plan.optimizer().learningRate(),
+                usualRate(plan.policy().method(), width),
+                plan.optimizer().update().maxGradNorm(),
                 relations,
                 method);
     }

@@ -5,15 +5,14 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.align4j.core.data.encode.DataOptions;
+import org.align4j.core.data.encode.RowOptions;
 import org.align4j.core.error.InputException;
-import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.options.Option;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.options.DeviceChoice;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.TemplateOptions;
-import org.align4j.core.train.TrainingOptions;
 import org.align4j.core.train.options.KeepingOptions;
 import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.OptimizerOptions;
@@ -28,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public record RecipeOptions(
         PolicyOptions policy,
         DataOptions data,
+        RowOptions rows,
         LoraOptions lora,
         LengthOptions length,
         OptimizerOptions optimizer,
@@ -58,10 +58,10 @@ public record RecipeOptions(
      * @throws InputException where there is nothing to evaluate on, or a figure is watched that isn't reported
      */
     public void requireEvaluation(Collection<String> ofRows) {
-        boolean rows = !data.evalData().isEmpty() || data.evalFraction() > 0;
+        boolean evaluates = !data.evalData().isEmpty() || data.evalFraction() > 0;
         boolean guarded = !data.guardData().isEmpty();
-        keeping.requireEvaluation(rows || guarded);
-        Set<String> reported = new LinkedHashSet<>(rows ? ofRows : Set.of());
+        keeping.requireEvaluation(evaluates || guarded);
+        Set<String> reported = new LinkedHashSet<>(evaluates ? ofRows : Set.of());
         if (guarded) {
             reported.add(GuardPerplexity.FIGURE);
         }
@@ -75,20 +75,20 @@ public record RecipeOptions(
     public boolean isSideBySide() {
         return policy.method() != PolicyOptions.Method.FULL
                 && engine.device().kind() != DeviceChoice.Kind.GPU
-                && engine.settledThreads() > 1
-                && engine.settledThreads() <= MOST_SIDE_BY_SIDE
-                && length.rowsInStep() >= ROWS_A_THREAD * engine.settledThreads();
+                && engine.usedThreads() > 1
+                && engine.usedThreads() <= MOST_SIDE_BY_SIDE
+                && length.rowsInStep() >= ROWS_A_THREAD * engine.usedThreads();
     }
 
-    /** The same with other rows in a step: for a method whose own options say how large one is. */
-    public RecipeOptions withBatchSize(int rows) {
-        LengthOptions other = length.withBatchSize(rows);
-        return new RecipeOptions(policy, data, lora, other, optimizer, keeping, engine, template, out, dryRun);
+    /** Returns these options with another number of rows in a step, for a method whose own options say it. */
+    public RecipeOptions withBatchSize(int size) {
+        LengthOptions other = length.withBatchSize(size);
+        return new RecipeOptions(policy, data, rows, lora, other, optimizer, keeping, engine, template, out, dryRun);
     }
 
-    /** The same with other rules for the rows. */
+    /** Returns these options with other files. */
     public RecipeOptions withData(DataOptions other) {
-        return new RecipeOptions(policy, other, lora, length, optimizer, keeping, engine, template, out, dryRun);
+        return new RecipeOptions(policy, other, rows, lora, length, optimizer, keeping, engine, template, out, dryRun);
     }
 
     /**
@@ -102,61 +102,5 @@ public record RecipeOptions(
         } else if (!dryRun) {
             throw new InputException("out is missing; give the directory that the run is to be written to.");
         }
-    }
-
-    /** Where the run goes. */
-    Path runDirectory() {
-        if (out == null) {
-            throw new IllegalStateException("Without out there is no directory.");
-        }
-        return out;
-    }
-
-    /** What the loop must know. */
-    public TrainingOptions training() {
-        return new TrainingOptions(length, optimizer, keeping, engine.seed());
-    }
-
-    /**
-     * The same with max-length settled for a model.
-     *
-     * @param positions tokens that a sequence of the model may have
-     * @throws InputException where more was asked for
-     */
-    RecipeOptions within(int positions) {
-        return new RecipeOptions(
-                policy, data.within(positions), lora, length, optimizer, keeping, engine, template, out, dryRun);
-    }
-
-    /** The same with every other auto settled: what config.yaml holds. */
-    RecipeOptions resolved(Computing computing, Footprint footprint, HeadedDecoder headed, double defaultLearningRate) {
-        PolicyOptions settledPolicy = new PolicyOptions(
-                ModelPlace.local(policy.model()).toString(),
-                policy.adapter() == null
-                        ? null
-                        : ModelPlace.local(policy.adapter()).toString(),
-                policy.method(),
-                policy.storage().resolved(policy.method()),
-                policy.recompute() == null
-                        ? Boolean.valueOf(footprint.recompute()
-                                || StorageOptions.recomputes(
-                                        policy.method(), policy.storage().weights()))
-                        : policy.recompute(),
-                policy.logProbChunk() == null && headed.task() == null
-                        ? Integer.valueOf(HeadKernels.chunkRows(headed.decoder().vocabulary()))
-                        : policy.logProbChunk());
-        EngineOptions settledEngine =
-                new EngineOptions(engine.device(), computing.dtypeChoice(), engine.settledThreads(), engine.seed());
-        return new RecipeOptions(
-                settledPolicy,
-                data.resolved(),
-                lora,
-                length.resolved(footprint.microBatchTokens()),
-                optimizer.resolved(defaultLearningRate),
-                keeping,
-                settledEngine,
-                template,
-                out,
-                dryRun);
     }
 }

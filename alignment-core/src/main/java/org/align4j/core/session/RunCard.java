@@ -50,7 +50,7 @@ final class RunCard {
 
     /** The card of what the run has come to. */
     ModelCard of(RunDirectory run) {
-        List<String> datasets = facts.options().data().data().stream()
+        List<String> datasets = facts.plan().data().data().stream()
                 .filter(DatasetName::isOne)
                 .map(name -> DatasetName.parse(name).repository())
                 .distinct()
@@ -69,12 +69,12 @@ final class RunCard {
     private Map<String, String> madeFrom(RunDirectory run) {
         Map<String, String> made = new LinkedHashMap<>();
         made.put("base model", "`" + baseModel + "`");
-        made.put("data", names(facts.options().data().data()));
+        made.put("data", names(facts.plan().data().data()));
         made.put("data, SHA-256 of its tokens", "`" + facts.dataHash() + "`");
         made.put("rows", rows(rows.report()) + "; " + rows.train().size() + " trained on");
         RowReport evalReport = rows.evalReport();
         if (evalReport != null) {
-            made.put("evaluation data", names(facts.options().data().evalData()) + "; " + rows(evalReport));
+            made.put("evaluation data", names(facts.plan().data().evalData()) + "; " + rows(evalReport));
         } else if (!rows.eval().isEmpty()) {
             made.put("evaluation data", rows.eval().size() + " rows of the data, with prompts of their own");
         }
@@ -84,8 +84,8 @@ final class RunCard {
                         + PublicNames.of(change.after()) + " after step " + change.step())
                 .reduce((earlier, later) -> earlier + "; " + later)
                 .ifPresent(changes -> made.put("changed on the way", changes));
-        made.put("seed", String.valueOf(facts.options().engine().seed()));
-        made.put("computed in", facts.options().engine().dtype().name().toLowerCase(Locale.ROOT));
+        made.put("seed", String.valueOf(facts.plan().engine().seed()));
+        made.put("computed in", facts.plan().engine().dtypeName());
         made.put("Align4J", Version.text());
         made.put("PyTorch", Natives.PYTORCH + " (libtorch, through DJL)");
         made.put("Java", System.getProperty("java.version"));

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataHash of the training rows as tokens, in order
  */
 public record RunFacts(
-        String command, ModelPlace place, Map<String, String> others, RecipeOptions options, String dataHash) {
+        String command, ModelPlace place, Map<String, String> others, RecipePlan plan, String dataHash) {
     private static final List<String> BESIDE_ADAPTER =
             List.of(AdapterConfigFile.FILE_NAME, ScoreNormalization.FILE_NAME, "process_reward.json");
 
@@ -53,10 +53,10 @@ public record RunFacts(
         manifest.put("pytorch", Natives.PYTORCH);
         manifest.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         manifest.put("device", policy.base().engine().device().toString());
-        manifest.put("dtype", options.engine().dtype().name().toLowerCase(Locale.ROOT));
-        manifest.put("threads", options.engine().threads());
+        manifest.put("dtype", plan.engine().dtypeName());
+        manifest.put("threads", plan.engine().threads());
         manifest.put("cores", Runtime.getRuntime().availableProcessors());
-        manifest.put("seed", options.engine().seed());
+        manifest.put("seed", plan.engine().seed());
         manifest.put("model", place.model().toAbsolutePath().normalize().toString());
         Quantized quantized = policy.base().quantized();
         if (quantized != null) {
@@ -186,7 +186,7 @@ public record RunFacts(
             sets.add(new RowsReport.RowSet("eval", List.of("split from the training files"), count, count, Map.of()));
         }
         if (!guard.isEmpty()) {
-            sets.add(new RowsReport.RowSet("guard", options.data().guardData(), guard.size(), guard.size(), Map.of()));
+            sets.add(new RowsReport.RowSet("guard", plan.data().guardData(), guard.size(), guard.size(), Map.of()));
         }
         return new RowsReport(sets, rows.warnings());
     }

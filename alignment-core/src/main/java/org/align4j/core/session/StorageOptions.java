@@ -66,13 +66,11 @@ public record StorageOptions(
         return method == PolicyOptions.Method.QLORA || weights == Residency.MAPPED;
     }
 
-    /** The same with every auto settled. */
-    StorageOptions resolved(PolicyOptions.Method method) {
-        if (method != PolicyOptions.Method.QLORA) {
-            return this;
-        }
-        Quantization settled = quantized();
-        return new StorageOptions(settled.scheme(), settled.doubled(), weights);
+    /** Returns the options that say how a base is held. */
+    static StorageOptions of(@Nullable Quantization quantization, Residency weights) {
+        return quantization == null
+                ? new StorageOptions(null, null, weights)
+                : new StorageOptions(quantization.scheme(), quantization.doubled(), weights);
     }
 
     private Quantization quantized() {
@@ -98,10 +96,5 @@ public record StorageOptions(
                 dtype,
                 residency,
                 quantization == null ? null : new Holding.InFewBits(quantization, CacheFolder.quantized()));
-    }
-
-    /** What figures depend on: not on {@code weights}, which changes none. */
-    public String text() {
-        return quantization + " " + doubleQuantization;
     }
 }

@@ -5,6 +5,7 @@ import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.GuardText;
 import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.data.encode.RowRules;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.UsualRate;
@@ -36,37 +37,35 @@ final class TrainingInputs<T extends TokenRow> {
     final TextSource text;
     final TrainingRows<T> rows;
     final List<TextTokens> guard;
-    final RecipeOptions options;
+    final RecipePlan plan;
     final Computing computing;
     final BaseModel base;
 
     /** @param open the model where it is in memory already; null: it is loaded */
-    TrainingInputs(Recipe<T> recipe, RecipeOptions given, @Nullable BaseModel open, TrainingLog log) {
-        place = ModelPlace.of(given.policy().model(), given.policy().adapter(), log.downloads());
-        given.data().download(log.downloads());
-        requireWholeModel(given.policy());
+    TrainingInputs(Recipe<T> recipe, RecipeOptions asked, @Nullable BaseModel open, TrainingLog log) {
+        place = ModelPlace.of(asked.policy().model(), asked.policy().adapter(), log.downloads());
+        asked.data().download(log.downloads());
+        requireWholeModel(asked.policy());
         config = ConfigJson.read(place.model().resolve("config.json"));
         config.requireReadableWeights();
         config.notes().forEach(note -> log.note("Note: " + note));
-        headed = headed(recipe, given);
+        headed = headed(recipe, asked);
         decoder = headed.decoder();
-        RecipeOptions asked = given.within(decoder.maxPositions());
+        RowRules rules = asked.rows().rules(decoder.maxPositions());
         text = new TextSource(place.model(), asked.template());
-        RowEncoder encoder =
-                new RowEncoder(text, decoder.vocabulary(), asked.data().rules());
+        RowEncoder encoder = new RowEncoder(text, decoder.vocabulary(), rules);
         rows = TrainingRows.read(
                 asked.data(),
                 source -> recipe.reading().read(encoder, source),
                 asked.engine().seed());
         guard = guard(asked);
         computing = Computing.of(asked.engine(), recipe.sideBySide() && asked.isSideBySide());
-        int longest = rows.longest();
-        Footprint footprint = Footprint.of(asked, decoder, computing.dtype(), longest);
+        Footprint footprint = Footprint.of(asked, headed, computing.dtype(), rows.longest());
         UsualRate usual = recipe.usualRate(asked.policy().method(), decoder.hiddenSize());
         if (asked.optimizer().learningRate() == null) {
             log.note(usual.text());
         }
-        options = asked.resolved(computing, footprint, headed, usual.rate());
+        plan = RecipePlan.of(asked, rules, computing.dtype(), footprint, usual.rate());
         // A dry run writes nothing, so that it quantises nothing.
         Holding holding = asked.dryRun()
                 ? Holding.resident(computing.dtype())
@@ -117,7 +116,7 @@ final class TrainingInputs<T extends TokenRow> {
     @Nullable
     AdapterValues startingAdapter() {
         base.requireFinite();
-        if (options.policy().method() == PolicyOptions.Method.FULL) {
+        if (plan.policy().isFull()) {
             return null;
         }
         if (place.adapter() != null) {
@@ -129,7 +128,7 @@ final class TrainingInputs<T extends TokenRow> {
                 ? AdapterOrigin.causalLanguageModel(model)
                 : AdapterOrigin.classifier(model, task.peftName());
         LoraTargets targets = LoraTargets.ofOptions(
-                options.lora().toConfig(origin), AdapterValues.modules(decoder), config.modelType());
-        return AdapterValues.initial(targets, base, options.engine().seed());
+                plan.lora().toConfig(origin), AdapterValues.modules(decoder), config.modelType());
+        return AdapterValues.initial(targets, base, plan.engine().seed());
     }
 }

@@ -19,7 +19,7 @@ import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.TrainingLoop;
-import org.align4j.core.train.TrainingOptions;
+import org.align4j.core.train.TrainingPlan;
 import org.align4j.core.train.Workload;
 import org.align4j.core.verdict.Judgement;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +40,7 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
     public static <T extends TokenRow> TrainingRun<T> begin(TrainingSession<T> session, String config) {
         RunFacts facts = session.facts();
         RunDirectory run = RunDirectory.create(
-                session.options().runDirectory(), config, facts.manifest(session.rows(), session.policy()));
+                session.plan().runDirectory(), config, facts.manifest(session.rows(), session.policy()));
         try {
             new ReportFiles(run.path()).writeRows(facts.rowsReport(session.rows(), session.guard()));
             return new TrainingRun<>(session, run);
@@ -57,16 +57,16 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
      * @return how it ended
      */
     public RunResult train(Objective objective, Supplement supplement) {
-        TrainingOptions options = session.options().training();
-        Workload work = Workload.of(options, objective.rows(), objective);
+        TrainingPlan plan = session.plan().training();
+        Workload work = Workload.of(plan, objective.rows(), objective);
         if (!work.largest().isEmpty()) {
-            log().note(Footprint.describe(session.policy(), session.options(), work));
+            log().note(Footprint.describe(session.policy(), session.plan(), work));
         }
-        return train(new TrainingLoop(options, objective, session.optimizer(), work), supplement);
+        return train(new TrainingLoop(plan, objective, session.optimizer(), work), supplement);
     }
 
     /**
-     * Trains by a loop of the method's own, over {@link RecipeOptions#training}, to the end.
+     * Trains by a loop of the method's own, over {@link RecipePlan#training}, to the end.
      *
      * @param supplement what else stands in the folders of adapter and model
      * @return how it ended
@@ -76,7 +76,7 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
         RowRelations relations =
                 RowRelations.of(session.rows().train(), session.rows().eval());
         run.writeJson(ReportFiles.RELATIONS, relations);
-        DataFacts facts = session.recipe().facts(session.rows(), relations, session.options(), loop.updates(), width);
+        DataFacts facts = session.recipe().facts(session.rows(), relations, session.plan(), loop.updates(), width);
         List<TrainingLoop.Product> products = products(supplement);
         try {
             session.rows().warnings().forEach(warning -> log().note("Note: " + warning));
@@ -144,14 +144,14 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
     /** Null where none are wanted, or no row is text, or the model gives scores. */
     private @Nullable SampleAnswers samples() {
         TextEncoder encoder = session.textIfLoaded();
-        int count = session.options().keeping().samples();
+        int count = session.plan().keeping().samples();
         return encoder == null || count == 0 || session.recipe().head() != null
                 ? null
                 : new SampleAnswers(run.path(), session.rows(), count, session.policy(), encoder.tokenizer(), log());
     }
 
     private void writeReport() {
-        if (!session.options().keeping().report() || !run.isInPlace()) {
+        if (!session.plan().keeping().report() || !run.isInPlace()) {
             return;
         }
         try {

@@ -2,7 +2,6 @@ package org.align4j.core.session;
 
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Objects;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.TextTokens;
@@ -30,7 +29,7 @@ import org.align4j.core.text.TextEncoder;
 import org.align4j.core.text.Tokenizer;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.Workload;
-import org.align4j.core.train.options.OptimizerOptions;
+import org.align4j.core.train.options.UpdateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class TrainingSession<T extends TokenRow> implements AutoCloseable {
     private final Recipe<T> recipe;
     private final TrainingLog log;
-    private final RecipeOptions options;
+    private final RecipePlan plan;
     private final ModelPlace place;
     private final TextSource text;
     private final TrainingRows<T> rows;
@@ -57,14 +56,14 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     private TrainingSession(Recipe<T> recipe, TrainingInputs<T> inputs, TrainingLog log) {
         this.recipe = recipe;
         this.log = log;
-        this.options = inputs.options;
+        this.plan = inputs.plan;
         this.place = inputs.place;
         this.text = inputs.text;
         this.rows = inputs.rows;
         this.guard = inputs.guard;
         this.base = inputs.base;
         this.adapter = inputs.startingAdapter();
-        boolean recompute = Boolean.TRUE.equals(options.policy().recompute());
+        boolean recompute = plan.policy().recompute();
         if (recompute) {
             NativeHeap.returnLargeBlocks();
         }
@@ -74,15 +73,10 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         if (inputs.computing.forwards() > 1) {
             policy.employ(inputs.computing.forwards());
         }
-        if (options.policy().logProbChunk() != null) {
-            policy.chunkLogits(options.policy().logProbChunk());
-        }
+        plan.policy().logProbChunk().ifPresent(policy::chunkLogits);
         this.optimizer = optimizerFor(policy);
-        this.budget = new TokenBudget(
-                Objects.requireNonNull(options.length().microBatchTokens(), "micro-batch-tokens is settled"),
-                rows.longest(),
-                log::note);
-        this.facts = new RunFacts(recipe.command(), place, recipe.others(), options, DataHash.of(rows.train()));
+        this.budget = new TokenBudget(plan.length().microBatchTokens(), rows.longest(), log::note);
+        this.facts = new RunFacts(recipe.command(), place, recipe.others(), plan, DataHash.of(rows.train()));
         // What was read on the way here lies in buffers outside the Java heap until it is collected.
         System.gc();
         NativeHeap.trim();
@@ -91,7 +85,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     private TrainingSession(TrainingSession<T> other, TrainingRows<T> rows) {
         this.recipe = other.recipe;
         this.log = other.log;
-        this.options = other.options;
+        this.plan = other.plan;
         this.place = other.place;
         this.text = other.text;
         this.rows = rows;
@@ -135,8 +129,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
      * @param source where the rows are; none may be dropped but by the rules of this session
      */
     TrainingSession<T> evaluatingOn(RowSource source) {
-        RowEncoder encoder = new RowEncoder(
-                text, policy.decoder().vocabulary(), options.data().rules());
+        RowEncoder encoder = new RowEncoder(text, policy.decoder().vocabulary(), plan.rows());
         EncodedRows<T> read = recipe.reading().read(encoder, source);
         return new TrainingSession<>(
                 this, new TrainingRows<>(List.of(), read.rows(), read.report(), null, read.report().warnings()));
@@ -147,9 +140,9 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         return log;
     }
 
-    /** The options with every auto settled. */
-    public RecipeOptions options() {
-        return options;
+    /** What the run does, every auto settled. */
+    public RecipePlan plan() {
+        return plan;
     }
 
     public TrainingRows<T> rows() {
@@ -172,7 +165,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** An optimizer by the same options for something else that trains; the caller closes it. */
     public AdamW optimizerFor(Policy other) {
-        OptimizerOptions own = options.optimizer();
+        UpdateOptions own = plan.optimizer().update();
         return new AdamW(
                 other.trainables(),
                 new AdamW.Settings(own.adamBeta1(), own.adamBeta2(), own.adamEpsilon(), own.weightDecay()),
@@ -191,7 +184,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** Tokens that prompt and answer may have together. */
     public int maxLength() {
-        return Objects.requireNonNull(options.data().maxLength(), "max-length is settled");
+        return plan.rows().maxLength();
     }
 
     /** Answers prompts with what is trained, as it is at each time. */
@@ -261,7 +254,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** Bytes that a run of such steps takes; some of its forwards are known. */
     public Forecast forecast(Workload work) {
-        return Footprint.forecast(policy, options, work);
+        return Footprint.forecast(policy, plan, work);
     }
 
     Recipe<T> recipe() {

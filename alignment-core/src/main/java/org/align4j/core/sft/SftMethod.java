@@ -29,6 +29,6 @@ public record SftMethod(SftOptions options) implements TrainingMethod<TextTokens
     @Override
     public Trainer trainer(TrainingSession<TextTokens> session) {
         return new ObjectiveTrainer(
-                OptionsYaml.write(new SftOptions(session.options())), () -> new SftObjective(session));
+                OptionsYaml.write(new SftOptions(session.plan().options())), () -> new SftObjective(session));
     }
 }

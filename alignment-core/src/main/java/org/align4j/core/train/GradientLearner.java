@@ -2,21 +2,21 @@ package org.align4j.core.train;
 
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.core.train.options.OptimizerOptions;
+import org.align4j.core.train.options.UpdateOptions;
 import org.jspecify.annotations.Nullable;
 
 /** One gradient of the whole batch, refused where it isn't finite, and one optimizer step. */
 final class GradientLearner implements Learner {
     private final Objective objective;
     private final OptimizerStep optimizer;
-    private final OptimizerOptions options;
+    private final UpdateOptions update;
     private final @Nullable Workload work;
 
     /** @param work what the steps come to, of which the largest are tried out; null: none are */
-    GradientLearner(Objective objective, OptimizerStep optimizer, OptimizerOptions options, @Nullable Workload work) {
+    GradientLearner(Objective objective, OptimizerStep optimizer, UpdateOptions update, @Nullable Workload work) {
         this.objective = objective;
         this.optimizer = optimizer;
-        this.options = options;
+        this.update = update;
         this.work = work;
     }
 
@@ -33,7 +33,7 @@ final class GradientLearner implements Learner {
         double norm = optimizer.gradientNorm();
         new Divergence(objective).check(plan, outcome, norm, last, learningRate);
         return new Learnt(outcome, norm, StepMetrics.EMPTY, () -> {
-            optimizer.apply(learningRate, options.gradientScale(norm));
+            optimizer.apply(learningRate, update.gradientScale(norm));
             objective.commit(plan);
         });
     }

@@ -6,22 +6,20 @@ import org.align4j.core.stop.StopSignal;
 
 /** Steps as {@link TrainingLoop} takes them, without a run: weights move, nothing is written. */
 public final class Rehearsal {
-    private final TrainingOptions options;
     private final Timetable timetable;
     private final Clocked optimizer;
     private final GradientLearner learner;
     private StepMetrics last = StepMetrics.EMPTY;
 
     /**
-     * @param options every auto settled
+     * @param plan how long it is, how the weights move, what is kept
      * @param objective the method
      * @param optimizer the weights it trains
      */
-    public Rehearsal(TrainingOptions options, Objective objective, OptimizerStep optimizer) {
-        this.options = options;
-        this.timetable = new Timetable(options, objective.rows(), false);
+    public Rehearsal(TrainingPlan plan, Objective objective, OptimizerStep optimizer) {
+        this.timetable = new Timetable(plan, objective.rows(), false);
         this.optimizer = new Clocked(optimizer);
-        this.learner = new GradientLearner(objective, this.optimizer, options.optimizer(), null);
+        this.learner = new GradientLearner(objective, this.optimizer, plan.optimizer().update(), null);
     }
 
     /**
@@ -40,7 +38,7 @@ public final class Rehearsal {
         long begun = System.nanoTime();
         optimizer.nanos = 0;
         StepPlan plan = timetable.plan(step);
-        double rate = options.optimizer().learningRate(step, timetable.totalSteps());
+        double rate = timetable.learningRate(step);
         Learner.Learnt learnt = learner.learn(plan, rate, last);
         learnt.apply().run();
         last = StepMetrics.EMPTY.with("loss", learnt.outcome().loss()).with("grad_norm", learnt.gradientNorm());

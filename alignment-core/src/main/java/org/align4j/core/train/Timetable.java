@@ -5,25 +5,28 @@ import static org.align4j.core.error.RootFormat.format;
 import org.align4j.core.data.BatchOrder;
 import org.align4j.core.error.InputException;
 import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.OptimizerPlan;
 import org.jspecify.annotations.Nullable;
 
-/** What happens at which step of a run: a pure function of the options and the number of rows. */
+/** What happens at which step of a run: a pure function of the plan and the number of rows. */
 public final class Timetable {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
     private final BatchOrder order;
+    private final OptimizerPlan optimizer;
     private final long seed;
     private final int totalSteps;
     private final boolean evaluates;
     private final @Nullable Integer saveEvery;
     private final @Nullable Integer evalEvery;
 
-    Timetable(TrainingOptions options, int rows, boolean evaluates) {
-        KeepingOptions keeping = options.keeping();
+    Timetable(TrainingPlan plan, int rows, boolean evaluates) {
+        KeepingOptions keeping = plan.keeping();
         this.order = new BatchOrder(
-                rows, options.length().rowsInStep(), options.length().shuffle(), options.seed());
-        this.seed = options.seed();
-        this.totalSteps = options.length().totalSteps(order.stepsPerEpoch());
+                rows, plan.length().batchSize(), plan.length().shuffle(), plan.seed());
+        this.optimizer = plan.optimizer();
+        this.seed = plan.seed();
+        this.totalSteps = plan.length().extent().totalSteps(order.stepsPerEpoch());
         this.evaluates = evaluates;
         this.saveEvery = keeping.saveEvery();
         this.evalEvery = keeping.evalEvery();
@@ -35,6 +38,11 @@ public final class Timetable {
 
     StepPlan plan(int step) {
         return new StepPlan(step, order.epochsAfter(step), mix(seed + step * GOLDEN), order.rowsOf(step));
+    }
+
+    /** The learning rate of a step. */
+    double learningRate(int step) {
+        return optimizer.learningRate(step, totalSteps);
     }
 
     /** Epochs done after a step; 0 before the first. */

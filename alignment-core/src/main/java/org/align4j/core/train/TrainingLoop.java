@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class TrainingLoop {
     private static final long SAVE_NANOS = 10L * 60 * 1_000_000_000;
 
-    private final TrainingOptions options;
+    private final TrainingPlan plan;
     private final TrainedMethod method;
     private final Learner learner;
     private final Timetable timetable;
@@ -35,49 +35,49 @@ public final class TrainingLoop {
     private long savedAt;
 
     /**
-     * @param options every auto settled
+     * @param plan how long it is, how the weights move, what is kept
      * @param objective the method
      * @param optimizer the weights it trains
      * @throws org.align4j.core.error.InputException if an option needs evaluation rows and there are none
      */
-    public TrainingLoop(TrainingOptions options, Objective objective, OptimizerStep optimizer) {
-        this(options, objective, optimizer, Workload.of(options, objective.rows(), objective));
+    public TrainingLoop(TrainingPlan plan, Objective objective, OptimizerStep optimizer) {
+        this(plan, objective, optimizer, Workload.of(plan, objective.rows(), objective));
     }
 
     /**
      * The same where it is known what the steps come to.
      *
-     * @param work of these options and this objective
+     * @param work of this plan and this objective
      */
-    public TrainingLoop(TrainingOptions options, Objective objective, OptimizerStep optimizer, Workload work) {
+    public TrainingLoop(TrainingPlan plan, Objective objective, OptimizerStep optimizer, Workload work) {
         this(
-                options,
+                plan,
                 objective,
-                new GradientLearner(objective, optimizer, options.optimizer(), work),
+                new GradientLearner(objective, optimizer, plan.optimizer().update(), work),
                 System::nanoTime);
     }
 
     /**
      * Of a method that takes its steps in a way of its own.
      *
-     * @param options every auto settled
+     * @param plan how long it is, how the weights move, what is kept
      * @param method the method
      * @param learner takes its steps
      */
-    public TrainingLoop(TrainingOptions options, TrainedMethod method, Learner learner) {
-        this(options, method, learner, System::nanoTime);
+    public TrainingLoop(TrainingPlan plan, TrainedMethod method, Learner learner) {
+        this(plan, method, learner, System::nanoTime);
     }
 
-    TrainingLoop(TrainingOptions options, Objective objective, OptimizerStep optimizer, LongSupplier nanoTime) {
-        this(options, objective, new GradientLearner(objective, optimizer, options.optimizer(), null), nanoTime);
+    TrainingLoop(TrainingPlan plan, Objective objective, OptimizerStep optimizer, LongSupplier nanoTime) {
+        this(plan, objective, new GradientLearner(objective, optimizer, plan.optimizer().update(), null), nanoTime);
     }
 
-    private TrainingLoop(TrainingOptions options, TrainedMethod method, Learner learner, LongSupplier nanoTime) {
-        options.keeping().requireEvaluation(method.evaluates());
-        this.options = options;
+    private TrainingLoop(TrainingPlan plan, TrainedMethod method, Learner learner, LongSupplier nanoTime) {
+        plan.keeping().requireEvaluation(method.evaluates());
+        this.plan = plan;
         this.method = method;
         this.learner = learner;
-        this.timetable = new Timetable(options, method.rows(), method.evaluates());
+        this.timetable = new Timetable(plan, method.rows(), method.evaluates());
         this.nanoTime = nanoTime;
     }
 
@@ -191,7 +191,7 @@ public final class TrainingLoop {
 
     /** Checkpoints that stay: where a limit may be reached, the state before the one that reached it too. */
     private int keep() {
-        int keep = options.keeping().keep();
+        int keep = plan.keeping().keep();
         return learner.mayReachLimit() ? Math.max(2, keep) : keep;
     }
 
@@ -220,7 +220,7 @@ public final class TrainingLoop {
         long begun = nanoTime.getAsLong();
         int step = record.state().step() + 1;
         StepPlan plan = timetable.plan(step);
-        double learningRate = options.optimizer().learningRate(step, timetable.totalSteps());
+        double learningRate = timetable.learningRate(step);
         Learner.Learnt learnt = learner.learn(plan, learningRate, record.last());
         StopSignal.defer(() -> {
             learnt.apply().run();
@@ -259,7 +259,7 @@ public final class TrainingLoop {
         long begun = nanoTime.getAsLong();
         Evaluation found = method.budget().withinMemory(method::evaluate);
         StepMetrics figures = found.metrics().prefixed("eval_");
-        String watched = options.keeping().watched();
+        String watched = plan.keeping().watched();
         RunState.Best before = record.state().best();
         RunState.Best best = watched == null ? before : new BestFigure(watched).after(figures, step, before);
         StepMetrics line = StepMetrics.EMPTY
@@ -273,7 +273,7 @@ public final class TrainingLoop {
 
     private void saveIfDue(RunRecord record) {
         RunState state = record.state();
-        KeepingOptions keeping = options.keeping();
+        KeepingOptions keeping = plan.keeping();
         RunState.Best best = state.best();
         boolean isBest = keeping.keepBest() != null && best != null && best.step() == state.step();
         boolean byClock = timetable.savesByClock() && nanoTime.getAsLong() - savedAt >= SAVE_NANOS;
@@ -285,7 +285,7 @@ public final class TrainingLoop {
     }
 
     private @Nullable String earlyStop(RunState state) {
-        Integer patience = options.keeping().earlyStopPatience();
+        Integer patience = plan.keeping().earlyStopPatience();
         RunState.Best best = state.best();
         if (patience == null || best == null || state.evaluationsSinceBest() < patience) {
             return null;

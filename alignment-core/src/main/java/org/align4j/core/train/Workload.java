@@ -44,8 +44,8 @@ public record Workload(
      *
      * @param rows of the training data
      */
-    public static Workload of(TrainingOptions options, int rows, Planner planner) {
-        return of(new Timetable(options, rows, false), planner);
+    public static Workload of(TrainingPlan plan, int rows, Planner planner) {
+        return of(new Timetable(plan, rows, false), planner);
     }
 
     static Workload of(Timetable timetable, Planner planner) {

@@ -51,8 +51,8 @@ public final class ArrayCommand implements TrainingCommand<ArrayCommand.Options>
                 given.out(),
                 0,
                 false,
-                given.length().resolved(1024),
-                given.optimizer().resolved(0.05),
+                given.length().plan(1024).options(),
+                given.optimizer().plan(0.05).options(),
                 given.keeping());
         try (RunDirectory run =
                 RunDirectory.create(given.out(), OptionsYaml.write(options), Map.of("command", name()))) {
@@ -74,7 +74,8 @@ public final class ArrayCommand implements TrainingCommand<ArrayCommand.Options>
                 throw new StoppedException("SIGTERM", 143);
             }
         });
-        TrainingOptions training = new TrainingOptions(options.length(), options.optimizer(), options.keeping(), 42);
+        TrainingPlan training = new TrainingPlan(
+                options.length().plan(1024), options.optimizer().plan(0.05), options.keeping(), 42);
         try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery())) {
             new TrainingLoop(training, model, model)
                     .run(run, ArrayRun.FACTS, new TrainingLoop.Product("adapter", model.product()), log);

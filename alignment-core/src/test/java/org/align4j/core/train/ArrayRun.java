@@ -13,10 +13,12 @@ import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.stop.StoppedException;
+import org.align4j.core.train.options.Extent;
 import org.align4j.core.train.options.KeepingOptions;
-import org.align4j.core.train.options.LengthOptions;
-import org.align4j.core.train.options.OptimizerOptions;
+import org.align4j.core.train.options.LengthPlan;
+import org.align4j.core.train.options.OptimizerPlan;
 import org.align4j.core.train.options.Schedule;
+import org.align4j.core.train.options.UpdateOptions;
 
 /** Runs of the array model: 53 rows in batches of 4, so 14 steps an epoch, 40 steps in all. */
 final class ArrayRun {
@@ -31,10 +33,10 @@ final class ArrayRun {
         return new KeepingOptions(saveEvery, keep, keepBest, patience, evalEvery, 1, false, 0);
     }
 
-    static TrainingOptions options(int maxSteps, KeepingOptions keeping) {
-        return new TrainingOptions(
-                new LengthOptions(null, maxSteps, 4, 1024, true),
-                new OptimizerOptions(0.05, Schedule.COSINE, 3, null, 0, 0.9, 0.999, 1e-8, 1.0),
+    static TrainingPlan options(int maxSteps, KeepingOptions keeping) {
+        return new TrainingPlan(
+                new LengthPlan(new Extent.Steps(maxSteps), 4, 1024, true),
+                new OptimizerPlan(0.05, new UpdateOptions(Schedule.COSINE, 3, null, 0, 0.9, 0.999, 1e-8, 1.0)),
                 keeping,
                 42);
     }
@@ -50,7 +52,7 @@ final class ArrayRun {
         return train(path, model, options(STEPS, keeping), new TrainingLog() {});
     }
 
-    static RunResult train(Path path, ArrayModel model, TrainingOptions options, TrainingLog log) {
+    static RunResult train(Path path, ArrayModel model, TrainingPlan options, TrainingLog log) {
         try (RunDirectory run = directory(path)) {
             TrainingLoop.Product product = new TrainingLoop.Product("adapter", model.product());
             return new TrainingLoop(options, model, model).run(run, FACTS, product, log);

@@ -107,7 +107,7 @@ class MemoryRefusedTest {
     private List<String> train(String name, Refusing objective, int steps, TrainingLog log) throws IOException {
         Path path = folder.resolve(name);
         try (RunDirectory run = ArrayRun.directory(path)) {
-            TrainingOptions options = ArrayRun.options(steps, ArrayRun.keeping(5, 3, null, null, 10));
+            TrainingPlan options = ArrayRun.options(steps, ArrayRun.keeping(5, 3, null, null, 10));
             new TrainingLoop(options, objective, objective.model)
                     .run(run, ArrayRun.FACTS, new TrainingLoop.Product("adapter", objective.model.product()), log);
         }

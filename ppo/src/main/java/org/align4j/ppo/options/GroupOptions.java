@@ -60,33 +60,19 @@ public record GroupOptions(
         NONE
     }
 
-    /** grpo's loss. */
-    public GroupLoss loss() {
-        return groupLoss == null ? GroupLoss.GRPO : groupLoss;
-    }
-
     /** Whether grpo's loss is cispo. */
     boolean isCispo() {
         return groupLoss == GroupLoss.CISPO;
     }
 
-    /** What ratios are taken over. */
-    public Ratio ratio(Algorithm algorithm) {
-        return ratio == null ? (algorithm == Algorithm.RLOO ? Ratio.SEQUENCE : Ratio.TOKEN) : ratio;
-    }
-
-    /** What advantages are divided by. */
-    public AdvantageScale scale(Algorithm algorithm) {
-        boolean plain = algorithm == Algorithm.RLOO || loss() == GroupLoss.DR_GRPO;
-        return advantageScale == null ? (plain ? AdvantageScale.NONE : AdvantageScale.GROUP) : advantageScale;
-    }
-
-    /** The same with every auto settled; what an algorithm has no use for stays unset. */
-    GroupOptions resolved(Algorithm algorithm) {
-        return switch (algorithm) {
-            case PPO, ONLINE_DPO -> this;
-            case RLOO -> new GroupOptions(null, ratio(algorithm), scale(algorithm));
-            case GRPO -> new GroupOptions(loss(), ratio(algorithm), scale(algorithm));
-        };
+    /** Settles what is still auto. */
+    GroupPlan plan(Algorithm algorithm) {
+        GroupLoss loss = groupLoss == null ? GroupLoss.GRPO : groupLoss;
+        boolean rloo = algorithm == Algorithm.RLOO;
+        boolean plain = rloo || loss == GroupLoss.DR_GRPO;
+        return new GroupPlan(
+                loss,
+                ratio == null ? (rloo ? Ratio.SEQUENCE : Ratio.TOKEN) : ratio,
+                advantageScale == null ? (plain ? AdvantageScale.NONE : AdvantageScale.GROUP) : advantageScale);
     }
 }

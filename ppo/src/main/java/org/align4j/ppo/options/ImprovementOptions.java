@@ -141,44 +141,33 @@ public record ImprovementOptions(
                 low, high, OptionalDouble.empty(), dual == null ? OptionalDouble.empty() : OptionalDouble.of(dual));
     }
 
-    /** The same with every auto settled. */
-    ImprovementOptions resolved(Algorithm algorithm, boolean cispo) {
-        return new ImprovementOptions(
+    /** Returns how a token's divergence is estimated. */
+    KlName estimator(Algorithm algorithm) {
+        return klEstimator == null ? (algorithm == Algorithm.GRPO ? KlName.K3 : KlName.K1) : klEstimator;
+    }
+
+    /** Returns what a nat of divergence costs at the start. */
+    double coefficient(Algorithm algorithm) {
+        return klCoefficient == null ? (algorithm == Algorithm.ONLINE_DPO ? 0.1 : 0.05) : klCoefficient;
+    }
+
+    /**
+     * Settles what is still auto.
+     *
+     * @param cispo whether the loss is cispo, whose largest weight stands in place of the clip
+     */
+    ImprovementPlan plan(Algorithm algorithm, boolean cispo) {
+        double high = clipRangeHigh == null ? (cispo ? CISPO_WEIGHT : clipRange) : clipRangeHigh;
+        return new ImprovementPlan(
                 coefficient(algorithm),
-                klTarget,
-                klTarget == null ? null : Double.valueOf(horizon()),
+                klTarget == null
+                        ? null
+                        : new ImprovementPlan.KlTarget(klTarget, klHorizon == null ? HORIZON : klHorizon),
                 estimator(algorithm),
-                clipRange,
-                highest(cispo),
-                dualClip,
+                clip(clipRange, high, dualClip),
                 entropyCoefficient,
                 ppoEpochs,
                 miniBatches,
                 earlyStopKl);
-    }
-
-    /** What a nat costs at the start. */
-    public Double coefficient(Algorithm algorithm) {
-        return klCoefficient == null ? Double.valueOf(algorithm == Algorithm.ONLINE_DPO ? 0.1 : 0.05) : klCoefficient;
-    }
-
-    /** Rollouts a correction is spread over. */
-    public double horizon() {
-        return klHorizon == null ? HORIZON : klHorizon;
-    }
-
-    /** How a token's divergence is estimated. */
-    public KlName estimator(Algorithm algorithm) {
-        return klEstimator == null ? (algorithm == Algorithm.GRPO ? KlName.K3 : KlName.K1) : klEstimator;
-    }
-
-    /** How far a ratio may rise with profit; for cispo its largest weight. */
-    public Double highest(boolean cispo) {
-        return clipRangeHigh == null ? Double.valueOf(cispo ? CISPO_WEIGHT : clipRange) : clipRangeHigh;
-    }
-
-    /** The clipped surrogate. */
-    public Clip clip() {
-        return clip(clipRange, highest(false), dualClip);
     }
 }

@@ -3,11 +3,11 @@ package org.align4j.ppo.options;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.session.RecipePlan;
 
 /**
  * The options of {@code align ppo}.
@@ -41,7 +41,7 @@ public record PpoOptions(
 
     /** Refuses what doesn't go together. */
     public PpoOptions {
-        int samples = rollouts.samples(algorithm);
+        int samples = rollouts.plan(algorithm).samples();
         requireSamples(algorithm, samples);
         requireDivisible(rollouts.rolloutsPerStep(), samples, improvement.miniBatches(), algorithm);
         AlgorithmRules.check(algorithm, rewards, improvement, value, groups);
@@ -95,40 +95,25 @@ public record PpoOptions(
         }
     }
 
-    /** Responses to each prompt. */
-    public int samples() {
-        return rollouts.samples(algorithm);
-    }
-
-    /** What a session reads: a step takes so many prompts that it has its rollouts. */
+    /** Returns what a session reads: a step takes so many prompts that it has its rollouts. */
     public RecipeOptions session() {
-        return recipe.withBatchSize(promptsPerStep());
+        return recipe.withBatchSize(rollouts.plan(algorithm).prompts());
     }
 
-    /** Prompts that a step answers, each {@link #samples} times. */
-    public int promptsPerStep() {
-        return rollouts.rolloutsPerStep() / samples();
-    }
-
-    /** The same with every auto settled. */
-    public PpoOptions resolved(RecipeOptions settled) {
-        double rate = Objects.requireNonNull(settled.optimizer().learningRate(), "learning-rate is settled");
-        boolean ppo = algorithm == Algorithm.PPO;
-        return new PpoOptions(
+    /**
+     * Settles what is still auto.
+     *
+     * @param settled what every training command has, of a {@link #session}
+     */
+    public PpoPlan plan(RecipePlan settled) {
+        return new PpoPlan(
                 settled,
                 algorithm,
                 rewards,
-                new RolloutOptions(
-                        rollouts.rolloutsPerStep(),
-                        samples(),
-                        rollouts.maxNewTokens(),
-                        rollouts.temperature(),
-                        rollouts.topK(),
-                        rollouts.topP(),
-                        rollouts.stop()),
-                improvement.resolved(algorithm, groups.isCispo()),
-                ppo ? value.resolved(rate) : value,
-                groups.resolved(algorithm),
+                rollouts.plan(algorithm),
+                improvement.plan(algorithm, groups.isCispo()),
+                value.plan(settled.optimizer().learningRate()),
+                groups.plan(algorithm),
                 stopRules);
     }
 }

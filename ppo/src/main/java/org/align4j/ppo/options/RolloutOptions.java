@@ -2,11 +2,7 @@ package org.align4j.ppo.options;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.util.List;
 import org.align4j.core.error.InputException;
-import org.align4j.core.eval.Warning;
-import org.align4j.core.generate.GenerationSettings;
-import org.align4j.core.generate.Sampling;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rolloutsPerStep responses in one step of the run
  * @param samplesPerPrompt responses to each prompt; null for the algorithm's usual number
- * @param maxNewTokens tokens a response may have
- * @param temperature divides the logits, in sampling and in every log-probability
- * @param topK 0 for all tokens
- * @param topP 1 for all tokens
- * @param stop texts at which a response ends
+ * @param drawing how each is drawn
  */
 public record RolloutOptions(
         @Option(help = "Responses in one step: its prompts times samples-per-prompt.", defaultValue = "64")
@@ -28,30 +20,10 @@ public record RolloutOptions(
         @Option(help = "Responses to each prompt; auto is 1, rloo and grpo 8, online-dpo 2.", unset = "auto") @Nullable
         Integer samplesPerPrompt,
 
-        @Option(help = "Tokens a response may have.", defaultValue = "64")
-        int maxNewTokens,
-
-        @Option(help = "Divides the logits, in sampling and in log-probabilities.", defaultValue = "1.0")
-        double temperature,
-
-        @Option(help = "Sample among so many likeliest tokens; 0 for all.", defaultValue = "0")
-        int topK,
-
-        @Option(
-                help = "Sample among the likeliest tokens that reach this probability; 1 for all.",
-                defaultValue = "1.0")
-        double topP,
-
-        @Option(
-                help = "Texts at which a response ends, comma separated. White space counts; \\n is a line break, \\t a"
-                        + " tab, \\\\ a backslash, \\, a comma.",
-                defaultValue = "",
-                escapes = true)
-        List<String> stop) {
+        DrawingOptions drawing) {
 
     /** Checks ranges. */
     public RolloutOptions {
-        stop = List.copyOf(stop);
         if (rolloutsPerStep < 1) {
             throw new InputException(
                     format("rollouts-per-step is %d but must be at least 1; 64 is usual.", rolloutsPerStep));
@@ -59,43 +31,11 @@ public record RolloutOptions(
         if (samplesPerPrompt != null && samplesPerPrompt < 1) {
             throw new InputException(format("samples-per-prompt is %d but must be at least 1.", samplesPerPrompt));
         }
-        if (!(temperature > 0)) {
-            throw new InputException(format(
-                    "temperature is %s but rollouts must be drawn, which needs a temperature above 0; 1 is usual.",
-                    temperature));
-        }
-        var unused = new GenerationSettings(maxNewTokens, new Sampling(temperature, topK, topP), 1, 0, stop, false);
     }
 
-    /** What of these settings makes updates other than they seem. */
-    public List<Warning> warnings() {
-        if (topK == 0 && topP == 1) {
-            return List.of();
-        }
-        String given = topK == 0
-                ? format("top-p %s", topP)
-                : topP == 1 ? format("top-k %d", topK) : format("top-k %d and top-p %s", topK, topP);
-        return List.of(new Warning(
-                "off-policy",
-                format(
-                        "Responses are drawn with %s, but ratios and divergences are of the whole distribution, so that updates are"
-                                + " off-policy: nothing is learned of the tokens that can't be drawn.",
-                        given),
-                "Leave both out while training; cut the distribution when the trained model answers."));
-    }
-
-    /** Responses to each prompt. */
-    public int samples(Algorithm algorithm) {
-        return samplesPerPrompt == null ? algorithm.usualSamples() : samplesPerPrompt;
-    }
-
-    /**
-     * How a step's responses are drawn.
-     *
-     * @param samples to each prompt
-     * @param seed with row and sample, decides what is drawn
-     */
-    public GenerationSettings settings(int samples, long seed) {
-        return new GenerationSettings(maxNewTokens, new Sampling(temperature, topK, topP), samples, seed, stop, false);
+    /** Settles the responses to each prompt. */
+    RolloutPlan plan(Algorithm algorithm) {
+        return new RolloutPlan(
+                rolloutsPerStep, samplesPerPrompt == null ? algorithm.usualSamples() : samplesPerPrompt, drawing);
     }
 }

@@ -61,19 +61,17 @@ public record ValueOptions(
         }
     }
 
-    /** The same with the learning rate settled. */
-    ValueOptions resolved(double policyRate) {
-        return new ValueOptions(
-                valueClipRange,
+    /**
+     * Settles the critic's learning rate.
+     *
+     * @param policyRate the policy's
+     */
+    ValuePlan plan(double policyRate) {
+        return new ValuePlan(
+                new ValueLoss(valueClipRange),
                 valueCoefficient,
-                valueLearningRate == null ? Double.valueOf(policyRate) : valueLearningRate,
+                valueLearningRate == null ? policyRate : valueLearningRate,
                 valueWarmupSteps,
-                gamma,
-                gaeLambda);
-    }
-
-    /** The estimator of advantages. */
-    public AdvantageEstimation estimation() {
-        return new AdvantageEstimation(gamma, gaeLambda);
+                new AdvantageEstimation(gamma, gaeLambda));
     }
 }

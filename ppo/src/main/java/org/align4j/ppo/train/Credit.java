@@ -8,7 +8,7 @@ import org.align4j.ppo.credit.Moments;
 import org.align4j.ppo.credit.TokenRewards;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.GroupOptions.AdvantageScale;
-import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Experience;
 import org.jspecify.annotations.Nullable;
 
@@ -21,15 +21,15 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
 record Credit(Divergences kl, double[][] advantages, double @Nullable [][] returns) {
-    static Credit of(PpoOptions options, Experience experience, Compared compared, double klCoefficient) {
-        Divergences kl = Divergences.of(options, compared);
-        return options.algorithm() == Algorithm.PPO
-                ? byCritic(options, experience, compared, kl, klCoefficient)
-                : new Credit(kl, byGroup(options, experience, kl.estimated(), klCoefficient), null);
+    static Credit of(PpoPlan plan, Experience experience, Compared compared, double klCoefficient) {
+        Divergences kl = Divergences.of(plan, compared);
+        return plan.algorithm() == Algorithm.PPO
+                ? byCritic(plan, experience, compared, kl, klCoefficient)
+                : new Credit(kl, byGroup(plan, experience, kl.estimated(), klCoefficient), null);
     }
 
     private static Credit byCritic(
-            PpoOptions options, Experience experience, Compared compared, Divergences kl, double klCoefficient) {
+            PpoPlan plan, Experience experience, Compared compared, Divergences kl, double klCoefficient) {
         double[][] values = compared.values();
         if (values == null) {
             throw new IllegalStateException("PPO has a critic.");
@@ -38,16 +38,16 @@ record Credit(Divergences kl, double[][] advantages, double @Nullable [][] retur
         boolean[] nothingAfter = new boolean[experience.size()];
         double[][] rewards = TokenRewards.of(
                 Divergences.ofTokens(kl.estimator(), compared), experience.scores(), nothingAfter, klCoefficient);
-        if (options.rewards().whitenRewards()) {
+        if (plan.rewards().whitenRewards()) {
             rewards = Moments.whitenKeepingMean(rewards);
         }
-        AdvantageEstimation estimation = options.value().estimation();
+        AdvantageEstimation estimation = plan.value().estimation();
         double[][] advantages = estimation.advantages(rewards, values);
         return new Credit(kl, Moments.whiten(advantages), AdvantageEstimation.returns(advantages, values));
     }
 
-    private static double[][] byGroup(PpoOptions options, Experience experience, double[] kl, double klCoefficient) {
-        Algorithm algorithm = options.algorithm();
+    private static double[][] byGroup(PpoPlan plan, Experience experience, double[] kl, double klCoefficient) {
+        Algorithm algorithm = plan.algorithm();
         if (algorithm == Algorithm.ONLINE_DPO) {
             return GroupBaseline.perToken(new double[experience.size()], experience.lengths());
         }
@@ -58,7 +58,7 @@ record Credit(Divergences kl, double[][] advantages, double @Nullable [][] retur
                         .toArray()
                 : experience.scores();
         double[][] advantages =
-                baseline(rloo, options.groups().scale(algorithm)).advantages(experience.grouped(scores));
+                baseline(rloo, plan.groups().scale()).advantages(experience.grouped(scores));
         double[] flat =
                 Arrays.stream(advantages).flatMapToDouble(Arrays::stream).toArray();
         return GroupBaseline.perToken(flat, experience.lengths());

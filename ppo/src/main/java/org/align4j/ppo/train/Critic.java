@@ -20,7 +20,7 @@ import org.align4j.core.policy.PolicyState;
 import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.policy.TrainedCopy;
 import org.align4j.core.session.PublicNames;
-import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.session.RecipePlan;
 import org.align4j.core.session.TrainingSession;
 
 /**
@@ -38,33 +38,33 @@ final class Critic implements Saved, AutoCloseable {
     private final PolicyState state;
 
     private Critic(BaseModel base, AdapterValues adapter, TrainingSession<?> session) {
-        RecipeOptions options = session.options();
+        RecipePlan plan = session.plan();
         this.base = base;
         this.policy = Policy.adapted(
-                base, adapter, false, Boolean.TRUE.equals(options.policy().recompute()));
+                base, adapter, false, plan.policy().recompute());
         this.reader = ScoreReader.of(policy);
         this.optimizer = session.optimizerFor(policy);
-        ModelCard card = ModelCard.of(PublicNames.of(options.policy().model()), "ppo");
+        ModelCard card = ModelCard.of(PublicNames.of(plan.policy().model()), "ppo");
         this.state = new PolicyState(policy, optimizer, adapter, card);
     }
 
     /** On a session's base. */
     static Critic of(TrainingSession<?> session) {
-        RecipeOptions options = session.options();
+        RecipePlan plan = session.plan();
         BaseModel body = session.policy().base();
         int hidden = body.decoder().hiddenSize();
         BaseModel base =
                 body.withScores(Linear.of(HEAD, hidden, 1, false), Map.of(HEAD + ".weight", new float[hidden]));
         try {
             LoraTargets targets = LoraTargets.ofOptions(
-                    options.lora()
+                    plan.lora()
                             .pairsOnly()
                             .toConfig(
-                                    AdapterOrigin.classifier(options.policy().model(), ScoreTask.SEQUENCE.peftName())),
+                                    AdapterOrigin.classifier(plan.policy().model(), ScoreTask.SEQUENCE.peftName())),
                     AdapterValues.modules(base.decoder()),
                     session.modelType());
             AdapterValues adapter =
-                    AdapterValues.initial(targets, base, options.engine().seed() + 1);
+                    AdapterValues.initial(targets, base, plan.engine().seed() + 1);
             return new Critic(base, adapter, session);
         } catch (RuntimeException | Error e) {
             base.close();

@@ -3,7 +3,7 @@ package org.align4j.ppo.train;
 import java.util.Arrays;
 import org.align4j.ppo.credit.KlEstimator;
 import org.align4j.ppo.options.ImprovementOptions.KlName;
-import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.options.PpoPlan;
 
 /**
  * How far responses are from the reference, in nats, summed over their tokens; a token's log-ratio beyond ±10 counts as that.
@@ -16,8 +16,8 @@ import org.align4j.ppo.options.PpoOptions;
 record Divergences(double[] k1, double[] estimated, KlName estimator) {
     private static final double LARGEST_LOG_RATIO = 10;
 
-    static Divergences of(PpoOptions options, Compared compared) {
-        KlName estimator = options.improvement().estimator(options.algorithm());
+    static Divergences of(PpoPlan plan, Compared compared) {
+        KlName estimator = plan.improvement().klEstimator();
         return new Divergences(sums(ofTokens(KlName.K1, compared)), sums(ofTokens(estimator, compared)), estimator);
     }
 

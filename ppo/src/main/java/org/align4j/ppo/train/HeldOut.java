@@ -14,7 +14,7 @@ import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.verdict.EvaluatedRollouts;
-import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Experience;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,7 @@ final class HeldOut {
     private static final long SEED = 0x5DEECE66DL;
 
     private final List<PromptTokens> prompts;
-    private final PpoOptions options;
+    private final PpoPlan plan;
     private final Responder responder;
     private final Function<Experience, Compared> comparison;
     private @Nullable ReportFiles files;
@@ -34,11 +34,11 @@ final class HeldOut {
     /** @param comparison scores responses by policy and reference */
     HeldOut(
             List<PromptTokens> prompts,
-            PpoOptions options,
+            PpoPlan plan,
             Responder responder,
             Function<Experience, Compared> comparison) {
         this.prompts = prompts;
-        this.options = options;
+        this.plan = plan;
         this.responder = responder;
         this.comparison = comparison;
     }
@@ -55,17 +55,17 @@ final class HeldOut {
     /** The figures of an evaluation. */
     Evaluation evaluate(Memory.State state) {
         List<Completion> responses =
-                responder.draw(prompts, 1, options.recipe().engine().seed() ^ SEED);
+                responder.draw(prompts, 1, plan.recipe().engine().seed() ^ SEED);
         Experience experience = responder.judged(responses, 1);
         Compared compared = comparison.apply(experience);
         keep(experience, state.steps());
         StepMetrics metrics =
-                StepReport.of(experience, compared, Divergences.of(options, compared), state.klCoefficient());
+                StepReport.of(experience, compared, Divergences.of(plan, compared), state.klCoefficient());
         return new Evaluation(metrics, new EvaluatedRollouts(experience.scores()));
     }
 
     private void keep(Experience experience, int step) {
-        int shown = Math.min(options.recipe().keeping().samples(), experience.size());
+        int shown = Math.min(plan.recipe().keeping().samples(), experience.size());
         boolean inWords = experience.responses().stream()
                 .allMatch(
                         response -> response.text() != null && response.prompt().text() != null);

@@ -14,7 +14,7 @@ import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.loss.PolicyResult;
 import org.align4j.ppo.loss.ValueLoss;
 import org.align4j.ppo.loss.ValueResult;
-import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Layout;
 import org.align4j.ppo.rollout.Passes;
 import org.jspecify.annotations.Nullable;
@@ -27,14 +27,14 @@ final class Improvement {
     private static final double EXACT = 1e-6;
     private static final double ROUNDED = 1e-2;
 
-    private final PpoOptions options;
+    private final PpoPlan plan;
     private final Policy policy;
     private final AdamW policyOptimizer;
     private final @Nullable Critic critic;
     private final Sums sums = new Sums();
 
-    Improvement(PpoOptions options, Policy policy, AdamW policyOptimizer, @Nullable Critic critic) {
-        this.options = options;
+    Improvement(PpoPlan plan, Policy policy, AdamW policyOptimizer, @Nullable Critic critic) {
+        this.plan = plan;
         this.policy = policy;
         this.policyOptimizer = policyOptimizer;
         this.critic = critic;
@@ -102,7 +102,7 @@ final class Improvement {
     }
 
     private PolicyResult policyPart(Layout.Packed part, PolicyObjective objective, Averaging.Totals totals) {
-        double worth = options.improvement().entropyCoefficient();
+        double worth = plan.improvement().entropyCoefficient();
         PolicyResult[] result = new PolicyResult[1];
         TokenScores scores = policy.accumulateTokens(part.batch(), seen -> {
             result[0] = objective.share(part, part.split(seen.logProbs()), totals);
@@ -143,7 +143,7 @@ final class Improvement {
     }
 
     private boolean movedTooFar(List<PolicyResult> results) {
-        Double limit = options.improvement().earlyStopKl();
+        Double limit = plan.improvement().earlyStopKl();
         if (limit == null) {
             return false;
         }
@@ -165,8 +165,8 @@ final class Improvement {
         if (old == null || returns == null) {
             throw new IllegalStateException("A critic has values and returns.");
         }
-        ValueLoss loss = new ValueLoss(options.value().valueClipRange());
-        double coefficient = options.value().valueCoefficient();
+        ValueLoss loss = plan.value().loss();
+        double coefficient = plan.value().coefficient();
         owner.zeroGradients();
         for (Layout.Packed part : miniBatch) {
             owner.accumulate(part.batch(), values -> {
@@ -190,7 +190,7 @@ final class Improvement {
                     "The gradient norm of the %s became %s at step %d. The step was not applied. Maybe lower %s (%s).",
                     whose, norm, step, whose.equals("value") ? "value-learning-rate" : "learning-rate", rate));
         }
-        double scale = options.recipe().optimizer().gradientScale(norm);
+        double scale = plan.recipe().optimizer().update().gradientScale(norm);
         StopSignal.defer(() -> optimizer.apply(rate, scale));
         if (whose.equals("value")) {
             sums.valueUpdate(norm);

@@ -16,7 +16,7 @@ import org.align4j.ppo.loss.Surrogate;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.GroupOptions.GroupLoss;
 import org.align4j.ppo.options.GroupOptions.Ratio;
-import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Layout;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +35,14 @@ interface PolicyObjective {
     long clipped(Layout.Packed part, PolicyResult result);
 
     /** {@code [P][units][n]} responses that must be in one forward, prompt by prompt; fewer than there are where some aren't used. */
-    static List<List<int[]>> units(PpoOptions options, Experience experience) {
+    static List<List<int[]>> units(PpoPlan plan, Experience experience) {
         List<List<int[]>> units = new ArrayList<>();
         for (int p = 0; p < experience.prompts(); p++) {
             List<int[]> own = new ArrayList<>();
             for (int g = 0; g < experience.samples(); g++) {
                 own.add(new int[] {p * experience.samples() + g});
             }
-            units.add(options.algorithm() == Algorithm.ONLINE_DPO ? pair(experience, p) : own);
+            units.add(plan.algorithm() == Algorithm.ONLINE_DPO ? pair(experience, p) : own);
         }
         return units;
     }
@@ -65,36 +65,36 @@ interface PolicyObjective {
      * @param stepTotals of all its responses, over its mini-batches
      */
     static PolicyObjective of(
-            PpoOptions options, Compared compared, Credit credit, double klCoefficient, Averaging.Totals stepTotals) {
-        if (options.algorithm() == Algorithm.ONLINE_DPO) {
+            PpoPlan plan, Compared compared, Credit credit, double klCoefficient, Averaging.Totals stepTotals) {
+        if (plan.algorithm() == Algorithm.ONLINE_DPO) {
             return new Pairs(new OnlineDpo(klCoefficient), compared);
         }
-        GroupLoss loss = options.groups().loss();
-        boolean group = options.algorithm() == Algorithm.GRPO;
+        GroupLoss loss = plan.groups().loss();
+        boolean group = plan.algorithm() == Algorithm.GRPO;
         boolean cispo = group && loss == GroupLoss.CISPO;
-        Clip clip = options.improvement().clip();
-        Surrogate surrogate = cispo ? new Cispo(options.improvement().highest(true)) : clip;
+        Clip clip = plan.improvement().clip();
+        Surrogate surrogate = cispo ? new Cispo(clip.high()) : clip;
         ReferencePenalty penalty = group ? new ReferencePenalty(klCoefficient, false) : ReferencePenalty.NONE;
-        PolicyLoss policyLoss = new PolicyLoss(level(options), surrogate, penalty, averaging(options));
+        PolicyLoss policyLoss = new PolicyLoss(level(plan), surrogate, penalty, averaging(plan));
         boolean overStep = group && (cispo || loss == GroupLoss.DAPO);
         return new Surrogates(policyLoss, cispo ? null : clip, compared, credit, overStep ? stepTotals : null);
     }
 
-    private static RatioLevel level(PpoOptions options) {
-        if (options.groups().ratio(options.algorithm()) == Ratio.TOKEN) {
+    private static RatioLevel level(PpoPlan plan) {
+        if (plan.groups().ratio() == Ratio.TOKEN) {
             return RatioLevel.TOKEN;
         }
-        return options.algorithm() == Algorithm.RLOO ? RatioLevel.SEQUENCE_SUM : RatioLevel.SEQUENCE_MEAN;
+        return plan.algorithm() == Algorithm.RLOO ? RatioLevel.SEQUENCE_SUM : RatioLevel.SEQUENCE_MEAN;
     }
 
-    private static Averaging averaging(PpoOptions options) {
-        return switch (options.algorithm()) {
+    private static Averaging averaging(PpoPlan plan) {
+        return switch (plan.algorithm()) {
             case PPO, ONLINE_DPO -> Averaging.TOKENS;
             case RLOO -> Averaging.RESPONSES;
             case GRPO ->
-                switch (options.groups().loss()) {
+                switch (plan.groups().loss()) {
                     case GRPO -> Averaging.RESPONSES;
-                    case DR_GRPO -> Averaging.longest(options.rollouts().maxNewTokens());
+                    case DR_GRPO -> Averaging.longest(plan.rollouts().drawing().maxNewTokens());
                     case BNPO, DAPO, CISPO -> Averaging.TOKENS;
                 };
         };

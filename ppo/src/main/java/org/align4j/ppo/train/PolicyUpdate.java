@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
@@ -20,7 +19,7 @@ import org.align4j.core.session.TrainingSession;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.train.LimitReached;
 import org.align4j.ppo.loss.Averaging;
-import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Layout;
 import org.align4j.ppo.rollout.Passes;
@@ -34,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 record PolicyUpdate(
         TrainingSession<PromptTokens> session,
-        PpoOptions options,
+        PpoPlan plan,
         @Nullable Critic critic) {
 
     /**
@@ -68,14 +67,14 @@ record PolicyUpdate(
             Compared compared = phases.timed("compare", () -> compare(layout, experience, passes));
             // 4. credit
             double coefficient = step.memory.klCoefficient();
-            Credit credit = Credit.of(options, experience, compared, coefficient);
+            Credit credit = Credit.of(plan, experience, compared, coefficient);
             StepMetrics report = StepReport.of(experience, compared, credit.kl(), coefficient);
             requireWithinLimits(report, step.memory.firstLength(experience.meanLength()));
             // 5. improve
-            PolicyObjective objective = PolicyObjective.of(options, compared, credit, coefficient, meanTotals(passes));
+            PolicyObjective objective = PolicyObjective.of(plan, compared, credit, coefficient, meanTotals(passes));
             Sums sums = orAsBefore(() -> phases.timed(
                     "improve",
-                    () -> new Improvement(options, policy(), session.optimizer(), critic)
+                    () -> new Improvement(plan, policy(), session.optimizer(), critic)
                             .run(passes, objective, compared, credit, rates(step))));
             return new Done(report, compared, credit, sums);
         });
@@ -93,9 +92,9 @@ record PolicyUpdate(
     private Passes passes(Layout layout, Experience experience, long seed) {
         return Passes.plan(
                 layout,
-                PolicyObjective.units(options, experience),
-                options.improvement().ppoEpochs(),
-                options.improvement().miniBatches(),
+                PolicyObjective.units(plan, experience),
+                plan.improvement().epochs(),
+                plan.improvement().miniBatches(),
                 seed);
     }
 
@@ -132,7 +131,7 @@ record PolicyUpdate(
     }
 
     private void requireWithinLimits(StepMetrics report, double firstLength) {
-        options.stopRules()
+        plan.stopRules()
                 .broken(
                         report.get("objective/kl").orElseThrow(),
                         report.get("responses/length").orElseThrow(),
@@ -144,12 +143,10 @@ record PolicyUpdate(
     }
 
     private Improvement.Rates rates(Step step) {
-        double peak = Objects.requireNonNull(options.recipe().optimizer().learningRate(), "settled");
-        Double value = options.value().valueLearningRate();
-        double share = step.learningRate / peak;
-        boolean alone = critic != null && step.number <= options.value().valueWarmupSteps();
+        double share = step.learningRate / plan.recipe().optimizer().learningRate();
+        boolean alone = critic != null && step.number <= plan.value().warmupSteps();
         return new Improvement.Rates(
-                step.number, alone ? 0 : step.learningRate, (value == null ? peak : value) * share, alone);
+                step.number, alone ? 0 : step.learningRate, plan.value().learningRate() * share, alone);
     }
 
     private Sums orAsBefore(Supplier<Sums> moving) {
@@ -176,12 +173,12 @@ record PolicyUpdate(
     void tryOut(List<PromptTokens> prompts) {
         List<Completion> responses = prompts.stream()
                 .sorted(Comparator.comparingInt(PromptTokens::tokens).reversed())
-                .limit(options.promptsPerStep())
-                .flatMap(prompt -> IntStream.range(0, options.samples()).mapToObj(sample -> longest(prompt, sample)))
+                .limit(plan.rollouts().prompts())
+                .flatMap(prompt -> IntStream.range(0, plan.rollouts().samples()).mapToObj(sample -> longest(prompt, sample)))
                 .toList();
         double[] scores = IntStream.range(0, responses.size()).asDoubleStream().toArray();
-        Experience experience = new Experience(responses, scores, options.samples());
-        List<int[]> units = PolicyObjective.units(options, experience).stream()
+        Experience experience = new Experience(responses, scores, plan.rollouts().samples());
+        List<int[]> units = PolicyObjective.units(plan, experience).stream()
                 .flatMap(List::stream)
                 .toList();
         session.budget().withinMemory(() -> {
@@ -195,7 +192,7 @@ record PolicyUpdate(
     }
 
     private Completion longest(PromptTokens prompt, int sample) {
-        int room = Math.min(options.rollouts().maxNewTokens(), session.maxLength() - prompt.tokens());
+        int room = Math.min(plan.rollouts().drawing().maxNewTokens(), session.maxLength() - prompt.tokens());
         int[] ids = new int[Math.max(1, room)];
         Arrays.fill(ids, prompt.prompt()[0]);
         return new Completion(prompt, sample, ids, null, false);
@@ -209,7 +206,7 @@ record PolicyUpdate(
 
     private void forget(Layout.Packed forward) {
         float[] nothing = new float[forward.batch().scored()];
-        boolean entropies = options.improvement().entropyCoefficient() != 0;
+        boolean entropies = plan.improvement().entropyCoefficient() != 0;
         policy().accumulateTokens(
                         forward.batch(), seen -> new Policy.TokenCoefficients(nothing, entropies ? nothing : null));
         if (critic != null) {

@@ -20,7 +20,9 @@ import org.align4j.core.train.Timetable;
 import org.align4j.core.train.TrainedMethod;
 import org.align4j.ppo.credit.AdaptiveKl;
 import org.align4j.ppo.options.Algorithm;
-import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.options.ImprovementPlan;
+import org.align4j.ppo.options.PpoPlan;
+import org.align4j.ppo.options.RolloutPlan;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Judge;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
     private final TrainingSession<PromptTokens> session;
-    private final PpoOptions options;
+    private final PpoPlan plan;
     private final Policy policy;
     private final @Nullable Critic critic;
     private final Responder responder;
@@ -54,36 +56,36 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     private final Memory memory;
 
     /**
-     * @param options every auto settled
+     * @param plan what the run does
      * @param judge closed with this
      */
-    public PpoTraining(TrainingSession<PromptTokens> session, PpoOptions options, Judge judge) {
+    public PpoTraining(TrainingSession<PromptTokens> session, PpoPlan plan, Judge judge) {
         this.session = session;
-        this.options = options;
+        this.plan = plan;
         this.judge = judge;
         this.policy = session.policy();
         this.prompts = session.withText(session.rows().train());
         this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
-        this.responder = new Responder(session.generator(), options.rollouts(), judge);
+        this.responder = new Responder(session.generator(), plan.rollouts().drawing(), judge);
         List<PromptTokens> others = session.withText(session.rows().eval());
         judge.requirePrompts(prompts);
         judge.requirePrompts(others);
-        this.memory = new Memory(options.improvement().coefficient(options.algorithm()));
-        this.critic = options.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
-        this.update = new PolicyUpdate(session, options, critic);
-        this.heldOut = new HeldOut(others, options, responder, update::compare);
+        this.memory = new Memory(plan.improvement().klCoefficient());
+        this.critic = plan.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
+        this.update = new PolicyUpdate(session, plan, critic);
+        this.heldOut = new HeldOut(others, plan, responder, update::compare);
         session.budget().noteRow(longestUnit());
-        policy.temper(options.rollouts().temperature());
+        policy.temper(plan.rollouts().drawing().temperature());
     }
 
     /** Tokens of the largest thing that one forward must hold: a prompt and its response, or the pair of online DPO. */
     private int longestUnit() {
-        int answers = options.algorithm() == Algorithm.ONLINE_DPO ? 2 : 1;
+        int answers = plan.algorithm() == Algorithm.ONLINE_DPO ? 2 : 1;
         int longest = Stream.concat(prompts.stream(), session.rows().eval().stream())
                 .mapToInt(PromptTokens::tokens)
                 .max()
                 .orElse(0);
-        return longest + answers * options.rollouts().maxNewTokens();
+        return longest + answers * plan.rollouts().drawing().maxNewTokens();
     }
 
     /** Keeps answers for the report in a run's directory. */
@@ -98,12 +100,12 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
 
     @Override
     public boolean mayReachLimit() {
-        return options.stopRules().any();
+        return plan.stopRules().any();
     }
 
     @Override
     public int updatesPerStep() {
-        return options.improvement().ppoEpochs() * options.improvement().miniBatches();
+        return plan.improvement().epochs() * plan.improvement().miniBatches();
     }
 
     @Override
@@ -112,21 +114,22 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     }
 
     @Override
-    public Learnt learn(StepPlan plan, double learningRate, StepMetrics last) {
+    public Learnt learn(StepPlan step, double learningRate, StepMetrics last) {
         Phases phases = new Phases();
         Memory.State before = memory.state();
         // 1. collect
         List<PromptTokens> asked =
-                Arrays.stream(plan.rows()).mapToObj(prompts::get).toList();
-        int groups = Math.max(asked.size(), prompts.size() < options.promptsPerStep() ? options.promptsPerStep() : 0);
+                Arrays.stream(step.rows()).mapToObj(prompts::get).toList();
+        RolloutPlan rollouts = plan.rollouts();
+        int groups = Math.max(asked.size(), prompts.size() < rollouts.prompts() ? rollouts.prompts() : 0);
         List<Completion> responses =
-                phases.timed("rollout", () -> responder.drawGroups(asked, groups, options.samples(), plan.seed()));
+                phases.timed("rollout", () -> responder.drawGroups(asked, groups, rollouts.samples(), step.seed()));
         // 2. score
         Experience experience = phases.timed(
-                "score", () -> budget().withinMemory(() -> responder.judged(responses, options.samples())));
+                "score", () -> budget().withinMemory(() -> responder.judged(responses, rollouts.samples())));
         // 3. to 5. compare, credit, improve
         PolicyUpdate.Done done =
-                update.take(new PolicyUpdate.Step(plan.step(), plan.seed(), learningRate, before), experience, phases);
+                update.take(new PolicyUpdate.Step(step.step(), step.seed(), learningRate, before), experience, phases);
         // 6. report
         Sums sums = done.sums();
         StepMetrics metrics = done.report()
@@ -138,22 +141,22 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
             metrics = metrics.with("value/explained_variance", StepReport.explainedVariance(returns, values));
         }
         StepOutcome outcome = new StepOutcome(
-                sums.loss(options.value().valueCoefficient()), new double[0], metrics, sums.computedTokens(), 0);
+                sums.loss(plan.value().coefficient()), new double[0], metrics, sums.computedTokens(), 0);
         Memory.State next = new Memory.State(
                 nextCoefficient(
                         before.klCoefficient(),
                         StepReport.mean(done.credit().kl().estimated()),
                         experience.size()),
                 before.firstLength(experience.meanLength()),
-                plan.step());
+                step.step());
         return new Learnt(outcome, sums.gradientNorm(), phases.seconds(), () -> memory.set(next));
     }
 
     private double nextCoefficient(double now, double kl, int rollouts) {
-        Double target = options.improvement().klTarget();
+        ImprovementPlan.KlTarget target = plan.improvement().klTarget();
         return target == null
                 ? now
-                : new AdaptiveKl(now, target, options.improvement().horizon())
+                : new AdaptiveKl(now, target.nats(), target.horizon())
                         .next(kl, rollouts)
                         .coefficient();
     }
@@ -179,7 +182,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         try {
             return new Evaluation(guard.addedTo(answered.metrics()), answered.rows());
         } finally {
-            policy.temper(options.rollouts().temperature());
+            policy.temper(plan.rollouts().drawing().temperature());
         }
     }
 

@@ -5,7 +5,7 @@ import java.util.List;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.Generator;
-import org.align4j.ppo.options.RolloutOptions;
+import org.align4j.ppo.options.DrawingOptions;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Judge;
 
@@ -14,10 +14,10 @@ import org.align4j.ppo.rollout.Judge;
  *
  * @param generator answers with the policy as it is
  */
-record Responder(Generator generator, RolloutOptions options, Judge judge) {
+record Responder(Generator generator, DrawingOptions drawing, Judge judge) {
     /** Responses to prompts, without scores yet. */
     List<Completion> draw(List<PromptTokens> prompts, int samples, long seed) {
-        return generator.generate(prompts, options.settings(samples, seed));
+        return generator.generate(prompts, drawing.settings(samples, seed));
     }
 
     /**

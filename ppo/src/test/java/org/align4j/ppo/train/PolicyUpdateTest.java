@@ -26,6 +26,7 @@ import org.align4j.core.train.TrainingLog;
 import org.align4j.ppo.PpoRuns;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Experience;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -84,22 +85,22 @@ class PolicyUpdateTest {
                     new Recipe<>("ppo", 1e-5, 1e-6, false, RowEncoder::prompts).inTurn(),
                     options.session(),
                     new TrainingLog() {});
-            PpoOptions settled = options.resolved(session.options());
-            critic = settled.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
-            update = new PolicyUpdate(session, settled, critic);
-            experience = experience(settled);
+            PpoPlan plan = options.plan(session.plan());
+            critic = plan.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
+            update = new PolicyUpdate(session, plan, critic);
+            experience = experience(plan);
         }
 
-        private Experience experience(PpoOptions options) {
+        private Experience experience(PpoPlan plan) {
             Random random = new Random(5);
             List<Completion> responses = new ArrayList<>();
-            for (PromptTokens prompt : session.rows().train().subList(0, options.promptsPerStep())) {
-                for (int sample = 0; sample < options.samples(); sample++) {
+            for (PromptTokens prompt : session.rows().train().subList(0, plan.rollouts().prompts())) {
+                for (int sample = 0; sample < plan.rollouts().samples(); sample++) {
                     int[] ids = random.ints(1 + random.nextInt(6), 3, 30).toArray();
                     responses.add(new Completion(prompt, sample, ids, null, true));
                 }
             }
-            return new Experience(responses, random.doubles(responses.size()).toArray(), options.samples());
+            return new Experience(responses, random.doubles(responses.size()).toArray(), plan.rollouts().samples());
         }
 
         PolicyUpdate.Done take(int step, Phases phases) {

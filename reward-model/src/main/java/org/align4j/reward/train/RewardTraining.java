@@ -122,7 +122,7 @@ public final class RewardTraining<T extends TokenRow> implements Objective {
         }
         Scored<T> heldOut = evaluated == null ? scorer.read(evaluation) : evaluated;
         TextEncoder text = session.textIfLoaded();
-        int shown = session.options().keeping().samples();
+        int shown = session.plan().keeping().samples();
         try {
             supervision.report(heldOut, rows, shown, text == null ? null : text.tokenizer(), new ReportFiles(folder));
         } catch (IOException e) {

@@ -10,10 +10,9 @@ import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.hub.HubListener;
 import org.align4j.core.options.Option;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of a training run: a group of options.
+ * The files of a training run and how they are laid out: a group of options.
  *
  * @param data files and globs of the rows to train on
  * @param evalData files and globs of the rows to evaluate on; none: none, or a part of {@code data}
@@ -21,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param guardData general text whose perplexity is watched; none: not watched
  * @param format the layout of the rows
  * @param columns from this project's column names to those in the files
- * @param maxLength tokens that prompt and answer may have together; null: 1024, or the model's limit where that is lower
- * @param badRows what becomes of broken rows
- * @param tooLong what becomes of long rows; null: they are dropped, unless they are more than 20 %
  */
 public record DataOptions(
         @Option(
@@ -44,23 +40,7 @@ public record DataOptions(
         RowFormat format,
 
         @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")
-        Map<String, String> columns,
-
-        @Option(
-                help = "Tokens that prompt and answer may have together; auto is 1024, or the model's limit if lower.",
-                unset = "auto")
-        @Nullable
-        Integer maxLength,
-
-        @Option(
-                help = "End at broken rows, naming file and line of the first 20, or drop and count them.",
-                defaultValue = "error")
-        BadRows badRows,
-
-        @Option(help = "Rows above max-length; auto drops them, but refuses to drop more than 20 %.", unset = "auto")
-        @Nullable
-        TooLong tooLong) {
-    private static final int USUAL_MAX_LENGTH = 1024;
+        Map<String, String> columns) {
 
     /** Checks ranges, names of columns, and that only one option says what is evaluated on. */
     public DataOptions {
@@ -68,9 +48,6 @@ public record DataOptions(
         evalData = List.copyOf(evalData);
         guardData = List.copyOf(guardData);
         columns = new Columns(columns).names();
-        if (maxLength != null) {
-            RowRules.requireMaxLength(maxLength);
-        }
         if (!(evalFraction >= 0 && evalFraction < 1)) {
             throw new InputException(
                     "eval-fraction is " + evalFraction + " but must be from 0 to below 1; 0.1 is usual.");
@@ -82,7 +59,7 @@ public record DataOptions(
     }
 
     /**
-     * The same with one column called otherwise in the files.
+     * Returns these options with one column called otherwise in the files.
      *
      * @param option the option that says so
      * @throws InputException where columns calls it otherwise again
@@ -93,16 +70,8 @@ public record DataOptions(
             throw new InputException(
                     option + " is " + inFile + " but columns says " + name + "=" + known + "; give one of them.");
         }
-        return new DataOptions(
-                data,
-                evalData,
-                evalFraction,
-                guardData,
-                format,
-                new Columns(columns).with(name, inFile).names(),
-                maxLength,
-                badRows,
-                tooLong);
+        Map<String, String> complete = new Columns(columns).with(name, inFile).names();
+        return new DataOptions(data, evalData, evalFraction, guardData, format, complete);
     }
 
     /** The files to train on, and how they are read. */
@@ -120,21 +89,6 @@ public record DataOptions(
         return DataFiles.resolve("guard-data", guardData);
     }
 
-    /**
-     * The same with max-length settled for a model.
-     *
-     * @param positions tokens that a sequence of the model may have
-     * @throws InputException where more was asked for
-     */
-    public DataOptions within(int positions) {
-        if (maxLength != null && maxLength > positions) {
-            throw new InputException("max-length is " + maxLength + " but the model has positions for " + positions
-                    + " tokens; lower max-length.");
-        }
-        Integer settled = maxLength == null ? Integer.valueOf(Math.min(USUAL_MAX_LENGTH, positions)) : maxLength;
-        return new DataOptions(data, evalData, evalFraction, guardData, format, columns, settled, badRows, tooLong);
-    }
-
     /** Downloads what of the data sets of the hub is missing. */
     public void download(HubListener listener) {
         for (List<String> names : List.of(data, evalData, guardData)) {
@@ -142,25 +96,14 @@ public record DataOptions(
         }
     }
 
-    /** What is done about bad and long rows, once max-length is settled. */
-    public RowRules rules() {
-        if (maxLength == null) {
-            throw new IllegalStateException("max-length was not settled.");
-        }
-        return new RowRules(badRows, tooLong, maxLength);
-    }
-
-    /** The same with globs and auto settled: what config.yaml holds. */
-    public DataOptions resolved() {
+    /** Returns these options with every glob and name replaced by the files that it stands for now: what config.yaml holds. */
+    public DataOptions withFiles() {
         return new DataOptions(
                 DataFiles.settle("data", data),
                 DataFiles.settle("eval-data", evalData),
                 evalFraction,
                 DataFiles.settle("guard-data", guardData),
                 format,
-                columns,
-                maxLength,
-                badRows,
-                rules().tooLongRule());
+                columns);
     }
 }

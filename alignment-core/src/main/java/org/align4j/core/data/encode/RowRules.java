@@ -25,6 +25,11 @@ public record RowRules(BadRows badRows, @Nullable TooLong tooLong, int maxLength
         }
     }
 
+    /** Returns these rules as options: a resumed run drops as many long rows as it dropped when it began. */
+    public RowOptions options() {
+        return new RowOptions(maxLength, badRows, tooLongRule());
+    }
+
     /** What is done about long rows. */
     TooLong tooLongRule() {
         return tooLong == null ? TooLong.DROP : tooLong;

@@ -1,6 +1,7 @@
 package org.align4j.core.session.options;
 
 import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +27,14 @@ public record EngineOptions(
         @Option(help = "Seed of everything random; the same seed gives the same run.", defaultValue = "42")
         long seed) {
 
-    /** Threads, the auto settled: one for each core that this process may use. */
-    public int settledThreads() {
+    /** Returns how many threads the engine gets: where the options don't say, one for each core that this process may use. */
+    public int usedThreads() {
         return threads == null ? Engine.usualThreads() : threads;
+    }
+
+    /** Settles the threads, for a dtype that was found. */
+    public EnginePlan plan(Dtype found) {
+        return new EnginePlan(device, found, usedThreads(), seed);
     }
 
     /** Checks ranges. */

@@ -63,28 +63,23 @@ public record LengthOptions(
         return batchSize == null ? USUAL_BATCH : batchSize;
     }
 
-    /** Optimizer steps of the whole run, given those of one epoch. */
-    public int totalSteps(int stepsPerEpoch) {
-        if (maxSteps != null) {
-            return maxSteps;
-        }
-        double steps = (epochs == null ? 1 : epochs) * stepsPerEpoch;
-        if (steps > Integer.MAX_VALUE) {
-            throw new InputException(
-                    format("epochs is %s, which is more than %d steps; lower it.", epochs, Integer.MAX_VALUE));
-        }
-        return (int) Math.ceil(steps - 1e-9); // 0.1 epochs of 30 steps are 3, not 3.0000000000000004
+    /** What says how long the run is. */
+    private Extent extent() {
+        return maxSteps == null ? new Extent.Epochs(epochs == null ? 1 : epochs) : new Extent.Steps(maxSteps);
     }
 
-    /** The same with other rows in a step. */
+    /** Returns these options with other rows in a step. */
     public LengthOptions withBatchSize(int rows) {
         return new LengthOptions(epochs, maxSteps, rows, microBatchTokens, shuffle);
     }
 
-    /** The same with auto settled: what config.yaml holds. */
-    public LengthOptions resolved(int tokensThatFit) {
-        Double settled = epochs == null && maxSteps == null ? Double.valueOf(1) : epochs;
-        Integer tokens = microBatchTokens == null ? Integer.valueOf(tokensThatFit) : microBatchTokens;
-        return new LengthOptions(settled, maxSteps, rowsInStep(), tokens, shuffle);
+    /**
+     * Settles what is still auto.
+     *
+     * @param tokensThatFit tokens in one forward where the options don't say
+     */
+    public LengthPlan plan(int tokensThatFit) {
+        return new LengthPlan(
+                extent(), rowsInStep(), microBatchTokens == null ? tokensThatFit : microBatchTokens, shuffle);
     }
 }

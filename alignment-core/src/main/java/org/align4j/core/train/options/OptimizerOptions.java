@@ -7,17 +7,10 @@ import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the weights move: AdamW under a schedule, gradients clipped by their global norm.
+ * How the weights move: AdamW under a schedule, gradients clipped by their global norm. A group of options.
  *
  * @param learningRate the peak; null for the usual one of method and model
- * @param schedule how it goes from step to step
- * @param warmupSteps steps over which it rises from 0
- * @param warmupFraction the same as a share of the run, null where steps say it
- * @param weightDecay decoupled; spares biases and norm weights
- * @param adamBeta1 decay of the first moment
- * @param adamBeta2 decay of the second moment
- * @param adamEpsilon added to the root of the second moment
- * @param maxGradNorm the L2 norm over all gradients that clipping leaves; null for no clipping
+ * @param update everything else
  */
 public record OptimizerOptions(
         @Option(
@@ -27,108 +20,22 @@ public record OptimizerOptions(
         @Nullable
         Double learningRate,
 
-        @Option(
-                help = "How the rate goes after warm-up: down to 0 in a line or a half cosine, or level.",
-                defaultValue = "linear")
-        Schedule schedule,
+        UpdateOptions update) {
 
-        @Option(help = "Steps over which the rate rises from 0.", defaultValue = "0")
-        int warmupSteps,
-
-        @Option(help = "The same as a share of the run, instead of steps.", unset = "none") @Nullable
-        Double warmupFraction,
-
-        @Option(help = "Decoupled weight decay; spares biases and norm weights.", defaultValue = "0")
-        double weightDecay,
-
-        @Option(help = "Decay of Adam's first moment.", defaultValue = "0.9")
-        double adamBeta1,
-
-        @Option(help = "Decay of Adam's second moment.", defaultValue = "0.999")
-        double adamBeta2,
-
-        @Option(help = "Added to the root of Adam's second moment.", defaultValue = "1e-8")
-        double adamEpsilon,
-
-        @Option(help = "Clip the gradient to this L2 norm over all weights.", defaultValue = "1.0", unset = "none")
-        @Nullable
-        Double maxGradNorm) {
-
-    /** Added to the norm before dividing, as PyTorch does. */
-    private static final double CLIP_EPSILON = 1e-6;
-
-    /** Checks ranges, and that only one option says how long the warm-up is. */
+    /** Checks the rate's range. */
     public OptimizerOptions {
         if (learningRate != null && !(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
             throw new InputException(
                     format("learning-rate is %s but must be positive; 1e-6 to 1e-3 is usual.", learningRate));
         }
-        if (warmupSteps < 0) {
-            throw new InputException(format("warmup-steps is %d but must be 0 or more.", warmupSteps));
-        }
-        if (warmupFraction != null && !(warmupFraction >= 0 && warmupFraction <= 1)) {
-            throw new InputException(
-                    format("warmup-fraction is %s but must be between 0 and 1; 0.1 is usual.", warmupFraction));
-        }
-        if (warmupFraction != null && warmupSteps > 0) {
-            throw new InputException(format(
-                    "warmup-steps (%d) and warmup-fraction (%s) both say how long the warm-up is; drop one.",
-                    warmupSteps, warmupFraction));
-        }
-        if (!(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)) {
-            throw new InputException(
-                    format("weight-decay is %s but must be 0 or more; 0 to 0.1 is usual.", weightDecay));
-        }
-        requireBelowOne("adam-beta1", adamBeta1, "0.9");
-        requireBelowOne("adam-beta2", adamBeta2, "0.999");
-        if (!(adamEpsilon > 0 && adamEpsilon < Double.POSITIVE_INFINITY)) {
-            throw new InputException(format("adam-epsilon is %s but must be positive; 1e-8 is usual.", adamEpsilon));
-        }
-        if (maxGradNorm != null && !(maxGradNorm > 0)) {
-            throw new InputException(format(
-                    "max-grad-norm is %s but must be positive; 1 is usual, none turns clipping off.", maxGradNorm));
-        }
-    }
-
-    private static void requireBelowOne(String name, double value, String usual) {
-        if (!(value >= 0 && value < 1)) {
-            throw new InputException(
-                    format("%s is %s but must be at least 0 and below 1; %s is usual.", name, value, usual));
-        }
-    }
-
-    /** The same with the learning rate settled: what config.yaml holds. */
-    public OptimizerOptions resolved(double defaultLearningRate) {
-        return learningRate != null
-                ? this
-                : new OptimizerOptions(
-                        defaultLearningRate,
-                        schedule,
-                        warmupSteps,
-                        warmupFraction,
-                        weightDecay,
-                        adamBeta1,
-                        adamBeta2,
-                        adamEpsilon,
-                        maxGradNorm);
     }
 
     /**
-     * The learning rate of a step.
+     * Settles the learning rate.
      *
-     * @param step from 1
-     * @param totalSteps steps of the whole run
+     * @param usual the rate where the options don't say
      */
-    public double learningRate(int step, int totalSteps) {
-        if (learningRate == null) {
-            throw new IllegalStateException("learning-rate is still auto; resolve the options first");
-        }
-        int warmup = warmupFraction == null ? warmupSteps : (int) Math.ceil(warmupFraction * totalSteps - 1e-9);
-        return learningRate * schedule.factor(step, warmup, totalSteps);
-    }
-
-    /** What the gradients are multiplied by so that their norm is at most max-grad-norm. */
-    public double gradientScale(double gradientNorm) {
-        return maxGradNorm == null ? 1 : Math.min(1, maxGradNorm / (gradientNorm + CLIP_EPSILON));
+    public OptimizerPlan plan(double usual) {
+        return new OptimizerPlan(learningRate == null ? usual : learningRate, update);
     }
 }

@@ -22,13 +22,13 @@ class DataOptionsTest {
 
     @Test
     void whatTheCommandLineSays() {
-        DataOptions options =
+        Given options =
                 given("data: [a.jsonl, b*.json]\nformat: hh\ncolumns: {prompt: question}\ntoo-long: keep-end");
-        assertThat(options.data()).containsExactly("a.jsonl", "b*.json");
-        assertThat(options.format()).isEqualTo(RowFormat.HH);
-        assertThat(options.columns()).isEqualTo(Map.of("prompt", "question"));
-        assertThat(options.within(4096).rules()).isEqualTo(new RowRules(BadRows.ERROR, TooLong.KEEP_END, 1024));
-        assertThat(given("data: a.jsonl").tooLong()).isNull();
+        assertThat(options.files().data()).containsExactly("a.jsonl", "b*.json");
+        assertThat(options.files().format()).isEqualTo(RowFormat.HH);
+        assertThat(options.files().columns()).isEqualTo(Map.of("prompt", "question"));
+        assertThat(options.rows().rules(4096)).isEqualTo(new RowRules(BadRows.ERROR, TooLong.KEEP_END, 1024));
+        assertThat(given("data: a.jsonl").rows().tooLong()).isNull();
         assertThat(given(OptionsYaml.write(options))).isEqualTo(options);
     }
 
@@ -40,15 +40,15 @@ class DataOptionsTest {
         refused("data: a\ncolumns: {promt: question}", "\"promt\"");
         refused("data: a\nformat: par", "pairs");
         refused("format: hh", "data is missing");
-        assertThatThrownBy(() -> given("data: a").source()).hasMessageContaining("no such file");
+        assertThatThrownBy(() -> given("data: a").files().source()).hasMessageContaining("no such file");
     }
 
     @Test
     void noMoreTokensThanTheModelHasPositionsFor() {
-        assertThat(given("data: a").within(1023).maxLength()).isEqualTo(1023);
-        assertThat(given("data: a").within(1025).maxLength()).isEqualTo(1024);
-        assertThat(given("data: a\nmax-length: 2000").within(2000).maxLength()).isEqualTo(2000);
-        assertThatThrownBy(() -> given("data: a\nmax-length: 2001").within(2000))
+        assertThat(given("data: a").rows().rules(1023).maxLength()).isEqualTo(1023);
+        assertThat(given("data: a").rows().rules(1025).maxLength()).isEqualTo(1024);
+        assertThat(given("data: a\nmax-length: 2000").rows().rules(2000).maxLength()).isEqualTo(2000);
+        assertThatThrownBy(() -> given("data: a\nmax-length: 2001").rows().rules(2000))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("max-length is 2001")
                 .hasMessageContaining("2000 tokens");
@@ -57,10 +57,12 @@ class DataOptionsTest {
     @Test
     void settledForResuming() throws IOException {
         Path file = Files.writeString(folder.resolve("a.jsonl"), "{}");
-        DataOptions settled = given("data: " + folder + "/*.jsonl").within(512).resolved();
-        assertThat(settled.maxLength()).isEqualTo(512);
-        assertThat(settled.data()).containsExactly(file.toAbsolutePath().toString());
-        assertThat(settled.tooLong()).isEqualTo(TooLong.DROP);
+        Given asked = given("data: " + folder + "/*.jsonl");
+        Given settled =
+                new Given(asked.files().withFiles(), asked.rows().rules(512).options());
+        assertThat(settled.rows()).isEqualTo(new RowOptions(512, BadRows.ERROR, TooLong.DROP));
+        assertThat(settled.files().data())
+                .containsExactly(file.toAbsolutePath().toString());
         assertThat(given(OptionsYaml.write(settled))).isEqualTo(settled);
     }
 
@@ -79,14 +81,14 @@ class DataOptionsTest {
     }
 
     private TrainingRows<PairTokens> read(String yaml) {
-        DataOptions options = given(yaml).within(1024);
+        Given options = given(yaml);
         RowEncoder encoder = new RowEncoder(
                 () -> {
                     throw new InputException("no tokenizer");
                 },
                 1000,
-                options.rules());
-        return TrainingRows.read(options, encoder::pairs, 42);
+                options.rows().rules(1024));
+        return TrainingRows.read(options.files(), encoder::pairs, 42);
     }
 
     private void write(String name, int from, int to) throws IOException {
@@ -97,8 +99,11 @@ class DataOptionsTest {
         Files.write(folder.resolve(name), rows);
     }
 
-    private static DataOptions given(String yaml) {
-        return OptionsYaml.parse(yaml, "run.yaml", DataOptions.class);
+    /** Both groups, as commands have them. */
+    private record Given(DataOptions files, RowOptions rows) {}
+
+    private static Given given(String yaml) {
+        return OptionsYaml.parse(yaml, "run.yaml", Given.class);
     }
 
     private static void refused(String yaml, String... words) {

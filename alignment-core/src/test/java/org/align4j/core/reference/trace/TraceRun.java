@@ -15,8 +15,9 @@ import java.util.Map;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
-import org.align4j.core.train.options.OptimizerOptions;
+import org.align4j.core.train.options.OptimizerPlan;
 import org.align4j.core.train.options.Schedule;
+import org.align4j.core.train.options.UpdateOptions;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
 
@@ -38,7 +39,7 @@ public final class TraceRun implements AutoCloseable {
     private final String place;
     private final Comparisons comparisons;
     private final TracedModel model;
-    private final OptimizerOptions rates;
+    private final OptimizerPlan rates;
     private final int totalSteps;
     private final Map<String, float[]> start;
     private int step;
@@ -54,8 +55,9 @@ public final class TraceRun implements AutoCloseable {
         String adapter = meta.path("adapter_init").textValue();
         model = new TracedModel(
                 trace.file(folder).normalize(), adapter == null ? null : trace.file(adapter), fixed(), recompute);
-        rates = new OptimizerOptions(
+        rates = new OptimizerPlan(
                 settings().get("lr").asDouble(),
+                new UpdateOptions(
                 Schedule.valueOf(fixed().get("lr_schedule").asText().toUpperCase(Locale.ROOT)),
                 fixed().get("warmup_steps").asInt(),
                 null,
@@ -63,7 +65,7 @@ public final class TraceRun implements AutoCloseable {
                 fixed().get("betas").get(0).asDouble(),
                 fixed().get("betas").get(1).asDouble(),
                 fixed().get("eps").asDouble(),
-                fixed().get("max_grad_norm").asDouble());
+                fixed().get("max_grad_norm").asDouble()));
         start = model.values();
     }
 
@@ -131,7 +133,7 @@ public final class TraceRun implements AutoCloseable {
     public void apply(Map<String, Double> figures) {
         step++;
         double norm = model.optimizer().gradientNorm();
-        double scale = rates.gradientScale(norm);
+        double scale = rates.update().gradientScale(norm);
         double rate = rates.learningRate(step, totalSteps);
         Map<String, float[]> gradients = model.gradients(scale);
         model.optimizer().apply(rate, scale);

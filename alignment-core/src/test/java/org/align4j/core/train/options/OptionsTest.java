@@ -19,21 +19,30 @@ class OptionsTest {
     void theDefaultsAreThoseOfTheContract() {
         assertThat(parse(LengthOptions.class, "")).isEqualTo(new LengthOptions(null, null, null, null, true));
         assertThat(parse(OptimizerOptions.class, ""))
-                .isEqualTo(new OptimizerOptions(null, Schedule.LINEAR, 0, null, 0, 0.9, 0.999, 1e-8, 1.0));
+                .isEqualTo(new OptimizerOptions(
+                        null, new UpdateOptions(Schedule.LINEAR, 0, null, 0, 0.9, 0.999, 1e-8, 1.0)));
         assertThat(parse(KeepingOptions.class, ""))
                 .isEqualTo(new KeepingOptions(null, 3, null, null, null, 1, true, 4));
     }
 
     @Test
     void whatIsSettledIsWrittenAndReadBack() {
-        LengthOptions length = parse(LengthOptions.class, "").resolved(2048);
-        assertThat(length).isEqualTo(new LengthOptions(1.0, null, 16, 2048, true));
-        assertThat(parse(LengthOptions.class, OptionsYaml.write(length))).isEqualTo(length);
-        OptimizerOptions optimizer =
-                parse(OptimizerOptions.class, "max-grad-norm: none").resolved(2e-5);
+        LengthPlan length = parse(LengthOptions.class, "").plan(2048);
+        assertThat(length).isEqualTo(new LengthPlan(new Extent.Epochs(1), 16, 2048, true));
+        assertThat(length.options()).isEqualTo(new LengthOptions(1.0, null, 16, 2048, true));
+        assertThat(parse(LengthOptions.class, OptionsYaml.write(length.options()))
+                        .plan(512))
+                .isEqualTo(length);
+        LengthPlan steps = parse(LengthOptions.class, "max-steps: 7; batch-size: 2").plan(2048);
+        assertThat(steps).isEqualTo(new LengthPlan(new Extent.Steps(7), 2, 2048, true));
+        assertThat(steps.options()).isEqualTo(new LengthOptions(null, 7, 2, 2048, true));
+        OptimizerPlan optimizer =
+                parse(OptimizerOptions.class, "max-grad-norm: none").plan(2e-5);
         assertThat(optimizer.learningRate()).isEqualTo(2e-5);
-        assertThat(parse(OptimizerOptions.class, OptionsYaml.write(optimizer))).isEqualTo(optimizer);
-        assertThat(optimizer.gradientScale(1e9)).isEqualTo(1);
+        assertThat(parse(OptimizerOptions.class, OptionsYaml.write(optimizer.options()))
+                        .plan(1))
+                .isEqualTo(optimizer);
+        assertThat(optimizer.update().gradientScale(1e9)).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -87,10 +96,8 @@ class OptionsTest {
     @ParameterizedTest
     @CsvSource({"1,14,14", "0.1,30,3", "1.5,3,5", "3,7,21"})
     void epochsBecomeSteps(double epochs, int stepsPerEpoch, int totalSteps) {
-        assertThat(new LengthOptions(epochs, null, 4, null, true).totalSteps(stepsPerEpoch))
-                .isEqualTo(totalSteps);
-        assertThat(new LengthOptions(null, 5, 4, null, true).totalSteps(stepsPerEpoch))
-                .isEqualTo(5);
+        assertThat(new Extent.Epochs(epochs).totalSteps(stepsPerEpoch)).isEqualTo(totalSteps);
+        assertThat(new Extent.Steps(5).totalSteps(stepsPerEpoch)).isEqualTo(5);
     }
 
     /** Ten steps: 1, 0.9, 0.8 …; with two of warm-up 0, ½, 1, 7/8 …; half a cosine over four: 1, 0.854, ½, 0.146. */
@@ -118,11 +125,12 @@ class OptionsTest {
 
     @Test
     void warmupAsAFractionIsRoundedUp() {
-        OptimizerOptions options = new OptimizerOptions(2.0, Schedule.CONSTANT, 0, 0.1, 0, 0.9, 0.999, 1e-8, 1.0);
-        assertThat(options.learningRate(2, 11)).isEqualTo(1); // 1.1 steps are 2
-        assertThat(options.learningRate(2, 10)).isEqualTo(2);
-        assertThat(options.gradientScale(0.5)).isEqualTo(1);
-        assertThat(options.gradientScale(4)).isCloseTo(0.25, within(1e-6));
+        UpdateOptions update = new UpdateOptions(Schedule.CONSTANT, 0, 0.1, 0, 0.9, 0.999, 1e-8, 1.0);
+        OptimizerPlan plan = new OptimizerPlan(2, update);
+        assertThat(plan.learningRate(2, 11)).isEqualTo(1); // 1.1 steps are 2
+        assertThat(plan.learningRate(2, 10)).isEqualTo(2);
+        assertThat(update.gradientScale(0.5)).isEqualTo(1);
+        assertThat(update.gradientScale(4)).isCloseTo(0.25, within(1e-6));
     }
 
     @Test

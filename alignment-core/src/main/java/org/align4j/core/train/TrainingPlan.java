@@ -1,15 +1,15 @@
 package org.align4j.core.train;
 
 import org.align4j.core.train.options.KeepingOptions;
-import org.align4j.core.train.options.LengthOptions;
-import org.align4j.core.train.options.OptimizerOptions;
+import org.align4j.core.train.options.LengthPlan;
+import org.align4j.core.train.options.OptimizerPlan;
 
 /**
- * What the loop must know, every auto settled.
+ * What the loop must know of a run's options, every auto settled.
  *
  * @param length how long the run is
  * @param optimizer how the weights move
  * @param keeping what is kept on the way
  * @param seed of the order of rows and of each step's random numbers
  */
-public record TrainingOptions(LengthOptions length, OptimizerOptions optimizer, KeepingOptions keeping, long seed) {}
+public record TrainingPlan(LengthPlan length, OptimizerPlan optimizer, KeepingOptions keeping, long seed) {}

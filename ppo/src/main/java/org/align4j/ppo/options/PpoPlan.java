@@ -1,0 +1,39 @@
+package org.align4j.ppo.options;
+
+import org.align4j.core.session.RecipePlan;
+
+/**
+ * What a run of PPO or its kin does, every auto of {@link PpoOptions} settled.
+ *
+ * @param recipe what every training command has; a step has as many rows as it answers prompts
+ * @param algorithm how rollouts become a better policy
+ * @param rewards what responses are scored by
+ * @param rollouts how responses are made
+ * @param improvement how they move the policy
+ * @param value the critic, for ppo alone
+ * @param groups what the methods without a critic do
+ * @param stopRules when the run has gone too far
+ */
+public record PpoPlan(
+        RecipePlan recipe,
+        Algorithm algorithm,
+        RewardOptions rewards,
+        RolloutPlan rollouts,
+        ImprovementPlan improvement,
+        ValuePlan value,
+        GroupPlan groups,
+        StopRules stopRules) {
+
+    /** Returns this plan as options, what config.yaml holds; what an algorithm has no use for stays unset. */
+    public PpoOptions options() {
+        return new PpoOptions(
+                recipe.options(),
+                algorithm,
+                rewards,
+                rollouts.options(),
+                improvement.options(),
+                algorithm == Algorithm.PPO ? value.options() : ValueOptions.USUAL,
+                groups.options(algorithm),
+                stopRules);
+    }
+}
