@@ -11,7 +11,7 @@ import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.reward.train.AnswerReader;
 import org.align4j.reward.train.Reading;
 
@@ -37,7 +37,7 @@ public final class RewardModel implements RewardFunction {
      * @throws InputException where it is none
      */
     public static RewardModel open(ModelOptions options) {
-        ModelSession session = ModelSession.open(options, Terminal.captured());
+        ModelSession session = ModelSession.open(options, TrainingLog.SILENT);
         try {
             return of(session);
         } catch (RuntimeException | Error e) {
@@ -50,7 +50,7 @@ public final class RewardModel implements RewardFunction {
     static RewardModel of(ModelSession session) {
         session.requireScores();
         TokenBudget budget =
-                TokenBudget.of(session.budget(List.of(), Terminal.captured()).tokens());
+                TokenBudget.of(session.budget(List.of(), TrainingLog.SILENT).tokens());
         AnswerReader reader = AnswerReader.of(session.policy(), budget);
         if (session.scoreTask() != ScoreTask.SEQUENCE) {
             throw new InputException("model is " + session.place().model()

@@ -18,7 +18,7 @@ import org.align4j.core.session.options.DtypeChoice;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.TemplateOptions;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.weights.FileHash;
 import org.align4j.reward.steps.ProcessRewardModel;
 
@@ -42,7 +42,7 @@ public final class RewardModelSource implements RewardSource {
 
     @Override
     public RewardFunction open(String given, RewardContext context) {
-        ModelSession session = ModelSession.open(options(given, context), Terminal.captured());
+        ModelSession session = ModelSession.open(options(given, context), TrainingLog.SILENT);
         try {
             session.requireScores();
             requireSameTokens(given, session, context);

@@ -51,6 +51,8 @@ public final class JvmSettings {
                     "products would depend on where in memory their matrices lie"));
 
     private static final Map<String, String> VARIABLE_OF = Map.of("ai.djl.offline", "DJL_OFFLINE");
+    private static final String LOG_PROVIDERS = "META-INF/services/org.slf4j.spi.SLF4JServiceProvider";
+    private static final String LOG_WORDS = "slf4j.internal.verbosity";
     private static final List<String> LIBRARIES = List.of("libgomp", "libtorch_cpu", "libmkl");
 
     private JvmSettings() {}
@@ -105,8 +107,12 @@ public final class JvmSettings {
         }
     }
 
-    /** Sets the properties that nobody has set. */
+    /** Sets the properties that nobody has set, and has SLF4J say nothing where it would only say that nobody listens. */
     static void setProperties() {
+        if (JvmSettings.class.getClassLoader().getResource(LOG_PROVIDERS) == null
+                && System.getProperty(LOG_WORDS) == null) {
+            System.setProperty(LOG_WORDS, "ERROR");
+        }
         for (Setting setting : ALL) {
             if (setting.kind() == Kind.PROPERTY && setting.given(System.getenv(), System::getProperty) == null) {
                 System.setProperty(setting.name(), setting.value());

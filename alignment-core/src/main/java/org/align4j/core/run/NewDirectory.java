@@ -9,7 +9,10 @@ import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.DurableFiles;
 
-/** What a directory must be for a run to begin in it: new, empty, or left by a run that was killed before it had options. */
+/**
+ * What a directory must be for a run to begin in it: new, empty but for the rows of a program, or left by a run that was killed before
+ * it had options.
+ */
 final class NewDirectory {
     private static final Set<String> BEFORE_OPTIONS = Set.of(RunLock.NAME, RunDirectory.MANIFEST);
 
@@ -30,7 +33,7 @@ final class NewDirectory {
                         path, path));
             }
             for (Path entry : DurableFiles.list(path)) {
-                if (!DurableFiles.isAside(entry) && !BEFORE_OPTIONS.contains(name(entry))) {
+                if (!DurableFiles.isAside(entry) && !BEFORE_OPTIONS.contains(name(entry)) && !OwnRows.isOne(entry)) {
                     throw new InputException(format(
                             "out is %s, which is not empty (%s); give a new or empty directory.", path, name(entry)));
                 }

@@ -3,8 +3,12 @@ package org.align4j.core.session;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.DataOptions;
+import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.data.read.Columns;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
@@ -51,6 +55,11 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         return session;
     }
 
+    /** Returns the directory of the run that was begun or resumed. */
+    public Path run() {
+        return Objects.requireNonNull(run, "begin or resume a run first").path();
+    }
+
     /** Prints what a run would do; writes nothing. */
     public void describe(Terminal terminal) {
         new DryRun(terminal, method.preview(session)).print(session);
@@ -89,8 +98,15 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         }
     }
 
-    /** Computes the figures of other rows with what is trained, as it is now. */
-    public Evaluation evaluate(RowSource others) {
+    /**
+     * Computes the figures of other rows, read by the rules of this training, with what is trained as it is now.
+     *
+     * @param names files, globs and data sets of the hub
+     */
+    public Evaluation evaluate(List<String> names) {
+        DataFiles.download(names, session.log().downloads());
+        DataOptions data = session.plan().data();
+        RowSource others = RowSource.of("rows", names, data.format(), new Columns(data.columns()));
         try (Trainer trainer = method.trainer(session.evaluatingOn(others))) {
             return trainer.evaluate();
         }

@@ -8,6 +8,9 @@ import org.align4j.core.terminal.Progress;
 
 /** Who follows a training besides its directory: the console, a program. Everything has happened when it is told. */
 public interface TrainingLog {
+    /** Hears nothing. */
+    TrainingLog SILENT = new TrainingLog() {};
+
     /** The run goes from after {@code step} (0: from the start) to {@code totalSteps}. */
     default void begun(int step, int totalSteps) {}
 
