@@ -67,13 +67,13 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
         users--;
     }
 
-    /** The options of a training that says nothing else: this model, computed where and as it is. */
+    /** The options of a training that says nothing else: this model, with the adapter on it, computed where and as it is. */
     Map<String, Object> asOptions() {
         BaseModel base = session.base();
         Map<String, Object> own = new LinkedHashMap<>();
-        own.put("model", options.model());
-        if (options.adapter() != null) {
-            own.put("adapter", options.adapter());
+        own.put("model", session.place().model());
+        if (session.place().adapter() != null) {
+            own.put("adapter", session.place().adapter());
         }
         own.put("device", base.engine().device().isGpu() ? "gpu:" + base.engine().device().getDeviceId() : "cpu");
         own.put("dtype", base.dtype() == Dtype.BF16 ? "bf16" : "fp32");

@@ -3,13 +3,17 @@ package org.align4j.ppo;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.error.InputException;
 import org.align4j.core.eval.MethodFacts;
+import org.align4j.core.generate.Completion;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.reward.RewardContext;
+import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.Rewards;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.ModelPlace;
@@ -26,13 +30,18 @@ import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Judge;
 import org.align4j.ppo.train.PpoTraining;
+import org.jspecify.annotations.Nullable;
 
 /**
  * PPO and its kin with their options, as {@code align ppo} and Java programs train by them.
  *
  * @param options as they were asked
+ * @param reward a function of the program, where the options name that; null elsewhere
  */
-record PpoMethod(PpoOptions options) implements TrainingMethod<PromptTokens> {
+record PpoMethod(PpoOptions options, @Nullable RewardFunction reward) implements TrainingMethod<PromptTokens> {
+    /** Stands among the options for a reward that is a function of the program. */
+    static final String OF_PROGRAM = "java";
+
     private static final double LORA_RATE = 1e-5;
     private static final double FULL_RATE = 1e-6;
 
@@ -42,14 +51,32 @@ record PpoMethod(PpoOptions options) implements TrainingMethod<PromptTokens> {
      * @throws org.align4j.core.error.InputException naming the reward that isn't
      */
     static PpoMethod of(PpoOptions options) {
+        if (options.rewards().reward().contains(OF_PROGRAM)) {
+            throw new InputException(
+                    "reward is java, a function of a Java program, which the command line doesn't have; train, or resume the run, from that"
+                            + " program: Ppo.resume(run, reward).");
+        }
         options.rewards().reward().forEach(Rewards::require);
-        return new PpoMethod(options);
+        return new PpoMethod(options, null);
+    }
+
+    /**
+     * Returns the method with a function of the program as its reward.
+     *
+     * @throws InputException where the options name another reward
+     */
+    static PpoMethod of(PpoOptions options, RewardFunction reward) {
+        if (!options.rewards().reward().equals(List.of(OF_PROGRAM))) {
+            throw new InputException(format(
+                    "reward is %s but the program gives a function as the reward; leave the option out, or resume that run with: align resume",
+                    String.join(",", options.rewards().reward())));
+        }
+        return new PpoMethod(options, reward);
     }
 
     @Override
     public Recipe<PromptTokens> recipe() {
-        boolean fromAdapter = options.recipe().policy().adapter() != null;
-        return new Recipe<>("ppo", LORA_RATE, FULL_RATE, fromAdapter, RowEncoder::prompts)
+        return new Recipe<>("ppo", LORA_RATE, FULL_RATE, true, RowEncoder::prompts)
                 .inTurn()
                 .besides(rewardModels())
                 .readAs(MethodFacts.of("ppo").warning(options.rollouts().drawing().warnings()));
@@ -94,14 +121,31 @@ record PpoMethod(PpoOptions options) implements TrainingMethod<PromptTokens> {
 
     private Judge judge(TrainingSession<PromptTokens> session) {
         BaseModel base = session.policy().base();
-        return Judge.open(
-                options.rewards(),
-                new RewardContext(
-                        base.engine(),
-                        base.dtype(),
-                        base.directory(),
-                        base.decoder().vocabulary(),
-                        session.budget()));
+        RewardContext run = new RewardContext(
+                base.engine(), base.dtype(), base.directory(), base.decoder().vocabulary(), session.budget());
+        if (reward == null) {
+            return Judge.open(options.rewards(), run);
+        }
+        reward.requireRun(run);
+        return Judge.of(options.rewards(), new OfProgram(reward));
+    }
+
+    /** A reward that stays open: the program closes it. */
+    private record OfProgram(RewardFunction own) implements RewardFunction {
+        @Override
+        public double[] scores(List<Completion> responses) {
+            return own.scores(responses);
+        }
+
+        @Override
+        public void requirePrompts(List<PromptTokens> prompts) {
+            own.requirePrompts(prompts);
+        }
+
+        @Override
+        public boolean computesOnEngine() {
+            return own.computesOnEngine();
+        }
     }
 
     private static void note(TrainingSession<PromptTokens> session, PpoPlan plan) {

@@ -83,7 +83,8 @@ public final class RewardModelSource implements RewardSource {
         return context.dtype() == Dtype.BF16 ? DtypeChoice.BF16 : DtypeChoice.FP32;
     }
 
-    private static void requireSameTokens(String given, ModelSession session, RewardContext context) {
+    /** Refuses a model that reads other token ids than the policy of a run makes. */
+    static void requireSameTokens(String given, ModelSession session, RewardContext context) {
         int vocabulary = session.base().decoder().vocabulary();
         Path own = session.place().model().resolve("tokenizer.json");
         Path theirs = context.model().resolve("tokenizer.json");

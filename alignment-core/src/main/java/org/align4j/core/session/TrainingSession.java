@@ -69,7 +69,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         }
         this.policy = adapter == null
                 ? Policy.full(base, recompute)
-                : Policy.adapted(base, adapter, recipe.comparesWithStart(), recompute);
+                : Policy.adapted(base, adapter, recipe.comparesWithStart() && place.adapter() != null, recompute);
         if (inputs.computing.forwards() > 1) {
             policy.employ(inputs.computing.forwards());
         }

@@ -55,11 +55,11 @@ public final class Judge implements AutoCloseable {
     }
 
     /**
-     * Of rewards at hand.
+     * Returns a judge by rewards at hand, which it closes.
      *
      * @param rewards as many as the options name
      */
-    static Judge of(RewardOptions options, RewardFunction... rewards) {
+    public static Judge of(RewardOptions options, RewardFunction... rewards) {
         return new Judge(options, List.of(rewards));
     }
 
