@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.GenerationSettings;
@@ -25,7 +25,7 @@ class Generation {
         ModelOptions options = OptionsYaml.parse("model: " + words[0] + "\ndtype: bf16", "options", ModelOptions.class);
         GenerationSettings settings =
                 new GenerationSettings(Integer.parseInt(words[2]), new Sampling(1, 0, 1), 1, 0, List.of(), true);
-        try (ModelSession session = ModelSession.open(options, Terminal.captured())) {
+        try (ModelSession session = ModelSession.open(options, TrainingLog.SILENT)) {
             List<PromptTokens> prompts = new ArrayList<>();
             for (String line : Files.readAllLines(Path.of(words[1]))) {
                 JsonNode row = json.readTree(line);

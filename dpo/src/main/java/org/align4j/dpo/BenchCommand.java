@@ -6,7 +6,7 @@ import org.align4j.core.cli.Command;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.pack.RowLayout;
-import org.align4j.core.session.Recipe;
+import org.align4j.core.session.ConsoleLog;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Workload;
@@ -32,10 +32,18 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
     @Override
     public int run(BenchCommandOptions options, Terminal terminal) {
         DpoOptions training = options.training();
-        Recipe<?> recipe = first(DpoCommand.recipe(training), options);
-        try (TrainingSession<?> session = TrainingSession.open(recipe, training.recipe(), terminal)) {
-            training.requireHead(session.policy());
-            DpoPlan plan = training.plan(session.plan());
+        return measure(options, DpoMethod.of(training), terminal);
+    }
+
+    private static <T extends TokenRow> int measure(
+            BenchCommandOptions options, DpoMethod<T> whole, Terminal terminal) {
+        int rowsInStep = options.length().rowsInStep();
+        DpoMethod<T> method = whole.reading(
+                (encoder, source) -> first(whole.reading().read(encoder, source), options, rowsInStep));
+        try (ConsoleLog log = new ConsoleLog(terminal);
+                TrainingSession<T> session = TrainingSession.open(method.recipe(), method.asked(), log)) {
+            method.options().requireHead(session.policy());
+            DpoPlan plan = method.options().plan(session.plan());
             PreferenceRows rows = PreferenceRows.of(session.rows().train());
             RowLayout layout = plan.layout(session.policy().decoder());
             Workload.Planner planner =
@@ -45,22 +53,16 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
             terminal.document(
                     options.plan()
                             ? benchmark.plan(planner, reference)
-                            : benchmark.run(() -> new DpoRecipe(session, plan, terminal), planner, reference));
+                            : benchmark.run(() -> new DpoRecipe(session, plan), planner, reference));
             return 0;
         }
     }
 
-    /** A recipe that reads no more rows than are measured. */
-    private static <T extends TokenRow> Recipe<T> first(Recipe<T> recipe, BenchCommandOptions options) {
-        int used = options.usedRows(options.length().rowsInStep());
-        return recipe.reading((encoder, source) -> {
-            EncodedRows<T> rows = recipe.reading().read(encoder, source);
-            int count = Math.min(rows.rows().size(), used);
-            return new EncodedRows<>(
-                    rows.rows().subList(0, count),
-                    Arrays.copyOf(rows.promptKeys(), count),
-                    rows.drops(),
-                    rows.report());
-        });
+    /** The first rows, no more than are measured. */
+    private static <T extends TokenRow> EncodedRows<T> first(
+            EncodedRows<T> rows, BenchCommandOptions options, int rowsInStep) {
+        int count = Math.min(rows.rows().size(), options.usedRows(rowsInStep));
+        return new EncodedRows<>(
+                rows.rows().subList(0, count), Arrays.copyOf(rows.promptKeys(), count), rows.drops(), rows.report());
     }
 }

@@ -1,6 +1,7 @@
 package org.align4j.dpo;
 
 import java.util.Map;
+import org.align4j.core.cli.train.MethodCommand;
 import org.align4j.core.cli.train.TrainingCommand;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowEncoder;
@@ -8,17 +9,16 @@ import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.Recipe;
+import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Objective;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.dpo.loss.named.LossKind;
 import org.align4j.dpo.report.DpoReport;
 
 /** {@code align dpo}: direct preference optimization, on pairs or on single judged answers. */
-public final class DpoCommand implements TrainingCommand<DpoOptions> {
-    private static final double LORA_RATE = 2e-5;
-    private static final double FULL_RATE = 1e-6;
-
+public final class DpoCommand implements MethodCommand<DpoOptions> {
     @Override
     public String name() {
         return "dpo";
@@ -34,52 +34,8 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
         return DpoOptions.class;
     }
 
-    /** What tells a run of these options from another method's, its rows among it. */
-    static Recipe<? extends TokenRow> recipe(DpoOptions options) {
-        return options.loss().isUnpaired()
-                ? recipe(options, RowEncoder::labelledCompletions)
-                : recipe(options, RowEncoder::pairs);
-    }
-
-    private static <T extends TokenRow> Recipe<T> recipe(DpoOptions options, Recipe.Reading<T> reading) {
-        ReferenceChoice reference = options.referenceChoice();
-        boolean start = reference.kind() == ReferenceChoice.Kind.ADAPTER
-                && !options.reference().moves();
-        boolean compares = reference.kind() != ReferenceChoice.Kind.NONE;
-        Recipe<T> recipe = new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading)
-                .readAs(new DpoReport(options.loss().loss(), compares));
-        return reference.model() == null ? recipe : recipe.besides(Map.of("reference", reference.model()));
-    }
-
     @Override
-    public int run(DpoOptions options, Terminal terminal) {
-        options.recipe().requireDirectory();
-        try (TrainingSession<?> session = TrainingSession.open(recipe(options), options.recipe(), terminal)) {
-            options.requireHead(session.policy());
-            if (options.recipe().dryRun()) {
-                boolean moves = options.reference().moves();
-                session.describe(
-                        terminal,
-                        moves ? Map.of("reference_bytes", SyncedReference.bytes(session.policy())) : Map.of());
-                return 0;
-            }
-            DpoPlan plan = options.plan(session.plan());
-            try (RunDirectory run = session.create(OptionsYaml.write(plan.options()))) {
-                terminal.log("beta " + plan.loss().usedBeta() + ", reference "
-                        + plan.reference().text() + ".");
-                session.train(run, new DpoRecipe(session, plan, terminal), terminal);
-                terminal.log("Wrote " + run.path() + ".");
-                return 0;
-            }
-        }
-    }
-
-    @Override
-    public int resume(DpoOptions options, RunDirectory run, Terminal terminal) {
-        try (TrainingSession<?> session = TrainingSession.open(recipe(options), options.recipe(), terminal)) {
-            session.facts().requireUnchanged(run, session.rows());
-            session.train(run, new DpoRecipe(session, options.plan(session.plan()), terminal), terminal);
-            return 0;
-        }
+    public TrainingMethod<?> method(DpoOptions options, TrainingLog log) {
+        return DpoMethod.of(options);
     }
 }

@@ -11,7 +11,6 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.GuardPerplexity;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
@@ -59,12 +58,12 @@ final class DpoRecipe implements Objective {
     private final GuardPerplexity guard;
     private final LossMemory memory;
 
-    DpoRecipe(TrainingSession<?> session, DpoPlan plan, Terminal terminal) {
+    DpoRecipe(TrainingSession<?> session, DpoPlan plan) {
         this.session = session;
         this.policy = session.policy();
         this.objective = plan.loss().objective();
         this.layout = plan.layout(policy.decoder());
-        this.reference = Reference.of(session, plan, terminal);
+        this.reference = Reference.of(session, plan);
         this.diverging = objective.traits().contains(Trait.NEEDS_SEQUENCE_KL) ? reference.weights() : null;
         this.rows = PreferenceRows.of(session.rows().train());
         this.ofRows = reference.scores(session.rows().train(), layout);

@@ -20,7 +20,6 @@ import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.StepPlan;
 import org.align4j.dpo.score.PreferenceRows;
 import org.align4j.dpo.score.ReferenceScores;
@@ -32,14 +31,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param session whose policy it is
  * @param plan what it is and how its scores are kept
- * @param terminal hears of them
  * @param sync how it moves toward the policy; null: it stays
  * @param alikeFrom tokens from which on forwards round alike; smaller ones score the reference themselves
  */
 record Reference(
         TrainingSession<?> session,
         DpoPlan plan,
-        Terminal terminal,
         @Nullable Sync sync,
         int alikeFrom) {
 
@@ -57,23 +54,23 @@ record Reference(
         }
     }
 
-    static Reference of(TrainingSession<?> session, DpoPlan plan, Terminal terminal) {
+    static Reference of(TrainingSession<?> session, DpoPlan plan) {
         ReferencePlan asked = plan.reference();
         Sync sync = sync(session, asked);
         boolean ownWeights = asked.is(ReferenceChoice.Kind.BASE) || asked.is(ReferenceChoice.Kind.ADAPTER);
-        int alike = ownWeights && sync == null ? alikeFrom(session, terminal) : 1;
-        return new Reference(session, plan, terminal, sync, alike);
+        int alike = ownWeights && sync == null ? alikeFrom(session) : 1;
+        return new Reference(session, plan, sync, alike);
     }
 
     /** In bf16 a small forward may round otherwise than a large one. */
-    private static int alikeFrom(TrainingSession<?> session, Terminal terminal) {
+    private static int alikeFrom(TrainingSession<?> session) {
         int most = session.budget().tokens();
         int alike = RowRounding.alikeFrom(session.policy().base(), most);
         if (alike > most) {
-            terminal.log("In bf16 forwards of this model round otherwise with every other number of tokens:"
+            session.log().note("In bf16 forwards of this model round otherwise with every other number of tokens:"
                     + " each scores the reference itself.");
         } else if (alike > 1) {
-            terminal.log(
+            session.log().note(
                     "In bf16 forwards under " + alike
                             + " tokens round otherwise than larger ones: they score the reference themselves, which takes time.");
         }
@@ -142,7 +139,7 @@ record Reference(
             return new EqualStart(kept, now, session.policy().base().dtype(), isCached());
         }
         return StartDifference.isExpected(session, plan)
-                ? new StartDifference(kept, plan.recipe().lora().loraVariant(), terminal)
+                ? new StartDifference(kept, plan.recipe().lora().loraVariant(), session.log())
                 : kept;
     }
 
@@ -165,7 +162,7 @@ record Reference(
             return now;
         }
         ReferenceScores kept =
-                StoredScores.of(rows, forwards, new StoredScores.Model(session.policy(), weights()), key, terminal);
+                StoredScores.of(rows, forwards, new StoredScores.Model(session.policy(), weights()), key, session.log());
         return (some, packed) -> (packed.batch().size() < alikeFrom ? now : kept).of(some, packed);
     }
 
@@ -208,7 +205,7 @@ record Reference(
             model.requireFinite();
             try (Policy policy = policyOf(model, place)) {
                 policy.employ(session.policy().threads());
-                return StoredScores.of(rows, forwards, new StoredScores.Model(policy, policy.weights()), key, terminal);
+                return StoredScores.of(rows, forwards, new StoredScores.Model(policy, policy.weights()), key, session.log());
             }
         }
     }

@@ -12,6 +12,9 @@ import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.PolicyOptions;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.StepOutcome;
+import org.align4j.core.train.StepPlan;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.dpo.loss.BatchScores;
 import org.align4j.dpo.loss.RowScores;
 import org.align4j.dpo.score.PreferenceRows;
@@ -31,13 +34,13 @@ final class StartDifference implements ReferenceScores {
 
     private final ReferenceScores kept;
     private final Variant variant;
-    private final Terminal terminal;
+    private final TrainingLog log;
     private double largest;
 
-    StartDifference(ReferenceScores kept, Variant variant, Terminal terminal) {
+    StartDifference(ReferenceScores kept, Variant variant, TrainingLog log) {
         this.kept = kept;
         this.variant = variant;
-        this.terminal = terminal;
+        this.log = log;
     }
 
     /** Whether a run's policy starts as its reference but for rounding. */
@@ -74,7 +77,7 @@ final class StartDifference implements ReferenceScores {
 
     @Override
     public synchronized StepMetrics report() {
-        terminal.log(format(
+        log.note(format(
                 "lora-variant %s starts as the base but for rounding: the largest log-ratio of an answer before step 1 is %.3g"
                         + " nats.",
                 variant.name().toLowerCase(Locale.ROOT), largest));

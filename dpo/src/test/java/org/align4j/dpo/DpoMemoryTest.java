@@ -10,16 +10,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.data.PairTokens;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.files.Saved;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.run.RunDirectory;
+import org.align4j.core.session.Supplement;
+import org.align4j.core.session.TrainingRun;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
 import org.align4j.core.weights.TensorEntry;
@@ -86,13 +89,15 @@ class DpoMemoryTest {
     private Path run(String name, int refusedStep, boolean tries, String... more) {
         Path out = folder.resolve(name);
         DpoOptions options = OptionsYaml.parse(AlignRuns.yaml(DpoRuns.dpo(out, more)), "test", DpoOptions.class);
-        Terminal terminal = Terminal.captured();
-        try (TrainingSession<?> session =
-                TrainingSession.open(DpoCommand.recipe(options), options.recipe(), terminal)) {
+        DpoMethod<PairTokens> method = DpoMethod.paired(options);
+        try (TrainingSession<PairTokens> session =
+                TrainingSession.open(method.recipe(), method.asked(), TrainingLog.SILENT)) {
             DpoPlan plan = options.plan(session.plan());
-            try (RunDirectory run = session.create(OptionsYaml.write(plan))) {
-                Objective objective = new DpoRecipe(session, plan, terminal);
-                session.train(run, new Refusing(objective, refusedStep, 80, tries), terminal);
+            TrainingRun<PairTokens> run = TrainingRun.begin(session, OptionsYaml.write(plan.options()));
+            try (RunDirectory directory = run.run()) {
+                Objective objective = new DpoRecipe(session, plan);
+                run.train(new Refusing(objective, refusedStep, 80, tries), Supplement.NONE);
+                assertThat(directory.isInPlace()).isTrue();
             }
         }
         return out;

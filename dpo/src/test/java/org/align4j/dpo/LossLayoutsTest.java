@@ -11,13 +11,14 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.data.TokenRow;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.policy.trained.Trainable;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.dpo.loss.named.LossCatalogue;
 import org.align4j.dpo.loss.named.LossKind;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,15 +91,14 @@ class LossLayoutsTest {
         all.forEach(
                 (name, value) -> yaml.append(name).append(": ").append(value).append("\n"));
         DpoOptions options = OptionsYaml.parse(yaml.toString(), "test", DpoOptions.class);
-        return step(options);
+        return step(DpoMethod.of(options));
     }
 
     /** The second step, with the reference's scores as they are kept. */
-    private static Step step(DpoOptions options) {
-        Terminal terminal = Terminal.captured();
-        try (TrainingSession<?> session =
-                TrainingSession.open(DpoCommand.recipe(options), options.recipe(), terminal)) {
-            StepOutcome outcome = new DpoRecipe(session, options.plan(session.plan()), terminal)
+    private static <T extends TokenRow> Step step(DpoMethod<T> method) {
+        try (TrainingSession<T> session =
+                TrainingSession.open(method.recipe(), method.asked(), TrainingLog.SILENT)) {
+            StepOutcome outcome = new DpoRecipe(session, method.options().plan(session.plan()))
                     .accumulate(new StepPlan(2, 1, 7, IntStream.range(0, ROWS).toArray()));
             float[] gradient = new float[0];
             for (Trainable tensor : session.policy().trainables().members()) {

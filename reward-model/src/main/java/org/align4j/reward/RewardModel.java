@@ -1,17 +1,25 @@
 package org.align4j.reward;
 
 import java.util.Arrays;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.generate.Completion;
+import org.align4j.core.machine.JvmSettings;
+import org.align4j.core.options.NamedOptions;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.text.Message;
+import org.align4j.core.text.PromptCompletion;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.reward.train.AnswerReader;
 import org.align4j.reward.train.Reading;
 
@@ -23,6 +31,7 @@ public final class RewardModel implements RewardFunction {
     private final ModelSession session;
     private final AnswerReader reader;
     private final ScoreNormalization normalization;
+    private boolean closed;
 
     private RewardModel(ModelSession session, AnswerReader reader, ScoreNormalization normalization) {
         this.session = session;
@@ -37,7 +46,7 @@ public final class RewardModel implements RewardFunction {
      * @throws InputException where it is none
      */
     public static RewardModel open(ModelOptions options) {
-        ModelSession session = ModelSession.open(options, Terminal.captured());
+        ModelSession session = ModelSession.open(options, TrainingLog.SILENT);
         try {
             return of(session);
         } catch (RuntimeException | Error e) {
@@ -46,11 +55,32 @@ public final class RewardModel implements RewardFunction {
         }
     }
 
+    /**
+     * Loads a reward model as it is usually opened: on a GPU where there is one, in the dtype of its run.
+     *
+     * @param model a run of {@code align reward} or of {@link RewardModeling}, a model directory, or {@code org/name[@revision]}
+     * @throws InputException where it is none
+     */
+    public static RewardModel load(String model) {
+        JvmSettings.require();
+        return open(NamedOptions.create(ModelOptions.class, Map.of("model", model)));
+    }
+
+    /** Loads the reward model of a run or model directory, as {@link #load(String)} does. */
+    public static RewardModel load(Path model) {
+        return load(model.toString());
+    }
+
+    /** Returns the usual settings to train a reward model by. */
+    public static RewardModeling training() {
+        return RewardModeling.usual();
+    }
+
     /** Makes a reward model of a model in memory, which {@link #close} closes. */
     static RewardModel of(ModelSession session) {
         session.requireScores();
         TokenBudget budget =
-                TokenBudget.of(session.budget(List.of(), Terminal.captured()).tokens());
+                TokenBudget.of(session.budget(List.of(), TrainingLog.SILENT).tokens());
         AnswerReader reader = AnswerReader.of(session.policy(), budget);
         if (session.scoreTask() != ScoreTask.SEQUENCE) {
             throw new InputException("model is " + session.place().model()
@@ -87,8 +117,35 @@ public final class RewardModel implements RewardFunction {
         return Arrays.stream(raw).map(normalization::apply).toArray();
     }
 
+    /**
+     * Scores an answer to a conversation.
+     *
+     * @param prompt the conversation so far
+     * @return more is better; normalised unless this model is {@link #raw}
+     */
+    public synchronized double score(List<Message> prompt, String answer) {
+        PromptCompletion whole = session.text().encode(prompt, List.of(Message.of("assistant", answer)), null);
+        return scores(List.of(new Completion(
+                new PromptTokens(0, whole.prompt(), null), 0, whole.completion(), answer, true)))[0];
+    }
+
+    /** Scores an answer to what a user says. */
+    public double score(String prompt, String answer) {
+        return score(List.of(Message.of("user", prompt)), answer);
+    }
+
     @Override
-    public double[] scores(List<Completion> responses) {
+    public void requireRun(RewardContext run) {
+        RewardModelSource.requireSameTokens(session.place().model().toString(), session, run);
+    }
+
+    @Override
+    public synchronized double[] scores(List<Completion> responses) {
+        if (closed) {
+            throw new IllegalStateException("The reward model " + session.place().model()
+                    + " is closed; use it before the end of the try that opened it.");
+        }
+
         return reader.read(responses.stream().map(this::reading).toList()).stream()
                 .mapToDouble(score -> normalization.apply(score[0]))
                 .toArray();
@@ -114,7 +171,10 @@ public final class RewardModel implements RewardFunction {
     }
 
     @Override
-    public void close() {
-        session.close();
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            session.close();
+        }
     }
 }

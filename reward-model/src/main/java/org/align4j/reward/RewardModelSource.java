@@ -18,7 +18,7 @@ import org.align4j.core.session.options.DtypeChoice;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.TemplateOptions;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.weights.FileHash;
 import org.align4j.reward.steps.ProcessRewardModel;
 
@@ -42,7 +42,7 @@ public final class RewardModelSource implements RewardSource {
 
     @Override
     public RewardFunction open(String given, RewardContext context) {
-        ModelSession session = ModelSession.open(options(given, context), Terminal.captured());
+        ModelSession session = ModelSession.open(options(given, context), TrainingLog.SILENT);
         try {
             session.requireScores();
             requireSameTokens(given, session, context);
@@ -83,7 +83,8 @@ public final class RewardModelSource implements RewardSource {
         return context.dtype() == Dtype.BF16 ? DtypeChoice.BF16 : DtypeChoice.FP32;
     }
 
-    private static void requireSameTokens(String given, ModelSession session, RewardContext context) {
+    /** Refuses a model that reads other token ids than the policy of a run makes. */
+    static void requireSameTokens(String given, ModelSession session, RewardContext context) {
         int vocabulary = session.base().decoder().vocabulary();
         Path own = session.place().model().resolve("tokenizer.json");
         Path theirs = context.model().resolve("tokenizer.json");

@@ -8,6 +8,7 @@ import org.align4j.core.cli.ResultLines;
 import org.align4j.core.cli.model.AnswersInOrder;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.session.ConsoleLog;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
@@ -37,7 +38,7 @@ public final class ScoreCommand implements Command<ScoreOptions> {
     @Override
     public int run(ScoreOptions options, Terminal terminal) {
         ResultLines.requireFile(options.out());
-        try (ModelSession session = ModelSession.open(options.model(), terminal)) {
+        try (ModelSession session = ModelSession.open(options.model(), new ConsoleLog(terminal))) {
             session.requireScores();
             options.requireFor(ProcessRewardModel.isOne(session));
             if (ProcessRewardModel.isOne(session)) {
@@ -77,7 +78,7 @@ public final class ScoreCommand implements Command<ScoreOptions> {
         List<TokenRow> rows = scored.rows.rows();
         terminal.notes(scored.rows.report().noteSentences());
         AnswersInOrder answers =
-                new AnswersInOrder(scored.session.layout(), scored.session.budget(rows, terminal), scored.scores);
+                new AnswersInOrder(scored.session.layout(), scored.session.budget(rows, new ConsoleLog(terminal)), scored.scores);
         ResultLines.write(
                 options.out(),
                 terminal,

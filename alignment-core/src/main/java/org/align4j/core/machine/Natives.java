@@ -22,7 +22,7 @@ public final class Natives {
 
     /**
      * Makes sure, once a process, that the libraries come from a folder of the user's own with the content that the program
-     * brings; to be called before anything loads one.
+     * brings, and find {@linkplain JvmSettings what they need} set; to be called before anything loads one.
      *
      * @throws InputException if the environment rules that out
      */
@@ -31,6 +31,7 @@ public final class Natives {
             return;
         }
         check();
+        JvmSettings.setProperties();
         try {
             Ownership ownership = Ownership.ofProcess();
             Path folder = folder(System.getenv(), new NativeFolder(ownership));
@@ -43,6 +44,7 @@ public final class Natives {
         } catch (IOException e) {
             throw new InputException(format("The folder of native libraries can't be checked: %s.", e.getMessage()), e);
         }
+        JvmSettings.setVariables();
         prepared = true;
     }
 

@@ -29,6 +29,14 @@ public interface RewardFunction extends AutoCloseable {
     default void requirePrompts(List<PromptTokens> prompts) {}
 
     /**
+     * Refuses a run whose responses it can't score, before any is made.
+     *
+     * @param run the run that it is to score for
+     * @throws org.align4j.core.error.InputException saying what doesn't fit
+     */
+    default void requireRun(RewardContext run) {}
+
+    /**
      * Tells whether the reward runs a model of its own on the engine, which has one thread a process: it is then asked on
      * that thread, and must keep its own time. Any other is asked on a thread of its own, and left when it takes too long.
      */

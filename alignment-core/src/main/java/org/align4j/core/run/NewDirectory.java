@@ -11,7 +11,10 @@ import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.FileFailure;
 import org.align4j.core.files.Folders;
 
-/** What a directory must be for a run to begin in it: new, empty, or left by a run that was killed before it had options. */
+/**
+ * What a directory must be for a run to begin in it: new, empty but for the rows of a program, or left by a run that was killed before
+ * it had options.
+ */
 final class NewDirectory {
     private static final Set<String> BEFORE_OPTIONS = Set.of(RunLock.NAME, RunDirectory.MANIFEST);
 
@@ -32,7 +35,7 @@ final class NewDirectory {
                         path, path));
             }
             for (Path entry : Folders.list(path)) {
-                if (!AtomicDirectory.isAside(entry) && !BEFORE_OPTIONS.contains(name(entry))) {
+                if (!AtomicDirectory.isAside(entry) && !BEFORE_OPTIONS.contains(name(entry)) && !OwnRows.isOne(entry)) {
                     throw new InputException(format(
                             "out is %s, which is not empty (%s); give a new or empty directory.", path, name(entry)));
                 }

@@ -4,9 +4,11 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.figure.Figures;
 import org.align4j.core.figure.LoopFigures;
+import org.align4j.core.hub.HubListener;
 import org.align4j.core.report.ProgressLine;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.terminal.Progress;
@@ -14,10 +16,11 @@ import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
-/** A run on the terminal's log: a line a step or as often as asked, evaluations, warnings; a bar where a person watches. */
+/** Tells of a training on the terminal's log: a line a step or as often as asked, evaluations, warnings; a bar where a person watches. */
 public final class ConsoleLog implements TrainingLog, AutoCloseable {
     private final Terminal terminal;
     private final int logEvery;
+    private final DownloadProgress downloads;
     private ProgressLine line;
     private @Nullable Progress bar;
     private long begunAt;
@@ -32,6 +35,12 @@ public final class ConsoleLog implements TrainingLog, AutoCloseable {
         this.terminal = terminal;
         this.logEvery = logEvery;
         this.line = new ProgressLine(0, figures);
+        this.downloads = new DownloadProgress(terminal);
+    }
+
+    /** A log of what is no training: notes and downloads. */
+    public ConsoleLog(Terminal terminal) {
+        this(terminal, 1, Figures.of(List.of()));
     }
 
     @Override
@@ -78,9 +87,20 @@ public final class ConsoleLog implements TrainingLog, AutoCloseable {
         terminal.log(sentence);
     }
 
-    /** Takes the bar off the screen. */
+    @Override
+    public HubListener downloads() {
+        return downloads;
+    }
+
+    @Override
+    public Progress progress(String label, long total) {
+        return terminal.progress(label, total);
+    }
+
+    /** Takes the bars off the screen. */
     @Override
     public void close() {
+        downloads.close();
         if (bar != null) {
             bar.close();
         }

@@ -22,20 +22,18 @@ import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 
-/** What a run would do: rows, two examples as the model will see them, and the forecast. Writes nothing. */
-final class DryRun {
+/**
+ * Tells what a run would do: rows, two examples as the model will see them, and the forecast. Writes nothing.
+ *
+ * @param more what a method adds to the forecast, by name
+ */
+public record DryRun(Terminal terminal, Map<String, ?> more) {
     private static final int EXAMPLES = 2;
 
-    private final Terminal terminal;
-    private final Map<String, ?> more;
-
-    /** @param more what a method adds to the forecast, by name */
-    DryRun(Terminal terminal, Map<String, ?> more) {
-        this.terminal = terminal;
-        this.more = more;
-    }
-
-    void print(TrainingRows<?> rows, @Nullable TextEncoder text, BaseModel base, Policy policy, RecipePlan plan) {
+    /** Prints the report of {@code --dry-run}. */
+    public void print(TrainingSession<?> session) {
+        TrainingRows<?> rows = session.rows();
+        TextEncoder text = session.textIfLoaded();
         terminal.print(rows.report().describe().stripTrailing());
         RowReport evalReport = rows.evalReport();
         if (evalReport != null) {
@@ -48,7 +46,7 @@ final class DryRun {
         List<String> relations = RowRelations.of(rows.train(), rows.eval()).sentences();
         relations.forEach(terminal::print);
         rows.train().stream().limit(EXAMPLES).forEach(row -> example(row, text));
-        Map<String, Object> forecast = forecast(rows.train(), base, policy, plan);
+        Map<String, Object> forecast = forecast(rows.train(), session.policy(), session.plan());
         forecast.putAll(more);
         terminal.print("forecast:");
         forecast.forEach((name, value) -> terminal.print("  " + name.replace('_', ' ') + ": " + shown(name, value)));
@@ -96,7 +94,7 @@ final class DryRun {
     }
 
     private static Map<String, Object> forecast(
-            List<? extends TokenRow> rows, BaseModel base, Policy policy, RecipePlan plan) {
+            List<? extends TokenRow> rows, Policy policy, RecipePlan plan) {
         long tokens = rows.stream().mapToLong(TokenRow::tokens).sum();
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(0);
         int budget = plan.length().microBatchTokens();
@@ -107,7 +105,7 @@ final class DryRun {
         forecast.put("tokens_per_epoch", tokens);
         forecast.put("longest_row_tokens", longest);
         forecast.put("steps", plan.length().extent().totalSteps(stepsPerEpoch));
-        forecast.put("parameters", base.decoder().elements());
+        forecast.put("parameters", policy.decoder().elements());
         forecast.put("trained_parameters", policy.trainables().elements());
         forecast.putAll(Footprint.forecast(policy, plan, largest).entries());
         forecast.put("recompute", plan.policy().recompute());

@@ -138,4 +138,9 @@ record HeadedDecoder(Decoder decoder, @Nullable ScoreTask task, Map<String, floa
     BaseModel load(Path model, Engine engine, Holding holding) {
         return BaseModel.load(model, decoder, engine, holding, made);
     }
+
+    /** Like {@link #load}, with the weights of a model that is open already. */
+    BaseModel over(BaseModel open, Engine engine) {
+        return open.over(engine, decoder, made);
+    }
 }

@@ -2,6 +2,7 @@ package org.align4j.core.session;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.rules.BadRows;
@@ -12,6 +13,7 @@ import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.base.BaseModel;
@@ -22,8 +24,8 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.TemplateOptions;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
+import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /** A model in memory with its adapter and text side, for the commands that run one without training. */
@@ -49,33 +51,46 @@ public final class ModelSession implements AutoCloseable {
      * so that the adapter stands on what it was trained on; where it is a run that trained scores, they are computed in its dtype
      * unless the options name one.
      *
-     * @param terminal shows how a download goes on
+     * @param log hears of downloads and of how the model is held
      * @throws InputException where model, adapter or device are wrong
      */
-    public static ModelSession open(ModelOptions options, Terminal terminal) {
-        return open(options, terminal, true);
+    public static ModelSession open(ModelOptions options, TrainingLog log) {
+        ModelPlace place = ModelPlace.of(options.model(), options.adapter(), log.downloads());
+        return open(options, place, dtype -> place.holding(dtype, Residency.RESIDENT), log);
     }
 
-    /** The same with the model's own weights, whatever its adapter was trained on. */
-    public static ModelSession openOriginal(ModelOptions options, Terminal terminal) {
-        return open(options, terminal, false);
+    /** Like {@link #open}, with the model's own weights, whatever its adapter was trained on. */
+    public static ModelSession openOriginal(ModelOptions options, TrainingLog log) {
+        ModelPlace place = ModelPlace.of(options.model(), options.adapter(), log.downloads());
+        return open(options, place, Holding::resident, log);
     }
 
-    private static ModelSession open(ModelOptions options, Terminal terminal, boolean asTrained) {
-        ModelPlace place;
-        try (DownloadProgress downloads = new DownloadProgress(terminal)) {
-            place = ModelPlace.of(options.model(), options.adapter(), downloads);
-        }
+    /**
+     * Like {@link #open}, with the weights held as is asked.
+     *
+     * @param asked in few bits or not, in memory or on disk; where it asks for nothing, they are held as {@link #open} does
+     */
+    public static ModelSession open(ModelOptions options, StorageOptions asked, TrainingLog log) {
+        ModelPlace place = ModelPlace.of(options.model(), options.adapter(), log.downloads());
+        return open(
+                options,
+                place,
+                dtype -> asked.quantization() == null
+                        ? place.holding(dtype, asked.weights())
+                        : asked.holding(PolicyOptions.Method.QLORA, dtype),
+                log);
+    }
+
+    private static ModelSession open(
+            ModelOptions options, ModelPlace place, Function<Dtype, Holding> holding, TrainingLog log) {
         ConfigJson config = ConfigJson.read(place.model().resolve("config.json"));
         config.requireReadableWeights();
         HeadedDecoder headed = HeadedDecoder.of(config, place);
         requirePositions(options, headed.decoder());
         Computing computing =
                 Computing.of(headed.task() == null ? options.engine() : place.engineForScores(options.engine()));
-        Holding holding =
-                asTrained ? place.holding(computing.dtype(), Residency.RESIDENT) : Holding.resident(computing.dtype());
-        BaseModel base = headed.load(place.model(), computing.engine(), holding);
-        base.describe().forEach(terminal::log);
+        BaseModel base = headed.load(place.model(), computing.engine(), holding.apply(computing.dtype()));
+        base.describe().forEach(log::note);
         try {
             base.requireFinite();
             Policy policy = place.adapter() == null
@@ -126,9 +141,9 @@ public final class ModelSession implements AutoCloseable {
     }
 
     /** Tokens in one forward over some rows. */
-    public TokenBudget budget(List<? extends TokenRow> rows, Terminal terminal) {
+    public TokenBudget budget(List<? extends TokenRow> rows, TrainingLog log) {
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(1);
-        return new TokenBudget(Footprint.usualTokens(base.decoder(), base.dtype()), longest, terminal::log);
+        return new TokenBudget(Footprint.usualTokens(base.decoder(), base.dtype()), longest, log::note);
     }
 
     /** The tokenizer and template, loaded when first asked for. */

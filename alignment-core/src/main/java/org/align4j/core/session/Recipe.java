@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param command its name
  * @param loraRate the usual learning rate of a large model with low-rank pairs ({@link UsualRate})
  * @param fullRate the usual learning rate of a large model where every weight trains
- * @param comparesWithStart whether a frozen copy of the starting adapter is needed
+ * @param comparesWithStart whether a frozen copy of the adapter that training starts from is needed, where it starts from one
  * @param reading how rows are read
  * @param head the head of scores that is trained; null for a language model
  * @param others names further models that the run reads, by the option that names them

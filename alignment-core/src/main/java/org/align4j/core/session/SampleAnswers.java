@@ -25,6 +25,7 @@ import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.Sample;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.tokenizer.Tokenizer;
+import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ final class SampleAnswers {
     private final List<Question> questions;
     private final Tokenizer tokenizer;
     private final Generator generator;
-    private final Terminal terminal;
+    private final TrainingLog log;
 
     /** A prompt, and the answer that the data prefers where it has one. */
     private record Question(PromptTokens prompt, @Nullable String chosen) {}
@@ -47,10 +48,10 @@ final class SampleAnswers {
      * @param rows asked are the first prompts of the evaluation rows, or of the training rows where there are none
      * @param count prompts at most
      */
-    SampleAnswers(Path run, TrainingRows<?> rows, int count, Policy policy, Tokenizer tokenizer, Terminal terminal) {
+    SampleAnswers(Path run, TrainingRows<?> rows, int count, Policy policy, Tokenizer tokenizer, TrainingLog log) {
         this.files = new ReportFiles(run);
         this.tokenizer = tokenizer;
-        this.terminal = terminal;
+        this.log = log;
         int maxLength = policy.decoder().maxPositions();
         this.generator = new Generator(policy.base(), policy.weights(), AnswerEnds.of(tokenizer), maxLength);
         this.questions = questions(rows.eval().isEmpty() ? rows.train() : rows.eval(), count, maxLength);
@@ -136,7 +137,7 @@ final class SampleAnswers {
         try {
             work.run();
         } catch (IOException | InputException e) {
-            terminal.log("The sample answers could not be made: " + e.getMessage());
+            log.note("The sample answers could not be made: " + e.getMessage());
         }
     }
 }

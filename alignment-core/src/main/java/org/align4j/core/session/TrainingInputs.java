@@ -19,6 +19,7 @@ import org.align4j.core.model.base.CheckpointFiles;
 import org.align4j.core.model.base.Holding;
 import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,15 +42,14 @@ final class TrainingInputs<T extends TokenRow> {
     final Computing computing;
     final BaseModel base;
 
-    TrainingInputs(Recipe<T> recipe, RecipeOptions asked, Terminal terminal) {
-        try (DownloadProgress downloads = new DownloadProgress(terminal)) {
-            place = ModelPlace.of(asked.policy().model(), asked.policy().adapter(), downloads);
-            asked.data().download(downloads);
-        }
+    /** @param open the model where it is in memory already; null: it is loaded */
+    TrainingInputs(Recipe<T> recipe, RecipeOptions asked, @Nullable BaseModel open, TrainingLog log) {
+        place = ModelPlace.of(asked.policy().model(), asked.policy().adapter(), log.downloads());
+        asked.data().download(log.downloads());
         requireWholeModel(asked.policy());
         config = ConfigJson.read(place.model().resolve("config.json"));
         config.requireReadableWeights();
-        config.notes().forEach(note -> terminal.log("Note: " + note));
+        config.notes().forEach(note -> log.note("Note: " + note));
         headed = headed(recipe, asked);
         decoder = headed.decoder();
         RowRules rules = asked.rows().rules(decoder.maxPositions());
@@ -64,16 +64,18 @@ final class TrainingInputs<T extends TokenRow> {
         Footprint footprint = Footprint.of(asked, headed, computing.dtype(), rows.longest());
         UsualRate usual = recipe.usualRate(asked.policy().method(), decoder.hiddenSize());
         if (asked.optimizer().learningRate() == null) {
-            terminal.log(usual.text());
+            log.note(usual.text());
         }
         plan = RecipePlan.of(asked, rules, computing.dtype(), footprint, usual.rate());
         // A dry run writes nothing, so that it quantises nothing.
         Holding holding = asked.dryRun()
                 ? Holding.resident(computing.dtype())
                 : asked.policy().holding(computing.dtype());
-        base = headed.load(place.model(), computing.engine(), holding);
-        base.describe().forEach(terminal::log);
-        noteHiddenEmbedding(terminal);
+        base = open == null
+                ? headed.load(place.model(), computing.engine(), holding)
+                : headed.over(new OpenBase(open).require(computing, holding), computing.engine());
+        base.describe().forEach(log::note);
+        noteHiddenEmbedding(log);
     }
 
     /** A run's name stands for an adapter too, which training of every weight would leave out. */
@@ -86,9 +88,9 @@ final class TrainingInputs<T extends TokenRow> {
     }
 
     /** An adapter is loaded over the base's own files, whose embeddings a class without a language model's head would not find. */
-    private void noteHiddenEmbedding(Terminal terminal) {
+    private void noteHiddenEmbedding(TrainingLog log) {
         if (headed.task() != null && CheckpointFiles.hasEmbeddingAsHead(place.model(), decoder)) {
-            terminal.log(
+            log.note(
                     "Note: the model's files have its embeddings as lm_head.weight alone, where transformers' classes of scores"
                             + " don't look; use the run's model/ there, not adapter/ over these files.");
         }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.MetricHistory;
@@ -14,44 +15,79 @@ import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
+import org.align4j.core.train.Objective;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.TrainingLoop;
+import org.align4j.core.train.Workload;
+import org.align4j.core.train.options.TrainingPlan;
 import org.align4j.core.verdict.Judgement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session's training from its first step to what it leaves: adapter or model, answers before and after, the report.
+ * A run of a session: its directory, and its training from the first step to what it leaves, which is adapter or model, answers before
+ * and after, and the report.
  *
  * @param run the directory of all of it
  */
-record TrainingRun<T extends TokenRow>(
-        TrainingSession<T> session, Recipe<T> recipe, RunDirectory run, Terminal terminal) {
+public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDirectory run) {
+    /**
+     * Begins a run where the options say.
+     *
+     * @param config every option as settled, as YAML
+     * @throws InputException where the directory isn't new or empty, or can't be written
+     */
+    public static <T extends TokenRow> TrainingRun<T> begin(TrainingSession<T> session, String config) {
+        RunFacts facts = session.facts();
+        RunDirectory run = RunDirectory.create(
+                session.plan().runDirectory(), config, facts.manifest(session.rows(), session.policy()));
+        try {
+            new ReportFiles(run.path()).writeRows(facts.rowsReport(session.rows(), session.guard()));
+            return new TrainingRun<>(session, run);
+        } catch (IOException e) {
+            run.close();
+            throw new InputException(run.path() + " can't be written: " + e.getMessage() + ".", e);
+        }
+    }
 
     /**
-     * Trains to the end.
+     * Trains a method whose step is one gradient to the end.
      *
      * @param supplement what else stands in the folders of adapter and model
      * @return how it ended
      */
-    RunResult train(TrainingLoop loop, Supplement supplement) {
+    public RunResult train(Objective objective, Supplement supplement) {
+        TrainingPlan plan = session.plan().training();
+        Workload work = Workload.of(plan, objective.rows(), objective);
+        if (!work.largest().isEmpty()) {
+            log().note(Footprint.describe(session.policy(), session.plan(), work));
+        }
+        return train(TrainingLoop.of(plan, objective, session.optimizer(), work), supplement);
+    }
+
+    /**
+     * Trains by a loop of the method's own, over {@link RecipePlan#training}, to the end.
+     *
+     * @param supplement what else stands in the folders of adapter and model
+     * @return how it ended
+     */
+    public RunResult train(TrainingLoop loop, Supplement supplement) {
         int width = session.policy().decoder().hiddenSize();
         RowRelations relations =
                 RowRelations.of(session.rows().train(), session.rows().eval());
         run.writeJson(ReportFiles.RELATIONS, relations);
-        DataFacts facts = recipe.facts(session.rows(), relations, session.plan(), loop.updates(), width);
+        DataFacts facts = session.recipe().facts(session.rows(), relations, session.plan(), loop.updates(), width);
         List<TrainingLoop.Product> products = products(supplement);
-        try (ConsoleLog log = new ConsoleLog(
-                terminal, session.plan().keeping().logEvery(), recipe.method().figures())) {
-            terminal.notes(session.rows().warnings());
+        try {
+            session.rows().warnings().forEach(warning -> log().note("Note: " + warning));
             SampleAnswers samples = samples();
             if (samples == null) {
-                return judged(loop.run(run, facts, products, log));
+                return judged(loop.run(run, facts, products, log()));
             }
             // The policy is as it starts until the loop restores a checkpoint into it, in a resumed run too.
             samples.before();
             NativeHeap.trim();
-            RunResult result = loop.run(run, facts, products, log);
+            RunResult result = loop.run(run, facts, products, log());
             samples.after();
             return judged(result);
         } finally {
@@ -64,17 +100,21 @@ record TrainingRun<T extends TokenRow>(
         try {
             MetricHistory history = MetricHistory.read(run.metricsFile());
             Judgement judgement = new ReportFiles(run.path())
-                    .evidence(recipe.method(), history)
+                    .evidence(session.recipe().method(), history)
                     .judge();
             RunResult known = result.judged(judgement.verdict());
             run.write(known);
-            terminal.log(judgement.text());
+            log().note(judgement.text());
             return known;
         } catch (IOException e) {
             throw new RunException(
                     run.path() + " can't be read: " + e.getMessage() + "; the model is written, its verdict is not.",
                     e);
         }
+    }
+
+    private TrainingLog log() {
+        return session.log();
     }
 
     private List<TrainingLoop.Product> products(Supplement supplement) {
@@ -86,11 +126,11 @@ record TrainingRun<T extends TokenRow>(
                 supplement.write(directory);
             }));
         }
-        if (!session.trainsAdapter() || recipe.head() != null) {
+        if (!session.trainsAdapter() || session.recipe().head() != null) {
             products.add(new TrainingLoop.Product("model", directory -> {
                 new FullModelFiles(session.policy(), session.place().model()).write(directory);
                 supplement.write(directory);
-                if (recipe.head() != null) {
+                if (session.recipe().head() != null) {
                     session.card()
                             .of(run)
                             .of(ModelCard.Product.SCORING_MODEL, supplement.notes())
@@ -105,9 +145,9 @@ record TrainingRun<T extends TokenRow>(
     private @Nullable SampleAnswers samples() {
         TextEncoder encoder = session.textIfLoaded();
         int count = session.plan().keeping().samples();
-        return encoder == null || count == 0 || recipe.head() != null
+        return encoder == null || count == 0 || session.recipe().head() != null
                 ? null
-                : new SampleAnswers(run.path(), session.rows(), count, session.policy(), encoder.tokenizer(), terminal);
+                : new SampleAnswers(run.path(), session.rows(), count, session.policy(), encoder.tokenizer(), log());
     }
 
     private void writeReport() {
@@ -117,7 +157,7 @@ record TrainingRun<T extends TokenRow>(
         try {
             HtmlReport.write(run.path());
         } catch (IOException | RuntimeException e) {
-            terminal.log("report.html could not be written: " + e.getMessage() + "; try again with: align report "
+            log().note("report.html could not be written: " + e.getMessage() + "; try again with: align report "
                     + run.path());
         }
     }

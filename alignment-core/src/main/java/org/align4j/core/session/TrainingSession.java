@@ -1,14 +1,15 @@
 package org.align4j.core.session;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Map;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.forecast.Forecast;
@@ -18,11 +19,11 @@ import org.align4j.core.lora.LoraConfig;
 import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.policy.state.AdamW;
-import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.state.PolicyState;
 import org.align4j.core.policy.SyncedReference;
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.state.AdamW;
+import org.align4j.core.policy.state.PolicyState;
 import org.align4j.core.policy.state.TrainedCopy;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.RunDirectory;
@@ -31,6 +32,7 @@ import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.text.tokenizer.Tokenizer;
 import org.align4j.core.train.Objective;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.TrainingLoop;
 import org.align4j.core.train.Workload;
 import org.align4j.core.train.options.UpdateOptions;
@@ -44,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrainingSession<T extends TokenRow> implements AutoCloseable {
     private final Recipe<T> recipe;
+    private final TrainingLog log;
     private final RecipePlan plan;
     private final ModelPlace place;
     private final TextSource text;
@@ -56,8 +59,9 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     private final RunFacts facts;
     private final TokenBudget budget;
 
-    private TrainingSession(Recipe<T> recipe, TrainingInputs<T> inputs, Terminal terminal) {
+    private TrainingSession(Recipe<T> recipe, TrainingInputs<T> inputs, TrainingLog log) {
         this.recipe = recipe;
+        this.log = log;
         this.plan = inputs.plan;
         this.place = inputs.place;
         this.text = inputs.text;
@@ -71,34 +75,75 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         }
         this.policy = adapter == null
                 ? Policy.full(base, recompute)
-                : Policy.adapted(base, adapter, recipe.comparesWithStart(), recompute);
+                : Policy.adapted(base, adapter, recipe.comparesWithStart() && place.adapter() != null, recompute);
         if (inputs.computing.forwards() > 1) {
             policy.employ(inputs.computing.forwards());
         }
         plan.policy().logProbChunk().ifPresent(policy::chunkLogits);
         this.optimizer = optimizerFor(policy);
-        this.budget = new TokenBudget(plan.length().microBatchTokens(), rows.longest(), terminal::log);
+        this.budget = new TokenBudget(plan.length().microBatchTokens(), rows.longest(), log::note);
         this.facts = new RunFacts(recipe.command(), place, recipe.others(), plan, DataHash.of(rows.train()));
         // What was read on the way here lies in buffers outside the Java heap until it is collected.
         System.gc();
         NativeHeap.trim();
     }
 
+    private TrainingSession(TrainingSession<T> other, TrainingRows<T> rows) {
+        this.recipe = other.recipe;
+        this.log = other.log;
+        this.plan = other.plan;
+        this.place = other.place;
+        this.text = other.text;
+        this.rows = rows;
+        this.guard = List.of();
+        this.base = other.base;
+        this.adapter = other.adapter;
+        this.policy = other.policy;
+        this.optimizer = other.optimizer;
+        this.facts = other.facts;
+        this.budget = other.budget;
+    }
+
     /**
      * Reads rows and loads the model.
      *
-     * @param terminal shows how a download goes on
+     * @param open the model where it is in memory already, which stays open; null: it is loaded
+     * @param log follows what is found and, later, the training
      * @throws InputException where options, data or model are wrong; nothing was written
      */
     public static <T extends TokenRow> TrainingSession<T> open(
-            Recipe<T> recipe, RecipeOptions asked, Terminal terminal) {
-        TrainingInputs<T> inputs = new TrainingInputs<>(recipe, asked, terminal);
+            Recipe<T> recipe, RecipeOptions asked, @Nullable BaseModel open, TrainingLog log) {
+        TrainingInputs<T> inputs = new TrainingInputs<>(recipe, asked, open, log);
         try {
-            return new TrainingSession<>(recipe, inputs, terminal);
+            return new TrainingSession<>(recipe, inputs, log);
         } catch (RuntimeException | Error e) {
             inputs.base.close();
             throw e;
         }
+    }
+
+    /** Like {@link #open(Recipe, RecipeOptions, BaseModel, TrainingLog)}, for a model that is not in memory yet. */
+    public static <T extends TokenRow> TrainingSession<T> open(
+            Recipe<T> recipe, RecipeOptions asked, TrainingLog log) {
+        return open(recipe, asked, null, log);
+    }
+
+    /**
+     * Returns this session with other rows to evaluate on, and none to train on. It shares all that this one owns; only this one is
+     * to be closed.
+     *
+     * @param source where the rows are; none may be dropped but by the rules of this session
+     */
+    TrainingSession<T> evaluatingOn(RowSource source) {
+        RowEncoder encoder = new RowEncoder(text, policy.decoder().vocabulary(), plan.rows());
+        EncodedRows<T> read = recipe.reading().read(encoder, source);
+        return new TrainingSession<>(
+                this, new TrainingRows<>(List.of(), read.rows(), read.report(), null, read.report().warnings()));
+    }
+
+    /** Who follows what is found and the training. */
+    public TrainingLog log() {
+        return log;
     }
 
     /** What the run does, every auto settled. */
@@ -213,70 +258,13 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                 : SyncedReference.ofBase(policy, adapter);
     }
 
-    /** What the rows came to, for people: the report of {@code --dry-run}. */
-    public void describe(Terminal terminal) {
-        describe(terminal, Map.of());
-    }
-
-    /**
-     * The same for a method that needs more.
-     *
-     * @param forecast what the method adds to the forecast, by name
-     */
-    public void describe(Terminal terminal, Map<String, ?> forecast) {
-        new DryRun(terminal, forecast).print(rows, text.ifLoaded(), base, policy, plan);
-    }
-
     /** Bytes that a run of such steps takes; some of its forwards are known. */
     public Forecast forecast(Workload work) {
         return Footprint.forecast(policy, plan, work);
     }
 
-    /** Begins a run. */
-    public RunDirectory create(String config) {
-        RunDirectory run = RunDirectory.create(plan.runDirectory(), config, facts.manifest(rows, policy));
-        try {
-            new ReportFiles(run.path()).writeRows(facts.rowsReport(rows, guard));
-            return run;
-        } catch (IOException e) {
-            run.close();
-            throw new InputException(run.path() + " can't be written: " + e.getMessage() + ".", e);
-        }
-    }
-
-    /**
-     * Trains to the end and leaves adapter or model and the report.
-     *
-     * @return how it ended
-     */
-    public RunResult train(RunDirectory run, Objective objective, Terminal terminal) {
-        return train(run, objective, Supplement.NONE, terminal);
-    }
-
-    /**
-     * The same; a model of scores is left merged too.
-     *
-     * @param supplement what else stands in the folders of adapter and model
-     */
-    public RunResult train(RunDirectory run, Objective objective, Supplement supplement, Terminal terminal) {
-        Workload work = Workload.of(plan.training(), objective.rows(), objective);
-        if (!work.largest().isEmpty()) {
-            terminal.log(Footprint.describe(policy, plan, work));
-        }
-        return train(run, TrainingLoop.of(plan.training(), objective, optimizer, work), supplement, terminal);
-    }
-
-    /**
-     * The same with a loop of the method's own: over {@link RecipePlan#training}.
-     *
-     * @return how it ended
-     */
-    public RunResult train(RunDirectory run, TrainingLoop loop, Terminal terminal) {
-        return train(run, loop, Supplement.NONE, terminal);
-    }
-
-    private RunResult train(RunDirectory run, TrainingLoop loop, Supplement supplement, Terminal terminal) {
-        return new TrainingRun<>(this, recipe, run, terminal).train(loop, supplement);
+    Recipe<T> recipe() {
+        return recipe;
     }
 
     /** Where the model's files lie. */

@@ -117,15 +117,17 @@ public final class StopSignal {
     }
 
     /**
-     * Ends the work in hand if the process was told to stop: one volatile read, cheap enough between any two kernels.
+     * Ends the work in hand if the process, or this work, was told to stop: a volatile read and a look at what belongs to the thread,
+     * cheap enough between any two kernels.
      *
-     * @throws StoppedException if a signal has come and nothing defers it
+     * @throws StoppedException if a signal has come, or a {@link StopRequest} was raised, and nothing defers it
      */
     public static void throwIfStopped() {
         Cause cause = raised;
         if (cause != null && DEFERRALS.get() == 0) {
             throw cause.exception();
         }
+        StopRequest.throwIfRaised();
     }
 
     /**
@@ -143,7 +145,7 @@ public final class StopSignal {
     }
 
     /**
-     * Runs work that must be whole though a signal comes or has come, such as an optimizer step or a checkpoint: within
+     * Runs work that must be whole though a signal or a request comes or has come, such as an optimizer step or a checkpoint: within
      * it {@link #throwIfStopped()} does nothing.
      */
     public static void defer(Runnable work) {
@@ -157,7 +159,7 @@ public final class StopSignal {
     public static <T extends @Nullable Object, E extends Exception> T defer(Work<T, E> work) throws E {
         DEFERRALS.incrementAndGet();
         try {
-            return work.run();
+            return StopRequest.defer(work);
         } finally {
             DEFERRALS.decrementAndGet();
         }

@@ -25,6 +25,11 @@ public final class Progress implements AutoCloseable {
         this.total = total;
     }
 
+    /** Returns a line that nobody sees. */
+    public static Progress unseen() {
+        return new Progress(null, "", 0);
+    }
+
     /** Adds units that are done. */
     public void advance(long units) {
         advance(units, "");

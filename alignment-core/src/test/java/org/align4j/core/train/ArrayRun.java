@@ -53,7 +53,7 @@ final class ArrayRun {
     }
 
     static RunResult train(Path path, ArrayModel model, KeepingOptions keeping) {
-        return train(path, model, options(STEPS, keeping), new TrainingLog() {});
+        return train(path, model, options(STEPS, keeping), TrainingLog.SILENT);
     }
 
     static RunResult train(Path path, ArrayModel model, TrainingPlan options, TrainingLog log) {

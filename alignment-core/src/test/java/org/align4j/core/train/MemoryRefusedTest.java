@@ -117,7 +117,7 @@ class MemoryRefusedTest {
 
     @Test
     void theSameRowsAgainGiveTheSameRun() throws IOException {
-        List<String> undisturbed = train("undisturbed", new Refusing(), 40, new TrainingLog() {});
+        List<String> undisturbed = train("undisturbed", new Refusing(), 40, TrainingLog.SILENT);
         assertThat(told).isEmpty();
         List<Warning> warned = new ArrayList<>();
         Refusing refusing = new Refusing();
@@ -144,11 +144,11 @@ class MemoryRefusedTest {
 
     @Test
     void evaluationIsDoneAgainToo() throws IOException {
-        List<String> undisturbed = train("undisturbed", new Refusing(), 40, new TrainingLog() {});
+        List<String> undisturbed = train("undisturbed", new Refusing(), 40, TrainingLog.SILENT);
         Refusing refusing = new Refusing();
         refusing.inEvaluation = true;
         refusing.room = 32;
-        assertThat(train("refused", refusing, 40, new TrainingLog() {})).isEqualTo(undisturbed);
+        assertThat(train("refused", refusing, 40, TrainingLog.SILENT)).isEqualTo(undisturbed);
         assertThat(refusing.budget.tokens()).isEqualTo(32);
     }
 
@@ -158,9 +158,9 @@ class MemoryRefusedTest {
         Refusing refusing = new Refusing();
         refusing.atStep = 7;
         refusing.room = 16;
-        train("refused", refusing, 10, new TrainingLog() {});
+        train("refused", refusing, 10, TrainingLog.SILENT);
         Refusing resumed = new Refusing();
-        train("refused", resumed, 20, new TrainingLog() {});
+        train("refused", resumed, 20, TrainingLog.SILENT);
         assertThat(resumed.budget.tokens()).isEqualTo(16);
         assertThat(Files.readString(folder.resolve("refused/warnings.json"))).contains("out-of-memory");
     }
@@ -170,7 +170,7 @@ class MemoryRefusedTest {
         Refusing refusing = new Refusing();
         refusing.atStep = 3;
         refusing.room = 3;
-        assertThatThrownBy(() -> train("refused", refusing, 10, new TrainingLog() {}))
+        assertThatThrownBy(() -> train("refused", refusing, 10, TrainingLog.SILENT))
                 .isInstanceOf(RunException.class)
                 .hasMessageContainingAll("one row of up to 4 tokens", "max-length", "recompute true");
     }
@@ -181,7 +181,7 @@ class MemoryRefusedTest {
         Refusing refusing = new Refusing();
         refusing.atStep = 0;
         refusing.room = 32;
-        List<String> figures = train("tried", refusing, 14, new TrainingLog() {});
+        List<String> figures = train("tried", refusing, 14, TrainingLog.SILENT);
         Timetable timetable = new Timetable(ArrayRun.options(14, ArrayRun.AUTO), ArrayModel.ROWS, true);
         int[] sums = IntStream.rangeClosed(1, 14)
                 .mapToObj(step -> timetable.plan(step).rows())
@@ -203,7 +203,7 @@ class MemoryRefusedTest {
                 return List.of();
             }
         };
-        assertThat(train("untried", untried, 14, new TrainingLog() {})).isEqualTo(figures);
+        assertThat(train("untried", untried, 14, TrainingLog.SILENT)).isEqualTo(figures);
         assertThat(untried.trials).isEmpty();
     }
 }

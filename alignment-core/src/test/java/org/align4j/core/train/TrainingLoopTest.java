@@ -169,7 +169,7 @@ class TrainingLoopTest {
                             directory,
                             ArrayRun.FACTS,
                             List.of(new TrainingLoop.Product("adapter", model.product())),
-                            new TrainingLog() {}))
+                            TrainingLog.SILENT))
                     .isInstanceOf(RunException.class)
                     .hasMessageMatching(
                             "Loss became NaN at step 18 \\(rows \\d+\\)\\. Last finite loss [\\d.e-]+, gradient"
@@ -205,7 +205,7 @@ class TrainingLoopTest {
                             directory,
                             ArrayRun.FACTS,
                             List.of(new TrainingLoop.Product("adapter", model.product())),
-                            new TrainingLog() {}))
+                            TrainingLog.SILENT))
                     .isInstanceOf(RunException.class)
                     .hasMessageMatching(
                             "Gradient norm became NaN at step 1 \\(rows \\d+, \\d+, \\d+, \\d+\\)\\. The step was not.*");
@@ -273,7 +273,7 @@ class TrainingLoopTest {
     @Test
     void aFinishedRunGoesFurther() throws IOException {
         ArrayRun.train(
-                run, new ArrayModel(true, word -> {}), ArrayRun.options(10, ArrayRun.AUTO), new TrainingLog() {});
+                run, new ArrayModel(true, word -> {}), ArrayRun.options(10, ArrayRun.AUTO), TrainingLog.SILENT);
         List<String> notes = new ArrayList<>();
         RunResult result = ArrayRun.train(
                 run,
@@ -282,7 +282,7 @@ class TrainingLoopTest {
                     assertThat(run.resolve("adapter")).doesNotExist();
                 }),
                 ArrayRun.options(12, ArrayRun.AUTO),
-                new TrainingLog() {});
+                TrainingLog.SILENT);
         assertThat(notes.get(0)).startsWith("row 11 ");
         assertThat(result.step()).isEqualTo(12);
         assertThat(run.resolve("adapter")).isDirectory();
@@ -290,7 +290,7 @@ class TrainingLoopTest {
                         run,
                         new ArrayModel(true, word -> {}),
                         ArrayRun.options(11, ArrayRun.AUTO),
-                        new TrainingLog() {}))
+                        TrainingLog.SILENT))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("has done 12 steps already but is to have 11");
         assertThat(run.resolve("adapter")).isDirectory();

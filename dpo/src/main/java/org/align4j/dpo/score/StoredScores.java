@@ -13,7 +13,7 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.terminal.Progress;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,50 +45,49 @@ public record StoredScores(float[][][] logProbs) implements ReferenceScores {
     }
 
     /**
-     * Reads the log-probabilities from the cache, or computes and keeps them; where the file is damaged, the terminal says so.
+     * Reads the log-probabilities from the cache, or computes and keeps them; where the file is damaged, the log says so.
      *
      * @param rows all of their kind, each at its place
      * @param key of everything the log-probabilities depend on; empty: they are computed, and kept nowhere
      */
-    public static StoredScores of(
-            PreferenceRows rows, Forwards forwards, Model model, String key, Terminal terminal) {
+    public static StoredScores of(PreferenceRows rows, Forwards forwards, Model model, String key, TrainingLog log) {
         if (key.isEmpty()) {
-            return compute(rows, forwards, model, terminal);
+            return compute(rows, forwards, model, log);
         }
         ScoreFile file = new ScoreFile(key);
-        StoredScores cached = read(file, rows.items(), terminal);
+        StoredScores cached = read(file, rows.items(), log);
         if (cached != null) {
             return cached;
         }
-        StoredScores computed = compute(rows, forwards, model, terminal);
+        StoredScores computed = compute(rows, forwards, model, log);
         try {
             file.write(computed.logProbs);
         } catch (RunException e) {
-            terminal.log("The reference log-probabilities could not be kept in " + file.path() + " (" + e.getMessage()
+            log.note("The reference log-probabilities could not be kept in " + file.path() + " (" + e.getMessage()
                     + "); they will be computed again next time.");
         }
         return computed;
     }
 
-    private static @Nullable StoredScores read(ScoreFile file, List<RowLayout.Item> items, Terminal terminal) {
+    private static @Nullable StoredScores read(ScoreFile file, List<RowLayout.Item> items, TrainingLog log) {
         try {
             float[][][] kept = file.read(items);
             if (kept == null) {
                 return null;
             }
-            terminal.log("Reference log-probabilities of " + items.size() + " rows: from " + file.path() + ".");
+            log.note("Reference log-probabilities of " + items.size() + " rows: from " + file.path() + ".");
             return new StoredScores(kept);
         } catch (ScoreFile.DamagedException e) {
-            terminal.log("The reference log-probabilities in " + file.path() + " are not used, since " + e.getMessage()
+            log.note("The reference log-probabilities in " + file.path() + " are not used, since " + e.getMessage()
                     + "; they are computed again.");
             return null;
         }
     }
 
-    private static StoredScores compute(PreferenceRows rows, Forwards forwards, Model model, Terminal terminal) {
+    private static StoredScores compute(PreferenceRows rows, Forwards forwards, Model model, TrainingLog log) {
         List<RowLayout.Item> items = rows.items();
         float[][][] all = new float[items.size()][][];
-        try (Progress progress = terminal.progress("reference", items.size())) {
+        try (Progress progress = log.progress("reference", items.size())) {
             forwards.budget().withinMemory(() -> {
                 computeMissing(all, items, forwards, model, progress);
                 return true;

@@ -40,7 +40,7 @@ class LibrarySnippetTest {
         new DpoCommand().run(options, Terminal.captured());
 
         ModelOptions trained = OptionsYaml.parse("model: " + out + "\ndtype: fp32", "options", ModelOptions.class);
-        try (ModelSession session = ModelSession.open(trained, Terminal.captured())) {
+        try (ModelSession session = ModelSession.open(trained, org.align4j.core.train.TrainingLog.SILENT)) {
             TextEncoder text = session.text();
             int[] prompt = text.encodePrompt(List.of(Message.of("user", "What is a nail made of?")), null);
             int[] answer = text.tokenizer().encode("It is made of iron, my dear friend.", false);

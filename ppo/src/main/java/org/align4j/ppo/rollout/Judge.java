@@ -55,11 +55,11 @@ public final class Judge implements AutoCloseable {
     }
 
     /**
-     * Makes a judge of rewards at hand.
+     * Makes a judge of rewards at hand, which it closes.
      *
      * @param rewards as many as the options name
      */
-    static Judge of(RewardOptions options, RewardFunction... rewards) {
+    public static Judge of(RewardOptions options, RewardFunction... rewards) {
         return new Judge(options, List.of(rewards));
     }
 

@@ -22,7 +22,7 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.TrainedValues;
 import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.ppo.PpoRuns;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.PpoOptions;
@@ -85,7 +85,7 @@ class PpoRecipeTest {
             session = TrainingSession.open(
                     new Recipe<>("ppo", 1e-5, 1e-6, false, RowEncoder::prompts).inTurn(),
                     options.session(),
-                    Terminal.captured());
+                    TrainingLog.SILENT);
             PpoPlan plan = options.plan(session.plan());
             critic = plan.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
             recipe = new PpoRecipe(session, plan, critic);

@@ -14,7 +14,7 @@ import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.reward.train.AnswerReader;
 import org.align4j.reward.train.Reading;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +47,7 @@ public final class ProcessRewardModel implements RewardFunction {
      * @throws InputException where it is none
      */
     public static ProcessRewardModel open(ModelOptions options) {
-        ModelSession session = ModelSession.open(options, Terminal.captured());
+        ModelSession session = ModelSession.open(options, TrainingLog.SILENT);
         try {
             session.requireScores();
             if (!isOne(session)) {
@@ -76,7 +76,7 @@ public final class ProcessRewardModel implements RewardFunction {
     public static ProcessRewardModel of(
             ModelSession session, @Nullable String separator, @Nullable Aggregate aggregate) {
         Path weights = session.place().trained();
-        int tokens = session.budget(List.of(), Terminal.captured()).tokens();
+        int tokens = session.budget(List.of(), TrainingLog.SILENT).tokens();
         AnswerReader reader = AnswerReader.of(session.policy(), TokenBudget.of(tokens));
         if (reader.scores().labels() != LABELS) {
             throw new InputException("model is " + session.place().model() + ", whose head gives "

@@ -3,6 +3,7 @@ package org.align4j.core.cli.model;
 import java.io.IOException;
 import org.align4j.core.cli.Command;
 import org.align4j.core.error.InputException;
+import org.align4j.core.session.ConsoleLog;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.terminal.Terminal;
 
@@ -25,7 +26,7 @@ public final class ChatCommand implements Command<ChatOptions> {
 
     @Override
     public int run(ChatOptions options, Terminal terminal) throws IOException {
-        try (ModelSession session = ModelSession.open(options.model(), terminal)) {
+        try (ModelSession session = ModelSession.open(options.model(), new ConsoleLog(terminal))) {
             if (!session.text().hasTemplate()) {
                 throw new InputException("model is " + options.model().model()
                         + ", which has no chat template; give one with --chat-template FILE, or use align generate.");

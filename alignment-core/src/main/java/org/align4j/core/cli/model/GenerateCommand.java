@@ -9,6 +9,7 @@ import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.InputOrder;
 import org.align4j.core.session.DataDownload;
+import org.align4j.core.session.ConsoleLog;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
@@ -34,7 +35,7 @@ public final class GenerateCommand implements Command<GenerateOptions> {
     public int run(GenerateOptions options, Terminal terminal) {
         ResultLines.requireFile(options.out());
         DataDownload.run(options.prompts(), terminal);
-        try (ModelSession session = ModelSession.open(options.model(), terminal)) {
+        try (ModelSession session = ModelSession.open(options.model(), new ConsoleLog(terminal))) {
             EncodedRows<PromptTokens> rows = session.rows(options.badRows()).prompts(options.source());
             terminal.notes(rows.report().noteSentences());
             Generator generator = session.generator();

@@ -5,6 +5,7 @@ import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.session.DataDownload;
+import org.align4j.core.session.ConsoleLog;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
@@ -30,13 +31,13 @@ public final class LogProbsCommand implements Command<LogProbsOptions> {
     public int run(LogProbsOptions options, Terminal terminal) {
         ResultLines.requireFile(options.out());
         DataDownload.run(options.data(), terminal);
-        try (ModelSession session = ModelSession.open(options.model(), terminal)) {
+        try (ModelSession session = ModelSession.open(options.model(), new ConsoleLog(terminal))) {
             session.requireLanguageModel();
             EncodedRows<TokenRow> rows = session.rows(options.badRows()).responses(options.source());
             terminal.notes(rows.report().noteSentences());
             AnswersInOrder answers = new AnswersInOrder(
                     session.layout(),
-                    session.budget(rows.rows(), terminal),
+                    session.budget(rows.rows(), new ConsoleLog(terminal)),
                     new AnswerLogProbs(session.policy(), options.perToken()));
             ResultLines.write(options.out(), terminal, sink -> {
                 try (Progress progress =

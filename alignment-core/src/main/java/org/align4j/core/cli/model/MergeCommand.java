@@ -14,6 +14,7 @@ import org.align4j.core.files.OutputFile;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.FullModelFiles;
+import org.align4j.core.session.ConsoleLog;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.DeviceChoice;
 import org.align4j.core.session.options.DtypeChoice;
@@ -48,7 +49,7 @@ public final class MergeCommand implements Command<MergeOptions> {
     public int run(MergeOptions options, Terminal terminal) throws IOException {
         RunDirectory.requireNewOrEmpty(options.out());
         ModelOptions model = inFullPrecision(options);
-        try (ModelSession session = ModelSession.openOriginal(model, terminal)) {
+        try (ModelSession session = ModelSession.openOriginal(model, new ConsoleLog(terminal))) {
             Path adapter = session.place().adapter();
             if (adapter == null) {
                 throw new InputException("adapter is not given and model is " + options.model()

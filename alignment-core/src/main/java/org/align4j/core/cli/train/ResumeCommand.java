@@ -3,17 +3,12 @@ package org.align4j.core.cli.train;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.util.Optional;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Command;
 import org.align4j.core.error.InputException;
-import org.align4j.core.options.OptionsSpec;
-import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.run.RunResult;
-import org.align4j.core.run.binding.SettledOptions;
-import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.session.ConsoleLog;
+import org.align4j.core.session.Resumption;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align resume RUN}: goes on with a stopped or killed run, or takes a finished one further. */
@@ -53,34 +48,11 @@ public final class ResumeCommand implements Command<ResumeOptions> {
 
     private static <O extends Record> int resume(
             TrainingCommand<O> method, RunDirectory run, ResumeOptions asked, Terminal terminal) throws IOException {
-        RunResult result = run.result();
-        if (result.status() == RunResult.Status.DONE && !asked.goesFurther()) {
-            throw new InputException(format(
-                    "%s is done (step %d of %d); give epochs or max-steps to take it further.",
-                    run.path(), result.step(), result.totalSteps()));
-        }
-        String config = lengthened(Files.readString(run.configFile()), asked);
-        O options = OptionsYaml.parse(config, run.configFile().toString(), method.options());
-        Optional<EngineOptions> engine = OptionsSpec.of(method.options()).group(options, EngineOptions.class);
-        String settled = OptionsYaml.write(options);
-        new ResumeCheck(run, asked, terminal)
-                .require(SettledOptions.ofYaml(settled), engine.map(EngineOptions::threads));
-        if (asked.goesFurther()) {
-            run.lengthen(settled);
+        O options;
+        try (ConsoleLog log = new ConsoleLog(terminal)) {
+            options = new Resumption(run, asked.epochs(), asked.maxSteps(), asked.acceptChanges(), log)
+                    .options(method.options());
         }
         return method.resume(options, run, terminal);
-    }
-
-    /** The options with the length that is asked for, one line each. */
-    private static String lengthened(String config, ResumeOptions asked) {
-        if (!asked.goesFurther()) {
-            return config;
-        }
-        String others = config.replaceAll("(?m)^(epochs|max-steps):.*\\R?", "");
-        String gap = others.isEmpty() || others.endsWith("\n") ? "" : "\n";
-        return others
-                + gap
-                + (asked.epochs() != null ? "epochs: " + asked.epochs() : "max-steps: " + asked.maxSteps())
-                + "\n";
     }
 }

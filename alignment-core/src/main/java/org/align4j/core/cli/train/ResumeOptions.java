@@ -29,8 +29,4 @@ record ResumeOptions(
                     format("epochs (%s) and max-steps (%d) both say how long the run is; drop one.", epochs, maxSteps));
         }
     }
-
-    boolean goesFurther() {
-        return epochs != null || maxSteps != null;
-    }
 }

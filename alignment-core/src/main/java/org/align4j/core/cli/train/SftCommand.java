@@ -5,14 +5,16 @@ import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.Recipe;
+import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.sft.SftMethod;
+import org.align4j.core.sft.SftOptions;
 import org.align4j.core.sft.SftRecipe;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 
 /** {@code align sft}: trains on texts, conversations, or prompts with completions. */
-public final class SftCommand implements TrainingCommand<SftOptions> {
-    private static final Recipe<TextTokens> RECIPE = new Recipe<>("sft", 2e-4, 2e-5, false, RowEncoder::texts);
-
+public final class SftCommand implements MethodCommand<SftOptions> {
     @Override
     public String name() {
         return "sft";
@@ -29,27 +31,7 @@ public final class SftCommand implements TrainingCommand<SftOptions> {
     }
 
     @Override
-    public int run(SftOptions options, Terminal terminal) {
-        options.recipe().requireDirectory();
-        try (TrainingSession<TextTokens> session = TrainingSession.open(RECIPE, options.recipe(), terminal)) {
-            if (options.recipe().dryRun()) {
-                session.describe(terminal);
-                return 0;
-            }
-            try (RunDirectory run = session.create(OptionsYaml.write(new SftOptions(session.plan().options())))) {
-                session.train(run, new SftRecipe(session), terminal);
-                terminal.log("Wrote " + run.path() + ".");
-                return 0;
-            }
-        }
-    }
-
-    @Override
-    public int resume(SftOptions options, RunDirectory run, Terminal terminal) {
-        try (TrainingSession<TextTokens> session = TrainingSession.open(RECIPE, options.recipe(), terminal)) {
-            session.facts().requireUnchanged(run, session.rows());
-            session.train(run, new SftRecipe(session), terminal);
-            return 0;
-        }
+    public TrainingMethod<?> method(SftOptions options, TrainingLog log) {
+        return new SftMethod(options);
     }
 }

@@ -40,10 +40,6 @@ public final class LoadedKernels {
 
     private LoadedKernels(Device device) {
         Natives.prepare();
-        // Forked processes and tests set it on the command line; a library user may not: results must not drift.
-        if (System.getProperty("ai.djl.pytorch.graph_optimizer") == null) {
-            System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
-        }
         this.device = device;
         this.root = NDManager.newBaseManager(device, "PyTorch");
         this.cpu = root.newSubManager(Device.cpu());

@@ -96,12 +96,29 @@ public final class BaseModel implements Weights, AutoCloseable {
      * @param made row-major values, by name, of the head's parameters
      */
     public BaseModel withScores(Linear head, Map<String, float[]> made) {
-        BaseModel other = new BaseModel(directory, decoder.withScores(head), holding, scope.inner());
+        return sharing(decoder.withScores(head), scope.inner(), made);
+    }
+
+    /**
+     * Returns a model that computes on another engine of the same device with these weights, or with a head of scores in place of
+     * this model's own; nothing is loaded again. It must be closed before this model, which stays open.
+     *
+     * @param other this model's decoder, or one that differs in its head
+     * @param made row-major values, by name, of the parameters that this model doesn't have
+     */
+    public BaseModel over(Engine engine, Decoder other, Map<String, float[]> made) {
+        return sharing(other, engine.open(), made);
+    }
+
+    private BaseModel sharing(Decoder shape, Scope own, Map<String, float[]> made) {
+        BaseModel other = new BaseModel(directory, shape, holding, own);
         other.values.putAll(values);
         other.inPlace.addAll(inPlace);
         other.quantized = quantized;
         other.scaled = scaled;
-        head.parameters().forEach(p -> other.values.put(p.name(), other.make(p, made.get(p.name()))));
+        shape.parameters().stream()
+                .filter(p -> made.containsKey(p.name()) || !values.containsKey(p.name()))
+                .forEach(p -> other.values.put(p.name(), other.make(p, made.get(p.name()))));
         return other;
     }
 

@@ -1,7 +1,6 @@
 package org.align4j.core.cli.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -11,13 +10,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
-import org.align4j.core.error.InputException;
-import org.align4j.core.run.RunDirectory;
-import org.align4j.core.run.binding.SettledOptions;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.weights.FileHash;
 import org.junit.jupiter.api.BeforeEach;
@@ -218,43 +213,5 @@ class ChangedRunTest {
         Trees.copy(whole.resolve("checkpoints/step-000006"), run.resolve("checkpoints/step-000009"));
         assertThat(align("resume", run.toString(), "--max-steps", "12")).isEqualTo(2);
         assertThat(log).contains("step-000009 was written by run ", "not by this run (which has no id)");
-    }
-
-    private void requireThreads(int threads, int coresBefore, boolean accepting) {
-        RunDirectory.create(run, "threads: " + threads + "\n", Map.of("command", "array", "cores", coresBefore))
-                .close();
-        SettledOptions options = SettledOptions.ofYaml("threads: " + threads);
-        try (RunDirectory opened = RunDirectory.open(run)) {
-            new ResumeCheck(opened, new ResumeOptions(run, null, null, accepting), Terminal.captured())
-                    .require(options, Optional.of(threads));
-            opened.goOn(0);
-        }
-    }
-
-    @Test
-    void fewerCoresThanThreadsAreRefused() {
-        int cores = Runtime.getRuntime().availableProcessors();
-        assertThatThrownBy(() -> requireThreads(cores + 1, cores + 1, false))
-                .isInstanceOf(InputException.class)
-                .hasMessageContaining("threads of " + run + " is " + (cores + 1) + " but this machine has fewer cores ("
-                        + cores + ";")
-                .hasMessageContaining("set threads to " + cores)
-                .hasMessageContaining("align resume " + run + " --accept-changes");
-    }
-
-    @Test
-    void fewerCoresAreGoneOnWithWhenAccepted() throws IOException {
-        int cores = Runtime.getRuntime().availableProcessors();
-        requireThreads(cores + 1, cores + 1, true);
-        assertThat(manifest().get("changes").findValuesAsText("name")).containsExactly("cores");
-        assertThat(manifest().get("changes").findValuesAsText("after")).containsExactly("" + cores);
-    }
-
-    /** Who asked for more threads than there were cores gets them again. */
-    @Test
-    void threadsThatWereAlwaysMoreThanTheCoresAreNoChange() throws IOException {
-        int cores = Runtime.getRuntime().availableProcessors();
-        requireThreads(cores + 1, cores, false);
-        assertThat(manifest().has("changes")).isFalse();
     }
 }

@@ -33,6 +33,11 @@ public record Sigmoid(double beta, double labelSmoothing) implements PairLoss {
         this(0.1, 0);
     }
 
+    /** Without label smoothing. */
+    public Sigmoid(double beta) {
+        this(beta, 0);
+    }
+
     @Override
     public Set<Trait> traits() {
         return TRAITS;

@@ -1,8 +1,7 @@
-package org.align4j.core.cli.train;
+package org.align4j.core.sft;
 
 import org.align4j.core.figure.Figures;
 import org.align4j.core.session.RecipeOptions;
-import org.align4j.core.sft.SftFigures;
 
 /**
  * The options of {@code align sft}.

@@ -1,24 +1,41 @@
-package org.align4j.core.cli.train;
+package org.align4j.core.session;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.OptionsSpec;
+import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.RunResult;
 import org.align4j.core.run.binding.RunBinding;
 import org.align4j.core.run.binding.RunChange;
 import org.align4j.core.run.binding.SettledOptions;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.train.TrainingLog;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Compares a run with what it was, before anything is loaded: whose its checkpoints are, the options they were
- * written under, and the cores of the machine.
+ * Takes up a run: reads the options that it goes on with, after it compared the run with what it was. Whose its checkpoints are, the
+ * options they were written under, and the cores of the machine are looked at before anything is loaded.
+ *
+ * @param run in hand
+ * @param epochs passes over the rows in all; null: as many as before
+ * @param maxSteps optimizer steps in all; null: as many as before
+ * @param acceptChanges whether what changed is recorded, not refused
  */
-record ResumeCheck(RunDirectory run, ResumeOptions asked, Terminal terminal) {
+public record Resumption(
+        RunDirectory run,
+        @Nullable Double epochs,
+        @Nullable Integer maxSteps,
+        boolean acceptChanges,
+        TrainingLog log) {
     /**
      * Options that say where something lies, which may change: its contents are compared, by the hashes in manifest.json.
      */
@@ -27,20 +44,57 @@ record ResumeCheck(RunDirectory run, ResumeOptions asked, Terminal terminal) {
     private static final Set<String> LENGTHS = Set.of("epochs", "max-steps");
 
     /**
+     * Returns the options to go on with.
+     *
+     * @param type the options of the method that began the run
+     * @throws InputException where the run is done and goes no further, or naming everything that changed; nothing was written
+     */
+    public <O extends Record> O options(Class<O> type) throws IOException {
+        RunResult result = run.result();
+        if (result.status() == RunResult.Status.DONE && !goesFurther()) {
+            throw new InputException(format(
+                    "%s is done (step %d of %d); give epochs or max-steps to take it further.",
+                    run.path(), result.step(), result.totalSteps()));
+        }
+        String config = lengthened(Files.readString(run.configFile()));
+        O options = OptionsYaml.parse(config, run.configFile().toString(), type);
+        Optional<EngineOptions> engine = OptionsSpec.of(type).group(options, EngineOptions.class);
+        String settled = OptionsYaml.write(options);
+        require(SettledOptions.ofYaml(settled), engine.map(EngineOptions::threads));
+        if (goesFurther()) {
+            run.lengthen(settled);
+        }
+        return options;
+    }
+
+    private boolean goesFurther() {
+        return epochs != null || maxSteps != null;
+    }
+
+    /** The options with the length that is asked for, one line each. */
+    private String lengthened(String config) {
+        if (!goesFurther()) {
+            return config;
+        }
+        String others = config.replaceAll("(?m)^(epochs|max-steps):.*\\R?", "");
+        String gap = others.isEmpty() || others.endsWith("\n") ? "" : "\n";
+        return others + gap + (epochs != null ? "epochs: " + epochs : "max-steps: " + maxSteps) + "\n";
+    }
+
+    /**
      * Refuses what changed, or takes it where changes are accepted.
      *
-     * @param now the options as config.yaml and the command line have them
+     * @param now the options as config.yaml and the caller have them
      * @param threads of the engine; empty where the options name none
-     * @throws InputException naming everything that changed; nothing was written
      */
     void require(SettledOptions now, Optional<Integer> threads) {
         RunBinding binding = run.binding();
         run.checkpoints().requireOwn();
-        if (asked.acceptChanges()) {
+        if (acceptChanges) {
             binding.acceptChanges();
         }
         if (!binding.isBound()) {
-            terminal.log(format(
+            log.note(format(
                     "Note: %s was begun before runs had ids; whether its options or checkpoints changed since can't be told.",
                     run.path()));
             return;
@@ -54,9 +108,9 @@ record ResumeCheck(RunDirectory run, ResumeOptions asked, Terminal terminal) {
         List<RunChange> found = run.checkpoints().newestOptions().changesTo(now).stream()
                 .filter(change -> !PLACES.contains(change.name()))
                 .toList();
-        boolean further = asked.goesFurther();
+        boolean further = goesFurther();
         if (further) {
-            run.binding().extend(found.stream().filter(ResumeCheck::isLength).toList());
+            run.binding().extend(found.stream().filter(Resumption::isLength).toList());
         }
         require(
                 found.stream().filter(change -> !further || !isLength(change)).toList(),
@@ -84,7 +138,7 @@ record ResumeCheck(RunDirectory run, ResumeOptions asked, Terminal terminal) {
     private void require(List<RunChange> found, Function<List<RunChange>, String> refusal) {
         List<RunChange> accepted = run.binding().require(found, refusal);
         if (!accepted.isEmpty()) {
-            terminal.log(format("Accepted, and recorded in manifest.json: %s.", words(accepted)));
+            log.note(format("Accepted, and recorded in manifest.json: %s.", words(accepted)));
         }
     }
 

@@ -1,0 +1,47 @@
+package org.align4j.core;
+
+import java.util.List;
+import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.text.Message;
+
+/**
+ * What answers prompts and says how likely answers are: a model that was opened, or a policy that was trained. It may be asked by any
+ * thread, several at a time; they are answered one after the other.
+ */
+public interface AnsweringModel {
+    /** Tokens that an answer has at most, where nothing else is asked. */
+    int USUAL_LENGTH = 256;
+
+    /**
+     * Answers messages by the model's chat template.
+     *
+     * @param settings how long, and how tokens are chosen
+     * @return the answer without special tokens
+     * @throws org.align4j.core.error.InputException where the model has no chat template, or the prompt leaves no room for an answer
+     */
+    String answer(List<Message> prompt, GenerationSettings settings);
+
+    /** Answers what a user says, always by the likeliest token, in at most {@link #USUAL_LENGTH} tokens. */
+    default String answer(String prompt) {
+        return answer(List.of(Message.of("user", prompt)));
+    }
+
+    /** Answers messages, always by the likeliest token, in at most {@link #USUAL_LENGTH} tokens. */
+    default String answer(List<Message> prompt) {
+        return answer(prompt, GenerationSettings.greedy(USUAL_LENGTH));
+    }
+
+    /**
+     * Goes on with plain text, without a chat template.
+     *
+     * @return what comes after the text
+     */
+    String complete(String text, GenerationSettings settings);
+
+    /**
+     * Computes how likely an answer is.
+     *
+     * @return {@code [tokens]} the log-probability of each token of the answer, in nats; the token that ends it is the last
+     */
+    double[] logProbs(List<Message> prompt, String answer);
+}

@@ -1,0 +1,108 @@
+package org.align4j.core;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.options.ModelOptions;
+import org.align4j.core.text.Message;
+
+/**
+ * A language model in memory, which {@link Align4j} opened. It owns the weights: trainings begin from it and share them, none changes them,
+ * and all must be closed before it is.
+ */
+public final class LanguageModel implements AnsweringModel, AutoCloseable {
+    private final ModelSession session;
+    private final ModelOptions options;
+    private final Answers answers;
+    private int users;
+    private boolean closed;
+
+    LanguageModel(ModelSession session, ModelOptions options) {
+        this.session = session;
+        this.options = options;
+        this.answers = new Answers(session.policy(), session::generator, session::text);
+    }
+
+    @Override
+    public synchronized String answer(List<Message> prompt, GenerationSettings settings) {
+        requireOpen();
+        return answers.answer(prompt, settings);
+    }
+
+    @Override
+    public synchronized String complete(String text, GenerationSettings settings) {
+        requireOpen();
+        return answers.complete(text, settings);
+    }
+
+    @Override
+    public synchronized double[] logProbs(List<Message> prompt, String answer) {
+        requireOpen();
+        return answers.logProbs(prompt, answer);
+    }
+
+    /** The name that the model was opened by. */
+    public String name() {
+        return options.model();
+    }
+
+    /**
+     * Hands out the weights to something that {@linkplain #release gives them back} when it is closed.
+     *
+     * @throws IllegalStateException where the model is closed
+     */
+    synchronized BaseModel share() {
+        requireOpen();
+        users++;
+        return session.base();
+    }
+
+    synchronized void release() {
+        users--;
+    }
+
+    /** The options of a training that says nothing else: this model, with the adapter on it, computed where and as it is. */
+    Map<String, Object> asOptions() {
+        BaseModel base = session.base();
+        Map<String, Object> own = new LinkedHashMap<>();
+        own.put("model", session.place().model());
+        if (session.place().adapter() != null) {
+            own.put("adapter", session.place().adapter());
+        }
+        own.put("device", base.engine().device().isGpu() ? "gpu:" + base.engine().device().getDeviceId() : "cpu");
+        own.put("dtype", base.dtype() == Dtype.BF16 ? "bf16" : "fp32");
+        own.put("threads", base.engine().threads());
+        return own;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(
+                    format("The model %s is closed; use it before the end of the try that opened it.", options.model()));
+        }
+    }
+
+    /**
+     * Frees the weights.
+     *
+     * @throws IllegalStateException where trainings, policies or reward models still use them
+     */
+    @Override
+    public synchronized void close() {
+        if (users > 0) {
+            throw new IllegalStateException(format(
+                    "The model %s is in use by %d trainings, policies or reward models; cancel or close them first.",
+                    options.model(), users));
+        }
+        if (!closed) {
+            closed = true;
+            session.close();
+        }
+    }
+}

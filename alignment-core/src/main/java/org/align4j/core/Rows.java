@@ -1,0 +1,79 @@
+package org.align4j.core;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.align4j.core.error.InputException;
+import org.align4j.core.text.Message;
+import org.jspecify.annotations.Nullable;
+
+/** Rows to train or evaluate on: names of files, or rows of a program. Its kinds say what a row is. */
+public abstract class Rows {
+    private final List<String> names;
+    private final List<Map<String, Object>> objects;
+
+    private Rows(List<String> names, List<Map<String, Object>> objects) {
+        this.names = names;
+        this.objects = objects;
+    }
+
+    /** Rows of files. */
+    Rows(List<String> names) {
+        this(List.copyOf(names), List.of());
+        if (names.isEmpty()) {
+            throw new InputException("There is no file to read rows from; name at least one.");
+        }
+    }
+
+    /** Rows of a program. */
+    <R> Rows(Iterable<? extends @Nullable R> rows, Function<R, Map<String, Object>> object) {
+        this(List.of(), objects(rows, object));
+    }
+
+    private static <R> List<Map<String, Object>> objects(
+            Iterable<? extends @Nullable R> rows, Function<R, Map<String, Object>> object) {
+        List<Map<String, Object>> objects = new ArrayList<>();
+        for (R row : rows) {
+            if (row == null) {
+                throw new InputException(format(
+                        "Row %d of the program's rows (from 0) is null; leave it out before it comes here.",
+                        objects.size()));
+            }
+            objects.add(object.apply(row));
+        }
+        if (objects.isEmpty()) {
+            throw new InputException("The program gives no row; training and evaluation need at least one.");
+        }
+        return List.copyOf(objects);
+    }
+
+    static List<String> names(Path... files) {
+        return Arrays.stream(files).map(Path::toString).toList();
+    }
+
+    static List<Map<String, Object>> json(List<Message> messages) {
+        return messages.stream()
+                .<Map<String, Object>>map(message -> new LinkedHashMap<>(message.fields()))
+                .toList();
+    }
+
+    static List<Map<String, Object>> answer(String text) {
+        return json(List.of(Message.of("assistant", text)));
+    }
+
+    /** Names of files, globs and data sets; none for rows of a program. */
+    final List<String> names() {
+        return names;
+    }
+
+    /** Rows of a program as JSON objects; none for rows of files. */
+    final List<Map<String, Object>> objects() {
+        return objects;
+    }
+}

@@ -1,0 +1,59 @@
+package org.align4j.core;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.align4j.core.sft.SftMethod;
+import org.align4j.core.sft.SftOptions;
+import org.jspecify.annotations.Nullable;
+
+/** Supervised fine-tuning: trains a model on conversations or texts, as {@code align sft} does. */
+public final class Sft extends TrainingSettings<Sft> {
+    private static final MethodOf<SftOptions> METHOD =
+            new MethodOf<>("sft", SftOptions.class, (options, log) -> new SftMethod(options));
+
+    private Sft(Asked asked) {
+        super(asked);
+    }
+
+    /** Returns the settings that are usual. */
+    public static Sft usual() {
+        return new Sft(Asked.of(Map.of()));
+    }
+
+    @Override
+    protected Sft with(Asked other) {
+        return new Sft(other);
+    }
+
+    /** Sets the conversations that are evaluated on before, between and after the steps. */
+    public Sft evaluatedOn(Conversations rows) {
+        return evaluatedOnRows(rows);
+    }
+
+    /**
+     * Trains to the end.
+     *
+     * @param run the run's directory, new or empty
+     * @throws org.align4j.core.error.InputException where options, rows or directory are wrong; nothing stays of it
+     * @throws org.align4j.core.error.RunException where the run can't go on; its last checkpoint is whole
+     * @throws org.align4j.core.stop.StoppedException where it was cancelled; the last whole step is saved
+     */
+    public TrainedPolicy train(LanguageModel base, Conversations rows, Path run, TrainingListener listener) {
+        return begin(METHOD, base, rows, run, listener);
+    }
+
+    /** Trains to the end without a listener. */
+    public TrainedPolicy train(LanguageModel base, Conversations rows, Path run) {
+        return train(base, rows, run, TrainingListener.NONE);
+    }
+
+    /** Takes a run up where it stopped, with its own options, rows and model, and trains it to the end. */
+    public static TrainedPolicy resume(Path run) {
+        return resume(METHOD, run, null, TrainingListener.NONE);
+    }
+
+    /** Like {@link #resume(Path)}, with a listener, and cancelled by another thread where that is not null. */
+    public static TrainedPolicy resume(Path run, @Nullable Cancellation cancellation, TrainingListener listener) {
+        return resume(METHOD, run, cancellation, listener);
+    }
+}

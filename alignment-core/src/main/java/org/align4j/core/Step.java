@@ -1,0 +1,10 @@
+package org.align4j.core;
+
+/**
+ * An optimizer step that was taken.
+ *
+ * @param number from 1; after how many steps, for an evaluation
+ * @param total steps that the run is to have
+ * @param figures of the step, or of the evaluation
+ */
+public record Step(int number, int total, Figures figures) {}

@@ -1,0 +1,163 @@
+package org.align4j.core;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import org.align4j.core.error.RunException;
+import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.run.OwnRows;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.RunResult;
+import org.align4j.core.session.OpenTraining;
+import org.align4j.core.session.TrainingMethod;
+import org.align4j.core.text.Message;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a training made of a model, in memory: it answers, is evaluated on other rows and saved. It shares the weights of the model that it
+ * was trained from, and is closed before that.
+ */
+public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
+    private final OpenTraining<?> training;
+    private final @Nullable LanguageModel base;
+    private final RunResult result;
+    private final Path run;
+    private final Answers answers;
+    private boolean closed;
+
+    private TrainedPolicy(OpenTraining<?> training, @Nullable LanguageModel base, RunResult result, Path run) {
+        this.training = training;
+        this.base = base;
+        this.result = result;
+        this.run = run;
+        this.answers = new Answers(
+                training.session().policy(),
+                training.session()::generator,
+                training.session()::text);
+    }
+
+    static TrainedPolicy begin(Supplier<TrainingMethod<?>> method, LanguageModel base, ListenerLog log) {
+        BaseModel shared = base.share();
+        try {
+            OpenTraining<?> training = OpenTraining.open(method.get(), shared, log);
+            try {
+                RunResult result = training.begin();
+                return new TrainedPolicy(training, base, result, training.run());
+            } catch (RuntimeException | Error e) {
+                training.close();
+                throw e;
+            }
+        } catch (RuntimeException | Error e) {
+            base.release();
+            throw e;
+        }
+    }
+
+    static TrainedPolicy resume(TrainingMethod<?> method, RunDirectory run, ListenerLog log) {
+        OpenTraining<?> training = OpenTraining.open(method, null, log);
+        try {
+            RunResult result = training.resume(run);
+            return new TrainedPolicy(training, null, result, run.path());
+        } catch (RuntimeException | Error e) {
+            training.close();
+            throw e;
+        }
+    }
+
+    /** The run's directory: checkpoints, metrics, the report, adapter or model. */
+    public Path run() {
+        return run;
+    }
+
+    /** How the run ended, as its {@code result.json} has it. */
+    public RunResult result() {
+        return result;
+    }
+
+    /** The last figures of every name. */
+    public Figures figures() {
+        return new Figures(result.metrics().values());
+    }
+
+    @Override
+    public synchronized String answer(List<Message> prompt, GenerationSettings settings) {
+        requireOpen();
+        return answers.answer(prompt, settings);
+    }
+
+    @Override
+    public synchronized String complete(String text, GenerationSettings settings) {
+        requireOpen();
+        return answers.complete(text, settings);
+    }
+
+    @Override
+    public synchronized double[] logProbs(List<Message> prompt, String answer) {
+        requireOpen();
+        return answers.logProbs(prompt, answer);
+    }
+
+    /**
+     * Computes the figures of other rows, as the run's evaluations have them, without the {@code eval_} before their names.
+     *
+     * @param rows of the kind that the method learns from
+     */
+    public synchronized Figures evaluate(Rows rows) {
+        requireOpen();
+        if (rows.objects().isEmpty()) {
+            return evaluate(rows.names());
+        }
+        try {
+            Path file = Files.createTempFile("align4j-rows", ".jsonl");
+            try {
+                Files.write(file, OwnRows.lines(rows.objects()));
+                return evaluate(List.of(file.toString()));
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new RunException("The program's rows can't be written into the folder of temporary files: "
+                    + e.getMessage() + ".", e);
+        }
+    }
+
+    private Figures evaluate(List<String> names) {
+        return new Figures(training.evaluate(names).metrics().values());
+    }
+
+    /**
+     * Writes the adapter in PEFT's format, with a model card.
+     *
+     * @param folder new or empty
+     * @throws org.align4j.core.error.InputException where every weight was trained, so that there is no adapter, or something is there
+     */
+    public synchronized void saveAdapter(Path folder) {
+        requireOpen();
+        training.saveAdapter(folder);
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(format(
+                    "The policy of %s is closed; use it before the end of the try that trained it, or open the run: Align4j.open(\"%s\").",
+                    run, run));
+        }
+    }
+
+    /** Frees what was trained; the model that it was trained from stays open. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            training.close();
+            if (base != null) {
+                base.release();
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package org.align4j.core;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.Nearest;
+import org.align4j.core.error.RunException;
+import org.align4j.core.machine.JvmSettings;
+import org.align4j.core.options.NamedOptions;
+import org.align4j.core.run.OwnRows;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.session.Resumption;
+import org.align4j.core.session.TrainingMethod;
+import org.align4j.core.stop.StopSignal;
+import org.align4j.core.train.TrainingLog;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a method is to train: the options that every method has. Each method of this class returns new settings; what is asked is done, or
+ * refused when the training begins.
+ *
+ * @param <S> the settings of one method, such as {@link Sft}
+ */
+public abstract class TrainingSettings<S extends TrainingSettings<S>> {
+    private final Asked asked;
+
+    /** What was asked so far. */
+    protected TrainingSettings(Asked asked) {
+        this.asked = asked;
+    }
+
+    /**
+     * What was asked so far.
+     *
+     * @param options by their name on the command line
+     * @param evaluation rows to evaluate on; null for none, or for what an option names
+     * @param cancellation null: the training can't be cancelled
+     */
+    protected record Asked(
+            Map<String, Object> options,
+            @Nullable Rows evaluation,
+            @Nullable Cancellation cancellation) {
+        /** For the classes of the methods. */
+        public Asked {}
+
+        /** Nothing but some options. */
+        public static Asked of(Map<String, ?> options) {
+            return new Asked(new LinkedHashMap<>(options), null, null);
+        }
+    }
+
+    /** Returns settings of the same method where other things are asked. */
+    protected abstract S with(Asked other);
+
+    /** Sets the learning rate; as long as nobody does, it is usual for the method and the model's size. */
+    public S learningRate(double rate) {
+        return option("learning-rate", rate);
+    }
+
+    /** Sets how often the rows are passed over; part of a pass is allowed. */
+    public S epochs(double epochs) {
+        return option("epochs", epochs);
+    }
+
+    /** Sets how many optimizer steps are taken, in place of epochs. */
+    public S maxSteps(int steps) {
+        return option("max-steps", steps);
+    }
+
+    /** Sets how many rows a step learns from. */
+    public S batchSize(int rows) {
+        return option("batch-size", rows);
+    }
+
+    /** Sets how many tokens prompt and answer may have together. */
+    public S maxLength(int tokens) {
+        return option("max-length", tokens);
+    }
+
+    /** Sets the seed of everything random; the same seed gives the same run. */
+    public S seed(long seed) {
+        return option("seed", seed);
+    }
+
+    /** Sets how many threads the training has on the CPU; as long as nobody does, as many as the model was opened with. */
+    public S threads(int threads) {
+        return option("threads", threads);
+    }
+
+    /**
+     * Sets any option of the method's command, by its name there.
+     *
+     * @param name such as {@code lora-rank}, {@code method} or {@code eval-every}
+     * @param value as text or in its type: {@code 16}, {@code "full"}
+     */
+    public S option(String name, Object value) {
+        Map<String, Object> more = new LinkedHashMap<>(asked.options());
+        more.put(name, value);
+        return with(new Asked(more, asked.evaluation(), asked.cancellation()));
+    }
+
+    /** Sets what {@link Cancellation#cancel} stops this training. */
+    public S cancelledBy(Cancellation cancellation) {
+        return with(new Asked(asked.options(), asked.evaluation(), cancellation));
+    }
+
+    /** Sets the rows that are evaluated on before, between and after the steps. */
+    protected S evaluatedOnRows(Rows rows) {
+        return with(new Asked(asked.options(), rows, asked.cancellation()));
+    }
+
+    /**
+     * A method as the settings know it.
+     *
+     * @param command its name on the command line
+     * @param options the record of its options
+     * @param method makes it from those
+     */
+    protected record MethodOf<O extends Record>(
+            String command, Class<O> options, BiFunction<O, TrainingLog, TrainingMethod<?>> method) {
+        /** For the classes of the methods. */
+        public MethodOf {}
+    }
+
+    /**
+     * Trains a method on a model to the end.
+     *
+     * @param run the run's directory, new or empty
+     */
+    protected final <O extends Record> TrainedPolicy begin(
+            MethodOf<O> method, LanguageModel base, Rows rows, Path run, TrainingListener listener) {
+        requireUnset("model", "the model");
+        requireUnset("data", "the rows");
+        requireUnset("out", "the directory of the run");
+        Map<String, Object> options = base.asOptions();
+        asked.options().forEach((name, value) -> options.put(Nearest.normal(name), value));
+        options.put("out", run);
+        try (OwnRows own = OwnRows.in(run)) {
+            options.put("data", names(rows, "train", own));
+            if (asked.evaluation() != null) {
+                requireUnset("eval-data", "the rows to evaluate on");
+                options.put("eval-data", names(asked.evaluation(), "eval", own));
+            }
+            O made = NamedOptions.create(method.options(), options);
+            ListenerLog log = new ListenerLog(listener);
+            return stoppable(
+                    asked.cancellation(), () -> TrainedPolicy.begin(() -> method.method().apply(made, log), base, log));
+        }
+    }
+
+    private void requireUnset(String option, String given) {
+        if (asked.options().keySet().stream().map(Nearest::normal).anyMatch(option::equals)) {
+            throw new InputException(option + " is set as an option, but a Java program gives " + given
+                    + " by itself; leave the option out.");
+        }
+    }
+
+    /**
+     * Takes a run up from its newest whole checkpoint and trains it to the end.
+     *
+     * @param cancellation null: the training can't be cancelled
+     * @throws InputException where the run is of another method, is done, or isn't as it was
+     */
+    protected static <O extends Record> TrainedPolicy resume(
+            MethodOf<O> method, Path run, @Nullable Cancellation cancellation, TrainingListener listener) {
+        JvmSettings.require();
+        ListenerLog log = new ListenerLog(listener);
+        return stoppable(cancellation, () -> {
+            try (RunDirectory directory = RunDirectory.open(run)) {
+                Object command = directory.manifest().get("command");
+                if (!method.command().equals(command)) {
+                    throw new InputException(format(
+                            "%s is a run of %s, but a run of %s is required here; resume it by the class of that method.",
+                            run, command, method.command()));
+                }
+                O options = new Resumption(directory, null, null, false, log).options(method.options());
+                return TrainedPolicy.resume(method.method().apply(options, log), directory, log);
+            } catch (IOException e) {
+                throw new RunException(run + " can't be read: " + e.getMessage() + ".", e);
+            }
+        });
+    }
+
+    private static TrainedPolicy stoppable(
+            @Nullable Cancellation cancellation, StopSignal.Work<TrainedPolicy, RuntimeException> work) {
+        return cancellation == null ? work.run() : cancellation.request().during(work);
+    }
+
+    private static List<String> names(Rows rows, String name, OwnRows own) {
+        return rows.objects().isEmpty()
+                ? rows.names()
+                : List.of(own.write(name, rows.objects()).toString());
+    }
+}

@@ -1,0 +1,49 @@
+package org.align4j.core.options;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.error.Culprit;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.Nearest;
+import org.align4j.core.error.Shortened;
+import org.jspecify.annotations.Nullable;
+
+/** Options records from values by name, as Java programs give them. */
+public final class NamedOptions {
+    private NamedOptions() {}
+
+    /**
+     * Makes the record; options that aren't named have their defaults.
+     *
+     * @param values by the option's name on the command line, such as {@code learning-rate}: texts, numbers, booleans, enum constants,
+     *     paths, lists and maps of them
+     * @throws InputException if an option is unknown, or a value wrong
+     */
+    public static <O extends Record> O create(Class<O> type, Map<String, ?> values) {
+        OptionsSpec<O> spec = OptionsSpec.of(type).opened(name -> OptionValues.items(written(values.get(name))));
+        Map<String, Given> given = new LinkedHashMap<>();
+        values.forEach((name, value) -> {
+            OptionSpec option = spec.option(name).orElseThrow(() -> unknown(name, spec.names()));
+            given.put(option.name(), new Given(written(value), option.name(), Culprit.option(option.name())));
+        });
+        return spec.create(given);
+    }
+
+    private static InputException unknown(String name, List<String> names) {
+        return new InputException(format(
+                        "There is no option %s here%s", Shortened.of(name), Nearest.hint(Shortened.of(name), names)))
+                .about(Culprit.option(name));
+    }
+
+    /** A value as text, list or map of texts, as a file of options would have it. */
+    private static @Nullable Object written(
+            @Nullable Object value) {
+        if (value instanceof List<?> list) {
+            return list.stream().map(Scalars::format).toList();
+        }
+        return value == null || value instanceof Map ? value : Scalars.format(value);
+    }
+}

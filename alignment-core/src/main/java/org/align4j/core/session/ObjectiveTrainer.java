@@ -1,0 +1,24 @@
+package org.align4j.core.session;
+
+import java.util.function.Supplier;
+import org.align4j.core.run.RunResult;
+import org.align4j.core.train.Evaluation;
+import org.align4j.core.train.Objective;
+
+/**
+ * Takes the steps of a method whose step is one gradient.
+ *
+ * @param config every option as settled, as YAML
+ * @param objective makes what the steps minimise, once there is a run
+ */
+public record ObjectiveTrainer(String config, Supplier<? extends Objective> objective) implements Trainer {
+    @Override
+    public RunResult train(TrainingRun<?> run) {
+        return run.train(objective.get(), Supplement.NONE);
+    }
+
+    @Override
+    public Evaluation evaluate() {
+        return objective.get().evaluate();
+    }
+}

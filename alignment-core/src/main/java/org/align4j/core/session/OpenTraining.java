@@ -1,0 +1,142 @@
+package org.align4j.core.session;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.rules.DataOptions;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
+import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.FileFailure;
+import org.align4j.core.files.OutputFile;
+import org.align4j.core.lora.peft.ModelCard;
+import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.RunResult;
+import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.Evaluation;
+import org.align4j.core.train.TrainingLog;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A training whose rows are read and whose model is in memory: commands and Java programs begin and resume runs by it, and use what was
+ * trained until it is closed.
+ *
+ * @param <T> the kind of row
+ */
+public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
+    private final TrainingMethod<T> method;
+    private final TrainingSession<T> session;
+    private @Nullable RunDirectory run;
+
+    private OpenTraining(TrainingMethod<T> method, TrainingSession<T> session) {
+        this.method = method;
+        this.session = session;
+    }
+
+    /**
+     * Reads the rows and loads the model.
+     *
+     * @param open the model where it is in memory already, which stays open; null: it is loaded
+     * @throws InputException where options, rows or model are wrong; nothing was written
+     */
+    public static <T extends TokenRow> OpenTraining<T> open(
+            TrainingMethod<T> method, @Nullable BaseModel open, TrainingLog log) {
+        return new OpenTraining<>(method, TrainingSession.open(method.recipe(), method.asked(), open, log));
+    }
+
+    /** Returns the session: rows, model, what is trained. */
+    public TrainingSession<T> session() {
+        return session;
+    }
+
+    /** Returns the directory of the run that was begun or resumed. */
+    public Path run() {
+        return Objects.requireNonNull(run, "begin or resume a run first").path();
+    }
+
+    /** Prints what a run would do; writes nothing. */
+    public void describe(Terminal terminal) {
+        new DryRun(terminal, method.preview(session)).print(session);
+    }
+
+    /**
+     * Begins a run and trains it to its end.
+     *
+     * @return how it ended
+     * @throws InputException where nothing was written
+     */
+    public RunResult begin() {
+        try (Trainer trainer = method.trainer(session)) {
+            TrainingRun<T> run = TrainingRun.begin(session, trainer.config());
+            try (RunDirectory directory = run.run()) {
+                this.run = directory;
+                RunResult result = trainer.train(run);
+                session.log().note("Wrote " + directory.path() + ".");
+                return result;
+            }
+        }
+    }
+
+    /**
+     * Takes a run up from its newest whole checkpoint and trains it to its end.
+     *
+     * @param stopped in hand; the caller closes it
+     * @return how it ended
+     * @throws InputException if model or rows are no longer what they were; nothing was changed
+     */
+    public RunResult resume(RunDirectory stopped) {
+        run = stopped;
+        try (Trainer trainer = method.trainer(session)) {
+            session.facts().requireUnchanged(stopped, session.rows());
+            return trainer.train(new TrainingRun<>(session, stopped));
+        }
+    }
+
+    /**
+     * Computes the figures of other rows, read by the rules of this training, with what is trained as it is now.
+     *
+     * @param names files, globs and data sets of the hub
+     */
+    public Evaluation evaluate(List<String> names) {
+        DataFiles.download(names, session.log().downloads());
+        DataOptions data = session.plan().data();
+        RowSource others = RowSource.of("rows", names, data.format(), new Columns(data.columns()));
+        try (Trainer trainer = method.trainer(session.evaluatingOn(others))) {
+            return trainer.evaluate();
+        }
+    }
+
+    /**
+     * Writes the adapter as it was trained, with its model card, into a folder that is new or empty.
+     *
+     * @throws InputException where no adapter was trained, or something is in the folder
+     */
+    public void saveAdapter(Path folder) {
+        if (!session.trainsAdapter()) {
+            throw new InputException(
+                    "method is full, which trains no adapter; the trained model lies in the run's folder model.");
+        }
+        RunDirectory.requireNewOrEmpty(folder);
+        RunDirectory from = Objects.requireNonNull(run, "begin or resume a run first");
+        ModelCard card = session.card().of(from).of(ModelCard.Product.ADAPTER, "");
+        try {
+            Files.createDirectories(OutputFile.folderBehindLinks(folder.toAbsolutePath()).getParent());
+            AtomicDirectory.replace(folder, aside -> session.state().writeAdapter(aside, card));
+        } catch (IOException e) {
+            throw new RunException(
+                    folder + " could not be written: " + FileFailure.reason(e) + "; mend the disk and save again.", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}

@@ -1,0 +1,23 @@
+package org.align4j.core.session;
+
+import org.align4j.core.run.RunResult;
+import org.align4j.core.train.Evaluation;
+
+/** Takes the steps of a method over an open session. It is closed before the session. */
+public interface Trainer extends AutoCloseable {
+    /** Returns every option as settled, as the YAML of config.yaml. */
+    String config();
+
+    /**
+     * Trains a run, new or taken up, to its end.
+     *
+     * @return how it ended
+     */
+    RunResult train(TrainingRun<?> run);
+
+    /** Computes the figures of the session's evaluation rows with what is trained, as it is now. */
+    Evaluation evaluate();
+
+    @Override
+    default void close() {}
+}

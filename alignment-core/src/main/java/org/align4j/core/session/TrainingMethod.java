@@ -1,0 +1,33 @@
+package org.align4j.core.session;
+
+import java.util.Map;
+import org.align4j.core.data.TokenRow;
+
+/**
+ * A method with its options, as commands and Java programs train by it: what it reads, and what takes its steps.
+ *
+ * @param <T> the kind of row
+ */
+public interface TrainingMethod<T extends TokenRow> {
+    /** Returns what tells the method from others before training begins. */
+    Recipe<T> recipe();
+
+    /** Returns the options that every training has, as they were asked. */
+    RecipeOptions asked();
+
+    /**
+     * Makes what takes the steps over the rows of an open session.
+     *
+     * @throws org.align4j.core.error.InputException where the model can't be trained so; nothing was written
+     */
+    Trainer trainer(TrainingSession<T> session);
+
+    /**
+     * Looks at what a run would do, for a dry run, and refuses what a run would refuse.
+     *
+     * @return what the method adds to the forecast, by name
+     */
+    default Map<String, ?> preview(TrainingSession<T> session) {
+        return Map.of();
+    }
+}

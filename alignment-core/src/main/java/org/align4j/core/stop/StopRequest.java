@@ -1,0 +1,75 @@
+package org.align4j.core.stop;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.align4j.core.stop.StopSignal.Work;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks pieces of work in this process to end, from any thread. The work meets the request where it would meet a signal, in {@link
+ * StopSignal#throwIfStopped()}: on the thread that {@linkplain #during runs} it and on those that this thread starts meanwhile. Other
+ * work of the process goes on.
+ */
+public final class StopRequest {
+    private static final int EXIT_CODE = 130;
+    private static final InheritableThreadLocal<@Nullable Heeded> OF_THREAD = new InheritableThreadLocal<>();
+
+    private volatile boolean raised;
+
+    /** Asks the work to end; asked again, nothing more happens. */
+    public void raise() {
+        raised = true;
+    }
+
+    /** Whether it was raised. */
+    public boolean isRaised() {
+        return raised;
+    }
+
+    /**
+     * Does work that this request may end.
+     *
+     * @throws StoppedException if the request was raised and the work met it
+     */
+    public <T extends @Nullable Object, E extends Exception> T during(Work<T, E> work) throws E {
+        Heeded before = OF_THREAD.get();
+        Heeded now = new Heeded(this);
+        OF_THREAD.set(now);
+        try {
+            return work.run();
+        } finally {
+            now.over = true;
+            OF_THREAD.set(before);
+        }
+    }
+
+    static void throwIfRaised() {
+        Heeded own = OF_THREAD.get();
+        if (own != null && own.request.raised && !own.over && own.deferrals.get() == 0) {
+            throw new StoppedException("a request", EXIT_CODE);
+        }
+    }
+
+    static <T extends @Nullable Object, E extends Exception> T defer(Work<T, E> work) throws E {
+        Heeded own = OF_THREAD.get();
+        if (own == null) {
+            return work.run();
+        }
+        own.deferrals.incrementAndGet();
+        try {
+            return work.run();
+        } finally {
+            own.deferrals.decrementAndGet();
+        }
+    }
+
+    /** One piece of work under a request. Threads that outlive the work heed the request no longer. */
+    private static final class Heeded {
+        private final StopRequest request;
+        private final AtomicInteger deferrals = new AtomicInteger();
+        private volatile boolean over;
+
+        Heeded(StopRequest request) {
+            this.request = request;
+        }
+    }
+}

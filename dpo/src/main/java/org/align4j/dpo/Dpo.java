@@ -1,0 +1,78 @@
+package org.align4j.dpo;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.align4j.core.Cancellation;
+import org.align4j.core.LanguageModel;
+import org.align4j.core.Preferences;
+import org.align4j.core.TrainedPolicy;
+import org.align4j.core.TrainingListener;
+import org.align4j.core.TrainingSettings;
+import org.align4j.dpo.loss.PreferenceLoss;
+import org.align4j.dpo.loss.named.LossValues;
+import org.jspecify.annotations.Nullable;
+
+/** Direct preference optimization and its kin: trains a model on preferences, as {@code align dpo} does. */
+public final class Dpo extends TrainingSettings<Dpo> {
+    private static final MethodOf<DpoOptions> METHOD =
+            new MethodOf<>("dpo", DpoOptions.class, (options, log) -> DpoMethod.of(options));
+
+    private Dpo(Asked asked) {
+        super(asked);
+    }
+
+    /**
+     * Returns the settings that are usual for a loss, or for the sum of several; option {@code loss-weights} weighs them.
+     *
+     * @throws org.align4j.core.error.InputException where losses of a sum differ in a parameter that they share
+     */
+    public static Dpo with(PreferenceLoss loss, PreferenceLoss... more) {
+        List<PreferenceLoss> losses =
+                Stream.concat(Stream.of(loss), Stream.of(more)).toList();
+        return new Dpo(Asked.of(LossValues.options(losses)));
+    }
+
+    /** Returns the settings that are usual: the sigmoid loss, β 0.1. */
+    public static Dpo usual() {
+        return new Dpo(Asked.of(Map.of()));
+    }
+
+    @Override
+    protected Dpo with(Asked other) {
+        return new Dpo(other);
+    }
+
+    /** Sets the preferences that are evaluated on before, between and after the steps. */
+    public Dpo evaluatedOn(Preferences rows) {
+        return evaluatedOnRows(rows);
+    }
+
+    /**
+     * Trains to the end.
+     *
+     * @param run the run's directory, new or empty
+     * @throws org.align4j.core.error.InputException where options, rows or directory are wrong; nothing stays of it
+     * @throws org.align4j.core.error.RunException where the run can't go on; its last checkpoint is whole
+     * @throws org.align4j.core.stop.StoppedException where it was cancelled; the last whole step is saved
+     */
+    public TrainedPolicy train(LanguageModel base, Preferences rows, Path run, TrainingListener listener) {
+        return begin(METHOD, base, rows, run, listener);
+    }
+
+    /** Trains to the end without a listener. */
+    public TrainedPolicy train(LanguageModel base, Preferences rows, Path run) {
+        return train(base, rows, run, TrainingListener.NONE);
+    }
+
+    /** Takes a run up where it stopped, with its own options, rows and model, and trains it to the end. */
+    public static TrainedPolicy resume(Path run) {
+        return resume(METHOD, run, null, TrainingListener.NONE);
+    }
+
+    /** Like {@link #resume(Path)}, with a listener, and cancelled by another thread where that is not null. */
+    public static TrainedPolicy resume(Path run, @Nullable Cancellation cancellation, TrainingListener listener) {
+        return resume(METHOD, run, cancellation, listener);
+    }
+}

@@ -1,0 +1,85 @@
+package org.align4j.dpo;
+
+import java.util.Map;
+import org.align4j.core.data.CompletionTokens;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.policy.SyncedReference;
+import org.align4j.core.session.ObjectiveTrainer;
+import org.align4j.core.session.Recipe;
+import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.session.Trainer;
+import org.align4j.core.session.TrainingMethod;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.dpo.report.DpoReport;
+
+/**
+ * Direct preference optimization with its options, as {@code align dpo} and Java programs train by it.
+ *
+ * @param options as they were asked
+ * @param reading reads the rows that the losses learn from
+ */
+record DpoMethod<T extends TokenRow>(
+        DpoOptions options, Recipe.Reading<T> reading)
+        implements TrainingMethod<T> {
+    private static final double LORA_RATE = 2e-5;
+    private static final double FULL_RATE = 1e-6;
+
+    /** Returns the method for the rows that the losses of the options learn from. */
+    static DpoMethod<?> of(DpoOptions options) {
+        return options.loss().isUnpaired() ? unpaired(options) : paired(options);
+    }
+
+    /** Returns the method that learns from pairs of answers. */
+    static DpoMethod<PairTokens> paired(DpoOptions options) {
+        return new DpoMethod<>(options, RowEncoder::pairs);
+    }
+
+    /** Returns the method that learns from single answers, each desirable or not. */
+    static DpoMethod<CompletionTokens> unpaired(DpoOptions options) {
+        return new DpoMethod<>(options, RowEncoder::labelledCompletions);
+    }
+
+    /** Returns this method with its rows read in another way. */
+    DpoMethod<T> reading(Recipe.Reading<T> other) {
+        return new DpoMethod<>(options, other);
+    }
+
+    @Override
+    public Recipe<T> recipe() {
+        ReferenceChoice reference = options.referenceChoice();
+        boolean start = reference.kind() == ReferenceChoice.Kind.ADAPTER
+                && !options.reference().moves();
+        boolean compares = reference.kind() != ReferenceChoice.Kind.NONE;
+        Recipe<T> recipe = new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading)
+                .readAs(new DpoReport(options.loss().loss(), compares));
+        return reference.model() == null ? recipe : recipe.besides(Map.of("reference", reference.model()));
+    }
+
+    @Override
+    public RecipeOptions asked() {
+        return options.recipe();
+    }
+
+    @Override
+    public Map<String, ?> preview(TrainingSession<T> session) {
+        options.requireHead(session.policy());
+        return options.reference().moves()
+                ? Map.of("reference_bytes", SyncedReference.bytes(session.policy()))
+                : Map.of();
+    }
+
+    @Override
+    public Trainer trainer(TrainingSession<T> session) {
+        options.requireHead(session.policy());
+        DpoPlan plan = options.plan(session.plan());
+        return new ObjectiveTrainer(OptionsYaml.write(plan.options()), () -> {
+            session.log()
+                    .note("beta " + plan.loss().usedBeta() + ", reference "
+                            + plan.reference().text() + ".");
+            return new DpoRecipe(session, plan);
+        });
+    }
+}

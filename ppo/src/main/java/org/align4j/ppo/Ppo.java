@@ -1,0 +1,93 @@
+package org.align4j.ppo;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.align4j.core.Cancellation;
+import org.align4j.core.LanguageModel;
+import org.align4j.core.Prompts;
+import org.align4j.core.TrainedPolicy;
+import org.align4j.core.TrainingListener;
+import org.align4j.core.TrainingSettings;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.reward.RewardFunction;
+import org.align4j.ppo.options.PpoOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PPO, RLOO, GRPO and online DPO: trains a model on how its own answers to prompts are scored, as {@code align ppo} does. The reward is a
+ * function of the program; its run is resumed with the function given again.
+ */
+public final class Ppo extends TrainingSettings<Ppo> {
+    private final RewardFunction reward;
+
+    private Ppo(Asked asked, RewardFunction reward) {
+        super(asked);
+        this.reward = reward;
+    }
+
+    /**
+     * Returns the settings that are usual for a reward that scores all answers of a step at once. It is asked on a thread of its own,
+     * unless it computes on the engine, and stays the caller's to close.
+     */
+    public static Ppo with(RewardFunction reward) {
+        return new Ppo(Asked.of(Map.of("reward", PpoMethod.OF_PROGRAM)), reward);
+    }
+
+    /** Returns the settings that are usual for a reward that scores answers one by one: more is better, each must be finite. */
+    public static Ppo scoring(ToDoubleFunction<Completion> reward) {
+        return with(answers -> answers.stream().mapToDouble(reward).toArray());
+    }
+
+    @Override
+    protected Ppo with(Asked other) {
+        return new Ppo(other, reward);
+    }
+
+    /** Sets the prompts that are answered and scored before, between and after the steps. */
+    public Ppo evaluatedOn(Prompts rows) {
+        return evaluatedOnRows(rows);
+    }
+
+    /** Sets how many answers a step learns from. */
+    public Ppo rolloutsPerStep(int rollouts) {
+        return option("rollouts-per-step", rollouts);
+    }
+
+    /** Sets how many tokens an answer may have. */
+    public Ppo maxNewTokens(int tokens) {
+        return option("max-new-tokens", tokens);
+    }
+
+    /**
+     * Trains to the end.
+     *
+     * @param run the run's directory, new or empty
+     * @throws org.align4j.core.error.InputException where options, rows or directory are wrong; nothing stays of it
+     * @throws org.align4j.core.error.RunException where the run can't go on, such as where the reward throws; its last checkpoint is whole
+     * @throws org.align4j.core.stop.StoppedException where it was cancelled; the last whole step is saved
+     */
+    public TrainedPolicy train(LanguageModel base, Prompts rows, Path run, TrainingListener listener) {
+        return begin(method(reward), base, rows, run, listener);
+    }
+
+    /** Trains to the end without a listener. */
+    public TrainedPolicy train(LanguageModel base, Prompts rows, Path run) {
+        return train(base, rows, run, TrainingListener.NONE);
+    }
+
+    /** Takes a run up where it stopped, with its own options, prompts and model, and trains it to the end. */
+    public static TrainedPolicy resume(Path run, RewardFunction reward) {
+        return resume(method(reward), run, null, TrainingListener.NONE);
+    }
+
+    /** Like {@link #resume(Path, RewardFunction)}, with a listener, and cancelled by another thread where that is not null. */
+    public static TrainedPolicy resume(
+            Path run, RewardFunction reward, @Nullable Cancellation cancellation, TrainingListener listener) {
+        return resume(method(reward), run, cancellation, listener);
+    }
+
+    private static MethodOf<PpoOptions> method(RewardFunction reward) {
+        return new MethodOf<>("ppo", PpoOptions.class, (options, log) -> PpoMethod.of(options, reward));
+    }
+}

@@ -1,0 +1,203 @@
+package org.align4j.ppo;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.error.InputException;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.reward.RewardContext;
+import org.align4j.core.reward.RewardFunction;
+import org.align4j.core.reward.Rewards;
+import org.align4j.core.run.RunResult;
+import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.Recipe;
+import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.session.Supplement;
+import org.align4j.core.session.Trainer;
+import org.align4j.core.session.TrainingMethod;
+import org.align4j.core.session.TrainingRun;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.Evaluation;
+import org.align4j.core.train.TrainingLoop;
+import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.options.PpoPlan;
+import org.align4j.ppo.report.PpoReport;
+import org.align4j.ppo.rollout.Judge;
+import org.align4j.ppo.train.PpoTraining;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PPO and its kin with their options, as {@code align ppo} and Java programs train by them.
+ *
+ * @param options as they were asked
+ * @param reward a function of the program, where the options name that; null elsewhere
+ */
+record PpoMethod(PpoOptions options, @Nullable RewardFunction reward) implements TrainingMethod<PromptTokens> {
+    /** Stands among the options for a reward that is a function of the program. */
+    static final String OF_PROGRAM = "java";
+
+    private static final double LORA_RATE = 1e-5;
+    private static final double FULL_RATE = 1e-6;
+
+    /**
+     * Returns the method where each reward is there.
+     *
+     * @throws org.align4j.core.error.InputException naming the reward that isn't
+     */
+    static PpoMethod of(PpoOptions options) {
+        if (options.rewards().reward().contains(OF_PROGRAM)) {
+            throw new InputException(
+                    "reward is java, a function of a Java program, which the command line doesn't have; train, or resume the run, from that"
+                            + " program: Ppo.resume(run, reward).");
+        }
+        options.rewards().reward().forEach(Rewards::require);
+        return new PpoMethod(options, null);
+    }
+
+    /**
+     * Returns the method with a function of the program as its reward.
+     *
+     * @throws InputException where the options name another reward
+     */
+    static PpoMethod of(PpoOptions options, RewardFunction reward) {
+        if (!options.rewards().reward().equals(List.of(OF_PROGRAM))) {
+            throw new InputException(format(
+                    "reward is %s but the program gives a function as the reward; leave the option out, or resume that run with: align resume",
+                    String.join(",", options.rewards().reward())));
+        }
+        return new PpoMethod(options, reward);
+    }
+
+    @Override
+    public Recipe<PromptTokens> recipe() {
+        return new Recipe<>("ppo", LORA_RATE, FULL_RATE, true, RowEncoder::prompts)
+                .inTurn()
+                .besides(rewardModels())
+                .readAs(new PpoReport(options.rollouts().drawing().warnings()));
+    }
+
+    /** The rewards that are models, so that a run doesn't go on under another one. */
+    private Map<String, String> rewardModels() {
+        Map<String, String> models = new LinkedHashMap<>();
+        options.rewards().reward().stream()
+                .filter(ModelPlace::isDirectory)
+                .forEach(name -> models.put("reward " + name, name));
+        return models;
+    }
+
+    @Override
+    public RecipeOptions asked() {
+        return options.session();
+    }
+
+    @Override
+    public Map<String, ?> preview(TrainingSession<PromptTokens> session) {
+        PpoPlan plan = options.plan(session.plan());
+        note(session, plan);
+        try (Judge judge = judge(session)) {
+            judge.requirePrompts(session.withText(session.rows().train()));
+        }
+        return Map.of();
+    }
+
+    @Override
+    public Trainer trainer(TrainingSession<PromptTokens> session) {
+        PpoPlan plan = options.plan(session.plan());
+        note(session, plan);
+        Judge judge = judge(session);
+        try {
+            return new OfRollouts(session, plan, new PpoTraining(session, plan, judge));
+        } catch (RuntimeException | Error e) {
+            judge.close();
+            throw e;
+        }
+    }
+
+    private Judge judge(TrainingSession<PromptTokens> session) {
+        BaseModel base = session.policy().base();
+        RewardContext run = new RewardContext(
+                base.engine(), base.dtype(), base.directory(), base.decoder().vocabulary(), session.budget());
+        if (reward == null) {
+            return Judge.open(options.rewards(), run);
+        }
+        reward.requireRun(run);
+        return Judge.of(options.rewards(), new OfProgram(reward));
+    }
+
+    /** A reward that stays open: the program closes it. */
+    private record OfProgram(RewardFunction own) implements RewardFunction {
+        @Override
+        public double[] scores(List<Completion> responses) {
+            return own.scores(responses);
+        }
+
+        @Override
+        public void requirePrompts(List<PromptTokens> prompts) {
+            own.requirePrompts(prompts);
+        }
+
+        @Override
+        public boolean computesOnEngine() {
+            return own.computesOnEngine();
+        }
+    }
+
+    private static void note(TrainingSession<PromptTokens> session, PpoPlan plan) {
+        int most = plan.rollouts().drawing().maxNewTokens();
+        int room = session.maxLength() - most;
+        int prompts = session.rows().train().size();
+        long tight = session.rows().train().stream()
+                .filter(prompt -> prompt.tokens() > room)
+                .count();
+        if (tight > 0) {
+            session.log()
+                    .note(format(
+                            "Note: %d of %d prompts leave less than max-new-tokens (%d) within max-length (%d); responses to"
+                                    + " them end there.",
+                            tight, prompts, most, session.maxLength()));
+        }
+        if (prompts > 0 && prompts < plan.rollouts().prompts()) {
+            session.log()
+                    .note(format(
+                            "Note: there are %d prompts but %d rollouts a step, %d to a prompt, take %d; a step answers the same ones"
+                                    + " several times. Give more prompts, or a smaller rollouts-per-step.",
+                            prompts,
+                            plan.rollouts().responses(),
+                            plan.rollouts().samples(),
+                            plan.rollouts().prompts()));
+        }
+    }
+
+    private record OfRollouts(TrainingSession<PromptTokens> session, PpoPlan plan, PpoTraining training)
+            implements Trainer {
+        @Override
+        public String config() {
+            return OptionsYaml.write(plan.options());
+        }
+
+        @Override
+        public RunResult train(TrainingRun<?> run) {
+            training.keepAnswersIn(run.run().path());
+            return run.train(
+                    new TrainingLoop(session.plan().training(), training, training), Supplement.NONE);
+        }
+
+        @Override
+        public Evaluation evaluate() {
+            return training.evaluate();
+        }
+
+        /** Leaves a policy whose log-probabilities are those of its own distribution, whatever rollouts were drawn from. */
+        @Override
+        public void close() {
+            session.policy().temper(1);
+            training.close();
+        }
+    }
+}
