@@ -37,11 +37,6 @@ public record RunResult(
         return new RunResult(Status.RUNNING, 0, totalSteps, StepMetrics.EMPTY, null, null, List.of(), Verdict.UNCLEAR);
     }
 
-    /** The same run in another status. */
-    public RunResult as(Status newStatus, @Nullable String newReason) {
-        return new RunResult(newStatus, step, totalSteps, metrics, newReason, best, warnings, verdict);
-    }
-
     /** The same run with what it did to the model. */
     public RunResult judged(Verdict found) {
         return new RunResult(status, step, totalSteps, metrics, reason, best, warnings, found);

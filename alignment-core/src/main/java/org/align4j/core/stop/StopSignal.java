@@ -46,11 +46,6 @@ public final class StopSignal {
         T run() throws E;
     }
 
-    /** Like {@link #during(Consumer, Work)}, without a word where the work does not meet the flag. */
-    public static <T, E extends Exception> T during(Work<T, E> work) throws E {
-        return during(stopped -> {}, work);
-    }
-
     /**
      * Handles the signals while the work runs; afterwards they have their former handlers again.
      *

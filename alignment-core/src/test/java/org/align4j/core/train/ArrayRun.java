@@ -78,7 +78,7 @@ final class ArrayRun {
             System.out.flush();
         };
         try {
-            StopSignal.during(() -> {
+            StopSignal.during(stopped -> {}, () -> {
                 if (hold) {
                     hold(path, tell);
                 } else {
