@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.FreshFile;
 import org.align4j.core.error.RunException;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.model.base.BaseModel;
@@ -113,12 +115,13 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
             return evaluate(rows.names());
         }
         try {
-            Path file = Files.createTempFile("align4j-rows", ".jsonl");
+            Path folder = Folders.makeTemporary("align4j-rows-");
             try {
-                Files.write(file, OwnRows.lines(rows.objects()));
+                Path file = folder.resolve("rows.jsonl");
+                FreshFile.write(file, OwnRows.lines(rows.objects()));
                 return evaluate(List.of(file.toString()));
             } finally {
-                Files.delete(file);
+                Folders.deleteTree(folder);
             }
         } catch (IOException e) {
             throw new RunException("The program's rows can't be written into the folder of temporary files: "

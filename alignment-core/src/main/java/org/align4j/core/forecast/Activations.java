@@ -1,7 +1,6 @@
 package org.align4j.core.forecast;
 
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
@@ -146,10 +145,5 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
         long one = rows * vocabulary * (LOGIT_COPIES * Float.BYTES + dtype.bytes())
                 + 2 * size.scored() * decoder.hiddenSize() * dtype.bytes();
         return atOnce * one;
-    }
-
-    /** Returns the bytes of the head while it scores chunks of the usual size. */
-    public long headBytes(ForwardSize size) {
-        return headBytes(size, HeadKernels.chunkRows(decoder.vocabulary()));
     }
 }

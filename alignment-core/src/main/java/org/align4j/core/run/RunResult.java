@@ -37,11 +37,6 @@ public record RunResult(
         return new RunResult(Status.RUNNING, 0, totalSteps, StepMetrics.EMPTY, null, null, List.of(), Verdict.UNCLEAR);
     }
 
-    /** Returns this result with another status. */
-    public RunResult as(Status newStatus, @Nullable String newReason) {
-        return new RunResult(newStatus, step, totalSteps, metrics, newReason, best, warnings, verdict);
-    }
-
     /** Returns this result with the verdict on what the run did to the model. */
     public RunResult judged(Verdict found) {
         return new RunResult(status, step, totalSteps, metrics, reason, best, warnings, found);

@@ -14,6 +14,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.FileFailure;
+import org.align4j.core.files.Folders;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.model.base.BaseModel;
@@ -127,7 +128,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         RunDirectory from = Objects.requireNonNull(run, "begin or resume a run first");
         ModelCard card = session.card().of(from).of(ModelCard.Product.ADAPTER, "");
         try {
-            Files.createDirectories(OutputFile.folderBehindLinks(folder.toAbsolutePath()).getParent());
+            Folders.make(OutputFile.folderBehindLinks(folder.toAbsolutePath()).getParent());
             AtomicDirectory.replace(folder, aside -> session.state().writeAdapter(aside, card));
         } catch (IOException e) {
             throw new RunException(

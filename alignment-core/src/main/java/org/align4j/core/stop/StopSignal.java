@@ -46,11 +46,6 @@ public final class StopSignal {
         T run() throws E;
     }
 
-    /** Runs work during which a signal raises the flag, without a word where the work does not meet it. */
-    public static <T, E extends Exception> T during(Work<T, E> work) throws E {
-        return during(stopped -> {}, work);
-    }
-
     /**
      * Handles the signals while the work runs; afterwards they have their former handlers again.
      *

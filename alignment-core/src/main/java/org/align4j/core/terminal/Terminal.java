@@ -83,11 +83,6 @@ public final class Terminal {
         return json;
     }
 
-    /** Whether a person watches the log, so that progress may be drawn. */
-    public boolean interactive() {
-        return interactive;
-    }
-
     /** A line of the result for people; nothing with {@code --json}. */
     public void print(String line) {
         if (!json) {

@@ -1,9 +1,7 @@
 package org.align4j.core.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.google.common.hash.Hashing;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -30,16 +28,12 @@ public final class ChatTemplate {
     private final Template plain;
     private final Template withTools;
     private final Map<String, Object> variables;
-    private final String sha256;
 
     private ChatTemplate(String name, String source, String toolSource, SpecialTokens special) {
         this.name = name;
         this.plain = parse(name, source);
         this.withTools = toolSource.equals(source) ? plain : parse(name, toolSource);
         this.variables = special.variables();
-        this.sha256 = Hashing.sha256()
-                .hashString(toolSource.equals(source) ? source : source + '\0' + toolSource, StandardCharsets.UTF_8)
-                .toString();
     }
 
     /**
@@ -118,20 +112,12 @@ public final class ChatTemplate {
      * Writes a conversation.
      *
      * @param messages the turns
+     * @param added how many turns were put before those of the row
      * @param tools JSON schemas of the functions the model may call; null where it has none
      * @param addGenerationPrompt whether to end with the beginning of the assistant's answer
      * @param arguments further variables of the template ({@code enable_thinking} …); they win over all others
      * @throws InputException where the template refuses the conversation or fails
      */
-    public Rendered render(
-            List<Message> messages,
-            @Nullable List<?> tools,
-            boolean addGenerationPrompt,
-            Map<String, ? extends @Nullable Object> arguments) {
-        return render(messages, 0, tools, addGenerationPrompt, arguments);
-    }
-
-    /** Renders a conversation before which {@code added} messages were put that its row doesn't have. */
     Rendered render(
             List<Message> messages,
             int added,
@@ -170,10 +156,5 @@ public final class ChatTemplate {
     /** Returns where the template came from, for messages. */
     public String name() {
         return name;
-    }
-
-    /** The SHA-256 of the template's text, in hexadecimal. */
-    public String sha256() {
-        return sha256;
     }
 }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.tokenizer.SpecialToken;
@@ -179,11 +178,6 @@ public final class TextEncoder {
     /** Whether messages can be encoded. */
     public boolean hasTemplate() {
         return template != null;
-    }
-
-    /** The model's template, where it has one. */
-    public Optional<ChatTemplate> template() {
-        return Optional.ofNullable(template);
     }
 
     /** The model's tokenizer. */

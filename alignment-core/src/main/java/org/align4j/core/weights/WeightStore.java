@@ -24,14 +24,11 @@ public final class WeightStore {
 
     private final Path source;
     private final Map<String, TensorEntry> tensors;
-    private final Map<String, String> metadata;
 
     private WeightStore(Path source, List<SafetensorsFile> files) {
         this.source = source;
         Map<String, TensorEntry> all = new LinkedHashMap<>();
-        Map<String, String> notes = new LinkedHashMap<>();
         for (SafetensorsFile file : files) {
-            notes.putAll(file.metadata());
             file.tensors().forEach((name, entry) -> {
                 TensorEntry before = all.put(name, entry);
                 if (before != null) {
@@ -44,13 +41,11 @@ public final class WeightStore {
             });
         }
         this.tensors = Collections.unmodifiableMap(all);
-        this.metadata = Collections.unmodifiableMap(notes);
     }
 
-    private WeightStore(Path source, Map<String, TensorEntry> tensors, Map<String, String> metadata) {
+    private WeightStore(Path source, Map<String, TensorEntry> tensors) {
         this.source = source;
         this.tensors = Collections.unmodifiableMap(tensors);
-        this.metadata = metadata;
     }
 
     /** Returns this store with names that start with {@code prefix} starting with another; the others stay. */
@@ -58,7 +53,7 @@ public final class WeightStore {
         Map<String, TensorEntry> all = new LinkedHashMap<>();
         tensors.forEach((key, entry) ->
                 all.put(key.startsWith(prefix) ? newPrefix + key.substring(prefix.length()) : key, entry));
-        return new WeightStore(source, all, metadata);
+        return new WeightStore(source, all);
     }
 
     /**
@@ -69,7 +64,7 @@ public final class WeightStore {
     public WeightStore respelled(BiFunction<String, TensorEntry, Map<String, TensorEntry>> other) {
         Map<String, TensorEntry> all = new LinkedHashMap<>();
         tensors.forEach((name, entry) -> all.putAll(other.apply(name, entry)));
-        return new WeightStore(source, all, metadata);
+        return new WeightStore(source, all);
     }
 
     /**
@@ -106,12 +101,7 @@ public final class WeightStore {
     /** Tensors of 8-bit floats with the scales of their blocks, where the directory's config.json says that there are such. */
     private WeightStore scaled() {
         BlockScaling scaling = BlockScaling.of(source);
-        return scaling == null ? this : new WeightStore(source, scaling.applied(tensors), metadata);
-    }
-
-    /** The directory or file this was opened from. */
-    public Path source() {
-        return source;
+        return scaling == null ? this : new WeightStore(source, scaling.applied(tensors));
     }
 
     /** All names, in the order of the files and of the data in them. */
@@ -122,11 +112,6 @@ public final class WeightStore {
     /** All tensors by name. */
     public Map<String, TensorEntry> tensors() {
         return tensors;
-    }
-
-    /** The files' {@code __metadata__} entries. */
-    public Map<String, String> metadata() {
-        return metadata;
     }
 
     /** The tensor of that name, or null. */

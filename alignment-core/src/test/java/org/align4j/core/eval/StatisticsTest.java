@@ -110,15 +110,6 @@ class StatisticsTest {
         assertThat(again).isEqualTo(once);
     }
 
-    /** Tokens of probability 1/2, 1/4, 1/8: mean −ln p = ln 4, so perplexity 4. */
-    @Test
-    void perplexityByHand() {
-        Perplexity perplexity = Perplexity.of(new double[] {Math.log(0.5), Math.log(0.25), Math.log(0.125)});
-        assertThat(perplexity.value()).isCloseTo(4, within(1e-12));
-        assertThat(perplexity.plus(new Perplexity(0, 3)).value()).isCloseTo(2, within(1e-12));
-        assertThatThrownBy(() -> Perplexity.of(new double[0])).hasMessageContaining("0 tokens");
-    }
-
     @Test
     void forgettingAlarmsFromFivePercentOn() {
         assertThat(new Forgetting(10, 10.7).increaseFraction()).isCloseTo(0.07, within(1e-12));

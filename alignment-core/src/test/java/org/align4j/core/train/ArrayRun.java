@@ -89,7 +89,7 @@ final class ArrayRun {
             System.out.flush();
         };
         try {
-            StopSignal.during(() -> {
+            StopSignal.during(stopped -> {}, () -> {
                 if (hold) {
                     hold(path, tell);
                 } else {

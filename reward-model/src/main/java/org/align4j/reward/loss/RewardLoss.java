@@ -29,11 +29,6 @@ public record RewardLoss(double centering, double labelSmoothing) {
         }
     }
 
-    /** Loss and gradients of a whole batch. */
-    public LossShare evaluate(ScoredPairs whole) {
-        return evaluate(whole, whole.size());
-    }
-
     /**
      * The share of {@code part} in the loss and the gradients of the batch that it belongs to.
      *

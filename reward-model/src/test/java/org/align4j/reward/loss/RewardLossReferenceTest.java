@@ -32,7 +32,7 @@ class RewardLossReferenceTest {
                 ? new ScoredPairs(chosen, rejected, doubles(reference.root().get("margin")))
                 : ScoredPairs.of(chosen, rejected);
         double centering = params.path("center_rewards_coefficient").asDouble(0);
-        LossShare result = new RewardLoss(centering, 0).evaluate(pairs);
+        LossShare result = new RewardLoss(centering, 0).evaluate(pairs, pairs.size());
 
         comparisons.close("loss", expected.get("loss").asDouble(), result.loss(), TOLERANCE);
         comparisons.close("per_pair", doubles(expected.get("per_pair")), result.perRow(), TOLERANCE);

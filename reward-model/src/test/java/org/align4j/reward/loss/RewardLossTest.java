@@ -16,30 +16,30 @@ class RewardLossTest {
     void knownFigures() {
         ScoredPairs plain = ScoredPairs.of(CHOSEN, REJECTED);
         ScoredPairs margins = new ScoredPairs(CHOSEN, REJECTED, new double[] {0.5, 0.1});
-        assertThat(new RewardLoss(0, 0).evaluate(plain).loss()).isCloseTo(0.705782, within(1e-6));
-        assertThat(new RewardLoss(0, 0).evaluate(margins).loss()).isCloseTo(0.840942, within(1e-6));
-        assertThat(new RewardLoss(0.01, 0).evaluate(plain).loss()).isCloseTo(0.715632, within(1e-6));
+        assertThat(new RewardLoss(0, 0).evaluate(plain, plain.size()).loss()).isCloseTo(0.705782, within(1e-6));
+        assertThat(new RewardLoss(0, 0).evaluate(margins, margins.size()).loss()).isCloseTo(0.840942, within(1e-6));
+        assertThat(new RewardLoss(0.01, 0).evaluate(plain, plain.size()).loss()).isCloseTo(0.715632, within(1e-6));
         assertThat(plain.accuracy()).isEqualTo(0.5);
     }
 
     @Test
     void equalScoresCostLn2WhateverTheSmoothing() {
         ScoredPairs equal = ScoredPairs.of(CHOSEN, CHOSEN);
-        assertThat(new RewardLoss(0, 0.2).evaluate(equal).loss()).isCloseTo(Math.log(2), within(1e-15));
+        assertThat(new RewardLoss(0, 0.2).evaluate(equal, equal.size()).loss()).isCloseTo(Math.log(2), within(1e-15));
         assertThat(equal.accuracy()).isZero();
     }
 
     @Test
     void gradientsAreCentralDifferences() {
         RewardLoss loss = new RewardLoss(0.01, 0.1);
-        LossShare result = loss.evaluate(ScoredPairs.of(CHOSEN, REJECTED));
+        LossShare result = loss.evaluate(ScoredPairs.of(CHOSEN, REJECTED), CHOSEN.length);
         for (int i = 0; i < 2; i++) {
             double[] up = CHOSEN.clone();
             double[] down = CHOSEN.clone();
             up[i] += 1e-6;
             down[i] -= 1e-6;
-            double slope = (loss.evaluate(ScoredPairs.of(up, REJECTED)).loss()
-                            - loss.evaluate(ScoredPairs.of(down, REJECTED)).loss())
+            double slope = (loss.evaluate(ScoredPairs.of(up, REJECTED), up.length).loss()
+                            - loss.evaluate(ScoredPairs.of(down, REJECTED), down.length).loss())
                     / 2e-6;
             assertThat(result.gradient().get(i)[0]).isCloseTo(slope, within(1e-9));
         }
@@ -50,7 +50,7 @@ class RewardLossTest {
         RewardLoss loss = new RewardLoss(0.01, 0);
         LossShare first = loss.evaluate(ScoredPairs.of(new double[] {1}, new double[] {0.4}), 2);
         LossShare second = loss.evaluate(ScoredPairs.of(new double[] {-0.2}, new double[] {0.3}), 2);
-        LossShare whole = loss.evaluate(ScoredPairs.of(CHOSEN, REJECTED));
+        LossShare whole = loss.evaluate(ScoredPairs.of(CHOSEN, REJECTED), CHOSEN.length);
         assertThat(first.loss() + second.loss()).isCloseTo(whole.loss(), within(1e-15));
         assertThat(second.gradient().get(0)).isEqualTo(whole.gradient().get(1));
     }

@@ -98,13 +98,6 @@ public final class AdapterConfigFile {
         }
     }
 
-    /** Keys of the file that this version doesn't know and therefore ignores, as PEFT does with a warning. */
-    public static List<String> unknownKeys(LoraConfig config) {
-        return config.origin().other().keySet().stream()
-                .filter(key -> !DEFAULTS.containsKey(key))
-                .toList();
-    }
-
     /** Writes the configuration into an adapter folder, with {@code targetNames} for targets that a model spelled out. */
     static void write(Path folder, LoraConfig config, List<String> targetNames) {
         ObjectNode sorted = NODES.objectNode();

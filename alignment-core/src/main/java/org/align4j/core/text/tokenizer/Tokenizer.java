@@ -25,18 +25,16 @@ public final class Tokenizer implements AutoCloseable {
     private final BitSet added;
     private final PrefixedTokens prefixed;
     private final int vocabularySize;
-    private final String sha256;
     private final int[] leading;
     private final ControlTokenSearch controlTokens;
     private final Path file;
     private @Nullable LiteralTokens literalTokens;
 
-    private Tokenizer(HuggingFaceTokenizer library, Vocabulary vocabulary, Path folder, String sha256) {
+    private Tokenizer(HuggingFaceTokenizer library, Vocabulary vocabulary, Path folder) {
         this.library = library;
         this.added = vocabulary.added();
         this.prefixed = new PrefixedTokens(vocabulary);
         this.vocabularySize = vocabulary.size();
-        this.sha256 = sha256;
         this.file = TokenizerFile.of(folder);
         this.controlTokens = new ControlTokenSearch(vocabulary.controlTokens());
         this.special = new SpecialTokensReader(folder, vocabulary, id -> decode(new int[] {id}, false)).read();
@@ -70,7 +68,7 @@ public final class Tokenizer implements AutoCloseable {
                     file + " is no tokenizer that can be read (" + e.getMessage() + "); get the file again.", e);
         }
         try {
-            Tokenizer tokenizer = new Tokenizer(library, vocabulary, modelFolder, TokenizerFile.sha256(file));
+            Tokenizer tokenizer = new Tokenizer(library, vocabulary, modelFolder);
             tokenizer.requireIds(vocabulary, file);
             return tokenizer;
         } catch (RuntimeException e) {
@@ -207,11 +205,6 @@ public final class Tokenizer implements AutoCloseable {
     /** The highest token id plus one; a model's embedding must have at least so many rows. */
     public int vocabularySize() {
         return vocabularySize;
-    }
-
-    /** The SHA-256 of tokenizer.json, in hexadecimal. */
-    public String sha256() {
-        return sha256;
     }
 
     @Override

@@ -1,7 +1,5 @@
 package org.align4j.core.text.tokenizer;
 
-import com.google.common.hash.Hashing;
-import com.google.common.io.MoreFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,14 +45,5 @@ final class TokenizerFile {
         }
         return new InputException(
                 folder.resolve(NAME) + " is missing; a model that reads text needs it (rows of token ids don't).");
-    }
-
-    /** The SHA-256 of the file, in hexadecimal. */
-    static String sha256(Path file) {
-        try {
-            return MoreFiles.asByteSource(file).hash(Hashing.sha256()).toString();
-        } catch (IOException e) {
-            throw new InputException(file + " can't be read: " + e.getMessage() + ".", e);
-        }
     }
 }
