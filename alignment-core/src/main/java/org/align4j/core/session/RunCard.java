@@ -19,7 +19,6 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Figures;
 import org.align4j.core.figure.Meaning;
 import org.align4j.core.hub.dataset.DatasetName;
 import org.align4j.core.lora.peft.ModelCard;
@@ -38,22 +37,19 @@ final class RunCard {
     private final String baseModel;
     private final RunFacts facts;
     private final TrainingRows<?> rows;
-    private final Figures known;
+    private final Recipe<?> recipe;
 
-    /**
-     * @param baseModel as others know it
-     * @param known the figures of the method
-     */
-    RunCard(String baseModel, RunFacts facts, TrainingRows<?> rows, Figures known) {
+    /** @param baseModel as others know it */
+    RunCard(String baseModel, RunFacts facts, TrainingRows<?> rows, Recipe<?> recipe) {
         this.baseModel = baseModel;
         this.facts = facts;
         this.rows = rows;
-        this.known = known;
+        this.recipe = recipe;
     }
 
     /** The card of a checkpoint. */
     ModelCard ofCheckpoint() {
-        return ModelCard.of(baseModel, facts.command());
+        return ModelCard.of(baseModel, facts.command()).of(product(), "");
     }
 
     /** The card of what the run has come to. */
@@ -64,7 +60,7 @@ final class RunCard {
                 .distinct()
                 .toList();
         return new ModelCard(
-                ModelCard.Product.ADAPTER,
+                product(),
                 baseModel,
                 facts.command(),
                 datasets,
@@ -72,6 +68,10 @@ final class RunCard {
                 figures(run),
                 "",
                 settings(run));
+    }
+
+    private ModelCard.Product product() {
+        return recipe.head() == null ? ModelCard.Product.ADAPTER : ModelCard.Product.SCORING_ADAPTER;
     }
 
     private Map<String, String> madeFrom(RunDirectory run) {
@@ -124,7 +124,7 @@ final class RunCard {
 
     private String figure(String name, double value) {
         String text = format(Math.abs(value) >= 1e6 ? "%.0f" : "%.4g", value);
-        boolean accuracy = known.meaning(Meaning.ACCURACY).stream()
+        boolean accuracy = recipe.method().figures().meaning(Meaning.ACCURACY).stream()
                 .anyMatch(figure -> figure.evaluationName().equals(name));
         if (!accuracy || rows.eval().isEmpty() || !(value >= 0 && value <= 1)) {
             return text;

@@ -121,8 +121,8 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
         List<TrainingLoop.Product> products = new ArrayList<>();
         if (session.trainsAdapter()) {
             products.add(new TrainingLoop.Product("adapter", directory -> {
-                ModelCard card = session.card().of(run).of(ModelCard.Product.ADAPTER, supplement.notes());
-                session.state().writeAdapter(directory, card);
+                ModelCard card = session.card().of(run);
+                session.state().writeAdapter(directory, card.of(card.product(), supplement.notes()));
                 supplement.write(directory);
             }));
         }

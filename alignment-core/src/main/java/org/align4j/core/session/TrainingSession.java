@@ -278,7 +278,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     }
 
     RunCard card() {
-        return new RunCard(PublicNames.ofModel(place.model()), facts, rows, recipe.method().figures());
+        return new RunCard(PublicNames.ofModel(place.model()), facts, rows, recipe);
     }
 
     /** The text side of the model where a row of text has come; null where there is none. */

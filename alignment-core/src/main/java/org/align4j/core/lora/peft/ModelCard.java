@@ -36,20 +36,24 @@ public record ModelCard(
     /** What a card describes. */
     public enum Product {
         /** Low-rank pairs beside a base. */
-        ADAPTER("adapter", "A LoRA adapter for", "peft", "adapter"),
+        ADAPTER("adapter", "A LoRA adapter for", "peft", "adapter", "text-generation"),
+        /** Low-rank pairs and a head of scores beside a base. */
+        SCORING_ADAPTER("adapter", "A LoRA adapter for", "peft", "adapter", "text-classification"),
         /** A whole model with a head of scores. */
-        SCORING_MODEL("model", "A model of scores made from", "transformers", "finetune");
+        SCORING_MODEL("model", "A model of scores made from", "transformers", "finetune", "text-classification");
 
         private final String noun;
         private final String introduction;
         private final String library;
         private final String relation;
+        private final String task;
 
-        Product(String noun, String introduction, String library, String relation) {
+        Product(String noun, String introduction, String library, String relation, String task) {
             this.noun = noun;
             this.introduction = introduction;
             this.library = library;
             this.relation = relation;
+            this.task = task;
         }
     }
 
@@ -113,13 +117,12 @@ public record ModelCard(
             tags.add("base_model:" + product.relation + ":" + baseModel);
         }
         list(head, "datasets", datasets);
-        String task = method.equals("reward") ? "text-classification" : "text-generation";
         head.append("library_name: ").append(product.library).append('\n');
-        head.append("pipeline_tag: ").append(task).append('\n');
+        head.append("pipeline_tag: ").append(product.task).append('\n');
         tags.addAll(
-                product == Product.ADAPTER
-                        ? List.of("align4j", "lora", "transformers", method)
-                        : List.of("align4j", "transformers", method));
+                product == Product.SCORING_MODEL
+                        ? List.of("align4j", "transformers", method)
+                        : List.of("align4j", "lora", "transformers", method));
         list(head, "tags", tags);
         return head.append("---\n").toString();
     }
