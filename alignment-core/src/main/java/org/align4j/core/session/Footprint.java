@@ -114,6 +114,11 @@ public record Footprint(int microBatchTokens, boolean recompute) {
 
     private static Activations activations(Policy policy, RecipeOptions settled, int atOnce) {
         boolean recompute = Objects.requireNonNull(settled.policy().recompute(), "recompute is settled");
-        return new Activations(policy.decoder(), policy.base().dtype(), recompute, atOnce, policy.plan().isWritten());
+        return new Activations(
+                policy.decoder(),
+                policy.base().dtype(),
+                recompute,
+                atOnce,
+                policy.plan().isWritten());
     }
 }

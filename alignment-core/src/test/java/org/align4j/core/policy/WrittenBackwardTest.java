@@ -1,7 +1,5 @@
 package org.align4j.core.policy;
 
-import org.align4j.core.policy.adapter.AdapterValues;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -21,6 +19,7 @@ import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.policy.body.BodyPlan.Reason;
 import org.align4j.core.reference.TinyFamilies;
 import org.jspecify.annotations.Nullable;
@@ -70,8 +69,7 @@ class WrittenBackwardTest {
     private static Outcome outcome(Policy policy) {
         PackedBatch batch = TinyPolicies.batch(policy.base());
         policy.trainables().zeroGradients();
-        float[] logProbs = TinyPolicies.pass(policy, batch, null)
-                .logProbs();
+        float[] logProbs = TinyPolicies.pass(policy, batch, null).logProbs();
         return new Outcome(logProbs, TinyPolicies.gradients(policy));
     }
 
@@ -170,7 +168,11 @@ class WrittenBackwardTest {
     }
 
     private static void requireReason(
-            BaseModel base, Adapter adapter, double dropout, PassContext.@Nullable Dropout pass, @Nullable Reason reason) {
+            BaseModel base,
+            Adapter adapter,
+            double dropout,
+            PassContext.@Nullable Dropout pass,
+            @Nullable Reason reason) {
         try (Policy policy = Policy.adapted(base, adapter.on(base, dropout), false, false)) {
             assertThat(reasons(policy, pass)).containsOnly(reason);
         }

@@ -96,8 +96,8 @@ record PpoRecipe(
             ValueTargets targets = ValueTargets.of(compared, credit);
             Improvement improvement = new Improvement(options, policy(), session.optimizer(), critic);
             Sums sums = new WayBack(session, critic)
-                    .orAsBefore(() -> phases.timed(
-                            "improve", () -> improvement.run(passes, objective, targets, rates(step))));
+                    .orAsBefore(() ->
+                            phases.timed("improve", () -> improvement.run(passes, objective, targets, rates(step))));
             // 6. report
             StepMetrics metrics = before.with(sums.metrics(critic != null))
                     .with("objective/kl_coefficient", coefficient)
@@ -143,9 +143,7 @@ record PpoRecipe(
     }
 
     private Compared compare(List<Layout.Packed> forwards, @Nullable Critic valued) {
-        Weights reference = session.startsFromAdapter()
-                ? policy().start()
-                : policy().base();
+        Weights reference = session.startsFromAdapter() ? policy().start() : policy().base();
         return Compared.of(forwards, policy(), reference, valued);
     }
 

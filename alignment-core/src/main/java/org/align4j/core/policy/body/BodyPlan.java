@@ -1,8 +1,5 @@
 package org.align4j.core.policy.body;
 
-import org.align4j.core.policy.trained.Trainables;
-import org.align4j.core.policy.trained.Trainable;
-
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +24,8 @@ import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.usual.LayerParts;
+import org.align4j.core.policy.trained.Trainable;
+import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,8 +148,7 @@ public final class BodyPlan {
             return Reason.PAIR;
         }
         List<NDArray> leaves = leaves(own).stream().filter(Objects::nonNull).toList();
-        List<Trainable> trained =
-                trainables.of(decoder.layers().get(layer).parameters());
+        List<Trainable> trained = trainables.of(decoder.layers().get(layer).parameters());
         boolean pairsAlone = trained.size() == leaves.size()
                 && trained.stream().allMatch(member -> leaves.stream().anyMatch(leaf -> leaf == member.leaf()));
         return pairsAlone ? null : Reason.TRAINED;
@@ -200,13 +198,12 @@ public final class BodyPlan {
     /** What a kernel reads of a layer with some weights; made in {@code scope}, or kept where the values stay in memory. */
     LayerKernels.Layer values(int layer, LayerParts own, Weights weights, Scope scope) {
         boolean stays = !base.madeAtUse() && kept.stream().anyMatch(known -> known == weights);
-        return !stays
-                ? make(own, weights, scope)
-                : keptValues(layer, own, weights);
+        return !stays ? make(own, weights, scope) : keptValues(layer, own, weights);
     }
 
     private synchronized LayerKernels.Layer keptValues(int layer, LayerParts own, Weights weights) {
-        return keptValues.computeIfAbsent(weights, other -> new HashMap<>())
+        return keptValues
+                .computeIfAbsent(weights, other -> new HashMap<>())
                 .computeIfAbsent(layer, index -> make(own, weights, scope));
     }
 

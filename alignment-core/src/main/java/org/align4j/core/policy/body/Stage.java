@@ -1,9 +1,8 @@
 package org.align4j.core.policy.body;
 
-import org.align4j.core.policy.trained.Trainables;
-
 import ai.djl.ndarray.NDArray;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
 
 /** A part of the decoder's body between two hidden states {@code [N, H]}: a layer, or the norm after the last. */

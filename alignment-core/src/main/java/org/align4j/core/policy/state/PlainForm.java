@@ -1,9 +1,5 @@
 package org.align4j.core.policy.state;
 
-import org.align4j.core.policy.trained.StoredTensors;
-
-import org.align4j.core.policy.trained.Trainables;
-
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.util.Arrays;
@@ -14,8 +10,10 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.peft.AdapterTensor;
+import org.align4j.core.policy.trained.StoredTensors;
 import org.align4j.core.policy.trained.TakenOff;
 import org.align4j.core.policy.trained.Trainable;
+import org.align4j.core.policy.trained.Trainables;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.TensorSink;

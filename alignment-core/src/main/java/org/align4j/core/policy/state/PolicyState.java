@@ -1,12 +1,5 @@
 package org.align4j.core.policy.state;
 
-import org.align4j.core.policy.trained.StoredTensors;
-
-import org.align4j.core.policy.trained.TakenOff;
-import org.align4j.core.policy.adapter.AdapterValues;
-import org.align4j.core.policy.Policy;
-
-import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,18 +7,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.align4j.core.error.InputException;
 import org.align4j.core.files.Saved;
 import org.align4j.core.kernel.Scope;
-import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.lora.peft.ModelCard;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.trained.StoredTensors;
+import org.align4j.core.policy.trained.TakenOff;
 import org.align4j.core.policy.trained.Trainable;
-import org.align4j.core.weights.Dtype;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
-import org.align4j.core.weights.TensorEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,8 +67,10 @@ public final class PolicyState implements Saved {
         List<Trainable> members = policy.trainables().members();
         for (int i = 0; i < members.size(); i++) {
             String name = members.get(i).name();
-            StoredTensors.add(moments, scope, FIRST + name, optimizer.firstMoments().get(i));
-            StoredTensors.add(moments, scope, SECOND + name, optimizer.secondMoments().get(i));
+            StoredTensors.add(
+                    moments, scope, FIRST + name, optimizer.firstMoments().get(i));
+            StoredTensors.add(
+                    moments, scope, SECOND + name, optimizer.secondMoments().get(i));
         }
         moments.write(checkpoint.resolve(OPTIMIZER));
         JSON.writeValue(checkpoint.resolve(STEPS).toFile(), Map.of("steps", optimizer.steps()));
@@ -126,10 +121,11 @@ public final class PolicyState implements Saved {
         Map<String, Trainable> members = policy.trainables().byName();
         for (AdapterTensor tensor : started.start().keySet()) {
             PlainForm.Parts parts = PlainForm.Parts.read(file, tensor);
-            StoredTensors.fill(scope, Objects.requireNonNull(members.get(tensor.name())).master(), parts.own());
-            StoredTensors.fill(scope, Objects.requireNonNull(starts.get(tensor.name())).master(), parts.start());
+            StoredTensors.fill(
+                    scope, Objects.requireNonNull(members.get(tensor.name())).master(), parts.own());
+            StoredTensors.fill(
+                    scope, Objects.requireNonNull(starts.get(tensor.name())).master(), parts.start());
         }
         policy.trainables().refreshStarts();
     }
-
 }
