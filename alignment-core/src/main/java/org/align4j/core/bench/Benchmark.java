@@ -149,7 +149,7 @@ public final class Benchmark {
         return new StepFigures(timed, passes.entries(), session.rows().train(), policy.threads());
     }
 
-    /** With what comes before the first step spread over the rows that it was done for. */
+    /** The speed of the steps, and of a run with what comes before the first step spread over the rows that it was done for. */
     private Map<String, Object> speed(StepFigures steps, double before) {
         Map<String, Object> entries = steps.speed();
         double beforePerRow = before / session.rows().train().size();

@@ -162,7 +162,7 @@ public final class BodyPlan {
         return pairs.build();
     }
 
-    /** Of each product the trained pair's a and b; null where it has none. */
+    /** Leaves of the layer, of each product the trained pair's a and b; null where it has none. */
     private List<@Nullable NDArray> leaves(LayerParts own) {
         List<@Nullable NDArray> leaves = new ArrayList<>();
         pairs(own).forEach(pair -> {

@@ -12,7 +12,7 @@ interface Stage {
     NDArray apply(Scope scope, NDArray x);
 
     /**
-     * The same bits, with what a backward needs.
+     * Runs the stage as {@link #apply} does, bit by bit, and keeps what a backward needs.
      *
      * @param scope owns it until the backward is done
      * @param x lives as long

@@ -28,7 +28,7 @@ import org.align4j.core.weights.TensorSink;
  */
 record PlainForm(LoraTargets targets, Scope scope, Map<String, Trainable> trained, Map<String, TakenOff> starts) {
 
-    /** Of what a policy trains. */
+    /** Makes the form of what a policy trains. */
     static PlainForm of(LoraTargets targets, Scope scope, Trainables trainables) {
         return new PlainForm(targets, scope, trainables.byName(), trainables.starts());
     }
@@ -103,7 +103,7 @@ record PlainForm(LoraTargets targets, Scope scope, Map<String, Trainable> traine
         }
     }
 
-    /** The same tensor of twice the rank. */
+    /** The tensor of twice the rank that is written in place of one of the adapter. */
     private static AdapterTensor written(AdapterTensor tensor) {
         long rank = tensor.shape().get(tensor.part() == AdapterTensor.Part.A ? 0 : 1);
         return AdapterTensor.of(tensor.module(), tensor.part(), 2 * rank);
