@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.measure.PassLog;
@@ -35,7 +34,7 @@ record StepFigures(List<Rehearsal.Step> steps, List<PassLog.Entry> passes, List<
 
     /** What the rows are called. */
     String unit() {
-        return rows.get(0) instanceof PairTokens ? "pairs" : "rows";
+        return rows.get(0).answers() > 1 ? "pairs" : "rows";
     }
 
     private long computed() {
@@ -138,6 +137,6 @@ record StepFigures(List<Rehearsal.Step> steps, List<PassLog.Entry> passes, List<
 
     /** Tokens of a row's sequences without sharing. */
     private static int separately(TokenRow row) {
-        return row.tokens() + (row instanceof PairTokens ? row.prompt().length : 0);
+        return row.tokens() + (row.answers() - 1) * row.prompt().length;
     }
 }

@@ -50,6 +50,11 @@ public record PairTokens(
     }
 
     @Override
+    public int answers() {
+        return 2;
+    }
+
+    @Override
     public int tokens() {
         return prompt.length + chosen.length + rejected.length;
     }

@@ -142,7 +142,8 @@ public final class Generator {
             int from = live.size();
             live.addAll(admission.answers());
             try (Scope scope = base.engine().open()) {
-                PassContext pass = new PassContext(weights, cache.prefill(scope, admission.batch(), admission.targets()), null);
+                PassContext pass =
+                        new PassContext(weights, cache.prefill(scope, admission.batch(), admission.targets()), null);
                 NDArray ids = scope.longs(Admission.widen(admission.batch().ids()));
                 NDArray hidden = decoder.hidden(scope, ids, pass);
                 NDArray last = DecoderKernels.gatherRows(scope, hidden, scope.longs(admission.lastRows()));

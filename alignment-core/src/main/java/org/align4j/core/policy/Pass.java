@@ -1,10 +1,5 @@
 package org.align4j.core.policy;
 
-import org.align4j.core.policy.trained.Trainables;
-import org.align4j.core.policy.trained.Trainable;
-import org.align4j.core.policy.measure.PassLog;
-import org.align4j.core.policy.body.Trunk;
-
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import org.align4j.core.kernel.DecoderKernels;
@@ -14,6 +9,9 @@ import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.body.Trunk;
+import org.align4j.core.policy.trained.Trainable;
+import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +54,8 @@ public final class Pass implements AutoCloseable {
             this.rows = scope.longs(widen(Arrays.copyOf(batch.rows(), scoredRows)));
             this.targets = scope.longs(widen(Arrays.copyOf(batch.targets(), scoredRows)));
             Linear layer = decoder.adaptedHead(weights);
-            this.adaptedHead = layer == null ? null : new AdaptedHead(layer, trunk.context(), targets, chunkRows, shaping);
+            this.adaptedHead =
+                    layer == null ? null : new AdaptedHead(layer, trunk.context(), targets, chunkRows, shaping);
             NDArray hidden = trunk.run(mode);
             watch.reached(PassWatch.Moment.HIDDEN);
             this.result = head(hidden, policy.trainables().standingFor(decoder.head()) != null);
@@ -78,14 +77,8 @@ public final class Pass implements AutoCloseable {
             if (adaptedHead != null) {
                 return adaptedHead.score(inner, scored).first(batch.scored());
             }
-            HeadKernels.Scores s = HeadKernels.score(
-                    inner,
-                    scored,
-                    head(inner),
-                    targets,
-                    chunkRows,
-                    recorded && !headTrains,
-                    shaping);
+            HeadKernels.Scores s =
+                    HeadKernels.score(inner, scored, head(inner), targets, chunkRows, recorded && !headTrains, shaping);
             if (recorded) {
                 scope.keep(s.unitGradients());
                 scores = s;

@@ -1,21 +1,7 @@
 package org.align4j.core.policy;
 
-import org.align4j.core.policy.trained.Trainables;
-import org.align4j.core.policy.trained.Trainable;
-import org.align4j.core.policy.adapter.AdapterValues;
-import org.align4j.core.policy.adapter.Overlay;
-import org.align4j.core.policy.measure.PassLog;
-import org.align4j.core.policy.body.BodyPlan;
-import org.align4j.core.policy.body.Trunk;
-
-import ai.djl.ndarray.NDArray;
-import java.nio.FloatBuffer;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
-import org.align4j.core.error.InputException;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
@@ -27,6 +13,11 @@ import org.align4j.core.model.Weights;
 import org.align4j.core.model.attention.Masks;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.adapter.Overlay;
+import org.align4j.core.policy.body.BodyPlan;
+import org.align4j.core.policy.body.Trunk;
+import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +51,12 @@ public final class Policy implements AutoCloseable {
         this.trained = trained;
         this.start = start;
         this.recompute = recompute;
-        this.plan = new BodyPlan(base, trained, trainables, scope, start == null ? List.of(trained, base) : List.of(trained, base, start));
+        this.plan = new BodyPlan(
+                base,
+                trained,
+                trainables,
+                scope,
+                start == null ? List.of(trained, base) : List.of(trained, base, start));
         this.workers = new Workers(1, trainables);
         this.chunkRows = HeadKernels.chunkRows(base.decoder().vocabulary());
     }

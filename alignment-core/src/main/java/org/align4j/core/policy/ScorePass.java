@@ -1,8 +1,5 @@
 package org.align4j.core.policy;
 
-import org.align4j.core.policy.trained.Trainables;
-import org.align4j.core.policy.body.Trunk;
-
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import org.align4j.core.kernel.DecoderKernels;
@@ -13,7 +10,9 @@ import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.body.Trunk;
 import org.align4j.core.policy.trained.Trainable;
+import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,11 +1,10 @@
 package org.align4j.core.policy;
 
-import org.align4j.core.policy.body.Trunk;
-
 import java.util.List;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
+import org.align4j.core.policy.body.Trunk;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +50,6 @@ public record ScoreReader(Policy policy) {
      * @param dropoutSeed null: dropout off
      */
     public ScorePass pass(PackedBatch batch, int[] rows, @Nullable Long dropoutSeed) {
-        return new ScorePass(
-                policy, policy.weights(), batch, rows, policy.recordingMode(), dropoutSeed);
+        return new ScorePass(policy, policy.weights(), batch, rows, policy.recordingMode(), dropoutSeed);
     }
 }

@@ -1,11 +1,5 @@
 package org.align4j.core.policy;
 
-import org.align4j.core.policy.adapter.AdapterValues;
-
-import org.align4j.core.policy.trained.StoredTensors;
-
-import org.align4j.core.policy.state.PolicyState;
-
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,6 +16,8 @@ import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.trained.StoredTensors;
 import org.align4j.core.policy.trained.Trainable;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
@@ -48,7 +44,9 @@ public final class SyncedReference implements Weights, Saved {
         this.members = policy.trainables().members();
         for (Trainable member : members) {
             NDArray master = TensorKernels.copy(scope, member.master(), Dtype.F32);
-            NDArray value = member.readsMaster() ? master : TensorKernels.copy(scope, member.leaf(), policy.base().dtype());
+            NDArray value = member.readsMaster()
+                    ? master
+                    : TensorKernels.copy(scope, member.leaf(), policy.base().dtype());
             masters.add(master);
             values.add(value);
             byLeaf.put(member.leaf(), value);

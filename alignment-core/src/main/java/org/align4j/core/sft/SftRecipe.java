@@ -11,8 +11,8 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.state.PolicyState;
 import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.state.PolicyState;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.GuardPerplexity;
 import org.align4j.core.session.TrainingSession;
@@ -78,7 +78,8 @@ public final class SftRecipe implements Objective {
         double[] rowLosses = Arrays.stream(logProbs(forwards, batch.size()))
                 .map(logProb -> -logProb / trained)
                 .toArray();
-        long computed = forwards.stream().mapToLong(forward -> forward.packed.size()).sum();
+        long computed =
+                forwards.stream().mapToLong(forward -> forward.packed.size()).sum();
         return new StepOutcome(totals.loss / trained, rowLosses, totals.metrics(), computed, 0);
     }
 

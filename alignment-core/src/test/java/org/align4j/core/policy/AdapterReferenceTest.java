@@ -1,8 +1,5 @@
 package org.align4j.core.policy;
 
-import org.align4j.core.policy.adapter.AdapterValues;
-import org.align4j.core.policy.state.MergedWeights;
-
 import static org.align4j.core.reference.Comparisons.ints;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,6 +10,8 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.state.MergedWeights;
 import org.align4j.core.reference.BuiltFamilies;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
@@ -67,8 +66,10 @@ class AdapterReferenceTest {
     private static void checkReward(JsonNode expected, BaseModel base, AdapterValues adapter, Comparisons comparisons) {
         JsonNode reward = expected.get("reward");
         try (Policy policy = Policy.fixed(base, adapter)) {
-            ReferenceScores.compare("fixed", ReferenceScores.with(policy, policy.weights()), reward, "scores_on", comparisons);
-            ReferenceScores.compare("fixed", ReferenceScores.with(policy, policy.base()), reward, "scores_off", comparisons);
+            ReferenceScores.compare(
+                    "fixed", ReferenceScores.with(policy, policy.weights()), reward, "scores_on", comparisons);
+            ReferenceScores.compare(
+                    "fixed", ReferenceScores.with(policy, policy.base()), reward, "scores_off", comparisons);
         }
         for (boolean recompute : new boolean[] {false, true}) {
             try (Policy policy = Policy.adapted(base, adapter, false, recompute)) {

@@ -100,7 +100,8 @@ class FamilyReferenceTest {
         JsonNode reward = expected.get("reward");
         try (BaseModel base = BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu())) {
             try (Policy policy = Policy.frozen(base)) {
-                ReferenceScores.compare(config, ReferenceScores.with(policy, policy.weights()), reward, "scores", comparisons);
+                ReferenceScores.compare(
+                        config, ReferenceScores.with(policy, policy.weights()), reward, "scores", comparisons);
             }
             for (boolean recompute : new boolean[] {false, true}) {
                 try (Policy policy = Policy.full(base, recompute)) {

@@ -1,9 +1,5 @@
 package org.align4j.core.policy;
 
-import org.align4j.core.policy.trained.Trainable;
-import org.align4j.core.policy.state.AdamW;
-import org.align4j.core.policy.state.MergedWeights;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -17,6 +13,9 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.state.AdamW;
+import org.align4j.core.policy.state.MergedWeights;
+import org.align4j.core.policy.trained.Trainable;
 import org.align4j.core.reference.TinyFamilies;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -133,16 +132,12 @@ class PolicyLawsTest {
     void dropoutFollowsFromItsSeed() {
         try (BaseModel base = TinyPolicies.base(Dtype.F32);
                 Policy policy = policy(base, false, 0.3, false)) {
-            float[] first = TinyPolicies.pass(policy, BATCH, 1L)
-                    .logProbs();
-            float[] again = TinyPolicies.pass(policy, BATCH, 1L)
-                    .logProbs();
-            float[] other = TinyPolicies.pass(policy, BATCH, 2L)
-                    .logProbs();
+            float[] first = TinyPolicies.pass(policy, BATCH, 1L).logProbs();
+            float[] again = TinyPolicies.pass(policy, BATCH, 1L).logProbs();
+            float[] other = TinyPolicies.pass(policy, BATCH, 2L).logProbs();
             assertThat(again).isEqualTo(first);
             assertThat(other).isNotEqualTo(first);
-            assertThat(TinyPolicies.pass(policy, BATCH, null)
-                            .logProbs())
+            assertThat(TinyPolicies.pass(policy, BATCH, null).logProbs())
                     .isEqualTo(policy.score(BATCH).logProbs());
         }
     }
@@ -182,13 +177,7 @@ class PolicyLawsTest {
     }
 
     private static double moved(
-            Policy policy,
-            Scope scope,
-            Trainable member,
-            float[] values,
-            int place,
-            float by,
-            float[] coefficients) {
+            Policy policy, Scope scope, Trainable member, float[] values, int place, float by, float[] coefficients) {
         float[] changed = values.clone();
         changed[place] += by;
         try (Scope inner = scope.inner()) {
@@ -232,7 +221,8 @@ class PolicyLawsTest {
         try (BaseModel base = TinyPolicies.base(family, Dtype.F32);
                 Policy policy = policy(base, false, 0, false)) {
             float[] adapted = Logits.of(base, policy.weights(), ids);
-            float[] merged = Logits.of(base, (inner, parameter) -> new MergedWeights(policy).value(inner, parameter), ids);
+            float[] merged =
+                    Logits.of(base, (inner, parameter) -> new MergedWeights(policy).value(inner, parameter), ids);
             assertThat(merged).hasSize(adapted.length);
             for (int i = 0; i < merged.length; i++) {
                 assertThat(merged[i]).isCloseTo(adapted[i], within(1e-4f));

@@ -1,9 +1,5 @@
 package org.align4j.core.policy;
 
-import org.align4j.core.policy.adapter.AdapterValues;
-import org.align4j.core.policy.state.AdamW;
-import org.align4j.core.policy.state.PolicyState;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +11,9 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.state.AdamW;
+import org.align4j.core.policy.state.PolicyState;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,7 +1,5 @@
 package org.align4j.core.policy;
 
-import org.align4j.core.policy.adapter.AdapterValues;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -29,6 +27,8 @@ import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.model.base.Holding;
 import org.align4j.core.model.stored.Residency;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.quantization.Quantization;
 import org.align4j.core.quantization.Quantization.Scheme;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.weights.SafetensorsWriter;
@@ -128,9 +128,7 @@ class QuantizedBaseTest {
             float[] expected = policy.score(BATCH, policy.base()).logProbs();
             assertThat(policy.score(BATCH).logProbs()).isEqualTo(expected);
             assertThat(policy.score(BATCH, policy.start()).logProbs()).isEqualTo(expected);
-            assertThat(TinyPolicies.pass(policy, BATCH, null)
-                            .logProbs())
-                    .isEqualTo(expected);
+            assertThat(TinyPolicies.pass(policy, BATCH, null).logProbs()).isEqualTo(expected);
         }
     }
 

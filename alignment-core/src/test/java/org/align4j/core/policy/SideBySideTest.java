@@ -34,8 +34,7 @@ class SideBySideTest {
         List<PackedBatch> parts = parts();
         List<float[]> scores = policy.sideBySide(
                 parts,
-                part -> TinyPolicies.pass(policy, part, (long) part.size())
-                        .logProbs());
+                part -> TinyPolicies.pass(policy, part, (long) part.size()).logProbs());
         return new Outcome(scores, TinyPolicies.gradients(policy));
     }
 
@@ -67,7 +66,8 @@ class SideBySideTest {
             assertThatThrownBy(() -> policy.sideBySide(parts(), part -> {
                         running.incrementAndGet();
                         try (Pass pass = policy.pass(part, null)) {
-                            throw new IllegalStateException("no loss of " + pass.scores().logProbs().length);
+                            throw new IllegalStateException(
+                                    "no loss of " + pass.scores().logProbs().length);
                         } finally {
                             running.decrementAndGet();
                         }

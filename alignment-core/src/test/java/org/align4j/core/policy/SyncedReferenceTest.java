@@ -1,8 +1,5 @@
 package org.align4j.core.policy;
 
-import org.align4j.core.policy.adapter.AdapterValues;
-import org.align4j.core.policy.state.AdamW;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -12,6 +9,8 @@ import java.util.Map;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.state.AdamW;
 import org.align4j.core.weights.SafetensorsFile;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,7 +1,5 @@
 package org.align4j.core.policy;
 
-import org.align4j.core.policy.adapter.AdapterValues;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +17,7 @@ import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
+import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.reference.TinyFamilies;
 import org.jspecify.annotations.Nullable;
 

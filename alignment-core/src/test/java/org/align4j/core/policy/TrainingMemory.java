@@ -1,7 +1,5 @@
 package org.align4j.core.policy;
 
-import org.align4j.core.policy.state.AdamW;
-
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +8,7 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.state.AdamW;
 
 /** A process that trains a tiny policy and prints the live native arrays after every step asked for, then its memory. */
 final class TrainingMemory {

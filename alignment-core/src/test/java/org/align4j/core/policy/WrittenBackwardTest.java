@@ -1,5 +1,7 @@
 package org.align4j.core.policy;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,8 +70,7 @@ class WrittenBackwardTest {
     private static Outcome outcome(Policy policy) {
         PackedBatch batch = TinyPolicies.batch(policy.base());
         policy.trainables().zeroGradients();
-        float[] logProbs = TinyPolicies.pass(policy, batch, null)
-                .logProbs();
+        float[] logProbs = TinyPolicies.pass(policy, batch, null).logProbs();
         return new Outcome(logProbs, TinyPolicies.gradients(policy));
     }
 
@@ -168,7 +169,11 @@ class WrittenBackwardTest {
     }
 
     private static void requireReason(
-            BaseModel base, Adapter adapter, double dropout, PassContext.@Nullable Dropout pass, @Nullable Reason reason) {
+            BaseModel base,
+            Adapter adapter,
+            double dropout,
+            PassContext.@Nullable Dropout pass,
+            @Nullable Reason reason) {
         try (Policy policy = Policy.adapted(base, adapter.on(base, dropout), false, false)) {
             assertThat(reasons(policy, pass)).containsOnly(reason);
         }

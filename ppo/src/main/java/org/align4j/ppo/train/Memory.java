@@ -21,7 +21,7 @@ final class Memory implements Saved {
      * @param steps how many were taken
      */
     record State(double klCoefficient, double firstLength, int steps) {
-        /** The same, where this is the first step: that of its own responses. */
+        /** {@link #firstLength}; for the first step, which has none yet, that of its own responses. */
         double firstLength(double own) {
             return firstLength == 0 ? own : firstLength;
         }

@@ -61,7 +61,7 @@ interface PolicyObjective {
     }
 
     /**
-     * Of a step.
+     * Makes the objective of a step.
      *
      * @param klCoefficient what a nat of divergence costs in it
      * @param stepTotals of all its responses, over its mini-batches

@@ -97,8 +97,8 @@ record PpoRecipe(
             ValueTargets targets = ValueTargets.of(compared, credit);
             Improvement improvement = new Improvement(plan, policy(), session.optimizer(), critic);
             Sums sums = new WayBack(session, critic)
-                    .orAsBefore(() -> phases.timed(
-                            "improve", () -> improvement.run(passes, objective, targets, rates(step))));
+                    .orAsBefore(() ->
+                            phases.timed("improve", () -> improvement.run(passes, objective, targets, rates(step))));
             // 6. report
             StepMetrics metrics = before.with(sums.metrics(critic != null))
                     .with(PpoFigures.KL_COEFFICIENT, coefficient)
@@ -145,9 +145,7 @@ record PpoRecipe(
     }
 
     private Compared compare(List<Layout.Packed> forwards, @Nullable Critic valued) {
-        Weights reference = session.startsFromAdapter()
-                ? policy().start()
-                : policy().base();
+        Weights reference = session.startsFromAdapter() ? policy().start() : policy().base();
         return Compared.of(forwards, policy(), reference, valued);
     }
 

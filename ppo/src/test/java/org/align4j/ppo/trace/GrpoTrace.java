@@ -88,7 +88,8 @@ final class GrpoTrace implements AutoCloseable {
         int[] lengths = TracedRows.lengths(responses.stream());
         Layout.Packed all = TracedRows.forward(responses);
         double[][] old = all.split(run.policy().score(all.batch()).logProbs());
-        double[][] reference = all.split(run.policy().score(all.batch(), run.policy().base()).logProbs());
+        double[][] reference =
+                all.split(run.policy().score(all.batch(), run.policy().base()).logProbs());
         int group = settings.get("group").asInt();
         double[][] scores = new double[responses.size() / group][group];
         for (int i = 0; i < responses.size(); i++) {

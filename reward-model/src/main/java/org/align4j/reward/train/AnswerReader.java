@@ -26,10 +26,12 @@ public record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget bud
     private static final int RIGHT = 1;
     private static final int LABELS = 2;
 
-    /** Of what is trained, a prompt computed once for the answers to it that share a forward. */
+    /** Makes a reader of what is trained, a prompt computed once for the answers to it that share a forward. */
     public static AnswerReader of(Policy policy, TokenBudget budget) {
         return new AnswerReader(
-                new ScoreReader(policy), RowLayout.SHARED.within(policy.decoder().lengthBoundary()), budget);
+                new ScoreReader(policy),
+                RowLayout.SHARED.within(policy.decoder().lengthBoundary()),
+                budget);
     }
 
     /** Returns a reader that takes as many tokens in one forward as another budget says. */

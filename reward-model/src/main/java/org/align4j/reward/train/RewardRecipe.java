@@ -57,9 +57,7 @@ public record RewardRecipe<T extends TokenRow>(AnswerReader reader, Supervision<
         double[] rowLosses = new double[batch.size()];
         forwards.forEach(forward -> forward.putRowLosses(rowLosses));
         return new StepOutcome(
-                forwards.stream()
-                        .map(forward -> forward.share.loss())
-                        .reduce(0.0, Double::sum),
+                forwards.stream().map(forward -> forward.share.loss()).reduce(0.0, Double::sum),
                 rowLosses,
                 figures(Scored.joined(forwards.stream().map(Judged::scored).toList())),
                 forwards.stream()

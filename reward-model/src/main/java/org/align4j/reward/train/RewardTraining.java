@@ -24,8 +24,8 @@ import org.align4j.core.train.StepPlan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reward modelling: score the answers of rows, let the rows say how the scores should move, go back through head and body. At the end
- * the scores of training answers say what all later ones are normalised by.
+ * Trains a reward model by {@link RewardRecipe} within a run: its rows, its evaluation, and at the end how scores are normalised, by
+ * those of training answers.
  */
 public final class RewardTraining<T extends TokenRow> implements Objective {
     /** Answers whose scores the normalisation is made of, evenly over the rows: its deviation is then good to 2 %. */

@@ -1,6 +1,7 @@
 /**
- * Training of models of scores, whatever their rows: {@link org.align4j.reward.train.RewardTraining} trains,
- * {@link org.align4j.reward.train.Supervision} is what differs between the kinds. Must not depend on any kind.
+ * Training of models of scores, whatever their rows: a step stands in {@link org.align4j.reward.train.RewardRecipe},
+ * {@link org.align4j.reward.train.RewardTraining} takes such steps within a run, {@link org.align4j.reward.train.Supervision} is
+ * what differs between the kinds of rows. Must not depend on any kind.
  */
 @NullMarked
 package org.align4j.reward.train;

@@ -30,7 +30,11 @@ final class InitialAdapter {
     private final BaseModel base;
     private final long seed;
     private final Map<AdapterTensor, float[]> start = new LinkedHashMap<>();
-    private final Map<String, float[][]> pairs = new HashMap<>();
+    private final Map<String, Factors> factors = new HashMap<>();
+
+    /** The low-rank pair that a weight was taken apart into. */
+    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
+    private record Factors(float[] a, float[] b) {}
 
     InitialAdapter(LoraTargets targets, BaseModel base, long seed) {
         this.targets = targets;
@@ -49,8 +53,8 @@ final class InitialAdapter {
         }
         Map<AdapterTensor, float[]> values = new LinkedHashMap<>();
         for (AdapterTensor tensor : AdapterTensor.of(targets)) {
-            float[][] pair = pairs.get(tensor.module().name());
-            values.put(tensor, pair == null ? plain(tensor) : decomposed(tensor, pair));
+            Factors own = factors.get(tensor.module().name());
+            values.put(tensor, own == null ? plain(tensor) : decomposed(tensor, own));
         }
         return new AdapterValues(targets, values, start);
     }
@@ -75,15 +79,15 @@ final class InitialAdapter {
         };
     }
 
-    private float[] decomposed(AdapterTensor tensor, float[][] pair) {
+    private float[] decomposed(AdapterTensor tensor, Factors own) {
         return switch (tensor.part()) {
             case A -> {
-                start.put(tensor, pair[0]);
-                yield pair[0];
+                start.put(tensor, own.a);
+                yield own.a;
             }
             case B -> {
-                start.put(tensor, negated(pair[1]));
-                yield pair[1];
+                start.put(tensor, negated(own.b));
+                yield own.b;
             }
             default -> plain(tensor);
         };
@@ -108,9 +112,8 @@ final class InitialAdapter {
             LoraKernels.Pair pair = initialization == LoraInitialization.PISSA
                     ? LoraKernels.singular(scope, weight, target.rank(), target.scaling(), transposed)
                     : LoraKernels.orthonormal(scope, weight, target.rank(), transposed);
-            pairs.put(
-                    module.name(),
-                    new float[][] {pair.a().toFloatArray(), pair.b().toFloatArray()});
+            factors.put(
+                    module.name(), new Factors(pair.a().toFloatArray(), pair.b().toFloatArray()));
         }
     }
 

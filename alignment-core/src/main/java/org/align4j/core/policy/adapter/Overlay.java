@@ -1,8 +1,5 @@
 package org.align4j.core.policy.adapter;
 
-import org.align4j.core.policy.trained.Trainable;
-import org.align4j.core.policy.trained.Trainables;
-
 import ai.djl.ndarray.NDArray;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,6 +16,8 @@ import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.policy.trained.Trainable;
+import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
 
 /** Puts something over a base: an adapter's values, to train or frozen, or every weight again, to train. */

@@ -148,8 +148,7 @@ public final class BodyPlan {
             return Reason.PAIR;
         }
         List<NDArray> leaves = leaves(own).stream().filter(Objects::nonNull).toList();
-        List<Trainable> trained =
-                trainables.of(decoder.layers().get(layer).parameters());
+        List<Trainable> trained = trainables.of(decoder.layers().get(layer).parameters());
         boolean pairsAlone = trained.size() == leaves.size()
                 && trained.stream().allMatch(member -> leaves.stream().anyMatch(leaf -> leaf == member.leaf()));
         return pairsAlone ? null : Reason.TRAINED;
@@ -163,7 +162,7 @@ public final class BodyPlan {
         return pairs.build();
     }
 
-    /** Of each product the trained pair's a and b; null where it has none. */
+    /** Leaves of the layer, of each product the trained pair's a and b; null where it has none. */
     private List<@Nullable NDArray> leaves(LayerParts own) {
         List<@Nullable NDArray> leaves = new ArrayList<>();
         pairs(own).forEach(pair -> {
@@ -199,13 +198,12 @@ public final class BodyPlan {
     /** What a kernel reads of a layer with some weights; made in {@code scope}, or kept where the values stay in memory. */
     LayerKernels.Layer values(int layer, LayerParts own, Weights weights, Scope scope) {
         boolean stays = !base.madeAtUse() && kept.stream().anyMatch(known -> known == weights);
-        return !stays
-                ? make(own, weights, scope)
-                : keptValues(layer, own, weights);
+        return !stays ? make(own, weights, scope) : keptValues(layer, own, weights);
     }
 
     private synchronized LayerKernels.Layer keptValues(int layer, LayerParts own, Weights weights) {
-        return keptValues.computeIfAbsent(weights, other -> new HashMap<>())
+        return keptValues
+                .computeIfAbsent(weights, other -> new HashMap<>())
                 .computeIfAbsent(layer, index -> make(own, weights, scope));
     }
 

@@ -1,13 +1,12 @@
 package org.align4j.core.policy.body;
 
-import org.align4j.core.policy.trained.Trainables;
-
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.function.BiFunction;
 import org.align4j.core.kernel.Autograd;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Parameter;
+import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
 
 /**

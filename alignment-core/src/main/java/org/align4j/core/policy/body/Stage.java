@@ -1,9 +1,8 @@
 package org.align4j.core.policy.body;
 
-import org.align4j.core.policy.trained.Trainables;
-
 import ai.djl.ndarray.NDArray;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
 
 /** A part of the decoder's body between two hidden states {@code [N, H]}: a layer, or the norm after the last. */
@@ -13,7 +12,7 @@ interface Stage {
     NDArray apply(Scope scope, NDArray x);
 
     /**
-     * The same bits, with what a backward needs.
+     * Runs the stage as {@link #apply} does, bit by bit, and keeps what a backward needs.
      *
      * @param scope owns it until the backward is done
      * @param x lives as long

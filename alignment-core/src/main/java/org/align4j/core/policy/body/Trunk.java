@@ -72,12 +72,7 @@ public final class Trunk {
      * @param dropoutSeed null: dropout off
      * @param scope owns the tensors of the pass
      */
-    public Trunk(
-            BodyPlan plan,
-            Weights weights,
-            PackedBatch batch,
-            @Nullable Long dropoutSeed,
-            Scope scope) {
+    public Trunk(BodyPlan plan, Weights weights, PackedBatch batch, @Nullable Long dropoutSeed, Scope scope) {
         BaseModel base = plan.base();
         this.decoder = base.decoder();
         this.plan = plan;
@@ -86,8 +81,8 @@ public final class Trunk {
         batch.requireOneSide(decoder.lengthBoundary());
         PackedBatch aligned = batch.aligned(ROW_GRAIN);
         this.attention = new PackedAttention(scope, aligned, plan.masks(), base.dtype());
-        this.pass = new PassContext(
-                weights, attention, dropoutSeed == null ? null : new PassContext.Dropout(dropoutSeed));
+        this.pass =
+                new PassContext(weights, attention, dropoutSeed == null ? null : new PassContext.Dropout(dropoutSeed));
         this.ids = scope.longs(Arrays.stream(aligned.ids()).asLongStream().toArray());
     }
 

@@ -1,11 +1,10 @@
 package org.align4j.core.policy.body;
 
-import org.align4j.core.policy.trained.Trainables;
-
 import ai.djl.ndarray.NDArray;
 import org.align4j.core.kernel.LayerKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
+import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,14 +1,13 @@
 package org.align4j.core.policy.measure;
 
-import org.align4j.core.policy.body.Trunk;
-import org.align4j.core.policy.Policy;
-
 import static org.align4j.core.error.RootFormat.format;
 
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.body.Trunk;
 
 /**
  * Floating-point operations of passes' matrix products, low-rank pairs left out. P numbers in the layers' matrices that one

@@ -1,8 +1,5 @@
 package org.align4j.core.policy.measure;
 
-import org.align4j.core.policy.body.Trunk;
-import org.align4j.core.policy.Policy;
-
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +17,8 @@ import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowBlock;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.body.Trunk;
 
 /**
  * The matrix products of passes, again and alone: same shapes, same dtype, same weights, nothing between them. The products of
@@ -157,7 +156,8 @@ public final class ProductReplay implements AutoCloseable {
                 values[i] = random.nextFloat() - 0.5f;
             }
             try (Scope inner = scope.inner()) {
-                return scope.keep(TensorKernels.copy(inner, inner.floats(values, axes), policy.base().dtype()));
+                return scope.keep(TensorKernels.copy(
+                        inner, inner.floats(values, axes), policy.base().dtype()));
             }
         });
     }

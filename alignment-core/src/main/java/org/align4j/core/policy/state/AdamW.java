@@ -1,7 +1,5 @@
 package org.align4j.core.policy.state;
 
-import org.align4j.core.policy.trained.Trainables;
-
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +10,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.policy.trained.Trainable;
+import org.align4j.core.policy.trained.Trainables;
 
 /**
  * AdamW with decoupled weight decay over all trained tensors at once (Loshchilov and Hutter 2017). Biases and norm weights

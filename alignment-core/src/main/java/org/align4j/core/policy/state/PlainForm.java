@@ -1,9 +1,5 @@
 package org.align4j.core.policy.state;
 
-import org.align4j.core.policy.trained.StoredTensors;
-
-import org.align4j.core.policy.trained.Trainables;
-
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.util.Arrays;
@@ -14,8 +10,10 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.peft.AdapterTensor;
+import org.align4j.core.policy.trained.StoredTensors;
 import org.align4j.core.policy.trained.TakenOff;
 import org.align4j.core.policy.trained.Trainable;
+import org.align4j.core.policy.trained.Trainables;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.TensorSink;
@@ -30,7 +28,7 @@ import org.align4j.core.weights.TensorSink;
  */
 record PlainForm(LoraTargets targets, Scope scope, Map<String, Trainable> trained, Map<String, TakenOff> starts) {
 
-    /** Of what a policy trains. */
+    /** Makes the form of what a policy trains. */
     static PlainForm of(LoraTargets targets, Scope scope, Trainables trainables) {
         return new PlainForm(targets, scope, trainables.byName(), trainables.starts());
     }
@@ -105,7 +103,7 @@ record PlainForm(LoraTargets targets, Scope scope, Map<String, Trainable> traine
         }
     }
 
-    /** The same tensor of twice the rank. */
+    /** The tensor of twice the rank that is written in place of one of the adapter. */
     private static AdapterTensor written(AdapterTensor tensor) {
         long rank = tensor.shape().get(tensor.part() == AdapterTensor.Part.A ? 0 : 1);
         return AdapterTensor.of(tensor.module(), tensor.part(), 2 * rank);

@@ -14,7 +14,6 @@ import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.Saved;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
-import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.lora.peft.ModelCard;
@@ -75,8 +74,10 @@ public final class PolicyState implements Saved {
         List<Trainable> members = policy.trainables().members();
         for (int i = 0; i < members.size(); i++) {
             String name = members.get(i).name();
-            StoredTensors.add(moments, scope, FIRST + name, optimizer.firstMoments().get(i));
-            StoredTensors.add(moments, scope, SECOND + name, optimizer.secondMoments().get(i));
+            StoredTensors.add(
+                    moments, scope, FIRST + name, optimizer.firstMoments().get(i));
+            StoredTensors.add(
+                    moments, scope, SECOND + name, optimizer.secondMoments().get(i));
         }
         moments.write(checkpoint.resolve(OPTIMIZER));
         FreshFile.write(checkpoint.resolve(STEPS), JSON.writeValueAsBytes(Map.of("steps", optimizer.steps())));
@@ -127,10 +128,11 @@ public final class PolicyState implements Saved {
         Map<String, Trainable> members = policy.trainables().byName();
         for (AdapterTensor tensor : started.start().keySet()) {
             PlainForm.Parts parts = PlainForm.Parts.read(file, tensor);
-            StoredTensors.fill(scope, Objects.requireNonNull(members.get(tensor.name())).master(), parts.own());
-            StoredTensors.fill(scope, Objects.requireNonNull(starts.get(tensor.name())).master(), parts.start());
+            StoredTensors.fill(
+                    scope, Objects.requireNonNull(members.get(tensor.name())).master(), parts.own());
+            StoredTensors.fill(
+                    scope, Objects.requireNonNull(starts.get(tensor.name())).master(), parts.start());
         }
         policy.trainables().refreshStarts();
     }
-
 }

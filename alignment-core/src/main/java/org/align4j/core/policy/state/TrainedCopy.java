@@ -1,8 +1,5 @@
 package org.align4j.core.policy.state;
 
-import org.align4j.core.policy.trained.Trainables;
-import org.align4j.core.policy.Policy;
-
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +7,9 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.kernel.TensorList;
+import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.trained.Trainable;
+import org.align4j.core.policy.trained.Trainables;
 
 /**
  * What is trained and its optimizer as they were at a moment, to go back to where a step of several updates doesn't come to its

@@ -12,8 +12,7 @@ import ai.djl.ndarray.NDArray;
  * @param gradient fp32, of the shape of {@code master}
  * @param decays whether weight decay applies
  */
-public record Trainable(
-        String name, String parameter, NDArray master, NDArray leaf, NDArray gradient, boolean decays) {
+public record Trainable(String name, String parameter, NDArray master, NDArray leaf, NDArray gradient, boolean decays) {
 
     /** Whether passes read the master itself, because that is in the compute dtype already. */
     public boolean readsMaster() {
