@@ -27,6 +27,11 @@ import org.align4j.core.policy.TrainedCopy;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.product.PublicNames;
+import org.align4j.core.session.product.RunCard;
+import org.align4j.core.session.product.Supplement;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.text.Tokenizer;
@@ -229,7 +234,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** Bytes that a run of such steps takes; some of its forwards are known. */
     public Forecast forecast(Workload work) {
-        return Footprint.forecast(policy, plan, work);
+        return RunMemory.of(policy, plan, work);
     }
 
     /** Begins a run. */
@@ -261,7 +266,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     public RunResult train(RunDirectory run, Objective objective, Supplement supplement, Terminal terminal) {
         Workload work = Workload.of(plan.training(), objective.rows(), objective);
         if (!work.largest().isEmpty()) {
-            terminal.log(Footprint.describe(policy, plan, work));
+            terminal.log(RunMemory.describe(policy, plan, work));
         }
         return train(run, TrainingLoop.of(plan.training(), objective, optimizer, work), supplement, terminal);
     }
@@ -290,7 +295,8 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     }
 
     RunCard card() {
-        return new RunCard(PublicNames.ofModel(place.model()), facts, rows);
+        return new RunCard(
+                recipe.command(), PublicNames.ofModel(place.model()), plan, facts.dataHash(), rows);
     }
 
     /** The text side of the model where a row of text has come; null where there is none. */
