@@ -45,8 +45,7 @@ record TrainingRun<T extends TokenRow>(
         run.writeJson(ReportFiles.RELATIONS, relations);
         DataFacts facts = recipe.facts(session.rows(), relations, session.plan(), loop.updates(), width);
         List<TrainingLoop.Product> products = products(supplement);
-        try (ConsoleLog log =
-                new ConsoleLog(terminal, session.plan().keeping().logEvery())) {
+        try (ConsoleLog log = new ConsoleLog(terminal, session.plan().keeping().logEvery())) {
             terminal.notes(session.rows().warnings());
             SampleAnswers samples = samples();
             if (samples == null) {

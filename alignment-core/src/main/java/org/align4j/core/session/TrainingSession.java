@@ -295,8 +295,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     }
 
     RunCard card() {
-        return new RunCard(
-                recipe.command(), PublicNames.ofModel(place.model()), plan, facts.dataHash(), rows);
+        return new RunCard(recipe.command(), PublicNames.ofModel(place.model()), plan, facts.dataHash(), rows);
     }
 
     /** The text side of the model where a row of text has come; null where there is none. */

@@ -36,7 +36,8 @@ public final class SftCommand implements TrainingCommand<SftOptions> {
                 session.describe(terminal);
                 return 0;
             }
-            try (RunDirectory run = session.create(OptionsYaml.write(new SftOptions(session.plan().options())))) {
+            try (RunDirectory run = session.create(
+                    OptionsYaml.write(new SftOptions(session.plan().options())))) {
                 session.train(run, new SftObjective(session), terminal);
                 terminal.log("Wrote " + run.path() + ".");
                 return 0;
