@@ -34,7 +34,7 @@ record StepFigures(List<Rehearsal.Step> steps, List<PassLog.Entry> passes, List<
 
     /** What the rows are called. */
     String unit() {
-        return rows.get(0).answers() > 1 ? "pairs" : "rows";
+        return rows.get(0).answers().size() > 1 ? "pairs" : "rows";
     }
 
     private long computed() {
@@ -137,6 +137,6 @@ record StepFigures(List<Rehearsal.Step> steps, List<PassLog.Entry> passes, List<
 
     /** Tokens of a row's sequences without sharing. */
     private static int separately(TokenRow row) {
-        return row.tokens() + (row.answers() - 1) * row.prompt().length;
+        return row.tokens() + (row.answers().size() - 1) * row.prompt().length;
     }
 }

@@ -50,11 +50,6 @@ public record PairTokens(
     }
 
     @Override
-    public int answers() {
-        return 2;
-    }
-
-    @Override
     public int tokens() {
         return prompt.length + chosen.length + rejected.length;
     }

@@ -12,11 +12,6 @@ public sealed interface TokenRow permits PairTokens, CompletionTokens, StepToken
     /** The tokens the model reads and does not learn from; for a text those before the first trained one. */
     int[] prompt();
 
-    /** How many answers follow the prompt. */
-    default int answers() {
-        return 1;
-    }
-
     /** The tokens of all its sequences, the prompt counted once. */
     int tokens();
 

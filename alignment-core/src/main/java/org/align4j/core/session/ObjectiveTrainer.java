@@ -2,6 +2,7 @@ package org.align4j.core.session;
 
 import java.util.function.Supplier;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.session.product.Supplement;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Objective;
 

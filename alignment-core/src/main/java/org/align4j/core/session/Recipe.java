@@ -13,6 +13,9 @@ import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.UsualRate;
 import org.align4j.core.report.method.MethodReport;
 import org.align4j.core.report.method.MethodReports;
+import org.align4j.core.session.options.PolicyOptions;
+import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.session.options.RecipePlan;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -30,6 +30,7 @@ import org.align4j.core.report.RowsReport;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.binding.RunChange;
+import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.weights.FileHash;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param others names further models that the run reads, by the option that names them
  * @param dataHash of the training rows as tokens, in order
  */
-public record RunFacts(
-        String command, ModelPlace place, Map<String, String> others, RecipePlan plan, String dataHash) {
+public record RunFacts(String command, ModelPlace place, Map<String, String> others, RecipePlan plan, String dataHash) {
     private static final List<String> BESIDE_ADAPTER =
             List.of(AdapterConfigFile.FILE_NAME, ScoreNormalization.FILE_NAME, "process_reward.json");
 

@@ -16,6 +16,7 @@ import org.align4j.core.forecast.Forecast;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.lora.LoraConfig;
+import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.TokenBudget;
@@ -28,6 +29,11 @@ import org.align4j.core.policy.state.TrainedCopy;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.product.PublicNames;
+import org.align4j.core.session.product.RunCard;
+import org.align4j.core.session.product.Supplement;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.text.tokenizer.Tokenizer;
@@ -260,7 +266,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** Bytes that a run of such steps takes; some of its forwards are known. */
     public Forecast forecast(Workload work) {
-        return Footprint.forecast(policy, plan, work);
+        return RunMemory.of(policy, plan, work);
     }
 
     Recipe<T> recipe() {
@@ -278,7 +284,11 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     }
 
     RunCard card() {
-        return new RunCard(PublicNames.ofModel(place.model()), facts, rows, recipe);
+        ModelCard.Product product =
+                recipe.head() == null ? ModelCard.Product.ADAPTER : ModelCard.Product.SCORING_ADAPTER;
+        ModelCard plain =
+                ModelCard.of(PublicNames.ofModel(place.model()), recipe.command()).of(product, "");
+        return new RunCard(plain, recipe.method().figures(), plan, facts.dataHash(), rows);
     }
 
     /** The text side of the model where a row of text has come; null where there is none. */

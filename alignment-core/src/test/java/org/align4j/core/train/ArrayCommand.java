@@ -8,7 +8,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.session.ConsoleLog;
+import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.options.KeepingOptions;

@@ -18,8 +18,8 @@ import org.align4j.core.files.Saved;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.core.train.options.KeepingOptions;
 import org.align4j.core.train.options.TrainingPlan;
@@ -303,7 +303,11 @@ class TrainingLoopTest {
         List<Path> saved = new ArrayList<>();
         try (RunDirectory directory = ArrayRun.directory(run)) {
             TrainingPlan plan = ArrayRun.options(10, ArrayRun.AUTO);
-            new TrainingLoop(plan, model, new GradientLearner(model, model, plan.optimizer().update(), null), now::get)
+            new TrainingLoop(
+                            plan,
+                            model,
+                            new GradientLearner(model, model, plan.optimizer().update(), null),
+                            now::get)
                     .run(
                             directory,
                             ArrayRun.FACTS,

@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.options.Option;
-import org.align4j.core.session.RecipeOptions;
-import org.align4j.core.session.RecipePlan;
+import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.session.options.RecipePlan;
 import org.align4j.ppo.report.PpoFigures;
 
 /**

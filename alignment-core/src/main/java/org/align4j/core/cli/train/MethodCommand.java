@@ -4,10 +4,10 @@ import java.util.function.ToIntFunction;
 import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.report.method.MethodReports;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.session.ConsoleLog;
 import org.align4j.core.session.OpenTraining;
-import org.align4j.core.session.RecipeOptions;
 import org.align4j.core.session.TrainingMethod;
+import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;
 

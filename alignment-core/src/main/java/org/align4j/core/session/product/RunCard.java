@@ -1,4 +1,4 @@
-package org.align4j.core.session;
+package org.align4j.core.session.product;
 
 import static org.align4j.core.error.RootFormat.format;
 
@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,50 +18,58 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.Figures;
 import org.align4j.core.figure.Meaning;
 import org.align4j.core.hub.dataset.DatasetName;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Version;
 import org.align4j.core.run.RunDirectory;
+import org.align4j.core.session.options.RecipePlan;
 
 /** The model card that a finished run leaves beside its adapter. */
-final class RunCard {
+public final class RunCard {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
     /** What says more of the machine than of the adapter, or stands in the table of facts. */
     private static final Set<String> LEFT_OUT =
             Set.of("step", "seconds", "tokens_per_second", "peak_memory_bytes", "learning_rate", "grad_norm", "epoch");
 
-    private final String baseModel;
-    private final RunFacts facts;
+    private final ModelCard plain;
+    private final Figures known;
+    private final RecipePlan plan;
+    private final String dataHash;
     private final TrainingRows<?> rows;
-    private final Recipe<?> recipe;
 
-    /** @param baseModel as others know it */
-    RunCard(String baseModel, RunFacts facts, TrainingRows<?> rows, Recipe<?> recipe) {
-        this.baseModel = baseModel;
-        this.facts = facts;
+    /**
+     * @param plain the card of any of the run's checkpoints
+     * @param known the method's figures
+     * @param dataHash of the training rows as tokens, in order
+     */
+    public RunCard(ModelCard plain, Figures known, RecipePlan plan, String dataHash, TrainingRows<?> rows) {
+        this.plain = plain;
+        this.known = known;
+        this.plan = plan;
+        this.dataHash = dataHash;
         this.rows = rows;
-        this.recipe = recipe;
     }
 
     /** The card of a checkpoint. */
-    ModelCard ofCheckpoint() {
-        return ModelCard.of(baseModel, facts.command()).of(product(), "");
+    public ModelCard ofCheckpoint() {
+        return plain;
     }
 
     /** The card of what the run has come to. */
-    ModelCard of(RunDirectory run) {
-        List<String> datasets = facts.plan().data().data().stream()
+    public ModelCard of(RunDirectory run) {
+        List<String> datasets = plan.data().data().stream()
                 .filter(DatasetName::isOne)
                 .map(name -> DatasetName.parse(name).repository())
                 .distinct()
                 .toList();
         return new ModelCard(
-                product(),
-                baseModel,
-                facts.command(),
+                plain.product(),
+                plain.baseModel(),
+                plain.method(),
                 datasets,
                 madeFrom(run),
                 figures(run),
@@ -70,19 +77,15 @@ final class RunCard {
                 settings(run));
     }
 
-    private ModelCard.Product product() {
-        return recipe.head() == null ? ModelCard.Product.ADAPTER : ModelCard.Product.SCORING_ADAPTER;
-    }
-
     private Map<String, String> madeFrom(RunDirectory run) {
         Map<String, String> made = new LinkedHashMap<>();
-        made.put("base model", "`" + baseModel + "`");
-        made.put("data", names(facts.plan().data().data()));
-        made.put("data, SHA-256 of its tokens", "`" + facts.dataHash() + "`");
+        made.put("base model", "`" + plain.baseModel() + "`");
+        made.put("data", names(plan.data().data()));
+        made.put("data, SHA-256 of its tokens", "`" + dataHash + "`");
         made.put("rows", rows(rows.report()) + "; " + rows.train().size() + " trained on");
         RowReport evalReport = rows.evalReport();
         if (evalReport != null) {
-            made.put("evaluation data", names(facts.plan().data().evalData()) + "; " + rows(evalReport));
+            made.put("evaluation data", names(plan.data().evalData()) + "; " + rows(evalReport));
         } else if (!rows.eval().isEmpty()) {
             made.put("evaluation data", rows.eval().size() + " rows of the data, with prompts of their own");
         }
@@ -92,8 +95,8 @@ final class RunCard {
                         + PublicNames.of(change.after()) + " after step " + change.step())
                 .reduce((earlier, later) -> earlier + "; " + later)
                 .ifPresent(changes -> made.put("changed on the way", changes));
-        made.put("seed", String.valueOf(facts.plan().engine().seed()));
-        made.put("computed in", facts.plan().engine().dtypeName());
+        made.put("seed", String.valueOf(plan.engine().seed()));
+        made.put("computed in", plan.engine().dtypeName());
         made.put("Align4J", Version.text());
         made.put("PyTorch", Natives.PYTORCH + " (libtorch, through DJL)");
         made.put("Java", System.getProperty("java.version"));
@@ -124,7 +127,7 @@ final class RunCard {
 
     private String figure(String name, double value) {
         String text = format(Math.abs(value) >= 1e6 ? "%.0f" : "%.4g", value);
-        boolean accuracy = recipe.method().figures().meaning(Meaning.ACCURACY).stream()
+        boolean accuracy = known.meaning(Meaning.ACCURACY).stream()
                 .anyMatch(figure -> figure.evaluationName().equals(name));
         if (!accuracy || rows.eval().isEmpty() || !(value >= 0 && value <= 1)) {
             return text;
