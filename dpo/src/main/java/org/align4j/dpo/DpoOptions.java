@@ -6,9 +6,9 @@ import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.session.PolicyOptions;
-import org.align4j.core.session.RecipeOptions;
-import org.align4j.core.session.RecipePlan;
+import org.align4j.core.session.options.PolicyOptions;
+import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.session.options.RecipePlan;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.WeightedLoss;
 

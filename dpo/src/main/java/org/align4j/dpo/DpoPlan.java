@@ -2,7 +2,7 @@ package org.align4j.dpo;
 
 import org.align4j.core.model.Decoder;
 import org.align4j.core.pack.RowLayout;
-import org.align4j.core.session.RecipePlan;
+import org.align4j.core.session.options.RecipePlan;
 import org.align4j.dpo.loss.Trait;
 
 /**

@@ -17,6 +17,7 @@ import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +107,7 @@ public record DryRun(Terminal terminal, Map<String, ?> more) {
         forecast.put("steps", plan.length().extent().totalSteps(stepsPerEpoch));
         forecast.put("parameters", policy.decoder().elements());
         forecast.put("trained_parameters", policy.trainables().elements());
-        forecast.putAll(Footprint.forecast(policy, plan, largest).entries());
+        forecast.putAll(RunMemory.of(policy, plan, largest).entries());
         forecast.put("recompute", plan.policy().recompute());
         forecast.put("micro_batch_tokens", budget);
         return forecast;

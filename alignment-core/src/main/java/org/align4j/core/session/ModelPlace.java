@@ -20,8 +20,10 @@ import org.align4j.core.model.Holding;
 import org.align4j.core.model.stored.Residency;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.quantization.Quantization;
+import org.align4j.core.session.console.DownloadProgress;
 import org.align4j.core.session.options.DtypeChoice;
 import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.session.options.StorageOptions;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 

@@ -12,6 +12,9 @@ import org.align4j.core.data.read.RowSource;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.MethodFacts;
 import org.align4j.core.eval.UsualRate;
+import org.align4j.core.session.options.PolicyOptions;
+import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.session.options.RecipePlan;
 import org.jspecify.annotations.Nullable;
 
 /**

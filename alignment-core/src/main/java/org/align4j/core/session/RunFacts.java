@@ -30,6 +30,7 @@ import org.align4j.core.report.RowsReport;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.binding.Change;
+import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.weights.FileHash;
 import org.jspecify.annotations.Nullable;
 

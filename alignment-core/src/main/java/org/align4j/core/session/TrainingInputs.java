@@ -18,6 +18,11 @@ import org.align4j.core.model.CheckpointFiles;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
 import org.align4j.core.policy.AdapterValues;
+import org.align4j.core.session.options.Footprint;
+import org.align4j.core.session.options.PolicyOptions;
+import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.product.PublicNames;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
@@ -60,12 +65,12 @@ final class TrainingInputs<T extends TokenRow> {
                 asked.engine().seed());
         guard = guard(asked);
         computing = Computing.of(asked.engine(), recipe.sideBySide() && asked.isSideBySide());
-        Footprint footprint = Footprint.of(asked, headed, computing.dtype(), rows.longest());
+        Footprint footprint = Footprint.of(asked, decoder, computing.dtype(), rows.longest());
         UsualRate usual = recipe.usualRate(asked.policy().method(), decoder.hiddenSize());
         if (asked.optimizer().learningRate() == null) {
             log.note(usual.text());
         }
-        plan = RecipePlan.of(asked, rules, computing.dtype(), footprint, usual.rate());
+        plan = RecipePlan.of(asked.located(ModelPlace::local), rules, computing.dtype(), footprint, usual.rate());
         // A dry run writes nothing, so that it quantises nothing.
         Holding holding = asked.dryRun()
                 ? Holding.resident(computing.dtype())

@@ -15,11 +15,15 @@ import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.probe.SampleAnswers;
+import org.align4j.core.session.product.FullModelFiles;
+import org.align4j.core.session.product.Supplement;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.TrainingLoop;
-import org.align4j.core.train.TrainingPlan;
+import org.align4j.core.train.options.TrainingPlan;
 import org.align4j.core.train.Workload;
 import org.align4j.core.verdict.Judgement;
 import org.jspecify.annotations.Nullable;
@@ -60,9 +64,9 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
         TrainingPlan plan = session.plan().training();
         Workload work = Workload.of(plan, objective.rows(), objective);
         if (!work.largest().isEmpty()) {
-            log().note(Footprint.describe(session.policy(), session.plan(), work));
+            log().note(RunMemory.describe(session.policy(), session.plan(), work));
         }
-        return train(new TrainingLoop(plan, objective, session.optimizer(), work), supplement);
+        return train(TrainingLoop.of(plan, objective, session.optimizer(), work), supplement);
     }
 
     /**

@@ -25,6 +25,14 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.PolicyState;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.TrainedCopy;
+import org.align4j.core.report.ReportFiles;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.RunResult;
+import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.product.PublicNames;
+import org.align4j.core.session.product.RunCard;
+import org.align4j.core.session.product.Supplement;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.text.Tokenizer;
 import org.align4j.core.train.TrainingLog;
@@ -254,7 +262,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** Bytes that a run of such steps takes; some of its forwards are known. */
     public Forecast forecast(Workload work) {
-        return Footprint.forecast(policy, plan, work);
+        return RunMemory.of(policy, plan, work);
     }
 
     Recipe<T> recipe() {
@@ -272,7 +280,8 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     }
 
     RunCard card() {
-        return new RunCard(PublicNames.ofModel(place.model()), facts, rows);
+        return new RunCard(
+                recipe.command(), PublicNames.ofModel(place.model()), plan, facts.dataHash(), rows);
     }
 
     /** The text side of the model where a row of text has come; null where there is none. */

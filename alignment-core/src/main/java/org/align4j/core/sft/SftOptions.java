@@ -1,7 +1,7 @@
 package org.align4j.core.sft;
 
 import java.util.List;
-import org.align4j.core.session.RecipeOptions;
+import org.align4j.core.session.options.RecipeOptions;
 
 /**
  * The options of {@code align sft}.

@@ -49,15 +49,14 @@ public final class StopRequest {
         }
     }
 
-    static void defer(Runnable work) {
+    static <T extends @Nullable Object, E extends Exception> T defer(Work<T, E> work) throws E {
         Heeded own = OF_THREAD.get();
         if (own == null) {
-            work.run();
-            return;
+            return work.run();
         }
         own.deferrals.incrementAndGet();
         try {
-            work.run();
+            return work.run();
         } finally {
             own.deferrals.decrementAndGet();
         }

@@ -149,9 +149,17 @@ public final class StopSignal {
      * it {@link #throwIfStopped()} does nothing.
      */
     public static void defer(Runnable work) {
+        StopSignal.<@Nullable Object, RuntimeException>defer(() -> {
+            work.run();
+            return null;
+        });
+    }
+
+    /** Like {@link #defer(Runnable)}, for work that has a result. */
+    public static <T extends @Nullable Object, E extends Exception> T defer(Work<T, E> work) throws E {
         DEFERRALS.incrementAndGet();
         try {
-            StopRequest.defer(work);
+            return StopRequest.defer(work);
         } finally {
             DEFERRALS.decrementAndGet();
         }

@@ -3,6 +3,7 @@ package org.align4j.core.train;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StopSignal;
+import org.align4j.core.train.options.TrainingPlan;
 
 /** Steps as {@link TrainingLoop} takes them, without a run: weights move, nothing is written. */
 public final class Rehearsal {

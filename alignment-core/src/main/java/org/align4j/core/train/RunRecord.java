@@ -5,27 +5,22 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
-import org.align4j.core.eval.MetricHistory;
-import org.align4j.core.eval.Warning;
-import org.align4j.core.eval.Warnings;
 import org.align4j.core.files.Saved;
-import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.report.ReportFiles;
-import org.align4j.core.report.TensorBoardWriter;
 import org.align4j.core.run.Checkpoints;
-import org.align4j.core.run.MetricsFile;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.run.RunState;
 import org.align4j.core.run.StepMetrics;
+import org.align4j.core.train.record.MetricLines;
+import org.align4j.core.train.record.RunWarnings;
+import org.align4j.core.train.record.SavedBudget;
 import org.align4j.core.verdict.EvaluatedRows;
 import org.align4j.core.verdict.Verdict;
 import org.align4j.core.verdict.run.Evaluations;
@@ -33,21 +28,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a run stands, in memory and in its directory: state, metrics, checkpoints, warnings, result. */
 final class RunRecord implements AutoCloseable {
-    private static final String WARNINGS = "warnings.json";
-
     private final RunDirectory run;
     private final List<Saved> parts;
-    private final TokenBudget budget;
     private final int totalSteps;
-    private final DataFacts facts;
     private final TrainingLog log;
-    private final Set<String> warned = new HashSet<>();
-    private final List<StepMetrics> lines;
-    private final MetricsFile metrics;
-    private final TensorBoardWriter board;
+    private final MetricLines metrics;
+    private final RunWarnings warnings;
     private RunState state;
-    private StepMetrics last = StepMetrics.EMPTY;
-    private List<Warning> warnings = List.of();
     private Evaluations evaluations = Evaluations.NONE;
     private @Nullable RunState saved;
 
@@ -58,11 +45,9 @@ final class RunRecord implements AutoCloseable {
      */
     RunRecord(RunDirectory run, Timetable timetable, TrainedMethod method, DataFacts facts, TrainingLog log) {
         this.run = run;
-        this.budget = method.budget();
         this.parts = new ArrayList<>(method.parts());
-        parts.add(new SavedBudget(budget));
+        parts.add(new SavedBudget(method.budget()));
         this.totalSteps = timetable.totalSteps();
-        this.facts = facts;
         this.log = log;
         Checkpoints.Whole whole = run.checkpoints().newestWhole();
         state = whole == null ? RunState.START : whole.state();
@@ -74,14 +59,12 @@ final class RunRecord implements AutoCloseable {
             evaluations = evaluationsSoFar();
         }
         reopenIfDone();
-        metrics = MetricsFile.open(run.metricsFile(), state.metricsBytes());
-        lines = new ArrayList<>(MetricsFile.read(run.metricsFile()));
-        lines.forEach(line -> last = last.with(line));
-        board = openBoard(run.path().resolve("tensorboard"), lines.size());
+        metrics = MetricLines.open(run, state.metricsBytes());
+        warnings = new RunWarnings(run, facts, method.budget(), log::warned);
         run.goOn(state.step());
         write(Status.RUNNING, null);
         log.begun(state.step(), totalSteps);
-        warn(beforeTraining());
+        warnings.judgeStart();
     }
 
     RunState state() {
@@ -90,15 +73,15 @@ final class RunRecord implements AutoCloseable {
 
     /** The latest figure of every name. */
     StepMetrics last() {
-        return last;
+        return metrics.last();
     }
 
     /** A step was applied. */
     void step(StepOutcome outcome, StepMetrics line) {
         state = state.afterStep(outcome.tokens(), outcome.paddingTokens());
         append(line);
-        if (budget.isReduced() && !warned.contains(Warnings.OUT_OF_MEMORY)) {
-            warnOfHistory();
+        if (warnings.hasUntoldRefusal()) {
+            warnings.judge(metrics.history());
         }
     }
 
@@ -110,8 +93,13 @@ final class RunRecord implements AutoCloseable {
         }
         state = state.afterEvaluation(best);
         append(line);
-        warnOfHistory();
+        warnings.judge(metrics.history());
         write(Status.RUNNING, null);
+    }
+
+    private void append(StepMetrics line) {
+        metrics.append(state.step(), line);
+        log.line(line);
     }
 
     /** Puts a checkpoint on disk, unless this very state has one, then deletes what need not stay. */
@@ -130,7 +118,7 @@ final class RunRecord implements AutoCloseable {
 
     RunResult end(Status status, @Nullable String reason) {
         if (status == Status.DONE) {
-            warnOfHistory();
+            warnings.judge(metrics.history());
         }
         return write(status, reason);
     }
@@ -138,40 +126,6 @@ final class RunRecord implements AutoCloseable {
     @Override
     public void close() {
         metrics.close();
-        try {
-            board.close();
-        } catch (IOException failed) {
-            throw boardFailure(failed);
-        }
-    }
-
-    private static TensorBoardWriter openBoard(Path folder, int linesKept) {
-        try {
-            return TensorBoardWriter.openAt(folder, linesKept);
-        } catch (IOException failed) {
-            throw boardFailure(failed);
-        }
-    }
-
-    private static RunException boardFailure(IOException failed) {
-        return new RunException(
-                format(
-                        "The TensorBoard file could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run.",
-                        failed.getMessage()),
-                failed);
-    }
-
-    private void append(StepMetrics line) {
-        run.requireInPlace();
-        metrics.append(line);
-        lines.add(line);
-        last = last.with(line);
-        try {
-            board.write(state.step(), line.values());
-        } catch (IOException failed) {
-            throw boardFailure(failed);
-        }
-        log.line(line);
     }
 
     private void load(Path checkpoint) {
@@ -218,37 +172,15 @@ final class RunRecord implements AutoCloseable {
         }
     }
 
-    private void warnOfHistory() {
-        List<Warning> all = new ArrayList<>(beforeTraining());
-        all.addAll(Warnings.duringTraining(
-                new MetricHistory(lines.stream().map(StepMetrics::values).toList()), facts));
-        warn(all);
-    }
-
-    /** What is known without any figures of the run. */
-    private List<Warning> beforeTraining() {
-        List<Warning> all = new ArrayList<>(Warnings.beforeTraining(facts));
-        if (budget.isReduced()) {
-            all.add(Warnings.outOfMemory(budget.begun(), budget.tokens()));
-        }
-        return all;
-    }
-
-    private void warn(List<Warning> all) {
-        warnings = all;
-        run.writeJson(WARNINGS, all);
-        all.stream().filter(warning -> warned.add(warning.code())).forEach(log::warned);
-    }
-
     private RunResult write(Status status, @Nullable String reason) {
         RunResult result = new RunResult(
                 status,
                 state.step(),
                 totalSteps,
-                last,
+                metrics.last(),
                 reason,
                 state.best(),
-                warnings.stream().map(Warning::text).toList(),
+                warnings.texts(),
                 Verdict.UNCLEAR);
         run.write(result);
         return result;

@@ -6,6 +6,7 @@ import org.align4j.core.data.BatchOrder;
 import org.align4j.core.error.InputException;
 import org.align4j.core.train.options.KeepingOptions;
 import org.align4j.core.train.options.OptimizerPlan;
+import org.align4j.core.train.options.TrainingPlan;
 import org.jspecify.annotations.Nullable;
 
 /** What happens at which step of a run: a pure function of the plan and the number of rows. */

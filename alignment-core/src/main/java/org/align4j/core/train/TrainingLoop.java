@@ -10,12 +10,13 @@ import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
-import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.run.RunState;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.TrainingPlan;
+import org.align4j.core.train.record.BestFigure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class TrainingLoop {
     private static final long SAVE_NANOS = 10L * 60 * 1_000_000_000;
 
-    private final TrainingPlan plan;
+    private final KeepingOptions keeping;
     private final TrainedMethod method;
     private final Learner learner;
     private final Timetable timetable;
@@ -36,49 +37,34 @@ public final class TrainingLoop {
 
     /**
      * @param plan how long it is, how the weights move, what is kept
-     * @param objective the method
-     * @param optimizer the weights it trains
+     * @param learner takes the method's steps
      * @throws org.align4j.core.error.InputException if an option needs evaluation rows and there are none
-     */
-    public TrainingLoop(TrainingPlan plan, Objective objective, OptimizerStep optimizer) {
-        this(plan, objective, optimizer, Workload.of(plan, objective.rows(), objective));
-    }
-
-    /**
-     * The same where it is known what the steps come to.
-     *
-     * @param work of this plan and this objective
-     */
-    public TrainingLoop(TrainingPlan plan, Objective objective, OptimizerStep optimizer, Workload work) {
-        this(
-                plan,
-                objective,
-                new GradientLearner(objective, optimizer, plan.optimizer().update(), work),
-                System::nanoTime);
-    }
-
-    /**
-     * Of a method that takes its steps in a way of its own.
-     *
-     * @param plan how long it is, how the weights move, what is kept
-     * @param method the method
-     * @param learner takes its steps
      */
     public TrainingLoop(TrainingPlan plan, TrainedMethod method, Learner learner) {
         this(plan, method, learner, System::nanoTime);
     }
 
-    TrainingLoop(TrainingPlan plan, Objective objective, OptimizerStep optimizer, LongSupplier nanoTime) {
-        this(plan, objective, new GradientLearner(objective, optimizer, plan.optimizer().update(), null), nanoTime);
-    }
-
-    private TrainingLoop(TrainingPlan plan, TrainedMethod method, Learner learner, LongSupplier nanoTime) {
-        plan.keeping().requireEvaluation(method.evaluates());
-        this.plan = plan;
+    TrainingLoop(TrainingPlan plan, TrainedMethod method, Learner learner, LongSupplier nanoTime) {
+        this.keeping = plan.keeping();
+        keeping.requireEvaluation(method.evaluates());
         this.method = method;
         this.learner = learner;
         this.timetable = new Timetable(plan, method.rows(), method.evaluates());
         this.nanoTime = nanoTime;
+    }
+
+    /**
+     * Makes the loop of a method whose step is one gradient.
+     *
+     * @param optimizer the weights it trains
+     * @param work what the steps of this plan and this objective come to
+     * @throws org.align4j.core.error.InputException if an option needs evaluation rows and there are none
+     */
+    public static TrainingLoop of(TrainingPlan plan, Objective objective, OptimizerStep optimizer, Workload work) {
+        return new TrainingLoop(
+                plan,
+                objective,
+                new GradientLearner(objective, optimizer, plan.optimizer().update(), work));
     }
 
     /**
@@ -100,7 +86,7 @@ public final class TrainingLoop {
     }
 
     /**
-     * Trains to the end and leaves the product.
+     * Trains to the end and leaves the products.
      *
      * @param run a new run, or one that was stopped, killed or finished earlier
      * @param facts what the early warnings judge the data by
@@ -108,79 +94,48 @@ public final class TrainingLoop {
      * @throws StoppedException if a signal came; the last completed step is saved
      * @throws RunException if loss or gradient is not finite, or the disk fails; the last checkpoint is whole
      */
-    public RunResult run(RunDirectory run, DataFacts facts, Product product, TrainingLog log) {
-        return run(run, facts, List.of(product), log);
-    }
-
-    /** The same with several products. */
     public RunResult run(RunDirectory run, DataFacts facts, List<Product> products, TrainingLog log) {
+        RunEnd end = new RunEnd(run, products, keep());
         return StopSignal.<RunResult, RuntimeException>keeping(() -> {
-            try {
-                return train(run, facts, products, log);
+            try (RunRecord record = new RunRecord(run, timetable, method, facts, log)) {
+                return train(record, end);
             } catch (LimitReached limit) {
-                return endBefore(limit, run, facts, products, log);
+                try (RunRecord record = new RunRecord(run, timetable, method, facts, log)) {
+                    return endBefore(limit, record, end, log);
+                }
             }
         });
     }
 
-    private RunResult train(RunDirectory run, DataFacts facts, List<Product> products, TrainingLog log) {
-        try (RunRecord record = new RunRecord(run, timetable, method, facts, log)) {
-            try {
-                saveStart(record);
-                String reason = train(record);
-                method.finish();
-                RunResult[] result = new RunResult[1];
-                StopSignal.defer(() -> {
-                    record.save(keep());
-                    publish(run, products);
-                    result[0] = record.end(Status.DONE, reason);
-                });
-                return result[0];
-            } catch (StoppedException stop) {
-                StopSignal.defer(() -> stop(record, stop));
-                throw stop;
-            } catch (LimitReached limit) {
-                if (record.state().step() == 0) {
-                    StopSignal.defer(() -> fail(record, limit));
-                    throw new RunException(
-                            format(
-                                    "The model as it starts is beyond a limit already: %s. Nothing was trained; change the limit.",
-                                    limit.getMessage()),
-                            limit);
-                }
-                run.checkpoints().setAside(record.state().step(), "beyond-");
-                throw limit;
-            } catch (RuntimeException | Error failed) {
-                StopSignal.defer(() -> fail(record, failed));
-                throw failed;
-            }
+    private RunResult train(RunRecord record, RunEnd end) {
+        try {
+            saveStart(record);
+            String reason = steps(record);
+            method.finish();
+            return end.done(record, reason);
+        } catch (StoppedException stop) {
+            end.stopped(record, stop);
+            throw stop;
+        } catch (LimitReached limit) {
+            end.beyond(record, limit);
+            throw limit;
+        } catch (RuntimeException | Error failed) {
+            end.failed(record, failed);
+            throw failed;
         }
     }
 
     /** Ends with the last checkpoint whose state was found within the limits. */
-    private RunResult endBefore(
-            LimitReached limit, RunDirectory run, DataFacts facts, List<Product> products, TrainingLog log) {
-        try (RunRecord record = new RunRecord(run, timetable, method, facts, log)) {
-            String reason = format(
-                    "%s after step %d; the run ends with the state after step %d, which is within it.",
-                    limit.getMessage(),
-                    record.state().step() + 1,
-                    record.state().step());
-            log.note(reason);
-            if (method.evaluates() && !record.state().evaluated()) {
-                evaluate(record);
-            }
-            RunResult[] result = new RunResult[1];
-            StopSignal.defer(() -> {
-                publish(run, products);
-                result[0] = record.end(Status.DONE, reason);
-            });
-            return result[0];
+    private RunResult endBefore(LimitReached limit, RunRecord record, RunEnd end, TrainingLog log) {
+        int step = record.state().step();
+        String reason = format(
+                "%s after step %d; the run ends with the state after step %d, which is within it.",
+                limit.getMessage(), step + 1, step);
+        log.note(reason);
+        if (method.evaluates() && !record.state().evaluated()) {
+            evaluate(record);
         }
-    }
-
-    private static void publish(RunDirectory run, List<Product> products) {
-        products.forEach(product -> run.publish(product.name(), product.content()));
+        return end.within(record, reason);
     }
 
     private void saveStart(RunRecord record) {
@@ -191,12 +146,11 @@ public final class TrainingLoop {
 
     /** Checkpoints that stay: where a limit may be reached, the state before the one that reached it too. */
     private int keep() {
-        int keep = plan.keeping().keep();
-        return learner.mayReachLimit() ? Math.max(2, keep) : keep;
+        return learner.mayReachLimit() ? Math.max(2, keeping.keep()) : keeping.keep();
     }
 
-    /** The reason for an end before the last step, or null. */
-    private @Nullable String train(RunRecord record) {
+    /** Takes the steps; returns the reason for an end before the last one, or null. */
+    private @Nullable String steps(RunRecord record) {
         savedAt = nanoTime.getAsLong();
         if (record.state().step() == 0) {
             learner.tryOut(timetable);
@@ -247,11 +201,9 @@ public final class TrainingLoop {
     }
 
     private void evaluateIfDue(RunRecord record) {
-        int step = record.state().step();
-        if (record.state().evaluated() || !timetable.evaluatesAfter(step)) {
-            return;
+        if (!record.state().evaluated() && timetable.evaluatesAfter(record.state().step())) {
+            evaluate(record);
         }
-        evaluate(record);
     }
 
     private void evaluate(RunRecord record) {
@@ -259,7 +211,7 @@ public final class TrainingLoop {
         long begun = nanoTime.getAsLong();
         Evaluation found = method.budget().withinMemory(method::evaluate);
         StepMetrics figures = found.metrics().prefixed("eval_");
-        String watched = plan.keeping().watched();
+        String watched = keeping.watched();
         RunState.Best before = record.state().best();
         RunState.Best best = watched == null ? before : new BestFigure(watched).after(figures, step, before);
         StepMetrics line = StepMetrics.EMPTY
@@ -273,7 +225,6 @@ public final class TrainingLoop {
 
     private void saveIfDue(RunRecord record) {
         RunState state = record.state();
-        KeepingOptions keeping = plan.keeping();
         RunState.Best best = state.best();
         boolean isBest = keeping.keepBest() != null && best != null && best.step() == state.step();
         boolean byClock = timetable.savesByClock() && nanoTime.getAsLong() - savedAt >= SAVE_NANOS;
@@ -285,7 +236,7 @@ public final class TrainingLoop {
     }
 
     private @Nullable String earlyStop(RunState state) {
-        Integer patience = plan.keeping().earlyStopPatience();
+        Integer patience = keeping.earlyStopPatience();
         RunState.Best best = state.best();
         if (patience == null || best == null || state.evaluationsSinceBest() < patience) {
             return null;
@@ -293,22 +244,6 @@ public final class TrainingLoop {
         return format(
                 "%s has not become better for %d evaluations; it was best (%s) after step %d.",
                 best.metric(), state.evaluationsSinceBest(), best.value(), best.step());
-    }
-
-    private void stop(RunRecord record, StoppedException stop) {
-        if (record.state().step() > 0) {
-            record.save(keep());
-        }
-        record.end(Status.STOPPED, stop.getMessage());
-    }
-
-    /** The failure matters more than that the disk, which may be its cause, doesn't take word of it. */
-    private static void fail(RunRecord record, Throwable failed) {
-        try {
-            record.end(Status.FAILED, String.valueOf(failed.getMessage()));
-        } catch (RunException alsoFailed) {
-            failed.addSuppressed(alsoFailed);
-        }
     }
 
     private double seconds(long begun) {

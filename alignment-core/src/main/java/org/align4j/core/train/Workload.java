@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.train.options.TrainingPlan;
 
 /**
  * What the forwards of a run's steps come to. Of a long run the first steps are looked at, and the sums are scaled.

@@ -18,7 +18,7 @@ import org.align4j.core.model.stored.Residency;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.reference.TinyFamilies;
-import org.align4j.core.session.FullModelFiles;
+import org.align4j.core.session.product.FullModelFiles;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;
 import org.junit.jupiter.api.Test;

@@ -18,7 +18,7 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.reference.TinyFamilies;
-import org.align4j.core.session.FullModelFiles;
+import org.align4j.core.session.product.FullModelFiles;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;

@@ -1,18 +1,20 @@
 package org.align4j.core.train;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.train.TrainingCommand;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.session.ConsoleLog;
+import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.options.KeepingOptions;
 import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.OptimizerOptions;
+import org.align4j.core.train.options.TrainingPlan;
 
 /** Trains the array model from the command line, as a method does. */
 public final class ArrayCommand implements TrainingCommand<ArrayCommand.Options> {
@@ -77,8 +79,8 @@ public final class ArrayCommand implements TrainingCommand<ArrayCommand.Options>
         TrainingPlan training = new TrainingPlan(
                 options.length().plan(1024), options.optimizer().plan(0.05), options.keeping(), 42);
         try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery())) {
-            new TrainingLoop(training, model, model)
-                    .run(run, ArrayRun.FACTS, new TrainingLoop.Product("adapter", model.product()), log);
+            ArrayRun.loop(training, model, model)
+                    .run(run, ArrayRun.FACTS, List.of(new TrainingLoop.Product("adapter", model.product())), log);
         }
         return 0;
     }

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.UsualRate;
+import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.stop.StopSignal;
@@ -18,6 +19,7 @@ import org.align4j.core.train.options.KeepingOptions;
 import org.align4j.core.train.options.LengthPlan;
 import org.align4j.core.train.options.OptimizerPlan;
 import org.align4j.core.train.options.Schedule;
+import org.align4j.core.train.options.TrainingPlan;
 import org.align4j.core.train.options.UpdateOptions;
 
 /** Runs of the array model: 53 rows in batches of 4, so 14 steps an epoch, 40 steps in all. */
@@ -54,9 +56,14 @@ final class ArrayRun {
 
     static RunResult train(Path path, ArrayModel model, TrainingPlan options, TrainingLog log) {
         try (RunDirectory run = directory(path)) {
-            TrainingLoop.Product product = new TrainingLoop.Product("adapter", model.product());
-            return new TrainingLoop(options, model, model).run(run, FACTS, product, log);
+            List<TrainingLoop.Product> products = List.of(new TrainingLoop.Product("adapter", model.product()));
+            return loop(options, model, model).run(run, FACTS, products, log);
         }
+    }
+
+    /** The loop of an objective whose largest forwards are tried out first. */
+    static TrainingLoop loop(TrainingPlan plan, Objective objective, OptimizerStep optimizer) {
+        return TrainingLoop.of(plan, objective, optimizer, Workload.of(plan, objective.rows(), objective));
     }
 
     /** The metrics without what differs from run to run. */

@@ -18,6 +18,7 @@ import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.run.RunDirectory;
+import org.align4j.core.train.options.TrainingPlan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,8 +109,8 @@ class MemoryRefusedTest {
         Path path = folder.resolve(name);
         try (RunDirectory run = ArrayRun.directory(path)) {
             TrainingPlan options = ArrayRun.options(steps, ArrayRun.keeping(5, 3, null, null, 10));
-            new TrainingLoop(options, objective, objective.model)
-                    .run(run, ArrayRun.FACTS, new TrainingLoop.Product("adapter", objective.model.product()), log);
+            ArrayRun.loop(options, objective, objective.model)
+                    .run(run, ArrayRun.FACTS, List.of(new TrainingLoop.Product("adapter", objective.model.product())), log);
         }
         return ArrayRun.figures(path);
     }

@@ -22,6 +22,7 @@ import org.align4j.core.run.RunResult;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.TrainingPlan;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,11 +164,11 @@ class TrainingLoopTest {
         ArrayModel model = new ArrayModel(true, word -> {});
         Objective poisoned = new Poisoned(model, 18, Double.NaN, 1);
         try (RunDirectory directory = ArrayRun.directory(run)) {
-            TrainingLoop loop = new TrainingLoop(ArrayRun.options(40, ArrayRun.EACH_STEP), poisoned, model);
+            TrainingLoop loop = ArrayRun.loop(ArrayRun.options(40, ArrayRun.EACH_STEP), poisoned, model);
             assertThatThrownBy(() -> loop.run(
                             directory,
                             ArrayRun.FACTS,
-                            new TrainingLoop.Product("adapter", model.product()),
+                            List.of(new TrainingLoop.Product("adapter", model.product())),
                             TrainingLog.SILENT))
                     .isInstanceOf(RunException.class)
                     .hasMessageMatching(
@@ -199,11 +200,11 @@ class TrainingLoopTest {
             }
         };
         try (RunDirectory directory = ArrayRun.directory(run)) {
-            TrainingLoop loop = new TrainingLoop(ArrayRun.options(40, ArrayRun.AUTO), model, spoiling);
+            TrainingLoop loop = ArrayRun.loop(ArrayRun.options(40, ArrayRun.AUTO), model, spoiling);
             assertThatThrownBy(() -> loop.run(
                             directory,
                             ArrayRun.FACTS,
-                            new TrainingLoop.Product("adapter", model.product()),
+                            List.of(new TrainingLoop.Product("adapter", model.product())),
                             TrainingLog.SILENT))
                     .isInstanceOf(RunException.class)
                     .hasMessageMatching(
@@ -264,7 +265,7 @@ class TrainingLoopTest {
                 .hasMessage("keep-best is eval_f1, which the evaluation does not report; it reports eval_loss,"
                         + " eval_accuracy.");
         assertThatThrownBy(() ->
-                        new TrainingLoop(ArrayRun.options(9, keeping), new ArrayModel(false, word -> {}), undisturbed))
+                        ArrayRun.loop(ArrayRun.options(9, keeping), new ArrayModel(false, word -> {}), undisturbed))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("keep-best is given but there are no evaluation rows");
     }
@@ -301,11 +302,12 @@ class TrainingLoopTest {
         ArrayModel model = new ArrayModel(false, word -> now.addAndGet(30_000_000_000L)); // half a minute a kernel
         List<Path> saved = new ArrayList<>();
         try (RunDirectory directory = ArrayRun.directory(run)) {
-            new TrainingLoop(ArrayRun.options(10, ArrayRun.AUTO), model, model, now::get)
+            TrainingPlan plan = ArrayRun.options(10, ArrayRun.AUTO);
+            new TrainingLoop(plan, model, new GradientLearner(model, model, plan.optimizer().update(), null), now::get)
                     .run(
                             directory,
                             ArrayRun.FACTS,
-                            new TrainingLoop.Product("adapter", model.product()),
+                            List.of(new TrainingLoop.Product("adapter", model.product())),
                             new TrainingLog() {
                                 @Override
                                 public void saved(Path checkpoint) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
-import org.align4j.core.session.RecipeOptions;
-import org.align4j.core.session.RecipePlan;
+import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.session.options.RecipePlan;
 
 /**
  * The options of {@code align ppo}.

@@ -1,6 +1,6 @@
 package org.align4j.ppo.options;
 
-import org.align4j.core.session.RecipePlan;
+import org.align4j.core.session.options.RecipePlan;
 
 /**
  * What a run of PPO or its kin does, every auto of {@link PpoOptions} settled.

@@ -19,9 +19,9 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.PolicyState;
 import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.policy.TrainedCopy;
-import org.align4j.core.session.PublicNames;
-import org.align4j.core.session.RecipePlan;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.product.PublicNames;
 
 /**
  * The critic: the value of the state before each response token, from a low-rank adapter and a head of its own on the policy's

@@ -8,9 +8,9 @@ import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.InputOrder;
-import org.align4j.core.session.DataDownload;
-import org.align4j.core.session.ConsoleLog;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.console.DataDownload;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 

@@ -1,4 +1,4 @@
-package org.align4j.core.session;
+package org.align4j.core.session.product;
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package org.align4j.core.session;
+package org.align4j.core.session.options;
 
 import java.util.Locale;
 import org.align4j.core.error.InputException;
@@ -86,12 +86,12 @@ public record StorageOptions(
     }
 
     /** How the base is held. */
-    Holding holding(PolicyOptions.Method method, Dtype dtype) {
+    public Holding holding(PolicyOptions.Method method, Dtype dtype) {
         return holding(dtype, quantization(method), weights);
     }
 
     /** How a base is held, with matrices in few bits in the cache folder. */
-    static Holding holding(Dtype dtype, @Nullable Quantization quantization, Residency residency) {
+    public static Holding holding(Dtype dtype, @Nullable Quantization quantization, Residency residency) {
         return new Holding(
                 dtype,
                 residency,

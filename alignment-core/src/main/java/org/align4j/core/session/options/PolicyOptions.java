@@ -1,5 +1,7 @@
-package org.align4j.core.session;
+package org.align4j.core.session.options;
 
+import java.nio.file.Path;
+import java.util.function.Function;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.model.Holding;
@@ -58,6 +60,17 @@ public record PolicyOptions(
         LORA,
         QLORA,
         FULL
+    }
+
+    /** Returns these options with each name replaced by the directory that it stands for. */
+    PolicyOptions located(Function<String, Path> directory) {
+        return new PolicyOptions(
+                directory.apply(model).toString(),
+                adapter == null ? null : directory.apply(adapter).toString(),
+                method,
+                storage,
+                recompute,
+                logProbChunk);
     }
 
     /** How the base is held. */

@@ -1,4 +1,4 @@
-package org.align4j.core.session;
+package org.align4j.core.session.options;
 
 import java.util.OptionalInt;
 import org.align4j.core.model.stored.Residency;
@@ -27,10 +27,9 @@ public record PolicyPlan(
 
     /** Settles what is asked, for the sizes that were found. */
     static PolicyPlan of(PolicyOptions asked, Footprint footprint) {
-        String adapter = asked.adapter();
         return new PolicyPlan(
-                ModelPlace.local(asked.model()).toString(),
-                adapter == null ? null : ModelPlace.local(adapter).toString(),
+                asked.model(),
+                asked.adapter(),
                 asked.method(),
                 asked.storage().quantization(asked.method()),
                 asked.storage().weights(),

@@ -1,4 +1,4 @@
-package org.align4j.core.session;
+package org.align4j.core.session.product;
 
 import static org.align4j.core.error.RootFormat.format;
 
@@ -23,9 +23,10 @@ import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Version;
 import org.align4j.core.run.RunDirectory;
+import org.align4j.core.session.options.RecipePlan;
 
 /** The model card that a finished run leaves beside its adapter. */
-final class RunCard {
+public final class RunCard {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
     /** What says more of the machine than of the adapter, or stands in the table of facts. */
@@ -33,24 +34,32 @@ final class RunCard {
             Set.of("step", "seconds", "tokens_per_second", "peak_memory_bytes", "learning_rate", "grad_norm", "epoch");
 
     private final String baseModel;
-    private final RunFacts facts;
+    private final String command;
+    private final RecipePlan plan;
+    private final String dataHash;
     private final TrainingRows<?> rows;
 
-    /** @param baseModel as others know it */
-    RunCard(String baseModel, RunFacts facts, TrainingRows<?> rows) {
+    /**
+     * @param command that trains
+     * @param baseModel as others know it
+     * @param dataHash of the training rows as tokens, in order
+     */
+    public RunCard(String command, String baseModel, RecipePlan plan, String dataHash, TrainingRows<?> rows) {
+        this.command = command;
         this.baseModel = baseModel;
-        this.facts = facts;
+        this.plan = plan;
+        this.dataHash = dataHash;
         this.rows = rows;
     }
 
     /** The card of a checkpoint. */
-    ModelCard ofCheckpoint() {
-        return ModelCard.of(baseModel, facts.command());
+    public ModelCard ofCheckpoint() {
+        return ModelCard.of(baseModel, command);
     }
 
     /** The card of what the run has come to. */
-    ModelCard of(RunDirectory run) {
-        List<String> datasets = facts.plan().data().data().stream()
+    public ModelCard of(RunDirectory run) {
+        List<String> datasets = plan.data().data().stream()
                 .filter(DatasetName::isOne)
                 .map(name -> DatasetName.parse(name).repository())
                 .distinct()
@@ -58,7 +67,7 @@ final class RunCard {
         return new ModelCard(
                 ModelCard.Product.ADAPTER,
                 baseModel,
-                facts.command(),
+                command,
                 datasets,
                 madeFrom(run),
                 figures(run),
@@ -69,12 +78,12 @@ final class RunCard {
     private Map<String, String> madeFrom(RunDirectory run) {
         Map<String, String> made = new LinkedHashMap<>();
         made.put("base model", "`" + baseModel + "`");
-        made.put("data", names(facts.plan().data().data()));
-        made.put("data, SHA-256 of its tokens", "`" + facts.dataHash() + "`");
+        made.put("data", names(plan.data().data()));
+        made.put("data, SHA-256 of its tokens", "`" + dataHash + "`");
         made.put("rows", rows(rows.report()) + "; " + rows.train().size() + " trained on");
         RowReport evalReport = rows.evalReport();
         if (evalReport != null) {
-            made.put("evaluation data", names(facts.plan().data().evalData()) + "; " + rows(evalReport));
+            made.put("evaluation data", names(plan.data().evalData()) + "; " + rows(evalReport));
         } else if (!rows.eval().isEmpty()) {
             made.put("evaluation data", rows.eval().size() + " rows of the data, with prompts of their own");
         }
@@ -84,8 +93,8 @@ final class RunCard {
                         + PublicNames.of(change.after()) + " after step " + change.step())
                 .reduce((earlier, later) -> earlier + "; " + later)
                 .ifPresent(changes -> made.put("changed on the way", changes));
-        made.put("seed", String.valueOf(facts.plan().engine().seed()));
-        made.put("computed in", facts.plan().engine().dtypeName());
+        made.put("seed", String.valueOf(plan.engine().seed()));
+        made.put("computed in", plan.engine().dtypeName());
         made.put("Align4J", Version.text());
         made.put("PyTorch", Natives.PYTORCH + " (libtorch, through DJL)");
         made.put("Java", System.getProperty("java.version"));

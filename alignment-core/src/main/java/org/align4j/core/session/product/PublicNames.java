@@ -1,4 +1,4 @@
-package org.align4j.core.session;
+package org.align4j.core.session.product;
 
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -12,7 +12,7 @@ public final class PublicNames {
     private PublicNames() {}
 
     /** A model's name on the hub where it lies in the cache, else what its directory is called. */
-    static String ofModel(Path model) {
+    public static String ofModel(Path model) {
         Path whole = model.toAbsolutePath().normalize();
         Matcher cached = CACHED.matcher(whole.toString().replace('\\', '/'));
         return cached.matches() ? cached.group(1) + "/" + cached.group(2) : String.valueOf(whole.getFileName());

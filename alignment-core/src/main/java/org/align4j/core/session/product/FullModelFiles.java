@@ -1,4 +1,4 @@
-package org.align4j.core.session;
+package org.align4j.core.session.product;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,4 +1,4 @@
-package org.align4j.core.train;
+package org.align4j.core.train.record;
 
 import static org.align4j.core.error.RootFormat.format;
 
@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param metric its name among the metrics, {@code eval_loss}
  */
-record BestFigure(String metric) {
+public record BestFigure(String metric) {
     private static final List<String> LOWER_IS_BETTER = List.of("loss", "perplexity", "kl", "rejected", "error");
 
     /** The best so far, with this evaluation counted: the earlier one where it is no better. */
-    RunState.@Nullable Best after(StepMetrics evaluation, int step, RunState.@Nullable Best before) {
+    public RunState.@Nullable Best after(StepMetrics evaluation, int step, RunState.@Nullable Best before) {
         double value = evaluation
                 .get(metric)
                 .orElseThrow(() -> new RunException(format(

@@ -1,4 +1,4 @@
-package org.align4j.core.session;
+package org.align4j.core.session.console;
 
 import static org.align4j.core.error.RootFormat.format;
 

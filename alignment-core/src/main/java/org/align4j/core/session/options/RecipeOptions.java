@@ -1,18 +1,17 @@
-package org.align4j.core.session;
+package org.align4j.core.session.options;
 
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.Function;
 import org.align4j.core.data.encode.DataOptions;
 import org.align4j.core.data.encode.RowOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.options.Option;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.session.options.DeviceChoice;
-import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.session.probe.GuardPerplexity;
 import org.align4j.core.train.options.KeepingOptions;
 import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.OptimizerOptions;
@@ -89,6 +88,26 @@ public record RecipeOptions(
     /** Returns these options with other files. */
     public RecipeOptions withData(DataOptions other) {
         return new RecipeOptions(policy, other, rows, lora, length, optimizer, keeping, engine, template, out, dryRun);
+    }
+
+    /**
+     * Returns these options with every name and glob replaced by what it stands for now: what config.yaml holds.
+     *
+     * @param directory finds the directory of a model or an adapter by its name
+     */
+    public RecipeOptions located(Function<String, Path> directory) {
+        return new RecipeOptions(
+                policy.located(directory),
+                data.withFiles(),
+                rows,
+                lora,
+                length,
+                optimizer,
+                keeping,
+                engine,
+                template,
+                out,
+                dryRun);
     }
 
     /**

@@ -1,4 +1,4 @@
-package org.align4j.core.train;
+package org.align4j.core.train.record;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -9,7 +9,7 @@ import org.align4j.core.files.Saved;
 import org.align4j.core.pack.TokenBudget;
 
 /** Tokens in one forward, in a checkpoint where memory was refused: a resumed run goes on with the same forwards. */
-record SavedBudget(TokenBudget budget) implements Saved {
+public record SavedBudget(TokenBudget budget) implements Saved {
     private static final String FILE = "memory.json";
     private static final String TOKENS = "micro_batch_tokens";
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -1,8 +1,4 @@
-package org.align4j.core.train;
-
-import org.align4j.core.train.options.KeepingOptions;
-import org.align4j.core.train.options.LengthPlan;
-import org.align4j.core.train.options.OptimizerPlan;
+package org.align4j.core.train.options;
 
 /**
  * What the loop must know of a run's options, every auto settled.

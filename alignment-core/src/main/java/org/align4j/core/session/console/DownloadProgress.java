@@ -1,4 +1,4 @@
-package org.align4j.core.session;
+package org.align4j.core.session.console;
 
 import org.align4j.core.hub.HubListener;
 import org.align4j.core.terminal.Progress;
@@ -6,14 +6,14 @@ import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /** Shows how the download of a model or data set goes on: a line that it begins, then a bar in kilobytes. */
-final class DownloadProgress implements HubListener, AutoCloseable {
+public final class DownloadProgress implements HubListener, AutoCloseable {
     private static final int UNIT = 1000;
 
     private final Terminal terminal;
     private @Nullable Progress progress;
     private long received;
 
-    DownloadProgress(Terminal terminal) {
+    public DownloadProgress(Terminal terminal) {
         this.terminal = terminal;
     }
 

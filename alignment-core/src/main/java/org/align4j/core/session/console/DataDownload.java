@@ -1,4 +1,4 @@
-package org.align4j.core.session;
+package org.align4j.core.session.console;
 
 import java.util.List;
 import org.align4j.core.data.file.DataFiles;

@@ -1,4 +1,4 @@
-package org.align4j.core.session;
+package org.align4j.core.session.probe;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * What the policy answers to a few prompts of the data before and after training, always the likeliest tokens: the run's
  * {@code samples.json}. Nothing of the training depends on it; where it can't be made, the log says so and training goes on.
  */
-final class SampleAnswers {
+public final class SampleAnswers {
     private static final int MAX_NEW_TOKENS = 64;
 
     private final ReportFiles files;
@@ -47,7 +47,7 @@ final class SampleAnswers {
      * @param rows asked are the first prompts of the evaluation rows, or of the training rows where there are none
      * @param count prompts at most
      */
-    SampleAnswers(Path run, TrainingRows<?> rows, int count, Policy policy, Tokenizer tokenizer, TrainingLog log) {
+    public SampleAnswers(Path run, TrainingRows<?> rows, int count, Policy policy, Tokenizer tokenizer, TrainingLog log) {
         this.files = new ReportFiles(run);
         this.tokenizer = tokenizer;
         this.log = log;
@@ -87,7 +87,7 @@ final class SampleAnswers {
     }
 
     /** Asks the policy as it starts; a resumed run has these answers already. */
-    void before() {
+    public void before() {
         guarded(() -> {
             if (questions.isEmpty() || !files.samples().isEmpty()) {
                 return;
@@ -104,7 +104,7 @@ final class SampleAnswers {
     }
 
     /** Asks the policy as it is now. */
-    void after() {
+    public void after() {
         guarded(() -> {
             List<Sample> samples = new ArrayList<>(files.samples());
             if (samples.isEmpty()) {

@@ -1,16 +1,14 @@
-package org.align4j.core.session;
+package org.align4j.core.session.options;
 
 import java.nio.file.Path;
 import org.align4j.core.data.encode.DataOptions;
 import org.align4j.core.data.encode.RowRules;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.LoraOptions;
-import org.align4j.core.session.options.EnginePlan;
-import org.align4j.core.session.options.TemplateOptions;
-import org.align4j.core.train.TrainingPlan;
 import org.align4j.core.train.options.KeepingOptions;
 import org.align4j.core.train.options.LengthPlan;
 import org.align4j.core.train.options.OptimizerPlan;
+import org.align4j.core.train.options.TrainingPlan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,15 +32,16 @@ public record RecipePlan(
     /**
      * Settles what is asked.
      *
+     * @param asked with the files and directories that names stand for
      * @param rows the rules by which rows were read
      * @param dtype in which is computed
      * @param footprint sizes of forwards
      * @param usualRate the learning rate where none is asked for
      */
-    static RecipePlan of(RecipeOptions asked, RowRules rows, Dtype dtype, Footprint footprint, double usualRate) {
+    public static RecipePlan of(RecipeOptions asked, RowRules rows, Dtype dtype, Footprint footprint, double usualRate) {
         return new RecipePlan(
                 PolicyPlan.of(asked.policy(), footprint),
-                asked.data().withFiles(),
+                asked.data(),
                 rows,
                 asked.lora(),
                 asked.length().plan(footprint.microBatchTokens()),
@@ -75,7 +74,7 @@ public record RecipePlan(
     }
 
     /** Returns where the run goes. */
-    Path runDirectory() {
+    public Path runDirectory() {
         if (out == null) {
             throw new IllegalStateException("Without out there is no directory.");
         }
