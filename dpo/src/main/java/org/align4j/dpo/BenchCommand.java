@@ -6,6 +6,7 @@ import org.align4j.core.cli.Command;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.pack.RowLayout;
+import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;

@@ -17,6 +17,8 @@ import org.align4j.core.reward.Rewards;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.Recipe;
+import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.session.product.Supplement;
 import org.align4j.core.session.Trainer;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingRun;

@@ -10,6 +10,7 @@ import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.Recipe;
+import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.ScoreHead;
 import org.align4j.core.session.Trainer;
 import org.align4j.core.session.TrainingMethod;

@@ -8,6 +8,7 @@ import org.align4j.core.cli.ResultLines;
 import org.align4j.core.cli.model.AnswersInOrder;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Progress;

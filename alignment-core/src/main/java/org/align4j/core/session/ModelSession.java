@@ -1,5 +1,7 @@
 package org.align4j.core.session;
 
+import org.align4j.core.session.options.StorageOptions;
+import org.align4j.core.session.options.PolicyOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;

@@ -1,5 +1,6 @@
 package org.align4j.core.session;
 
+import org.align4j.core.session.options.StorageOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.StorageOptions;
 

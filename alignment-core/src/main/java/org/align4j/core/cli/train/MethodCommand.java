@@ -5,6 +5,8 @@ import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.report.method.MethodReports;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.OpenTraining;
+import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.RecipeOptions;
