@@ -34,12 +34,14 @@ public sealed interface TokenRow permits PairTokens, CompletionTokens, StepToken
      * @param length above that of the prompt
      * @return null where nothing is left to learn from
      */
-    @Nullable TokenRow keepStart(int length);
+    @Nullable
+    TokenRow keepStart(int length);
 
     /**
      * Cuts the start of the prompt off, so that no sequence has more tokens than {@code length}.
      *
      * @return null where nothing is left of the prompt, or of what is learned from
      */
-    @Nullable TokenRow keepEnd(int length);
+    @Nullable
+    TokenRow keepEnd(int length);
 }

@@ -74,7 +74,8 @@ public record LoraTargets(
 
     /** The configuration as the model makes it: transposed weights are a fact of the model, not a choice. */
     public LoraConfig writtenConfig() {
-        boolean transposed = adapted.stream().anyMatch(target -> target.module().type() == AdaptableModule.ModuleType.CONV1D);
+        boolean transposed =
+                adapted.stream().anyMatch(target -> target.module().type() == AdaptableModule.ModuleType.CONV1D);
         return config.withFanInFanOut(transposed);
     }
 

@@ -10,8 +10,8 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.lora.AdaptableModule;
 import org.align4j.core.lora.LoraTarget;
-import org.align4j.core.lora.peft.AdapterTensor.Part;
 import org.align4j.core.lora.peft.AdapterTensor;
+import org.align4j.core.lora.peft.AdapterTensor.Part;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.base.BaseModel;
@@ -45,7 +45,8 @@ final class AdapterOverlay {
 
     /** Whether a module's weight lies as [in, out]. */
     static boolean transposed(AdaptableModule module) {
-        return module.type() == AdaptableModule.ModuleType.CONV1D || module.type() == AdaptableModule.ModuleType.EMBEDDING;
+        return module.type() == AdaptableModule.ModuleType.CONV1D
+                || module.type() == AdaptableModule.ModuleType.EMBEDDING;
     }
 
     private Weights weights() {

@@ -90,7 +90,8 @@ public final class RunBinding {
      * @throws InputException of that text
      */
     public List<RunChange> require(List<RunChange> found, Function<List<RunChange>, String> refusal) {
-        List<RunChange> fresh = found.stream().filter(change -> !isKnown(change)).toList();
+        List<RunChange> fresh =
+                found.stream().filter(change -> !isKnown(change)).toList();
         if (!fresh.isEmpty() && !accepting) {
             throw new InputException(refusal.apply(fresh));
         }
