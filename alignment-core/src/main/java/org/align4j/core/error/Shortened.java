@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What users gave, short enough to be quoted in a message. */
+/** Shortens what users gave, so that a message can quote it. */
 public final class Shortened {
     /** Characters that are quoted at most, the mark of what is left out included. */
     public static final int LONGEST = 80;

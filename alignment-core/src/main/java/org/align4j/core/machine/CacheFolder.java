@@ -3,7 +3,7 @@ package org.align4j.core.machine;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Where things lie that can be made again: ALIGN4J_CACHE, or the user's cache folder. */
+/** The folder of things that can be made again: ALIGN4J_CACHE, or the user's cache folder. */
 public final class CacheFolder {
     private CacheFolder() {}
 

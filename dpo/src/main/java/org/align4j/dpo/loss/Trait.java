@@ -1,6 +1,6 @@
 package org.align4j.dpo.loss;
 
-/** What a loss needs, and which modifiers it takes. */
+/** The traits of a loss: what it needs, and which modifiers it takes. */
 public enum Trait {
     /** Log-probabilities of the reference. */
     NEEDS_REFERENCE,

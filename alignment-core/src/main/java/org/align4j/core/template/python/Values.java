@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.PrimitiveIterator;
 import org.jspecify.annotations.Nullable;
 
-/** What all values have: a type, a truth, some a length and elements. */
+/** Tells of any value its type and truth, and of some their length and elements. */
 public final class Values {
     private Values() {}
 

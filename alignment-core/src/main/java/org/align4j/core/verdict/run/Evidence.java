@@ -18,7 +18,7 @@ import org.align4j.core.verdict.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that the verdict on a run rests on.
+ * The evidence that the verdict on a run rests on.
  *
  * @param command sft, dpo, reward or ppo
  * @param relations of its rows; null in runs that didn't look for them

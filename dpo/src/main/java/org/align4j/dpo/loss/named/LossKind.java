@@ -12,7 +12,7 @@ import org.align4j.dpo.loss.unpaired.UnpairedLoss;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One loss to choose: a listed one by its name, any other by its class.
+ * A loss that can be chosen: a listed one by its name, any other by its class.
  *
  * @param name as {@code --loss} takes it: {@code sigmoid}, or {@code com.example.MyLoss}
  * @param usual the loss with its usual parameters

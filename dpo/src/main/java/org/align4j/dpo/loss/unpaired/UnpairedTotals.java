@@ -1,7 +1,7 @@
 package org.align4j.dpo.loss.unpaired;
 
 /**
- * What the rows of a whole optimizer batch share.
+ * The totals that the rows of a whole optimizer batch share.
  *
  * @param rows how many there are
  * @param klEstimate KTO's z, 0 or more and without gradient; 0 where no loss needs it
