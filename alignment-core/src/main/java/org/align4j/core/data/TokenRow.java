@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 /** A row as the model reads it: token ids, nothing left to decide. */
 public sealed interface TokenRow permits PairTokens, CompletionTokens, StepTokens, TextTokens, PromptTokens {
 
-    /** The row's number over the whole input, from 0. */
+    /** Returns the row's number over the whole input, from 0. */
     int row();
 
-    /** The tokens the model reads and does not learn from; for a text those before the first trained one. */
+    /** Returns the tokens the model reads and does not learn from; for a text those before the first trained one. */
     int[] prompt();
 
-    /** The tokens of all its sequences, the prompt counted once. */
+    /** Returns the tokens of all its sequences, the prompt counted once. */
     int tokens();
 
     /** Lists the row's parts in their order: the prompt and each answer, or the whole text. */

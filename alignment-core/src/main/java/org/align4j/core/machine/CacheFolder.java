@@ -7,17 +7,17 @@ import java.util.Locale;
 public final class CacheFolder {
     private CacheFolder() {}
 
-    /** The file of reference log-probabilities under a key. */
+    /** Returns the file of reference log-probabilities under a key. */
     public static Path reference(String key) {
         return root().resolve("reference").resolve(key + ".bin");
     }
 
-    /** The folder of quantised weights. */
+    /** Returns the folder of quantised weights. */
     public static Path quantized() {
         return root().resolve("quantized");
     }
 
-    /** The folder of native libraries, where the user's home has none. */
+    /** Returns the folder of native libraries, where the user's home has none. */
     static Path natives() {
         return root().resolve("natives");
     }

@@ -43,7 +43,7 @@ public final class ChatTemplate {
     }
 
     /**
-     * A template from its text.
+     * Parses a template's text.
      *
      * @param name what error messages call it
      * @param special gives {@code bos_token}, {@code eos_token} …
@@ -54,7 +54,7 @@ public final class ChatTemplate {
     }
 
     /**
-     * A model's template: {@code override} where given, else chat_template.jinja, else the {@code chat_template} of
+     * Loads a model's template: {@code override} where given, else chat_template.jinja, else the {@code chat_template} of
      * tokenizer_config.json (one text, or a list of named ones: "default", and "tool_use" for rows with tools).
      *
      * @return empty where the model has none
@@ -162,7 +162,7 @@ public final class ChatTemplate {
         return (tools == null ? plain : withTools).render(context);
     }
 
-    /** Whether the template says itself what the assistant wrote, by {@code {% generation %}} marks. */
+    /** Tells whether the template says itself what the assistant wrote, by {@code {% generation %}} marks. */
     public boolean marksAssistant() {
         return plain.marksGeneration();
     }
@@ -172,7 +172,7 @@ public final class ChatTemplate {
         return name;
     }
 
-    /** The SHA-256 of the template's text, in hexadecimal. */
+    /** Returns the SHA-256 of the template's text, in hexadecimal. */
     public String sha256() {
         return sha256;
     }

@@ -10,7 +10,7 @@ import org.align4j.core.autodiff.Var;
 import org.align4j.core.error.InputException;
 
 /**
- * What training on pairs minimises: the weighted sum of the batch means of one or several losses.
+ * The objective that training on pairs minimises: the weighted sum of the batch means of one or several losses.
  *
  * <p>An objective whose pairs don't depend on each other ({@link #isSeparable}) may be evaluated part by part: the
  * shares of the parts add up to the loss and the gradients of the whole batch. A training step first lets the objective
@@ -27,12 +27,12 @@ public record PairObjective(List<WeightedLoss> losses, Modifiers modifiers) {
         }
     }
 
-    /** One loss, unmodified. */
+    /** Makes the objective of one loss, unmodified. */
     public static PairObjective of(PairLoss loss) {
         return new PairObjective(List.of(new WeightedLoss("loss", loss, 1)), Modifiers.NONE);
     }
 
-    /** What the losses and the modifiers need together. */
+    /** Returns what the losses and the modifiers need together. */
     public Set<Trait> traits() {
         EnumSet<Trait> traits = EnumSet.noneOf(Trait.class);
         losses.forEach(each -> traits.addAll(each.loss().traits()));
@@ -45,12 +45,12 @@ public record PairObjective(List<WeightedLoss> losses, Modifiers modifiers) {
         return traits;
     }
 
-    /** Whether a part of a batch can be evaluated without the rest. */
+    /** Tells whether a part of a batch can be evaluated without the rest. */
     public boolean isSeparable() {
         return !traits().contains(Trait.NEEDS_WHOLE_BATCH);
     }
 
-    /** What is remembered once {@code whole}, a whole training batch, was seen: to be used in its evaluation. */
+    /** Returns what is remembered once {@code whole}, a whole training batch, was seen: to be used in its evaluation. */
     public LossState advance(PairBatch whole, LossState before) {
         PairTerms terms = new PairTerms(new Tape(), whole, modifiers, BatchTotals.of(whole), before);
         LossState state = before;
@@ -66,7 +66,7 @@ public record PairObjective(List<WeightedLoss> losses, Modifiers modifiers) {
     }
 
     /**
-     * The share of {@code part} in the loss and the gradients of the batch that it belongs to.
+     * Computes the share of {@code part} in the loss and the gradients of the batch that it belongs to.
      *
      * @param totals the whole batch's
      */

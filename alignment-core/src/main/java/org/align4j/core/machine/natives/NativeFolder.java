@@ -36,7 +36,7 @@ public final class NativeFolder {
     }
 
     /**
-     * The folder that the user named.
+     * Returns the folder that the user named.
      *
      * @throws InputException if others can write there
      */
@@ -51,7 +51,7 @@ public final class NativeFolder {
     }
 
     /**
-     * The first folder that is fit, made where it is missing.
+     * Returns the first folder that is fit, made where it is missing.
      *
      * @throws InputException if none is
      */

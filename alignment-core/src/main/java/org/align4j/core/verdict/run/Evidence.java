@@ -33,7 +33,7 @@ public record Evidence(
         MetricHistory history,
         @Nullable Repetition repetition) {
 
-    /** The verdict, as if the run ended here. */
+    /** Judges the run as if it ended here. */
     public Judgement judge() {
         Judgement found = heldOut();
         List<String> broken = BrokenSigns.of(command, history, repetition);
