@@ -6,7 +6,7 @@ import org.align4j.core.options.Positional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code align example} takes.
+ * The options of {@code align example}.
  *
  * @param name the example to run; all are listed without it
  * @param out the folder it writes into

@@ -106,12 +106,12 @@ public final class RewardModel implements RewardFunction {
         return new RewardModel(session, reader.within(budget), normalization);
     }
 
-    /** What raw scores are normalised by. */
+    /** Returns what raw scores are normalised by. */
     public ScoreNormalization normalization() {
         return normalization;
     }
 
-    /** {@code [branches]} scores of the branches of a packed batch. */
+    /** Scores the branches of a packed batch, {@code [branches]}. */
     double[] scores(PackedBatch batch) {
         double[] raw = reader.scores().read(batch, batch.lastRows()).scalars();
         return Arrays.stream(raw).map(normalization::apply).toArray();

@@ -21,12 +21,12 @@ import java.util.List;
 public final class Tape {
     private final List<Runnable> steps = new ArrayList<>();
 
-    /** A vector whose gradient is wanted; the values are copied. */
+    /** Adds a vector whose gradient is wanted; the values are copied. */
     public Var variable(double... values) {
         return new Var(this, values.clone(), true);
     }
 
-    /** A vector that is given; the values are copied. */
+    /** Adds a vector that is given; the values are copied. */
     public Var constant(double... values) {
         return new Var(this, values.clone(), false);
     }

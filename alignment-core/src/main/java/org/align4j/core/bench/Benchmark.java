@@ -56,7 +56,7 @@ public final class Benchmark {
     }
 
     /**
-     * Measures.
+     * Measures training steps of a method, their products alone, and generation.
      *
      * @param method makes the objective, and with it whatever is computed once before training: the reference's scores
      * @param planner as of {@link #plan}
@@ -85,7 +85,8 @@ public final class Benchmark {
     }
 
     /**
-     * What a run of such steps will take: memory from sizes, time from the forwards of its first step, which are computed.
+     * Forecasts what a run of such steps will take: memory from sizes, time from the forwards of its first step, which are
+     * computed.
      *
      * @param planner lays rows into forwards
      * @param reference whether all rows are scored under a reference first

@@ -10,7 +10,7 @@ import org.align4j.core.policy.measure.PassLog;
 import org.align4j.core.train.Rehearsal;
 
 /**
- * What timed steps come to.
+ * The figures of timed steps: their speed, their padding and the products in them.
  *
  * @param steps that were taken
  * @param passes of these steps

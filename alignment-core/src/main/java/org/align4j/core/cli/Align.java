@@ -61,7 +61,7 @@ public final class Align {
         }
     }
 
-    /** Every command on the class path, by name. */
+    /** Returns every command on the class path, by name. */
     public static Map<String, Command<?>> commands() {
         return Map.copyOf(new Align(Terminal.captured()).commands);
     }

@@ -16,7 +16,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.core.terminal.Terminal;
 
-/** How a process ends: exit codes, and what is said about a failure. */
+/** Ends a process: with an exit code, and with what is said about a failure. */
 final class Ending {
     static final int DONE = 0;
     static final int FAILED = 1;

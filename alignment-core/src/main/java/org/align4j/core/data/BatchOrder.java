@@ -40,24 +40,24 @@ public final class BatchOrder {
         this.seed = seed;
     }
 
-    /** The optimizer steps of one epoch. */
+    /** Returns the optimizer steps of one epoch. */
     public int stepsPerEpoch() {
         return Math.toIntExact(((long) rows + batchSize - 1) / batchSize);
     }
 
-    /** The epoch, from 0, that a step belongs to. */
+    /** Returns the epoch, from 0, that a step belongs to. */
     public int epochOf(int step) {
         requireStep(step);
         return (step - 1) / stepsPerEpoch();
     }
 
-    /** How many epochs are done after a step; 2.5 in the middle of the third. */
+    /** Returns how many epochs are done after a step; 2.5 in the middle of the third. */
     public double epochsAfter(int step) {
         int inEpoch = (step - 1) % stepsPerEpoch() + 1;
         return epochOf(step) + Math.min(1.0, (double) inEpoch * batchSize / rows);
     }
 
-    /** The places of a step's rows in the list of rows, in the order they are read. */
+    /** Returns the places of a step's rows in the list of rows, in the order they are read. */
     public int[] rowsOf(int step) {
         int[] order = epoch(epochOf(step));
         int from = (step - 1) % stepsPerEpoch() * batchSize;

@@ -29,7 +29,7 @@ public record PairTokens(
         TokenArrays.requireSome("rejected", rejected);
     }
 
-    /** A preference for one of them. */
+    /** Makes a preference for {@code chosen}. */
     public PairTokens(int row, int[] prompt, int[] chosen, int[] rejected, @Nullable Double margin) {
         this(row, prompt, chosen, rejected, margin, false);
     }

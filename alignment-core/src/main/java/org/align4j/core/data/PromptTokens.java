@@ -23,7 +23,7 @@ public record PromptTokens(
         TokenArrays.requireSome("prompt", prompt);
     }
 
-    /** A prompt without a right answer. */
+    /** Makes a prompt without a right answer. */
     public PromptTokens(int row, int[] prompt, @Nullable String text) {
         this(row, prompt, text, null);
     }

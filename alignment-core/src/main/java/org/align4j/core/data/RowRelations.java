@@ -48,7 +48,7 @@ public record RowRelations(
         return new RowRelations(training, IntStream.range(0, heldOut).toArray(), new int[0], 0, 0, 0);
     }
 
-    /** Looks for them among the rows of a run. */
+    /** Looks for relations among the rows of a run. */
     public static RowRelations of(List<? extends TokenRow> training, List<? extends TokenRow> heldOut) {
         Set<Answered> answers =
                 heldOut.stream().flatMap(row -> answers(row).stream()).collect(Collectors.toCollection(HashSet::new));

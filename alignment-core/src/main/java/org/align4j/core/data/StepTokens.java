@@ -54,7 +54,7 @@ public record StepTokens(int row, int[] prompt, int[] completion, int[] ends, bo
         return new StepTokens(row, prompt, completion, ends, null);
     }
 
-    /** How many steps. */
+    /** Counts the steps. */
     public int steps() {
         return ends.length;
     }
@@ -91,7 +91,7 @@ public record StepTokens(int row, int[] prompt, int[] completion, int[] ends, bo
         return new StepTokens(row, prompt, completion, new int[] {completion.length}, last);
     }
 
-    /** The first steps alone, at least one. */
+    /** Returns this row with its first steps alone, at least one. */
     public StepTokens first(int steps) {
         return new StepTokens(
                 row,

@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 /** A row as the model reads it: token ids, nothing left to decide. */
 public sealed interface TokenRow permits PairTokens, CompletionTokens, StepTokens, TextTokens, PromptTokens {
 
-    /** The row's number over the whole input, from 0. */
+    /** Returns the row's number over the whole input, from 0. */
     int row();
 
-    /** The tokens the model reads and does not learn from; for a text those before the first trained one. */
+    /** Returns the tokens the model reads and does not learn from; for a text those before the first trained one. */
     int[] prompt();
 
-    /** The tokens of all its sequences, the prompt counted once. */
+    /** Returns the tokens of all its sequences, the prompt counted once. */
     int tokens();
 
     /** Lists the row's parts in their order: the prompt and each answer, or the whole text. */
@@ -34,12 +34,14 @@ public sealed interface TokenRow permits PairTokens, CompletionTokens, StepToken
      * @param length above that of the prompt
      * @return null where nothing is left to learn from
      */
-    @Nullable TokenRow keepStart(int length);
+    @Nullable
+    TokenRow keepStart(int length);
 
     /**
      * Cuts the start of the prompt off, so that no sequence has more tokens than {@code length}.
      *
      * @return null where nothing is left of the prompt, or of what is learned from
      */
-    @Nullable TokenRow keepEnd(int length);
+    @Nullable
+    TokenRow keepEnd(int length);
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
 public final class Nearest {
     private Nearest() {}
 
-    /** The candidate with the fewest edits (insert, delete, replace, swap neighbours); empty without candidates. */
+    /** Returns the candidate with the fewest edits (insert, delete, replace, swap neighbours); empty without candidates. */
     public static Optional<String> of(String given, Collection<String> candidates) {
         String word = normal(given);
         return candidates.stream().min(Comparator.comparingDouble(candidate -> distance(word, normal(candidate))));
@@ -21,8 +21,8 @@ public final class Nearest {
     }
 
     /**
-     * The candidate that a mistyped name must have been meant to be: one of which it differs by an edit or two, less than a
-     * third of its letters; empty where there is none, or where the name is a candidate itself.
+     * Returns the candidate that a mistyped name must have been meant to be: one of which it differs by an edit or two, less
+     * than a third of its letters; empty where there is none, or where the name is a candidate itself.
      */
     public static Optional<String> close(String given, Collection<String> candidates) {
         String word = normal(given);
@@ -32,7 +32,7 @@ public final class Nearest {
                 .filter(candidate -> !candidates.contains(given));
     }
 
-    /** Case, {@code -} and {@code _} do not tell names apart. */
+    /** Writes a name without what doesn't tell names apart: case, {@code -} and {@code _}. */
     public static String normal(String name) {
         return name.toLowerCase(Locale.ROOT).replace('_', '-');
     }

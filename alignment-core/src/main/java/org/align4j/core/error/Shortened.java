@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What users gave, short enough to be quoted in a message. */
+/** Shortens what users gave, so that a message can quote it. */
 public final class Shortened {
     /** Characters that are quoted at most, the mark of what is left out included. */
     public static final int LONGEST = 80;
@@ -21,7 +21,10 @@ public final class Shortened {
         return names.size() > LISTED ? first + " and " + (names.size() - LISTED) + " more" : first;
     }
 
-    /** A path or pattern of files, of which both ends tell something; of a very long one both, and a mark between them. */
+    /**
+     * Returns a path or pattern of files, of which both ends tell something; of a very long one both, and a mark between
+     * them.
+     */
     public static String path(Object path) {
         String text = String.valueOf(path);
         int end = LONGEST_PATH / 2;
@@ -30,7 +33,7 @@ public final class Shortened {
                 : text.substring(0, end) + MARK + text.substring(text.length() - end + MARK.length());
     }
 
-    /** A value's text; of a longer one its start, and a mark that more follows. */
+    /** Returns a value's text; of a longer one its start, and a mark that more follows. */
     public static String of(@Nullable Object value) {
         String text = String.valueOf(value);
         if (text.length() <= LONGEST) {

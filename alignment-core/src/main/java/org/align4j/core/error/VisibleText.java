@@ -11,7 +11,7 @@ public final class VisibleText {
 
     private VisibleText() {}
 
-    /** The text with every such character in the notation that Java, JSON and Python share. */
+    /** Returns the text with every such character in the notation that Java, JSON and Python share. */
     public static String of(String text) {
         int at = 0;
         while (at < text.length() && !isHidden(text, at)) {

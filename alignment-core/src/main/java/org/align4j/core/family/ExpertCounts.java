@@ -1,6 +1,6 @@
 package org.align4j.core.family;
 
-/** How many experts a token goes to. */
+/** The number of experts that a token goes to. */
 final class ExpertCounts {
     private static final String CHOSEN = "num_experts_per_tok";
 

@@ -27,14 +27,14 @@ public final class Families {
 
     private Families() {}
 
-    /** The decoder that a model directory's {@code config.json} describes. */
+    /** Makes the decoder that a model directory's {@code config.json} describes. */
     public static Decoder decoder(Path directory) {
         return decoder(ConfigJson.read(directory.resolve("config.json")));
     }
 
     /**
-     * The decoder a config describes: a language model, or a model of scores on the body of one
-     * ({@code …ForSequenceClassification}, {@code …ForTokenClassification}).
+     * Makes the decoder a config describes: a language model, or a model of scores on the body of one ({@code
+     * …ForSequenceClassification}, {@code …ForTokenClassification}).
      *
      * @throws org.align4j.core.error.InputException where the architecture is unknown or a field is wrong
      */
@@ -58,7 +58,7 @@ public final class Families {
     }
 
     /**
-     * The body that a config describes with a head of scores for a task, whichever head its own files have.
+     * Makes the body that a config describes with a head of scores for a task, whichever head its own files have.
      *
      * @param labels scores a sequence, or a token
      */

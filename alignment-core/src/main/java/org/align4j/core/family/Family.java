@@ -3,7 +3,7 @@ package org.align4j.core.family;
 import java.util.Set;
 import org.align4j.core.model.Decoder;
 
-/** What is special about one model family: how its {@code config.json} becomes a decoder. */
+/** A model family: makes a decoder of its {@code config.json}. */
 interface Family {
 
     /** Values of {@code architectures} that this family reads. */

@@ -3,7 +3,7 @@ package org.align4j.core.family;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
-/** What a {@code quantization_config} says of the form of the weights. */
+/** Reads from a {@code quantization_config} in which form the weights are. */
 final class QuantizedForm {
     private static final String QLORA = "; give the original model: with method qlora Align4J quantises it itself.";
 

@@ -34,7 +34,7 @@ public record Forecast(long process, long weights, long trained, long optimizer,
      * @param ofHead made or mapped for one use while the head is
      */
     public record Frozen(long staying, long ofLayer, long ofHead) {
-        /** All of it stays. */
+        /** Describes a frozen model that stays in memory as a whole. */
         public static Frozen resident(long bytes) {
             return new Frozen(bytes, 0, 0);
         }
@@ -63,19 +63,19 @@ public record Forecast(long process, long weights, long trained, long optimizer,
                 activations.recompute() ? Math.max(0, head - layer) : head);
     }
 
-    /** Numbers in a low-rank adapter on every linear layer but the head. */
+    /** Counts the numbers in a low-rank adapter on every linear layer but the head. */
     public static long adapterElements(Decoder decoder, int rank) {
         return decoder.linears().stream()
                 .mapToLong(linear -> (long) rank * (linear.inputs() + linear.outputs()))
                 .sum();
     }
 
-    /** All of it. */
+    /** Sums what the run takes at its peak. */
     public long peak() {
         return process + weights + trained + optimizer + activations + logits;
     }
 
-    /** Whether that is more than a run should take of a machine. */
+    /** Tells whether the peak is more than a run should take of a machine. */
     public boolean isTooMuch(Memory machine) {
         return peak() > MOST * machine.limit();
     }

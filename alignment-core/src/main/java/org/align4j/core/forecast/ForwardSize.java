@@ -5,7 +5,7 @@ import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowBlock;
 
 /**
- * How large a forward is.
+ * The size of a forward: its tokens, the pairs of positions that attention sees, and the positions that are scored.
  *
  * @param tokens N
  * @param scored response positions

@@ -4,7 +4,7 @@ import java.util.List;
 import org.align4j.core.error.InputException;
 
 /**
- * How answers are made.
+ * The settings under which answers are made.
  *
  * @param maxNewTokens tokens an answer may have
  * @param sampling how a token is chosen

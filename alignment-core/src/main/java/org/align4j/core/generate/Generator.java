@@ -60,7 +60,7 @@ public final class Generator {
         void completed(Completion completion);
     }
 
-    /** All answers, in the order of the prompts and, for one prompt, of the samples. */
+    /** Answers every prompt and returns all answers, in the order of the prompts and, for one prompt, of the samples. */
     public List<Completion> generate(List<PromptTokens> prompts, GenerationSettings settings) {
         List<Completion> all = new ArrayList<>();
         generate(prompts, settings, new InputOrder(prompts, settings.samples(), all::add));
@@ -68,7 +68,7 @@ public final class Generator {
     }
 
     /**
-     * Answers every prompt.
+     * Answers every prompt and tells a listener of each answer.
      *
      * @throws InputException where a prompt leaves no room for an answer, or stop texts are given and there is no tokenizer
      */

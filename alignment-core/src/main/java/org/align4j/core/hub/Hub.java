@@ -21,19 +21,19 @@ public final class Hub {
         this.listener = listener;
     }
 
-    /** The hub that the environment variables describe. */
+    /** Returns the hub that the environment variables describe. */
     public static Hub ofEnvironment(HubListener listener) {
         Path home = Path.of(System.getProperty("user.home", "."));
         return new Hub(HubSettings.of(System.getenv(), home), listener);
     }
 
-    /** Whether an argument has the form {@code org/name[@revision]}. */
+    /** Tells whether an argument has the form {@code org/name[@revision]}. */
     public static boolean isName(String argument) {
         return HubName.parse(argument).isPresent();
     }
 
     /**
-     * The directory of a model or adapter.
+     * Returns the directory of a model or adapter.
      *
      * @param argument a directory, or {@code org/name[@revision]}
      * @throws InputException when there is no such model, it is gated, or it is missing and the network is off
@@ -52,7 +52,8 @@ public final class Hub {
     }
 
     /**
-     * The directory with a model's tokenizer and template: its weights, where they are not here, stay where they are.
+     * Returns the directory with a model's tokenizer and template: its weights, where they are not here, stay where they
+     * are.
      *
      * @param argument as {@link #resolve} takes it
      * @throws InputException when there is no such model, it is gated, or it is missing and the network is off
@@ -78,7 +79,7 @@ public final class Hub {
     }
 
     /**
-     * The files of a split of a data set.
+     * Returns the files of a split of a data set.
      *
      * @throws InputException when there is no such data set or split, it is gated, or it is missing and the network is off
      * @throws RunException when the download fails; what has arrived is kept

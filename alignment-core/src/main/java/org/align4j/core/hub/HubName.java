@@ -63,6 +63,8 @@ record HubName(RepositoryType type, String repository, String revision) {
 
     @Override
     public String toString() {
-        return (type == RepositoryType.DATASET ? "hf:" : "") + repository + (revision.equals("main") ? "" : "@" + revision);
+        return (type == RepositoryType.DATASET ? "hf:" : "")
+                + repository
+                + (revision.equals("main") ? "" : "@" + revision);
     }
 }

@@ -11,7 +11,7 @@ import org.align4j.core.web.WebClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where models are kept and fetched from.
+ * The folder that models of the hub are kept in, and the address they are fetched from.
  *
  * @param cache the cache's root, with a folder for each model
  * @param endpoint the hub

@@ -47,7 +47,7 @@ public final class Engine {
     }
 
     /**
-     * The engine of a device, loaded on first use.
+     * Returns the engine of a device, loaded on first use.
      *
      * @param threads that a kernel on the CPU has, the one that calls it among them
      */
@@ -58,7 +58,7 @@ public final class Engine {
         return new Engine(LoadedKernels.on(device), threads);
     }
 
-    /** The engine of the CPU, with the threads that are usual here. */
+    /** Returns the engine of the CPU, with the threads that are usual here. */
     public static Engine cpu() {
         return on(Device.cpu(), usualThreads());
     }
@@ -97,7 +97,7 @@ public final class Engine {
         return threads;
     }
 
-    /** A scope for one piece of work; its tensors live until it is closed. */
+    /** Opens a scope for one piece of work; its tensors live until it is closed. */
     public Scope open() {
         prepareThread();
         return new Scope(this, kernels.newManager());
@@ -108,12 +108,12 @@ public final class Engine {
         ThreadSettings.prepare(threads);
     }
 
-    /** A number that kernels read, made once a process. */
+    /** Returns a number that kernels read, made once a process. */
     NDArray constant(double value) {
         return kernels.constant(value);
     }
 
-    /** A size or place that kernels read, made once a process. */
+    /** Returns a size or place that kernels read, made once a process. */
     NDArray constant(long value) {
         return kernels.constant(value);
     }
@@ -134,7 +134,7 @@ public final class Engine {
         return kernels.run(arguments);
     }
 
-    /** Whether there are kernels that read weights arranged for few rows. */
+    /** Tells whether there are kernels that read weights arranged for few rows. */
     boolean arranges() {
         return kernels.arranges();
     }

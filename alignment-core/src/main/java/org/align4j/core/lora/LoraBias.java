@@ -1,6 +1,6 @@
 package org.align4j.core.lora;
 
-/** Which biases of the base model are trained beside an adapter. */
+/** The biases of the base model that train beside an adapter. */
 public enum LoraBias {
     /** None. */
     NONE,

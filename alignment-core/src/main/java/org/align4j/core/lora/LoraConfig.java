@@ -57,7 +57,7 @@ public record LoraConfig(
         }
     }
 
-    /** Plain LoRA on every linear layer. */
+    /** Configures plain LoRA on every linear layer. */
     public static LoraConfig allLinear(int rank, double alpha) {
         return new LoraConfig(
                 rank,
@@ -91,7 +91,10 @@ public record LoraConfig(
                 origin);
     }
 
-    /** Plain LoRA of twice the rank and the same scaling: alpha doubles too, or grows by √2 where it is divided by √rank. */
+    /**
+     * Configures plain LoRA of twice the rank and the same scaling: alpha doubles too, or grows by √2 where it is divided by
+     * √rank.
+     */
     LoraConfig ofTwiceTheRank() {
         double growth = rankStabilized ? Math.sqrt(2) : 2;
         Map<String, Integer> ranks = new LinkedHashMap<>();
@@ -113,7 +116,7 @@ public record LoraConfig(
                 origin);
     }
 
-    /** The rank of a module. */
+    /** Returns the rank of a module. */
     public int rankOf(String module) {
         return rankPattern.entrySet().stream()
                 .filter(entry -> matches("rank_pattern", entry.getKey(), module))
@@ -122,7 +125,7 @@ public record LoraConfig(
                 .orElse(rank);
     }
 
-    /** The alpha of a module. */
+    /** Returns the alpha of a module. */
     public double alphaOf(String module) {
         return alphaPattern.entrySet().stream()
                 .filter(entry -> matches("alpha_pattern", entry.getKey(), module))
@@ -131,13 +134,13 @@ public record LoraConfig(
                 .orElse(alpha);
     }
 
-    /** The factor s of a module's B(A(x)). */
+    /** Returns the factor s of a module's B(A(x)). */
     public double scalingOf(String module) {
         int moduleRank = rankOf(module);
         return alphaOf(module) / (rankStabilized ? Math.sqrt(moduleRank) : moduleRank);
     }
 
-    /** Whether a pattern's key means the module. */
+    /** Tells whether a pattern's key means the module. */
     static boolean matches(String what, String key, String module) {
         return UserPattern.of(what, "(.*\\.)?(" + key + ")").matches(module);
     }

@@ -3,7 +3,7 @@ package org.align4j.core.lora;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** How an adapter's weights start, under PEFT's {@code init_lora_weights} values. */
+/** The ways in which an adapter's weights start, under PEFT's {@code init_lora_weights} values. */
 public enum LoraInitialization {
     /** A Kaiming-uniform, B zero: the adapted model starts as the base. PEFT writes {@code true}. */
     ZERO("true", false),

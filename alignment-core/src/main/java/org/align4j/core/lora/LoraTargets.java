@@ -72,9 +72,10 @@ public record LoraTargets(
         return new LoraTargets(config, modules, adapted, saved);
     }
 
-    /** The configuration as the model makes it: transposed weights are a fact of the model, not a choice. */
+    /** Returns the configuration as the model makes it: transposed weights are a fact of the model, not a choice. */
     public LoraConfig writtenConfig() {
-        boolean transposed = adapted.stream().anyMatch(target -> target.module().type() == AdaptableModule.ModuleType.CONV1D);
+        boolean transposed =
+                adapted.stream().anyMatch(target -> target.module().type() == AdaptableModule.ModuleType.CONV1D);
         return config.withFanInFanOut(transposed);
     }
 
@@ -178,7 +179,7 @@ public record LoraTargets(
                 : "all-linear";
     }
 
-    /** What {@code target_modules} says when the targets were not given by name: as PEFT spells out all-linear. */
+    /** Returns what {@code target_modules} says when the targets were not given by name: as PEFT spells out all-linear. */
     public List<String> spelledOut() {
         List<String> names =
                 adapted.stream().map(target -> target.module().name()).sorted().toList();

@@ -8,7 +8,7 @@ import org.align4j.core.pattern.UserPattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of a model's modules an adapter concerns.
+ * The rules that say which of a model's modules an adapter concerns.
  *
  * @param targets what gets LoRA; null stands for the usual choice of the model's architecture
  * @param exclude what doesn't, though targeted; null for nothing

@@ -3,21 +3,21 @@ package org.align4j.core.machine;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Where things lie that can be made again: ALIGN4J_CACHE, or the user's cache folder. */
+/** The folder of things that can be made again: ALIGN4J_CACHE, or the user's cache folder. */
 public final class CacheFolder {
     private CacheFolder() {}
 
-    /** The file of reference log-probabilities under a key. */
+    /** Returns the file of reference log-probabilities under a key. */
     public static Path reference(String key) {
         return root().resolve("reference").resolve(key + ".bin");
     }
 
-    /** The folder of quantised weights. */
+    /** Returns the folder of quantised weights. */
     public static Path quantized() {
         return root().resolve("quantized");
     }
 
-    /** The folder of native libraries, where the user's home has none. */
+    /** Returns the folder of native libraries, where the user's home has none. */
     static Path natives() {
         return root().resolve("natives");
     }

@@ -28,7 +28,7 @@ public record Memory(
         long heap,
         boolean heapFixed) {
 
-    /** Now. */
+    /** Reads the memory of this machine and process now. */
     public static Memory current() {
         List<String> machine = ProcFile.lines("/proc/meminfo");
         List<String> process = ProcFile.lines("/proc/self/status");
@@ -47,8 +47,8 @@ public record Memory(
     }
 
     /**
-     * Space of the Java heap for new objects, all of which a run comes to use; a third of the heap where the collector sets none
-     * apart.
+     * Returns the space of the Java heap for new objects, all of which a run comes to use; a third of the heap where the
+     * collector sets none apart.
      */
     public static long spaceForNewObjects() {
         long space = 0;

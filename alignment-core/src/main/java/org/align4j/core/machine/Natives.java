@@ -48,7 +48,7 @@ public final class Natives {
         prepared = true;
     }
 
-    /** Where libraries are unpacked: as the environment says, else the first safe one of the usual places. */
+    /** Returns where libraries are unpacked: as the environment says, else the first safe one of the usual places. */
     static Path folder(Map<String, String> environment, NativeFolder folders) {
         if ("".equals(environment.get("ENGINE_CACHE_DIR"))) {
             // DJL would take it as unset and look no further.
@@ -78,7 +78,7 @@ public final class Natives {
         });
     }
 
-    /** What is wrong with an environment, in one sentence. */
+    /** Returns what is wrong with an environment, in one sentence. */
     public static Optional<String> problem(Map<String, String> environment) {
         String path = environment.get("PYTORCH_LIBRARY_PATH");
         if (path == null) {

@@ -44,7 +44,7 @@ public record Processor(String name, String architecture, int usable, Set<String
                 .orElseGet(Runtime.getRuntime()::availableProcessors);
     }
 
-    /** How many numbers a list such as {@code 0-3,8} names. */
+    /** Returns how many numbers a list such as {@code 0-3,8} names. */
     static int count(String list) {
         int count = 0;
         for (String range : Splitter.on(',').split(list)) {
@@ -54,7 +54,7 @@ public record Processor(String name, String architecture, int usable, Set<String
         return count;
     }
 
-    /** Whether matrix products in bf16 are several times faster here than in fp32. */
+    /** Tells whether matrix products in bf16 are several times faster here than in fp32. */
     public boolean fastBf16() {
         return features.contains("avx512_bf16") || features.contains("amx_bf16") || features.contains("bf16");
     }

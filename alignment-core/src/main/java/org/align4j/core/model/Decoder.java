@@ -31,7 +31,7 @@ public record Decoder(
         double logitCap,
         @Nullable Linear scores) {
 
-    /** A language model. */
+    /** Describes a language model. */
     public Decoder(
             Embedding input,
             List<DecoderLayer> layers,
@@ -54,7 +54,7 @@ public record Decoder(
     }
 
     /**
-     * The layer of scores.
+     * Returns the layer of scores.
      *
      * @throws IllegalStateException where this is a language model
      */
@@ -66,13 +66,15 @@ public record Decoder(
         return layer;
     }
 
-    /** Whether a parameter is the head's and the head gives scores; such parameters are fp32 in every compute dtype. */
+    /**
+     * Tells whether a parameter is the head's and the head gives scores; such parameters are fp32 in every compute dtype.
+     */
     public boolean isOfScores(Parameter parameter) {
         Linear layer = scores;
         return layer != null && layer.parameters().anyMatch(parameter::equals);
     }
 
-    /** The table of token embeddings {@code [V, H]}. */
+    /** Returns the table of token embeddings {@code [V, H]}. */
     public Parameter embedding() {
         return input.tokens();
     }
@@ -89,7 +91,7 @@ public record Decoder(
         return head.equals(embedding());
     }
 
-    /** Every parameter once, in the order of the forward pass. */
+    /** Returns every parameter once, in the order of the forward pass. */
     public List<Parameter> parameters() {
         Stream<Parameter> body = layers.stream().flatMap(DecoderLayer::parameters);
         Linear layer = scores;
@@ -99,7 +101,7 @@ public record Decoder(
                 .toList();
     }
 
-    /** Numbers in the weights, each once; what training leaves alone is not counted. */
+    /** Counts the numbers in the weights, each once; what training leaves alone is not counted. */
     public long elements() {
         return parameters().stream()
                 .filter(Parameter::trains)
@@ -114,7 +116,7 @@ public record Decoder(
                 - layers.stream().mapToLong(DecoderLayer::idleElements).sum();
     }
 
-    /** A sequence of more tokens than this has other positions (longrope); 0: length changes nothing. */
+    /** Returns the tokens above which a sequence has other positions (longrope); 0: length changes nothing. */
     public int lengthBoundary() {
         return layers.stream()
                 .map(layer -> layer.attention().rope())
@@ -125,23 +127,23 @@ public record Decoder(
                 .orElse(0);
     }
 
-    /** Every linear layer that an adapter may stand on, the head left out. */
+    /** Returns every linear layer that an adapter may stand on, the head left out. */
     public List<Linear> linears() {
         return layers.stream().flatMap(DecoderLayer::linears).toList();
     }
 
-    /** Token embeddings {@code [N, H]} of ids {@code [N]} int64. */
+    /** Computes the token embeddings {@code [N, H]} of ids {@code [N]} int64. */
     public NDArray embed(Scope scope, NDArray ids, PassContext pass) {
         return input.apply(scope, ids, pass);
     }
 
-    /** The head as a layer where a low-rank pair stands beside it; null where it is one matrix. */
+    /** Returns the head as a layer where a low-rank pair stands beside it; null where it is one matrix. */
     public @Nullable Linear adaptedHead(Weights weights) {
         return tied() || weights.lora(head) == null ? null : new Linear(head.module(), head, null, false);
     }
 
     /**
-     * All next-token scores of a few rows, for generation.
+     * Computes all next-token scores of a few rows, for generation.
      *
      * @param hidden {@code [R, H]} of {@link #finish}
      * @return {@code [R, V]} fp32
@@ -154,19 +156,19 @@ public record Decoder(
         return HeadKernels.capped(scope, logits, logitCap);
     }
 
-    /** One layer; temporaries are closed before it returns, the result belongs to {@code scope}. */
+    /** Runs one layer; temporaries are closed before it returns, the result belongs to {@code scope}. */
     public NDArray layer(Scope scope, int index, NDArray x, PassContext pass) {
         try (Scope inner = scope.inner()) {
             return scope.keep(layers.get(index).apply(inner, x, pass));
         }
     }
 
-    /** The final norm: what the head reads. */
+    /** Runs the final norm: its output is what the head reads. */
     public NDArray finish(Scope scope, NDArray x, PassContext pass) {
         return finalNorm.apply(scope, x, pass);
     }
 
-    /** The whole body without the head: {@code [N]} ids to hidden states {@code [N, H]} owned by {@code scope}. */
+    /** Runs the whole body without the head: {@code [N]} ids to hidden states {@code [N, H]} owned by {@code scope}. */
     public NDArray hidden(Scope scope, NDArray ids, PassContext pass) {
         NDArray x = embed(scope, ids, pass);
         for (int i = 0; i < layers.size(); i++) {

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.stream.Stream;
 import org.align4j.core.kernel.Scope;
 
-/** One block of a decoder. */
+/** One layer of a decoder: attention, a feed-forward part, and norms about them. */
 public interface DecoderLayer {
 
     /** {@code [N, H]} to {@code [N, H]}; the result and all temporaries belong to {@code scope}. */

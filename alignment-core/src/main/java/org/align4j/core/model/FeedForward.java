@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.stream.Stream;
 import org.align4j.core.kernel.Scope;
 
-/** What a block does to each token alone. */
+/** The feed-forward part of a decoder layer, which acts on each token alone. */
 public interface FeedForward {
 
     /** {@code [N, H]} to {@code [N, H]}. */

@@ -7,7 +7,7 @@ import org.align4j.core.kernel.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one forward pass carries through the layers.
+ * One forward pass: its weights, the places of its tokens and how they attend to each other.
  *
  * @param weights values of the parameters
  * @param attention how tokens see each other: packed sequences, or a key/value cache

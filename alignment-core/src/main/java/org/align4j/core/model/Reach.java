@@ -1,7 +1,7 @@
 package org.align4j.core.model;
 
 /**
- * How far back a token sees, itself always included.
+ * The reach of attention: how far back a token sees, itself always included.
  *
  * @param size tokens of a window or a chunk; 0 where there is no limit
  */

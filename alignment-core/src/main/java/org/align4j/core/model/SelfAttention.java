@@ -5,7 +5,7 @@ import java.util.stream.Stream;
 import org.align4j.core.kernel.Scope;
 import org.jspecify.annotations.Nullable;
 
-/** What lets a block's tokens see each other: projections around one {@link AttentionCore}. */
+/** The attention of a decoder layer: projections around one {@link AttentionCore} let its tokens see each other. */
 public interface SelfAttention {
 
     /** {@code [N, H]} to {@code [N, H]}. */

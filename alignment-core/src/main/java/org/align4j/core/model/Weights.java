@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 public interface Weights {
 
     /**
-     * The value in the compute dtype, for use while {@code scope} is open: it belongs to the implementation, or to
+     * Returns the value in the compute dtype, for use while {@code scope} is open: it belongs to the implementation, or to
      * {@code scope} where it had to be made (converted, dequantised).
      */
     NDArray value(Scope scope, Parameter parameter);
 
-    /** The low-rank pair beside a matrix; null where it has none. */
+    /** Returns the low-rank pair beside a matrix; null where it has none. */
     default @Nullable LoraPair lora(Parameter matrix) {
         return null;
     }

@@ -2,7 +2,7 @@ package org.align4j.core.optimizer;
 
 /** The trainable weights and their optimizer, as the training loop sees them. */
 public interface OptimizerStep {
-    /** The L2 norm over all gradients, before clipping; not finite where any gradient is not. Changes nothing. */
+    /** Returns the L2 norm over all gradients, before clipping; not finite where any gradient is not. Changes nothing. */
     double gradientNorm();
 
     /**

@@ -28,7 +28,7 @@ public @interface Option {
     /** One sentence for {@code --help}. */
     String help();
 
-    /** The default, as one would type it; an empty text for an empty list. */
+    /** Returns the default, as one would type it; an empty text for an empty list. */
     String defaultValue() default NONE;
 
     /**
@@ -37,6 +37,6 @@ public @interface Option {
      */
     boolean escapes() default false;
 
-    /** A word that leaves a {@code @Nullable} or {@code Optional} component unset, such as {@code auto}. */
+    /** Returns a word that leaves a {@code @Nullable} or {@code Optional} component unset, such as {@code auto}. */
     String unset() default NONE;
 }

@@ -13,7 +13,7 @@ import org.align4j.core.error.Nearest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One option of a command, read from a record component.
+ * An option of a command, read from a record component.
  *
  * @param name kebab-case
  * @param type the component's generic type

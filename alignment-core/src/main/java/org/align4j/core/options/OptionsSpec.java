@@ -85,29 +85,29 @@ public final class OptionsSpec<O extends Record> {
         }
     }
 
-    /** The named options in the order of the record. */
+    /** Returns the named options in the order of the record. */
     public List<OptionSpec> options() {
         return byName.values().stream().filter(option -> !option.positional()).toList();
     }
 
-    /** What takes the arguments without a name. */
+    /** Returns what takes the arguments without a name. */
     public Optional<OptionSpec> positional() {
         return byName.values().stream().filter(OptionSpec::positional).findFirst();
     }
 
-    /** The names of all named options. */
+    /** Returns the names of all named options. */
     public List<String> names() {
         return options().stream().map(OptionSpec::name).toList();
     }
 
-    /** The named option, whichever of {@code -} and {@code _} it is written with. */
+    /** Returns the named option, whichever of {@code -} and {@code _} it is written with. */
     Optional<OptionSpec> option(String name) {
         return options().stream()
                 .filter(option -> option.name().equals(Nearest.normal(name)))
                 .findFirst();
     }
 
-    /** The record with every value given, and the default of every other. */
+    /** Returns the record with every value given, and the default of every other. */
     O create(Map<String, Given> given) {
         return create(type, given);
     }
@@ -131,7 +131,9 @@ public final class OptionsSpec<O extends Record> {
         }
     }
 
-    /** An error that begins with an option's name, as errors about values do, with that option as what it is about. */
+    /**
+     * Returns an error that begins with an option's name, as errors about values do, with that option as what it is about.
+     */
     public InputException blamed(InputException error) {
         return blamed(error, Map.of());
     }
@@ -157,7 +159,7 @@ public final class OptionsSpec<O extends Record> {
         return source.create(values);
     }
 
-    /** The group of that type nested in {@code record}, itself included. */
+    /** Returns the group of that type nested in {@code record}, itself included. */
     public <G extends Record> Optional<G> group(Record record, Class<G> group) {
         if (group.isInstance(record)) {
             return Optional.of(group.cast(record));
@@ -174,7 +176,9 @@ public final class OptionsSpec<O extends Record> {
         return Optional.empty();
     }
 
-    /** Every named option's value in {@code record}, as {@code --help} orders them; the word for unset where it is. */
+    /**
+     * Returns every named option's value in {@code record}, as {@code --help} orders them; the word for unset where it is.
+     */
     Map<String, @Nullable Object> values(Record record) {
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         for (RecordComponent component : record.getClass().getRecordComponents()) {

@@ -49,7 +49,7 @@ public final class OptionsYaml {
 
     private OptionsYaml() {}
 
-    /** Every option of {@code options} (positional arguments aside), in the order of the record. */
+    /** Writes every option of {@code options} (positional arguments aside), in the order of the record. */
     public static String write(Record options) {
         StringBuilder text = new StringBuilder();
         OptionsSpec.of(options.getClass())
@@ -95,7 +95,7 @@ public final class OptionsYaml {
     }
 
     /**
-     * The record that a YAML file holds; options it does not name have their defaults.
+     * Reads the record that a YAML file holds; options it does not name have their defaults.
      *
      * @throws InputException if the file cannot be read, is no YAML, names an unknown option or one twice, or holds a
      *     wrong value: with file and line
@@ -105,7 +105,7 @@ public final class OptionsYaml {
         return spec.create(entries(spec, file));
     }
 
-    /** The record that YAML text holds; {@code name} stands for the file in errors. */
+    /** Reads the record that YAML text holds; {@code name} stands for the file in errors. */
     public static <O extends Record> O parse(String text, String name, Class<O> type) {
         OptionsSpec<O> spec = OptionsSpec.of(type);
         return spec.create(entries(spec, new StringReader(text), name));

@@ -94,17 +94,19 @@ public record PackedBatch(
         }
     }
 
-    /** Tokens computed. */
+    /** Counts the tokens that are computed. */
     public int size() {
         return ids.length;
     }
 
-    /** Tokens scored. */
+    /** Counts the tokens that are scored. */
     public int scored() {
         return targets.length;
     }
 
-    /** Pairs of a position and one that its block may look at: each block's rows times its prefix's and its own. */
+    /**
+     * Counts the pairs of a position and one that its block may look at: each block's rows times its prefix's and its own.
+     */
     public long attentionCells() {
         long cells = 0;
         for (RowBlock block : blocks) {
@@ -130,7 +132,7 @@ public record PackedBatch(
         return block + 1 < blocks.size() && blocks.get(block + 1).beginsWith(blocks.get(block));
     }
 
-    /** The scores of one branch of one tree. */
+    /** Returns the scores of one branch of one tree. */
     public Span span(int tree, int branch) {
         return spans.get(tree).get(branch);
     }

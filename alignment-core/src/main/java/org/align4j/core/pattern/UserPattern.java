@@ -41,7 +41,7 @@ public final class UserPattern {
         return of(what, expression, 0);
     }
 
-    /** Like {@link #of(String, String)}, but the dot stands for line ends too. */
+    /** Reads an expression as {@link #of(String, String)} does, but the dot stands for line ends too. */
     public static UserPattern acrossLines(String what, String expression) {
         return of(what, expression, Pattern.DOTALL);
     }
@@ -58,32 +58,32 @@ public final class UserPattern {
         }
     }
 
-    /** The expression as it was given. */
+    /** Returns the expression as it was given. */
     public String expression() {
         return pattern.pattern();
     }
 
-    /** How many groups the expression has. */
+    /** Returns how many groups the expression has. */
     public int groups() {
         return pattern.matcher("").groupCount();
     }
 
-    /** Whether the whole text matches. */
+    /** Tells whether the whole text matches. */
     public boolean matches(String text) {
         return ask(text, Matcher::matches);
     }
 
-    /** Whether a part of the text matches. */
+    /** Tells whether a part of the text matches. */
     public boolean isIn(String text) {
         return ask(text, Matcher::find);
     }
 
-    /** The match at the text's start; empty where there is none. */
+    /** Finds the match at the text's start; empty where there is none. */
     public Optional<MatchResult> atStart(String text) {
         return ask(text, matcher -> matcher.lookingAt() ? Optional.of(matcher.toMatchResult()) : Optional.empty());
     }
 
-    /** The first group of the text's last match; null where nothing matches or the group took no part. */
+    /** Finds the first group of the text's last match; null where nothing matches or the group took no part. */
     public @Nullable String lastGroup(String text) {
         Optional<String> last = ask(text, matcher -> {
             String found = null;

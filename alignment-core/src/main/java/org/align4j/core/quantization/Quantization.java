@@ -41,7 +41,7 @@ public record Quantization(Scheme scheme, boolean doubled) {
         }
     }
 
-    /** Bytes that a tensor of so many elements takes on disk and in memory. */
+    /** Counts the bytes that a tensor of so many elements takes on disk and in memory. */
     public long bytes(long elements) {
         return new PackedLayout(this, elements).bytes();
     }

@@ -48,7 +48,7 @@ public final class QuantizedFile {
     public record Source(TensorEntry entry, boolean turned) {}
 
     /**
-     * The tensors from {@code file}; makes the file where it is not there, is damaged, or holds other tensors.
+     * Opens the tensors from {@code file}; makes the file where it is not there, is damaged, or holds other tensors.
      *
      * @param sources by name
      * @throws InputException where a weight is NaN or infinite
@@ -169,7 +169,7 @@ public final class QuantizedFile {
         return channel.read(buffer, end) == PackedLayout.CHECKSUM && buffer.getLong(0) == checksum.getValue();
     }
 
-    /** Where a tensor's bytes lie. */
+    /** Returns where a tensor's bytes lie. */
     public TensorEntry entry(String name) {
         TensorEntry entry = file.find(name);
         if (entry == null) {
@@ -178,17 +178,17 @@ public final class QuantizedFile {
         return entry;
     }
 
-    /** Whether a file lay there that was damaged or held other tensors, and was made anew. */
+    /** Tells whether the file was damaged or held other tensors, and was made anew. */
     public boolean replaced() {
         return replaced;
     }
 
-    /** The file. */
+    /** Returns the path of the file. */
     public Path path() {
         return file.path();
     }
 
-    /** Bytes of all tensors. */
+    /** Counts the bytes of all tensors. */
     public long bytes() {
         return file.tensors().values().stream().mapToLong(TensorEntry::elements).sum();
     }

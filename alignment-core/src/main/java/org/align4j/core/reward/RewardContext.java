@@ -6,7 +6,7 @@ import org.align4j.core.kernel.Engine;
 import org.align4j.core.pack.TokenBudget;
 
 /**
- * What a reward may use of the run that it scores for.
+ * The parts of a run that a reward may use when it scores for it.
  *
  * @param engine where a reward with a model of its own computes; one a process
  * @param dtype the run's compute dtype

@@ -12,8 +12,8 @@ import org.align4j.core.generate.Completion;
  */
 public interface RewardFunction extends AutoCloseable {
     /**
-     * One score for each response, in order; each finite. What it throws ends the step before anything is applied, with the
-     * rows named.
+     * Scores each response, in order; each finite. What it throws ends the step before anything is applied, with the rows
+     * named.
      *
      * @param responses prompts and responses: token ids as the policy read and made them and, where the model has a tokenizer,
      *     their texts; a text ends before its stop text and has no special tokens

@@ -8,7 +8,7 @@ public interface RewardSource {
      */
     String usage();
 
-    /** Whether a value is of this kind. May look at files; must not load anything. */
+    /** Tells whether a value is of this kind. May look at files; must not load anything. */
     boolean takes(String given);
 
     /**

@@ -95,7 +95,7 @@ public final class Checkpoints {
     }
 
     /**
-     * The newest checkpoint that is whole, or null where there is none at all.
+     * Returns the newest checkpoint that is whole, or null where there is none at all.
      *
      * @throws RunException if there are checkpoints but each is damaged
      * @throws InputException as of {@link #requireOwn}
@@ -140,7 +140,9 @@ public final class Checkpoints {
         }
     }
 
-    /** The options that the newest checkpoint was written under; those the run was begun with where there is none. */
+    /**
+     * Returns the options that the newest checkpoint was written under; those the run was begun with where there is none.
+     */
     public SettledOptions newestOptions() {
         try {
             for (Path checkpoint : byStep().values()) {
@@ -155,7 +157,7 @@ public final class Checkpoints {
         }
     }
 
-    /** What the newest checkpoint that can be read remembers, its hashes unseen; the start where there is none. */
+    /** Returns what the newest checkpoint that can be read remembers, its hashes unseen; the start where there is none. */
     RunState newestState() throws IOException {
         for (Path checkpoint : byStep().values()) {
             try {
@@ -227,7 +229,7 @@ public final class Checkpoints {
         }
     }
 
-    /** The steps that have a checkpoint, whole or damaged, oldest first. */
+    /** Returns the steps that have a checkpoint, whole or damaged, oldest first. */
     public List<Integer> steps() {
         try {
             List<Integer> steps = new ArrayList<>(byStep().keySet());

@@ -51,7 +51,7 @@ public final class MetricsFile implements AutoCloseable {
         }
     }
 
-    /** The lines written so far, evaluations too; a torn last line is left out, {@code null} becomes NaN. */
+    /** Returns the lines written so far, evaluations too; a torn last line is left out, {@code null} becomes NaN. */
     public static List<StepMetrics> read(Path file) {
         try {
             String all = Files.exists(file) ? Files.readString(file, StandardCharsets.UTF_8) : "";

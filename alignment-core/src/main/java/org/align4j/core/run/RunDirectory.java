@@ -131,7 +131,7 @@ public final class RunDirectory implements AutoCloseable {
         place.require();
     }
 
-    /** The checkpoints of this run. */
+    /** Returns the checkpoints of this run. */
     public Checkpoints checkpoints() {
         requireInPlace();
         return new Checkpoints(place, binding);
@@ -142,7 +142,7 @@ public final class RunDirectory implements AutoCloseable {
         return binding;
     }
 
-    /** Where the figures of every step stand. */
+    /** Returns where the figures of every step stand. */
     public Path metricsFile() {
         return path.resolve(METRICS);
     }

@@ -7,7 +7,7 @@ import org.align4j.core.verdict.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a run stands ({@code result.json}).
+ * The state of a run as {@code result.json} has it: at work, stopped, failed or finished, and what came of it.
  *
  * @param status running, done, stopped or failed
  * @param step optimizer steps done

@@ -161,7 +161,7 @@ public final class StopSignal {
     }
 
     /**
-     * The work in hand leaves what it can be gone on with.
+     * Sets the command with which the work in hand can be gone on with.
      *
      * @param command what a person types for that; null where nothing is left to do
      */

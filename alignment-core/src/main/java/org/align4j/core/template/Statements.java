@@ -8,7 +8,7 @@ import org.align4j.core.template.python.Repr;
 import org.align4j.core.template.python.Values;
 import org.jspecify.annotations.Nullable;
 
-/** All statements but the loop. */
+/** The statements of a template, all but the loop. */
 final class Statements {
     private Statements() {}
 

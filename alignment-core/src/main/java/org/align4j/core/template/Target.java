@@ -7,7 +7,7 @@ import org.align4j.core.template.library.Namespace;
 import org.align4j.core.template.python.PythonError;
 import org.align4j.core.template.python.Values;
 
-/** What can stand to the left of {@code =}. */
+/** A target of an assignment: what can stand to the left of {@code =}. */
 sealed interface Target {
     void assign(NameScope scope, Object value);
 

@@ -61,7 +61,7 @@ public final class Template {
         }
     }
 
-    /** Whether the template says what the model writes, by {@code {% generation %}} marks. */
+    /** Tells whether the template says what the model writes, by {@code {% generation %}} marks. */
     public boolean marksGeneration() {
         return generation;
     }

@@ -42,7 +42,10 @@ public final class Terminal {
         this.json = json;
     }
 
-    /** The process's own streams; the launcher knows whether a person watches ({@code -Dalign4j.terminal=true}). */
+    /**
+     * Returns the terminal of the process's own streams; the launcher knows whether a person watches ({@code
+     * -Dalign4j.terminal=true}).
+     */
     public static Terminal system() {
         boolean interactive = Boolean.getBoolean("align4j.terminal");
         OutputText output = new OutputText(new FileOutputStream(FileDescriptor.out));
@@ -51,18 +54,18 @@ public final class Terminal {
         return new Terminal(output, log, input, interactive, false);
     }
 
-    /** A terminal in memory, for tests and for programs that call commands; nothing to read. */
+    /** Makes a terminal in memory, for tests and for programs that call commands; nothing to read. */
     public static Terminal captured() {
         return captured("");
     }
 
-    /** A terminal in memory whose user types {@code typed}. */
+    /** Makes a terminal in memory whose user types {@code typed}. */
     public static Terminal captured(String typed) {
         BufferedReader input = new BufferedReader(new StringReader(typed));
         return new Terminal(new OutputText(new ByteArrayOutputStream()), new Captured(), input, false, false);
     }
 
-    /** A terminal whose results go to a stream, for programs that call commands; nothing to read. */
+    /** Makes a terminal whose results go to a stream, for programs that call commands; nothing to read. */
     public static Terminal writingTo(OutputStream results) {
         BufferedReader input = new BufferedReader(new StringReader(""));
         return new Terminal(new OutputText(results), new Captured(), input, false, false);
@@ -73,17 +76,17 @@ public final class Terminal {
         return asked == json ? this : new Terminal(output, log, input, interactive, asked);
     }
 
-    /** Whether a JSON document was written. */
+    /** Tells whether a JSON document was written. */
     public boolean hasResult() {
         return hasResult;
     }
 
-    /** Whether {@code --json} was given. */
+    /** Tells whether {@code --json} was given. */
     public boolean json() {
         return json;
     }
 
-    /** A line of the result for people; nothing with {@code --json}. */
+    /** Prints a line of the result for people; nothing with {@code --json}. */
     public void print(String line) {
         if (!json) {
             clearProgress();
@@ -91,7 +94,7 @@ public final class Terminal {
         }
     }
 
-    /** A piece of the result without a line end, shown at once; nothing with {@code --json}. */
+    /** Prints a piece of the result without a line end, shown at once; nothing with {@code --json}. */
     public void printPart(String text) {
         if (!json) {
             clearProgress();
@@ -99,14 +102,14 @@ public final class Terminal {
         }
     }
 
-    /** The result as the one JSON document of {@code --json}; nothing without it. Maps, lists, records, scalars. */
+    /** Writes the result as the one JSON document of {@code --json}; nothing without it. Maps, lists, records, scalars. */
     public void result(Object document) {
         if (json) {
             document(document);
         }
     }
 
-    /** A result that is a JSON document with and without {@code --json}. */
+    /** Writes a result that is a JSON document with and without {@code --json}. */
     public void document(Object document) {
         clearProgress();
         hasResult = true;
@@ -123,7 +126,7 @@ public final class Terminal {
         sentences.forEach(sentence -> log("Note: " + sentence));
     }
 
-    /** A line on the log. */
+    /** Writes a line on the log. */
     public synchronized void log(String line) {
         clearProgress();
         log.println(VisibleText.of(line));
@@ -138,7 +141,7 @@ public final class Terminal {
         output.requireWritten();
     }
 
-    /** The next line the user types, without its end; null at the end of input. */
+    /** Reads the next line the user types, without its end; null at the end of input. */
     public @Nullable String readLine() throws IOException {
         return StopSignal.<@Nullable String, IOException>waiting(input::readLine);
     }

@@ -37,7 +37,7 @@ public final class ChatTemplate {
     }
 
     /**
-     * A template from its text.
+     * Parses a template's text.
      *
      * @param name what error messages call it
      * @param special gives {@code bos_token}, {@code eos_token} …
@@ -48,7 +48,7 @@ public final class ChatTemplate {
     }
 
     /**
-     * A model's template: {@code override} where given, else chat_template.jinja, else the {@code chat_template} of
+     * Loads a model's template: {@code override} where given, else chat_template.jinja, else the {@code chat_template} of
      * tokenizer_config.json (one text, or a list of named ones: "default", and "tool_use" for rows with tools).
      *
      * @return empty where the model has none
@@ -148,7 +148,7 @@ public final class ChatTemplate {
         return (tools == null ? plain : withTools).render(context);
     }
 
-    /** Whether the template says itself what the assistant wrote, by {@code {% generation %}} marks. */
+    /** Tells whether the template says itself what the assistant wrote, by {@code {% generation %}} marks. */
     public boolean marksAssistant() {
         return plain.marksGeneration();
     }

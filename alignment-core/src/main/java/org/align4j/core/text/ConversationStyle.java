@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How conversations are written, beside the template.
+ * The settings, beside the template, by which conversations are written.
  *
  * @param system a system message for those that have none; null for none
  * @param arguments further variables of the template

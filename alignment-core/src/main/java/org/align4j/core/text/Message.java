@@ -8,7 +8,7 @@ import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One turn of a conversation.
+ * A message: one turn of a conversation, with its role and fields.
  *
  * @param role who speaks: system, user, assistant, tool …
  * @param fields every field as the row had it, in its order, {@code role} and {@code content} among them; values are

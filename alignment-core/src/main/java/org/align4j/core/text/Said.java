@@ -10,7 +10,7 @@ import org.align4j.core.text.tokenizer.ModelJson;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that a conversation says.
+ * Something that a conversation says, and the ways in which a template may write it.
  *
  * @param ways how it may be written; one of them must stand
  * @param word whether it is a word of its own, so that it isn't found within a longer one

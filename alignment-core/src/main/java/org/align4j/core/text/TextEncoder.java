@@ -70,7 +70,7 @@ public final class TextEncoder {
     }
 
     /**
-     * A prompt and its completion in plain text.
+     * Encodes a prompt and its completion in plain text.
      *
      * @throws InputException where there is no EOS to end the completion with, or the text doubles the BOS
      */
@@ -85,7 +85,7 @@ public final class TextEncoder {
     }
 
     /**
-     * A conversation so far and how it goes on.
+     * Encodes a conversation so far and how it goes on.
      *
      * @param prompt the turns that are given
      * @param completion the turns that are learned, an assistant's first
@@ -97,7 +97,7 @@ public final class TextEncoder {
         return conversations.encode(prompt, completion, tools);
     }
 
-    /** A prompt in plain text: the tokenizer's own leading tokens, then the text. */
+    /** Encodes a prompt in plain text: the tokenizer's own leading tokens, then the text. */
     public int[] encodePrompt(String prompt) {
         int[] leading = tokenizer.leadingTokens();
         int[] ids = join(leading, plain(prompt));
@@ -105,18 +105,18 @@ public final class TextEncoder {
         return ids;
     }
 
-    /** A prompt in plain text and what is to be told of it; see {@link #encodePrompt(String)}. */
+    /** Encodes a prompt in plain text, with what is to be told of it; see {@link #encodePrompt(String)}. */
     public PromptText prompt(String prompt) {
         return new PromptText(prompt, encodePrompt(prompt), notes(prompt));
     }
 
-    /** A step of an answer and what ends it, each tokenised on its own. */
+    /** Encodes a step of an answer and what ends it, each tokenised on its own. */
     public int[] encodeStep(String step, String separator) {
         return join(plain(step), tokenizer.encode(separator, false));
     }
 
     /**
-     * What is to be told of the steps of an answer.
+     * Returns what is to be told of the steps of an answer.
      *
      * @param toMessages whether they answer messages, so that control tokens are refused in them as in messages
      * @throws InputException where they hold a control token that is refused
@@ -132,13 +132,13 @@ public final class TextEncoder {
         return notes(all);
     }
 
-    /** A conversation so far, ready for the assistant's answer. */
+    /** Encodes a conversation so far, ready for the assistant's answer. */
     public int[] encodePrompt(List<Message> prompt, @Nullable List<?> tools) {
         return prompt(prompt, tools).ids();
     }
 
     /**
-     * A conversation so far, ready for the assistant's answer, and what is to be told of it.
+     * Encodes a conversation so far, ready for the assistant's answer, with what is to be told of it.
      *
      * @param tools JSON schemas of the functions the model may call; null for none
      * @throws InputException where the template refuses the conversation, or leaves out what it says
@@ -147,7 +147,7 @@ public final class TextEncoder {
         return conversations.prompt(prompt, tools);
     }
 
-    /** A text to learn as a whole: the tokenizer's own leading tokens, the text, EOS. */
+    /** Encodes a text to learn as a whole: the tokenizer's own leading tokens, the text, EOS. */
     public TrainedText encodeText(String text) {
         int[] ids = withEos(encodePrompt(text));
         boolean[] trained = new boolean[ids.length];
@@ -156,7 +156,7 @@ public final class TextEncoder {
     }
 
     /**
-     * A conversation of which the assistant's turns are learned, save those of weight 0.
+     * Encodes a conversation of which the assistant's turns are learned, save those of weight 0.
      *
      * @param tools JSON schemas of the functions the model may call; null for none
      * @throws InputException where nothing is to be learned, or it can't be told what the assistant wrote
@@ -165,22 +165,22 @@ public final class TextEncoder {
         return conversations.encodeConversation(messages, tools);
     }
 
-    /** A conversation so far as the text the model sees. */
+    /** Writes a conversation so far as the text the model sees. */
     public String renderPrompt(List<Message> prompt, @Nullable List<?> tools) {
         return prompt(prompt, tools).text();
     }
 
-    /** What is odd about the model's files and was noticed so far, one sentence each; to be printed once. */
+    /** Returns what is odd about the model's files and was noticed so far, one sentence each; to be printed once. */
     public Set<String> warnings() {
         return conversations.warnings();
     }
 
-    /** Whether messages can be encoded. */
+    /** Tells whether messages can be encoded. */
     public boolean hasTemplate() {
         return template != null;
     }
 
-    /** The model's tokenizer. */
+    /** Returns the model's tokenizer. */
     public Tokenizer tokenizer() {
         return tokenizer;
     }

@@ -26,31 +26,31 @@ public sealed interface EvaluatedRows
                 EvaluatedComparisons,
                 EvaluatedSteps,
                 EvaluatedRollouts {
-    /** How many rows. */
+    /** Counts the rows. */
     int size();
 
-    /** Some of them. */
+    /** Selects the rows at some places. */
     EvaluatedRows select(int[] places);
 
     /**
-     * What the same rows say of a model that was trained.
+     * Returns what the same rows say of a model that was trained.
      *
      * @param before under the model before, the same rows in the same order
      * @param prompts {@code [rows]} equal where prompts are
      */
     Judgement against(EvaluatedRows before, int[] prompts);
 
-    /** What rows are called in a sentence. */
+    /** Returns what rows are called in a sentence. */
     static String heldOut(int rows, String one, String several) {
         return format("%,d held-out %s", rows, rows == 1 ? one : several);
     }
 
-    /** The values at some places. */
+    /** Returns the values at some places. */
     static double[] pick(double[] values, int[] places) {
         return Arrays.stream(places).mapToDouble(place -> values[place]).toArray();
     }
 
-    /** Whether every value is a finite number. */
+    /** Tells whether every value is a finite number. */
     static boolean finite(double[] values) {
         return Arrays.stream(values).allMatch(Double::isFinite);
     }

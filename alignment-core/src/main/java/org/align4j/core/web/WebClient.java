@@ -27,7 +27,7 @@ public final class WebClient {
     private final Duration silence;
 
     /**
-     * A client.
+     * Makes a client with its limits of time.
      *
      * @param connecting the longest wait for a connection
      * @param silence the longest wait for the next byte
@@ -41,13 +41,15 @@ public final class WebClient {
         this.silence = silence;
     }
 
-    /** Whether an address is one that requests can be sent to: of http or https, with a host. */
+    /** Tells whether an address is one that requests can be sent to: of http or https, with a host. */
     public static boolean reaches(URI address) {
         String scheme = String.valueOf(address.getScheme());
         return (scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https")) && address.getHost() != null;
     }
 
-    /** Whether two addresses have the same scheme, host and port, so that what is secret to one may be told the other. */
+    /**
+     * Tells whether two addresses have the same scheme, host and port, so that what is secret to one may be told the other.
+     */
     public static boolean isSameOrigin(URI one, URI other) {
         return reaches(one)
                 && one.getScheme().equalsIgnoreCase(other.getScheme())

@@ -104,23 +104,23 @@ public final class WeightStore {
         return scaling == null ? this : new WeightStore(source, scaling.applied(tensors));
     }
 
-    /** All names, in the order of the files and of the data in them. */
+    /** Returns all names, in the order of the files and of the data in them. */
     public Set<String> names() {
         return tensors.keySet();
     }
 
-    /** All tensors by name. */
+    /** Returns all tensors by name. */
     public Map<String, TensorEntry> tensors() {
         return tensors;
     }
 
-    /** The tensor of that name, or null. */
+    /** Finds the tensor of a name, or null. */
     public @Nullable TensorEntry find(String name) {
         return tensors.get(name);
     }
 
     /**
-     * The tensor of that name and shape.
+     * Finds the tensor of a name and requires its shape.
      *
      * @throws InputException when it is missing (naming the closest there is) or has another shape (naming both)
      */

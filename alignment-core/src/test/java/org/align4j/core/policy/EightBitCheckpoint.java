@@ -93,7 +93,8 @@ record EightBitCheckpoint(Path model, Path plain) {
                     values[i] = (float) (VALUES[bytes[i] & 0xff] / 512);
                 }
                 String module = entry.name().replaceAll("weight$", "");
-                eights.add(entry.name(), StoredDtype.F8_E4M3, entry.shape(), sink -> sink.bytes(ByteBuffer.wrap(bytes)));
+                eights.add(
+                        entry.name(), StoredDtype.F8_E4M3, entry.shape(), sink -> sink.bytes(ByteBuffer.wrap(bytes)));
                 eights.add(module + scale, new float[] {1f / 512});
                 eights.add(module + activations, new float[] {0.7f});
                 numbers.add(entry.name(), values, entry.shape());

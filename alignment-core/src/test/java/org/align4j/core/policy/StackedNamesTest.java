@@ -62,11 +62,12 @@ class StackedNamesTest {
                 shapes.put(stack, new long[] {count, rows, entry.shape()[1]});
             }
         });
-        stacks.forEach((name, parts) -> writer.add(name, org.align4j.core.weights.StoredDtype.F32, shapes.get(name), sink -> {
-            for (float[] part : parts) {
-                sink.floats(part);
-            }
-        }));
+        stacks.forEach((name, parts) ->
+                writer.add(name, org.align4j.core.weights.StoredDtype.F32, shapes.get(name), sink -> {
+                    for (float[] part : parts) {
+                        sink.floats(part);
+                    }
+                }));
         Path model = Files.createDirectories(folder.resolve("stacked"));
         writer.write(model.resolve("model.safetensors"));
         Files.copy(original.resolve("config.json"), model.resolve("config.json"));

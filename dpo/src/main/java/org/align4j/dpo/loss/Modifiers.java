@@ -3,7 +3,7 @@ package org.align4j.dpo.loss;
 import java.util.OptionalDouble;
 
 /**
- * What changes the terms of any loss that takes it.
+ * The modifiers that change the terms of any loss that takes them.
  *
  * @param divergence how log-ratios become scores
  * @param lengthDiscount LD-DPO (Liu et al. 2024): what a token beyond the shorter response's length counts, 0 to 1; empty

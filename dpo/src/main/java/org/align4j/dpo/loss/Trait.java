@@ -1,6 +1,6 @@
 package org.align4j.dpo.loss;
 
-/** What a loss needs, which modifiers it takes, and what its figures mean. */
+/** The traits of a loss: what it needs, which modifiers it takes, and what its figures mean. */
 public enum Trait {
     /** Log-probabilities of the reference. */
     NEEDS_REFERENCE,

@@ -1,7 +1,7 @@
 package org.align4j.dpo.loss;
 
 /**
- * One loss of a mix.
+ * A loss of a mix, with its weight.
  *
  * @param name as in {@code --loss} and in the metric {@code loss/NAME}
  * @param loss the loss

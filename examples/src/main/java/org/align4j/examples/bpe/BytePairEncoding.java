@@ -25,7 +25,7 @@ public record BytePairEncoding(List<Merge> merges) {
 
     /** Two neighbouring tokens that become one. */
     public record Merge(String left, String right) {
-        /** The token that replaces the two. */
+        /** Returns the token that replaces the two. */
         public String joined() {
             return left + right;
         }
@@ -65,7 +65,7 @@ public record BytePairEncoding(List<Merge> merges) {
                 .toList();
     }
 
-    /** An encoder with these merges. */
+    /** Returns an encoder with these merges. */
     public Encoder encoder() {
         return new Encoder();
     }
@@ -79,7 +79,7 @@ public record BytePairEncoding(List<Merge> merges) {
             merges.forEach(merge -> ranks.put(merge, ranks.size()));
         }
 
-        /** The tokens of the text, in byte letters. */
+        /** Returns the tokens of the text, in byte letters. */
         public List<String> tokens(String text) {
             List<String> tokens = new ArrayList<>();
             words(text).forEach(word -> tokens.addAll(known.computeIfAbsent(word, this::cut)));

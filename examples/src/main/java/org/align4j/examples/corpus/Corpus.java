@@ -33,7 +33,7 @@ public record Corpus(
     private static final int HELD_OUT_PAIRS = 400;
 
     /**
-     * The corpus of the repository, always the same.
+     * Returns the corpus of the repository, always the same.
      *
      * @param merges how many merges the tokenizer learns
      */

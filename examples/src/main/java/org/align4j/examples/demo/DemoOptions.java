@@ -5,7 +5,7 @@ import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code align demo} takes.
+ * The options of {@code align demo}.
  *
  * @param out the run's directory; null: the first of runs/demo, runs/demo-2 … that isn't there yet
  */

@@ -12,7 +12,7 @@ import org.align4j.core.eval.Proportion;
 import org.align4j.core.run.MetricsFile;
 
 /**
- * What the demo found.
+ * The figures that the demo found before and after training.
  *
  * @param before the model's scores of the held-out pairs
  * @param after the same with the trained adapter

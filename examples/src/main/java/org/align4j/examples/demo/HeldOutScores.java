@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.eval.Proportion;
 
 /**
- * What a model thinks of the held-out pairs, as {@code align logprobs} wrote it.
+ * The log-probabilities that a model gives the held-out pairs, as {@code align logprobs} wrote it.
  *
  * @param chosen log-probability of each chosen answer, summed over its tokens, in nats
  * @param rejected the same of each rejected answer

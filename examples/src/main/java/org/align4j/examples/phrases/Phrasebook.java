@@ -31,14 +31,14 @@ public final class Phrasebook {
 
     private Phrasebook() {}
 
-    /** The phrases of Millbrook. */
+    /** Returns the phrases of Millbrook. */
     public static Phrasebook millbrook() {
         Phrasebook book = new Phrasebook();
         FILES.forEach(book::read);
         return book;
     }
 
-    /** All alternatives of a rule, in the order of the file. */
+    /** Returns all alternatives of a rule, in the order of the file. */
     public List<String> all(String rule) {
         List<String> alternatives = rules.get(rule);
         if (alternatives == null) {
@@ -47,12 +47,12 @@ public final class Phrasebook {
         return alternatives;
     }
 
-    /** The names of all rules, in the order of the files. */
+    /** Returns the names of all rules, in the order of the files. */
     public Set<String> names() {
         return rules.keySet();
     }
 
-    /** The alternatives of a rule of the form {@code subject = value}. */
+    /** Returns the alternatives of a rule of the form {@code subject = value}. */
     public Map<String, String> table(String rule) {
         Map<String, String> table = new LinkedHashMap<>();
         for (String line : all(rule)) {
@@ -67,7 +67,7 @@ public final class Phrasebook {
         return fill(dice.pick(all(rule)), bindings, dice);
     }
 
-    /** The text with its slots filled, from the bindings first, then from the rules. */
+    /** Returns the text with its slots filled, from the bindings first, then from the rules. */
     public String fill(String text, Map<String, String> bindings, Dice dice) {
         StringBuilder filled = new StringBuilder();
         Matcher slots = SLOT.matcher(text);
@@ -81,7 +81,7 @@ public final class Phrasebook {
         return ARTICLE_BEFORE_VOWEL.matcher(slots.appendTail(filled)).replaceAll("$1n ");
     }
 
-    /** The text with its first letter made a capital. */
+    /** Returns the text with its first letter made a capital. */
     public static String capital(String text) {
         return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
     }

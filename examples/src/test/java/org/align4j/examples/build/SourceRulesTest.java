@@ -29,12 +29,14 @@ class SourceRulesTest {
             Map.of("org.align4j.core.policy", 26, "org.align4j.core.session", 26, "org.align4j.dpo", 27);
 
     /** Beginnings of a sentence that leans on a neighbour, has no verb or names no object. */
-    private static final Pattern RIDDLE = Pattern.compile("(The same|Of|With|As|Like that|Such as|Those|These|It|Its|They|Both"
-            + "|So (?:much|many|few)|By name|In words|In the order|For people|For the report|Here and now)\\b.*");
+    private static final Pattern RIDDLE = Pattern.compile(
+            "(The same|Of|With|As|Like that|Such as|Those|These|It|Its|They|Both"
+                    + "|So (?:much|many|few)|By name|In words|In the order|For people|For the report|Here and now)\\b.*");
 
     /** Types whose first lines are not gone through yet. */
-    private static final Pattern NOT_YET = Pattern.compile("org\\.align4j\\.(core\\.(eval|policy|report|session|train)\\..*"
-            + "|core\\.data\\.rules\\.DataOptions|dpo\\.[A-Z].*|ppo\\.(options|train)\\..*|reward\\.(RewardOptions|train\\..*))");
+    private static final Pattern NOT_YET = Pattern.compile(
+            "org\\.align4j\\.(core\\.(eval|policy|report|session|train)\\..*"
+                    + "|core\\.data\\.rules\\.DataOptions|dpo\\.[A-Z].*|ppo\\.(options|train)\\..*|reward\\.(RewardOptions|train\\..*))");
 
     private static final Pattern JAVADOC = Pattern.compile("/\\*\\*(.*?)\\*/", Pattern.DOTALL);
 
@@ -52,7 +54,8 @@ class SourceRulesTest {
             Path sources = ROOT.resolve(module).resolve("src/main/java");
             try (Stream<Path> files = Files.walk(sources)) {
                 for (Path file : files.filter(SourceRulesTest::isType).toList()) {
-                    String name = sources.relativize(file.getParent()).toString().replace('/', '.');
+                    String name =
+                            sources.relativize(file.getParent()).toString().replace('/', '.');
                     TYPES.computeIfAbsent(name, unseen -> new ArrayList<>()).add(typeName(file));
                     TEXTS.put(name + "." + typeName(file), Files.readString(file));
                 }
@@ -113,9 +116,11 @@ class SourceRulesTest {
     @ParameterizedTest
     @ValueSource(strings = {"The same of its steps.", "Of a step.", "With what is trained.", "Its last step's."})
     void aRiddleIsTold(String line) {
-        assertThat(firstLine("*\n     * " + line + "\n     *\n     * @param step a step\n     ")).isEqualTo(line);
+        assertThat(firstLine("*\n     * " + line + "\n     *\n     * @param step a step\n     "))
+                .isEqualTo(line);
         assertThat(RIDDLE.matcher(line).matches()).isTrue();
-        assertThat(RIDDLE.matcher("Returns this pair with other tokens.").matches()).isFalse();
+        assertThat(RIDDLE.matcher("Returns this pair with other tokens.").matches())
+                .isFalse();
     }
 
     private static String firstLine(String comment) {

@@ -9,7 +9,7 @@ public final class TokenRewards {
     private TokenRewards() {}
 
     /**
-     * The rewards.
+     * Computes the reward of every token.
      *
      * @param kl {@code [B][T]} KL estimates of the tokens
      * @param scores {@code [B]} the responses' scores

@@ -19,7 +19,7 @@ public record PolicyLoss(RatioLevel level, Surrogate surrogate, ReferencePenalty
         return evaluate(whole, Averaging.Totals.of(whole.policy()));
     }
 
-    /** The share of {@code part} in the loss and the gradients of the batch whose totals are given. */
+    /** Computes the share of {@code part} in the loss and the gradients of the batch whose totals are given. */
     public PolicyResult evaluate(Rollouts part, Averaging.Totals totals) {
         Tape tape = new Tape();
         TokenTerms tokens = new TokenTerms(tape, part, level);

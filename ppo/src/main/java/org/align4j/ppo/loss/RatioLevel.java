@@ -2,7 +2,7 @@ package org.align4j.ppo.loss;
 
 import org.align4j.core.autodiff.Var;
 
-/** What the probability ratio of old and new policy is taken over. */
+/** The level at which the probability ratio of old and new policy is taken: each token, or a whole response. */
 @FunctionalInterface
 public interface RatioLevel {
     /** Each token by itself. */

@@ -2,7 +2,7 @@ package org.align4j.ppo.loss;
 
 import org.align4j.core.autodiff.Var;
 
-/** What of a token is minimised, before tokens are averaged. */
+/** The surrogate of a policy loss: what of a token is minimised, before tokens are averaged. */
 @FunctionalInterface
 public interface Surrogate {
     /** {@code [N]} */

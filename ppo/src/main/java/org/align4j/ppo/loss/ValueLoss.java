@@ -20,7 +20,7 @@ public record ValueLoss(double range) {
     }
 
     /**
-     * The share of these positions in the batch's loss.
+     * Computes the share of these positions in the batch's loss.
      *
      * @param values {@code [B][P]} the critic's values now
      * @param old {@code [B][P]} its values when the rollouts were made

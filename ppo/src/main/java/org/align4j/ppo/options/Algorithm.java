@@ -2,7 +2,7 @@ package org.align4j.ppo.options;
 
 import java.util.Locale;
 
-/** How rollouts become a better policy. */
+/** The algorithms by which rollouts become a better policy. */
 public enum Algorithm {
     /** Clipped policy and value losses, advantages by a critic (Schulman et al. 2017). */
     PPO(1),

@@ -15,17 +15,17 @@ import org.align4j.core.generate.Completion;
 @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
 public record Experience(List<Completion> responses, double[] scores, int samples) {
 
-    /** How many responses. */
+    /** Counts the responses. */
     public int size() {
         return responses.size();
     }
 
-    /** How many prompts. */
+    /** Counts the prompts. */
     public int prompts() {
         return size() / samples;
     }
 
-    /** {@code [P][G]} numbers of the responses by prompt. */
+    /** Groups numbers of the responses by prompt, {@code [P][G]}. */
     public double[][] grouped(double[] ofResponses) {
         return IntStream.range(0, prompts())
                 .mapToObj(p -> Arrays.copyOfRange(ofResponses, p * samples, (p + 1) * samples))
@@ -37,12 +37,12 @@ public record Experience(List<Completion> responses, double[] scores, int sample
         return responses.stream().mapToInt(response -> response.ids().length).toArray();
     }
 
-    /** The share of responses that came to their end. */
+    /** Returns the share of responses that came to their end. */
     public double finishedFraction() {
         return (double) responses.stream().filter(Completion::finished).count() / size();
     }
 
-    /** Tokens of a response in the mean. */
+    /** Returns the tokens of a response in the mean. */
     public double meanLength() {
         return Arrays.stream(lengths()).average().orElse(0);
     }

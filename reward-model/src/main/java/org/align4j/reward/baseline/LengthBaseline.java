@@ -10,7 +10,7 @@ import org.align4j.core.data.PairTokens;
  */
 public record LengthBaseline(boolean longerIsBetter) {
 
-    /** What most of the training pairs of unequal length say; ties among these leave the longer side. */
+    /** Learns the side that most of the training pairs of unequal length prefer; ties among these leave the longer side. */
     public static LengthBaseline of(List<PairTokens> training) {
         int balance = training.stream()
                 .filter(pair -> !pair.tie())

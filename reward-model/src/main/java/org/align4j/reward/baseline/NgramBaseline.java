@@ -74,7 +74,7 @@ public final class NgramBaseline {
         return new NgramBaseline(trainer.train(examples), used.size());
     }
 
-    /** Pairs it learned from. */
+    /** Counts the pairs that the model learned from. */
     public int pairs() {
         return pairs;
     }

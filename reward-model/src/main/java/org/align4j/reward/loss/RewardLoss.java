@@ -30,7 +30,7 @@ public record RewardLoss(double centering, double labelSmoothing) {
     }
 
     /**
-     * The share of {@code part} in the loss and the gradients of the batch that it belongs to.
+     * Computes the share of {@code part} in the loss and the gradients of the batch that it belongs to.
      *
      * @param pairs how many pairs the whole batch has
      */

@@ -62,7 +62,7 @@ public final class ProcessRewardModel implements RewardFunction {
         }
     }
 
-    /** Whether a model in memory is one. */
+    /** Tells whether a model in memory is a process reward model. */
     public static boolean isOne(ModelSession session) {
         return session.scoreTask() == ScoreTask.TOKEN;
     }
@@ -98,22 +98,22 @@ public final class ProcessRewardModel implements RewardFunction {
         return form;
     }
 
-    /** The model's files and text side. */
+    /** Returns the model's files and text side. */
     public ModelSession session() {
         return session;
     }
 
-    /** Log-odds at every token of every answer in a forward, by where the answer lies. */
+    /** Computes the log-odds at every token of every answer in a forward, by where the answer lies. */
     Map<PackedBatch.Span, double[]> everywhere(PackedBatch batch) {
         return reader.everywhere(batch);
     }
 
-    /** An answer's score from the log-odds of its steps: between 0 and 1, not normalised. */
+    /** Computes an answer's score from the log-odds of its steps: between 0 and 1, not normalised. */
     double score(double[] logOdds) {
         return form.aggregate().score(logOdds);
     }
 
-    /** An answer cut into steps. */
+    /** Cuts an answer into steps. */
     StepTokens split(int row, int[] prompt, int[] answer) {
         StepTokens steps = ends().split(row, prompt, answer);
         if (steps.tokens() > session.maxLength()) {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record StepSupervision(StepForm form, boolean lastStepOnly) implements Supervision<StepTokens> {
 
-    /** An answer, scored at each step's end. */
+    /** Returns an answer, scored at each step's end. */
     static Reading of(StepTokens answer) {
         return new Reading(
                 new RowLayout.Item(answer.prompt(), new int[][] {answer.completion()}), new int[][] {answer.ends()});
@@ -54,7 +54,7 @@ public record StepSupervision(StepForm form, boolean lastStepOnly) implements Su
         return StepLoss.evaluate(ScoredSteps.of(part.rows(), part.scores()), judgements);
     }
 
-    /** The accuracy to beat is the larger share of the two labels. */
+    /** Returns the accuracy to beat is the larger share of the two labels. */
     @Override
     public StepMetrics figures(Scored<StepTokens> batch) {
         ScoredSteps scored = ScoredSteps.of(batch.rows(), batch.scores());

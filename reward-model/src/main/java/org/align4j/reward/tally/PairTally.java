@@ -51,7 +51,7 @@ public final class PairTally {
         return format("95 %% interval %.1f to %.1f %%", 100 * interval.low(), 100 * interval.high());
     }
 
-    /** The accuracy in words; empty without pairs. */
+    /** Returns the accuracy in words; empty without pairs. */
     public Optional<String> words() {
         if (pairs == 0) {
             return Optional.empty();

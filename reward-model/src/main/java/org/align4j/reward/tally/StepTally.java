@@ -46,7 +46,7 @@ public final class StepTally {
         return summary;
     }
 
-    /** The accuracy in words, beside what it has to beat; empty without labelled steps. */
+    /** Returns the accuracy in words, beside what it has to beat; empty without labelled steps. */
     public Optional<String> words() {
         if (answers.isEmpty()) {
             return Optional.empty();

@@ -10,7 +10,7 @@ import org.align4j.core.forecast.Forecast;
 import org.align4j.core.model.Decoder;
 
 /**
- * What an architecture takes, from its {@code config.json} alone.
+ * The memory that a model's architecture takes, from its {@code config.json} alone.
  *
  * @param architecture its class name
  * @param parameters numbers in its weights, tied ones once

@@ -77,7 +77,9 @@ final class RenderedRows {
                     "tokens", Arrays.stream(part.ids()).mapToObj(this::piece).toList());
             described.put(
                     "trained",
-                    IntStream.range(0, part.ids().length).mapToObj(part.trained()::test).toList());
+                    IntStream.range(0, part.ids().length)
+                            .mapToObj(part.trained()::test)
+                            .toList());
             fields.put(part.name(), described);
         }
         return fields;

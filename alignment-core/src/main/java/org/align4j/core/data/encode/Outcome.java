@@ -7,7 +7,7 @@ import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.RowNote;
 import org.align4j.core.error.InputException;
 
-/** What became of one row. */
+/** The fate of one row: used, left out, bad, or the end of the command. */
 sealed interface Outcome {
 
     /** Returns the place in the files that the row came from. */

@@ -42,17 +42,17 @@ public final class RowEncoder {
         this.rules = rules;
     }
 
-    /** Preferences. */
+    /** Encodes preferences. */
     public EncodedRows<PairTokens> pairs(RowSource source) {
         return read(source, RowKind.PAIRS, PairTokens.class);
     }
 
-    /** Preferences, and pairs of which neither is better. */
+    /** Encodes preferences, and pairs of which neither is better. */
     public EncodedRows<PairTokens> comparisons(RowSource source) {
         return read(source, RowKind.COMPARISONS, PairTokens.class);
     }
 
-    /** Answers, each labelled as desirable or not. */
+    /** Encodes answers, each labelled as desirable or not. */
     public EncodedRows<CompletionTokens> labelledCompletions(RowSource source) {
         return read(source, RowKind.LABELLED_COMPLETIONS, CompletionTokens.class);
     }
@@ -63,7 +63,7 @@ public final class RowEncoder {
     }
 
     /**
-     * Answers in steps, each labelled as right or wrong.
+     * Encodes answers in steps, each labelled as right or wrong.
      *
      * @param separator what ends each step of a row of text
      */
@@ -81,17 +81,17 @@ public final class RowEncoder {
         return read(source, RowKind.STEPS_OR_RESPONSES, TokenRow.class, separator);
     }
 
-    /** Texts to learn from. */
+    /** Encodes texts to learn from. */
     public EncodedRows<TextTokens> texts(RowSource source) {
         return read(source, RowKind.TEXTS, TextTokens.class);
     }
 
-    /** Prompts to answer. */
+    /** Encodes prompts to answer. */
     public EncodedRows<PromptTokens> prompts(RowSource source) {
         return read(source, RowKind.PROMPTS, PromptTokens.class);
     }
 
-    /** Rows of every kind. */
+    /** Encodes rows of every kind. */
     public EncodedRows<TokenRow> any(RowSource source) {
         return read(source, RowKind.ANY, TokenRow.class);
     }

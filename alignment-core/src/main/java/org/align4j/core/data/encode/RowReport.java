@@ -13,7 +13,7 @@ import org.align4j.core.data.row.RowNote;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of the rows of a data set.
+ * The report on the rows of a data set: how many were read, used and left out, and why.
  *
  * @param files what was read
  * @param read rows read, bad ones included

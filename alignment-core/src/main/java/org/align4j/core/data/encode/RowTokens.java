@@ -1,6 +1,5 @@
 package org.align4j.core.data.encode;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.align4j.core.data.CompletionTokens;

@@ -25,8 +25,8 @@ public final class DataFiles {
     private DataFiles() {}
 
     /**
-     * The files that {@code names} stand for, in the order written; those of one glob by name. Data sets of the hub are
-     * downloaded where they are missing.
+     * Returns the files that {@code names} stand for, in the order written; those of one glob by name. Data sets of the hub
+     * are downloaded where they are missing.
      *
      * @param option the option's name, for messages
      * @param names file names, globs and {@code hf:org/name[@revision][/subset][:split]}
@@ -144,13 +144,13 @@ public final class DataFiles {
         }
     }
 
-    /** The error for a file that fails while it is read. */
+    /** Returns the error for a file that fails while it is read. */
     static InputException unreadable(Path file, IOException e) {
         String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return new InputException(file + " cannot be read: " + reason + ".", e);
     }
 
-    /** The name's ending in lower case without {@code .gz}: {@code jsonl}, {@code json}, {@code txt} and so on. */
+    /** Returns the name's ending in lower case without {@code .gz}: {@code jsonl}, {@code json}, {@code txt} and so on. */
     public static String kind(Path file) {
         String name = file.toString().toLowerCase(Locale.ROOT);
         String plain = isGzip(file) ? name.substring(0, name.length() - 3) : name;

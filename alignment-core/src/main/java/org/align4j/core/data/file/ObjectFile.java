@@ -10,14 +10,14 @@ public interface ObjectFile {
 
     /** Takes the objects of a file in order. */
     interface Receiver {
-        /** One object, with the line on which it starts; in Parquet the number of its row, from 1. */
+        /** Takes one object, with the line on which it starts; in Parquet the number of its row, from 1. */
         void object(int line, Map<String, @Nullable Object> fields);
 
-        /** A line that is not an object; the error has the whole message. */
+        /** Takes the error of a line that is not an object; the error has the whole message. */
         void broken(int line, InputException error);
     }
 
-    /** The file in the reader that its name asks for. */
+    /** Opens a file with the reader that its name asks for. */
     static ObjectFile of(Path path) {
         return DataFiles.kind(path).equals("parquet") ? new ParquetFile(path) : new JsonFile(path);
     }

@@ -40,10 +40,10 @@ public final class RowReader {
 
     /** Takes the rows in order. */
     public interface Sink {
-        /** A row that is right in form. */
+        /** Takes a row that is right in form. */
         void row(NotedRow row);
 
-        /** A row that is not; the error's message is complete, with file and line. */
+        /** Takes the error of a row that is not right in form; the error's message is complete, with file and line. */
         void bad(Origin origin, InputException error);
     }
 

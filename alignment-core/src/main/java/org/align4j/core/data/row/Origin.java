@@ -4,7 +4,7 @@ import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
 
 /**
- * Where a row came from.
+ * The place of a row in the data files: file, line and number.
  *
  * @param file the file as the user named it
  * @param line the line, from 1, on which the row starts

@@ -13,7 +13,7 @@ public sealed interface Row {
 
     /** Two answers to one prompt. */
     sealed interface Pair extends Row {
-        /** Whether the two answers are the same, so that there is nothing to prefer. */
+        /** Tells whether the two answers are the same, so that there is nothing to prefer. */
         boolean sidesEqual();
     }
 
@@ -27,20 +27,20 @@ public sealed interface Row {
 
     /** An answer to a prompt, perhaps judged. */
     sealed interface Completion extends Row {
-        /** Whether the answer is desirable, where the row says so. */
+        /** Tells whether the answer is desirable, where the row says so. */
         @Nullable
         Boolean label();
     }
 
     /** An answer in steps, each perhaps judged. */
     sealed interface Steps extends Row {
-        /** Whether each step is right, where the row says so. */
+        /** Tells whether each step is right, where the row says so. */
         boolean @Nullable [] labels();
     }
 
     /** A prompt, perhaps with what a right response to it says. */
     sealed interface Prompt extends Row {
-        /** What a right response says, where the row has one. */
+        /** Returns what a right response says, where the row has one. */
         @Nullable
         String answer();
 
@@ -85,7 +85,7 @@ public sealed interface Row {
             return chosen.equals(rejected);
         }
 
-        /** Whether both transcripts are the same up to the last answer. */
+        /** Tells whether both transcripts are the same up to the last answer. */
         public boolean sharesPrompt() {
             return chosen.prompt().equals(rejected.prompt());
         }

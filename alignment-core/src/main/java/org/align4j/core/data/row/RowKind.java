@@ -1,6 +1,6 @@
 package org.align4j.core.data.row;
 
-/** What a command can use. */
+/** The kinds of rows that a command can ask for: pairs, labelled answers, steps, texts, prompts. */
 public enum RowKind {
     /** Preferences. */
     PAIRS("a preference row needs prompt, chosen and rejected (or prompt_ids, chosen_ids and rejected_ids)"),

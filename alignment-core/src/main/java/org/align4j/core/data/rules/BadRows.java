@@ -1,6 +1,6 @@
 package org.align4j.core.data.rules;
 
-/** What becomes of a row that is broken, incomplete or of the wrong form. */
+/** The rules for a row that is broken, incomplete or of the wrong form. */
 public enum BadRows {
     /** The command ends with the file and line of the first such rows, and how many more there are. */
     ERROR,

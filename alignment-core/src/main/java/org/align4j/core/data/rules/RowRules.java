@@ -4,7 +4,7 @@ import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done about rows that cannot be used as they are.
+ * The rules for rows that cannot be used as they are, because they are broken or too long.
  *
  * @param badRows about broken ones
  * @param tooLong about long ones; null where the user did not say: they are dropped, and above 20 % that is an error

@@ -1,6 +1,6 @@
 package org.align4j.core.data.rules;
 
-/** What becomes of a row with more than max-length tokens. A prompt that alone fills it is dropped and counted. */
+/** The rules for a row with more than max-length tokens. A prompt that alone fills it is dropped and counted. */
 public enum TooLong {
     /** A row that is too long is left out and counted. */
     DROP,

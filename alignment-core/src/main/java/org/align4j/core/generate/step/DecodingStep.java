@@ -40,7 +40,8 @@ public final class DecodingStep {
     }
 
     /**
-     * The layers run by one kernel where their shape allows it and their weights lie in memory, else one by one.
+     * Prepares steps in which one kernel runs all layers where their shape allows it and their weights lie in memory, else
+     * one by one.
      *
      * @param scope must be open as long as steps are made; owns the copies
      * @param weights of the base, with what stands over it
@@ -61,7 +62,7 @@ public final class DecodingStep {
         return new DecodingStep(decoder, weights, cache, joined, few);
     }
 
-    /** The layers run one by one, whatever their shape. */
+    /** Prepares steps in which the layers run one by one, whatever their shape. */
     static DecodingStep layerByLayer(BaseModel base, Weights weights, KeyValueCache cache) {
         return new DecodingStep(base.decoder(), weights, cache, null, null);
     }
@@ -87,7 +88,7 @@ public final class DecodingStep {
     }
 
     /**
-     * Hidden states after a token of each of the first slots.
+     * Computes the hidden states after a token of each of the first slots.
      *
      * @param tokens {@code [B]}
      * @param places {@code [B]} where in their slots they stand
@@ -105,7 +106,7 @@ public final class DecodingStep {
     }
 
     /**
-     * All next-token scores.
+     * Computes all next-token scores from hidden states.
      *
      * @param hidden {@code [B, H]} of {@link #hidden}
      * @return {@code [B, V]} fp32

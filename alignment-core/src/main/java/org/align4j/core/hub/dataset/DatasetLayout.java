@@ -38,7 +38,7 @@ public final class DatasetLayout {
     }
 
     /**
-     * The files of the split that is asked for, train where none is named.
+     * Returns the files of the split that is asked for, train where none is named.
      *
      * @throws InputException where there is no such subset or split, or it can't be told which files are meant
      */

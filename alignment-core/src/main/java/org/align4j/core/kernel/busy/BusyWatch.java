@@ -56,7 +56,7 @@ public final class BusyWatch {
         }
     }
 
-    /** Whether the environment says how threads wait. */
+    /** Tells whether the environment says how threads wait. */
     static boolean isDecided(Map<String, String> environment) {
         return environment.containsKey("OMP_WAIT_POLICY") || environment.containsKey("GOMP_SPINCOUNT");
     }

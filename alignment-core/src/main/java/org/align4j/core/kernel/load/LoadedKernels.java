@@ -47,7 +47,7 @@ public final class LoadedKernels {
         this.parameters = new ParameterStore(root, false);
     }
 
-    /** The kernels on a device, loaded when they are first asked for. */
+    /** Returns the kernels on a device, loaded when they are first asked for. */
     public static LoadedKernels on(Device device) {
         return LOADED.computeIfAbsent(device, LoadedKernels::new);
     }
@@ -56,25 +56,25 @@ public final class LoadedKernels {
         return device;
     }
 
-    /** A manager for the tensors of one piece of work. */
+    /** Makes a manager for the tensors of one piece of work. */
     public NDManager newManager() {
         return root.newSubManager();
     }
 
     /**
-     * A number that kernels read, made once: each array made from Java values leaves a small buffer to the garbage collector,
-     * and thousands of them a pass would hold native memory in pieces.
+     * Returns a number that kernels read, made once: each array made from Java values leaves a small buffer to the garbage
+     * collector, and thousands of them a pass would hold native memory in pieces.
      */
     public NDArray constant(double value) {
         return numbers.computeIfAbsent(value, v -> cpu.create(v.doubleValue()));
     }
 
-    /** A size or place that kernels read, made once like a number. */
+    /** Returns a size or place that kernels read, made once like a number. */
     public NDArray constant(long value) {
         return places.computeIfAbsent(value, v -> cpu.create(new long[] {v}));
     }
 
-    /** Who seeds and draws does so alone: the library has one generator for all threads. */
+    /** Runs a draw that seeds first, alone: the library has one generator for all threads. */
     public NDArray drawing(Supplier<NDArray> draw) {
         synchronized (RANDOM_NUMBERS) {
             return draw.get();
@@ -85,7 +85,7 @@ public final class LoadedKernels {
         return run(model.getBlock(), arguments);
     }
 
-    /** Whether there are kernels that read weights arranged for few rows. */
+    /** Tells whether there are kernels that read weights arranged for few rows. */
     public boolean arranges() {
         return arranged() != null;
     }

@@ -32,7 +32,7 @@ public record AdapterFolder(Path path, LoraTargets targets, Map<AdapterTensor, T
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
     }
 
-    /** Whether a directory is an adapter folder. */
+    /** Tells whether a directory is an adapter folder. */
     public static boolean isOne(Path directory) {
         return Files.exists(directory.resolve(AdapterConfigFile.FILE_NAME));
     }

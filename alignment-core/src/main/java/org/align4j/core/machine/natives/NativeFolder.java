@@ -35,7 +35,7 @@ public final class NativeFolder {
     }
 
     /**
-     * The folder that the user named.
+     * Returns the folder that the user named.
      *
      * @throws InputException if others can write there
      */
@@ -50,7 +50,7 @@ public final class NativeFolder {
     }
 
     /**
-     * The first folder that is fit, made where it is missing.
+     * Returns the first folder that is fit, made where it is missing.
      *
      * @throws InputException if none is
      */

@@ -44,7 +44,7 @@ public final class PackedAttention implements PassContext.AttentionPlan {
         return positions;
     }
 
-    /** The additive mask of a reach, as deep as kernels read it. */
+    /** Returns the additive mask of a reach, as deep as kernels read it. */
     public NDArray mask(Reach reach) {
         return seen.computeIfAbsent(reach, other -> masks.of(owner, other, depth));
     }

@@ -197,19 +197,19 @@ public final class BaseModel implements Weights, AutoCloseable {
         return decoder;
     }
 
-    /** The parameter of a name; null where there is none. */
+    /** Returns the parameter of a name; null where there is none. */
     public @Nullable Parameter parameter(String name) {
         return parameters.get(name);
     }
 
-    /** The compute dtype. */
+    /** Returns the compute dtype. */
     public Dtype dtype() {
         return holding.dtype();
     }
 
     /**
-     * The dtype that a parameter's value has here. What experts are chosen by and a head of scores stay fp32: bf16 would make
-     * ties of close scores.
+     * Returns the dtype that a parameter's value has in this model. What experts are chosen by and a head of scores stay
+     * fp32: bf16 would make ties of close scores.
      */
     public Dtype dtype(Parameter parameter) {
         return decoder.isOfScores(parameter) ? Dtype.F32 : parameter.dtype(holding.dtype());
@@ -219,17 +219,20 @@ public final class BaseModel implements Weights, AutoCloseable {
         return scope.engine();
     }
 
-    /** Whether a matrix is made for each use, so that no graph may keep it. */
+    /** Tells whether a matrix is made for each use, so that no graph may keep it. */
     public boolean madeAtUse() {
         return holding.madeAtUse();
     }
 
-    /** Bytes of a parameter's value in the dtype it has here. */
+    /** Counts the bytes of a parameter's value in the dtype it has here. */
     public long bytes(Parameter parameter) {
         return parameter.elements() * dtype(parameter).bytes();
     }
 
-    /** Bytes that stay in memory: nothing of what is mapped or made at each use, nor of a table of which few rows are read. */
+    /**
+     * Counts the bytes that stay in memory: nothing of what is mapped or made at each use, nor of a table of which few rows
+     * are read.
+     */
     public long heldBytes() {
         if (holding.residency() == Residency.MAPPED) {
             return 0;
@@ -243,19 +246,19 @@ public final class BaseModel implements Weights, AutoCloseable {
                         .sum();
     }
 
-    /** Bytes of the head's matrix where it comes with each use; 0 where it stays. */
+    /** Counts the bytes of the head's matrix where it comes with each use; 0 where it stays. */
     public long passingHeadBytes() {
         boolean passes = holding.residency() == Residency.MAPPED
                 || (holding.madeAtUse() && inPlace.contains(decoder.head().name()));
         return passes ? bytes(decoder.head()) : 0;
     }
 
-    /** How the weights are held. */
+    /** Returns how the weights are held. */
     public Holding holding() {
         return holding;
     }
 
-    /** What is held in few bits; null: nothing. */
+    /** Returns what is held in few bits; null: nothing. */
     public @Nullable Quantized quantized() {
         return quantized;
     }

@@ -9,7 +9,7 @@ import org.align4j.core.quantization.Quantization;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How frozen weights are held.
+ * The way in which a model's frozen weights are held: in memory, mapped, or in few bits.
  *
  * @param dtype the compute dtype
  * @param residency whether they stay in memory

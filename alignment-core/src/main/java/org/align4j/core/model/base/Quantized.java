@@ -7,7 +7,7 @@ import java.util.Set;
 import org.align4j.core.quantization.Quantization;
 
 /**
- * What of a model is held in few bits.
+ * The part of a model that is held in few bits, and what that saves.
  *
  * @param quantization how
  * @param file where

@@ -35,7 +35,7 @@ public final class FrozenValues implements AutoCloseable {
         this.residency = residency;
     }
 
-    /** A tensor as it is, in a compute dtype. */
+    /** Returns a tensor's value as it is, in a compute dtype. */
     public FrozenValue stored(TensorEntry entry, Dtype dtype) {
         FrozenValue fresh = passing(entry, dtype);
         if (residency == Residency.MAPPED) {
@@ -113,7 +113,7 @@ public final class FrozenValues implements AutoCloseable {
     }
 
     /**
-     * A tensor made from few bits at each use.
+     * Returns a tensor's value made from few bits at each use.
      *
      * @param packed where its bytes lie
      * @param dtype of the value

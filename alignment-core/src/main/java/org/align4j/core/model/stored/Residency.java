@@ -1,6 +1,6 @@
 package org.align4j.core.model.stored;
 
-/** Whether frozen weights stay in memory. */
+/** The places where frozen weights stay: in memory, or on disk. */
 public enum Residency {
     /** Weights stay in memory. */
     RESIDENT,

@@ -37,7 +37,7 @@ public record LayerParts(
         GroupedAttention attention,
         GatedMlp mlp) {
 
-    /** The parts of a layer; null where it has another shape. */
+    /** Returns the parts of a layer; null where it has another shape. */
     public static @Nullable LayerParts of(DecoderLayer layer) {
         if (!(layer instanceof PreNormLayer pre
                 && pre.attention() instanceof GroupedAttention attention
@@ -80,7 +80,7 @@ public record LayerParts(
                 List.of(mlp.down()));
     }
 
-    /** Whether products that read the same x all have a bias or none. */
+    /** Tells whether products that read the same x all have a bias or none. */
     public boolean biasesAgree() {
         return productsByInput().stream()
                 .allMatch(same -> same.stream()
@@ -90,7 +90,7 @@ public record LayerParts(
                         == 1);
     }
 
-    /** Whether keys and values of both lie in caches of one shape. */
+    /** Tells whether keys and values of both lie in caches of one shape. */
     public boolean cachesAs(LayerParts other) {
         AttentionCore own = attention.core();
         AttentionCore that = other.attention.core();
@@ -100,8 +100,8 @@ public record LayerParts(
     }
 
     /**
-     * What kernels read of the layer, a tensor without elements where there is none: its norms, then of each product the weight, the
-     * bias, and the low-rank pair's a and b.
+     * Lists what kernels read of the layer, a tensor without elements where there is none: its norms, then of each product
+     * the weight, the bias, and the low-rank pair's a and b.
      *
      * @param scope must be open while they are used
      * @param matrices the products' weights
@@ -123,7 +123,7 @@ public record LayerParts(
         return tensors;
     }
 
-    /** The norms' epsilons, scaling and cap of the scores, the pairs' scalings; 0 where there is none. */
+    /** Returns the norms' epsilons, scaling and cap of the scores, the pairs' scalings; 0 where there is none. */
     public DoubleStream numbers(Weights weights) {
         DoubleStream.Builder numbers = DoubleStream.builder();
         for (RmsNorm norm : norms()) {

@@ -10,8 +10,8 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.lora.AdaptableModule;
 import org.align4j.core.lora.LoraTarget;
-import org.align4j.core.lora.peft.AdapterTensor.Part;
 import org.align4j.core.lora.peft.AdapterTensor;
+import org.align4j.core.lora.peft.AdapterTensor.Part;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
@@ -62,7 +62,8 @@ public final class Overlay {
 
     /** Whether a module's weight lies as [in, out]. */
     static boolean transposed(AdaptableModule module) {
-        return module.type() == AdaptableModule.ModuleType.CONV1D || module.type() == AdaptableModule.ModuleType.EMBEDDING;
+        return module.type() == AdaptableModule.ModuleType.CONV1D
+                || module.type() == AdaptableModule.ModuleType.EMBEDDING;
     }
 
     private Weights weights() {

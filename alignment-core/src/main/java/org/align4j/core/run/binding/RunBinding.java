@@ -56,27 +56,27 @@ public final class RunBinding {
         return binding;
     }
 
-    /** Whether the run has an id; runs of earlier versions have none. */
+    /** Tells whether the run has an id; runs of earlier versions have none. */
     public boolean isBound() {
         return begun != null;
     }
 
-    /** What a checkpoint written now carries; null for a run without an id. */
+    /** Returns what a checkpoint written now carries; null for a run without an id. */
     public @Nullable RunOrigin origin() {
         return begun == null ? null : RunOrigin.of(begun.runId(), now);
     }
 
-    /** The options that the run was begun with; none where that isn't known. */
+    /** Returns the options that the run was begun with; none where that isn't known. */
     public SettledOptions begunWith() {
         return begun == null ? new SettledOptions(Map.of()) : begun.settled();
     }
 
-    /** The options that hold from now on. */
+    /** Sets the options that hold from now on. */
     public void settle(SettledOptions options) {
         now = options;
     }
 
-    /** From here on {@link #require} takes changes instead of refusing them. */
+    /** Makes {@link #require} take changes from here on instead of refusing them. */
     public void acceptChanges() {
         accepting = true;
     }
@@ -90,7 +90,8 @@ public final class RunBinding {
      * @throws InputException of that text
      */
     public List<RunChange> require(List<RunChange> found, Function<List<RunChange>, String> refusal) {
-        List<RunChange> fresh = found.stream().filter(change -> !isKnown(change)).toList();
+        List<RunChange> fresh =
+                found.stream().filter(change -> !isKnown(change)).toList();
         if (!fresh.isEmpty() && !accepting) {
             throw new InputException(refusal.apply(fresh));
         }
@@ -98,22 +99,22 @@ public final class RunBinding {
         return fresh;
     }
 
-    /** The run is to be longer or shorter than it was. */
+    /** Notes that the run is to be longer or shorter than it was. */
     public void extend(List<RunChange> found) {
         lengths.addAll(found.stream().filter(change -> !isKnown(change)).toList());
     }
 
-    /** Something of the manifest lies elsewhere with the same contents. */
+    /** Notes that something of the manifest lies elsewhere with the same contents. */
     public void move(String entry, String place) {
         moved.put(entry, place);
     }
 
-    /** Whether there is anything that manifest.json doesn't tell yet. */
+    /** Tells whether there is anything that manifest.json doesn't tell yet. */
     public boolean hasNews() {
         return !moved.isEmpty() || !accepted.isEmpty() || !lengths.isEmpty();
     }
 
-    /** The changes that the run went on with, in their order; not those of its length. */
+    /** Returns the changes that the run went on with, in their order; not those of its length. */
     public List<RecordedChange> changes() {
         return recorded.getOrDefault(CHANGES, List.of());
     }

@@ -1,7 +1,7 @@
 package org.align4j.core.run.binding;
 
 /**
- * One thing of a run that is no longer what it was.
+ * A change of an option or a file since the run was begun.
  *
  * @param name an option's, or {@code hashes.data} for a file's contents as manifest.json names them
  * @param before what it was

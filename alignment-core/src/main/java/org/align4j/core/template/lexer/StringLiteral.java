@@ -1,6 +1,6 @@
 package org.align4j.core.template.lexer;
 
-/** What a string literal stands for, by Python's escapes. */
+/** Reads what a string literal stands for, by Python's escapes. */
 final class StringLiteral {
     private final String body;
     private final StringBuilder out = new StringBuilder();

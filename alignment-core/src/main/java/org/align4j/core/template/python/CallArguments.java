@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a function is called with.
+ * The arguments that a function is called with.
  *
  * @param positional in order
  * @param named by keyword

@@ -3,7 +3,7 @@ package org.align4j.core.template.python;
 import java.util.List;
 
 /**
- * What a dict's keys(), values() and items() give.
+ * The value that a dict's keys(), values() and items() give.
  *
  * @param kind how it prints: {@code dict_keys} …
  * @param items its elements

@@ -1,6 +1,6 @@
 package org.align4j.core.template.python;
 
-/** What can be called. */
+/** A value that can be called. */
 @FunctionalInterface
 public interface Function {
     /** Calls it; what it makes is paid for out of the budget. */

@@ -1,6 +1,6 @@
 package org.align4j.core.template.python;
 
-/** What Python would raise. */
+/** An error that Python would raise. */
 public final class PythonError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -8,7 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** How values print: Python's {@code str()} and {@code repr()}. */
+/** Prints values as Python's {@code str()} and {@code repr()} do. */
 public final class Repr {
     private Repr() {}
 

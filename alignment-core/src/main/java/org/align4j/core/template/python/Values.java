@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.PrimitiveIterator;
 import org.jspecify.annotations.Nullable;
 
-/** What all values have: a type, a truth, some a length and elements. */
+/** Tells of any value its type and truth, and of some their length and elements. */
 public final class Values {
     private Values() {}
 
     /**
-     * A Java value (as JSON parsers give it) as Python's.
+     * Returns a Java value (as JSON parsers give it) as Python's.
      *
      * @throws IllegalArgumentException for anything but null, strings, numbers, booleans, lists and maps
      */
@@ -51,7 +51,7 @@ public final class Values {
         return value == None.NONE || value instanceof Function || value instanceof Undefined;
     }
 
-    /** The name of a value's type in Python. */
+    /** Returns the name of a value's type in Python. */
     public static String typeName(Object value) {
         if (value == None.NONE) {
             return "NoneType";
@@ -77,7 +77,7 @@ public final class Values {
                 : value.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
     }
 
-    /** Whether a value counts as true. */
+    /** Tells whether a value counts as true. */
     public static boolean truth(Object value) {
         if (value instanceof Boolean bool) {
             return bool;
@@ -92,7 +92,7 @@ public final class Values {
         return length != 0;
     }
 
-    /** A value's length. */
+    /** Returns a value's length. */
     public static int length(Object value) {
         int length = sized(value);
         if (length < 0) {
@@ -119,7 +119,7 @@ public final class Values {
         return value instanceof Undefined ? 0 : -1;
     }
 
-    /** The text of a string or markup; null of anything else. */
+    /** Returns the text of a string or markup; null of anything else. */
     public static @Nullable String textOrNull(Object value) {
         if (value instanceof String text) {
             return text;
@@ -127,12 +127,12 @@ public final class Values {
         return value instanceof Markup markup ? markup.text() : null;
     }
 
-    /** Whether a value is a string. */
+    /** Tells whether a value is a string. */
     public static boolean isText(Object value) {
         return value instanceof String || value instanceof Markup;
     }
 
-    /** The text of a string that an operation needs. */
+    /** Returns the text of a string that an operation needs. */
     public static String text(String operation, Object value) {
         String text = textOrNull(value);
         if (text == null) {
@@ -146,7 +146,7 @@ public final class Values {
         return sized(value) >= 0 || value instanceof GeneratorObject;
     }
 
-    /** A value's elements: characters, keys, items. */
+    /** Returns a value's elements: characters, keys, items. */
     public static Iterator<Object> iterate(Object value) {
         if (value instanceof GeneratorObject generator) {
             return generator.iterator();
@@ -154,7 +154,7 @@ public final class Values {
         return sequence(value).iterator();
     }
 
-    /** A value's elements as a new list. */
+    /** Returns a value's elements as a new list. */
     public static List<Object> list(Object value, Budget budget) {
         List<Object> list = new ArrayList<>();
         Iterator<Object> elements = iterate(value);
@@ -195,7 +195,7 @@ public final class Values {
         return characters;
     }
 
-    /** The elements of a list, tuple or range, which can be reached by their place; null of anything else. */
+    /** Returns the elements of a list, tuple or range, which can be reached by their place; null of anything else. */
     public static @Nullable List<Object> indexed(Object value) {
         return value instanceof List || value instanceof Tuple || value instanceof Range ? sequence(value) : null;
     }

@@ -3,7 +3,7 @@ package org.align4j.core.template.result;
 import java.util.List;
 
 /**
- * What a template made.
+ * The text that a template made, with its generation spans.
  *
  * @param text the rendered text
  * @param generationSpans what stood between {@code {% generation %}} marks, in the order the marks opened, in code

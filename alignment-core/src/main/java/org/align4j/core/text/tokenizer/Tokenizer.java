@@ -99,7 +99,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The tokens of a text. Special tokens written in the text are recognised either way.
+     * Encodes a text. Special tokens written in the text are recognised either way.
      *
      * @param addSpecialTokens whether the tokenizer puts its own tokens around it (a BOS, say)
      */
@@ -107,20 +107,20 @@ public final class Tokenizer implements AutoCloseable {
         return ids(library.encode(checked(text), addSpecialTokens, false));
     }
 
-    /** The tokens of a text with their places in it; see {@link #encode}. */
+    /** Encodes a text into tokens with their places in it; see {@link #encode}. */
     public Encoded encodeWithOffsets(String text, boolean addSpecialTokens) {
         Encoding encoding = library.encode(checked(text), addSpecialTokens, false);
         return withOffsets(encoding, ids(encoding));
     }
 
-    /** The tokens of what a template wrote, control tokens of the contents as ordinary text where they are so. */
+    /** Encodes what a template wrote, control tokens of the contents as ordinary text where they are so. */
     public int[] encode(Written written) {
         return written.literal().isEmpty()
                 ? encode(written.text(), false)
                 : literalIds(literal().encode(checked(written.text()), written.literal()));
     }
 
-    /** The tokens of what a template wrote with their places in it; see {@link #encode(Written)}. */
+    /** Encodes what a template wrote into tokens with their places in it; see {@link #encode(Written)}. */
     public Encoded encodeWithOffsets(Written written) {
         if (written.literal().isEmpty()) {
             return encodeWithOffsets(written.text(), false);
@@ -129,7 +129,7 @@ public final class Tokenizer implements AutoCloseable {
         return withOffsets(encoding, literalIds(encoding));
     }
 
-    /** The tokens of a text in which control tokens are ordinary text. */
+    /** Encodes a text in which control tokens are ordinary text. */
     public int[] encodeLiterally(String text) {
         return controlTokens.first(text) == null
                 ? encode(text, false)
@@ -162,7 +162,7 @@ public final class Tokenizer implements AutoCloseable {
         return new Encoded(ids, starts, ends);
     }
 
-    /** The text of some tokens; a character whose bytes are not all there becomes U+FFFD. */
+    /** Decodes tokens to their text; a character whose bytes are not all there becomes U+FFFD. */
     public String decode(int[] ids, boolean skipSpecialTokens) {
         return prefixed.among(ids)
                 ? decodeAsTheyAre(prefixed.spelled(ids, skipSpecialTokens), false)
@@ -177,7 +177,7 @@ public final class Tokenizer implements AutoCloseable {
         return ids.length == 0 ? "" : library.decode(wide, skipSpecialTokens);
     }
 
-    /** A decoder that takes one token at a time, for text that appears while it is generated. */
+    /** Makes a decoder that takes one token at a time, for text that appears while it is generated. */
     public StreamDecoder stream(boolean skipSpecialTokens) {
         return new StreamDecoder(this, skipSpecialTokens);
     }
@@ -187,22 +187,24 @@ public final class Tokenizer implements AutoCloseable {
         return controlTokens;
     }
 
-    /** The tokens with a meaning of their own. */
+    /** Returns the tokens with a meaning of their own. */
     public SpecialTokens special() {
         return special;
     }
 
-    /** Whether the token was added to the vocabulary as a whole (special tokens are), so that no text is split to it. */
+    /**
+     * Tells whether the token was added to the vocabulary as a whole (special tokens are), so that no text is split to it.
+     */
     public boolean added(int id) {
         return id >= 0 && added.get(id);
     }
 
-    /** What the tokenizer puts before a text by itself, a BOS usually; often nothing. */
+    /** Returns what the tokenizer puts before a text by itself, a BOS usually; often nothing. */
     public int[] leadingTokens() {
         return leading.clone();
     }
 
-    /** The highest token id plus one; a model's embedding must have at least so many rows. */
+    /** Returns the highest token id plus one; a model's embedding must have at least so many rows. */
     public int vocabularySize() {
         return vocabularySize;
     }

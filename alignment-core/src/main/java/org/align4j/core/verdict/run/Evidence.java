@@ -20,7 +20,7 @@ import org.align4j.core.verdict.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that the verdict on a run rests on.
+ * The evidence that the verdict on a run rests on.
  *
  * @param method what the method that trained knows of its runs
  * @param relations of its rows; null in runs that didn't look for them
@@ -35,7 +35,7 @@ public record Evidence(
         MetricHistory history,
         @Nullable Repetition repetition) {
 
-    /** The verdict, as if the run ended here. */
+    /** Judges the run as if it ended here. */
     public Judgement judge() {
         Judgement found = heldOut();
         List<String> broken = BrokenSigns.of(method, history, repetition);

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.align4j.core.lora.AdaptableModule.ModuleType;
 import org.align4j.core.lora.AdaptableModule;
+import org.align4j.core.lora.AdaptableModule.ModuleType;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;
 

@@ -12,7 +12,7 @@ import org.align4j.dpo.loss.UnpairedLoss;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One loss to choose: a listed one by its name, any other by its class.
+ * A loss that can be chosen: a listed one by its name, any other by its class.
  *
  * @param name as {@code --loss} takes it: {@code sigmoid}, or {@code com.example.MyLoss}
  * @param usual the loss with its usual parameters
@@ -27,7 +27,7 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
     }
 
     /**
-     * The kind of that name.
+     * Finds the loss of a name, listed or by its class.
      *
      * @throws InputException if no loss has it
      */
@@ -35,7 +35,7 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
         return LossCatalogue.find(text);
     }
 
-    /** The names there are, for {@code --help}. */
+    /** Lists the losses' names, for {@code --help}. */
     public static String describe() {
         return String.join(
                         "|", LossCatalogue.listed().stream().map(LossKind::name).toList()) + "|CLASS";
@@ -45,7 +45,7 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
         return new LossKind(name, usual, LossParameter.of(usual));
     }
 
-    /** What {@code --beta auto} stands for. */
+    /** Returns what {@code --beta auto} stands for. */
     public double autoBeta() {
         return usual.beta();
     }
@@ -61,7 +61,7 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
     }
 
     /**
-     * The loss with these parameters.
+     * Creates the loss with given parameters.
      *
      * @param labelSmoothing for losses that take it
      * @throws InputException if a parameter is out of range or missing

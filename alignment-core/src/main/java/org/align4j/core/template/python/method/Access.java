@@ -96,7 +96,7 @@ public final class Access {
         return text.substring(start, text.offsetByCodePoints(start, to - from));
     }
 
-    /** A string of the same kind as another: markup stays markup. */
+    /** Returns a string of the same kind as another: markup stays markup. */
     static Object like(Object model, String text) {
         return model instanceof Markup ? new Markup(text) : text;
     }
