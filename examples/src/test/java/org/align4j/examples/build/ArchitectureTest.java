@@ -283,6 +283,7 @@ class ArchitectureTest {
                 "core.session.options ! core.policy core.train core.run",
                 "dpo.loss ! core.kernel core.model core.policy core.session",
                 "dpo.loss.unpaired ! dpo.loss.paired dpo.loss.free",
+                "dpo.score ! dpo.loss.paired dpo.loss.unpaired dpo.loss.free dpo.loss.named core.session",
                 "dpo.loss.named ! dpo.loss.paired dpo.loss.free",
                 "reward.loss ! core.kernel core.model core.policy core.session",
                 "reward.baseline ! core.kernel core.model core.policy core.session",
