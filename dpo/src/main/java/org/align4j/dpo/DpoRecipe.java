@@ -117,7 +117,7 @@ final class DpoRecipe implements Objective {
         policy.trainables().zeroGradients();
         Step step = prepared(new Step(plan.seed(), scores, totals, memory.state(), null), batch, groups);
 
-        // 4. to 7. pass, reference, loss, backward
+        // 4. pass, 5. reference, 6. loss, 7. backward
         List<Learnt> learnt = policy.sideBySide(groups, group -> learn(step, batch, group));
 
         // 8. figures
@@ -153,7 +153,7 @@ final class DpoRecipe implements Objective {
     /** {@code [rows]} the log-probability of each row's first answer under some weights. */
     private double[] sums(PreferenceRows some, Weights weights) {
         List<int[]> groups = groups(some);
-        List<RowForward> forwards = policy.sideBySide(groups, group -> forward(some.select(group), weights));
+        List<RowForward> forwards = policy.sideBySide(groups, group -> scored(some.select(group), weights));
         double[] sums = new double[some.size()];
         for (int i = 0; i < forwards.size(); i++) {
             for (int row = 0; row < groups.get(i).length; row++) {
@@ -166,39 +166,16 @@ final class DpoRecipe implements Objective {
     /** Lets a loss that needs it see all rows before any gradient: to judge them together, or to remember them. */
     private Step prepared(Step step, PreferenceRows batch, List<int[]> groups) {
         if (objective.needsWholeBatch()) {
+            // One forward sees the whole batch anyway.
             return groups.size() == 1 ? step : step.judgedAs(judge(step, whole(batch, groups, step.reference())));
         }
         return objective.remembers() ? step.with(remembered(whole(batch, groups, step.reference()))) : step;
     }
 
+    /** The scores of all rows of a batch. */
     private BatchScores whole(PreferenceRows batch, List<int[]> groups, ReferenceScores scores) {
         return BatchScores.joined(
                 scored(batch, groups, scores).stream().map(Scored::scores).toList(), groups);
-    }
-
-    private Learnt learn(Step step, PreferenceRows batch, int[] group) {
-        PreferenceRows part = batch.select(group);
-        RowLayout.Packed packed = layout.pack(part.items());
-        Judgement whole = step.whole();
-        try (Pass pass = policy.pass(packed.batch(), step.seed() + group[0])) {
-            RowForward forward = forward(part, packed, pass);
-            if (whole != null) {
-                pass.backward(forward.gradients(whole.gradients(group)));
-                return new Learnt(forward, null);
-            }
-            Judgement own = judge(step, step.reference().beside(forward));
-            pass.backward(forward.gradients(own.gradients()));
-            return new Learnt(forward, own);
-        }
-    }
-
-    private RowForward forward(PreferenceRows part, RowLayout.Packed packed, Pass pass) {
-        return new RowForward(part, packed, pass.scores(), diverging == null ? null : pass.divergences(diverging));
-    }
-
-    private Judgement judge(Step step, BatchScores scores) {
-        LossState state = objective.needsWholeBatch() ? remembered(scores) : step.state();
-        return objective.judge(scores, step.totals(), state);
     }
 
     /** What the loss remembers once it has seen a whole batch. */
@@ -206,19 +183,52 @@ final class DpoRecipe implements Objective {
         return memory.advance(before -> objective.advance(whole, before));
     }
 
-    /** Scores rows without a gradient. */
-    private RowForward forward(PreferenceRows part, Weights weights) {
+    private Learnt learn(Step step, PreferenceRows batch, int[] group) {
+        PreferenceRows part = batch.select(group);
+        RowLayout.Packed packed = layout.pack(part.items());
+        Judgement whole = step.whole();
+        // 4. pass
+        try (Pass pass = policy.pass(packed.batch(), step.seed() + group[0])) {
+            RowForward forward = forward(part, packed, pass);
+            if (whole != null) {
+                pass.backward(forward.gradients(whole.gradients(group)));
+                return new Learnt(forward, null);
+            }
+            // 5. reference
+            BatchScores scores = step.reference().beside(forward);
+            // 6. loss
+            Judgement judgement = judge(step, scores);
+            // 7. backward
+            pass.backward(forward.gradients(judgement.gradients()));
+            return new Learnt(forward, judgement);
+        }
+    }
+
+    /** What a pass says of the rows in it; how far the reference is from it where the loss asks. */
+    private RowForward forward(PreferenceRows part, RowLayout.Packed packed, Pass pass) {
+        return new RowForward(part, packed, pass.scores(), diverging == null ? null : pass.divergences(diverging));
+    }
+
+    /** What the loss makes of scores; one that needs the whole batch remembers it first. */
+    private Judgement judge(Step step, BatchScores scores) {
+        LossState state = objective.needsWholeBatch() ? remembered(scores) : step.state();
+        return objective.judge(scores, step.totals(), state);
+    }
+
+    /** The forwards of a batch without a backward, each beside the reference. */
+    private List<Scored> scored(PreferenceRows batch, List<int[]> groups, ReferenceScores scores) {
+        return policy.sideBySide(groups, group -> {
+            RowForward forward = scored(batch.select(group), policy.weights());
+            return new Scored(forward, scores.beside(forward));
+        });
+    }
+
+    /** A forward of rows without a backward. */
+    private RowForward scored(PreferenceRows part, Weights weights) {
         RowLayout.Packed packed = layout.pack(part.items());
         try (Pass pass = policy.forward(packed.batch(), weights)) {
             return forward(part, packed, pass);
         }
-    }
-
-    private List<Scored> scored(PreferenceRows batch, List<int[]> groups, ReferenceScores scores) {
-        return policy.sideBySide(groups, group -> {
-            RowForward forward = forward(batch.select(group), policy.weights());
-            return new Scored(forward, scores.beside(forward));
-        });
     }
 
     @Override

@@ -323,6 +323,7 @@ class ArchitectureTest {
                 "core.session.probe ! core.session",
                 "dpo.loss ! core.kernel core.model core.policy core.session",
                 "dpo.loss.unpaired ! dpo.loss.paired dpo.loss.free",
+                "dpo.score ! dpo.loss.paired dpo.loss.unpaired dpo.loss.free dpo.loss.named core.session",
                 "dpo.loss.named ! dpo.loss.paired dpo.loss.free",
                 "dpo.report ! core.kernel core.model core.policy core.train core.session",
                 "reward.report ! core.kernel core.model core.policy core.train core.session reward.train reward.steps reward.loss",
