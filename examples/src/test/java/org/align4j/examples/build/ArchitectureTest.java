@@ -57,7 +57,7 @@ class ArchitectureTest {
     void everyModuleIsSeen() {
         // Within a tenth of those there are: a module that isn't seen, or seen twice, would leave rules without a
         // subject.
-        assertThat(CLASSES.size()).isBetween(1110, 1350);
+        assertThat(CLASSES.size()).isBetween(1250, 1500);
         for (String module : Set.of("core", "dpo", "reward", "ppo", "examples")) {
             assertThat(CLASSES.stream().anyMatch(type -> type.getPackageName().startsWith("org.align4j." + module)))
                     .as(module)
@@ -120,7 +120,6 @@ class ArchitectureTest {
                     "generate",
                     "figure",
                     "eval",
-                    "figure",
                     "reward",
                     "run",
                     "report",
