@@ -3,8 +3,8 @@ package org.align4j.dpo.loss;
 import java.util.Arrays;
 
 /**
- * Derivatives of a loss. Where a loss doesn't use something, they are zeros; where the batch didn't hold it, {@code
- * prompt} has empty rows.
+ * The derivatives of a loss by the log-probabilities of its pairs. Where a loss doesn't use something, they are zeros; where
+ * the batch didn't hold it, {@code prompt} has empty rows.
  *
  * @param chosen {@code [B][T]} with respect to the chosen responses' token log-probabilities under the policy
  * @param rejected {@code [B][T]} with respect to the rejected responses'

@@ -55,7 +55,7 @@ public record Responses(
         return new Responses(policy, reference, logSumSquares, values);
     }
 
-    /** How many responses. */
+    /** Counts the responses. */
     public int size() {
         return policy.length;
     }

@@ -21,7 +21,7 @@ public record UnpairedBatch(Responses responses, boolean[] desirable) {
         }
     }
 
-    /** How many rows. */
+    /** Counts the rows. */
     public int size() {
         return desirable.length;
     }
