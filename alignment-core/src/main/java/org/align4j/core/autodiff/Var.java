@@ -27,7 +27,7 @@ public final class Var {
         this.gradient = tracked ? new double[values.length] : NONE;
     }
 
-    /** How many numbers. */
+    /** Counts the numbers. */
     public int size() {
         return values.length;
     }

@@ -46,7 +46,7 @@ public record BenchOptions(
         }
     }
 
-    /** Steps in all. */
+    /** Counts the steps, those of the warm-up included. */
     public int allSteps() {
         return warmUpSteps + steps;
     }

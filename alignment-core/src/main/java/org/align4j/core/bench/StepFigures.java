@@ -23,7 +23,7 @@ record StepFigures(List<Rehearsal.Step> steps, List<PassLog.Entry> passes, List<
         return steps.stream().mapToDouble(Rehearsal.Step::seconds).sum();
     }
 
-    /** Rows of the steps. */
+    /** Counts the rows that the steps took. */
     int rowsTaken() {
         return steps.stream().mapToInt(step -> step.plan().rows().length).sum();
     }
@@ -32,7 +32,7 @@ record StepFigures(List<Rehearsal.Step> steps, List<PassLog.Entry> passes, List<
         return rowsTaken() / seconds();
     }
 
-    /** What the rows are called. */
+    /** Returns what the rows are called. */
     String unit() {
         return rows.get(0).answers().size() > 1 ? "pairs" : "rows";
     }

@@ -19,7 +19,7 @@ public interface Command<O extends Record> {
     Class<O> options();
 
     /**
-     * Does it. Results go to the terminal's output, everything else to its log.
+     * Runs the command. Results go to the terminal's output, everything else to its log.
      *
      * @return the exit code: 0 done, 130 or 143 stopped by a signal after saving
      * @throws org.align4j.core.error.InputException if what was given is wrong; nothing was changed

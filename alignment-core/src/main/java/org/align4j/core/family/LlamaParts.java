@@ -44,7 +44,7 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
         }
     }
 
-    /** Llama's own names and norms. */
+    /** Makes the parts of a config with Llama's own names and norms. */
     static LlamaParts of(ConfigJson config) {
         return new LlamaParts(config, "model", RmsNorm.Gain.WEIGHT_AFTER_ROUNDING);
     }
@@ -124,7 +124,7 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
         return AttentionCore.of(layer, keyValueHeads(), headWidth());
     }
 
-    /** Llama's attention. */
+    /** Makes Llama's attention. */
     GroupedAttention attention(int layer, Biases biases) {
         return attention(layer, biases, RopeConfig.of(config, headWidth()));
     }

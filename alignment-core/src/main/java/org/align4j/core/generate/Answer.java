@@ -43,7 +43,7 @@ final class Answer {
         return sample;
     }
 
-    /** Tokens it may have. */
+    /** Returns the tokens that the answer may have. */
     int limit() {
         return limit;
     }
@@ -71,7 +71,7 @@ final class Answer {
         return ids[count - 1];
     }
 
-    /** All tokens so far: the prompt's, then its own. */
+    /** Returns all tokens so far: the prompt's, then the answer's own. */
     int[] tokens() {
         int[] all = Arrays.copyOf(prompt.prompt(), prompt.prompt().length + count);
         System.arraycopy(ids, 0, all, prompt.prompt().length, count);

@@ -8,7 +8,7 @@ import java.util.List;
 import org.align4j.core.hub.dataset.DatasetLayout;
 import org.align4j.core.hub.dataset.DatasetName;
 
-/** One data set: of its files only those of the split come. */
+/** Downloads a data set: of its files only those of the split. */
 final class DatasetDownload {
     private static final String README = "README.md";
 

@@ -14,7 +14,7 @@ public final class DecoderKernels {
     private DecoderKernels() {}
 
     /**
-     * Rows of an embedding table.
+     * Looks up rows of an embedding table.
      *
      * @param table {@code [V, H]}
      * @param ids {@code [N]} int64
@@ -137,7 +137,7 @@ public final class DecoderKernels {
         return scope.call("linear_bias", x, weight, bias);
     }
 
-    /** Inverted dropout; the mask follows from the seed alone. */
+    /** Applies inverted dropout; the mask follows from the seed alone. */
     public static NDArray dropout(Scope scope, NDArray x, double rate, long seed) {
         return scope.engine().drawing(() -> scope.call("dropout", x, scope.number(rate), scope.seed(seed)));
     }

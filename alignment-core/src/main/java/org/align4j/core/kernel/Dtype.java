@@ -24,7 +24,7 @@ public enum Dtype {
         return code;
     }
 
-    /** Bytes an element. */
+    /** Returns the bytes of one element. */
     public int bytes() {
         return bytes;
     }

@@ -33,7 +33,7 @@ public final class Scope implements AutoCloseable {
         return engine;
     }
 
-    /** DJL's view of this scope. */
+    /** Returns DJL's view of this scope. */
     public NDManager manager() {
         return manager;
     }
@@ -50,32 +50,32 @@ public final class Scope implements AutoCloseable {
         return tensor;
     }
 
-    /** {@code [values]} fp32. */
+    /** Makes {@code [values]} fp32 on the device of this scope. */
     public NDArray floats(float... values) {
         return manager.create(values);
     }
 
-    /** {@code shape} fp32 from row-major values. */
+    /** Makes {@code shape} fp32 from row-major values. */
     public NDArray floats(float[] values, long... shape) {
         return manager.create(values, new Shape(shape));
     }
 
-    /** {@code shape} fp32 zeros. */
+    /** Makes {@code shape} fp32 zeros. */
     public NDArray zeros(long... shape) {
         return manager.zeros(new Shape(shape));
     }
 
-    /** {@code [values]} int64 on the device of this scope. */
+    /** Makes {@code [values]} int64 on the device of this scope. */
     public NDArray longs(long... values) {
         return manager.create(values);
     }
 
-    /** {@code [values]} int32 on the device of this scope. */
+    /** Makes {@code [values]} int32 on the device of this scope. */
     public NDArray ints(int... values) {
         return manager.create(values);
     }
 
-    /** {@code [values]} int64 that kernels read as sizes and places: always on the CPU. */
+    /** Makes {@code [values]} int64 that kernels read as sizes and places: always on the CPU. */
     public NDArray places(long... values) {
         return values.length == 1 ? engine.constant(values[0]) : cpu.create(values);
     }
@@ -87,17 +87,19 @@ public final class Scope implements AutoCloseable {
         return cpu.create(values);
     }
 
-    /** A number for a kernel: 0-d float64 on the CPU. */
+    /** Makes a number for a kernel: 0-d float64 on the CPU. */
     public NDArray number(double value) {
         return engine.constant(value);
     }
 
-    /** A seed for a kernel: {@code [1]} int64 on the CPU. Unlike sizes it hardly comes twice, so that it is not kept. */
+    /**
+     * Makes a seed for a kernel: {@code [1]} int64 on the CPU. Unlike sizes it hardly comes twice, so that it is not kept.
+     */
     NDArray seed(long value) {
         return cpu.create(new long[] {value});
     }
 
-    /** Several numbers for a kernel: float64 on the CPU. */
+    /** Makes several numbers for a kernel: float64 on the CPU. */
     public NDArray numbers(double... values) {
         return cpu.create(values);
     }

@@ -7,7 +7,7 @@ public final class ScoreKernels {
     private ScoreKernels() {}
 
     /**
-     * Scores {@code [R, L]} fp32.
+     * Computes the scores {@code [R, L]} fp32 of a head of scores.
      *
      * @param hidden {@code [R, H]}
      * @param weight {@code [L, H]}

@@ -65,13 +65,13 @@ public record LoraOptions(
     public enum Variant {
         /** LoRA as published: A random, B zero, scaling alpha / rank. */
         PLAIN,
-        /** Scaling alpha / √rank. */
+        /** rsLoRA: scaling alpha / √rank. */
         RSLORA,
-        /** A learned magnitude per output. */
+        /** DoRA: a learned magnitude per output. */
         DORA,
         /** Starts from the weight's leading singular vectors. */
         PISSA,
-        /** Starts from the weight's QR decomposition. */
+        /** OLoRA: starts from the weight's QR decomposition. */
         OLORA
     }
 

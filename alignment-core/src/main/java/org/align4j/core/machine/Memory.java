@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Memory in bytes.
+ * The memory of a machine and of this process, in bytes.
  *
  * @param machine what the machine has
  * @param limit what this process may use: a container's limit, or all

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The CPU.
+ * The processor (CPU) of a machine.
  *
  * @param name its model, empty where the system does not tell
  * @param architecture such as {@code amd64}
@@ -19,7 +19,7 @@ public record Processor(String name, String architecture, int usable, Set<String
     private static final Set<String> KNOWN = Set.of(
             "avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_bf16", "amx_int8", "asimd", "bf16", "i8mm", "sve");
 
-    /** This machine's. */
+    /** Describes this machine's processor. */
     public static Processor current() {
         return of(
                 ProcFile.lines("/proc/cpuinfo"),

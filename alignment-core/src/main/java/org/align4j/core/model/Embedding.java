@@ -31,7 +31,7 @@ public record Embedding(
         return new Embedding(tokens, scale, null);
     }
 
-    /** {@code [N]} int64 to {@code [N, H]}. */
+    /** Embeds {@code [N]} int64 ids as {@code [N, H]}. */
     NDArray apply(Scope scope, NDArray ids, PassContext pass) {
         Weights weights = pass.weights();
         NDArray rows = rows(scope, ids, weights);

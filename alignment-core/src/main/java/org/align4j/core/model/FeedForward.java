@@ -7,10 +7,10 @@ import org.align4j.core.kernel.Scope;
 /** The feed-forward part of a decoder layer, which acts on each token alone. */
 public interface FeedForward {
 
-    /** {@code [N, H]} to {@code [N, H]}. */
+    /** Runs the part, {@code [N, H]} to {@code [N, H]}. */
     NDArray apply(Scope scope, NDArray x, PassContext pass);
 
-    /** The layers that an adapter may stand on. */
+    /** Lists the linear layers that an adapter may stand on. */
     Stream<Linear> linears();
 
     /** Every parameter, those of the linear layers included. */

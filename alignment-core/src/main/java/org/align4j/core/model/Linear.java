@@ -53,7 +53,7 @@ public record Linear(
         return bias == null ? Stream.of(weight) : List.of(weight, bias).stream();
     }
 
-    /** {@code [N, in]} to {@code [N, out]}. */
+    /** Runs the layer, {@code [N, in]} to {@code [N, out]}. */
     public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         return apply(scope, x, dropped(scope, x, pass), pass.weights());
     }

@@ -7,7 +7,7 @@ import org.align4j.core.kernel.Scope;
 /** A normalisation over the last axis. */
 public interface Norm {
 
-    /** {@code [..., H]} to the same shape. */
+    /** Norms {@code [..., H]}; the shape stays. */
     NDArray apply(Scope scope, NDArray x, PassContext pass);
 
     Stream<Parameter> parameters();

@@ -12,7 +12,7 @@ import org.align4j.core.kernel.Dtype;
  */
 public record Parameter(String name, Role role, long... shape) {
 
-    /** Kinds of weights. */
+    /** The roles that weights have in a model. */
     public enum Role {
         EMBEDDING,
         MATRIX,
@@ -32,7 +32,7 @@ public record Parameter(String name, Role role, long... shape) {
         return name.substring(0, name.lastIndexOf('.'));
     }
 
-    /** Number of values. */
+    /** Counts the parameter's values. */
     public long elements() {
         return Arrays.stream(shape).reduce(1, Math::multiplyExact);
     }

@@ -6,10 +6,10 @@ package org.align4j.core.model;
  * @param size tokens of a window or a chunk; 0 where there is no limit
  */
 public record Reach(Extent extent, int size) {
-    /** Everything before it. */
+    /** A token sees everything before it. */
     public static final Reach ALL = new Reach(Extent.ALL, 0);
 
-    /** Kinds of limits. */
+    /** The kinds of limits to how far back a token sees. */
     public enum Extent {
         ALL,
         /** A token sees the last tokens, itself counted (Beltagy et al. 2020). */

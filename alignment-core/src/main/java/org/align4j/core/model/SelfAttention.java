@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The attention of a decoder layer: projections around one {@link AttentionCore} let its tokens see each other. */
 public interface SelfAttention {
 
-    /** {@code [N, H]} to {@code [N, H]}. */
+    /** Runs the attention, {@code [N, H]} to {@code [N, H]}. */
     NDArray apply(Scope scope, NDArray x, PassContext pass);
 
     AttentionCore core();
@@ -16,7 +16,7 @@ public interface SelfAttention {
     /** What comes after the heads: {@code [N, heads * value width]} to {@code [N, H]}. */
     Linear output();
 
-    /** Heads of the queries. */
+    /** Counts the heads of the queries. */
     default int queryHeads() {
         return output().inputs() / core().valueWidth();
     }
@@ -26,7 +26,7 @@ public interface SelfAttention {
         return null;
     }
 
-    /** The layers that an adapter may stand on. */
+    /** Lists the linear layers that an adapter may stand on. */
     Stream<Linear> linears();
 
     /** Every parameter, those of the linear layers included. */

@@ -6,7 +6,8 @@ public interface OptimizerStep {
     double gradientNorm();
 
     /**
-     * Moves the weights. Whole or not at all: must not ask for the stop signal between its kernels.
+     * Moves the trainable weights by one optimizer step. Whole or not at all: must not ask for the stop signal between its
+     * kernels.
      *
      * @param learningRate this step's rate, may be 0
      * @param gradientScale what every gradient is multiplied by first: at most 1, from clipping

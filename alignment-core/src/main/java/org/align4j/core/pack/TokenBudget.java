@@ -31,7 +31,7 @@ public final class TokenBudget {
         this.log = log;
     }
 
-    /** One that never changes. */
+    /** Makes a budget that never changes. */
     public static TokenBudget of(int tokens) {
         return new TokenBudget(tokens, Integer.MAX_VALUE, sentence -> {});
     }

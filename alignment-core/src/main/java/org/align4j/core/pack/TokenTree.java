@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record TokenTree(int[] prompt, List<Branch> branches, boolean scorePrompt) {
 
     /**
-     * One continuation.
+     * A continuation of a tree's prompt.
      *
      * @param tokens token ids, at least one
      * @param scored which tokens get a log-probability; null: all. A token without any token before it has none.

@@ -16,7 +16,7 @@ public record PackedLayout(Quantization quantization, long elements) {
         return ceilDivide(elements, Quantization.BLOCK);
     }
 
-    /** Blocks of constants. */
+    /** Counts the blocks of constants. */
     public long constantsBlocks() {
         return ceilDivide(blocks(), Quantization.CONSTANTS_BLOCK);
     }
@@ -47,7 +47,7 @@ public record PackedLayout(Quantization quantization, long elements) {
         return ceilDivide(end, ALIGNMENT) * ALIGNMENT;
     }
 
-    /** Bytes in all. */
+    /** Counts the bytes of the tensor in all. */
     public long bytes() {
         return checked() + CHECKSUM;
     }

@@ -44,7 +44,7 @@ public interface RewardFunction extends AutoCloseable {
         return false;
     }
 
-    /** Frees what it holds. */
+    /** Frees what the reward holds. */
     @Override
     default void close() {}
 }

@@ -17,7 +17,7 @@ final class Json {
 
     private Json() {}
 
-    /** One line, ended. */
+    /** Writes one line, with its end. */
     static byte[] line(Object value) {
         try {
             return (MAPPER.writeValueAsString(value) + "\n").getBytes(StandardCharsets.UTF_8);

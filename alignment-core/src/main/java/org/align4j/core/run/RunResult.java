@@ -46,11 +46,11 @@ public record RunResult(
     public enum Status {
         /** The run is at work, or was killed without a word. */
         RUNNING,
-        /** Came to its end; the adapter or model stands in the run directory. */
+        /** The run came to its end; the adapter or model stands in the run directory. */
         DONE,
-        /** Told to stop by a signal; its last step is saved. */
+        /** The run was told to stop by a signal; its last step is saved. */
         STOPPED,
-        /** Could not go on; the last checkpoint is whole. */
+        /** The run could not go on; the last checkpoint is whole. */
         FAILED;
 
         @JsonValue

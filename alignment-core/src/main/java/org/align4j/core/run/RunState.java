@@ -25,7 +25,7 @@ public record RunState(
     /** The state of a run before its first step. */
     public static final RunState START = new RunState(0, 0, 0, 0, false, null, 0);
 
-    /** One step further. */
+    /** Returns the state one step further. */
     public RunState afterStep(long moreTokens, long morePaddingTokens) {
         return new RunState(
                 step + 1,

@@ -25,7 +25,7 @@ record For(
         return Next.STATEMENT;
     }
 
-    /** Goes through these elements. */
+    /** Runs the loop's body for each element of a value. */
     void run(NameScope scope, Object value, int depth) {
         Iterator<Object> iterator = Values.iterate(value);
         Loop loop = new Loop(this, scope, test == null ? iterator : new Tested(iterator, scope, test), depth);

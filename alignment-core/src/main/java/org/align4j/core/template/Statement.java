@@ -12,6 +12,6 @@ interface Statement {
     /** The line it stands on, from 1. */
     int line();
 
-    /** Carries it out. */
+    /** Carries the statement out. */
     Next run(NameScope scope);
 }

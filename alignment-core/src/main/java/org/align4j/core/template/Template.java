@@ -42,7 +42,7 @@ public final class Template {
     }
 
     /**
-     * Renders it.
+     * Renders the template.
      *
      * @param context what the template's names stand for: strings, numbers, booleans, null, lists and maps
      * @throws TemplateException where it fails, raises an error itself, or exceeds the sandbox's bounds

@@ -64,7 +64,7 @@ final class Completeness {
     }
 
     /**
-     * Something that isn't there.
+     * Something that a message says and that isn't found in the text.
      *
      * @param field the message's field, or tools
      * @param of which message, as half a sentence

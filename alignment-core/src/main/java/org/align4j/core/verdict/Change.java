@@ -18,7 +18,7 @@ record Change(double before, double after, Interval interval) {
     private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(2000, 1, 0.95);
 
     /**
-     * From one value a row.
+     * Measures the change from one value a row before and after.
      *
      * @param prompts rows of one prompt count together
      */

@@ -62,7 +62,7 @@ public final class TensorSink {
         channel.write(encoded);
     }
 
-    /** Into the buffer; fp32 as a whole, since one by one is several times slower. */
+    /** Encodes values into the buffer; fp32 as a whole, since one by one is several times slower. */
     private void encode(FloatBuffer values) {
         buffer.clear();
         if (dtype == StoredDtype.F32) {

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record PolicyResult(double loss, double[][] gradients, double[][] ratios, double[][] logRatios) {
-    /** How many tokens. */
+    /** Counts the tokens. */
     public long tokens() {
         return Rows.flat(ratios).length;
     }

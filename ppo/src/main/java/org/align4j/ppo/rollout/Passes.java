@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 public record Passes(List<List<List<Layout.Packed>>> epochs) {
 
     /**
-     * Plans them.
+     * Plans the passes over a step's rollouts.
      *
      * @param prompts {@code [prompts][units]} units of responses, prompt by prompt
      */

@@ -26,7 +26,7 @@ public record ScoredPairs(double[] chosen, double[] rejected, double[] margin, b
         }
     }
 
-    /** Preferences alone. */
+    /** Makes scored pairs of preferences alone, without ties. */
     public ScoredPairs(double[] chosen, double[] rejected, double[] margin) {
         this(chosen, rejected, margin, new boolean[chosen.length]);
     }
@@ -52,7 +52,7 @@ public record ScoredPairs(double[] chosen, double[] rejected, double[] margin, b
                 ties);
     }
 
-    /** How many pairs. */
+    /** Counts the pairs. */
     public int size() {
         return chosen.length;
     }

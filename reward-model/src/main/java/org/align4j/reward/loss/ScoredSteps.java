@@ -29,7 +29,7 @@ public record ScoredSteps(double[] logOdds, boolean[] right, int[] counts) {
         return new ScoredSteps(logOdds.stream().flatMapToDouble(Arrays::stream).toArray(), right, counts);
     }
 
-    /** How many steps. */
+    /** Counts the steps. */
     public int size() {
         return logOdds.length;
     }

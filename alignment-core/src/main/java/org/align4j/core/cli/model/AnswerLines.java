@@ -25,7 +25,7 @@ final class AnswerLines {
         this.sink = sink;
     }
 
-    /** One answer. */
+    /** Writes the line of one answer, after those of rows that were dropped before it. */
     void line(Completion completion) {
         PromptTokens prompt = completion.prompt();
         dropsBefore(prompt.row());
@@ -46,7 +46,7 @@ final class AnswerLines {
         sink.line(line);
     }
 
-    /** The rows dropped at the end. */
+    /** Writes the lines of rows that were dropped after the last answer. */
     void finish() {
         dropsBefore(Integer.MAX_VALUE);
     }

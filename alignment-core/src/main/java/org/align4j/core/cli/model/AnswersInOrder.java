@@ -35,7 +35,7 @@ public record AnswersInOrder(RowLayout layout, TokenBudget budget, Forward forwa
         Answers run(RowLayout.Packed packed);
     }
 
-    /** What a forward gave. */
+    /** The answers of a forward's rows. */
     public interface Answers {
         /**
          * Adds a row's figures to its line.
@@ -50,7 +50,7 @@ public record AnswersInOrder(RowLayout layout, TokenBudget budget, Forward forwa
         return row.answers().stream().map(TokenPart::name).toList();
     }
 
-    /** One line a row. */
+    /** Writes one line a row. */
     public void write(EncodedRows<TokenRow> encoded, ResultLines.Sink sink, Progress progress) {
         List<TokenRow> rows = encoded.rows();
         Iterator<Drop> drops = encoded.drops().iterator();

@@ -11,7 +11,7 @@ final class BadRowList {
     private final List<Outcome.Bad> first = new ArrayList<>();
     private int count;
 
-    /** One more; its message is complete, with file and line. */
+    /** Adds a bad row; its message is complete, with file and line. */
     void add(Outcome.Bad row) {
         count++;
         if (first.size() < SHOWN) {

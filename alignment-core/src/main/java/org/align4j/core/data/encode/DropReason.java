@@ -1,16 +1,16 @@
 package org.align4j.core.data.encode;
 
-/** Why a row is not used. */
+/** The reasons for which a row is not used. */
 public enum DropReason {
     /** Broken JSON, not UTF-8, a missing or wrong field, a token outside the vocabulary. */
     BAD_ROW("bad row"),
-    /** Nothing to prefer. */
+    /** Both answers are the same, so that there is nothing to prefer. */
     SIDES_EQUAL("chosen equal to rejected"),
     /** Two transcripts that part before the last answer. */
     PROMPTS_DIFFER("transcripts differ before the last answer"),
-    /** Prompt and answer together. */
+    /** Prompt and answer together are longer than max-length. */
     TOO_LONG("longer than max-length"),
-    /** No room for an answer. */
+    /** The prompt alone fills max-length and leaves no room for an answer. */
     PROMPT_TOO_LONG("prompt alone fills max-length"),
     /** Cutting it to max-length left no answer, or the whole prompt would have to go. */
     NOTHING_LEFT("nothing left after cutting to max-length");

@@ -38,7 +38,7 @@ final class InOrder<A, B> implements AutoCloseable {
         this.results = results;
     }
 
-    /** One more thing to do. */
+    /** Adds one more thing to do. */
     void add(A thing) {
         chunk.add(f -> f.apply(thing));
         submitWhenFull();

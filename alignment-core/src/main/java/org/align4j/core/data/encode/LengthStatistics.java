@@ -20,7 +20,7 @@ public record LengthStatistics(int rows, long total, int min, int max) {
         return new LengthStatistics(rows + 1, total + tokens, Math.min(min, tokens), Math.max(max, tokens));
     }
 
-    /** Tokens a row. */
+    /** Returns the mean number of tokens a row. */
     public double mean() {
         return rows == 0 ? 0 : (double) total / rows;
     }

@@ -57,7 +57,7 @@ public record RowReport(
 
         private static final int SHOWN = 3;
 
-        /** One more. */
+        /** Returns these places with one more. */
         Places plus(String place) {
             return new Places(
                     count + 1,
@@ -77,13 +77,13 @@ public record RowReport(
      * @param right how many of them are right
      */
     public record Steps(int count, int right) {
-        /** Share that is right. */
+        /** Returns the share of steps that are right. */
         public double rightShare() {
             return (double) right / count;
         }
     }
 
-    /** Rows not used. */
+    /** Counts the rows that are not used. */
     public int droppedRows() {
         return dropped.values().stream().mapToInt(Places::count).sum();
     }
@@ -95,7 +95,7 @@ public record RowReport(
         return counts;
     }
 
-    /** Tokens of all rows used. */
+    /** Counts the tokens of all rows that are used. */
     public long tokens() {
         return lengths.values().stream().mapToLong(LengthStatistics::total).sum();
     }

@@ -16,8 +16,8 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.text.TextEncoder;
 
 /**
- * One row to its tokens. Token rows pass as they are; the tokenizer is asked for only when a row of text comes. May be
- * used from several threads.
+ * Turns one row into its tokens. Token rows pass as they are; the tokenizer is asked for only when a row of text comes. May
+ * be used from several threads.
  */
 final class RowTokens {
     private final Supplier<TextEncoder> text;

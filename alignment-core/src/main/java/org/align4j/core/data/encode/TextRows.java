@@ -23,7 +23,7 @@ import org.align4j.core.text.TrainedText;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of text and messages to tokens, through the model's tokenizer and template. Transcripts become messages where
+ * Turns rows of text and messages into tokens, through the model's tokenizer and template. Transcripts become messages where
  * the model has a template and stay text where it has none.
  */
 final class TextRows {

@@ -186,7 +186,7 @@ final class PairLayouts {
         return PromptParts.open(input, "messages", messages, ToolList.read(input));
     }
 
-    /** Two transcripts. */
+    /** Reads two transcripts as a pair. */
     static Row.TranscriptPair transcripts(Fields fields) {
         if (SystemText.read(fields) != null) {
             throw fields.error(

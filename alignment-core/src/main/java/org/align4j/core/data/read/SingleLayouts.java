@@ -62,7 +62,7 @@ final class SingleLayouts {
         return new Row.Dialogue(fields.origin(), new Conversation(messages, ToolList.read(fields)));
     }
 
-    /** {@code {"text"}}. */
+    /** Reads {@code {"text"}}. */
     static Row.PlainText plainText(Fields fields) {
         return new Row.PlainText(fields.origin(), fields.answer("text"));
     }

@@ -12,7 +12,7 @@ final class ToolList {
 
     private ToolList() {}
 
-    /** A list, or one as JSON text; null where there is none. */
+    /** Reads a list of tools, or one as JSON text; null where there is none. */
     static @Nullable List<?> read(Fields fields) {
         Object value = fields.optional("tools");
         try {

@@ -2,7 +2,7 @@ package org.align4j.core.data.row;
 
 /** The kinds of rows that a command can ask for: pairs, labelled answers, steps, texts, prompts. */
 public enum RowKind {
-    /** Preferences. */
+    /** Pairs: preferences between two answers. */
     PAIRS("a preference row needs prompt, chosen and rejected (or prompt_ids, chosen_ids and rejected_ids)"),
     /** Preferences, and pairs that say that neither answer is better. */
     COMPARISONS("a row to compare needs prompt, chosen and rejected (or prompt_ids, chosen_ids and rejected_ids)"),

@@ -277,7 +277,7 @@ public final class BaseModel implements Weights, AutoCloseable {
         return lines;
     }
 
-    /** Lives as long as the model. */
+    /** Returns the scope that lives as long as the model. */
     public Scope scope() {
         return scope;
     }

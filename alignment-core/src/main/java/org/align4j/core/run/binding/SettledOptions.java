@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * @param values each option's value by its name, as config.yaml writes it
  */
 public record SettledOptions(Map<String, String> values) {
-    /** Keeps the order. */
+    /** Copies the options, in their order. */
     public SettledOptions {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }

@@ -3,6 +3,6 @@ package org.align4j.core.template.python;
 /** A value that can be called. */
 @FunctionalInterface
 public interface Function {
-    /** Calls it; what it makes is paid for out of the budget. */
+    /** Calls the function; what it makes is paid for out of the budget. */
     Object call(CallArguments arguments, Budget budget);
 }

@@ -34,7 +34,7 @@ public record Range(long start, long stop, long step) {
         return (int) size(start, stop, step);
     }
 
-    /** All of them. */
+    /** Lists the numbers of the range. */
     public List<Object> items() {
         List<Object> items = new ArrayList<>(size());
         for (int i = 0; i < size(); i++) {

@@ -50,7 +50,7 @@ public final class ControlTokenSearch {
         return found.isEmpty() ? null : text.substring(found.get(0).start, found.get(0).end);
     }
 
-    /** All of a text, in its order. */
+    /** Finds all control tokens of a text, in its order. */
     public List<Stretch> all(String text) {
         return find(text, Integer.MAX_VALUE);
     }

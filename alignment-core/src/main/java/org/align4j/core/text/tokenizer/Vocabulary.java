@@ -174,7 +174,7 @@ final class Vocabulary {
         return prefix;
     }
 
-    /** Highest id plus one. */
+    /** Returns the highest id plus one. */
     int size() {
         return size;
     }
