@@ -167,7 +167,8 @@ final class UnpairedTraining implements Objective {
         Judging judging = new Judging(totals, memory.state().forEvaluation());
         figures.add(policy.sideBySide(groups, group -> score(evaluation.select(group), judging)), groups);
         StepOutcome outcome = figures.outcome();
-        StepMetrics metrics = StepMetrics.EMPTY.with(LoopFigures.LOSS, outcome.loss()).with(outcome.metrics());
+        StepMetrics metrics =
+                StepMetrics.EMPTY.with(LoopFigures.LOSS, outcome.loss()).with(outcome.metrics());
         return new Evaluation(guard.addedTo(metrics), figures.rows());
     }
 

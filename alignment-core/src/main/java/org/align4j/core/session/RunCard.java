@@ -60,14 +60,7 @@ final class RunCard {
                 .distinct()
                 .toList();
         return new ModelCard(
-                product(),
-                baseModel,
-                facts.command(),
-                datasets,
-                madeFrom(run),
-                figures(run),
-                "",
-                settings(run));
+                product(), baseModel, facts.command(), datasets, madeFrom(run), figures(run), "", settings(run));
     }
 
     private ModelCard.Product product() {

@@ -42,7 +42,9 @@ record TrainingRun<T extends TokenRow>(
         DataFacts facts = recipe.facts(session.rows(), relations, session.options(), loop.updates(), width);
         List<TrainingLoop.Product> products = products(supplement);
         try (ConsoleLog log = new ConsoleLog(
-                terminal, session.options().keeping().logEvery(), recipe.method().figures())) {
+                terminal,
+                session.options().keeping().logEvery(),
+                recipe.method().figures())) {
             terminal.notes(session.rows().warnings());
             SampleAnswers samples = samples();
             if (samples == null) {

@@ -61,7 +61,9 @@ public final class SftObjective implements Objective {
         }
 
         StepMetrics metrics() {
-            return StepMetrics.EMPTY.with(SftFigures.TOKEN_ACCURACY, hits / tokens).with(LoopFigures.ENTROPY, entropy / tokens);
+            return StepMetrics.EMPTY
+                    .with(SftFigures.TOKEN_ACCURACY, hits / tokens)
+                    .with(LoopFigures.ENTROPY, entropy / tokens);
         }
     }
 
@@ -158,8 +160,9 @@ public final class SftObjective implements Objective {
             }
         }
         int[] tokens = evaluation.stream().mapToInt(TextTokens::trainedTokens).toArray();
-        StepMetrics metrics =
-                StepMetrics.EMPTY.with(LoopFigures.LOSS, totals.loss / totals.tokens).with(totals.metrics());
+        StepMetrics metrics = StepMetrics.EMPTY
+                .with(LoopFigures.LOSS, totals.loss / totals.tokens)
+                .with(totals.metrics());
         return new Evaluation(guard.addedTo(metrics), new EvaluatedTexts(logProbs, tokens));
     }
 

@@ -75,7 +75,8 @@ public final class ArrayCommand implements TrainingCommand<ArrayCommand.Options>
             }
         });
         TrainingOptions training = new TrainingOptions(options.length(), options.optimizer(), options.keeping(), 42);
-        try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery(), ArrayRun.FACTS.method().figures())) {
+        try (ConsoleLog log = new ConsoleLog(
+                terminal, options.keeping().logEvery(), ArrayRun.FACTS.method().figures())) {
             new TrainingLoop(training, model, model)
                     .run(run, ArrayRun.FACTS, new TrainingLoop.Product("adapter", model.product()), log);
         }

@@ -17,8 +17,6 @@ import org.align4j.core.report.method.MethodReport;
 import org.align4j.core.verdict.run.BrokenSigns;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.named.LossKind;
-import org.align4j.dpo.report.DpoFigures;
-import org.align4j.dpo.report.DpoReport;
 
 /**
  * How runs of {@code align dpo} are read.
