@@ -64,7 +64,8 @@ public record DpoOptions(
         List<Figure> figures = new ArrayList<>(
                 loss.isUnpaired()
                         ? DpoFigures.ofAnswers()
-                        : DpoFigures.ofPairs(loss.losses().stream().map(PreferenceLoss::name).toList()));
+                        : DpoFigures.ofPairs(
+                                loss.losses().stream().map(PreferenceLoss::name).toList()));
         if (loss.traits().contains(Trait.NEEDS_MISMATCHED_ROWS)) {
             figures.add(DpoFigures.BASELINE);
         }

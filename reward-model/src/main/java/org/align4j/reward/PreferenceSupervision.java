@@ -65,7 +65,8 @@ record PreferenceSupervision(RewardLoss loss) implements Supervision<PairTokens>
         ScoredPairs scored = scored(batch);
         StepMetrics metrics = StepMetrics.EMPTY;
         if (scored.preferences() > 0) {
-            metrics = metrics.with(RewardFigures.ACCURACY, scored.accuracy()).with(RewardFigures.MARGIN, scored.meanMargin());
+            metrics = metrics.with(RewardFigures.ACCURACY, scored.accuracy())
+                    .with(RewardFigures.MARGIN, scored.meanMargin());
         }
         return metrics;
     }
@@ -102,6 +103,8 @@ record PreferenceSupervision(RewardLoss loss) implements Supervision<PairTokens>
             @Nullable Tokenizer tokenizer,
             ReportFiles files)
             throws IOException {
-        files.write(JudgedPairs.FILE_NAME, new Judgement(heldOut.rows(), scored(heldOut)).against(training, shown, tokenizer));
+        files.write(
+                JudgedPairs.FILE_NAME,
+                new Judgement(heldOut.rows(), scored(heldOut)).against(training, shown, tokenizer));
     }
 }

@@ -44,8 +44,7 @@ public final class UsualWarnings {
 
     /** Warns of pairs from which nothing more is learned. */
     public static Optional<Warning> marginsSaturated(MetricHistory history, DataFacts facts) {
-        Series margins =
-                history.steps(facts.method().figures(), Meaning.MARGIN).recent();
+        Series margins = history.steps(facts.method().figures(), Meaning.MARGIN).recent();
         Series accuracies =
                 history.steps(facts.method().figures(), Meaning.ACCURACY).recent();
         if (margins.size() < 5 || margins.mean() < SATURATED_MARGIN || accuracies.mean() < CERTAIN_ACCURACY) {

@@ -1,5 +1,7 @@
 package org.align4j.core.figure;
 
+import com.google.errorprone.annotations.Immutable;
+
 /**
  * A figure that a training method writes into {@code metrics.jsonl}.
  *
@@ -10,6 +12,7 @@ package org.align4j.core.figure;
  * @param evaluated whether evaluation rows give it, too
  * @param tiedAtStart whether it is 0 as long as the model is what it began as, which then says nothing of the model
  */
+@Immutable
 public record Figure(
         String name, Meaning meaning, Better better, String caption, boolean evaluated, boolean tiedAtStart) {
     /** What the names of evaluations begin with. */

@@ -3,7 +3,8 @@ package org.align4j.core.figure;
 /** The figures that every run has, whatever its method. */
 public final class LoopFigures {
     /** The loss of a step, over the whole batch. */
-    public static final Figure LOSS = Figure.of("loss", Meaning.LOSS).lowerIsBetter().captioned("Loss");
+    public static final Figure LOSS =
+            Figure.of("loss", Meaning.LOSS).lowerIsBetter().captioned("Loss");
 
     /** The entropy of a token of the data's answers. */
     public static final Figure ENTROPY = Figure.of("entropy", Meaning.ENTROPY).captioned("Entropy per token");

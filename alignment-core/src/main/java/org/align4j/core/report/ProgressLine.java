@@ -79,8 +79,7 @@ public record ProgressLine(int totalSteps, Figures figures) {
         return first(metrics, Figure::evaluationName, meanings);
     }
 
-    private @Nullable Double first(
-            Map<String, Double> metrics, Function<Figure, String> name, Meaning... meanings) {
+    private @Nullable Double first(Map<String, Double> metrics, Function<Figure, String> name, Meaning... meanings) {
         return Stream.of(meanings)
                 .flatMap(meaning -> figures.meaning(meaning).stream())
                 .map(name)

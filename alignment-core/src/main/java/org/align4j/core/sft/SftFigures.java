@@ -8,9 +8,8 @@ import org.align4j.core.figure.Meaning;
 /** The figures of supervised fine-tuning. */
 public final class SftFigures {
     /** The share of the trained tokens that were the likeliest. */
-    public static final Figure TOKEN_ACCURACY = Figure.of("mean_token_accuracy", Meaning.HITS)
-            .higherIsBetter()
-            .captioned("Tokens predicted rightly");
+    public static final Figure TOKEN_ACCURACY =
+            Figure.of("mean_token_accuracy", Meaning.HITS).higherIsBetter().captioned("Tokens predicted rightly");
 
     /** All of them. */
     public static final List<Figure> ALL = List.of(LoopFigures.LOSS, TOKEN_ACCURACY, LoopFigures.ENTROPY);

@@ -215,7 +215,8 @@ public final class TrainingLoop {
         StepMetrics figures = found.metrics().prefixed(Figure.EVALUATION);
         String watched = keeping.watched();
         RunState.Best before = record.state().best();
-        RunState.Best best = watched == null ? before : new BestFigure(watched, record.figures()).after(figures, step, before);
+        RunState.Best best =
+                watched == null ? before : new BestFigure(watched, record.figures()).after(figures, step, before);
         StepMetrics line = StepMetrics.EMPTY
                 .with("step", step)
                 .with("epoch", timetable.epochsAfter(step))

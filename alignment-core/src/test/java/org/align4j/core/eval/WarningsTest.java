@@ -102,7 +102,8 @@ class WarningsTest {
 
     @Test
     void lossNotFinite() {
-        assertOnly(Histories.steps(3, step -> Map.of("loss", step == 3 ? Double.NaN : 0.6)), "loss-not-finite", "step 3");
+        assertOnly(
+                Histories.steps(3, step -> Map.of("loss", step == 3 ? Double.NaN : 0.6)), "loss-not-finite", "step 3");
     }
 
     @Test
@@ -154,14 +155,13 @@ class WarningsTest {
     @Test
     void overlapAndContradictions() {
         RowRelations many = new RowRelations(400, new int[] {0, 1, 2, 3}, new int[] {1, 3}, 2, 68, 0);
-        List<Warning> found = Warnings.beforeTraining(new DataFacts(
-                400, 400, 200, null, 0, 2e-5, USUAL, 1.0, many, METHOD));
+        List<Warning> found =
+                Warnings.beforeTraining(new DataFacts(400, 400, 200, null, 0, 2e-5, USUAL, 1.0, many, METHOD));
         assertThat(Histories.codes(found)).containsExactly("overlap", "contradictions");
         assertThat(found.get(0).seen()).contains("2 of 4 held-out rows are trained on too");
         assertThat(found.get(1).seen()).contains("68 of 400 training rows (17.0 %) contradict each other");
         RowRelations slip = new RowRelations(1000, new int[0], new int[0], 0, 2, 0);
-        assertThat(Warnings.beforeTraining(
-                        new DataFacts(1000, 1000, 200, null, 0, 2e-5, USUAL, 1.0, slip, METHOD)))
+        assertThat(Warnings.beforeTraining(new DataFacts(1000, 1000, 200, null, 0, 2e-5, USUAL, 1.0, slip, METHOD)))
                 .isEmpty();
         assertThat(slip.sentences()).hasSize(1);
     }
@@ -180,8 +180,15 @@ class WarningsTest {
     @Test
     void gradients() {
         assertOnly(
-                Histories.steps(60, step -> Map.of("grad_norm", step < 50 ? 0.5 : 90.0)), "gradient-exploding", "0.500", "90.0");
-        assertOnly(Histories.steps(60, step -> Map.of("grad_norm", 40.0)), "gradient-clipped", "60 of 60", "max-grad-norm");
+                Histories.steps(60, step -> Map.of("grad_norm", step < 50 ? 0.5 : 90.0)),
+                "gradient-exploding",
+                "0.500",
+                "90.0");
+        assertOnly(
+                Histories.steps(60, step -> Map.of("grad_norm", 40.0)),
+                "gradient-clipped",
+                "60 of 60",
+                "max-grad-norm");
     }
 
     /** A killed run leaves half a last line; a broken line before the last is an error with file and line. */

@@ -64,7 +64,8 @@ class ReportFilesTest {
         ProgressLine line = new ProgressLine(
                 1000,
                 Figures.of(List.of(
-                        Figure.of("rewards/margins", Meaning.MARGIN), Figure.of("rewards/accuracies", Meaning.ACCURACY))));
+                        Figure.of("rewards/margins", Meaning.MARGIN),
+                        Figure.of("rewards/accuracies", Meaning.ACCURACY))));
         Map<String, Double> metrics = Map.of(
                 "loss",
                 0.51239,

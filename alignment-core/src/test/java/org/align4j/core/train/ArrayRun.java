@@ -27,7 +27,17 @@ import org.align4j.core.train.options.UpdateOptions;
 /** Runs of the array model: 53 rows in batches of 4, so 14 steps an epoch, 40 steps in all. */
 final class ArrayRun {
     static final int STEPS = 40;
-    static final DataFacts FACTS = new DataFacts(53, 53, STEPS, null, 0, 0.05, new UsualRate(0.05, 4096), 1.0, RowRelations.none(53, 0), () -> Figures.of(List.of()));
+    static final DataFacts FACTS = new DataFacts(
+            53,
+            53,
+            STEPS,
+            null,
+            0,
+            0.05,
+            new UsualRate(0.05, 4096),
+            1.0,
+            RowRelations.none(53, 0),
+            () -> Figures.of(List.of()));
     static final KeepingOptions AUTO = keeping(null, 3, null, null, null);
     static final KeepingOptions EACH_STEP = keeping(1, 3, null, null, null);
 

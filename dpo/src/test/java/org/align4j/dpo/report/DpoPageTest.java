@@ -34,9 +34,10 @@ class DpoPageTest {
 
     @Test
     void theBandIsTheWilsonInterval() throws IOException {
-        JsonNode evaluation =
-                RunPages.charts(RunPages.page(RunPages.run(folder, "first", 60, "done")))
-                        .get(1).get("lines").get(1);
+        JsonNode evaluation = RunPages.charts(RunPages.page(RunPages.run(folder, "first", 60, "done")))
+                .get(1)
+                .get("lines")
+                .get(1);
         assertThat(evaluation.get("label").asText()).isEqualTo("evaluation");
         assertThat(evaluation.get("steps").get(0).asInt()).isEqualTo(60);
         assertThat(evaluation.get("low").get(0).asDouble()).isBetween(0.587, 0.589);

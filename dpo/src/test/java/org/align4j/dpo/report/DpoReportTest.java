@@ -22,7 +22,9 @@ class DpoReportTest {
     @Test
     void aHealthyRunGetsNone() {
         MetricHistory history = Histories.steps(
-                60, step -> Map.of("loss", 0.69 - 0.004 * step, "rewards/chosen", 0.01 * step, "rewards/margins", 0.02 * step));
+                60,
+                step -> Map.of(
+                        "loss", 0.69 - 0.004 * step, "rewards/chosen", 0.01 * step, "rewards/margins", 0.02 * step));
         assertThat(Histories.warnings(history, dpo("sigmoid", true))).isEmpty();
     }
 
@@ -47,23 +49,19 @@ class DpoReportTest {
     @Test
     void aLossWithoutReferenceHasNoneToFallBelow() {
         MetricHistory history = Histories.steps(60, step -> Map.of("loss", 0.6, "rewards/chosen", -2.0));
-        assertThat(Histories.warnings(history, dpo("simpo", false)))
-                .isEmpty();
-        assertThat(Histories.warnings(history, dpo("sigmoid", true)))
-                .hasSize(1);
+        assertThat(Histories.warnings(history, dpo("simpo", false))).isEmpty();
+        assertThat(Histories.warnings(history, dpo("sigmoid", true))).hasSize(1);
     }
 
     @Test
     void adviceNamesWhatTheMethodHas() {
         MetricHistory falling = Histories.of(
                 Map.of("step", 0.0, "eval_logps/chosen", -80.0), Map.of("step", 60.0, "eval_logps/chosen", -95.5));
-        assertThat(Histories.advice(falling, dpo("sigmoid", true)))
-                .contains("raise beta", "sft loss", "use dpop");
+        assertThat(Histories.advice(falling, dpo("sigmoid", true))).contains("raise beta", "sft loss", "use dpop");
         assertThat(Histories.advice(falling, dpo("simpo", false)))
                 .contains("sft loss")
                 .doesNotContain("beta", "dpop");
-        assertThat(Histories.advice(falling, dpo("dpop", true)))
-                .doesNotContain("use dpop");
+        assertThat(Histories.advice(falling, dpo("dpop", true))).doesNotContain("use dpop");
         assertThat(Histories.advice(falling, dpo("kto", true)))
                 .contains("raise beta")
                 .doesNotContain("sft loss", "dpop");
@@ -78,8 +76,7 @@ class DpoReportTest {
                 Map.of("step", 0.0, "eval_loss", 0.6931),
                 Map.of("step", 60.0, "eval_loss", 0.6102),
                 Map.of("step", 120.0, "eval_loss", 0.9405));
-        assertThat(Histories.warnings(rising, dpo("dpop", true)))
-                .isEmpty();
+        assertThat(Histories.warnings(rising, dpo("dpop", true))).isEmpty();
         MetricHistory margins =
                 Histories.steps(60, step -> Map.of("rewards/margins", 6.0, "rewards/accuracies", 1.0 - 1e-9 * step));
         assertThat(Histories.codes(Histories.warnings(margins, dpo("ipo", true))))

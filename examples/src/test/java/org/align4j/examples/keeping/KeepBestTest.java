@@ -3,17 +3,23 @@ package org.align4j.examples.keeping;
 import static org.align4j.core.error.RootFormat.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.figure.Figures;
+import org.align4j.core.report.method.MethodReports;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +80,7 @@ class KeepBestTest {
                         reported.add(name.substring("eval_".length()));
                     }
                 }));
+        requireDeclared(run, folder.resolve("run"));
         List<String> wrong = words(run.command, Path.of("nowhere"), rows);
         wrong.set(wrong.indexOf("--out") + 1, folder.resolve("other").toString());
         wrong.addAll(List.of("--eval-data", rows.toString(), "--keep-best", run.unreported));
@@ -82,6 +89,19 @@ class KeepBestTest {
         assertThat(listed.find()).as(log).isTrue();
         assertThat(new TreeSet<>(List.of(listed.group(1).split(", ")))).isEqualTo(reported);
         assertThat(folder.resolve("other")).doesNotExist();
+    }
+
+    /** Every figure of a run but the loop's counts is one that its method declares, so that whoever reads figures knows what it means. */
+    private static void requireDeclared(Run run, Path directory) throws IOException {
+        Map<String, Object> options = new YAMLMapper()
+                .readValue(directory.resolve("config.yaml").toFile(), new TypeReference<Map<String, Object>>() {});
+        String command = run.command.split(" ")[0];
+        Figures declared = MethodReports.of(command).of(directory, options).figures();
+        Set<String> written =
+                new TreeSet<>(MetricHistory.read(directory.resolve("metrics.jsonl")).names());
+        assertThat(written.removeAll(Set.of("step", "epoch", "num_tokens", "num_padding_tokens", "seconds")))
+                .isTrue();
+        assertThat(written).isNotEmpty().allMatch(name -> declared.named(name).isPresent());
     }
 
     /** Neither model nor data are there: nothing of them was looked at. */

@@ -63,8 +63,7 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
                 .filter(kl -> kl.last() > FAR_NATS)
                 .ifPresent(kl -> signs.add(format("an answer is %.1f nats from the reference", kl.last())));
         Ends.of(history, PpoFigures.LENGTH)
-                .filter(length ->
-                        length.ratio() > LENGTH_RATIO || length.ratio() < 1 / LENGTH_RATIO)
+                .filter(length -> length.ratio() > LENGTH_RATIO || length.ratio() < 1 / LENGTH_RATIO)
                 .ifPresent(length ->
                         signs.add(format("answers went from %.1f to %.1f tokens", length.first(), length.last())));
         Ends.of(history, PpoFigures.DISTINCT_PAIRS)

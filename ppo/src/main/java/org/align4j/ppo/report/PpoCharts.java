@@ -17,8 +17,7 @@ final class PpoCharts {
                     .steps(PpoFigures.SCORE, "score", "train")
                     .steps(PpoFigures.OBJECTIVE, "score less KL penalty", "chosen")
                     .evaluations(PpoFigures.SCORE),
-            CommonCharts.GRADIENT_NORM.noted(
-                    "Mean over a step's updates, before clipping. A steady rise is trouble."),
+            CommonCharts.GRADIENT_NORM.noted("Mean over a step's updates, before clipping. A steady rise is trouble."),
             CommonCharts.LEARNING_RATE.steps(PpoFigures.VALUE_LEARNING_RATE, "value head", "eval"),
             ChartPlan.of(
                             HEALTH,
@@ -39,10 +38,7 @@ final class PpoCharts {
             ChartPlan.of(HEALTH, "Clipped", "Share of tokens whose ratio left the clip range.")
                     .steps(PpoFigures.CLIPPED, "policy", "train")
                     .steps(PpoFigures.VALUE_CLIPPED, "value", "eval"),
-            ChartPlan.of(
-                            HEALTH,
-                            "Policy and value loss",
-                            "Value loss should fall; policy loss hovers near 0.")
+            ChartPlan.of(HEALTH, "Policy and value loss", "Value loss should fall; policy loss hovers near 0.")
                     .steps(PpoFigures.POLICY_LOSS, "policy", "train")
                     .steps(PpoFigures.VALUE_LOSS, "value", "eval"),
             ChartPlan.of(

@@ -24,9 +24,8 @@ public final class PpoFigures {
             Figure.of("objective/entropy", Meaning.ENTROPY).captioned("Entropy per token");
 
     /** The mean score of the answers. */
-    public static final Figure SCORE = Figure.of("objective/scores", Meaning.SCORE)
-            .higherIsBetter()
-            .captioned("Score of an answer");
+    public static final Figure SCORE =
+            Figure.of("objective/scores", Meaning.SCORE).higherIsBetter().captioned("Score of an answer");
 
     /** The standard deviation of the answers' scores. */
     public static final Figure SCORE_DEVIATION = Figure.of("objective/scores_std", Meaning.QUANTITY);
@@ -135,7 +134,11 @@ public final class PpoFigures {
             VALUE_GRADIENT_NORM,
             EXPLAINED_VARIANCE,
             VALUE_LEARNING_RATE,
-            KL_COEFFICIENT);
+            KL_COEFFICIENT,
+            seconds("rollout"),
+            seconds("score"),
+            seconds("compare"),
+            seconds("improve"));
 
     private PpoFigures() {}
 

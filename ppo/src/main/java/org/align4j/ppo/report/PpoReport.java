@@ -61,9 +61,7 @@ public record PpoReport(List<Warning> ofSettings) implements MethodReport {
     @Override
     public Warning fewUpdates(long updates) {
         return Warnings.fewUpdates(
-                format(
-                        "The run moves the policy only %,d times (steps times ppo-epochs times mini-batches).",
-                        updates),
+                format("The run moves the policy only %,d times (steps times ppo-epochs times mini-batches).", updates),
                 "Raise epochs or max-steps; below 50 updates little is learned.");
     }
 

@@ -25,7 +25,9 @@ final class StepReport {
         }
         return metrics.with(PpoFigures.ENTROPY, mean(flat(compared.entropies())))
                 .with(PpoFigures.SCORE, score)
-                .with(PpoFigures.SCORE_DEVIATION, Moments.of(experience.scores()).deviation())
+                .with(
+                        PpoFigures.SCORE_DEVIATION,
+                        Moments.of(experience.scores()).deviation())
                 .with(PpoFigures.OBJECTIVE, score - klCoefficient * penalised)
                 .with(PpoFigures.PENALTY, -klCoefficient * penalised)
                 .with(PpoFigures.REFERENCE_PERPLEXITY, Math.exp(-mean(flat(compared.reference()))))

@@ -34,8 +34,8 @@ class PpoReportTest {
         assertThat(Histories.advice(forgetting, new PpoReport()))
                 .contains("kl-coefficient")
                 .doesNotContain("beta");
-        List<Warning> clipped = Histories.warnings(
-                Histories.steps(60, step -> Map.of("grad_norm", 40.0)), new PpoReport());
+        List<Warning> clipped =
+                Histories.warnings(Histories.steps(60, step -> Map.of("grad_norm", 40.0)), new PpoReport());
         assertThat(clipped.get(0).seen()).startsWith("In 60 of 60 steps the gradients of the updates were clipped");
     }
 
@@ -76,7 +76,16 @@ class PpoReportTest {
     @Test
     void updatesOfPpoCount() {
         DataFacts facts = new DataFacts(
-                500, 500, 40, null, 0, 2e-5, new UsualRate(2e-5, 4096), 1.0, RowRelations.none(500, 0), new PpoReport());
+                500,
+                500,
+                40,
+                null,
+                0,
+                2e-5,
+                new UsualRate(2e-5, 4096),
+                1.0,
+                RowRelations.none(500, 0),
+                new PpoReport());
         assertThat(Warnings.beforeTraining(facts).get(0).seen())
                 .isEqualTo("The run moves the policy only 40 times (steps times ppo-epochs times mini-batches).");
     }

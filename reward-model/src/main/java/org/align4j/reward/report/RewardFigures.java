@@ -43,13 +43,7 @@ public final class RewardFigures {
 
     /** Those of a model that scores the steps of answers. */
     public static final List<Figure> OF_STEPS = List.of(
-            LoopFigures.LOSS,
-            STEP_ACCURACY,
-            RIGHT_STEPS,
-            FIRST_MISTAKES,
-            MEAN_SCORE,
-            LEAST_SCORE,
-            LARGEST_SCORE);
+            LoopFigures.LOSS, STEP_ACCURACY, RIGHT_STEPS, FIRST_MISTAKES, MEAN_SCORE, LEAST_SCORE, LARGEST_SCORE);
 
     /** All of them. */
     public static final List<Figure> ALL =

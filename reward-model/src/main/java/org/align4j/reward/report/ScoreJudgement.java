@@ -4,8 +4,8 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.align4j.core.eval.PairedBootstrap.Difference;
 import org.align4j.core.eval.PairedBootstrap;
+import org.align4j.core.eval.PairedBootstrap.Difference;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.report.page.Wording;
 

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.align4j.core.eval.AreaUnderCurve;
-import org.align4j.core.eval.PairedBootstrap.Difference;
 import org.align4j.core.eval.PairedBootstrap;
+import org.align4j.core.eval.PairedBootstrap.Difference;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.report.page.Wording;
 

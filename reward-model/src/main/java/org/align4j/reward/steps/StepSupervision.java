@@ -115,7 +115,9 @@ public record StepSupervision(StepForm form, boolean lastStepOnly) implements Su
             @Nullable Tokenizer tokenizer,
             ReportFiles files)
             throws IOException {
-        files.write(JudgedSteps.FILE_NAME, new StepJudgements(heldOut.rows(), heldOut.scores()).against(training, shown, tokenizer));
+        files.write(
+                JudgedSteps.FILE_NAME,
+                new StepJudgements(heldOut.rows(), heldOut.scores()).against(training, shown, tokenizer));
     }
 
     @Override

@@ -16,12 +16,13 @@ public final class CommonCharts {
 
     /** The gradient's norm. */
     public static final ChartPlan GRADIENT_NORM = ChartPlan.of(
-                    HEALTH, "Gradient norm", "Before clipping. Spikes are single bad batches; a steady rise is trouble.")
+                    HEALTH,
+                    "Gradient norm",
+                    "Before clipping. Spikes are single bad batches; a steady rise is trouble.")
             .steps(LoopFigures.GRADIENT_NORM, "gradient norm", "train");
 
     /** The learning rate. */
-    public static final ChartPlan LEARNING_RATE = ChartPlan.of(
-                    HEALTH, "Learning rate", "As applied at each step.")
+    public static final ChartPlan LEARNING_RATE = ChartPlan.of(HEALTH, "Learning rate", "As applied at each step.")
             .steps(LoopFigures.LEARNING_RATE, "learning rate", "train");
 
     /** The entropy of the data's answers. */
@@ -35,8 +36,7 @@ public final class CommonCharts {
             .evaluations(LoopFigures.GUARD_PERPLEXITY, "guard text", "eval");
 
     /** The speed. */
-    public static final ChartPlan SPEED = ChartPlan.of(
-                    COST, "Tokens a second", "Tokens computed in training forwards.")
+    public static final ChartPlan SPEED = ChartPlan.of(COST, "Tokens a second", "Tokens computed in training forwards.")
             .steps(LoopFigures.TOKENS_PER_SECOND, "tokens a second", "train");
 
     /** The memory. */

@@ -45,8 +45,7 @@ final class Charts {
                 best = all && better ? line : best;
             }
             if (best != null) {
-                ChartPlan.Caption caption =
-                        new ChartPlan.Caption(plan.title() + ", " + best.label(), note(plan, runs));
+                ChartPlan.Caption caption = new ChartPlan.Caption(plan.title() + ", " + best.label(), note(plan, runs));
                 addChart(charts, plan, caption, lines(runs, best));
             }
         }
@@ -101,8 +100,7 @@ final class Charts {
         return least > 0 ? Arrays.stream(values).max().orElse(1) / least : 1;
     }
 
-    private static void addLine(
-            List<Chart.Line> lines, RunView run, ChartPlan.Line line, String label, String colour) {
+    private static void addLine(List<Chart.Line> lines, RunView run, ChartPlan.Line line, String label, String colour) {
         Series series = run.metrics().series(line.name());
         boolean evaluation = line.evaluation();
         if (evaluation ? series.size() == 0 : series.size() < 2) {

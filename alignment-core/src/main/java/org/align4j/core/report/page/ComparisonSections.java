@@ -79,8 +79,7 @@ final class ComparisonSections {
             out.append("</tr>");
         }
         return Markup.section(
-                "On held-out rows",
-                Markup.wide(out.append("</tbody></table>").toString()));
+                "On held-out rows", Markup.wide(out.append("</tbody></table>").toString()));
     }
 
     private String differences() {

@@ -2,8 +2,8 @@ package org.align4j.core.session.probe;
 
 import java.util.Arrays;
 import java.util.List;
-import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.data.TextTokens;
+import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.pack.MicroBatches;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenBudget;

@@ -4,20 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.align4j.core.cli.Align;
 import org.align4j.core.error.InputException;
-import org.align4j.core.eval.Warning;
 import org.align4j.core.report.ReportFiles;
-import org.align4j.core.report.RowsReport;
 import org.align4j.core.report.Sample;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
@@ -83,7 +76,8 @@ class HtmlReportTest {
         Files.writeString(run.resolve("manifest.json"), "{\"command\":\"brew\"}");
         String page = RunPages.page(run);
         assertThat(page)
-                .contains("No module here knows the command brew, so that this page is without its charts and sections.")
+                .contains(
+                        "No module here knows the command brew, so that this page is without its charts and sections.")
                 .contains("Better: the chosen answer is likelier in 62.0 %", "Perplexity on general text");
         assertThat(RunPages.titles(page)).containsExactly("Loss", "Gradient norm", "Perplexity on general text");
     }

@@ -16,7 +16,8 @@ import org.align4j.dpo.loss.Trait;
  * @param likelihoodWeight the weight of the likelihood term; 1 in the paper, 0 leaves it out
  */
 public record Orpo(double beta, double likelihoodWeight) implements PairLoss {
-    private static final Set<Trait> TRAITS = Set.of(Trait.LENGTH_NORMALISED, Trait.NEEDS_PROMPT_TOKENS, Trait.IMITATES_CHOSEN);
+    private static final Set<Trait> TRAITS =
+            Set.of(Trait.LENGTH_NORMALISED, Trait.NEEDS_PROMPT_TOKENS, Trait.IMITATES_CHOSEN);
 
     /** The mean log-probability closest to 0 whose odds are finite. */
     private static final double CERTAIN = -Math.ulp(1.0);

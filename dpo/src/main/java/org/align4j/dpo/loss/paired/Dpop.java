@@ -22,7 +22,8 @@ public record Dpop(
             Trait.NEEDS_REFERENCE,
             Trait.MEANINGLESS_WITHOUT_REFERENCE,
             Trait.TAKES_LENGTH_DISCOUNT,
-            Trait.TAKES_WEIGHTING, Trait.PENALISES_FALL);
+            Trait.TAKES_WEIGHTING,
+            Trait.PENALISES_FALL);
 
     public Dpop {
         Parameters.positiveBeta(beta);

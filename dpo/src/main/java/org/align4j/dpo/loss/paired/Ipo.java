@@ -18,7 +18,8 @@ public record Ipo(double beta) implements PairLoss {
             Trait.LENGTH_NORMALISED,
             Trait.TAKES_DIVERGENCE,
             Trait.TAKES_LENGTH_DISCOUNT,
-            Trait.TAKES_WEIGHTING, Trait.WANTS_CERTAIN_MARGIN);
+            Trait.TAKES_WEIGHTING,
+            Trait.WANTS_CERTAIN_MARGIN);
 
     public Ipo {
         Parameters.positiveBeta(beta);

@@ -19,7 +19,8 @@ public record Sft(double beta) implements PairLoss {
             Trait.TOKEN_MEAN,
             Trait.TAKES_DIVERGENCE,
             Trait.TAKES_LENGTH_DISCOUNT,
-            Trait.TAKES_WEIGHTING, Trait.IMITATES_CHOSEN);
+            Trait.TAKES_WEIGHTING,
+            Trait.IMITATES_CHOSEN);
 
     public Sft {
         Parameters.positiveBeta(beta);

@@ -13,8 +13,8 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  */
 public record SppoHard(double beta) implements PairLoss {
-    private static final Set<Trait> TRAITS =
-            Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING, Trait.WANTS_CERTAIN_MARGIN);
+    private static final Set<Trait> TRAITS = Set.of(
+            Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING, Trait.WANTS_CERTAIN_MARGIN);
 
     public SppoHard {
         Parameters.positiveBeta(beta);
