@@ -128,15 +128,15 @@ public final class Pass implements AutoCloseable {
      * Adds the gradient of a loss to the trained tensors' gradients.
      *
      * @param loss its derivatives by what this pass gave
-     * @throws IllegalStateException if the pass is one without a backward, or {@link #divergences} weren't asked for
+     * @throws IllegalStateException if the pass has no backward, or had it, or {@link #divergences} weren't asked for
      */
     public void backward(TokenGradients loss) {
         if (!recorded) {
-            throw new IllegalStateException("Only a recorded pass has a backward.");
+            throw new IllegalStateException("This pass is a forward alone; it has no backward.");
         }
         watch.reached(PassWatch.Moment.DIFFERENTIATING);
         Trainables trainables = policy.gradients();
-        NDArray output = trunk.hidden();
+        NDArray output = trunk.beginBackward();
         NDArray c = scope.floats(padded(loss.logProbs()));
         float[] ofEntropies = loss.entropies();
         NDArray e = ofEntropies == null ? null : scope.floats(padded(ofEntropies));
@@ -189,7 +189,7 @@ public final class Pass implements AutoCloseable {
                 dh = HeadKernels.backward(
                         inner, scored, head(inner), targets, c, trainedHead.gradient(), chunkRows, shaping);
             } else {
-                throw new IllegalStateException("Only a recorded pass has a backward.");
+                throw new IllegalStateException("A recorded pass has scores of its head.");
             }
             return scope.keep(HeadKernels.scatter(inner, output, rows, dh, ones(inner)));
         }

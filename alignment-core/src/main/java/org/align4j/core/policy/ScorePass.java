@@ -86,30 +86,30 @@ public final class ScorePass implements AutoCloseable {
      * Adds the gradient of a loss to the trained tensors' gradients.
      *
      * @param loss {@code [rows * labels]} d loss / d score, row by row
-     * @throws IllegalStateException if the pass is one without a backward
+     * @throws IllegalStateException if the pass has no backward, or had it
      */
     public void backward(float[] loss) {
         if (!recorded) {
-            throw new IllegalStateException("Only a recorded pass has a backward.");
+            throw new IllegalStateException("This pass is a forward alone; it has no backward.");
         }
         Trainables gradients = policy.gradients();
-        trunk.backward(hiddenGradient(loss, gradients), gradients);
+        trunk.backward(hiddenGradient(trunk.beginBackward(), loss, gradients), gradients);
     }
 
-    private NDArray hiddenGradient(float[] coefficients, Trainables gradients) {
+    private NDArray hiddenGradient(NDArray hidden, float[] coefficients, Trainables gradients) {
         int filled = Math.toIntExact(places.size());
         int labels = head.outputs();
         try (Scope inner = scope.inner()) {
             NDArray dh = ScoreKernels.backward(
                     inner,
-                    DecoderKernels.gatherRows(inner, trunk.hidden(), places),
+                    DecoderKernels.gatherRows(inner, hidden, places),
                     weights.value(inner, head.weight()),
                     inner.floats(Arrays.copyOf(coefficients, filled * labels), filled, labels),
                     buffer(inner, head.weight(), gradients),
                     buffer(inner, head.bias(), gradients));
             float[] ones = new float[filled];
             Arrays.fill(ones, 1);
-            return scope.keep(HeadKernels.scatter(inner, trunk.hidden(), places, dh, inner.floats(ones)));
+            return scope.keep(HeadKernels.scatter(inner, hidden, places, dh, inner.floats(ones)));
         }
     }
 

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.error.RunException;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.ScorePass;
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * the gradient over all its tokens. The first mini-batch must find every ratio at 1: it compares the policy with itself.
  */
 final class Improvement {
-    private static final double EXACT = 1e-6;
-    private static final double ROUNDED = 1e-2;
-
     private final PpoPlan plan;
     private final Policy policy;
     private final AdamW policyOptimizer;
@@ -81,7 +77,7 @@ final class Improvement {
                 results.add(policyPart(part, objective, totals));
             }
             if (first) {
-                requireUnmoved(rates.step(), results);
+                new UnmovedPolicy(rates.step(), policy.base().dtype()).require(results);
             }
             if (movedTooFar(results)) {
                 return false;
@@ -130,23 +126,6 @@ final class Improvement {
             sum += value;
         }
         return sum;
-    }
-
-    private void requireUnmoved(int step, List<PolicyResult> results) {
-        double tolerance = policy.base().dtype() == Dtype.F32 ? EXACT : ROUNDED;
-        for (PolicyResult result : results) {
-            for (double[] row : result.ratios()) {
-                for (double ratio : row) {
-                    if (!(Math.abs(ratio - 1) <= tolerance)) {
-                        throw new RunException(format(
-                                "Before the first update of step %d a probability ratio is %s but the policy has not"
-                                        + " moved yet, so it must be 1 ± %s. Nothing of the step was applied; this is a"
-                                        + " defect of the program or of the machine.",
-                                step, ratio, tolerance));
-                    }
-                }
-            }
-        }
     }
 
     private boolean movedTooFar(List<PolicyResult> results) {

@@ -3,18 +3,13 @@ package org.align4j.core.policy.body;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.align4j.core.kernel.Autograd;
-import org.align4j.core.kernel.LayerKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.PassContext;
-import org.align4j.core.model.Positions;
-import org.align4j.core.model.Rope;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.attention.PackedAttention;
 import org.align4j.core.model.base.BaseModel;
@@ -42,14 +37,14 @@ public final class Trunk {
 
     private final Decoder decoder;
     private final BodyPlan plan;
-    private final boolean madeAtUse;
     private final Scope scope;
     private final PassContext pass;
     private final PackedAttention attention;
     private final NDArray ids;
-    private final Map<Rope, TensorList> rotations = new HashMap<>();
+    private final Stages stages;
     private final List<Step> steps = new ArrayList<>();
     private @Nullable NDArray hidden;
+    private boolean begun;
 
     /**
      * A stage that will have a backward.
@@ -76,11 +71,11 @@ public final class Trunk {
         BaseModel base = plan.base();
         this.decoder = base.decoder();
         this.plan = plan;
-        this.madeAtUse = base.madeAtUse();
         this.scope = scope;
         batch.requireOneSide(decoder.lengthBoundary());
         PackedBatch aligned = batch.aligned(ROW_GRAIN);
         this.attention = new PackedAttention(scope, aligned, plan.masks(), base.dtype());
+        this.stages = new Stages(plan, attention, scope);
         this.pass =
                 new PassContext(weights, attention, dropoutSeed == null ? null : new PassContext.Dropout(dropoutSeed));
         this.ids = scope.longs(Arrays.stream(aligned.ids()).asLongStream().toArray());
@@ -107,6 +102,19 @@ public final class Trunk {
         return output;
     }
 
+    /**
+     * Begins the one backward of this pass; {@link #backward} is to follow.
+     *
+     * @return what {@link #run} gave, for the head's part of it
+     */
+    public NDArray beginBackward() {
+        if (begun) {
+            throw new IllegalStateException("A pass has one backward; what it needs is gone.");
+        }
+        begun = true;
+        return hidden();
+    }
+
     /** Hidden states of the same tokens under other weights, without a backward; they belong to {@code inner}. */
     public NDArray hidden(Scope inner, Weights other) {
         return scored(inner, new PassContext(other, attention, null));
@@ -115,7 +123,7 @@ public final class Trunk {
     private NDArray scored(Scope owner, PassContext other) {
         NDArray x = decoder.embed(owner, ids, other);
         for (int i = 0; i <= decoder.layers().size(); i++) {
-            NDArray y = applied(i, other).apply(owner, x);
+            NDArray y = stages.applied(i, other).apply(owner, x);
             x.close();
             x = y;
         }
@@ -126,7 +134,7 @@ public final class Trunk {
         int lowest = plan.trainsEmbedding() ? 0 : plan.lowest();
         NDArray x = decoder.embed(scope, ids, pass);
         for (int i = 0; i <= decoder.layers().size(); i++) {
-            Stage stage = differentiated(i);
+            Stage stage = stages.differentiated(i, pass);
             boolean through = i > lowest || plan.trainsEmbedding();
             NDArray y;
             if (i >= lowest && keep) {
@@ -135,7 +143,7 @@ public final class Trunk {
                 steps.add(new Step(stage, through, x, own, run));
                 y = run.output();
             } else {
-                y = applied(i, pass).apply(scope, x);
+                y = stages.applied(i, pass).apply(scope, x);
                 if (i >= lowest) {
                     steps.add(new Step(stage, through, x, null, null));
                 } else {
@@ -153,7 +161,6 @@ public final class Trunk {
      * @param gradient {@code [N, H]} d loss / d hidden
      */
     public void backward(NDArray gradient, Trainables trainables) {
-        hidden();
         NDArray dx = gradient;
         for (int i = steps.size() - 1; i >= 0; i--) {
             NDArray next = backward(steps.get(i), dx, trainables);
@@ -186,62 +193,5 @@ public final class Trunk {
                 step.input().close(); // else it is the output of a run before
             }
         }
-    }
-
-    private boolean isLayer(int stage) {
-        return stage < decoder.layers().size();
-    }
-
-    /** A stage that needs no backward. Part by part a matrix that is made for one use goes with its product; the bits are the same. */
-    private Stage applied(int stage, PassContext other) {
-        boolean inOne = isLayer(stage) && !madeAtUse && other.dropout() == null;
-        LayerParts whole = inOne ? plan.whole(stage, other.weights()) : null;
-        return whole == null ? graph(stage, other) : written(stage, whole, other);
-    }
-
-    private Stage differentiated(int stage) {
-        if (!isLayer(stage) || plan.reason(stage, pass.dropout()) != null) {
-            return graph(stage, pass);
-        }
-        LayerParts whole = plan.whole(stage, pass.weights());
-        return whole == null ? graph(stage, pass) : written(stage, whole, pass);
-    }
-
-    private Stage graph(int stage, PassContext other) {
-        if (!isLayer(stage)) {
-            return new GraphStage(
-                    "final norm",
-                    decoder.finalNorm().parameters().toList(),
-                    (inner, x) -> decoder.finish(inner, x, other));
-        }
-        DecoderLayer layer = decoder.layers().get(stage);
-        return new GraphStage(
-                "layer " + stage, layer.parameters().toList(), (inner, x) -> layer.apply(inner, x, other));
-    }
-
-    private Stage written(int layer, LayerParts parts, PassContext other) {
-        return new WrittenStage(
-                user -> plan.values(layer, parts, other.weights(), user),
-                seen(parts),
-                trainables -> plan.buffers(layer, parts, trainables));
-    }
-
-    private LayerKernels.Seen seen(LayerParts parts) {
-        Rope rope = parts.attention().rope();
-        return new LayerKernels.Seen(
-                attention.mask(parts.attention().core().reach()),
-                attention.blocks(),
-                rope == null
-                        ? rotation(scope.zeros(0), scope.zeros(0))
-                        : rotations.computeIfAbsent(rope, this::turned));
-    }
-
-    private TensorList turned(Rope rope) {
-        Positions.Rotation rotation = attention.positions().rotation(rope);
-        return rotation(rotation.cosine(), rotation.sine());
-    }
-
-    private TensorList rotation(NDArray cosine, NDArray sine) {
-        return TensorList.of(scope, "rotation", List.of(cosine, sine));
     }
 }

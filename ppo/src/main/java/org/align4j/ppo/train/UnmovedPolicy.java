@@ -1,0 +1,41 @@
+package org.align4j.ppo.train;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.List;
+import org.align4j.core.error.RunException;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.ppo.loss.PolicyResult;
+
+/**
+ * Checks a step's first mini-batch: the policy is compared with itself there, so that every probability ratio is 1.
+ *
+ * @param step its number
+ * @param dtype in which passes compute
+ */
+record UnmovedPolicy(int step, Dtype dtype) {
+    private static final double EXACT = 1e-6;
+    private static final double ROUNDED = 1e-2;
+
+    /** @throws RunException where a ratio is another */
+    void require(List<PolicyResult> results) {
+        results.forEach(result -> {
+            for (double[] row : result.ratios()) {
+                for (double ratio : row) {
+                    require(ratio);
+                }
+            }
+        });
+    }
+
+    private void require(double ratio) {
+        double tolerance = dtype == Dtype.F32 ? EXACT : ROUNDED;
+        if (!(Math.abs(ratio - 1) <= tolerance)) {
+            throw new RunException(format(
+                    "Before the first update of step %d a probability ratio is %s but the policy has not moved yet, so it"
+                            + " must be 1 ± %s. Nothing of the step was applied; this is a defect of the program or of the"
+                            + " machine.",
+                    step, ratio, tolerance));
+        }
+    }
+}
