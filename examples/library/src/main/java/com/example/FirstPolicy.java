@@ -14,7 +14,7 @@ import org.align4j.core.stop.StoppedException;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
 
-/** Trains a model on preferences, evaluates it on others, asks it, and shows how a training is cancelled and resumed. */
+/** Trains a model on preferences, evaluates it on others and asks it; then cancels a training from another thread and resumes it. */
 public final class FirstPolicy {
     private FirstPolicy() {}
 
@@ -22,55 +22,52 @@ public final class FirstPolicy {
     public static void main(String[] arguments) {
         Path demo = Path.of(arguments[0]);
         Path runs = Path.of(arguments[1]);
-        System.out.println(train(demo, runs));
+        System.out.println(trainEvaluateAnswer(demo, runs));
         System.out.println(cancelAndResume(demo, runs));
     }
 
-    /** Trains, evaluates, answers and saves. */
-    static String train(Path demo, Path runs) {
+    static String trainEvaluateAnswer(Path demo, Path runs) {
         Preferences pairs = Preferences.read(demo.resolve("train.jsonl"));
         Preferences others = Preferences.of(List.of(
-                Preference.of("Where is the kite?", "You find it at the mill, my dear friend.", "Look for it yourself."),
+                Preference.of("Where is the kite?", "You find it at the mill, my dear.", "Look for it yourself."),
                 Preference.of("What is a nail made of?", "Of iron. Take good care.", "What a dull question.")));
-        try (LanguageModel base = Align4j.model(demo.resolve("model")).device("cpu").dtype("fp32").threads(1).open();
+        try (LanguageModel base = open(demo.resolve("model"));
                 TrainedPolicy policy = Dpo.with(new Sigmoid(0.1))
                         .learningRate(1e-3)
-                        .maxSteps(20)
-                        .batchSize(16)
-                        .maxLength(512)
+                        .maxSteps(10)
                         .train(base, pairs, runs.resolve("first"), step -> {
-                            if (step.number() % 10 == 0) {
-                                System.out.println("step " + step.number() + " of " + step.total() + ": loss "
-                                        + step.figures().loss());
+                            if (step.number() == step.total()) {
+                                System.out.println("loss " + step.figures().loss());
                             }
                         })) {
             Figures held = policy.evaluate(others);
             policy.saveAdapter(runs.resolve("first-adapter"));
-            return "chosen preferred in " + held.get("rewards/accuracies") + " of the pairs; asked where the kite is: "
+            return "prefers the chosen answer of " + held.get("rewards/accuracies") + " of the pairs, and says: "
                     + policy.answer("Where is the kite?");
         }
     }
 
-    /** Cancels a training from another thread, and takes its run up again. */
     static String cancelAndResume(Path demo, Path runs) {
         Cancellation cancellation = new Cancellation();
         Path run = runs.resolve("cancelled");
-        try (LanguageModel base = Align4j.model(demo.resolve("model")).device("cpu").dtype("fp32").threads(1).open()) {
-            Dpo.with(new Sigmoid(0.1))
-                    .maxSteps(20)
-                    .cancelledBy(cancellation)
-                    .train(base, Preferences.read(demo.resolve("train.jsonl")), run, step -> {
-                        if (step.number() == 3) {
-                            CompletableFuture.runAsync(cancellation::cancel);
-                        }
-                    })
-                    .close();
-            return "ended before it was cancelled";
+        Dpo settings = Dpo.with(new Sigmoid(0.1)).maxSteps(8).cancelledBy(cancellation);
+        try (LanguageModel base = open(demo.resolve("model"));
+                TrainedPolicy policy =
+                        settings.train(base, Preferences.read(demo.resolve("train.jsonl")), run, step -> {
+                            if (step.number() == 2) {
+                                CompletableFuture.runAsync(cancellation::cancel).join();
+                            }
+                        })) {
+            return policy.result().status() + " before it was cancelled";
         } catch (StoppedException cancelled) {
             try (TrainedPolicy policy = Dpo.resume(run)) {
-                return "resumed after it was cancelled: " + policy.result().status() + " at step "
+                return "cancelled, resumed, and " + policy.result().status() + " after step "
                         + policy.result().step();
             }
         }
+    }
+
+    private static LanguageModel open(Path model) {
+        return Align4j.model(model).device("cpu").dtype("fp32").threads(1).open();
     }
 }
