@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.zip.CRC32C;
+import org.align4j.core.figure.Figure;
 import org.align4j.core.files.OwnFile;
 
 /**
@@ -74,7 +75,11 @@ public final class TensorBoardWriter implements AutoCloseable {
         Map<String, Double> tagged = new LinkedHashMap<>();
         values.forEach((name, value) -> {
             if (!name.equals("step")) {
-                tagged.put(name.startsWith("eval_") ? "eval/" + name.substring(5) : name, value);
+                tagged.put(
+                        name.startsWith(Figure.EVALUATION)
+                                ? "eval/" + name.substring(Figure.EVALUATION.length())
+                                : name,
+                        value);
             }
         });
         frame(TensorBoardEvent.scalars(clock.getAsDouble(), step, tagged));

@@ -11,11 +11,13 @@ import org.align4j.core.terminal.Terminal;
 
 /** {@code align sft}: trains on texts, conversations, or prompts with completions. */
 public final class SftCommand implements TrainingCommand<SftOptions> {
-    private static final Recipe<TextTokens> RECIPE = new Recipe<>("sft", 2e-4, 2e-5, false, RowEncoder::texts);
+    private static final String NAME = "sft";
+    private static final double LORA_RATE = 2e-4;
+    private static final double FULL_RATE = 2e-5;
 
     @Override
     public String name() {
-        return "sft";
+        return NAME;
     }
 
     @Override
@@ -31,7 +33,7 @@ public final class SftCommand implements TrainingCommand<SftOptions> {
     @Override
     public int run(SftOptions options, Terminal terminal) {
         options.recipe().requireDirectory();
-        try (TrainingSession<TextTokens> session = TrainingSession.open(RECIPE, options.recipe(), terminal)) {
+        try (TrainingSession<TextTokens> session = TrainingSession.open(recipe(), options.recipe(), terminal)) {
             if (options.recipe().dryRun()) {
                 session.describe(terminal);
                 return 0;
@@ -46,10 +48,14 @@ public final class SftCommand implements TrainingCommand<SftOptions> {
 
     @Override
     public int resume(SftOptions options, RunDirectory run, Terminal terminal) {
-        try (TrainingSession<TextTokens> session = TrainingSession.open(RECIPE, options.recipe(), terminal)) {
+        try (TrainingSession<TextTokens> session = TrainingSession.open(recipe(), options.recipe(), terminal)) {
             session.facts().requireUnchanged(run, session.rows());
             session.train(run, new SftObjective(session), terminal);
             return 0;
         }
+    }
+
+    private static Recipe<TextTokens> recipe() {
+        return new Recipe<>(NAME, LORA_RATE, FULL_RATE, false, RowEncoder::texts);
     }
 }
