@@ -11,7 +11,7 @@ import org.align4j.core.figure.Meaning;
 
 /** The early warnings that several methods share, by what figures mean. */
 public final class UsualWarnings {
-    /** All of them, for a method that nothing holds near its start, in their order. */
+    /** The warnings of a method that nothing holds near its start, in the order in which they are told. */
     public static final List<EarlyWarning> ALL = List.of(
             UsualWarnings::lossNotFinite,
             UsualWarnings::marginsSaturated,

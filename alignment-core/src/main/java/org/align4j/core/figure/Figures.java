@@ -42,7 +42,7 @@ public record Figures(List<Figure> all) {
                 .findFirst();
     }
 
-    /** Those that stand in the report's table, in its order. */
+    /** The figures that stand in the report's table, in its order. */
     public List<Figure> captioned() {
         return all.stream()
                 .filter(figure -> !figure.caption().isEmpty())
@@ -50,7 +50,7 @@ public record Figures(List<Figure> all) {
                 .toList();
     }
 
-    /** The names of those that evaluation rows give. */
+    /** The names of the figures that evaluation rows give. */
     public static List<String> ofRows(List<Figure> own) {
         return own.stream().filter(Figure::evaluated).map(Figure::name).toList();
     }

@@ -8,8 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.zip.CRC32C;
+import org.align4j.core.figure.Figure;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.GrowingFile;
+
 
 /**
  * Writes scalars to a TensorBoard event file: TFRecord frames (length, masked CRC32C of it, data, masked CRC32C of that;
@@ -72,7 +74,11 @@ public final class TensorBoardWriter implements AutoCloseable {
         Map<String, Double> tagged = new LinkedHashMap<>();
         values.forEach((name, value) -> {
             if (!name.equals("step")) {
-                tagged.put(name.startsWith("eval_") ? "eval/" + name.substring(5) : name, value);
+                tagged.put(
+                        name.startsWith(Figure.EVALUATION)
+                                ? "eval/" + name.substring(Figure.EVALUATION.length())
+                                : name,
+                        value);
             }
         });
         frame(TensorBoardEvent.scalars(clock.getAsDouble(), step, tagged));

@@ -11,7 +11,7 @@ public final class SftFigures {
     public static final Figure TOKEN_ACCURACY =
             Figure.of("mean_token_accuracy", Meaning.HITS).higherIsBetter().captioned("Tokens predicted rightly");
 
-    /** All of them. */
+    /** All figures of supervised fine-tuning, in the order in which messages name them. */
     public static final List<Figure> ALL = List.of(LoopFigures.LOSS, TOKEN_ACCURACY, LoopFigures.ENTROPY);
 
     private SftFigures() {}

@@ -61,7 +61,8 @@ class MethodStringsTest {
         Set<String> found = new TreeSet<>();
         for (String text : StringConstants.of(type)) {
             boolean begins = BEGINNINGS.stream()
-                    .anyMatch(beginning -> text.startsWith(beginning) || text.startsWith(Figure.EVALUATION + beginning));
+                    .anyMatch(
+                            beginning -> text.startsWith(beginning) || text.startsWith(Figure.EVALUATION + beginning));
             if (begins || known.contains(text)) {
                 found.add(text);
             }
@@ -98,7 +99,8 @@ class MethodStringsTest {
 
     /** What the rule must find. */
     private static final class Traps {
-        static final List<String> NAMES = List.of("rewards/margins", "eval_objective/anything", "ppo", "an innocent one");
+        static final List<String> NAMES =
+                List.of("rewards/margins", "eval_objective/anything", "ppo", "an innocent one");
 
         static String made(int number) {
             return "responses/" + number;

@@ -97,8 +97,8 @@ class KeepBestTest {
                 .readValue(directory.resolve("config.yaml").toFile(), new TypeReference<Map<String, Object>>() {});
         String command = run.command.split(" ")[0];
         Figures declared = MethodReports.of(command).of(directory, options).figures();
-        Set<String> written =
-                new TreeSet<>(MetricHistory.read(directory.resolve("metrics.jsonl")).names());
+        Set<String> written = new TreeSet<>(
+                MetricHistory.read(directory.resolve("metrics.jsonl")).names());
         assertThat(written.removeAll(Set.of("step", "epoch", "num_tokens", "num_padding_tokens", "seconds")))
                 .isTrue();
         assertThat(written).isNotEmpty().allMatch(name -> declared.named(name).isPresent());

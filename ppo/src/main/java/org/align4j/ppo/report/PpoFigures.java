@@ -108,7 +108,7 @@ public final class PpoFigures {
             FINISHED,
             DISTINCT_PAIRS);
 
-    /** All of them. */
+    /** All figures of {@code align ppo}. */
     public static final List<Figure> ALL = List.of(
             KL,
             KL_K2,

@@ -11,7 +11,12 @@ import org.align4j.core.report.method.OwnSections;
 import org.align4j.core.report.page.Drawing;
 import org.align4j.core.report.page.Wording;
 
-/** The parts of the page that only a run has that learns from scores: what a score costs in divergence, and what it answers. */
+/**
+ * The parts of the page that only a run has that learns from scores: what a score costs in divergence, and what it answers.
+ *
+ * @param rounds of answers to held-out prompts, by step
+ * @param metrics of the run
+ */
 record RolloutSections(List<AnswerRound> rounds, MetricHistory metrics) {
     static OwnSections of(List<AnswerRound> rounds, MetricHistory metrics) {
         RolloutSections sections = new RolloutSections(rounds, metrics);

@@ -37,15 +37,15 @@ public final class RewardFigures {
     /** The largest score. */
     public static final Figure LARGEST_SCORE = Figure.of("max_reward", Meaning.REWARD);
 
-    /** Those of a model that scores answers. */
+    /** The figures of a model that scores answers. */
     public static final List<Figure> OF_PAIRS =
             List.of(LoopFigures.LOSS, ACCURACY, MARGIN, MEAN_SCORE, LEAST_SCORE, LARGEST_SCORE);
 
-    /** Those of a model that scores the steps of answers. */
+    /** The figures of a model that scores the steps of answers. */
     public static final List<Figure> OF_STEPS = List.of(
             LoopFigures.LOSS, STEP_ACCURACY, RIGHT_STEPS, FIRST_MISTAKES, MEAN_SCORE, LEAST_SCORE, LARGEST_SCORE);
 
-    /** All of them. */
+    /** All figures of {@code align reward}, whatever its rows are. */
     public static final List<Figure> ALL =
             Stream.concat(OF_PAIRS.stream(), OF_STEPS.stream()).distinct().toList();
 

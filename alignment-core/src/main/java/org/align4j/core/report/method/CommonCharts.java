@@ -43,7 +43,7 @@ public final class CommonCharts {
     public static final ChartPlan MEMORY =
             ChartPlan.of(COST, "Memory", "Peak so far.").steps(LoopFigures.PEAK_MEMORY, "peak", "train");
 
-    /** Those that a run of any method has. */
+    /** The charts that a run of any method has. */
     public static final List<ChartPlan> OF_EVERY_RUN =
             List.of(LOSS, GRADIENT_NORM, LEARNING_RATE, GENERAL_TEXT, SPEED, MEMORY);
 
