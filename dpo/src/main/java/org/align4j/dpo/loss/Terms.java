@@ -36,8 +36,8 @@ abstract sealed class Terms permits PairTerms, UnpairedTerms {
     /** {@code [B]} the losses that a loss of such rows gives them. */
     abstract Var losses(PreferenceLoss loss);
 
-    /** The rewards that a loss of such rows reports. */
-    abstract Rewards rewards(PreferenceLoss loss);
+    /** {@code [A]} the rewards of the answers that a loss of such rows reports, {@code [B]} each. */
+    abstract List<Var> rewards(PreferenceLoss loss);
 
     /** What a loss of such rows remembers of this batch. */
     abstract LossState advanced(PreferenceLoss loss, LossState before);
