@@ -78,13 +78,16 @@ final class PreferenceFigures {
      */
     StepOutcome outcome(StepMetrics more) {
         StepMetrics metrics = objective.isUnpaired() ? ofJudgedAnswers() : ofPairs();
-        double[] rowLosses = Arrays.stream(judged).mapToDouble(Judgement.Row::loss).toArray();
+        double[] rowLosses =
+                Arrays.stream(judged).mapToDouble(Judgement.Row::loss).toArray();
         return new StepOutcome(loss, rowLosses, metrics.with(more), computed, 0);
     }
 
     /** The figures of held-out rows. */
     StepMetrics ofEvaluation() {
-        StepMetrics metrics = StepMetrics.EMPTY.with("loss", loss).with(outcome(StepMetrics.EMPTY).metrics());
+        StepMetrics metrics = StepMetrics.EMPTY
+                .with("loss", loss)
+                .with(outcome(StepMetrics.EMPTY).metrics());
         return objective.isUnpaired() ? metrics : metrics.with("logps/accuracies", likelierShare());
     }
 

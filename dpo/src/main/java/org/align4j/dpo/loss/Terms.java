@@ -28,9 +28,8 @@ abstract sealed class Terms permits PairTerms, UnpairedTerms {
         answers = batch.eachAnswer(answer -> Tokens.variable(tape, batch.policy(answer)));
         double[][] tokens = batch.prompts();
         prompts = tokens == null ? null : Tokens.variable(tape, tokens);
-        sequenceKls = batch.hasSequenceKl()
-                ? batch.eachAnswer(answer -> tape.variable(batch.sequenceKl(answer)))
-                : List.of();
+        sequenceKls =
+                batch.hasSequenceKl() ? batch.eachAnswer(answer -> tape.variable(batch.sequenceKl(answer))) : List.of();
     }
 
     /** {@code [B]} the losses that a loss of such rows gives them. */

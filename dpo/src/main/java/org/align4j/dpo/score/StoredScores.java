@@ -50,8 +50,7 @@ public record StoredScores(float[][][] logProbs) implements ReferenceScores {
      * @param rows all of their kind, each at its place
      * @param key of everything the log-probabilities depend on; empty: they are computed, and kept nowhere
      */
-    public static StoredScores of(
-            PreferenceRows rows, Forwards forwards, Model model, String key, Terminal terminal) {
+    public static StoredScores of(PreferenceRows rows, Forwards forwards, Model model, String key, Terminal terminal) {
         if (key.isEmpty()) {
             return compute(rows, forwards, model, terminal);
         }

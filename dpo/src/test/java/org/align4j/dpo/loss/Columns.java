@@ -47,9 +47,7 @@ public final class Columns {
 
     /** {@code [B][T]} the derivatives by one answer of each row. */
     public static double[][] gradients(Judgement judgement, int answer) {
-        return judgement.gradients().stream()
-                .map(row -> row.answers()[answer])
-                .toArray(double[][]::new);
+        return judgement.gradients().stream().map(row -> row.answers()[answer]).toArray(double[][]::new);
     }
 
     /** {@code [B]} the derivatives by the sequence KL of one answer of each row. */

@@ -51,7 +51,6 @@ public record Cpo(
 
     @Override
     public List<Var> rewards(PairTerms pairs) {
-        return List.of(
-                pairs.policyChosen().times(beta), pairs.policyRejected().times(beta));
+        return List.of(pairs.policyChosen().times(beta), pairs.policyRejected().times(beta));
     }
 }
