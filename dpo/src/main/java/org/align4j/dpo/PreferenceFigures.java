@@ -15,7 +15,6 @@ import org.align4j.core.verdict.EvaluatedAnswers;
 import org.align4j.core.verdict.EvaluatedPairs;
 import org.align4j.core.verdict.EvaluatedRows;
 import org.align4j.dpo.loss.BatchTotals;
-import org.align4j.dpo.loss.JudgedRow;
 import org.align4j.dpo.loss.Judgement;
 import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.Trait;
@@ -31,8 +30,8 @@ final class PreferenceFigures {
     private final PreferenceRows batch;
     private final PreferenceObjective objective;
     private final BatchTotals totals;
-    private final JudgedRow[] judged;
-    private final List<JudgedRow> arrived = new ArrayList<>();
+    private final Judgement.Row[] judged;
+    private final List<Judgement.Row> arrived = new ArrayList<>();
     private final double[] parts;
     private double loss;
     private double entropy;
@@ -43,7 +42,7 @@ final class PreferenceFigures {
         this.batch = batch;
         this.objective = objective;
         this.totals = totals;
-        this.judged = new JudgedRow[batch.size()];
+        this.judged = new Judgement.Row[batch.size()];
         this.parts = new double[objective.losses().size()];
     }
 
@@ -82,7 +81,8 @@ final class PreferenceFigures {
      */
     StepOutcome outcome(StepMetrics more) {
         StepMetrics metrics = objective.isUnpaired() ? ofJudgedAnswers() : ofPairs();
-        double[] rowLosses = Arrays.stream(judged).mapToDouble(JudgedRow::loss).toArray();
+        double[] rowLosses =
+                Arrays.stream(judged).mapToDouble(Judgement.Row::loss).toArray();
         return new StepOutcome(loss, rowLosses, metrics.with(more), computed, 0);
     }
 
@@ -116,7 +116,7 @@ final class PreferenceFigures {
         double[] rewards = new double[2];
         double[] logProbs = new double[2];
         int right = 0;
-        for (JudgedRow pair : arrived) {
+        for (Judgement.Row pair : arrived) {
             for (int answer = CHOSEN; answer <= REJECTED; answer++) {
                 rewards[answer] += pair.rewards()[answer];
                 logProbs[answer] += pair.logProbs()[answer];

@@ -97,7 +97,8 @@ class LossOptionsTest {
         assertThat(options("").objective().needsWholeBatch()).isFalse();
         assertThat(options("--loss aot").objective().needsWholeBatch()).isTrue();
         assertThat(options("--loss sigmoid,sft").objective().needsWholeBatch()).isFalse();
-        assertThat(options("--loss sigmoid,sft --wpo").objective().needsWholeBatch()).isTrue();
+        assertThat(options("--loss sigmoid,sft --wpo").objective().needsWholeBatch())
+                .isTrue();
         assertThat(options("--wpo true").traits()).contains(Trait.NEEDS_LOG_SUM_SQUARES);
         assertThat(options("--loss tdpo").traits()).contains(Trait.NEEDS_SEQUENCE_KL);
         assertThat(options("--loss orpo").traits()).contains(Trait.NEEDS_PROMPT_TOKENS);

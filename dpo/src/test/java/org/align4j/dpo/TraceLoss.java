@@ -143,8 +143,7 @@ sealed interface TraceLoss {
             sums.add("logps/rejected", mean(Columns.logProbs(result, 1)));
             double share = 1.0 / micro.micros();
             return new double[][][] {
-                times(Columns.gradients(result, 0), share),
-                times(Columns.gradients(result, 1), share)
+                times(Columns.gradients(result, 0), share), times(Columns.gradients(result, 1), share)
             };
         }
     }
@@ -185,8 +184,7 @@ sealed interface TraceLoss {
         }
 
         /** Adds the figures of the rows of one label; their mean reward, NaN where there is none. */
-        private static double addSide(
-                String side, boolean desirable, boolean[] labels, Judgement result, Sums sums) {
+        private static double addSide(String side, boolean desirable, boolean[] labels, Judgement result, Sums sums) {
             int[] rows = IntStream.range(0, labels.length)
                     .filter(i -> labels[i] == desirable)
                     .toArray();

@@ -79,7 +79,10 @@ final class TraceReplay implements AutoCloseable {
         if (synced != null) {
             return run.policy().score(batch, synced);
         }
-        return run.policy().score(batch, run.isAdapted() ? run.policy().start() : run.policy().base());
+        return run.policy()
+                .score(
+                        batch,
+                        run.isAdapted() ? run.policy().start() : run.policy().base());
     }
 
     /** {@code [answers][rows][tokens]} log-probabilities. */
@@ -98,7 +101,8 @@ final class TraceReplay implements AutoCloseable {
     double[][][][] score(List<JsonNode> rows, List<String> answers) {
         RowLayout.Packed packed = pack(rows, answers);
         return new double[][][][] {
-            byAnswer(run.policy().score(packed.batch(), run.policy().weights()), packed), byAnswer(reference(packed.batch()), packed)
+            byAnswer(run.policy().score(packed.batch(), run.policy().weights()), packed),
+            byAnswer(reference(packed.batch()), packed)
         };
     }
 
@@ -120,8 +124,8 @@ final class TraceReplay implements AutoCloseable {
             double[][][] frozen = byAnswer(reference(packed.batch()), packed);
             try (Pass pass = run.policy().pass(packed.batch(), null)) {
                 double[][][] own = byAnswer(pass.scores(), packed);
-                double[][][] gradients = loss.evaluate(
-                        new TraceLoss.Micro(micro, own, frozen, mismatched, group.size(), trained), sums);
+                double[][][] gradients =
+                        loss.evaluate(new TraceLoss.Micro(micro, own, frozen, mismatched, group.size(), trained), sums);
                 pass.backward(coefficients(gradients, packed));
             }
         }

@@ -26,7 +26,8 @@ public record BatchScores(List<RowScores> rows) {
      * @param places of the parts' rows in the batch
      */
     public static BatchScores joined(List<BatchScores> parts, List<int[]> places) {
-        RowScores[] rows = new RowScores[places.stream().mapToInt(own -> own.length).sum()];
+        RowScores[] rows =
+                new RowScores[places.stream().mapToInt(own -> own.length).sum()];
         for (int part = 0; part < places.size(); part++) {
             for (int i = 0; i < places.get(part).length; i++) {
                 rows[places.get(part)[i]] = parts.get(part).rows().get(i);
@@ -71,6 +72,8 @@ public record BatchScores(List<RowScores> rows) {
 
     /** {@code [A]} what a function makes of each answer that a row has, by the answer's place. */
     <R> List<R> eachAnswer(IntFunction<R> function) {
-        return IntStream.range(0, rows.get(0).policy().length).mapToObj(function).toList();
+        return IntStream.range(0, rows.get(0).policy().length)
+                .mapToObj(function)
+                .toList();
     }
 }

@@ -12,7 +12,17 @@ import java.util.List;
  * @param rows {@code [B]} what it makes of each row
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record Judgement(double loss, double[] parts, List<JudgedRow> rows) {
+public record Judgement(double loss, double[] parts, List<Row> rows) {
+    /**
+     * What an objective makes of one row of a batch.
+     *
+     * @param loss the row's own loss, weights included; a loss of the whole batch has no meaningful order here
+     * @param rewards {@code [A]} the reward to report of each answer
+     * @param logProbs {@code [A]} summed log-probabilities of the answers under the policy
+     * @param gradients derivatives of the batch's loss
+     */
+    public record Row(double loss, double[] rewards, double[] logProbs, RowGradients gradients) {}
+
     /** The derivatives of the loss by the scores of some rows, in the given order. */
     public List<RowGradients> gradients(int[] places) {
         return Arrays.stream(places)
@@ -22,6 +32,6 @@ public record Judgement(double loss, double[] parts, List<JudgedRow> rows) {
 
     /** The derivatives of the loss by the scores of every row. */
     public List<RowGradients> gradients() {
-        return rows.stream().map(JudgedRow::gradients).toList();
+        return rows.stream().map(Row::gradients).toList();
     }
 }

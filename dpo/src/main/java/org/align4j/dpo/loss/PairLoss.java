@@ -1,5 +1,6 @@
 package org.align4j.dpo.loss;
 
+import java.util.List;
 import org.align4j.core.autodiff.Var;
 
 /** A loss of pairs of a chosen and a rejected response. */
@@ -11,9 +12,13 @@ public interface PairLoss extends PreferenceLoss {
      */
     Var losses(PairTerms pairs);
 
-    /** The rewards that are reported: {@code beta} times the plain log-ratio, whatever the loss makes of it. */
-    default Rewards rewards(PairTerms pairs) {
-        return Rewards.of(
+    /**
+     * The rewards that are reported: {@code beta} times the plain log-ratio, whatever the loss makes of it.
+     *
+     * @return {@code [B]} those of the chosen answers and {@code [B]} those of the rejected ones
+     */
+    default List<Var> rewards(PairTerms pairs) {
+        return List.of(
                 pairs.chosenLogRatio().times(beta()), pairs.rejectedLogRatio().times(beta()));
     }
 

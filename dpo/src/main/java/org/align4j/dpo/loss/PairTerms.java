@@ -151,7 +151,7 @@ public final class PairTerms extends Terms {
     }
 
     @Override
-    Rewards rewards(PreferenceLoss loss) {
+    List<Var> rewards(PreferenceLoss loss) {
         return ((PairLoss) loss).rewards(this);
     }
 

@@ -2,10 +2,10 @@ package org.align4j.dpo.loss;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
 import org.align4j.core.error.InputException;
@@ -116,17 +116,18 @@ public record PreferenceObjective(List<WeightedLoss> losses, Modifiers modifiers
         return (loss.has(Trait.TOKEN_MEAN) ? own.mean() : own).times(terms.weights());
     }
 
-    private List<JudgedRow> rows(Terms terms, double[] rowLosses) {
-        Rewards rewards = terms.rewards(losses.get(0).loss());
+    private List<Judgement.Row> rows(Terms terms, double[] rowLosses) {
+        List<Var> rewards = terms.rewards(losses.get(0).loss());
         List<Var> logProbs = terms.logProbs();
         List<RowGradients> gradients = terms.gradients();
-        List<JudgedRow> rows = new ArrayList<>();
-        for (int i = 0; i < rowLosses.length; i++) {
-            int row = i;
-            double[] own =
-                    logProbs.stream().mapToDouble(sums -> sums.values()[row]).toArray();
-            rows.add(new JudgedRow(rowLosses[row], rewards.ofRow(row), own, gradients.get(row)));
-        }
-        return rows;
+        return IntStream.range(0, rowLosses.length)
+                .mapToObj(row -> new Judgement.Row(
+                        rowLosses[row], ofRow(rewards, row), ofRow(logProbs, row), gradients.get(row)))
+                .toList();
+    }
+
+    /** {@code [A]} one row's number of each answer. */
+    private static double[] ofRow(List<Var> answers, int row) {
+        return answers.stream().mapToDouble(answer -> answer.values()[row]).toArray();
     }
 }

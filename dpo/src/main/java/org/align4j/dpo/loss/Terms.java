@@ -28,16 +28,15 @@ abstract sealed class Terms permits PairTerms, UnpairedTerms {
         answers = batch.eachAnswer(answer -> Tokens.variable(tape, batch.policy(answer)));
         double[][] tokens = batch.prompts();
         prompts = tokens == null ? null : Tokens.variable(tape, tokens);
-        sequenceKls = batch.hasSequenceKl()
-                ? batch.eachAnswer(answer -> tape.variable(batch.sequenceKl(answer)))
-                : List.of();
+        sequenceKls =
+                batch.hasSequenceKl() ? batch.eachAnswer(answer -> tape.variable(batch.sequenceKl(answer))) : List.of();
     }
 
     /** {@code [B]} the losses that a loss of such rows gives them. */
     abstract Var losses(PreferenceLoss loss);
 
-    /** The rewards that a loss of such rows reports. */
-    abstract Rewards rewards(PreferenceLoss loss);
+    /** {@code [A]} the rewards of the answers that a loss of such rows reports, {@code [B]} each. */
+    abstract List<Var> rewards(PreferenceLoss loss);
 
     /** What a loss of such rows remembers of this batch. */
     abstract LossState advanced(PreferenceLoss loss, LossState before);

@@ -11,9 +11,9 @@ public interface UnpairedLoss extends PreferenceLoss {
      */
     Var losses(UnpairedTerms rows);
 
-    /** The rewards that are reported: {@code beta} times the log-ratio. */
-    default Rewards rewards(UnpairedTerms rows) {
-        return Rewards.of(rows.logRatio().times(beta()));
+    /** {@code [B]} the rewards that are reported: {@code beta} times the log-ratio. */
+    default Var rewards(UnpairedTerms rows) {
+        return rows.logRatio().times(beta());
     }
 
     /** What a training step remembers of its whole batch before the losses are computed. */

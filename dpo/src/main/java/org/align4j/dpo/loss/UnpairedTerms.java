@@ -47,8 +47,8 @@ public final class UnpairedTerms extends Terms {
     }
 
     @Override
-    Rewards rewards(PreferenceLoss loss) {
-        return ((UnpairedLoss) loss).rewards(this);
+    List<Var> rewards(PreferenceLoss loss) {
+        return List.of(((UnpairedLoss) loss).rewards(this));
     }
 
     @Override

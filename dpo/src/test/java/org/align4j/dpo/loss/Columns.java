@@ -32,24 +32,22 @@ public final class Columns {
 
     /** {@code [B]} each row's loss. */
     public static double[] losses(Judgement judgement) {
-        return judgement.rows().stream().mapToDouble(JudgedRow::loss).toArray();
+        return judgement.rows().stream().mapToDouble(Judgement.Row::loss).toArray();
     }
 
     /** {@code [B]} the rewards of one answer of each row. */
     public static double[] rewards(Judgement judgement, int answer) {
-        return column(judgement, JudgedRow::rewards, answer);
+        return column(judgement, Judgement.Row::rewards, answer);
     }
 
     /** {@code [B]} the summed log-probabilities of one answer of each row. */
     public static double[] logProbs(Judgement judgement, int answer) {
-        return column(judgement, JudgedRow::logProbs, answer);
+        return column(judgement, Judgement.Row::logProbs, answer);
     }
 
     /** {@code [B][T]} the derivatives by one answer of each row. */
     public static double[][] gradients(Judgement judgement, int answer) {
-        return judgement.gradients().stream()
-                .map(row -> row.answers()[answer])
-                .toArray(double[][]::new);
+        return judgement.gradients().stream().map(row -> row.answers()[answer]).toArray(double[][]::new);
     }
 
     /** {@code [B]} the derivatives by the sequence KL of one answer of each row. */
@@ -65,7 +63,7 @@ public final class Columns {
         return (double) right / judgement.rows().size();
     }
 
-    private static double[] column(Judgement judgement, Function<JudgedRow, double[]> part, int answer) {
+    private static double[] column(Judgement judgement, Function<Judgement.Row, double[]> part, int answer) {
         return judgement.rows().stream()
                 .mapToDouble(row -> part.apply(row)[answer])
                 .toArray();

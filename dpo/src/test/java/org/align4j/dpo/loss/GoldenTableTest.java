@@ -130,7 +130,9 @@ class GoldenTableTest {
     @MethodSource("withoutReference")
     void lossesWithoutReference(PairLoss loss, double expected) {
         BatchScores batch = LossCases.withEmptyPrompts(LossCases.withoutReference(BATCH));
-        assertThat(PreferenceObjective.of(loss).judge(batch, LossState.initial(0)).loss())
+        assertThat(PreferenceObjective.of(loss)
+                        .judge(batch, LossState.initial(0))
+                        .loss())
                 .isCloseTo(expected, within(2e-8));
     }
 

@@ -42,7 +42,9 @@ final class LossCases {
         return new BatchScores(batch.rows().stream()
                 .map(row -> RowScores.of(
                         row.policy(),
-                        Stream.of(row.policy()).map(answer -> new double[answer.length]).toArray(double[][]::new)))
+                        Stream.of(row.policy())
+                                .map(answer -> new double[answer.length])
+                                .toArray(double[][]::new)))
                 .toList());
     }
 

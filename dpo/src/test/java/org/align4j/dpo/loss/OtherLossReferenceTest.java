@@ -74,7 +74,8 @@ class OtherLossReferenceTest {
         }
         boolean free = params.path("reference_free").asBoolean();
         PairLoss loss = other(name, params);
-        Judgement result = new PreferenceObjective(List.of(new WeightedLoss(name, loss, 1)), LossCases.modifiers(params))
+        Judgement result = new PreferenceObjective(
+                        List.of(new WeightedLoss(name, loss, 1)), LossCases.modifiers(params))
                 .judge(free ? LossCases.withoutReference(batch) : batch, LossState.initial(0));
         PairLossReferenceTest.compare(expected, result, comparisons, TOLERANCE);
         // TRL 0.28 reports per-token rewards for ipo, and rewards against the reference where the loss ignores it.
@@ -267,7 +268,9 @@ class OtherLossReferenceTest {
     }
 
     private static void compareRewards(JsonNode expected, Judgement result, Comparisons comparisons) {
-        comparisons.close("rewards_chosen", doubles(expected.get("rewards_chosen")), Columns.rewards(result, 0), TOLERANCE);
-        comparisons.close("rewards_rejected", doubles(expected.get("rewards_rejected")), Columns.rewards(result, 1), TOLERANCE);
+        comparisons.close(
+                "rewards_chosen", doubles(expected.get("rewards_chosen")), Columns.rewards(result, 0), TOLERANCE);
+        comparisons.close(
+                "rewards_rejected", doubles(expected.get("rewards_rejected")), Columns.rewards(result, 1), TOLERANCE);
     }
 }

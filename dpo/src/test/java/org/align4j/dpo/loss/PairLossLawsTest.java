@@ -125,7 +125,8 @@ class PairLossLawsTest {
     @MethodSource("allWithModifiers")
     void gradientsAreCentralDifferences(PairLoss loss, Modifiers modifiers) {
         BatchScores batch = batch(5, 3);
-        PreferenceObjective objective = new PreferenceObjective(List.of(new WeightedLoss("loss", loss, 0.7)), modifiers);
+        PreferenceObjective objective =
+                new PreferenceObjective(List.of(new WeightedLoss("loss", loss, 0.7)), modifiers);
         List<RowGradients> gradients = objective.judge(batch, FRESH).gradients();
         for (int i = 0; i < batch.size(); i++) {
             RowScores row = batch.rows().get(i);
@@ -168,10 +169,8 @@ class PairLossLawsTest {
         Judgement second = objective.judge(part(whole, 2, 5), totals, FRESH);
         assertThat(first.loss() + second.loss()).isCloseTo(together.loss(), within(1e-13));
         assertThat(first.parts()[0] + second.parts()[0]).isCloseTo(together.parts()[0], within(1e-13));
-        assertThat(Columns.gradients(first, 0)[1])
-                .containsExactly(Columns.gradients(together, 0)[1], within(1e-15));
-        assertThat(Columns.gradients(second, 1)[2])
-                .containsExactly(Columns.gradients(together, 1)[4], within(1e-15));
+        assertThat(Columns.gradients(first, 0)[1]).containsExactly(Columns.gradients(together, 0)[1], within(1e-15));
+        assertThat(Columns.gradients(second, 1)[2]).containsExactly(Columns.gradients(together, 1)[4], within(1e-15));
     }
 
     static Stream<PairLoss> marginLosses() {
@@ -196,7 +195,8 @@ class PairLossLawsTest {
     @MethodSource("all")
     void theOrderOfPairsDoesNotMatter(PairLoss loss) {
         BatchScores batch = batch(17, 4);
-        BatchScores turned = new BatchScores(Stream.of(2, 3, 0, 1).map(batch.rows()::get).toList());
+        BatchScores turned =
+                new BatchScores(Stream.of(2, 3, 0, 1).map(batch.rows()::get).toList());
         PreferenceObjective objective = PreferenceObjective.of(loss);
         assertThat(objective.judge(turned, FRESH).loss())
                 .isCloseTo(objective.judge(batch, FRESH).loss(), within(1e-13));
@@ -205,8 +205,8 @@ class PairLossLawsTest {
     /** One pair by hand: a = 1 − (−1) = 2, b = −3 − (−2) = −1, Δ = 3, β = 1/3: z = 1. */
     @Test
     void sigmoidByHand() {
-        BatchScores batch = new BatchScores(
-                List.of(RowScores.of(new double[][] {{0.5, 0.5}, {-3}}, new double[][] {{-1, 0}, {-2}})));
+        BatchScores batch = new BatchScores(List.of(RowScores.of(
+                new double[][] {{0.5, 0.5}, {-3}}, new double[][] {{-1, 0}, {-2}})));
         Judgement result = PreferenceObjective.of(new Sigmoid(1.0 / 3, 0)).judge(batch, FRESH);
         assertThat(result.loss()).isCloseTo(Math.log1p(Math.exp(-1)), within(1e-15));
         double slope = -1.0 / 3 / (1 + Math.exp(1));
@@ -260,7 +260,8 @@ class PairLossLawsTest {
                 .as("a fifth is left out")
                 .hasSize(2);
         assertThat(second.draw()).isEqualTo(2);
-        assertThat(Columns.losses(objective.judge(batch, second.forEvaluation()))).doesNotContain(0);
+        assertThat(Columns.losses(objective.judge(batch, second.forEvaluation())))
+                .doesNotContain(0);
     }
 
     /** Where every pair weighs the same, each of 5 is drawn 4 times in 5. */

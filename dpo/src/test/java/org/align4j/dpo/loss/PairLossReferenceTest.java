@@ -113,7 +113,10 @@ class PairLossReferenceTest {
         comparisons.close(
                 "logps/chosen", metrics.get("logps/chosen").asDouble(), mean(Columns.logProbs(result, 0)), tolerance);
         comparisons.close(
-                "logps/rejected", metrics.get("logps/rejected").asDouble(), mean(Columns.logProbs(result, 1)), tolerance);
+                "logps/rejected",
+                metrics.get("logps/rejected").asDouble(),
+                mean(Columns.logProbs(result, 1)),
+                tolerance);
     }
 
     static double mean(double[] values) {

@@ -32,7 +32,8 @@ class PreferenceRowsTest {
         assertThat(PAIRS.rows()).extracting(PreferenceRow::number).containsExactly(4, 7);
         assertThat(JUDGED.get(1).item().answers()).isDeepEqualTo(new int[][] {{11, 12}});
         assertThat(JUDGED.rows()).extracting(PreferenceRow::desirable).containsExactly(true, false, true);
-        assertThatThrownBy(() -> PreferenceRows.of(List.of(new TextTokens(0, new int[] {1, 2}, new boolean[] {false, true}))))
+        assertThatThrownBy(() ->
+                        PreferenceRows.of(List.of(new TextTokens(0, new int[] {1, 2}, new boolean[] {false, true}))))
                 .hasMessageContaining("neither a pair of answers nor a judged answer");
     }
 
@@ -92,17 +93,18 @@ class PreferenceRowsTest {
         int prompt = packed.prompts().get(0).from();
         assertThat(back.logProbs()[prompt]).isEqualTo(1f);
         assertThat(back.logProbs()[prompt + 1]).isEqualTo(0.5f);
-        assertThat(forward(PAIRS, true, false).gradients(gradients).divergences()).isNull();
+        assertThat(forward(PAIRS, true, false).gradients(gradients).divergences())
+                .isNull();
     }
 
     @Test
     void partsComeBackInTheirOrder() {
         double[][][] zeros = {{{0}}, {{0, 0}}, {{0}}};
         BatchScores whole = forward(JUDGED, false, false).beside(zeros);
-        BatchScores outer = new BatchScores(List.of(whole.rows().get(2), whole.rows().get(0)));
+        BatchScores outer =
+                new BatchScores(List.of(whole.rows().get(2), whole.rows().get(0)));
         BatchScores inner = new BatchScores(List.of(whole.rows().get(1)));
-        BatchScores joined =
-                BatchScores.joined(List.of(outer, inner), List.of(new int[] {2, 0}, new int[] {1}));
+        BatchScores joined = BatchScores.joined(List.of(outer, inner), List.of(new int[] {2, 0}, new int[] {1}));
         assertThat(joined.rows()).containsExactlyElementsOf(whole.rows());
         assertThat(joined.rows()).extracting(RowScores::desirable).containsExactly(true, false, true);
     }

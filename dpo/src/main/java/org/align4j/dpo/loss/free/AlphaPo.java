@@ -1,12 +1,12 @@
 package org.align4j.dpo.loss.free;
 
+import java.util.List;
 import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
-import org.align4j.dpo.loss.Rewards;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -59,8 +59,8 @@ public record AlphaPo(
     }
 
     @Override
-    public Rewards rewards(PairTerms pairs) {
-        return Rewards.of(
+    public List<Var> rewards(PairTerms pairs) {
+        return List.of(
                 shaped(pairs.meanPolicyChosen()).times(beta),
                 shaped(pairs.meanPolicyRejected()).times(beta));
     }

@@ -1,5 +1,6 @@
 package org.align4j.dpo.loss.free;
 
+import java.util.List;
 import java.util.Set;
 import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
@@ -7,7 +8,6 @@ import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
-import org.align4j.dpo.loss.Rewards;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -50,8 +50,7 @@ public record Cpo(
     }
 
     @Override
-    public Rewards rewards(PairTerms pairs) {
-        return Rewards.of(
-                pairs.policyChosen().times(beta), pairs.policyRejected().times(beta));
+    public List<Var> rewards(PairTerms pairs) {
+        return List.of(pairs.policyChosen().times(beta), pairs.policyRejected().times(beta));
     }
 }

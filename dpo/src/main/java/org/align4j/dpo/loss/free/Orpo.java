@@ -1,11 +1,11 @@
 package org.align4j.dpo.loss.free;
 
+import java.util.List;
 import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
-import org.align4j.dpo.loss.Rewards;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -50,8 +50,8 @@ public record Orpo(double beta, double likelihoodWeight) implements PairLoss {
     }
 
     @Override
-    public Rewards rewards(PairTerms pairs) {
-        return Rewards.of(
+    public List<Var> rewards(PairTerms pairs) {
+        return List.of(
                 pairs.meanPolicyChosen().times(beta), pairs.meanPolicyRejected().times(beta));
     }
 }

@@ -47,9 +47,7 @@ class UnpairedLossLawsTest {
             up[i][0] += 1e-6;
             down[i][0] -= 1e-6;
             double slope = (objective.judge(rows(up, 0, 3), TOTALS, state).loss()
-                            - objective
-                                    .judge(rows(down, 0, 3), TOTALS, state)
-                                    .loss())
+                            - objective.judge(rows(down, 0, 3), TOTALS, state).loss())
                     / 2e-6;
             assertThat(gradients[i][0]).isCloseTo(slope, within(1e-9));
         }

@@ -61,8 +61,7 @@ class UnpairedLossReferenceTest {
         }
     }
 
-    private static void compareMetrics(
-            JsonNode metrics, BatchScores batch, Judgement result, Comparisons comparisons) {
+    private static void compareMetrics(JsonNode metrics, BatchScores batch, Judgement result, Comparisons comparisons) {
         for (boolean desirable : new boolean[] {true, false}) {
             String name = desirable ? "chosen" : "rejected";
             if (metrics.has("rewards/" + name)) {
@@ -123,8 +122,7 @@ class UnpairedLossReferenceTest {
         for (int i = 0; i < rows.length; i++) {
             desirable[i] = row(reference, rows[i]).get("label").asBoolean();
         }
-        return Columns.judged(
-                sums(reference, rows, "policy_logp"), sums(reference, rows, "ref_logp"), desirable);
+        return Columns.judged(sums(reference, rows, "policy_logp"), sums(reference, rows, "ref_logp"), desirable);
     }
 
     private static double[][] sums(ReferenceCase reference, int[] rows, String field) {
