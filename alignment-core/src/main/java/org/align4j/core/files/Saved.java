@@ -13,7 +13,7 @@ public interface Saved {
      * Writes this part.
      *
      * @param checkpoint the checkpoint's directory, still aside under another name; it exists. Files need no fsync and
-     *     no temporary names: the checkpoint appears as a whole or not at all
+     *     no temporary names ({@link FreshFile}): the checkpoint appears as a whole or not at all
      */
     void save(Path checkpoint) throws IOException;
 

@@ -54,7 +54,8 @@ class OtherLossReferenceTest {
                 .files(
                         "tdpo.json"::equals,
                         file -> file.each("cases").stream()
-                                .filter(one -> !one.content().at("/params/alpha").isNull())
+                                .filter(one ->
+                                        !one.content().at("/params/alpha").isNull())
                                 .toList(),
                         OtherLossReferenceTest::checkTdpo);
     }

@@ -238,6 +238,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void onlyTestsPutAnotherDiskInPlace() {
+        noClasses()
+                .should()
+                .callMethodWhere(describe(
+                        "replaces the disk",
+                        call -> call.getTargetOwner().getFullName().equals("org.align4j.core.files.CurrentDisk")
+                                && call.getTarget().getName().equals("replace")))
+                .check(CLASSES);
+    }
+
+    @Test
     void everyWayToTheUsersLocaleIsSeen() {
         assertSeesAll(LocaleRule.RULE, LocaleTraps.class, LocaleTraps.Harmless.class);
     }

@@ -17,7 +17,8 @@ class RewardLossTest {
         ScoredPairs plain = ScoredPairs.of(CHOSEN, REJECTED);
         ScoredPairs margins = new ScoredPairs(CHOSEN, REJECTED, new double[] {0.5, 0.1});
         assertThat(new RewardLoss(0, 0).evaluate(plain, plain.size()).loss()).isCloseTo(0.705782, within(1e-6));
-        assertThat(new RewardLoss(0, 0).evaluate(margins, margins.size()).loss()).isCloseTo(0.840942, within(1e-6));
+        assertThat(new RewardLoss(0, 0).evaluate(margins, margins.size()).loss())
+                .isCloseTo(0.840942, within(1e-6));
         assertThat(new RewardLoss(0.01, 0).evaluate(plain, plain.size()).loss()).isCloseTo(0.715632, within(1e-6));
         assertThat(plain.accuracy()).isEqualTo(0.5);
     }
@@ -38,9 +39,11 @@ class RewardLossTest {
             double[] down = CHOSEN.clone();
             up[i] += 1e-6;
             down[i] -= 1e-6;
-            double slope = (loss.evaluate(ScoredPairs.of(up, REJECTED), up.length).loss()
-                            - loss.evaluate(ScoredPairs.of(down, REJECTED), down.length).loss())
-                    / 2e-6;
+            double slope =
+                    (loss.evaluate(ScoredPairs.of(up, REJECTED), up.length).loss()
+                                    - loss.evaluate(ScoredPairs.of(down, REJECTED), down.length)
+                                            .loss())
+                            / 2e-6;
             assertThat(result.gradient().get(i)[0]).isCloseTo(slope, within(1e-9));
         }
     }
