@@ -82,7 +82,8 @@ public final class PpoCommand implements TrainingCommand<PpoOptions> {
         Recipe<PromptTokens> recipe = new Recipe<>("ppo", LORA_RATE, FULL_RATE, fromAdapter, RowEncoder::prompts)
                 .inTurn()
                 .besides(rewardModels(options))
-                .readAs(MethodFacts.of("ppo").warning(options.rollouts().drawing().warnings()));
+                .readAs(MethodFacts.of("ppo")
+                        .warning(options.rollouts().drawing().warnings()));
         return TrainingSession.open(recipe, options.session(), terminal);
     }
 

@@ -46,9 +46,7 @@ public final class RewardCommand implements TrainingCommand<RewardOptions> {
     @Override
     public int run(RewardOptions options, Terminal terminal) {
         options.recipe().requireDirectory();
-        return stepwise(options, terminal)
-                ? run(steps(options), options, terminal)
-                : run(pairs(), options, terminal);
+        return stepwise(options, terminal) ? run(steps(options), options, terminal) : run(pairs(), options, terminal);
     }
 
     @Override
