@@ -59,8 +59,7 @@ final class Critic implements Saved, AutoCloseable {
             LoraTargets targets = LoraTargets.ofOptions(
                     plan.lora()
                             .pairsOnly()
-                            .toConfig(
-                                    AdapterOrigin.classifier(plan.policy().model(), ScoreTask.SEQUENCE.peftName())),
+                            .toConfig(AdapterOrigin.classifier(plan.policy().model(), ScoreTask.SEQUENCE.peftName())),
                     AdapterValues.modules(base.decoder()),
                     session.modelType());
             AdapterValues adapter =
