@@ -39,7 +39,7 @@ public final class AtomicDirectory {
         } catch (UncheckedIOException failed) {
             discard(aside, failed);
             throw failed.getCause();
-        } catch (IOException | RuntimeException failed) {
+        } catch (IOException | RuntimeException | Error failed) {
             discard(aside, failed);
             putBack(former, directory, failed);
             throw failed;
@@ -91,7 +91,7 @@ public final class AtomicDirectory {
         return aside;
     }
 
-    private static void putBack(@Nullable Path former, Path directory, Exception failed) {
+    private static void putBack(@Nullable Path former, Path directory, Throwable failed) {
         if (former != null) {
             try {
                 move(former, directory);
@@ -125,7 +125,7 @@ public final class AtomicDirectory {
         });
     }
 
-    private static void discard(Path aside, Exception failed) {
+    private static void discard(Path aside, Throwable failed) {
         try {
             Folders.deleteTree(aside);
         } catch (IOException alsoFailed) {

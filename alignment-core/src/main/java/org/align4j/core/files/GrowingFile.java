@@ -22,7 +22,9 @@ public final class GrowingFile implements AutoCloseable {
 
     /** Makes a file whole: forces its bytes to the disk, then gives it its name in one step. */
     public static void finish(Path grown, Path whole) throws IOException {
-        CurrentDisk.get().force(grown);
+        try (OpenFile file = OpenFile.open(grown)) {
+            file.force();
+        }
         AtomicFile.move(grown, whole);
         CurrentDisk.get().force(Folders.parent(whole));
     }

@@ -98,6 +98,7 @@ public final class MergeCommand implements Command<MergeOptions> {
                     FreshFile.copy(adapter.resolve(name), aside.resolve(name));
                 }
             }
+            Folders.deleteIfExists(out); // fails where something came into it meanwhile, which then stays
         });
     }
 }
