@@ -3,13 +3,12 @@ package org.align4j.core;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import org.align4j.core.error.RunException;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
-import org.align4j.core.error.RunException;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.run.OwnRows;
@@ -37,10 +36,8 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
         this.base = base;
         this.result = result;
         this.run = run;
-        this.answers = new Answers(
-                training.session().policy(),
-                training.session()::generator,
-                training.session()::text);
+        this.answers =
+                new Answers(training.session().policy(), training.session()::generator, training.session()::text);
     }
 
     static TrainedPolicy begin(Supplier<TrainingMethod<?>> method, LanguageModel base, ListenerLog log) {
@@ -124,8 +121,9 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
                 Folders.deleteTree(folder);
             }
         } catch (IOException e) {
-            throw new RunException("The program's rows can't be written into the folder of temporary files: "
-                    + e.getMessage() + ".", e);
+            throw new RunException(
+                    "The program's rows can't be written into the folder of temporary files: " + e.getMessage() + ".",
+                    e);
         }
     }
 

@@ -24,7 +24,6 @@ import org.align4j.core.policy.measure.PassFlop;
 import org.align4j.core.policy.measure.PassLog;
 import org.align4j.core.policy.measure.ProductReplay;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;

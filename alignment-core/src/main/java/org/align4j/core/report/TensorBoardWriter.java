@@ -12,7 +12,6 @@ import org.align4j.core.figure.Figure;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.GrowingFile;
 
-
 /**
  * Writes scalars to a TensorBoard event file: TFRecord frames (length, masked CRC32C of it, data, masked CRC32C of that;
  * all little-endian) around {@code Event} messages. A run has one file, {@code tensorboard/events.out.tfevents.align4j}:

@@ -66,8 +66,7 @@ public final class OwnRows implements AutoCloseable {
             AtomicFile.write(file, lines(rows));
             return file;
         } catch (IOException failed) {
-            throw new InputException(
-                    format("%s can't be written: %s.", file, FileFailure.reason(failed)), failed);
+            throw new InputException(format("%s can't be written: %s.", file, FileFailure.reason(failed)), failed);
         }
     }
 
@@ -85,7 +84,8 @@ public final class OwnRows implements AutoCloseable {
         return String.valueOf(folder.getFileName()).equals(FOLDER)
                 && Files.isDirectory(folder)
                 && Folders.list(folder).stream()
-                        .allMatch(file -> AtomicDirectory.isAside(file) || NAMES.contains(String.valueOf(file.getFileName())));
+                        .allMatch(file ->
+                                AtomicDirectory.isAside(file) || NAMES.contains(String.valueOf(file.getFileName())));
     }
 
     /** Takes the rows away again where no run has begun. */

@@ -16,7 +16,6 @@ import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.machine.Memory;
-import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.terminal.Terminal;
@@ -94,8 +93,7 @@ public record DryRun(Terminal terminal, Map<String, ?> more) {
         terminal.print("  " + part + " (" + ids.length + " tokens): " + shown);
     }
 
-    private static Map<String, Object> forecast(
-            List<? extends TokenRow> rows, Policy policy, RecipePlan plan) {
+    private static Map<String, Object> forecast(List<? extends TokenRow> rows, Policy policy, RecipePlan plan) {
         long tokens = rows.stream().mapToLong(TokenRow::tokens).sum();
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(0);
         int budget = plan.length().microBatchTokens();

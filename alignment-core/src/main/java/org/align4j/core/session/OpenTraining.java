@@ -1,7 +1,6 @@
 package org.align4j.core.session;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -128,7 +127,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         RunDirectory from = Objects.requireNonNull(run, "begin or resume a run first");
         ModelCard card = session.card().of(from).of(ModelCard.Product.ADAPTER, "");
         try {
-            Folders.make(OutputFile.folderBehindLinks(folder.toAbsolutePath()).getParent());
+            Folders.makeParent(OutputFile.folderBehindLinks(folder));
             AtomicDirectory.replace(folder, aside -> session.state().writeAdapter(aside, card));
         } catch (IOException e) {
             throw new RunException(

@@ -1,6 +1,5 @@
 package org.align4j.core.session;
 
-import org.align4j.core.session.options.StorageOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.StorageOptions;
 

@@ -31,11 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param acceptChanges whether what changed is recorded, not refused
  */
 public record Resumption(
-        RunDirectory run,
-        @Nullable Double epochs,
-        @Nullable Integer maxSteps,
-        boolean acceptChanges,
-        TrainingLog log) {
+        RunDirectory run, @Nullable Double epochs, @Nullable Integer maxSteps, boolean acceptChanges, TrainingLog log) {
     /**
      * Options that say where something lies, which may change: its contents are compared, by the hashes in manifest.json.
      */

@@ -18,13 +18,11 @@ import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.model.base.CheckpointFiles;
 import org.align4j.core.model.base.Holding;
 import org.align4j.core.policy.adapter.AdapterValues;
-import org.align4j.core.session.console.DownloadProgress;
 import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.product.PublicNames;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,5 @@
 package org.align4j.core.session;
 
-import org.align4j.core.session.options.RecipeOptions;
 import java.util.Map;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.session.options.RecipeOptions;

@@ -26,20 +26,13 @@ import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.policy.state.AdamW;
 import org.align4j.core.policy.state.PolicyState;
 import org.align4j.core.policy.state.TrainedCopy;
-import org.align4j.core.report.ReportFiles;
-import org.align4j.core.run.RunDirectory;
-import org.align4j.core.run.RunResult;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.product.PublicNames;
 import org.align4j.core.session.product.RunCard;
-import org.align4j.core.session.product.Supplement;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.text.tokenizer.Tokenizer;
-import org.align4j.core.train.Objective;
 import org.align4j.core.train.TrainingLog;
-import org.align4j.core.train.TrainingLoop;
 import org.align4j.core.train.Workload;
 import org.align4j.core.train.options.UpdateOptions;
 import org.jspecify.annotations.Nullable;
@@ -129,8 +122,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     }
 
     /** Like {@link #open(Recipe, RecipeOptions, BaseModel, TrainingLog)}, for a model that is not in memory yet. */
-    public static <T extends TokenRow> TrainingSession<T> open(
-            Recipe<T> recipe, RecipeOptions asked, TrainingLog log) {
+    public static <T extends TokenRow> TrainingSession<T> open(Recipe<T> recipe, RecipeOptions asked, TrainingLog log) {
         return open(recipe, asked, null, log);
     }
 
@@ -144,7 +136,13 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         RowEncoder encoder = new RowEncoder(text, policy.decoder().vocabulary(), plan.rows());
         EncodedRows<T> read = recipe.reading().read(encoder, source);
         return new TrainingSession<>(
-                this, new TrainingRows<>(List.of(), read.rows(), read.report(), null, read.report().warnings()));
+                this,
+                new TrainingRows<>(
+                        List.of(),
+                        read.rows(),
+                        read.report(),
+                        null,
+                        read.report().warnings()));
     }
 
     /** Who follows what is found and the training. */
@@ -286,8 +284,8 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     RunCard card() {
         ModelCard.Product product =
                 recipe.head() == null ? ModelCard.Product.ADAPTER : ModelCard.Product.SCORING_ADAPTER;
-        ModelCard plain =
-                ModelCard.of(PublicNames.ofModel(place.model()), recipe.command()).of(product, "");
+        ModelCard plain = ModelCard.of(PublicNames.ofModel(place.model()), recipe.command())
+                .of(product, "");
         return new RunCard(plain, recipe.method().figures(), plan, facts.dataHash(), rows);
     }
 

@@ -1,6 +1,5 @@
 package org.align4j.core.sft;
 
-import java.util.List;
 import org.align4j.core.figure.Figures;
 import org.align4j.core.session.options.RecipeOptions;
 

@@ -94,8 +94,9 @@ public final class SftRecipe implements Objective {
         });
         Totals totals = Totals.of(forwards);
         int[] tokens = evaluation.stream().mapToInt(TextTokens::trainedTokens).toArray();
-        StepMetrics metrics =
-                StepMetrics.EMPTY.with(LoopFigures.LOSS, totals.loss / totals.tokens).with(totals.metrics());
+        StepMetrics metrics = StepMetrics.EMPTY
+                .with(LoopFigures.LOSS, totals.loss / totals.tokens)
+                .with(totals.metrics());
         return new Evaluation(
                 guard.addedTo(metrics), new EvaluatedTexts(logProbs(forwards, evaluation.size()), tokens));
     }
@@ -165,7 +166,9 @@ public final class SftRecipe implements Objective {
         }
 
         StepMetrics metrics() {
-            return StepMetrics.EMPTY.with(SftFigures.TOKEN_ACCURACY, hits / tokens).with(LoopFigures.ENTROPY, entropy / tokens);
+            return StepMetrics.EMPTY
+                    .with(SftFigures.TOKEN_ACCURACY, hits / tokens)
+                    .with(LoopFigures.ENTROPY, entropy / tokens);
         }
     }
 

@@ -23,7 +23,6 @@ import org.align4j.core.model.attention.PackedAttention;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
-import org.align4j.core.policy.Pass;
 import org.align4j.core.reference.BuiltFamilies;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceFolder;

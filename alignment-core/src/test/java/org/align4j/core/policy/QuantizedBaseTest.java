@@ -28,8 +28,6 @@ import org.align4j.core.model.base.Holding;
 import org.align4j.core.model.stored.Residency;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.adapter.AdapterValues;
-import org.align4j.core.quantization.Quantization.Scheme;
-import org.align4j.core.quantization.Quantization;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.quantization.Quantization.Scheme;
 import org.align4j.core.weights.SafetensorsWriter;

@@ -2,6 +2,7 @@ package org.align4j.core.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +12,8 @@ import java.util.stream.Stream;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.AdapterOrigin;
 import org.align4j.core.lora.LoraBias;
-import org.align4j.core.lora.LoraOptions.Variant;
 import org.align4j.core.lora.LoraOptions;
+import org.align4j.core.lora.LoraOptions.Variant;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.model.PassContext;
@@ -25,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 /** Layers of the commonest shape: the backward written for them gives autograd's gradients, and their forward the same bits. */
 class WrittenBackwardTest {

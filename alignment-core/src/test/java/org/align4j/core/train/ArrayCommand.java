@@ -78,7 +78,8 @@ public final class ArrayCommand implements TrainingCommand<ArrayCommand.Options>
         });
         TrainingPlan training = new TrainingPlan(
                 options.length().plan(1024), options.optimizer().plan(0.05), options.keeping(), 42);
-        try (ConsoleLog log = new ConsoleLog(terminal, options.keeping().logEvery(), ArrayRun.FACTS.method().figures())) {
+        try (ConsoleLog log = new ConsoleLog(
+                terminal, options.keeping().logEvery(), ArrayRun.FACTS.method().figures())) {
             ArrayRun.loop(training, model, model)
                     .run(run, ArrayRun.FACTS, List.of(new TrainingLoop.Product("adapter", model.product())), log);
         }

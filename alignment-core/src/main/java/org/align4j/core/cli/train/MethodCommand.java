@@ -5,8 +5,6 @@ import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.report.method.MethodReports;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.OpenTraining;
-import org.align4j.core.session.console.ConsoleLog;
-import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.RecipeOptions;
@@ -49,8 +47,10 @@ public interface MethodCommand<O extends Record> extends TrainingCommand<O> {
     }
 
     private int opened(O options, Terminal terminal, ToIntFunction<OpenTraining<?>> work) {
-        try (ConsoleLog log =
-                        new ConsoleLog(terminal, recipe(options).keeping().logEvery(), MethodReports.of(name()).figures());
+        try (ConsoleLog log = new ConsoleLog(
+                        terminal,
+                        recipe(options).keeping().logEvery(),
+                        MethodReports.of(name()).figures());
                 OpenTraining<?> training = OpenTraining.open(method(options, log), null, log)) {
             return work.applyAsInt(training);
         }

@@ -7,7 +7,6 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Command;
 import org.align4j.core.error.InputException;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.Resumption;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;

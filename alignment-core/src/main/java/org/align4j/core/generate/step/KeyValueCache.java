@@ -21,7 +21,6 @@ import org.align4j.core.model.Reach;
 import org.align4j.core.model.attention.Masks;
 import org.align4j.core.model.attention.PackedAttention;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.policy.Pass;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -12,7 +12,6 @@ import org.align4j.core.model.Positions;
 import org.align4j.core.model.Reach;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowBlock;
-import org.align4j.core.policy.Pass;
 import org.jspecify.annotations.Nullable;
 
 /** Attention of a packed batch: every block of rows sees its shared prefix and itself. Tensors belong to the given scope. */

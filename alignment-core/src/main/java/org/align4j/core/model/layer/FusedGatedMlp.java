@@ -8,7 +8,6 @@ import org.align4j.core.model.Activation;
 import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.PassContext;
-import org.align4j.core.policy.Pass;
 
 /**
  * {@link GatedMlp} whose gate and what it gates come from one layer.

@@ -8,7 +8,6 @@ import org.align4j.core.model.Activation;
 import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.PassContext;
-import org.align4j.core.policy.Pass;
 
 /** {@code down(activation(gate x) * up x)} (Shazeer 2020). */
 public record GatedMlp(Linear gate, Activation activation, Linear up, Linear down) implements FeedForward {

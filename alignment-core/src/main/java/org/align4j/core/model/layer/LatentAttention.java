@@ -11,7 +11,6 @@ import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.SelfAttention;
-import org.align4j.core.policy.Pass;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -7,7 +7,6 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
-import org.align4j.core.policy.Pass;
 
 /** Layer norm with a bias (Ba et al. 2016). */
 public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implements Norm {

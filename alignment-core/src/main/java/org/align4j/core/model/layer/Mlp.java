@@ -7,7 +7,6 @@ import org.align4j.core.model.Activation;
 import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.PassContext;
-import org.align4j.core.policy.Pass;
 
 /** {@code down(activation(up x))} (Vaswani et al. 2017, section 3.3). */
 public record Mlp(Linear up, Activation activation, Linear down) implements FeedForward {

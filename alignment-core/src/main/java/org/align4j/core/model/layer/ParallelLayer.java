@@ -11,7 +11,6 @@ import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.SelfAttention;
-import org.align4j.core.policy.Pass;
 
 /** {@code x + attention(norm x) + mlp(norm x)}, the two side by side, each with a norm of its own (Black et al. 2022). */
 public record ParallelLayer(Norm attentionNorm, SelfAttention attention, Norm mlpNorm, FeedForward mlp)

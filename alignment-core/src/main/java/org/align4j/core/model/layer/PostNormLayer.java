@@ -11,7 +11,6 @@ import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.SelfAttention;
-import org.align4j.core.policy.Pass;
 
 /** {@code x + norm(attention x)}, then {@code x + norm(mlp x)}: the block of OLMo 2 (OLMo et al. 2025). */
 public record PostNormLayer(SelfAttention attention, Norm attentionNorm, FeedForward mlp, Norm mlpNorm)

@@ -11,7 +11,6 @@ import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.SelfAttention;
-import org.align4j.core.policy.Pass;
 
 /** {@code x + attention(norm x)}, then {@code x + mlp(norm x)}: the block of Llama and most of its kin. */
 public record PreNormLayer(Norm attentionNorm, SelfAttention attention, Norm mlpNorm, FeedForward mlp)

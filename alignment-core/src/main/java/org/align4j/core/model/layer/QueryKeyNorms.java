@@ -7,7 +7,6 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
-import org.align4j.core.policy.Pass;
 
 /**
  * Norms of queries and keys before positions are put in (Henry et al. 2020).

@@ -7,7 +7,6 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
-import org.align4j.core.policy.Pass;
 
 /** Root-mean-square norm (Zhang and Sennrich 2019). */
 public record RmsNorm(Parameter weight, double epsilon, Gain gain) implements Norm {

@@ -11,7 +11,6 @@ import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.SelfAttention;
-import org.align4j.core.policy.Pass;
 
 /** {@code x + norm(attention(norm x))}, then {@code x + norm(mlp(norm x))}: the block of Gemma 2 and 3. */
 public record SandwichLayer(

@@ -6,16 +6,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.kernel.Autograd;
 import org.align4j.core.kernel.Scope;
-import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.attention.PackedAttention;
 import org.align4j.core.model.base.BaseModel;
-import org.align4j.core.model.usual.LayerParts;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
 

@@ -1,18 +1,14 @@
 package org.align4j.core.policy.state;
 
-import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.align4j.core.error.InputException;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.Saved;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.lora.peft.AdapterTensor;
@@ -24,8 +20,6 @@ import org.align4j.core.policy.trained.TakenOff;
 import org.align4j.core.policy.trained.Trainable;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
-import org.align4j.core.weights.StoredDtype;
-import org.align4j.core.weights.TensorEntry;
 import org.jspecify.annotations.Nullable;
 
 /**

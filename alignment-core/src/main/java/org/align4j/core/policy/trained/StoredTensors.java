@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.util.Arrays;
 import org.align4j.core.error.InputException;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.weights.SafetensorsFile;

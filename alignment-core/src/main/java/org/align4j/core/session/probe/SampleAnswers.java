@@ -23,7 +23,6 @@ import org.align4j.core.generate.Generator;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.Sample;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.tokenizer.Tokenizer;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
