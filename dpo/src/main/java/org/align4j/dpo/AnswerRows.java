@@ -25,7 +25,7 @@ record AnswerRows(List<CompletionTokens> all, List<RowLayout.Item> allItems, int
         return new AnswerRows(rows, items, places, reference.scores(rows, items, layout, terminal));
     }
 
-    /** As they are laid out. */
+    /** Returns the rows as items that are laid out. */
     static List<RowLayout.Item> items(List<CompletionTokens> rows) {
         return rows.stream()
                 .map(row -> new RowLayout.Item(row.prompt(), new int[][] {row.completion()}))
@@ -50,7 +50,7 @@ record AnswerRows(List<CompletionTokens> all, List<RowLayout.Item> allItems, int
                 all, allItems, Arrays.stream(rows).map(row -> places[row]).toArray(), reference);
     }
 
-    /** The same rows with other scores of the reference. */
+    /** Returns these rows with other scores of the reference. */
     AnswerRows against(ReferenceScores scores) {
         return new AnswerRows(all, allItems, places, scores);
     }

@@ -112,7 +112,7 @@ public record DpoOptions(
         return choice(recipe, loss, reference);
     }
 
-    /** The same with every auto settled. */
+    /** Returns these options with every auto settled. */
     DpoOptions resolved(RecipeOptions settled) {
         return new DpoOptions(
                 settled, loss.resolved(), reference.resolved(resolvedReference()), prefixSharing, packing);

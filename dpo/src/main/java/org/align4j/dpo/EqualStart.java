@@ -26,7 +26,7 @@ record EqualStart(boolean expected, boolean stays, Dtype dtype, boolean cached) 
 
     private static final double ROUNDING_FP32 = 1e-3;
 
-    /** So many tokens more are allowed for, since a few tokens have no mean yet. */
+    /** Tokens that are allowed for besides, since a few tokens have no mean yet. */
     private static final int ROUNDING_TOKENS = 10;
 
     /**

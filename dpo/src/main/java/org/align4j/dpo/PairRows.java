@@ -29,7 +29,7 @@ record PairRows(List<PairTokens> all, List<RowLayout.Item> allItems, int[] place
         return new PairRows(pairs, items, places, reference.scores(pairs, items, layout, terminal));
     }
 
-    /** As they are laid out. */
+    /** Returns the pairs as items that are laid out. */
     static List<RowLayout.Item> items(List<PairTokens> pairs) {
         return pairs.stream()
                 .map(pair -> new RowLayout.Item(pair.prompt(), pair.chosen(), pair.rejected()))
@@ -54,7 +54,7 @@ record PairRows(List<PairTokens> all, List<RowLayout.Item> allItems, int[] place
                 all, allItems, Arrays.stream(rows).map(row -> places[row]).toArray(), reference);
     }
 
-    /** The same rows with other scores of the reference. */
+    /** Returns these pairs with other scores of the reference. */
     PairRows against(ReferenceScores scores) {
         return new PairRows(all, allItems, places, scores);
     }

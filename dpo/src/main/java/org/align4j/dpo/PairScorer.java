@@ -59,7 +59,7 @@ record PairScorer(Policy policy, @Nullable Weights diverging) {
         return new PairPass(scores, packed, results.get(0));
     }
 
-    /** The same where the gradients are known: the reference is not asked again. */
+    /** Accumulates gradients that are known: the reference is not asked again. */
     PairPass accumulate(PairRows rows, RowLayout layout, long seed, PairGradients known) {
         RowLayout.Packed packed = layout.pack(rows.items());
         TokenScores scores = diverging == null

@@ -104,7 +104,7 @@ record Reference(
         return choice.kind() != ReferenceChoice.Kind.NONE;
     }
 
-    /** Its weights over the policy's own base. */
+    /** Returns the reference's weights over the policy's own base. */
     Weights weights() {
         if (sync != null) {
             return sync.weights();

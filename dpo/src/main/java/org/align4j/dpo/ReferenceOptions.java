@@ -105,12 +105,12 @@ public record ReferenceOptions(
         }
     }
 
-    /** The same with nothing taken from the cache and nothing put there. */
+    /** Returns these options with nothing taken from the cache and nothing put there. */
     ReferenceOptions computedAnew() {
         return new ReferenceOptions(reference, referenceSyncSteps, referenceMixup, ReferenceCache.OFF);
     }
 
-    /** The same with every auto settled. */
+    /** Returns these options with every auto settled. */
     ReferenceOptions resolved(ReferenceChoice settled) {
         return moves()
                 ? new ReferenceOptions(settled, referenceSyncSteps, mixup(), ReferenceCache.OFF)

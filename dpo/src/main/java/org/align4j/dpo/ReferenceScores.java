@@ -10,7 +10,7 @@ import org.align4j.core.policy.TokenScores;
 interface ReferenceScores {
 
     /**
-     * Those of a forward's rows, nats.
+     * Returns the reference's log-probabilities of a forward's rows, nats.
      *
      * @param places {@code [rows]} of these among all rows
      * @param packed the forward
@@ -18,7 +18,7 @@ interface ReferenceScores {
      */
     double[][][] of(int[] places, RowLayout.Packed packed);
 
-    /** Without a reference: zeros. */
+    /** Returns scores without a reference: zeros. */
     static ReferenceScores none() {
         return (places, packed) -> byAnswer(packed, span -> new double[span.length()]);
     }

@@ -134,7 +134,7 @@ public record RewardOptions(
         }
     }
 
-    /** The same with every auto settled. */
+    /** Returns these options with every auto settled. */
     RewardOptions resolved(RecipeOptions settled, boolean steps) {
         return new RewardOptions(
                 settled,

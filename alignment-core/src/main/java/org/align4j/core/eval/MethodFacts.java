@@ -26,7 +26,7 @@ public record MethodFacts(String command, List<String> losses, boolean hasRefere
         return new MethodFacts("dpo", losses, hasReference, List.of());
     }
 
-    /** With what the method's own settings tell. */
+    /** Returns these facts with what the method's own settings tell. */
     public MethodFacts warning(List<Warning> found) {
         return new MethodFacts(command, losses, hasReference, found);
     }

@@ -22,7 +22,7 @@ public record Perplexity(double summedLogProbability, long tokens) {
         return new Perplexity(sum, tokenLogProbabilities.length);
     }
 
-    /** Both texts as one. */
+    /** Returns the perplexity of both texts as one. */
     public Perplexity plus(Perplexity other) {
         return new Perplexity(summedLogProbability + other.summedLogProbability, tokens + other.tokens);
     }

@@ -38,7 +38,7 @@ final class AdapterOverlay {
         return new AdapterOverlay(adapter, base, scope, trainables).weights();
     }
 
-    /** The same values over the base, frozen; tensors belong to {@code scope}. */
+    /** Lays an adapter's values over the base, frozen; tensors belong to {@code scope}. */
     static Weights frozen(AdapterValues adapter, BaseModel base, Scope scope) {
         return new AdapterOverlay(adapter, base, scope, null).weights();
     }
@@ -92,7 +92,7 @@ final class AdapterOverlay {
         }
     }
 
-    /** As the weight beside which it stands. */
+    /** Returns the dtype of an adapter's tensor: that of the weight beside which it stands. */
     private Dtype dtype(AdapterTensor tensor) {
         return base.dtype(AdapterValues.matrix(tensor.module(), base));
     }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class BodyPlan {
     /** Why autograd differentiates a layer. */
     enum Reason {
-        /** Another norm, attention, mlp or activation. */
+        /** The layer has another norm, attention, mlp or activation. */
         SHAPE,
         /** The written backward was measured on CPUs alone. */
         DEVICE,
@@ -41,7 +41,7 @@ final class BodyPlan {
         DROPOUT,
         /** Something else than the layer's pairs trains. */
         TRAINED,
-        /** It was asked for. */
+        /** Autograd was asked for. */
         ASKED
     }
 
@@ -135,7 +135,7 @@ final class BodyPlan {
         return pairs.build();
     }
 
-    /** Of each product the trained pair's a and b; null where it has none. */
+    /** Lists each product's trained pair, a and b; null where it has none. */
     private List<@Nullable NDArray> leaves(LayerParts own) {
         List<@Nullable NDArray> leaves = new ArrayList<>();
         pairs(own).forEach(pair -> {

@@ -24,7 +24,7 @@ public final class PassLog {
         entries.add(entry);
     }
 
-    /** In the order in which they ended. */
+    /** Returns the passes in the order in which they ended. */
     public List<Entry> entries() {
         return List.copyOf(entries);
     }

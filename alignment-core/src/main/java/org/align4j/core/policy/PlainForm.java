@@ -26,7 +26,7 @@ import org.align4j.core.weights.TensorSink;
  */
 record PlainForm(LoraTargets targets, Scope scope, Map<String, Trainable> trained, Map<String, Start> starts) {
 
-    /** Of what a policy trains. */
+    /** Makes the plain form of what a policy trains. */
     static PlainForm of(LoraTargets targets, Scope scope, Trainables trainables) {
         return new PlainForm(targets, scope, trainables.byName(), trainables.starts());
     }
@@ -101,7 +101,7 @@ record PlainForm(LoraTargets targets, Scope scope, Map<String, Trainable> traine
         }
     }
 
-    /** The same tensor of twice the rank. */
+    /** Returns an adapter's tensor with twice the rank. */
     private static AdapterTensor written(AdapterTensor tensor) {
         long rank = tensor.shape().get(tensor.part() == AdapterTensor.Part.A ? 0 : 1);
         return AdapterTensor.of(tensor.module(), tensor.part(), 2 * rank);

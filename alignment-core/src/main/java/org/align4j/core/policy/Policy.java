@@ -163,7 +163,7 @@ public final class Policy implements AutoCloseable {
         return new SyncedReference(this, scope.inner());
     }
 
-    /** The same with the adapter off. */
+    /** Makes a reference that begins as the base, with the adapter off, and follows the policy. */
     public SyncedReference syncedBase(AdapterValues adapter) {
         SyncedReference reference = syncedReference();
         reference.set(new InitialAdapter(adapter.targets(), base, 0).withoutEffect(adapter));

@@ -40,7 +40,7 @@ public final class PolicyState implements Saved {
     private final ModelCard card;
 
     /**
-     * Of a policy and its optimizer.
+     * Joins a policy and its optimizer, to save and load them together.
      *
      * @param adapter what the policy started from; null where every weight trains
      * @param card of adapters written on the way

@@ -35,12 +35,12 @@ public final class ScoreReader {
         this.head = policy.decoder().requireScores();
     }
 
-    /** With what is trained. */
+    /** Returns a reader that scores with what is trained switched on. */
     public static ScoreReader of(Policy policy) {
         return new ScoreReader(policy, policy.weights());
     }
 
-    /** With the base alone: adapters off. */
+    /** Returns a reader that scores with the base alone: adapters off. */
     public static ScoreReader ofBase(Policy policy) {
         return new ScoreReader(policy, policy.base());
     }

@@ -85,7 +85,7 @@ public final class Scoring implements AutoCloseable {
     }
 
     /**
-     * After {@link #run}: how far a reference is from the policy at each scored position.
+     * Computes, after {@link #run}, how far a reference is from the policy at each scored position.
      *
      * @param reference shares the head
      * @return {@code [R]} KL(reference || policy), nats
@@ -123,7 +123,7 @@ public final class Scoring implements AutoCloseable {
         trunk.backward(withDivergences(output, gradient, ofDivergences), trainables);
     }
 
-    /** The same for {@code sum(coefficients * log-probabilities + entropies' coefficients * entropies)}. */
+    /** Runs the backward of {@code sum(coefficients * log-probabilities + entropies' coefficients * entropies)}. */
     void backward(Policy.TokenCoefficients coefficients, Trainables trainables) {
         backwardBegun = System.nanoTime();
         NDArray output = trunk.hidden();

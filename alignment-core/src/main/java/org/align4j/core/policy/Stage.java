@@ -11,7 +11,7 @@ interface Stage {
     NDArray apply(Scope scope, NDArray x);
 
     /**
-     * The same bits, with what a backward needs.
+     * Runs the stage to the same bits and keeps what its backward needs.
      *
      * @param scope owns it until the backward is done
      * @param x lives as long

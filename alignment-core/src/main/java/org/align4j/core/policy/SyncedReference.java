@@ -36,7 +36,7 @@ public final class SyncedReference implements Weights, Saved {
     private final List<NDArray> values = new ArrayList<>();
     private final IdentityHashMap<NDArray, NDArray> byLeaf = new IdentityHashMap<>();
 
-    /** As the policy is now. */
+    /** Makes a reference that is the policy as it is now. */
     SyncedReference(Policy policy, Scope scope) {
         this.policy = policy;
         this.scope = scope;

@@ -100,12 +100,12 @@ public final class Trainables implements AutoCloseable {
         return start;
     }
 
-    /** By the name of the trained tensor; empty where nothing is taken off. */
+    /** Returns what is taken off the base, by the name of the trained tensor; empty where nothing is taken off. */
     Map<String, Start> starts() {
         return Collections.unmodifiableMap(starts);
     }
 
-    /** The same tensors with gradients of their own, zero to begin with. Whoever asks closes it. */
+    /** Returns these tensors with gradients of their own, zero to begin with. Whoever asks closes it. */
     Trainables withOwnGradients() {
         Trainables other = new Trainables(scope.inner(), "own");
         for (Trainable m : members) {
@@ -129,12 +129,12 @@ public final class Trainables implements AutoCloseable {
         }
     }
 
-    /** In the order added. */
+    /** Returns the trainable tensors in the order in which they were added. */
     public List<Trainable> members() {
         return List.copyOf(members);
     }
 
-    /** By the names that files have. */
+    /** Returns the trainable tensors by the names that files have. */
     Map<String, Trainable> byName() {
         Map<String, Trainable> result = new LinkedHashMap<>();
         members.forEach(m -> result.put(m.name(), m));
@@ -195,7 +195,7 @@ public final class Trainables implements AutoCloseable {
         copy(members, Trainable::leaf, Trainable::master);
     }
 
-    /** The same for what is taken off, after it was read. */
+    /** Copies what is taken off the base anew, after it was read. */
     void refreshStarts() {
         copy(List.copyOf(starts.values()), Start::value, Start::master);
     }

@@ -56,7 +56,7 @@ public record Footprint(int microBatchTokens, boolean recompute) {
         return new Footprint(tokens, kept.isTooMuch(Memory.current()));
     }
 
-    /** Of a policy's run whose largest forward is known. */
+    /** Forecasts a policy's run whose largest forward is known. */
     static Forecast forecast(Policy policy, RecipeOptions settled, ForwardSize largest) {
         return forecast(policy, settled, largest, 1);
     }
@@ -72,7 +72,7 @@ public record Footprint(int microBatchTokens, boolean recompute) {
                 chunk == null ? HeadKernels.chunkRows(policy.decoder().vocabulary()) : chunk);
     }
 
-    /** The same of its steps. */
+    /** Forecasts a policy's run from the steps of its workload. */
     static Forecast forecast(Policy policy, RecipeOptions settled, Workload work) {
         int atOnce = Math.max(1, Math.min(policy.threads(), work.first().size()));
         Activations activations = activations(policy, settled, atOnce);

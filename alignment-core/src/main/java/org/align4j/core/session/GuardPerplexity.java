@@ -17,7 +17,7 @@ import org.align4j.core.run.StepMetrics;
  * @param budget of one forward
  */
 public record GuardPerplexity(Policy policy, List<TextTokens> windows, TokenBudget budget) {
-    /** Its name among the figures of an evaluation. */
+    /** The name of the perplexity among the figures of an evaluation. */
     public static final String FIGURE = "guard_perplexity";
 
     /** Whether nothing is watched. */
@@ -25,7 +25,7 @@ public record GuardPerplexity(Policy policy, List<TextTokens> windows, TokenBudg
         return windows.isEmpty();
     }
 
-    /** These figures, and the perplexity where there is text to measure it on. */
+    /** Returns the figures of an evaluation with the perplexity, where there is text to measure it on. */
     public StepMetrics addedTo(StepMetrics metrics) {
         return isEmpty() ? metrics : metrics.with(FIGURE, measure());
     }

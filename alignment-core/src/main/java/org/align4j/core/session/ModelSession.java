@@ -56,7 +56,7 @@ public final class ModelSession implements AutoCloseable {
         return open(options, terminal, true);
     }
 
-    /** The same with the model's own weights, whatever its adapter was trained on. */
+    /** Opens a model with its own weights, whatever its adapter was trained on. */
     public static ModelSession openOriginal(ModelOptions options, Terminal terminal) {
         return open(options, terminal, false);
     }

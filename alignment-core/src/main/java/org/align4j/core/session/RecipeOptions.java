@@ -80,13 +80,13 @@ public record RecipeOptions(
                 && length.rowsInStep() >= ROWS_A_THREAD * engine.settledThreads();
     }
 
-    /** The same with other rows in a step: for a method whose own options say how large one is. */
+    /** Returns these options with other rows in a step: for a method whose own options say how large one is. */
     public RecipeOptions withBatchSize(int rows) {
         LengthOptions other = length.withBatchSize(rows);
         return new RecipeOptions(policy, data, lora, other, optimizer, keeping, engine, template, out, dryRun);
     }
 
-    /** The same with other rules for the rows. */
+    /** Returns these options with other rules for the rows. */
     public RecipeOptions withData(DataOptions other) {
         return new RecipeOptions(policy, other, lora, length, optimizer, keeping, engine, template, out, dryRun);
     }
@@ -118,7 +118,7 @@ public record RecipeOptions(
     }
 
     /**
-     * The same with max-length settled for a model.
+     * Returns these options with max-length settled for a model.
      *
      * @param positions tokens that a sequence of the model may have
      * @throws InputException where more was asked for
@@ -128,7 +128,7 @@ public record RecipeOptions(
                 policy, data.within(positions), lora, length, optimizer, keeping, engine, template, out, dryRun);
     }
 
-    /** The same with every other auto settled: what config.yaml holds. */
+    /** Returns these options with every other auto settled: what config.yaml holds. */
     RecipeOptions resolved(Computing computing, Footprint footprint, HeadedDecoder headed, double defaultLearningRate) {
         PolicyOptions settledPolicy = new PolicyOptions(
                 ModelPlace.local(policy.model()).toString(),

@@ -66,7 +66,7 @@ public record StorageOptions(
         return method == PolicyOptions.Method.QLORA || weights == Residency.MAPPED;
     }
 
-    /** The same with every auto settled. */
+    /** Returns these options with every auto settled. */
     StorageOptions resolved(PolicyOptions.Method method) {
         if (method != PolicyOptions.Method.QLORA) {
             return this;

@@ -225,7 +225,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     }
 
     /**
-     * The same for a method that needs more.
+     * Describes the run of a method whose forecast has more entries.
      *
      * @param forecast what the method adds to the forecast, by name
      */
@@ -260,7 +260,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     }
 
     /**
-     * The same; a model of scores is left merged too.
+     * Trains, and leaves a model of scores merged too.
      *
      * @param supplement what else stands in the folders of adapter and model
      */
@@ -273,7 +273,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     }
 
     /**
-     * The same with a loop of the method's own: over {@link RecipeOptions#training}.
+     * Trains with a loop of the method's own: over {@link RecipeOptions#training}.
      *
      * @return how it ended
      */

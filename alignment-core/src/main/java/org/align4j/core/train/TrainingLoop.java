@@ -45,7 +45,7 @@ public final class TrainingLoop {
     }
 
     /**
-     * The same where it is known what the steps come to.
+     * Makes a loop over an objective's steps where it is known what they come to.
      *
      * @param work of these options and this objective
      */
@@ -58,7 +58,7 @@ public final class TrainingLoop {
     }
 
     /**
-     * Of a method that takes its steps in a way of its own.
+     * Makes a loop for a method that takes its steps in a way of its own.
      *
      * @param options every auto settled
      * @param method the method
@@ -112,7 +112,7 @@ public final class TrainingLoop {
         return run(run, facts, List.of(product), log);
     }
 
-    /** The same with several products. */
+    /** Runs the loop and leaves several products. */
     public RunResult run(RunDirectory run, DataFacts facts, List<Product> products, TrainingLog log) {
         return StopSignal.<RunResult, RuntimeException>keeping(() -> {
             try {

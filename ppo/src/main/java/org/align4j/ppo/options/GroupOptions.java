@@ -81,7 +81,7 @@ public record GroupOptions(
         return advantageScale == null ? (plain ? AdvantageScale.NONE : AdvantageScale.GROUP) : advantageScale;
     }
 
-    /** The same with every auto settled; what an algorithm has no use for stays unset. */
+    /** Returns these options with every auto settled; what an algorithm has no use for stays unset. */
     GroupOptions resolved(Algorithm algorithm) {
         return switch (algorithm) {
             case PPO, ONLINE_DPO -> this;

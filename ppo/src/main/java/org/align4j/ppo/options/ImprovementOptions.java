@@ -141,7 +141,7 @@ public record ImprovementOptions(
                 low, high, OptionalDouble.empty(), dual == null ? OptionalDouble.empty() : OptionalDouble.of(dual));
     }
 
-    /** The same with every auto settled. */
+    /** Returns these options with every auto settled. */
     ImprovementOptions resolved(Algorithm algorithm, boolean cispo) {
         return new ImprovementOptions(
                 coefficient(algorithm),

@@ -110,7 +110,7 @@ public record PpoOptions(
         return rollouts.rolloutsPerStep() / samples();
     }
 
-    /** The same with every auto settled. */
+    /** Returns these options with every auto settled. */
     public PpoOptions resolved(RecipeOptions settled) {
         double rate = Objects.requireNonNull(settled.optimizer().learningRate(), "learning-rate is settled");
         boolean ppo = algorithm == Algorithm.PPO;

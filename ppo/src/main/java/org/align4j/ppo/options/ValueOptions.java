@@ -61,7 +61,7 @@ public record ValueOptions(
         }
     }
 
-    /** The same with the learning rate settled. */
+    /** Returns these options with the learning rate settled. */
     ValueOptions resolved(double policyRate) {
         return new ValueOptions(
                 valueClipRange,

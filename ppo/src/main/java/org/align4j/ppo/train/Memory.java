@@ -20,7 +20,7 @@ final class Memory implements Saved {
      * @param steps how many were taken
      */
     record State(double klCoefficient, double firstLength, int steps) {
-        /** The same, where this is the first step: that of its own responses. */
+        /** Returns the mean length of the first step's responses; in the first step that of its own. */
         double firstLength(double own) {
             return firstLength == 0 ? own : firstLength;
         }

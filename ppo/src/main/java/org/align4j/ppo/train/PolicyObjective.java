@@ -59,7 +59,7 @@ interface PolicyObjective {
     }
 
     /**
-     * Of a step.
+     * Builds the objective of one optimizer step from its rollouts.
      *
      * @param klCoefficient what a nat of divergence costs in it
      * @param stepTotals of all its responses, over its mini-batches

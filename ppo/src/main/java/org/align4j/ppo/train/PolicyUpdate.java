@@ -108,7 +108,7 @@ record PolicyUpdate(
         return Compared.of(experience.size(), forwards, policy(), this::scoreReference, critic);
     }
 
-    /** Without a critic, of responses that nothing is learnt from. */
+    /** Compares responses that nothing is learnt from, without a critic. */
     Compared compare(Experience experience) {
         List<Layout.Packed> forwards =
                 layout(experience.responses()).forwards(each(IntStream.range(0, experience.size())));

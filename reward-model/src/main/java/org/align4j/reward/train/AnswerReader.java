@@ -29,13 +29,15 @@ public record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget bud
     private static final int RIGHT = 1;
     private static final int LABELS = 2;
 
-    /** Of what is trained, a prompt computed once for the answers to it that share a forward. */
+    /**
+     * Returns a reader that scores with what is trained, a prompt computed once for the answers to it that share a forward.
+     */
     public static AnswerReader of(Policy policy, TokenBudget budget) {
         return new AnswerReader(
                 ScoreReader.of(policy), RowLayout.SHARED.within(policy.decoder().lengthBoundary()), budget);
     }
 
-    /** The same with as many tokens in one forward as another budget says. */
+    /** Returns this reader with as many tokens in one forward as another budget says. */
     public AnswerReader within(TokenBudget other) {
         return new AnswerReader(scores, layout, other);
     }

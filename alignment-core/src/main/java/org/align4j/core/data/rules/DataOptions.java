@@ -82,7 +82,7 @@ public record DataOptions(
     }
 
     /**
-     * The same with one column called otherwise in the files.
+     * Returns these options with one column called otherwise in the files.
      *
      * @param option the option that says so
      * @throws InputException where columns calls it otherwise again
@@ -121,7 +121,7 @@ public record DataOptions(
     }
 
     /**
-     * The same with max-length settled for a model.
+     * Returns these options with max-length settled for a model.
      *
      * @param positions tokens that a sequence of the model may have
      * @throws InputException where more was asked for
@@ -150,7 +150,7 @@ public record DataOptions(
         return new RowRules(badRows, tooLong, maxLength);
     }
 
-    /** The same with globs and auto settled: what config.yaml holds. */
+    /** Returns these options with globs and auto settled: what config.yaml holds. */
     public DataOptions resolved() {
         return new DataOptions(
                 DataFiles.settle("data", data),

@@ -22,7 +22,7 @@ final class RolloutSections {
         return sections.frontier() + sections.answers();
     }
 
-    /** Of the evaluations where there are two, else of the steps. */
+    /** Draws the frontier of the evaluations where there are two, else of the steps. */
     private String frontier() {
         boolean held = run.metrics().series("eval_objective/kl").size() > 1;
         String prefix = held ? "eval_" : "";

@@ -76,12 +76,12 @@ public record LengthOptions(
         return (int) Math.ceil(steps - 1e-9); // 0.1 epochs of 30 steps are 3, not 3.0000000000000004
     }
 
-    /** The same with other rows in a step. */
+    /** Returns these options with other rows in a step. */
     public LengthOptions withBatchSize(int rows) {
         return new LengthOptions(epochs, maxSteps, rows, microBatchTokens, shuffle);
     }
 
-    /** The same with auto settled: what config.yaml holds. */
+    /** Returns these options with auto settled: what config.yaml holds. */
     public LengthOptions resolved(int tokensThatFit) {
         Double settled = epochs == null && maxSteps == null ? Double.valueOf(1) : epochs;
         Integer tokens = microBatchTokens == null ? Integer.valueOf(tokensThatFit) : microBatchTokens;

@@ -97,7 +97,7 @@ public record OptimizerOptions(
         }
     }
 
-    /** The same with the learning rate settled: what config.yaml holds. */
+    /** Returns these options with the learning rate settled: what config.yaml holds. */
     public OptimizerOptions resolved(double defaultLearningRate) {
         return learningRate != null
                 ? this
