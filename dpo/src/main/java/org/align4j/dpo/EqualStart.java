@@ -30,7 +30,7 @@ record EqualStart(ReferenceScores kept, @Nullable ReferenceScores now, Dtype dty
 
     private static final double ROUNDING_FP32 = 1e-3;
 
-    /** So many tokens more are allowed for, since a few tokens have no mean yet. */
+    /** Tokens that are allowed for besides, since a few tokens have no mean yet. */
     private static final int ROUNDING_TOKENS = 10;
 
     @Override

@@ -92,7 +92,7 @@ public record LossOptions(
         LossRules.check(this);
     }
 
-    /** These losses with weight 1 each, everything else by default. */
+    /** Makes options of some losses with weight 1 each, everything else by default. */
     public static LossOptions of(String... losses) {
         List<LossKind> kinds = Stream.of(losses).map(LossKind::parse).toList();
         return new LossOptions(
@@ -109,12 +109,12 @@ public record LossOptions(
         return beta != null ? beta : LossRules.autoBeta(loss);
     }
 
-    /** These options with another β. */
+    /** Returns these options with another β. */
     public LossOptions withBeta(double other) {
         return new LossOptions(loss, lossWeights, other, labelSmoothing, fDivergence, fAlpha, ldAlpha, wpo, parameters);
     }
 
-    /** These options with another label smoothing. */
+    /** Returns these options with another label smoothing. */
     public LossOptions withLabelSmoothing(double other) {
         return new LossOptions(loss, lossWeights, beta, other, fDivergence, fAlpha, ldAlpha, wpo, parameters);
     }

@@ -100,7 +100,7 @@ record Reference(
                 };
     }
 
-    /** Its weights over the policy's own base. */
+    /** Returns the reference's weights over the policy's own base. */
     Weights weights() {
         if (sync != null) {
             return sync.weights();

@@ -18,7 +18,7 @@ public record ReferenceChoice(Kind kind, @Nullable String model) {
         ADAPTER,
         /** Nothing: the reference's log-probabilities count as 0. */
         NONE,
-        /** Another model. */
+        /** The reference is another model. */
         MODEL
     }
 

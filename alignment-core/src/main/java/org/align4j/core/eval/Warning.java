@@ -8,7 +8,7 @@ package org.align4j.core.eval;
  * @param advice one sentence of what to do
  */
 public record Warning(String code, String seen, String advice) {
-    /** Both sentences. */
+    /** Returns both sentences of the warning. */
     public String text() {
         return seen + " " + advice;
     }

@@ -44,7 +44,7 @@ public final class TensorBoardWriter implements AutoCloseable {
         return openAt(folder, lines, () -> System.currentTimeMillis() / 1000.0);
     }
 
-    /** As above, with the clock that stamps the events, in seconds since 1970. */
+    /** Opens a writer with the clock that stamps the events, in seconds since 1970. */
     static TensorBoardWriter openAt(Path folder, int lines, DoubleSupplier clock) throws IOException {
         Folders.make(folder);
         GrowingFile file = GrowingFile.open(folder.resolve(FILE_NAME));

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 record HeadedDecoder(Decoder decoder, @Nullable ScoreTask task, Map<String, float[]> made) {
     private static final String PEFT_PREFIX = "base_model.model.";
 
-    /** As the files say. */
+    /** Makes the decoder with the head that the files say. */
     static HeadedDecoder of(ConfigJson config, ModelPlace place) {
         Decoder decoder = Families.decoder(config);
         ScoreTask task = ScoreTask.of(config.architecture()).orElse(null);
@@ -50,7 +50,7 @@ record HeadedDecoder(Decoder decoder, @Nullable ScoreTask task, Map<String, floa
     }
 
     /**
-     * With the head that a command trains.
+     * Makes the decoder with the head that a command trains.
      *
      * @param seed of a head that is new
      * @throws InputException where model or adapter have another head than that

@@ -54,8 +54,8 @@ public record ModelPlace(
     }
 
     /**
-     * The same; a model or adapter that is no path here and is named {@code org/name[@revision]} comes from the Hugging Face
-     * cache, and is downloaded there where it is missing.
+     * Finds a model and adapter; one that is no path here and is named {@code org/name[@revision]} comes from the Hugging
+     * Face cache, and is downloaded there where it is missing.
      *
      * @param listener hears of downloads
      */

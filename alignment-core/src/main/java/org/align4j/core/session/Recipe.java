@@ -43,12 +43,12 @@ public record Recipe<T extends TokenRow>(
         boolean sideBySide,
         MethodReport method) {
 
-    /** Of a command that trains a language model. */
+    /** Describes a command that trains a language model. */
     public Recipe(String command, double loraRate, double fullRate, boolean comparesWithStart, Reading<T> reading) {
         this(command, loraRate, fullRate, comparesWithStart, reading, null, Map.of(), true, MethodReports.of(command));
     }
 
-    /** Of a command that trains a head of scores. */
+    /** Describes a command that trains a head of scores. */
     public Recipe(String command, double loraRate, double fullRate, Reading<T> reading, ScoreHead head) {
         this(command, loraRate, fullRate, false, reading, head, Map.of(), true, MethodReports.of(command));
     }

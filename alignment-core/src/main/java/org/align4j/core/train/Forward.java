@@ -15,7 +15,7 @@ import org.align4j.core.pack.PackedBatch;
 public record Forward(int[] rows, PackedBatch batch) {
 
     /**
-     * Those of some rows.
+     * Lays some rows into forwards.
      *
      * @param rows training rows
      * @param groups places in {@code rows} that share a forward

@@ -148,7 +148,7 @@ final class RunRecord implements AutoCloseable {
         }
     }
 
-    /** Those of a resumed run. */
+    /** Reads the evaluations of a resumed run so far. */
     private Evaluations evaluationsSoFar() {
         try {
             return new ReportFiles(run.path()).evaluations();

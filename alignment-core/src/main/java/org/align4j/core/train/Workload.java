@@ -41,7 +41,7 @@ public record Workload(
     }
 
     /**
-     * Of a run.
+     * Plans the workload of a run.
      *
      * @param rows of the training data
      */

@@ -28,7 +28,7 @@ public interface ReferenceScores {
         return StepMetrics.EMPTY;
     }
 
-    /** Without a reference: zeros. */
+    /** Returns scores without a reference: zeros. */
     static ReferenceScores none() {
         return (rows, packed) -> byAnswer(packed, span -> new double[span.length()]);
     }

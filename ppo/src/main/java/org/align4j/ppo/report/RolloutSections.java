@@ -23,7 +23,7 @@ record RolloutSections(List<AnswerRound> rounds, MetricHistory metrics) {
         return new OwnSections(sections.frontier() + sections.answers(), List.of(), !rounds.isEmpty());
     }
 
-    /** Of the evaluations where there are two, else of the steps. */
+    /** Draws the frontier of the evaluations where there are two, else of the steps. */
     private String frontier() {
         boolean held = metrics.evaluations(PpoFigures.KL).size() > 1;
         Series kl = held ? metrics.evaluations(PpoFigures.KL) : metrics.steps(PpoFigures.KL);

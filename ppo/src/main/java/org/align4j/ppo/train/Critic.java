@@ -48,7 +48,7 @@ final class Critic implements Saved, AutoCloseable {
         this.state = new PolicyState(policy, optimizer, adapter, card);
     }
 
-    /** On a session's base. */
+    /** Makes the critic on a session's base. */
     static Critic of(TrainingSession<?> session) {
         RecipePlan plan = session.plan();
         BaseModel body = session.policy().base();

@@ -27,12 +27,12 @@ public record JudgedPair(
     /** Prompt and responses in words. */
     public record Text(String prompt, String chosen, String rejected) {}
 
-    /** By how much the chosen response scores higher. */
+    /** Returns by how much the chosen response scores higher. */
     public double margin() {
         return chosen - rejected;
     }
 
-    /** By how many tokens the chosen response is longer. */
+    /** Returns by how many tokens the chosen response is longer. */
     public int lengthDifference() {
         return chosenTokens - rejectedTokens;
     }

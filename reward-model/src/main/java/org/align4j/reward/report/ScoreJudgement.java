@@ -80,12 +80,12 @@ record ScoreJudgement(JudgedPairs scores) {
                 .toArray();
     }
 
-    /** In words, whether the model is better than the linear one. */
+    /** Says whether the model is better than the linear one. */
     String verdict() {
         return sentence(overLinear(), "a linear model on n-grams of tokens (" + Wording.percent(linear().rate()) + ")");
     }
 
-    /** In words, whether the model is better than the length alone. */
+    /** Says whether the model is better than the length alone. */
     String lengthVerdict() {
         return sentence(
                 overLength(),
@@ -93,7 +93,7 @@ record ScoreJudgement(JudgedPairs scores) {
                         + Wording.percent(length().rate()) + ")");
     }
 
-    /** In words, whether a model is better than a baseline. */
+    /** Says whether a model is better than a baseline. */
     static String sentence(Difference difference, String baseline) {
         String points = "by " + points(difference.mean()) + " (95 % interval "
                 + points(difference.interval().low()) + " to "

@@ -108,7 +108,7 @@ record StepJudgement(JudgedSteps judged) {
         return some.isEmpty() ? Optional.empty() : Optional.of(new Proportion(found, some.size()));
     }
 
-    /** In words, whether the model is better than calling every step alike. */
+    /** Says whether the model is better than calling every step alike. */
     String verdict() {
         return ScoreJudgement.sentence(
                 over(this::usual),
@@ -116,7 +116,7 @@ record StepJudgement(JudgedSteps judged) {
                         + Wording.percent(ofUsual().rate()) + ")");
     }
 
-    /** In words, whether the model is better than going by the position. */
+    /** Says whether the model is better than going by the position. */
     String positionVerdict() {
         return ScoreJudgement.sentence(
                 over(this::position),

@@ -4,7 +4,7 @@ package org.align4j.core.data.encode;
 public enum DropReason {
     /** Broken JSON, not UTF-8, a missing or wrong field, a token outside the vocabulary. */
     BAD_ROW("bad row"),
-    /** Both answers are the same, so that there is nothing to prefer. */
+    /** The two answers are the same, so that there is nothing to prefer. */
     SIDES_EQUAL("chosen equal to rejected"),
     /** Two transcripts that part before the last answer. */
     PROMPTS_DIFFER("transcripts differ before the last answer"),

@@ -109,7 +109,7 @@ public final class Overlay {
         }
     }
 
-    /** As the weight beside which it stands. */
+    /** Returns the dtype of an adapter's tensor: that of the weight beside which it stands. */
     private Dtype dtype(AdapterTensor tensor) {
         return base.dtype(AdapterValues.matrix(tensor.module(), base));
     }

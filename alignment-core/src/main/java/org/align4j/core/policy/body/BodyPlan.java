@@ -45,7 +45,7 @@ public final class BodyPlan {
         DROPOUT,
         /** Something else than the layer's pairs trains. */
         TRAINED,
-        /** It was asked for. */
+        /** Autograd was asked for. */
         ASKED
     }
 

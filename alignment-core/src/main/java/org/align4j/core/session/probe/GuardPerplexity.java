@@ -23,7 +23,7 @@ public record GuardPerplexity(Policy policy, List<TextTokens> windows, TokenBudg
         return windows.isEmpty();
     }
 
-    /** These figures, and the perplexity where there is text to measure it on. */
+    /** Returns the figures of an evaluation with the perplexity, where there is text to measure it on. */
     public StepMetrics addedTo(StepMetrics metrics) {
         return isEmpty() ? metrics : metrics.with(LoopFigures.GUARD_PERPLEXITY, measure());
     }

@@ -33,13 +33,13 @@ public final class FullModelFiles {
     private final Path model;
     private final @Nullable StoredDtype dtype;
 
-    /** In the dtype that the model's own file has for each weight. */
+    /** Writes models in the dtype that the model's own file has for each weight. */
     public FullModelFiles(Policy policy, Path model) {
         this(policy, model, null);
     }
 
     /**
-     * In a dtype of choice.
+     * Writes models in a dtype of choice.
      *
      * @param model the directory the policy's base came from
      * @param dtype of every weight, or null for what the model's file has

@@ -6,21 +6,21 @@ import org.align4j.core.error.InputException;
 
 /** How the learning rate goes from step to step, as in {@code transformers}: step 1 has the schedule's first value. */
 public enum Schedule {
-    /** Up during warm-up, then down to 0 in a straight line. */
+    /** The rate goes up during warm-up, then down to 0 in a straight line. */
     LINEAR {
         @Override
         double after(double progress) {
             return 1 - progress;
         }
     },
-    /** Up during warm-up, then down to 0 along half a cosine. */
+    /** The rate goes up during warm-up, then down to 0 along half a cosine. */
     COSINE {
         @Override
         double after(double progress) {
             return 0.5 * (1 + Math.cos(Math.PI * progress));
         }
     },
-    /** Up during warm-up, then level. */
+    /** The rate goes up during warm-up and stays level. */
     CONSTANT {
         @Override
         double after(double progress) {
