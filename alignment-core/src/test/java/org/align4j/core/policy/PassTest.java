@@ -22,8 +22,7 @@ class PassTest {
         try (BaseModel base = TinyPolicies.base(Dtype.F32);
                 Policy policy = Policy.adapted(base, TinyPolicies.adapter(base, 0), false, false);
                 Pass pass = policy.forward(BATCH, policy.weights())) {
-            assertThat(pass.scores().logProbs())
-                    .isEqualTo(policy.score(BATCH).logProbs());
+            assertThat(pass.scores().logProbs()).isEqualTo(policy.score(BATCH).logProbs());
             assertThatThrownBy(() -> pass.backward(TinyPolicies.coefficients(BATCH)))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("no backward");
