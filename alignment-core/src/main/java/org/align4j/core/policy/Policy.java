@@ -112,16 +112,6 @@ public final class Policy implements AutoCloseable {
         return score(batch, trained);
     }
 
-    /** Scores with the base alone: adapters off. */
-    public TokenScores scoreBase(PackedBatch batch) {
-        return score(batch, base);
-    }
-
-    /** Scores with the adapter as it was at the start. */
-    public TokenScores scoreStart(PackedBatch batch) {
-        return score(batch, start());
-    }
-
     /** Scores with other weights of the same decoder. */
     public TokenScores score(PackedBatch batch, Weights weights) {
         try (Pass pass = forward(batch, weights)) {
@@ -220,66 +210,6 @@ public final class Policy implements AutoCloseable {
     /** Where a pass on this thread adds its gradients. */
     Trainables gradients() {
         return workers.gradients();
-    }
-
-    /** What a loss makes of the scores of one forward pass. */
-    public interface Differentiated {
-        /**
-         * The gradient of the loss by the log-probabilities.
-         *
-         * @param scores of the batch
-         * @return {@code [R]} d loss / d log-probability, in the batch's order
-         */
-        float[] coefficients(TokenScores scores);
-    }
-
-    /**
-     * One forward and backward pass: adds the gradient of the loss to the trained tensors' gradients.
-     *
-     * @param dropoutSeed null: dropout off
-     * @return the scores of the forward pass
-     */
-    public TokenScores accumulate(PackedBatch batch, @Nullable Long dropoutSeed, Differentiated loss) {
-        try (Pass pass = pass(batch, dropoutSeed)) {
-            pass.backward(loss.coefficients(pass.scores()));
-            return pass.scores();
-        }
-    }
-
-    /** Scores and how far the reference is from the policy at each of them. */
-    public record Compared(TokenScores scores, float[] divergences) {}
-
-    /**
-     * What a loss makes of scores and divergences.
-     *
-     * @param logProbs {@code [R]} d loss / d log-probability
-     * @param divergences {@code [R]} d loss / d KL(reference || policy)
-     */
-    public record ComparedCoefficients(float[] logProbs, float[] divergences) {}
-
-    /** The policy's scores, and KL(reference || policy) over the vocabulary at each scored position. */
-    public Compared compare(PackedBatch batch, Weights reference) {
-        try (Pass pass = forward(batch, trained)) {
-            return new Compared(pass.scores(), pass.divergences(reference));
-        }
-    }
-
-    /**
-     * {@link #accumulate} for losses of the whole next-token distribution. The head must not train.
-     *
-     * @param reference what the policy is compared with
-     */
-    public Compared accumulateCompared(
-            PackedBatch batch,
-            @Nullable Long dropoutSeed,
-            Weights reference,
-            Function<Compared, ComparedCoefficients> loss) {
-        try (Pass pass = pass(batch, dropoutSeed)) {
-            Compared compared = new Compared(pass.scores(), pass.divergences(reference));
-            ComparedCoefficients c = loss.apply(compared);
-            pass.backward(new TokenGradients(c.logProbs(), null, c.divergences()));
-            return compared;
-        }
     }
 
     /** Whether the output's matrix trains, or a pair beside it. */
