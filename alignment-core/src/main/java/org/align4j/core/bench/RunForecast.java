@@ -10,6 +10,7 @@ import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.PassFlop;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
+import org.align4j.core.session.RunMemory;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Workload;
@@ -37,7 +38,7 @@ final class RunForecast {
     }
 
     Map<String, Object> entries() {
-        Forecast memory = session.forecast(work);
+        Forecast memory = RunMemory.of(session.policy(), session.plan(), work);
         Map<String, Object> entries = new LinkedHashMap<>(memory.entries());
         entries.put("fits", memory.peak() <= Memory.current().limit());
         entries.put("longest_forward_tokens", largest());

@@ -24,7 +24,6 @@ import org.align4j.core.model.stored.Residency;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.session.console.DownloadProgress;
 import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.TemplateOptions;

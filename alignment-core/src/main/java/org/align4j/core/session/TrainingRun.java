@@ -15,7 +15,6 @@ import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
-import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.probe.SampleAnswers;
 import org.align4j.core.session.product.FullModelFiles;
 import org.align4j.core.session.product.Supplement;
@@ -123,14 +122,14 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
 
     private List<TrainingLoop.Product> products(Supplement supplement) {
         List<TrainingLoop.Product> products = new ArrayList<>();
-        if (session.trainsAdapter()) {
+        if (!session.plan().policy().isFull()) {
             products.add(new TrainingLoop.Product("adapter", directory -> {
                 ModelCard card = session.card().of(run).of(ModelCard.Product.ADAPTER, supplement.notes());
                 session.state().writeAdapter(directory, card);
                 supplement.write(directory);
             }));
         }
-        if (!session.trainsAdapter() || session.recipe().head() != null) {
+        if (session.plan().policy().isFull() || session.recipe().head() != null) {
             products.add(new TrainingLoop.Product("model", directory -> {
                 new FullModelFiles(session.policy(), session.place().model()).write(directory);
                 supplement.write(directory);
