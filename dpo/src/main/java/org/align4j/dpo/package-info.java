@@ -1,4 +1,7 @@
-/** Direct preference optimization: pure losses over log-probabilities and the recipe that trains with them. */
+/**
+ * Direct preference optimization: pure losses over log-probabilities and the recipe that trains with them. {@link org.align4j.dpo.Dpo} is
+ * the door for Java programs, {@link org.align4j.dpo.DpoCommand} that of the command line.
+ */
 @NullMarked
 package org.align4j.dpo;
 
