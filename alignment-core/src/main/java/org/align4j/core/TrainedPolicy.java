@@ -16,6 +16,7 @@ import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.OpenTraining;
 import org.align4j.core.session.TrainingMethod;
+import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,11 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
     /** How the run ended, as its {@code result.json} has it. */
     public RunResult result() {
         return result;
+    }
+
+    /** Where and how it computes: what the options asked, settled. */
+    public EngineOptions engine() {
+        return training.session().plan().engine().options();
     }
 
     /** The last figures of every name. */

@@ -1,6 +1,7 @@
 /**
- * Direct preference optimization: the command, its options, and the recipe that trains on pairs or judged answers; entry type
- * {@link org.align4j.dpo.DpoRecipe}. It must not depend on the other methods' modules.
+ * Direct preference optimization: pure losses over log-probabilities and the recipe that trains with them on pairs or judged answers. {@link
+ * org.align4j.dpo.Dpo} is the door for Java programs, {@link org.align4j.dpo.DpoCommand} that of the command line. It must not depend on
+ * the other methods' modules.
  */
 @NullMarked
 package org.align4j.dpo;

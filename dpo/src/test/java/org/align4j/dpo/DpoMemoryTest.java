@@ -92,7 +92,7 @@ class DpoMemoryTest {
         DpoOptions options = OptionsYaml.parse(AlignRuns.yaml(DpoRuns.dpo(out, more)), "test", DpoOptions.class);
         DpoMethod<PairTokens> method = DpoMethod.paired(options);
         try (TrainingSession<PairTokens> session =
-                TrainingSession.open(method.recipe(), method.asked(), TrainingLog.SILENT)) {
+                TrainingSession.open(method.recipe(), method.asked(), null, TrainingLog.SILENT)) {
             DpoPlan plan = options.plan(session.plan());
             TrainingRun<PairTokens> run = TrainingRun.begin(session, OptionsYaml.write(plan.options()));
             try (RunDirectory directory = run.run()) {

@@ -21,6 +21,7 @@ import org.align4j.core.Step;
 import org.align4j.core.TrainedPolicy;
 import org.align4j.core.TrainingListener;
 import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.cli.train.FourThreads;
 import org.align4j.core.error.InputException;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.dpo.loss.free.SimPo;
@@ -128,6 +129,14 @@ class DpoProgramTest {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void fourThreadsTrainOnOneModelAtOnce() throws Exception {
+        FourThreads.assertSameRuns(name -> {
+            settings().maxSteps(2).threads(1).train(base, PAIRS, run(name)).close();
+            return run(name);
+        });
     }
 
     @Test

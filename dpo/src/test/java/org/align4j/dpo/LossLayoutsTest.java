@@ -97,7 +97,7 @@ class LossLayoutsTest {
     /** The second step, with the reference's scores as they are kept. */
     private static <T extends TokenRow> Step step(DpoMethod<T> method) {
         try (TrainingSession<T> session =
-                TrainingSession.open(method.recipe(), method.asked(), TrainingLog.SILENT)) {
+                TrainingSession.open(method.recipe(), method.asked(), null, TrainingLog.SILENT)) {
             StepOutcome outcome = new DpoRecipe(session, method.options().plan(session.plan()))
                     .accumulate(new StepPlan(2, 1, 7, IntStream.range(0, ROWS).toArray()));
             float[] gradient = new float[0];

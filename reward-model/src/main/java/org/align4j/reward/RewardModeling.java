@@ -8,6 +8,9 @@ import org.align4j.core.Preferences;
 import org.align4j.core.TrainedPolicy;
 import org.align4j.core.TrainingListener;
 import org.align4j.core.TrainingSettings;
+import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.session.options.ModelOptions;
+import org.align4j.core.session.options.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /** Reward modelling: trains a {@link RewardModel} on preferences, as {@code align reward} does. */
@@ -35,7 +38,8 @@ public final class RewardModeling extends TrainingSettings<RewardModeling> {
     }
 
     /**
-     * Trains to the end, and loads the reward model that came of it, with weights of its own.
+     * Trains to the end, and loads the reward model that came of it: with weights of its own, on the device, in the dtype and with the
+     * threads of the training.
      *
      * @param base the model whose body it begins from
      * @param run the run's directory, new or empty
@@ -63,8 +67,9 @@ public final class RewardModeling extends TrainingSettings<RewardModeling> {
     }
 
     private static RewardModel loaded(TrainedPolicy trained) {
-        Path run = trained.run();
+        String run = trained.run().toString();
+        EngineOptions engine = trained.engine();
         trained.close();
-        return RewardModel.load(run);
+        return RewardModel.open(new ModelOptions(run, null, null, engine, TemplateOptions.USUAL));
     }
 }

@@ -119,7 +119,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
      * @throws InputException where no adapter was trained, or something is in the folder
      */
     public void saveAdapter(Path folder) {
-        if (!session.trainsAdapter()) {
+        if (session.plan().policy().isFull()) {
             throw new InputException(
                     "method is full, which trains no adapter; the trained model lies in the run's folder model.");
         }

@@ -13,7 +13,7 @@ import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.train.Workload;
 
 /** Forecasts the memory that a run takes, of a policy that is loaded and a plan that is settled. */
-final class RunMemory {
+public final class RunMemory {
     private RunMemory() {}
 
     /** Forecasts the memory of a run whose largest forward is known. */
@@ -34,7 +34,7 @@ final class RunMemory {
     }
 
     /** Forecasts the memory of a run whose steps are known. */
-    static Forecast of(Policy policy, RecipePlan plan, Workload work) {
+    public static Forecast of(Policy policy, RecipePlan plan, Workload work) {
         int atOnce = Math.max(1, Math.min(policy.threads(), work.first().size()));
         Activations activations = activations(policy, plan, atOnce);
         return work.largest().stream()

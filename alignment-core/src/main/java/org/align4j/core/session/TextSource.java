@@ -1,7 +1,10 @@
 package org.align4j.core.session;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
+import org.align4j.core.data.PromptTokens;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,22 @@ final class TextSource implements Supplier<TextEncoder> {
             loaded = encoder;
         }
         return encoder;
+    }
+
+    /** Returns prompts with the texts that they lack, where there is a tokenizer. */
+    List<PromptTokens> withText(List<PromptTokens> prompts) {
+        if (!Files.isRegularFile(model.resolve("tokenizer.json"))) {
+            return prompts;
+        }
+        return prompts.stream()
+                .map(row -> row.text() != null
+                        ? row
+                        : new PromptTokens(
+                                row.row(),
+                                row.prompt(),
+                                get().tokenizer().decode(row.prompt(), false),
+                                row.answer()))
+                .toList();
     }
 
     /** The encoder where one was needed. */

@@ -13,10 +13,12 @@ import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.lora.AdapterOrigin;
 import org.align4j.core.lora.LoraTargets;
+import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.model.base.CheckpointFiles;
 import org.align4j.core.model.base.Holding;
+import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.PolicyOptions;
@@ -35,6 +37,8 @@ final class TrainingInputs<T extends TokenRow> {
     private static final int GUARD_WINDOW = 512;
     private static final int GUARD_WINDOWS = 64;
 
+    final Recipe<T> recipe;
+    final TrainingLog log;
     final ModelPlace place;
     final ConfigJson config;
     final HeadedDecoder headed;
@@ -48,6 +52,8 @@ final class TrainingInputs<T extends TokenRow> {
 
     /** @param open the model where it is in memory already; null: it is loaded */
     TrainingInputs(Recipe<T> recipe, RecipeOptions asked, @Nullable BaseModel open, TrainingLog log) {
+        this.recipe = recipe;
+        this.log = log;
         place = ModelPlace.of(asked.policy().model(), asked.policy().adapter(), log.downloads());
         asked.data().download(log.downloads());
         requireWholeModel(asked.policy());
@@ -116,6 +122,26 @@ final class TrainingInputs<T extends TokenRow> {
         }
         int window = Math.min(GUARD_WINDOW, decoder.maxPositions());
         return GuardText.windows(asked.data().guardFiles(), text.get(), decoder.vocabulary(), window, GUARD_WINDOWS);
+    }
+
+    /**
+     * Makes what trains, on the base.
+     *
+     * @param adapter its values at the start; null: every weight trains
+     */
+    Policy policy(@Nullable AdapterValues adapter) {
+        boolean recompute = plan.policy().recompute();
+        if (recompute) {
+            NativeHeap.returnLargeBlocks();
+        }
+        boolean keepStart = recipe.comparesWithStart() && place.adapter() != null;
+        Policy policy =
+                adapter == null ? Policy.full(base, recompute) : Policy.adapted(base, adapter, keepStart, recompute);
+        if (computing.forwards() > 1) {
+            policy.employ(computing.forwards());
+        }
+        plan.policy().logProbChunk().ifPresent(policy::chunkLogits);
+        return policy;
     }
 
     @Nullable

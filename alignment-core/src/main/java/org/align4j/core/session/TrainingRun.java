@@ -122,14 +122,14 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
 
     private List<TrainingLoop.Product> products(Supplement supplement) {
         List<TrainingLoop.Product> products = new ArrayList<>();
-        if (session.trainsAdapter()) {
+        if (!session.plan().policy().isFull()) {
             products.add(new TrainingLoop.Product("adapter", directory -> {
                 ModelCard card = session.card().of(run);
                 session.state().writeAdapter(directory, card.of(card.product(), supplement.notes()));
                 supplement.write(directory);
             }));
         }
-        if (!session.trainsAdapter() || session.recipe().head() != null) {
+        if (session.plan().policy().isFull() || session.recipe().head() != null) {
             products.add(new TrainingLoop.Product("model", directory -> {
                 new FullModelFiles(session.policy(), session.place().model()).write(directory);
                 supplement.write(directory);

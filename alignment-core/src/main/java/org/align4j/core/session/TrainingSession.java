@@ -1,6 +1,5 @@
 package org.align4j.core.session;
 
-import java.nio.file.Files;
 import java.util.List;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.PromptTokens;
@@ -12,7 +11,6 @@ import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.ConfigJson;
-import org.align4j.core.forecast.Forecast;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.lora.LoraConfig;
@@ -33,7 +31,6 @@ import org.align4j.core.session.product.RunCard;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.text.tokenizer.Tokenizer;
 import org.align4j.core.train.TrainingLog;
-import org.align4j.core.train.Workload;
 import org.align4j.core.train.options.UpdateOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -44,58 +41,34 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the kind of row
  */
 public final class TrainingSession<T extends TokenRow> implements AutoCloseable {
-    private final Recipe<T> recipe;
-    private final TrainingLog log;
-    private final RecipePlan plan;
-    private final ModelPlace place;
-    private final TextSource text;
+    private final TrainingInputs<T> inputs;
     private final TrainingRows<T> rows;
     private final List<TextTokens> guard;
-    private final BaseModel base;
     private final @Nullable AdapterValues adapter;
     private final Policy policy;
     private final AdamW optimizer;
     private final RunFacts facts;
     private final TokenBudget budget;
 
-    private TrainingSession(Recipe<T> recipe, TrainingInputs<T> inputs, TrainingLog log) {
-        this.recipe = recipe;
-        this.log = log;
-        this.plan = inputs.plan;
-        this.place = inputs.place;
-        this.text = inputs.text;
+    private TrainingSession(TrainingInputs<T> inputs) {
+        this.inputs = inputs;
         this.rows = inputs.rows;
         this.guard = inputs.guard;
-        this.base = inputs.base;
         this.adapter = inputs.startingAdapter();
-        boolean recompute = plan.policy().recompute();
-        if (recompute) {
-            NativeHeap.returnLargeBlocks();
-        }
-        this.policy = adapter == null
-                ? Policy.full(base, recompute)
-                : Policy.adapted(base, adapter, recipe.comparesWithStart() && place.adapter() != null, recompute);
-        if (inputs.computing.forwards() > 1) {
-            policy.employ(inputs.computing.forwards());
-        }
-        plan.policy().logProbChunk().ifPresent(policy::chunkLogits);
+        this.policy = inputs.policy(adapter);
         this.optimizer = optimizerFor(policy);
-        this.budget = new TokenBudget(plan.length().microBatchTokens(), rows.longest(), log::note);
-        this.facts = new RunFacts(recipe.command(), place, recipe.others(), plan, DataHash.of(rows.train()));
+        this.budget = new TokenBudget(plan().length().microBatchTokens(), rows.longest(), inputs.log::note);
+        this.facts = new RunFacts(
+                inputs.recipe.command(), place(), inputs.recipe.others(), plan(), DataHash.of(rows.train()));
         // What was read on the way here lies in buffers outside the Java heap until it is collected.
         System.gc();
         NativeHeap.trim();
     }
 
     private TrainingSession(TrainingSession<T> other, TrainingRows<T> rows) {
-        this.recipe = other.recipe;
-        this.log = other.log;
-        this.plan = other.plan;
-        this.place = other.place;
-        this.text = other.text;
+        this.inputs = other.inputs;
         this.rows = rows;
         this.guard = List.of();
-        this.base = other.base;
         this.adapter = other.adapter;
         this.policy = other.policy;
         this.optimizer = other.optimizer;
@@ -114,27 +87,19 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
             Recipe<T> recipe, RecipeOptions asked, @Nullable BaseModel open, TrainingLog log) {
         TrainingInputs<T> inputs = new TrainingInputs<>(recipe, asked, open, log);
         try {
-            return new TrainingSession<>(recipe, inputs, log);
+            return new TrainingSession<>(inputs);
         } catch (RuntimeException | Error e) {
             inputs.base.close();
             throw e;
         }
     }
 
-    /** Like {@link #open(Recipe, RecipeOptions, BaseModel, TrainingLog)}, for a model that is not in memory yet. */
-    public static <T extends TokenRow> TrainingSession<T> open(Recipe<T> recipe, RecipeOptions asked, TrainingLog log) {
-        return open(recipe, asked, null, log);
-    }
-
     /**
-     * Returns this session with other rows to evaluate on, and none to train on. It shares all that this one owns; only this one is
-     * to be closed.
-     *
-     * @param source where the rows are; none may be dropped but by the rules of this session
+     * Returns this session with other rows to evaluate on, and none to train on. It shares all that this one owns, which closes it.
      */
     TrainingSession<T> evaluatingOn(RowSource source) {
-        RowEncoder encoder = new RowEncoder(text, policy.decoder().vocabulary(), plan.rows());
-        EncodedRows<T> read = recipe.reading().read(encoder, source);
+        RowEncoder encoder = new RowEncoder(inputs.text, policy.decoder().vocabulary(), plan().rows());
+        EncodedRows<T> read = inputs.recipe.reading().read(encoder, source);
         return new TrainingSession<>(
                 this,
                 new TrainingRows<>(
@@ -147,12 +112,12 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** Who follows what is found and the training. */
     public TrainingLog log() {
-        return log;
+        return inputs.log;
     }
 
     /** What the run does, every auto settled. */
     public RecipePlan plan() {
-        return plan;
+        return inputs.plan;
     }
 
     public TrainingRows<T> rows() {
@@ -175,7 +140,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** An optimizer by the same options for something else that trains; the caller closes it. */
     public AdamW optimizerFor(Policy other) {
-        UpdateOptions own = plan.optimizer().update();
+        UpdateOptions own = plan().optimizer().update();
         return new AdamW(
                 other.trainables(),
                 new AdamW.Settings(own.adamBeta1(), own.adamBeta2(), own.adamEpsilon(), own.weightDecay()),
@@ -189,39 +154,27 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** The family as the model's config names it. */
     public String modelType() {
-        return ConfigJson.read(place.model().resolve("config.json")).modelType();
+        return ConfigJson.read(place().model().resolve("config.json")).modelType();
     }
 
     /** Tokens that prompt and answer may have together. */
     public int maxLength() {
-        return plan.rows().maxLength();
+        return plan().rows().maxLength();
     }
 
     /** Answers prompts with what is trained, as it is at each time. */
     public Generator generator() {
-        return new Generator(base, policy.weights(), AnswerEnds.load(place.model(), this::tokenizer), maxLength());
+        return new Generator(inputs.base, policy.weights(), AnswerEnds.load(place().model(), () -> text().tokenizer()), maxLength());
     }
 
     /** Prompts that were given as token ids with their texts, where there is a tokenizer. */
     public List<PromptTokens> withText(List<PromptTokens> prompts) {
-        if (!Files.isRegularFile(place.model().resolve("tokenizer.json"))) {
-            return prompts;
-        }
-        return prompts.stream()
-                .map(row -> row.text() != null
-                        ? row
-                        : new PromptTokens(
-                                row.row(), row.prompt(), tokenizer().decode(row.prompt(), false), row.answer()))
-                .toList();
-    }
-
-    private Tokenizer tokenizer() {
-        return text.get().tokenizer();
+        return inputs.text.withText(prompts);
     }
 
     /** Whether training started from an adapter that the options named. */
     public boolean startsFromAdapter() {
-        return place.adapter() != null && adapter != null;
+        return place().adapter() != null && adapter != null;
     }
 
     /** What a cache of this model's figures depends on. */
@@ -262,47 +215,37 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                 : SyncedReference.ofBase(policy, adapter);
     }
 
-    /** Bytes that a run of such steps takes; some of its forwards are known. */
-    public Forecast forecast(Workload work) {
-        return RunMemory.of(policy, plan, work);
-    }
-
     Recipe<T> recipe() {
-        return recipe;
+        return inputs.recipe;
     }
 
     /** Where the model's files lie. */
     ModelPlace place() {
-        return place;
-    }
-
-    /** Whether an adapter trains, not every weight. */
-    boolean trainsAdapter() {
-        return adapter != null;
+        return inputs.place;
     }
 
     RunCard card() {
         ModelCard.Product product =
-                recipe.head() == null ? ModelCard.Product.ADAPTER : ModelCard.Product.SCORING_ADAPTER;
-        ModelCard plain = ModelCard.of(PublicNames.ofModel(place.model()), recipe.command())
+                inputs.recipe.head() == null ? ModelCard.Product.ADAPTER : ModelCard.Product.SCORING_ADAPTER;
+        ModelCard plain = ModelCard.of(PublicNames.ofModel(place().model()), inputs.recipe.command())
                 .of(product, "");
-        return new RunCard(plain, recipe.method().figures(), plan, facts.dataHash(), rows);
+        return new RunCard(plain, inputs.recipe.method().figures(), plan(), facts.dataHash(), rows);
     }
 
     /** The text side of the model where a row of text has come; null where there is none. */
     public @Nullable TextEncoder textIfLoaded() {
-        return text.ifLoaded();
+        return inputs.text.ifLoaded();
     }
 
     /** The text side of the model, loaded when a row of text comes. */
     public TextEncoder text() {
-        return text.get();
+        return inputs.text.get();
     }
 
     @Override
     public void close() {
         optimizer.close();
         policy.close();
-        base.close();
+        inputs.base.close();
     }
 }

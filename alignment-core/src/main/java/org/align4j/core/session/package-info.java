@@ -1,6 +1,7 @@
 /**
- * From options to what a command works with: the model and its tokenizer ({@link org.align4j.core.session.ModelSession}), and
- * for training rows, policy, optimizer and run ({@link org.align4j.core.session.TrainingSession}).
+ * From options to what commands and Java programs work with: the model and its tokenizer ({@link
+ * org.align4j.core.session.ModelSession}); rows, policy and optimizer ({@link org.align4j.core.session.TrainingSession}); and a training
+ * of any method, begun, resumed and used ({@link org.align4j.core.session.OpenTraining}).
  */
 @NullMarked
 package org.align4j.core.session;

@@ -1,4 +1,4 @@
-/** Supervised fine-tuning, where all methods start from. Entry: {@link org.align4j.core.sft.SftRecipe}. */
+/** Supervised fine-tuning, where all methods start from. Entry: {@link org.align4j.core.sft.SftMethod}. */
 @NullMarked
 package org.align4j.core.sft;
 

@@ -49,17 +49,14 @@ public final class StopRequest {
         }
     }
 
-    static <T extends @Nullable Object, E extends Exception> T defer(Work<T, E> work) throws E {
+    /** Has the work of this thread heed no request until what is returned runs. */
+    static Runnable defer() {
         Heeded own = OF_THREAD.get();
         if (own == null) {
-            return work.run();
+            return () -> {};
         }
         own.deferrals.incrementAndGet();
-        try {
-            return work.run();
-        } finally {
-            own.deferrals.decrementAndGet();
-        }
+        return own.deferrals::decrementAndGet;
     }
 
     /** One piece of work under a request. Threads that outlive the work heed the request no longer. */

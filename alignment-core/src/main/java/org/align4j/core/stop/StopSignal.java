@@ -153,9 +153,11 @@ public final class StopSignal {
     /** Like {@link #defer(Runnable)}, for work that has a result. */
     public static <T extends @Nullable Object, E extends Exception> T defer(Work<T, E> work) throws E {
         DEFERRALS.incrementAndGet();
+        Runnable heedAgain = StopRequest.defer();
         try {
-            return StopRequest.defer(work);
+            return work.run();
         } finally {
+            heedAgain.run();
             DEFERRALS.decrementAndGet();
         }
     }

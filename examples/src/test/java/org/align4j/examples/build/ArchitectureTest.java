@@ -163,6 +163,28 @@ class ArchitectureTest {
         }
     }
 
+    /** The door for Java programs is above all that trains, beside the command line: neither knows the other. */
+    @Test
+    void theDoorForProgramsIsAboveAllPackagesAndKnowsNoCommand() {
+        String door = "org.align4j.core";
+        noClasses()
+                .that()
+                .resideInAPackage(CORE)
+                .and()
+                .resideOutsideOfPackage(door)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(door)
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage(door)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(within("cli"), within("bench"), within("terminal"))
+                .check(CLASSES);
+    }
+
     private static String within(String name) {
         return "org.align4j.core." + name + "..";
     }

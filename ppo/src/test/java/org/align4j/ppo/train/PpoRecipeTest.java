@@ -85,6 +85,7 @@ class PpoRecipeTest {
             session = TrainingSession.open(
                     new Recipe<>("ppo", 1e-5, 1e-6, false, RowEncoder::prompts).inTurn(),
                     options.session(),
+                    null,
                     TrainingLog.SILENT);
             PpoPlan plan = options.plan(session.plan());
             critic = plan.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
