@@ -32,7 +32,7 @@ record ReferencePlan(ReferenceChoice choice, @Nullable Motion motion, boolean ca
                 : new ReferenceOptions(choice, motion.steps(), motion.mixup(), ReferenceCache.OFF);
     }
 
-    /** For people: the reference, and how it moves. */
+    /** Tells people what the reference is and how it moves. */
     String text() {
         return motion == null
                 ? choice.toString()

@@ -56,7 +56,7 @@ public record Figure(
         return new Figure(name, meaning, better, caption, evaluated, true);
     }
 
-    /** Its name among the figures of an evaluation. */
+    /** Returns the name that the figure has in an evaluation. */
     public String evaluationName() {
         return EVALUATION + name;
     }

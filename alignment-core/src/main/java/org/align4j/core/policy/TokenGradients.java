@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
 public record TokenGradients(float[] logProbs, float @Nullable [] entropies, float @Nullable [] divergences) {
 
-    /** Those of a loss of log-probabilities alone. */
+    /** Makes the derivatives of a loss that depends on log-probabilities alone. */
     public static TokenGradients of(float[] logProbs) {
         return new TokenGradients(logProbs, null, null);
     }

@@ -27,7 +27,7 @@ public record BatchTotals(int rows, long chosenTokens, long promptTokens, double
     }
 
     /**
-     * These totals with KTO's z: how far the policy is from the reference on answers that don't belong to their prompts, {@code
+     * Returns these totals with KTO's z: how far the policy is from the reference on answers that don't belong to their prompts, {@code
      * max(0, mean of log π - log π_ref)}. Row j's prompt stands with the answer of row j−1 of the batch, row 0's with the last.
      *
      * @param policy {@code [B]} summed log-probabilities of the mismatched answers under the policy

@@ -45,22 +45,22 @@ public record RowScores(
         return new RowScores(policy, reference, null, null, null, true);
     }
 
-    /** These scores with what {@link Trait#NEEDS_LOG_SUM_SQUARES} asks for, {@code [A][T]}. */
+    /** Returns these scores with what {@link Trait#NEEDS_LOG_SUM_SQUARES} asks for, {@code [A][T]}. */
     public RowScores withLogSumSquares(double[][] values) {
         return new RowScores(policy, reference, values, sequenceKl, prompt, desirable);
     }
 
-    /** These scores with what {@link Trait#NEEDS_SEQUENCE_KL} asks for, {@code [A]}. */
+    /** Returns these scores with what {@link Trait#NEEDS_SEQUENCE_KL} asks for, {@code [A]}. */
     public RowScores withSequenceKl(double[] values) {
         return new RowScores(policy, reference, logSumSquares, values, prompt, desirable);
     }
 
-    /** These scores with what {@link Trait#NEEDS_PROMPT_TOKENS} asks for, {@code [T]}. */
+    /** Returns these scores with what {@link Trait#NEEDS_PROMPT_TOKENS} asks for, {@code [T]}. */
     public RowScores withPrompt(double[] values) {
         return new RowScores(policy, reference, logSumSquares, sequenceKl, values, desirable);
     }
 
-    /** These scores of an answer that is desirable or not. */
+    /** Returns these scores as those of an answer that is desirable or not. */
     public RowScores judged(boolean label) {
         return new RowScores(policy, reference, logSumSquares, sequenceKl, prompt, label);
     }

@@ -30,10 +30,10 @@ public enum Trait {
     TAKES_LENGTH_DISCOUNT,
     /** WPO's weights act on it. */
     TAKES_WEIGHTING,
-    /** It holds a penalty on chosen answers that fall below the reference, and so may rise while the pairs are learned. */
+    /** The loss holds a penalty on chosen answers that fall below the reference, and so may rise while the pairs are learned. */
     PENALISES_FALL,
-    /** It wants a margin of a certain size, so that more is pulled back and nothing saturates. */
+    /** The loss wants a margin of a certain size, so that more is pulled back and nothing saturates. */
     WANTS_CERTAIN_MARGIN,
-    /** It holds the chosen answers' own log-probability. */
+    /** The loss holds the chosen answers' own log-probability. */
     IMITATES_CHOSEN
 }

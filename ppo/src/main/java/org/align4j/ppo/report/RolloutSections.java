@@ -1,7 +1,7 @@
 package org.align4j.ppo.report;
 
-import static org.align4j.core.report.page.Markup.html;
-import static org.align4j.core.report.page.Markup.section;
+import static org.align4j.core.report.page.HtmlText.html;
+import static org.align4j.core.report.page.HtmlText.section;
 
 import java.util.List;
 import java.util.stream.Stream;

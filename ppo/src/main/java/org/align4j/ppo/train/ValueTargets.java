@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
 record ValueTargets(double[][] old, double[][] returns) {
 
-    /** Those of a step; null without a critic. */
+    /** Returns what the critic's values of a step are compared with; null without a critic. */
     static @Nullable ValueTargets of(Compared compared, Credit credit) {
         double[][] values = compared.values();
         double[][] returns = credit.returns();

@@ -48,7 +48,7 @@ public final class PassLog implements PassWatch.Source {
                 closed - differentiating);
     }
 
-    /** In the order in which they ended. */
+    /** Lists the passes in the order in which they ended. */
     public List<Entry> entries() {
         return List.copyOf(entries);
     }

@@ -30,7 +30,7 @@ public record ChartPlan(Question question, String title, String note, List<Line>
             this.words = words;
         }
 
-        /** As it stands above the charts. */
+        /** Returns the words that stand above the charts. */
         public String words() {
             return words;
         }

@@ -1,6 +1,6 @@
 package org.align4j.core.report.page;
 
-import static org.align4j.core.report.page.Markup.html;
+import static org.align4j.core.report.page.HtmlText.html;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,8 +39,8 @@ final class ChangeSection {
                     .append(text(change, "time"))
                     .append("</td></tr>");
         }
-        out.append(Markup.wide(table.append("</tbody></table>").toString()));
-        return Markup.section("Changed on the way", out.toString());
+        out.append(HtmlText.wide(table.append("</tbody></table>").toString()));
+        return HtmlText.section("Changed on the way", out.toString());
     }
 
     /** The manifest without what the page shows in other places. */

@@ -1,6 +1,6 @@
 package org.align4j.core.report.page;
 
-import static org.align4j.core.report.page.Markup.html;
+import static org.align4j.core.report.page.HtmlText.html;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -60,7 +60,7 @@ final class ComparisonSections {
             columns.add(column);
         }
         if (labels.isEmpty()) {
-            return Markup.section(
+            return HtmlText.section(
                     "On held-out rows", "<p class=\"empty\">None of the runs was evaluated; nothing to compare.</p>");
         }
         StringBuilder out = new StringBuilder(head("After training"));
@@ -78,8 +78,8 @@ final class ComparisonSections {
             }
             out.append("</tr>");
         }
-        return Markup.section(
-                "On held-out rows", Markup.wide(out.append("</tbody></table>").toString()));
+        return HtmlText.section(
+                "On held-out rows", HtmlText.wide(out.append("</tbody></table>").toString()));
     }
 
     private String differences() {
@@ -99,11 +99,11 @@ final class ComparisonSections {
                 out.append("</tr>");
             }
         }
-        return Markup.section(
+        return HtmlText.section(
                 "What was set differently",
                 differing == 0
                         ? "<p class=\"empty\">All options are the same.</p>"
-                        : Markup.wide(out.append("</tbody></table>").toString()));
+                        : HtmlText.wide(out.append("</tbody></table>").toString()));
     }
 
     private String head(String first) {
@@ -132,6 +132,6 @@ final class ComparisonSections {
                         .append("</div></article>");
             }
         }
-        return out.isEmpty() ? "" : Markup.section("Answers to the same prompts", out.toString());
+        return out.isEmpty() ? "" : HtmlText.section("Answers to the same prompts", out.toString());
     }
 }

@@ -1,6 +1,6 @@
 package org.align4j.core.report.page;
 
-import static org.align4j.core.report.page.Markup.html;
+import static org.align4j.core.report.page.HtmlText.html;
 
 import java.util.List;
 import java.util.Map;
@@ -13,7 +13,7 @@ final class Details {
     static String table(Map<String, ?> values) {
         StringBuilder out = new StringBuilder("<table class=\"details\"><tbody>");
         append(out, "", values);
-        return Markup.wide(out.append("</tbody></table>").toString());
+        return HtmlText.wide(out.append("</tbody></table>").toString());
     }
 
     private static void append(StringBuilder out, String prefix, Map<?, ?> values) {

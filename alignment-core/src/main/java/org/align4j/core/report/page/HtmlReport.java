@@ -71,7 +71,7 @@ public final class HtmlReport {
 
     private static String page(String title, String body, List<Chart> charts) throws IOException {
         Map<String, String> parts = Map.of(
-                "title", Markup.html(title),
+                "title", HtmlText.html(title),
                 "uplot.css", resource(UPLOT + "uPlot.min.css"),
                 "style", resource("page.css"),
                 "body", body,

@@ -1,8 +1,8 @@
 package org.align4j.core.report.page;
 
-import static org.align4j.core.report.page.Markup.html;
-import static org.align4j.core.report.page.Markup.section;
-import static org.align4j.core.report.page.Markup.wide;
+import static org.align4j.core.report.page.HtmlText.html;
+import static org.align4j.core.report.page.HtmlText.section;
+import static org.align4j.core.report.page.HtmlText.wide;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

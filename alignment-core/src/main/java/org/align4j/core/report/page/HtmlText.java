@@ -3,8 +3,8 @@ package org.align4j.core.report.page;
 import org.align4j.core.error.VisibleText;
 
 /** The pieces of HTML that the page is made of. */
-public final class Markup {
-    private Markup() {}
+public final class HtmlText {
+    private HtmlText() {}
 
     /** Text as HTML; what would turn its direction around is shown as its number. */
     public static String html(String given) {
