@@ -34,7 +34,7 @@ public final class DpoCommand implements TrainingCommand<DpoOptions> {
         return DpoOptions.class;
     }
 
-    /** What tells a run of these options from another method's, its rows among it. */
+    /** The recipe of a run of these options: it reads pairs or judged answers, as the losses need. */
     static Recipe<? extends TokenRow> recipe(DpoOptions options) {
         return options.loss().isUnpaired()
                 ? recipe(options, RowEncoder::labelledCompletions)

@@ -122,20 +122,23 @@ final class PreferenceFigures {
             }
             right += pair.rewards()[CHOSEN] > pair.rewards()[REJECTED] ? 1 : 0;
         }
-        StepMetrics metrics = StepMetrics.EMPTY
+        return withParts(StepMetrics.EMPTY
                 .with("rewards/chosen", rewards[CHOSEN] / pairs)
                 .with("rewards/rejected", rewards[REJECTED] / pairs)
                 .with("rewards/margins", (rewards[CHOSEN] - rewards[REJECTED]) / pairs)
                 .with("rewards/accuracies", (double) right / pairs)
                 .with("logps/chosen", logProbs[CHOSEN] / pairs)
                 .with("logps/rejected", logProbs[REJECTED] / pairs)
-                .with("entropy", entropy / answerTokens);
-        if (parts.length > 1) {
-            for (int i = 0; i < parts.length; i++) {
-                metrics = metrics.with("loss/" + objective.losses().get(i).name(), parts[i]);
-            }
+                .with("entropy", entropy / answerTokens));
+    }
+
+    /** These figures and, of a mix, what each loss contributes. */
+    private StepMetrics withParts(StepMetrics metrics) {
+        StepMetrics result = metrics;
+        for (int i = 0; parts.length > 1 && i < parts.length; i++) {
+            result = result.with("loss/" + objective.losses().get(i).name(), parts[i]);
         }
-        return metrics;
+        return result;
     }
 
     /** The share of pairs whose chosen answer is the likelier one under the policy; a tie counts as wrong. */

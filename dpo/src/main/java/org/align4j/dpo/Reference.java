@@ -66,7 +66,7 @@ record Reference(
         return new Reference(session, options, terminal, sync, alike);
     }
 
-    /** In bf16 a small forward may round otherwise than a large one. */
+    /** Tokens from which on all forwards round alike: in bf16 a small one may round otherwise than a large one. */
     private static int alikeFrom(TrainingSession<?> session, Terminal terminal) {
         int most = session.budget().tokens();
         int alike = RowRounding.alikeFrom(session.policy().base(), most);
@@ -110,7 +110,7 @@ record Reference(
                 };
     }
 
-    /** Its weights over the policy's own base. */
+    /** The reference's weights over the policy's own base. */
     Weights weights() {
         if (sync != null) {
             return sync.weights();
@@ -122,14 +122,14 @@ record Reference(
         };
     }
 
-    /** The step was applied: a reference that moves may be due. */
+    /** Moves the reference where it is due after a step that was applied. */
     void commit(StepPlan plan) {
         if (sync != null) {
             sync.after(plan);
         }
     }
 
-    /** What a checkpoint must hold of it. */
+    /** What a checkpoint must hold of a reference that moves. */
     List<Saved> parts() {
         return sync == null ? List.of() : List.of(sync.weights());
     }
