@@ -259,7 +259,7 @@ final class DpoRecipe implements Objective {
             }
         } else {
             List<BatchScores> parts = forwards.stream().map(Scored::scores).toList();
-            figures.add(objective.judge(BatchScores.joined(parts, groups), totals, state));
+            figures.add(objective.judge(BatchScores.joined(parts, groups), state));
         }
         return new Evaluation(guard.addedTo(figures.ofEvaluation()), figures.rows());
     }

@@ -35,7 +35,7 @@ final class LossMemory implements Saved {
         return next;
     }
 
-    /** The step was applied. */
+    /** Keeps what the last step added, once it is applied. */
     void commit() {
         if (advanced != null) {
             state = advanced;

@@ -123,20 +123,23 @@ final class PreferenceFigures {
             }
             right += pair.rewards()[CHOSEN] > pair.rewards()[REJECTED] ? 1 : 0;
         }
-        StepMetrics metrics = StepMetrics.EMPTY
+        return withParts(StepMetrics.EMPTY
                 .with(DpoFigures.CHOSEN_REWARD, rewards[CHOSEN] / pairs)
                 .with(DpoFigures.REJECTED_REWARD, rewards[REJECTED] / pairs)
                 .with(DpoFigures.MARGIN, (rewards[CHOSEN] - rewards[REJECTED]) / pairs)
                 .with(DpoFigures.ACCURACY, (double) right / pairs)
                 .with(DpoFigures.CHOSEN_LOG_PROB, logProbs[CHOSEN] / pairs)
                 .with(DpoFigures.REJECTED_LOG_PROB, logProbs[REJECTED] / pairs)
-                .with(LoopFigures.ENTROPY, entropy / answerTokens);
-        if (parts.length > 1) {
-            for (int i = 0; i < parts.length; i++) {
-                metrics = metrics.with(DpoFigures.part(objective.losses().get(i).name()), parts[i]);
-            }
+                .with(LoopFigures.ENTROPY, entropy / answerTokens));
+    }
+
+    /** Returns these figures and, of a mix, what each loss contributes. */
+    private StepMetrics withParts(StepMetrics metrics) {
+        StepMetrics result = metrics;
+        for (int i = 0; parts.length > 1 && i < parts.length; i++) {
+            result = result.with(DpoFigures.part(objective.losses().get(i).name()), parts[i]);
         }
-        return metrics;
+        return result;
     }
 
     /** The share of pairs whose chosen answer is the likelier one under the policy; a tie counts as wrong. */

@@ -62,7 +62,7 @@ record Reference(
         return new Reference(session, plan, sync, alike);
     }
 
-    /** In bf16 a small forward may round otherwise than a large one. */
+    /** Finds the tokens from which on all forwards round alike: in bf16 a small one may round otherwise than a large one. */
     private static int alikeFrom(TrainingSession<?> session) {
         int most = session.budget().tokens();
         int alike = RowRounding.alikeFrom(session.policy().base(), most);
@@ -112,14 +112,14 @@ record Reference(
         };
     }
 
-    /** The step was applied: a reference that moves may be due. */
+    /** Moves the reference where it is due after a step that was applied. */
     void commit(StepPlan plan) {
         if (sync != null) {
             sync.after(plan);
         }
     }
 
-    /** What a checkpoint must hold of it. */
+    /** What a checkpoint must hold of a reference that moves. */
     List<Saved> parts() {
         return sync == null ? List.of() : List.of(sync.weights());
     }

@@ -11,7 +11,7 @@ import java.util.List;
  * @param klEstimate KTO's z, 0 or more and without gradient; 0 where no loss needs it
  */
 public record BatchTotals(int rows, long chosenTokens, long promptTokens, double klEstimate) {
-    /** The totals of a batch that is at hand as a whole, for losses that need no z. */
+    /** Counts the rows and tokens of a batch that is at hand as a whole, for losses that need no z. */
     public static BatchTotals of(BatchScores batch) {
         return new BatchTotals(
                 batch.size(),

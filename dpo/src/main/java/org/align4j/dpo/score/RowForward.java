@@ -42,15 +42,13 @@ public record RowForward(
 
     private RowScores scores(int row, double[][] reference) {
         List<Span> spans = packed.answers().get(row);
-        return new RowScores(
-                spans.stream().map(tokens::logProbs).toArray(double[][]::new),
-                reference,
-                spans.stream()
+        RowScores scores = RowScores.of(spans.stream().map(tokens::logProbs).toArray(double[][]::new), reference)
+                .withLogSumSquares(spans.stream()
                         .map(span -> TokenScores.slice(tokens.logSquares(), span))
-                        .toArray(double[][]::new),
-                divergences == null ? null : sums(divergences, spans),
-                tokens.logProbs(packed.prompts().get(row)),
-                rows.get(row).desirable());
+                        .toArray(double[][]::new))
+                .withPrompt(tokens.logProbs(packed.prompts().get(row)))
+                .judged(rows.get(row).desirable());
+        return divergences == null ? scores : scores.withSequenceKl(sums(divergences, spans));
     }
 
     private static double[] sums(float[] divergences, List<Span> spans) {

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  * @param logProbs {@code [rows][answers][tokens]} nats
  */
 public record StoredScores(float[][][] logProbs) implements ReferenceScores {
-    /** How rows become forwards. */
+    /** The layout and the size of the forwards that rows become. */
     public record Forwards(RowLayout layout, TokenBudget budget) {}
 
-    /** Weights under a policy's decoder. */
+    /** A policy and the weights that its decoder scores with. */
     public record Model(Policy policy, Weights weights) {}
 
     @Override
