@@ -6,7 +6,6 @@ import org.align4j.core.cli.Command;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.pack.RowLayout;
-import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;
@@ -39,8 +38,8 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
     private static <T extends TokenRow> int measure(
             BenchCommandOptions options, DpoMethod<T> whole, Terminal terminal) {
         int rowsInStep = options.length().rowsInStep();
-        DpoMethod<T> method = whole.reading(
-                (encoder, source) -> first(whole.reading().read(encoder, source), options, rowsInStep));
+        DpoMethod<T> method =
+                whole.reading((encoder, source) -> first(whole.reading().read(encoder, source), options, rowsInStep));
         try (ConsoleLog log = new ConsoleLog(terminal);
                 TrainingSession<T> session = TrainingSession.open(method.recipe(), method.asked(), null, log)) {
             method.options().requireHead(session.policy());

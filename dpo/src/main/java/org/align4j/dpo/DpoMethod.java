@@ -9,7 +9,6 @@ import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.session.ObjectiveTrainer;
 import org.align4j.core.session.Recipe;
-import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.Trainer;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingSession;
@@ -22,9 +21,7 @@ import org.align4j.dpo.report.DpoReport;
  * @param options as they were asked
  * @param reading reads the rows that the losses learn from
  */
-record DpoMethod<T extends TokenRow>(
-        DpoOptions options, Recipe.Reading<T> reading)
-        implements TrainingMethod<T> {
+record DpoMethod<T extends TokenRow>(DpoOptions options, Recipe.Reading<T> reading) implements TrainingMethod<T> {
     private static final double LORA_RATE = 2e-5;
     private static final double FULL_RATE = 1e-6;
 

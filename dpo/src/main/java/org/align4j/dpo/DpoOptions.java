@@ -6,7 +6,6 @@ import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figures;
-import org.align4j.core.model.Decoder;
 import org.align4j.core.options.Option;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.options.PolicyOptions;

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.LoopFigures;
-import org.align4j.dpo.report.DpoFigures;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.run.StepMetrics;
@@ -18,6 +17,7 @@ import org.align4j.dpo.loss.BatchTotals;
 import org.align4j.dpo.loss.Judgement;
 import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.Trait;
+import org.align4j.dpo.report.DpoFigures;
 import org.align4j.dpo.score.PreferenceRow;
 import org.align4j.dpo.score.PreferenceRows;
 import org.align4j.dpo.score.RowForward;
@@ -88,7 +88,9 @@ final class PreferenceFigures {
 
     /** The figures of held-out rows. */
     StepMetrics ofEvaluation() {
-        StepMetrics metrics = StepMetrics.EMPTY.with(LoopFigures.LOSS, loss).with(outcome(StepMetrics.EMPTY).metrics());
+        StepMetrics metrics = StepMetrics.EMPTY
+                .with(LoopFigures.LOSS, loss)
+                .with(outcome(StepMetrics.EMPTY).metrics());
         return objective.isUnpaired() ? metrics : metrics.with(DpoFigures.LIKELIER, likelierShare());
     }
 

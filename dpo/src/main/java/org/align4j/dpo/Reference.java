@@ -35,10 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param alikeFrom tokens from which on forwards round alike; smaller ones score the reference themselves
  */
 record Reference(
-        TrainingSession<?> session,
-        DpoPlan plan,
-        @Nullable Sync sync,
-        int alikeFrom) {
+        TrainingSession<?> session, DpoPlan plan, @Nullable Sync sync, int alikeFrom) {
 
     /**
      * TR-DPO's soft update.
@@ -67,12 +64,14 @@ record Reference(
         int most = session.budget().tokens();
         int alike = RowRounding.alikeFrom(session.policy().base(), most);
         if (alike > most) {
-            session.log().note("In bf16 forwards of this model round otherwise with every other number of tokens:"
-                    + " each scores the reference itself.");
+            session.log()
+                    .note("In bf16 forwards of this model round otherwise with every other number of tokens:"
+                            + " each scores the reference itself.");
         } else if (alike > 1) {
-            session.log().note(
-                    "In bf16 forwards under " + alike
-                            + " tokens round otherwise than larger ones: they score the reference themselves, which takes time.");
+            session.log()
+                    .note(
+                            "In bf16 forwards under " + alike
+                                    + " tokens round otherwise than larger ones: they score the reference themselves, which takes time.");
         }
         return alike;
     }
@@ -159,8 +158,8 @@ record Reference(
         if (alikeFrom > session.budget().tokens()) {
             return now;
         }
-        ReferenceScores kept =
-                StoredScores.of(rows, forwards, new StoredScores.Model(session.policy(), weights()), key, session.log());
+        ReferenceScores kept = StoredScores.of(
+                rows, forwards, new StoredScores.Model(session.policy(), weights()), key, session.log());
         return (some, packed) -> (packed.batch().size() < alikeFrom ? now : kept).of(some, packed);
     }
 
@@ -203,7 +202,8 @@ record Reference(
             model.requireFinite();
             try (Policy policy = policyOf(model, place)) {
                 policy.employ(session.policy().threads());
-                return StoredScores.of(rows, forwards, new StoredScores.Model(policy, policy.weights()), key, session.log());
+                return StoredScores.of(
+                        rows, forwards, new StoredScores.Model(policy, policy.weights()), key, session.log());
             }
         }
     }

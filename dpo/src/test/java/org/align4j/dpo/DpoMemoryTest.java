@@ -16,7 +16,6 @@ import org.align4j.core.files.Saved;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.session.product.Supplement;
 import org.align4j.core.session.TrainingRun;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.product.Supplement;

@@ -17,8 +17,6 @@ import org.align4j.core.reward.Rewards;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.Recipe;
-import org.align4j.core.session.options.RecipeOptions;
-import org.align4j.core.session.product.Supplement;
 import org.align4j.core.session.Trainer;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingRun;
@@ -186,8 +184,7 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward) implements
         @Override
         public RunResult train(TrainingRun<?> run) {
             training.keepAnswersIn(run.run().path());
-            return run.train(
-                    new TrainingLoop(session.plan().training(), training, training), Supplement.NONE);
+            return run.train(new TrainingLoop(session.plan().training(), training, training), Supplement.NONE);
         }
 
         @Override

@@ -3,7 +3,6 @@ package org.align4j.reward;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Locale;
-import java.util.stream.Stream;
 import org.align4j.core.data.rules.TooLong;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figures;

@@ -29,7 +29,6 @@ import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.product.PublicNames;
 import org.align4j.core.session.product.RunCard;
 import org.align4j.core.text.TextEncoder;
-import org.align4j.core.text.tokenizer.Tokenizer;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.options.UpdateOptions;
 import org.jspecify.annotations.Nullable;
@@ -164,7 +163,8 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** Answers prompts with what is trained, as it is at each time. */
     public Generator generator() {
-        return new Generator(inputs.base, policy.weights(), AnswerEnds.load(place().model(), () -> text().tokenizer()), maxLength());
+        return new Generator(
+                inputs.base, policy.weights(), AnswerEnds.load(place().model(), () -> text().tokenizer()), maxLength());
     }
 
     /** Prompts that were given as token ids with their texts, where there is a tokenizer. */

@@ -40,8 +40,7 @@ final class Critic implements Saved, AutoCloseable {
     private Critic(BaseModel base, AdapterValues adapter, TrainingSession<?> session) {
         RecipePlan plan = session.plan();
         this.base = base;
-        this.policy = Policy.adapted(
-                base, adapter, false, plan.policy().recompute());
+        this.policy = Policy.adapted(base, adapter, false, plan.policy().recompute());
         this.reader = new ScoreReader(policy);
         this.optimizer = session.optimizerFor(policy);
         ModelCard card = ModelCard.of(PublicNames.of(plan.policy().model()), "ppo");

@@ -72,11 +72,14 @@ record PpoRecipe(
     Done take(Step step, List<PromptTokens> asked, Responder responder, Phases phases) {
         // 1. collect
         int groups = groups(asked.size());
-        List<Completion> responses =
-                phases.timed("rollout", () -> responder.drawGroups(asked, groups, plan.rollouts().samples(), step.seed));
+        List<Completion> responses = phases.timed(
+                "rollout",
+                () -> responder.drawGroups(asked, groups, plan.rollouts().samples(), step.seed));
         // 2. score
         Experience experience = phases.timed(
-                "score", () -> budget().withinMemory(() -> responder.judged(responses, plan.rollouts().samples())));
+                "score",
+                () -> budget().withinMemory(() ->
+                        responder.judged(responses, plan.rollouts().samples())));
         return learn(step, experience, phases);
     }
 

@@ -17,12 +17,7 @@ import org.align4j.core.train.StepPlan;
 import org.align4j.core.train.Timetable;
 import org.align4j.core.train.TrainedMethod;
 import org.align4j.ppo.options.Algorithm;
-import org.align4j.ppo.options.ImprovementPlan;
-import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.options.PpoPlan;
-import org.align4j.ppo.options.RolloutPlan;
-import org.align4j.ppo.report.PpoFigures;
-import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Judge;
 import org.jspecify.annotations.Nullable;
 

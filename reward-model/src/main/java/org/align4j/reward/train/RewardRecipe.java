@@ -2,15 +2,15 @@ package org.align4j.reward.train;
 
 import java.util.Arrays;
 import java.util.List;
-import org.align4j.core.figure.LoopFigures;
-import org.align4j.reward.report.RewardFigures;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.ScorePass;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.reward.loss.LossShare;
+import org.align4j.reward.report.RewardFigures;
 
 /**
  * Reward modelling (Christiano et al. 2017; Ouyang et al. 2022; process rewards: Lightman et al. 2023): moves the scores of answers
