@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.options.Option;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.options.PolicyOptions;
@@ -68,7 +68,7 @@ public record DpoOptions(
         if (loss.traits().contains(Trait.NEEDS_MISMATCHED_ROWS)) {
             figures.add(DpoFigures.BASELINE);
         }
-        return Figures.ofRows(figures);
+        return MethodFigures.ofRows(figures);
     }
 
     private static void requireMismatchable(ReferenceChoice choice, LossOptions loss, int batchSize) {

@@ -5,7 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.Locale;
 import org.align4j.core.data.rules.TooLong;
 import org.align4j.core.error.InputException;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
@@ -73,7 +73,7 @@ public record RewardOptions(
                     "too-long is keep-start, which cuts last steps off, but last-step-only trains on them;"
                             + " choose too-long drop or keep-end.");
         }
-        recipe.requireEvaluation(Figures.ofRows(RewardFigures.ALL));
+        recipe.requireEvaluation(MethodFigures.ofRows(RewardFigures.ALL));
         recipe = recipe.withData(recipe.data().withColumn("margin-field", MARGIN, marginField));
         if (!recipe.data().guardData().isEmpty()) {
             throw new InputException("guard-data is "
@@ -96,7 +96,7 @@ public record RewardOptions(
      * @param steps whether rows are answers in steps, else pairs
      */
     void requireFor(boolean steps) {
-        recipe.requireEvaluation(Figures.ofRows(steps ? RewardFigures.OF_STEPS : RewardFigures.OF_PAIRS));
+        recipe.requireEvaluation(MethodFigures.ofRows(steps ? RewardFigures.OF_STEPS : RewardFigures.OF_PAIRS));
         if (steps) {
             refuse("centering", centering, centering != 0, "pairs");
             refuse("label-smoothing", labelSmoothing, labelSmoothing != 0, "pairs");

@@ -3,12 +3,12 @@ package org.align4j.core.eval;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 
 /** What a training method knows of its own runs that early warnings need. */
 public interface MethodWarnings {
     /** The figures of its runs. */
-    Figures figures();
+    MethodFigures figures();
 
     /** What its settings alone tell, before the first step. */
     default List<Warning> ofSettings() {

@@ -19,7 +19,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.figure.Meaning;
 
 /**
@@ -166,12 +166,12 @@ public record MetricHistory(List<Map<String, Double>> lines) {
     }
 
     /** The values over the steps of the first figure of a meaning that occurs; empty when none does. */
-    public Series steps(Figures figures, Meaning meaning) {
+    public Series steps(MethodFigures figures, Meaning meaning) {
         return firstOf(figures.meaning(meaning).stream().map(this::steps));
     }
 
     /** The values over the evaluations of the first figure of a meaning that occurs; empty when none does. */
-    public Series evaluations(Figures figures, Meaning meaning) {
+    public Series evaluations(MethodFigures figures, Meaning meaning) {
         return firstOf(figures.meaning(meaning).stream().map(this::evaluations));
     }
 

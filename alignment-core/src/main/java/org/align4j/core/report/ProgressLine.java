@@ -10,7 +10,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.align4j.core.error.RootFormat;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.Meaning;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param totalSteps how many steps the run has
  * @param figures those of its method
  */
-public record ProgressLine(int totalSteps, Figures figures) {
+public record ProgressLine(int totalSteps, MethodFigures figures) {
     /**
      * The line of a step.
      *

@@ -1,6 +1,6 @@
 package org.align4j.core.sft;
 
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.session.options.RecipeOptions;
 
 /**
@@ -11,6 +11,6 @@ import org.align4j.core.session.options.RecipeOptions;
 public record SftOptions(RecipeOptions recipe) {
     /** Refuses to watch a figure that isn't reported. */
     public SftOptions {
-        recipe.requireEvaluation(Figures.ofRows(SftFigures.ALL));
+        recipe.requireEvaluation(MethodFigures.ofRows(SftFigures.ALL));
     }
 }

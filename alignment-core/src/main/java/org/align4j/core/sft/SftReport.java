@@ -3,7 +3,7 @@ package org.align4j.core.sft;
 import static org.align4j.core.report.method.ChartPlan.Question.LEARNING;
 
 import java.util.List;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.method.ChartPlan;
 import org.align4j.core.report.method.CommonCharts;
 import org.align4j.core.report.method.MethodReport;
@@ -27,8 +27,8 @@ public final class SftReport implements MethodReport {
     }
 
     @Override
-    public Figures figures() {
-        return Figures.of(SftFigures.ALL);
+    public MethodFigures figures() {
+        return MethodFigures.of(SftFigures.ALL);
     }
 
     @Override

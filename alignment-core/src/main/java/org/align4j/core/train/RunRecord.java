@@ -10,7 +10,7 @@ import java.util.OptionalInt;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.files.Saved;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.Checkpoints;
@@ -32,7 +32,7 @@ final class RunRecord implements AutoCloseable {
     private final RunDirectory run;
     private final List<Saved> parts;
     private final int totalSteps;
-    private final Figures figures;
+    private final MethodFigures figures;
     private final TrainingLog log;
     private final MetricLines metrics;
     private final RunWarnings warnings;
@@ -75,7 +75,7 @@ final class RunRecord implements AutoCloseable {
     }
 
     /** Returns what the figures of the method mean. */
-    Figures figures() {
+    MethodFigures figures() {
         return figures;
     }
 

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.figure.Meaning;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class WarningsTest {
     private static final UsualRate USUAL = new UsualRate(2e-5, 4096);
-    private static final MethodWarnings METHOD = () -> Figures.of(
+    private static final MethodWarnings METHOD = () -> MethodFigures.of(
             List.of(Figure.of("rewards/margins", Meaning.MARGIN), Figure.of("rewards/accuracies", Meaning.ACCURACY)));
     private static final DataFacts HEALTHY = facts(1000, 990, 200, 0.52, 950, 2e-5, USUAL);
 

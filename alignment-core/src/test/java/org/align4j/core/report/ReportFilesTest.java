@@ -13,7 +13,7 @@ import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.figure.Meaning;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +63,7 @@ class ReportFilesTest {
     void progressLines() {
         ProgressLine line = new ProgressLine(
                 1000,
-                Figures.of(List.of(
+                MethodFigures.of(List.of(
                         Figure.of("rewards/margins", Meaning.MARGIN),
                         Figure.of("rewards/accuracies", Meaning.ACCURACY))));
         Map<String, Double> metrics = Map.of(

@@ -10,7 +10,7 @@ import org.align4j.core.data.RowRelations;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.UsualRate;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
@@ -37,7 +37,7 @@ final class ArrayRun {
             new UsualRate(0.05, 4096),
             1.0,
             RowRelations.none(53, 0),
-            () -> Figures.of(List.of()));
+            () -> MethodFigures.of(List.of()));
     static final KeepingOptions AUTO = keeping(null, 3, null, null, null);
     static final KeepingOptions EACH_STEP = keeping(1, 3, null, null, null);
 

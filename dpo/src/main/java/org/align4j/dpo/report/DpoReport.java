@@ -10,7 +10,7 @@ import org.align4j.core.eval.EarlyWarning;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.UsualWarnings;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.report.method.ChartPlan;
 import org.align4j.core.report.method.MethodReport;
@@ -75,7 +75,7 @@ public record DpoReport(List<LossKind> losses, boolean hasReference) implements 
     }
 
     @Override
-    public Figures figures() {
+    public MethodFigures figures() {
         List<Figure> own = new ArrayList<>(DpoFigures.ofPairs(parts()));
         own.add(DpoFigures.BASELINE);
         if (!hasReference) {
@@ -83,7 +83,7 @@ public record DpoReport(List<LossKind> losses, boolean hasReference) implements 
                     ? figure.captioned("Pairs whose chosen answer gets the higher reward")
                     : figure);
         }
-        return Figures.of(own);
+        return MethodFigures.of(own);
     }
 
     @Override

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.report.method.MethodReport;
 import org.align4j.core.sft.SftFigures;
@@ -49,7 +49,7 @@ class MethodStringsTest {
         Set<Figure> own = new LinkedHashSet<>();
         ServiceLoader.load(MethodReport.class)
                 .forEach(report -> own.addAll(report.figures().all()));
-        Figures.of(List.of(LoopFigures.ENTROPY)).all().forEach(own::remove);
+        MethodFigures.of(List.of(LoopFigures.ENTROPY)).all().forEach(own::remove);
         Set<String> names = new TreeSet<>();
         own.forEach(figure -> names.addAll(Set.of(figure.name(), figure.evaluationName())));
         return names;

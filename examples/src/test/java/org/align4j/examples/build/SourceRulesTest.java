@@ -78,7 +78,7 @@ class SourceRulesTest {
     void aSimpleNameOfTheCoreIsOneType() {
         Map<String, List<String>> packagesOf = new TreeMap<>();
         TYPES.forEach((name, types) -> {
-            if (name.startsWith("org.align4j.core.")) {
+            if ((name + ".").startsWith("org.align4j.core.")) {
                 types.forEach(type -> packagesOf
                         .computeIfAbsent(type, unseen -> new ArrayList<>())
                         .add(name));

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.eval.MetricHistory;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.method.MethodReports;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,7 +96,7 @@ class KeepBestTest {
         Map<String, Object> options = new YAMLMapper()
                 .readValue(directory.resolve("config.yaml").toFile(), new TypeReference<Map<String, Object>>() {});
         String command = run.command.split(" ")[0];
-        Figures declared = MethodReports.of(command).of(directory, options).figures();
+        MethodFigures declared = MethodReports.of(command).of(directory, options).figures();
         Set<String> written = new TreeSet<>(
                 MetricHistory.read(directory.resolve("metrics.jsonl")).names());
         assertThat(written.removeAll(Set.of("step", "epoch", "num_tokens", "num_padding_tokens", "seconds")))

@@ -10,7 +10,7 @@ import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.UsualWarnings;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.eval.Warnings;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.method.ChartPlan;
 import org.align4j.core.report.method.MethodReport;
 import org.align4j.core.report.method.OwnSections;
@@ -44,8 +44,8 @@ public record PpoReport(List<Warning> ofSettings) implements MethodReport {
     }
 
     @Override
-    public Figures figures() {
-        return Figures.of(PpoFigures.ALL);
+    public MethodFigures figures() {
+        return MethodFigures.of(PpoFigures.ALL);
     }
 
     @Override

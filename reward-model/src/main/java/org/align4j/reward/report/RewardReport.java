@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.eval.MetricHistory;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.method.ChartPlan;
 import org.align4j.core.report.method.CommonCharts;
@@ -39,8 +39,8 @@ public record RewardReport(boolean ofSteps) implements MethodReport {
     }
 
     @Override
-    public Figures figures() {
-        return Figures.of(RewardFigures.ALL);
+    public MethodFigures figures() {
+        return MethodFigures.of(RewardFigures.ALL);
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.eval.MethodWarnings;
 import org.align4j.core.eval.MetricHistory;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.verdict.run.MethodSigns;
 
 /**
@@ -19,7 +19,7 @@ public interface MethodReport extends MethodWarnings, MethodSigns {
     String command();
 
     @Override
-    Figures figures();
+    MethodFigures figures();
 
     /**
      * Returns how one run is read, where that depends on its options or files.

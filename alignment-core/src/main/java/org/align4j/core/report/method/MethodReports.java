@@ -2,7 +2,7 @@ package org.align4j.core.report.method;
 
 import java.util.List;
 import java.util.ServiceLoader;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 
 /** Finds how the runs of a command are read. */
 public final class MethodReports {
@@ -25,8 +25,8 @@ public final class MethodReports {
     /** Reads what runs of every method have. */
     private record Unknown(String command) implements MethodReport {
         @Override
-        public Figures figures() {
-            return Figures.of(List.of());
+        public MethodFigures figures() {
+            return MethodFigures.of(List.of());
         }
 
         @Override

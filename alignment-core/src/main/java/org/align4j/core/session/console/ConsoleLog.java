@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.align4j.core.eval.Warning;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.hub.HubListener;
 import org.align4j.core.report.ProgressLine;
@@ -31,7 +31,7 @@ public final class ConsoleLog implements TrainingLog, AutoCloseable {
      * @param logEvery steps between lines
      * @param figures those of the method
      */
-    public ConsoleLog(Terminal terminal, int logEvery, Figures figures) {
+    public ConsoleLog(Terminal terminal, int logEvery, MethodFigures figures) {
         this.terminal = terminal;
         this.logEvery = logEvery;
         this.line = new ProgressLine(0, figures);
@@ -40,7 +40,7 @@ public final class ConsoleLog implements TrainingLog, AutoCloseable {
 
     /** A log of what is no training: notes and downloads. */
     public ConsoleLog(Terminal terminal) {
-        this(terminal, 1, Figures.of(List.of()));
+        this(terminal, 1, MethodFigures.of(List.of()));
     }
 
     @Override

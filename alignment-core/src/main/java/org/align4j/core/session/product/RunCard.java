@@ -18,7 +18,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.figure.Meaning;
 import org.align4j.core.hub.dataset.DatasetName;
 import org.align4j.core.lora.peft.ModelCard;
@@ -36,7 +36,7 @@ public final class RunCard {
             Set.of("step", "seconds", "tokens_per_second", "peak_memory_bytes", "learning_rate", "grad_norm", "epoch");
 
     private final ModelCard plain;
-    private final Figures known;
+    private final MethodFigures known;
     private final RecipePlan plan;
     private final String dataHash;
     private final TrainingRows<?> rows;
@@ -46,7 +46,7 @@ public final class RunCard {
      * @param known the method's figures
      * @param dataHash of the training rows as tokens, in order
      */
-    public RunCard(ModelCard plain, Figures known, RecipePlan plan, String dataHash, TrainingRows<?> rows) {
+    public RunCard(ModelCard plain, MethodFigures known, RecipePlan plan, String dataHash, TrainingRows<?> rows) {
         this.plain = plain;
         this.known = known;
         this.plan = plan;

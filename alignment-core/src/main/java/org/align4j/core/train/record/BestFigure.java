@@ -4,7 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import org.align4j.core.error.RunException;
 import org.align4j.core.figure.Figure.Better;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.run.RunState;
 import org.align4j.core.run.StepMetrics;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param metric its name among the metrics, {@code eval_loss}
  * @param figures those of the method
  */
-public record BestFigure(String metric, Figures figures) {
+public record BestFigure(String metric, MethodFigures figures) {
     /** The best so far, with this evaluation counted: the earlier one where it is no better. */
     public RunState.@Nullable Best after(StepMetrics evaluation, int step, RunState.@Nullable Best before) {
         double value = evaluation

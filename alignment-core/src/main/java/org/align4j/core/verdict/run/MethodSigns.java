@@ -2,13 +2,13 @@ package org.align4j.core.verdict.run;
 
 import java.util.List;
 import org.align4j.core.eval.MetricHistory;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.verdict.Judgement;
 
 /** What a training method knows of its own runs that a verdict needs. */
 public interface MethodSigns {
     /** The figures of its runs. */
-    Figures figures();
+    MethodFigures figures();
 
     /** The signs in its figures, in words, that the model no longer writes sensibly. */
     default List<String> broken(MetricHistory history) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.eval.MetricHistory;
-import org.align4j.core.figure.Figures;
+import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.verdict.EvaluatedPairs;
 import org.align4j.core.verdict.EvaluatedRows;
@@ -18,10 +18,10 @@ import org.align4j.core.verdict.Verdict;
 import org.junit.jupiter.api.Test;
 
 class EvidenceTest {
-    private static final MethodSigns PLAIN = () -> Figures.of(List.of());
+    private static final MethodSigns PLAIN = () -> MethodFigures.of(List.of());
     private static final MethodSigns WITH_ENTROPY = new MethodSigns() {
         @Override
-        public Figures figures() {
+        public MethodFigures figures() {
             return PLAIN.figures();
         }
 

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
  *
  * @param all its own, in the order in which it names them, then those of every run
  */
-public record Figures(List<Figure> all) {
+public record MethodFigures(List<Figure> all) {
     private static final List<Figure> OF_EVERY_RUN = List.of(
             LoopFigures.LOSS,
             LoopFigures.GRADIENT_NORM,
@@ -19,13 +19,13 @@ public record Figures(List<Figure> all) {
             LoopFigures.PEAK_MEMORY,
             LoopFigures.GUARD_PERPLEXITY);
 
-    public Figures {
+    public MethodFigures {
         all = List.copyOf(all);
     }
 
     /** A method's own figures and those of every run. */
-    public static Figures of(List<Figure> own) {
-        return new Figures(
+    public static MethodFigures of(List<Figure> own) {
+        return new MethodFigures(
                 Stream.concat(own.stream(), OF_EVERY_RUN.stream()).distinct().toList());
     }
 
