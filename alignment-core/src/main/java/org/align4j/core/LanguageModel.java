@@ -75,7 +75,9 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
         if (session.place().adapter() != null) {
             own.put("adapter", session.place().adapter());
         }
-        own.put("device", base.engine().device().isGpu() ? "gpu:" + base.engine().device().getDeviceId() : "cpu");
+        own.put(
+                "device",
+                base.engine().device().isGpu() ? "gpu:" + base.engine().device().getDeviceId() : "cpu");
         own.put("dtype", base.dtype() == Dtype.BF16 ? "bf16" : "fp32");
         own.put("threads", base.engine().threads());
         return own;
@@ -83,8 +85,8 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
 
     private void requireOpen() {
         if (closed) {
-            throw new IllegalStateException(
-                    format("The model %s is closed; use it before the end of the try that opened it.", options.model()));
+            throw new IllegalStateException(format(
+                    "The model %s is closed; use it before the end of the try that opened it.", options.model()));
         }
     }
 

@@ -15,7 +15,12 @@ public final class Preferences extends Rows {
         super(
                 rows,
                 row -> Map.of(
-                        "prompt", json(row.prompt()), "chosen", answer(row.chosen()), "rejected", answer(row.rejected())));
+                        "prompt",
+                        json(row.prompt()),
+                        "chosen",
+                        answer(row.chosen()),
+                        "rejected",
+                        answer(row.rejected())));
     }
 
     /** Names the files to read: {@code .jsonl}, {@code .json}, each also {@code .gz}, and {@code .parquet}, in any layout that is known. */

@@ -28,9 +28,8 @@ public final class Prompts extends Rows {
 
     /** Takes what users say, one prompt each; they are written into the run. */
     public static Prompts of(String... said) {
-        return new Prompts(Stream.of(said)
-                .map(text -> List.of(Message.of("user", text)))
-                .toList());
+        return new Prompts(
+                Stream.of(said).map(text -> List.of(Message.of("user", text))).toList());
     }
 
     /** Takes the conversations of a program, whose last messages are to be answered; they are written into the run. */

@@ -36,10 +36,8 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
         this.base = base;
         this.result = result;
         this.run = run;
-        this.answers = new Answers(
-                training.session().policy(),
-                training.session()::generator,
-                training.session()::text);
+        this.answers =
+                new Answers(training.session().policy(), training.session()::generator, training.session()::text);
     }
 
     static TrainedPolicy begin(Supplier<TrainingMethod<?>> method, LanguageModel base, ListenerLog log) {
@@ -127,8 +125,9 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
                 Files.delete(file);
             }
         } catch (IOException e) {
-            throw new RunException("The program's rows can't be written into the folder of temporary files: "
-                    + e.getMessage() + ".", e);
+            throw new RunException(
+                    "The program's rows can't be written into the folder of temporary files: " + e.getMessage() + ".",
+                    e);
         }
     }
 

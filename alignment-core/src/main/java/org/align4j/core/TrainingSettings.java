@@ -150,7 +150,8 @@ public abstract class TrainingSettings<S extends TrainingSettings<S>> {
             O made = NamedOptions.create(method.options(), options);
             ListenerLog log = new ListenerLog(listener);
             return stoppable(
-                    asked.cancellation(), () -> TrainedPolicy.begin(() -> method.method().apply(made, log), base, log));
+                    asked.cancellation(),
+                    () -> TrainedPolicy.begin(() -> method.method().apply(made, log), base, log));
         }
     }
 

@@ -155,9 +155,8 @@ public final class JvmSettings {
                     .getFunction("_putenv_s")
                     .invokeInt(new Object[] {setting.name(), setting.value()});
         } else {
-            NativeLibrary.getProcess()
-                    .getFunction("setenv")
-                    .invokeInt(new Object[] {setting.name(), setting.value(), 1});
+            NativeLibrary.getProcess().getFunction("setenv").invokeInt(new Object[] {setting.name(), setting.value(), 1
+            });
         }
     }
 

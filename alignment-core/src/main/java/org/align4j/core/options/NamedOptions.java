@@ -39,8 +39,7 @@ public final class NamedOptions {
     }
 
     /** A value as text, list or map of texts, as a file of options would have it. */
-    private static @Nullable Object written(
-            @Nullable Object value) {
+    private static @Nullable Object written(@Nullable Object value) {
         if (value instanceof List<?> list) {
             return list.stream().map(Scalars::format).toList();
         }

@@ -63,8 +63,7 @@ public final class OwnRows implements AutoCloseable {
             DurableFiles.write(file, lines(rows));
             return file;
         } catch (IOException failed) {
-            throw new InputException(
-                    format("%s can't be written: %s.", file, DurableFiles.reason(failed)), failed);
+            throw new InputException(format("%s can't be written: %s.", file, DurableFiles.reason(failed)), failed);
         }
     }
 
@@ -82,7 +81,8 @@ public final class OwnRows implements AutoCloseable {
         return String.valueOf(folder.getFileName()).equals(FOLDER)
                 && Files.isDirectory(folder)
                 && DurableFiles.list(folder).stream()
-                        .allMatch(file -> DurableFiles.isAside(file) || NAMES.contains(String.valueOf(file.getFileName())));
+                        .allMatch(file ->
+                                DurableFiles.isAside(file) || NAMES.contains(String.valueOf(file.getFileName())));
     }
 
     /** Takes the rows away again where no run has begun. */

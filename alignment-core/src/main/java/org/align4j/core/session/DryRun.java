@@ -93,8 +93,7 @@ public record DryRun(Terminal terminal, Map<String, ?> more) {
         terminal.print("  " + part + " (" + ids.length + " tokens): " + shown);
     }
 
-    private static Map<String, Object> forecast(
-            List<? extends TokenRow> rows, Policy policy, RecipePlan plan) {
+    private static Map<String, Object> forecast(List<? extends TokenRow> rows, Policy policy, RecipePlan plan) {
         long tokens = rows.stream().mapToLong(TokenRow::tokens).sum();
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(0);
         int budget = plan.length().microBatchTokens();

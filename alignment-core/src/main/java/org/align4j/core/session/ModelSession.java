@@ -1,7 +1,5 @@
 package org.align4j.core.session;
 
-import org.align4j.core.session.options.StorageOptions;
-import org.align4j.core.session.options.PolicyOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
@@ -26,6 +24,8 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.ModelOptions;
+import org.align4j.core.session.options.PolicyOptions;
+import org.align4j.core.session.options.StorageOptions;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLog;

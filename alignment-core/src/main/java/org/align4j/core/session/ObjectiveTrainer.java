@@ -1,8 +1,8 @@
 package org.align4j.core.session;
 
-import org.align4j.core.session.product.Supplement;
 import java.util.function.Supplier;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.session.product.Supplement;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Objective;
 

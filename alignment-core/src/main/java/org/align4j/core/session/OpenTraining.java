@@ -126,7 +126,8 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         RunDirectory from = Objects.requireNonNull(run, "begin or resume a run first");
         ModelCard card = session.card().of(from).of(ModelCard.Product.ADAPTER, "");
         try {
-            Files.createDirectories(OutputFile.folderBehindLinks(folder.toAbsolutePath()).getParent());
+            Files.createDirectories(
+                    OutputFile.folderBehindLinks(folder.toAbsolutePath()).getParent());
             DurableFiles.publish(folder, aside -> session.state().writeAdapter(aside, card));
         } catch (IOException e) {
             throw new RunException(

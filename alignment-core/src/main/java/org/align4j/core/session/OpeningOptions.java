@@ -1,7 +1,7 @@
 package org.align4j.core.session;
 
-import org.align4j.core.session.options.StorageOptions;
 import org.align4j.core.session.options.ModelOptions;
+import org.align4j.core.session.options.StorageOptions;
 
 /**
  * Which model a Java program opens, and how it is held.

@@ -31,11 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param acceptChanges whether what changed is recorded, not refused
  */
 public record Resumption(
-        RunDirectory run,
-        @Nullable Double epochs,
-        @Nullable Integer maxSteps,
-        boolean acceptChanges,
-        TrainingLog log) {
+        RunDirectory run, @Nullable Double epochs, @Nullable Integer maxSteps, boolean acceptChanges, TrainingLog log) {
     /** Where something lies may change: its contents are compared, by the hashes in manifest.json. */
     private static final Set<String> PLACES = Set.of("model", "adapter", "data", "eval-data", "out");
 

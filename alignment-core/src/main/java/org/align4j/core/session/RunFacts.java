@@ -40,8 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param others names further models that the run reads, by the option that names them
  * @param dataHash of the training rows as tokens, in order
  */
-public record RunFacts(
-        String command, ModelPlace place, Map<String, String> others, RecipePlan plan, String dataHash) {
+public record RunFacts(String command, ModelPlace place, Map<String, String> others, RecipePlan plan, String dataHash) {
     private static final List<String> BESIDE_ADAPTER =
             List.of(AdapterConfigFile.FILE_NAME, ScoreNormalization.FILE_NAME, "process_reward.json");
 

@@ -74,6 +74,11 @@ public final class RunMemory {
     }
 
     private static Activations activations(Policy policy, RecipePlan plan, int atOnce) {
-        return new Activations(policy.decoder(), policy.base().dtype(), plan.policy().recompute(), atOnce, policy.hasWrittenBackward());
+        return new Activations(
+                policy.decoder(),
+                policy.base().dtype(),
+                plan.policy().recompute(),
+                atOnce,
+                policy.hasWrittenBackward());
     }
 }

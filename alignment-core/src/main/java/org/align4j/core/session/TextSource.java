@@ -39,10 +39,7 @@ final class TextSource implements Supplier<TextEncoder> {
                 .map(row -> row.text() != null
                         ? row
                         : new PromptTokens(
-                                row.row(),
-                                row.prompt(),
-                                get().tokenizer().decode(row.prompt(), false),
-                                row.answer()))
+                                row.row(), row.prompt(), get().tokenizer().decode(row.prompt(), false), row.answer()))
                 .toList();
     }
 

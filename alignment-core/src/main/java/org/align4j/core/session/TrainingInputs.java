@@ -158,8 +158,8 @@ final class TrainingInputs<T extends TokenRow> {
         AdapterOrigin origin = task == null
                 ? AdapterOrigin.causalLanguageModel(model)
                 : AdapterOrigin.classifier(model, task.peftName());
-        LoraTargets targets = LoraTargets.ofOptions(
-                plan.lora().toConfig(origin), AdapterValues.modules(decoder), config.modelType());
+        LoraTargets targets =
+                LoraTargets.ofOptions(plan.lora().toConfig(origin), AdapterValues.modules(decoder), config.modelType());
         return AdapterValues.initial(targets, base, plan.engine().seed());
     }
 }

@@ -1,8 +1,8 @@
 package org.align4j.core.session;
 
-import org.align4j.core.session.options.RecipeOptions;
 import java.util.Map;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.session.options.RecipeOptions;
 
 /**
  * A method with its options, as commands and Java programs train by it: what it reads, and what takes its steps.

@@ -22,8 +22,8 @@ import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.TrainingLoop;
-import org.align4j.core.train.options.TrainingPlan;
 import org.align4j.core.train.Workload;
+import org.align4j.core.train.options.TrainingPlan;
 import org.align4j.core.verdict.Judgement;
 import org.jspecify.annotations.Nullable;
 

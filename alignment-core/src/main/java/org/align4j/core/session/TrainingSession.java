@@ -99,7 +99,13 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         RowEncoder encoder = new RowEncoder(inputs.text, policy.decoder().vocabulary(), plan().rows());
         EncodedRows<T> read = inputs.recipe.reading().read(encoder, source);
         return new TrainingSession<>(
-                this, new TrainingRows<>(List.of(), read.rows(), read.report(), null, read.report().warnings()));
+                this,
+                new TrainingRows<>(
+                        List.of(),
+                        read.rows(),
+                        read.report(),
+                        null,
+                        read.report().warnings()));
     }
 
     /** Who follows what is found and the training. */
@@ -156,7 +162,8 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** Answers prompts with what is trained, as it is at each time. */
     public Generator generator() {
-        return new Generator(inputs.base, policy.weights(), AnswerEnds.load(place().model(), () -> text().tokenizer()), maxLength());
+        return new Generator(
+                inputs.base, policy.weights(), AnswerEnds.load(place().model(), () -> text().tokenizer()), maxLength());
     }
 
     /** Prompts that were given as token ids with their texts, where there is a tokenizer. */

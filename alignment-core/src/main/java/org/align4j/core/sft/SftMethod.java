@@ -5,10 +5,10 @@ import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.ObjectiveTrainer;
 import org.align4j.core.session.Recipe;
-import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.Trainer;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.options.RecipeOptions;
 
 /**
  * Supervised fine-tuning with its options, as {@code align sft} and Java programs train by it.

@@ -20,7 +20,8 @@ public final class Rehearsal {
     public Rehearsal(TrainingPlan plan, Objective objective, OptimizerStep optimizer) {
         this.timetable = new Timetable(plan, objective.rows(), false);
         this.optimizer = new Clocked(optimizer);
-        this.learner = new GradientLearner(objective, this.optimizer, plan.optimizer().update(), null);
+        this.learner =
+                new GradientLearner(objective, this.optimizer, plan.optimizer().update(), null);
     }
 
     /**

@@ -23,8 +23,8 @@ public final class Timetable {
 
     Timetable(TrainingPlan plan, int rows, boolean evaluates) {
         KeepingOptions keeping = plan.keeping();
-        this.order = new BatchOrder(
-                rows, plan.length().batchSize(), plan.length().shuffle(), plan.seed());
+        this.order =
+                new BatchOrder(rows, plan.length().batchSize(), plan.length().shuffle(), plan.seed());
         this.optimizer = plan.optimizer();
         this.seed = plan.seed();
         this.totalSteps = plan.length().extent().totalSteps(order.stepsPerEpoch());

@@ -201,7 +201,8 @@ public final class TrainingLoop {
     }
 
     private void evaluateIfDue(RunRecord record) {
-        if (!record.state().evaluated() && timetable.evaluatesAfter(record.state().step())) {
+        if (!record.state().evaluated()
+                && timetable.evaluatesAfter(record.state().step())) {
             evaluate(record);
         }
     }

@@ -38,8 +38,7 @@ class ResumptionTest {
                 .close();
         SettledOptions options = SettledOptions.ofYaml("threads: " + threads);
         try (RunDirectory opened = RunDirectory.open(run)) {
-            new Resumption(opened, null, null, accepting, TrainingLog.SILENT)
-                    .require(options, Optional.of(threads));
+            new Resumption(opened, null, null, accepting, TrainingLog.SILENT).require(options, Optional.of(threads));
             opened.goOn(0);
         }
     }

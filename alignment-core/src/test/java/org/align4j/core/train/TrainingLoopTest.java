@@ -272,8 +272,7 @@ class TrainingLoopTest {
 
     @Test
     void aFinishedRunGoesFurther() throws IOException {
-        ArrayRun.train(
-                run, new ArrayModel(true, word -> {}), ArrayRun.options(10, ArrayRun.AUTO), TrainingLog.SILENT);
+        ArrayRun.train(run, new ArrayModel(true, word -> {}), ArrayRun.options(10, ArrayRun.AUTO), TrainingLog.SILENT);
         List<String> notes = new ArrayList<>();
         RunResult result = ArrayRun.train(
                 run,
@@ -287,10 +286,7 @@ class TrainingLoopTest {
         assertThat(result.step()).isEqualTo(12);
         assertThat(run.resolve("adapter")).isDirectory();
         assertThatThrownBy(() -> ArrayRun.train(
-                        run,
-                        new ArrayModel(true, word -> {}),
-                        ArrayRun.options(11, ArrayRun.AUTO),
-                        TrainingLog.SILENT))
+                        run, new ArrayModel(true, word -> {}), ArrayRun.options(11, ArrayRun.AUTO), TrainingLog.SILENT))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("has done 12 steps already but is to have 11");
         assertThat(run.resolve("adapter")).isDirectory();
@@ -303,7 +299,11 @@ class TrainingLoopTest {
         List<Path> saved = new ArrayList<>();
         try (RunDirectory directory = ArrayRun.directory(run)) {
             TrainingPlan plan = ArrayRun.options(10, ArrayRun.AUTO);
-            new TrainingLoop(plan, model, new GradientLearner(model, model, plan.optimizer().update(), null), now::get)
+            new TrainingLoop(
+                            plan,
+                            model,
+                            new GradientLearner(model, model, plan.optimizer().update(), null),
+                            now::get)
                     .run(
                             directory,
                             ArrayRun.FACTS,

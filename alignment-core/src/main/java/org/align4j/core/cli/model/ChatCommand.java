@@ -3,8 +3,8 @@ package org.align4j.core.cli.model;
 import java.io.IOException;
 import org.align4j.core.cli.Command;
 import org.align4j.core.error.InputException;
-import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align chat}: a conversation with a model in the terminal. */

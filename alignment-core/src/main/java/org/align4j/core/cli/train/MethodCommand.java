@@ -3,10 +3,10 @@ package org.align4j.core.cli.train;
 import java.util.function.ToIntFunction;
 import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.OpenTraining;
-import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.TrainingMethod;
+import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;
 
@@ -46,8 +46,7 @@ public interface MethodCommand<O extends Record> extends TrainingCommand<O> {
     }
 
     private int opened(O options, Terminal terminal, ToIntFunction<OpenTraining<?>> work) {
-        try (ConsoleLog log =
-                        new ConsoleLog(terminal, recipe(options).keeping().logEvery());
+        try (ConsoleLog log = new ConsoleLog(terminal, recipe(options).keeping().logEvery());
                 OpenTraining<?> training = OpenTraining.open(method(options, log), null, log)) {
             return work.applyAsInt(training);
         }

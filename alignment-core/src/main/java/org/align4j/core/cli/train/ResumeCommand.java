@@ -7,8 +7,8 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Command;
 import org.align4j.core.error.InputException;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.Resumption;
+import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align resume RUN}: goes on with a stopped or killed run, or takes a finished one further. */

@@ -39,8 +39,9 @@ public record Footprint(int microBatchTokens, boolean recompute, OptionalInt log
         int settledTokens = tokens == null ? usualTokens(decoder, dtype) : tokens;
         Boolean recompute = asked.policy().recompute();
         Integer chunk = asked.policy().logProbChunk();
-        OptionalInt usualChunk =
-                decoder.scores() == null ? OptionalInt.of(HeadKernels.chunkRows(decoder.vocabulary())) : OptionalInt.empty();
+        OptionalInt usualChunk = decoder.scores() == null
+                ? OptionalInt.of(HeadKernels.chunkRows(decoder.vocabulary()))
+                : OptionalInt.empty();
         return new Footprint(
                 settledTokens,
                 recompute == null ? mustRecompute(asked, decoder, dtype, settledTokens, longest) : recompute,

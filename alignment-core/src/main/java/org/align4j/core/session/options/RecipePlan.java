@@ -38,7 +38,8 @@ public record RecipePlan(
      * @param footprint sizes of forwards
      * @param usualRate the learning rate where none is asked for
      */
-    public static RecipePlan of(RecipeOptions asked, RowRules rows, Dtype dtype, Footprint footprint, double usualRate) {
+    public static RecipePlan of(
+            RecipeOptions asked, RowRules rows, Dtype dtype, Footprint footprint, double usualRate) {
         return new RecipePlan(
                 PolicyPlan.of(asked.policy(), footprint),
                 asked.data(),

@@ -47,7 +47,8 @@ public final class SampleAnswers {
      * @param rows asked are the first prompts of the evaluation rows, or of the training rows where there are none
      * @param count prompts at most
      */
-    public SampleAnswers(Path run, TrainingRows<?> rows, int count, Policy policy, Tokenizer tokenizer, TrainingLog log) {
+    public SampleAnswers(
+            Path run, TrainingRows<?> rows, int count, Policy policy, Tokenizer tokenizer, TrainingLog log) {
         this.files = new ReportFiles(run);
         this.tokenizer = tokenizer;
         this.log = log;

@@ -22,8 +22,7 @@ class DataOptionsTest {
 
     @Test
     void whatTheCommandLineSays() {
-        Given options =
-                given("data: [a.jsonl, b*.json]\nformat: hh\ncolumns: {prompt: question}\ntoo-long: keep-end");
+        Given options = given("data: [a.jsonl, b*.json]\nformat: hh\ncolumns: {prompt: question}\ntoo-long: keep-end");
         assertThat(options.files().data()).containsExactly("a.jsonl", "b*.json");
         assertThat(options.files().format()).isEqualTo(RowFormat.HH);
         assertThat(options.files().columns()).isEqualTo(Map.of("prompt", "question"));
@@ -47,7 +46,8 @@ class DataOptionsTest {
     void noMoreTokensThanTheModelHasPositionsFor() {
         assertThat(given("data: a").rows().rules(1023).maxLength()).isEqualTo(1023);
         assertThat(given("data: a").rows().rules(1025).maxLength()).isEqualTo(1024);
-        assertThat(given("data: a\nmax-length: 2000").rows().rules(2000).maxLength()).isEqualTo(2000);
+        assertThat(given("data: a\nmax-length: 2000").rows().rules(2000).maxLength())
+                .isEqualTo(2000);
         assertThatThrownBy(() -> given("data: a\nmax-length: 2001").rows().rules(2000))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("max-length is 2001")
@@ -61,8 +61,7 @@ class DataOptionsTest {
         Given settled =
                 new Given(asked.files().withFiles(), asked.rows().rules(512).options());
         assertThat(settled.rows()).isEqualTo(new RowOptions(512, BadRows.ERROR, TooLong.DROP));
-        assertThat(settled.files().data())
-                .containsExactly(file.toAbsolutePath().toString());
+        assertThat(settled.files().data()).containsExactly(file.toAbsolutePath().toString());
         assertThat(given(OptionsYaml.write(settled))).isEqualTo(settled);
     }
 

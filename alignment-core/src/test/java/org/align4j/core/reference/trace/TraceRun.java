@@ -58,14 +58,14 @@ public final class TraceRun implements AutoCloseable {
         rates = new OptimizerPlan(
                 settings().get("lr").asDouble(),
                 new UpdateOptions(
-                Schedule.valueOf(fixed().get("lr_schedule").asText().toUpperCase(Locale.ROOT)),
-                fixed().get("warmup_steps").asInt(),
-                null,
-                fixed().get("weight_decay").asDouble(),
-                fixed().get("betas").get(0).asDouble(),
-                fixed().get("betas").get(1).asDouble(),
-                fixed().get("eps").asDouble(),
-                fixed().get("max_grad_norm").asDouble()));
+                        Schedule.valueOf(fixed().get("lr_schedule").asText().toUpperCase(Locale.ROOT)),
+                        fixed().get("warmup_steps").asInt(),
+                        null,
+                        fixed().get("weight_decay").asDouble(),
+                        fixed().get("betas").get(0).asDouble(),
+                        fixed().get("betas").get(1).asDouble(),
+                        fixed().get("eps").asDouble(),
+                        fixed().get("max_grad_norm").asDouble()));
         start = model.values();
     }
 

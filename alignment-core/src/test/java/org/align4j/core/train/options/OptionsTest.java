@@ -33,7 +33,8 @@ class OptionsTest {
         assertThat(parse(LengthOptions.class, OptionsYaml.write(length.options()))
                         .plan(512))
                 .isEqualTo(length);
-        LengthPlan steps = parse(LengthOptions.class, "max-steps: 7; batch-size: 2").plan(2048);
+        LengthPlan steps =
+                parse(LengthOptions.class, "max-steps: 7; batch-size: 2").plan(2048);
         assertThat(steps).isEqualTo(new LengthPlan(new Extent.Steps(7), 2, 2048, true));
         assertThat(steps.options()).isEqualTo(new LengthOptions(null, 7, 2, 2048, true));
         OptimizerPlan optimizer =
