@@ -79,8 +79,8 @@ public record BenchCommandOptions(
                 ? length
                 : new LengthOptions(
                         null, bench.allSteps(), length.batchSize(), length.microBatchTokens(), length.shuffle());
-        RecipeOptions recipe =
-                new RecipeOptions(policy, data, rows, lora, steps, optimizer, NOTHING_KEPT, engine, template, null, false);
+        RecipeOptions recipe = new RecipeOptions(
+                policy, data, rows, lora, steps, optimizer, NOTHING_KEPT, engine, template, null, false);
         return new DpoOptions(recipe, loss, reference.computedAnew(), prefixSharing, packing);
     }
 }

@@ -14,8 +14,7 @@ import org.align4j.dpo.loss.Trait;
  * @param prefixSharing whether a prompt is computed once for both responses
  * @param packing whether several rows lie in one forward
  */
-record DpoPlan(
-        RecipePlan recipe, LossOptions loss, ReferencePlan reference, boolean prefixSharing, boolean packing) {
+record DpoPlan(RecipePlan recipe, LossOptions loss, ReferencePlan reference, boolean prefixSharing, boolean packing) {
 
     /** Returns how rows lie in a model's forwards. */
     RowLayout layout(Decoder decoder) {

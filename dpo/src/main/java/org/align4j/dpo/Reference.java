@@ -88,9 +88,7 @@ record Reference(
 
     private static @Nullable Sync sync(TrainingSession<?> session, ReferencePlan plan) {
         ReferencePlan.Motion motion = plan.motion();
-        return motion == null
-                ? null
-                : new Sync(session.syncedReference(plan.is(ReferenceChoice.Kind.ADAPTER)), motion);
+        return motion == null ? null : new Sync(session.syncedReference(plan.is(ReferenceChoice.Kind.ADAPTER)), motion);
     }
 
     /** Whether there is one at all. */

@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param lastStepOnly whether only an answer's last step is trained on
  */
 record RewardPlan(
-        RecipePlan recipe, RewardLoss loss, String marginField, @Nullable StepForm steps, boolean lastStepOnly) {
+        RecipePlan recipe,
+        RewardLoss loss,
+        String marginField,
+        @Nullable StepForm steps,
+        boolean lastStepOnly) {
 
     /** Returns this plan as options: what config.yaml holds. */
     RewardOptions options() {

@@ -149,9 +149,9 @@ public final class StopSignal {
      * it {@link #throwIfStopped()} does nothing.
      */
     public static void defer(Runnable work) {
-        StopSignal.<@Nullable Object, RuntimeException>defer(() -> {
+        StopSignal.<Boolean, RuntimeException>defer(() -> {
             work.run();
-            return null;
+            return true;
         });
     }
 

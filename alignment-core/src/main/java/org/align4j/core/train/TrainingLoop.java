@@ -75,14 +75,9 @@ public final class TrainingLoop {
      */
     public record Product(String name, RunDirectory.Content content) {}
 
-    /** Optimizer steps of the whole run. */
-    public int totalSteps() {
-        return timetable.totalSteps();
-    }
-
     /** How often the weights move in the whole run, at most. */
     public int updates() {
-        return totalSteps() * learner.updatesPerStep();
+        return timetable.totalSteps() * learner.updatesPerStep();
     }
 
     /**

@@ -41,7 +41,7 @@ public record Workload(
     }
 
     /**
-     * Of a run.
+     * Lays out a run.
      *
      * @param rows of the training data
      */
@@ -49,19 +49,39 @@ public record Workload(
         return of(new Timetable(plan, rows, false), planner);
     }
 
+    /** What the forwards of some steps come to, added up; {@code filled}: tokens were each as large as its step's largest. */
+    private record Sums(long forwards, long tokens, long scored, long cells, long filled) {
+        static final Sums NONE = new Sums(0, 0, 0, 0, 0);
+
+        Sums plus(List<Forward> step) {
+            long largest = step.stream()
+                    .mapToLong(forward -> forward.batch().size())
+                    .max()
+                    .orElse(0);
+            return new Sums(
+                    forwards + step.size(),
+                    tokens + sum(step, PackedBatch::size),
+                    scored + sum(step, PackedBatch::scored),
+                    cells + sum(step, PackedBatch::attentionCells),
+                    filled + step.size() * largest);
+        }
+
+        private static long sum(List<Forward> step, ToLongFunction<PackedBatch> size) {
+            return step.stream()
+                    .mapToLong(forward -> size.applyAsLong(forward.batch()))
+                    .sum();
+        }
+    }
+
     static Workload of(Timetable timetable, Planner planner) {
         int looked = Math.min(timetable.totalSteps(), MOST_STEPS);
-        long[] sums = new long[5];
+        Sums sums = Sums.NONE;
         List<Forward> largest = List.of();
         List<Forward> first = List.of();
         for (int step = 1; step <= looked; step++) {
             List<Forward> forwards = planner.forwards(timetable.plan(step).rows());
             first = step == 1 ? forwards : first;
-            sums[0] += forwards.size();
-            sums[1] += sum(forwards, PackedBatch::size);
-            sums[2] += sum(forwards, PackedBatch::scored);
-            sums[3] += sum(forwards, PackedBatch::attentionCells);
-            sums[4] += forwards.size() * max(forwards);
+            sums = sums.plus(forwards);
             List<Forward> known = new ArrayList<>(largest);
             known.addAll(forwards);
             largest = Stream.concat(most(known, SIZES.get(0), 2), SIZES.stream().flatMap(size -> most(known, size, 1)))
@@ -71,26 +91,13 @@ public record Workload(
         double scale = (double) timetable.totalSteps() / looked;
         return new Workload(
                 timetable.totalSteps(),
-                (long) (sums[0] * scale),
-                (long) (sums[1] * scale),
-                (long) (sums[2] * scale),
-                (long) (sums[3] * scale),
-                sums[4] == 0 ? 1 : (double) sums[1] / sums[4],
+                (long) (sums.forwards() * scale),
+                (long) (sums.tokens() * scale),
+                (long) (sums.scored() * scale),
+                (long) (sums.cells() * scale),
+                sums.filled() == 0 ? 1 : (double) sums.tokens() / sums.filled(),
                 largest,
                 first);
-    }
-
-    private static long sum(List<Forward> forwards, ToLongFunction<PackedBatch> size) {
-        return forwards.stream()
-                .mapToLong(forward -> size.applyAsLong(forward.batch()))
-                .sum();
-    }
-
-    private static long max(List<Forward> forwards) {
-        return forwards.stream()
-                .mapToLong(forward -> forward.batch().size())
-                .max()
-                .orElse(0);
     }
 
     private static Stream<Forward> most(List<Forward> known, ToLongFunction<PackedBatch> size, int count) {

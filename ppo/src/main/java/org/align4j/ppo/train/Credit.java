@@ -57,8 +57,7 @@ record Credit(Divergences kl, double[][] advantages, double @Nullable [][] retur
                         .mapToDouble(i -> experience.scores()[i] - klCoefficient * kl[i])
                         .toArray()
                 : experience.scores();
-        double[][] advantages =
-                baseline(rloo, plan.groups().scale()).advantages(experience.grouped(scores));
+        double[][] advantages = baseline(rloo, plan.groups().scale()).advantages(experience.grouped(scores));
         double[] flat =
                 Arrays.stream(advantages).flatMapToDouble(Arrays::stream).toArray();
         return GroupBaseline.perToken(flat, experience.lengths());

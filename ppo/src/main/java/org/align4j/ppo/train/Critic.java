@@ -40,8 +40,7 @@ final class Critic implements Saved, AutoCloseable {
     private Critic(BaseModel base, AdapterValues adapter, TrainingSession<?> session) {
         RecipePlan plan = session.plan();
         this.base = base;
-        this.policy = Policy.adapted(
-                base, adapter, false, plan.policy().recompute());
+        this.policy = Policy.adapted(base, adapter, false, plan.policy().recompute());
         this.reader = ScoreReader.of(policy);
         this.optimizer = session.optimizerFor(policy);
         ModelCard card = ModelCard.of(PublicNames.of(plan.policy().model()), "ppo");
@@ -59,8 +58,7 @@ final class Critic implements Saved, AutoCloseable {
             LoraTargets targets = LoraTargets.ofOptions(
                     plan.lora()
                             .pairsOnly()
-                            .toConfig(
-                                    AdapterOrigin.classifier(plan.policy().model(), ScoreTask.SEQUENCE.peftName())),
+                            .toConfig(AdapterOrigin.classifier(plan.policy().model(), ScoreTask.SEQUENCE.peftName())),
                     AdapterValues.modules(base.decoder()),
                     session.modelType());
             AdapterValues adapter =

@@ -32,11 +32,7 @@ final class HeldOut {
     private @Nullable ReportFiles files;
 
     /** @param comparison scores responses by policy and reference */
-    HeldOut(
-            List<PromptTokens> prompts,
-            PpoPlan plan,
-            Responder responder,
-            Function<Experience, Compared> comparison) {
+    HeldOut(List<PromptTokens> prompts, PpoPlan plan, Responder responder, Function<Experience, Compared> comparison) {
         this.prompts = prompts;
         this.plan = plan;
         this.responder = responder;

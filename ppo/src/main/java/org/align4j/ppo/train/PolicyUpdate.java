@@ -174,10 +174,12 @@ record PolicyUpdate(
         List<Completion> responses = prompts.stream()
                 .sorted(Comparator.comparingInt(PromptTokens::tokens).reversed())
                 .limit(plan.rollouts().prompts())
-                .flatMap(prompt -> IntStream.range(0, plan.rollouts().samples()).mapToObj(sample -> longest(prompt, sample)))
+                .flatMap(prompt ->
+                        IntStream.range(0, plan.rollouts().samples()).mapToObj(sample -> longest(prompt, sample)))
                 .toList();
         double[] scores = IntStream.range(0, responses.size()).asDoubleStream().toArray();
-        Experience experience = new Experience(responses, scores, plan.rollouts().samples());
+        Experience experience =
+                new Experience(responses, scores, plan.rollouts().samples());
         List<int[]> units = PolicyObjective.units(plan, experience).stream()
                 .flatMap(List::stream)
                 .toList();

@@ -95,13 +95,17 @@ class PolicyUpdateTest {
         private Experience experience(PpoPlan plan) {
             Random random = new Random(5);
             List<Completion> responses = new ArrayList<>();
-            for (PromptTokens prompt : session.rows().train().subList(0, plan.rollouts().prompts())) {
+            for (PromptTokens prompt :
+                    session.rows().train().subList(0, plan.rollouts().prompts())) {
                 for (int sample = 0; sample < plan.rollouts().samples(); sample++) {
                     int[] ids = random.ints(1 + random.nextInt(6), 3, 30).toArray();
                     responses.add(new Completion(prompt, sample, ids, null, true));
                 }
             }
-            return new Experience(responses, random.doubles(responses.size()).toArray(), plan.rollouts().samples());
+            return new Experience(
+                    responses,
+                    random.doubles(responses.size()).toArray(),
+                    plan.rollouts().samples());
         }
 
         PolicyUpdate.Done take(int step, Phases phases) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param schedule how it goes from step to step
  * @param warmupSteps steps over which it rises from 0
- * @param warmupFraction the same as a share of the run, null where steps say it
+ * @param warmupFraction those steps as a share of the run; null where {@code warmupSteps} says it
  * @param weightDecay decoupled; spares biases and norm weights
  * @param adamBeta1 decay of the first moment
  * @param adamBeta2 decay of the second moment

@@ -1,0 +1,100 @@
+package org.align4j.ppo.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.session.options.Footprint;
+import org.align4j.core.session.options.RecipePlan;
+import org.align4j.ppo.options.GroupOptions.AdvantageScale;
+import org.align4j.ppo.options.GroupOptions.GroupLoss;
+import org.align4j.ppo.options.GroupOptions.Ratio;
+import org.align4j.ppo.options.ImprovementOptions.KlName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PpoPlanTest {
+    @TempDir
+    Path folder;
+
+    private PpoOptions asked(String more) throws IOException {
+        Path rows = Files.writeString(folder.resolve("a.jsonl"), "{}");
+        String yaml = "model: m\nreward: length\nthreads: 1\ndata: " + rows + "\n" + more.replace("; ", "\n");
+        return OptionsYaml.parse(yaml, "run.yaml", PpoOptions.class);
+    }
+
+    private static PpoPlan plan(PpoOptions asked) {
+        RecipePlan recipe = RecipePlan.of(
+                asked.session(),
+                asked.recipe().rows().rules(512),
+                Dtype.F32,
+                new Footprint(100, false, OptionalInt.of(8)),
+                2e-5);
+        return asked.plan(recipe);
+    }
+
+    @Test
+    void ppoTakesItsCriticsRateFromThePolicys() throws IOException {
+        PpoPlan plan = plan(asked(""));
+        assertThat(plan.recipe().length().batchSize()).isEqualTo(64);
+        assertThat(plan.rollouts().samples()).isEqualTo(1);
+        assertThat(plan.value().learningRate()).isEqualTo(2e-5);
+        assertThat(plan.improvement().klCoefficient()).isEqualTo(0.05);
+        assertThat(plan.improvement().klEstimator()).isEqualTo(KlName.K1);
+        assertThat(plan.improvement().clip().high()).isEqualTo(0.2);
+        assertThat(plan.improvement().klTarget()).isNull();
+        assertThat(plan.options().groups()).isEqualTo(new GroupOptions(null, null, null));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "algorithm: rloo, 8, GRPO, SEQUENCE, NONE, K1, 0.2",
+        "algorithm: grpo, 8, GRPO, TOKEN, GROUP, K3, 0.2",
+        "algorithm: grpo; group-loss: dr_grpo, 8, DR_GRPO, TOKEN, NONE, K3, 0.2",
+        "algorithm: grpo; group-loss: cispo, 8, CISPO, TOKEN, GROUP, K3, 5",
+        "algorithm: online-dpo, 2, GRPO, TOKEN, GROUP, K1, 0.2"
+    })
+    void whatIsUsualForAnAlgorithm(
+            String given,
+            int samples,
+            GroupLoss loss,
+            Ratio ratio,
+            AdvantageScale scale,
+            KlName estimator,
+            double largest)
+            throws IOException {
+        PpoPlan plan = plan(asked(given));
+        assertThat(plan.rollouts().samples()).isEqualTo(samples);
+        assertThat(plan.groups()).isEqualTo(new GroupPlan(loss, ratio, scale));
+        assertThat(plan.improvement().klEstimator()).isEqualTo(estimator);
+        assertThat(plan.improvement().clip().high()).isEqualTo(largest);
+        assertThat(plan.options().value()).isEqualTo(ValueOptions.USUAL);
+    }
+
+    /** A resumed run makes its plan from config.yaml. */
+    @ParameterizedTest
+    @CsvSource({
+        "''",
+        "value-learning-rate: 1e-3; kl-target: 6; whiten-rewards: true; dual-clip: 3",
+        "algorithm: rloo; samples-per-prompt: 4",
+        "algorithm: grpo; advantage-scale: batch; early-stop-kl: 0.1",
+        "algorithm: grpo; group-loss: cispo; clip-range-high: 4",
+        "algorithm: online-dpo"
+    })
+    void aPlanComesBackFromItsOptions(String given) throws IOException {
+        PpoPlan plan = plan(asked(given));
+        String config = OptionsYaml.write(plan.options());
+        PpoPlan again = plan(OptionsYaml.parse(config, "config.yaml", PpoOptions.class));
+        assertThat(OptionsYaml.write(again.options())).isEqualTo(config);
+        assertThat(again.improvement()).isEqualTo(plan.improvement());
+        assertThat(again.rollouts()).isEqualTo(plan.rollouts());
+        assertThat(again.groups()).isEqualTo(plan.groups());
+        assertThat(again.value()).isEqualTo(plan.value());
+    }
+}
