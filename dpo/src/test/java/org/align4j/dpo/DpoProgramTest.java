@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.Align4j;
 import org.align4j.core.Cancellation;
-import org.align4j.core.Figures;
+import org.align4j.core.FigureValues;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
@@ -87,7 +87,7 @@ class DpoProgramTest {
     @Test
     void aPolicyIsEvaluatedAsItsRunWas() {
         try (TrainedPolicy policy = settings().maxSteps(3).evaluatedOn(PAIRS).train(base, PAIRS, run("evaluated"))) {
-            Figures again = policy.evaluate(PAIRS);
+            FigureValues again = policy.evaluate(PAIRS);
             assertThat(again.values()).isNotEmpty();
             again.values()
                     .forEach((name, value) -> assertThat(policy.figures().get("eval_" + name))
