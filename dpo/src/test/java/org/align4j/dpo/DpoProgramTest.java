@@ -162,6 +162,10 @@ class DpoProgramTest {
         refused(settings().option("lerning-rate", 1), "There is no option lerning-rate here; did you mean learning-rate?");
         refused(settings().learningRate(-1), "learning-rate is -1.0 but must be");
         refused(settings().option("data", "x.jsonl"), "data is set as an option");
+        refused(settings().option("dry-run", true), "dry-run is set as an option, but train trains");
+        refused(
+                settings().evaluatedOn(PAIRS).option("eval-data", "x.jsonl"),
+                "eval-data is set as an option, but the rows to evaluate on are given too");
         refused(settings().option("dtype", "bf16"), "dtype is bf16 but the model was opened with dtype fp32");
         refused(settings().option("method", "qlora"), "quantization is nf4 (doubled) but the model was opened with quantization none");
         refused(settings().option("device", "gpu:7"), "device is gpu:7");
