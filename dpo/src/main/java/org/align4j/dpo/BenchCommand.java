@@ -8,8 +8,8 @@ import org.align4j.core.cli.Command;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.pack.RowLayout;
-import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align bench}: what the steps of {@code align dpo} take here, as JSON. */
@@ -43,14 +43,16 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
             Function<List<T>, List<RowLayout.Item>> items,
             Terminal terminal) {
         int rowsInStep = options.length().rowsInStep();
-        DpoMethod<T> method = whole.reading(
-                (encoder, source) -> first(whole.reading().read(encoder, source), options, rowsInStep));
+        DpoMethod<T> method =
+                whole.reading((encoder, source) -> first(whole.reading().read(encoder, source), options, rowsInStep));
         try (ConsoleLog log = new ConsoleLog(terminal);
                 TrainingSession<T> session = TrainingSession.open(method.recipe(), method.asked(), null, log)) {
             method.options().requireHead(session.policy());
             DpoPlan plan = method.options().plan(session.plan());
             RowForwards planner = new RowForwards(
-                    items.apply(session.rows().train()), plan.layout(session.policy().decoder()), session.budget());
+                    items.apply(session.rows().train()),
+                    plan.layout(session.policy().decoder()),
+                    session.budget());
             boolean reference = !plan.reference().is(ReferenceChoice.Kind.NONE);
             Benchmark benchmark = new Benchmark(session, options.bench(), terminal);
             terminal.document(

@@ -12,10 +12,10 @@ import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.session.ObjectiveTrainer;
 import org.align4j.core.session.Recipe;
-import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.Trainer;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.train.Objective;
 import org.align4j.dpo.loss.named.LossKind;
 
@@ -27,9 +27,7 @@ import org.align4j.dpo.loss.named.LossKind;
  * @param objective makes what the steps minimise
  */
 record DpoMethod<T extends TokenRow>(
-        DpoOptions options,
-        Recipe.Reading<T> reading,
-        BiFunction<TrainingSession<T>, DpoPlan, Objective> objective)
+        DpoOptions options, Recipe.Reading<T> reading, BiFunction<TrainingSession<T>, DpoPlan, Objective> objective)
         implements TrainingMethod<T> {
     private static final double LORA_RATE = 2e-5;
     private static final double FULL_RATE = 1e-6;

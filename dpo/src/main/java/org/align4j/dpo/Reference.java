@@ -20,8 +20,8 @@ import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.StepPlan;
+import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /**

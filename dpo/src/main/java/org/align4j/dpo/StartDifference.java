@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.Set;
 import org.align4j.core.lora.LoraOptions.Variant;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.dpo.loss.Responses;
 
 /**

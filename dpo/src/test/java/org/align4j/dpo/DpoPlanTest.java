@@ -46,8 +46,7 @@ class DpoPlanTest {
             String given, double beta, String reference, Integer steps, Double mixup, ReferenceCache cache)
             throws IOException {
         DpoPlan plan = plan(asked(given));
-        DpoOptions written =
-                OptionsYaml.parse(OptionsYaml.write(plan.options()), "config.yaml", DpoOptions.class);
+        DpoOptions written = OptionsYaml.parse(OptionsYaml.write(plan.options()), "config.yaml", DpoOptions.class);
         assertThat(written.loss().beta()).isEqualTo(beta);
         assertThat(written.reference())
                 .isEqualTo(new ReferenceOptions(ReferenceChoice.parse(reference), steps, mixup, cache));

@@ -78,9 +78,8 @@ class DpoProgramTest {
         assertThat(steps).extracting(Step::total).containsOnly(4);
         assertThat(steps)
                 .extracting(step -> step.figures().loss())
-                .containsExactlyElementsOf(lines.stream()
-                        .map(line -> line.get("loss").asDouble())
-                        .toList());
+                .containsExactlyElementsOf(
+                        lines.stream().map(line -> line.get("loss").asDouble()).toList());
     }
 
     /** The rows of the run itself, so that the figures are those of its last evaluation. */
@@ -159,7 +158,9 @@ class DpoProgramTest {
 
     @Test
     void whatIsWrongIsRefusedAndLeavesNothing() {
-        refused(settings().option("lerning-rate", 1), "There is no option lerning-rate here; did you mean learning-rate?");
+        refused(
+                settings().option("lerning-rate", 1),
+                "There is no option lerning-rate here; did you mean learning-rate?");
         refused(settings().learningRate(-1), "learning-rate is -1.0 but must be");
         refused(settings().option("data", "x.jsonl"), "data is set as an option");
         refused(settings().option("dry-run", true), "dry-run is set as an option, but train trains");
@@ -167,7 +168,9 @@ class DpoProgramTest {
                 settings().evaluatedOn(PAIRS).option("eval-data", "x.jsonl"),
                 "eval-data is set as an option, but the rows to evaluate on are given too");
         refused(settings().option("dtype", "bf16"), "dtype is bf16 but the model was opened with dtype fp32");
-        refused(settings().option("method", "qlora"), "quantization is nf4 (doubled) but the model was opened with quantization none");
+        refused(
+                settings().option("method", "qlora"),
+                "quantization is nf4 (doubled) but the model was opened with quantization none");
         refused(settings().option("device", "gpu:7"), "device is gpu:7");
     }
 

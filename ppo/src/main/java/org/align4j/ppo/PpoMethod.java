@@ -18,12 +18,12 @@ import org.align4j.core.reward.Rewards;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.Recipe;
-import org.align4j.core.session.options.RecipeOptions;
-import org.align4j.core.session.product.Supplement;
 import org.align4j.core.session.Trainer;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingRun;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.session.product.Supplement;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.TrainingLoop;
 import org.align4j.ppo.options.PpoOptions;
@@ -79,7 +79,8 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward) implements
         return new Recipe<>("ppo", LORA_RATE, FULL_RATE, true, RowEncoder::prompts)
                 .inTurn()
                 .besides(rewardModels())
-                .readAs(MethodFacts.of("ppo").warning(options.rollouts().drawing().warnings()));
+                .readAs(MethodFacts.of("ppo")
+                        .warning(options.rollouts().drawing().warnings()));
     }
 
     /** The rewards that are models, so that a run doesn't go on under another one. */
@@ -184,8 +185,7 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward) implements
         @Override
         public RunResult train(TrainingRun<?> run) {
             training.keepAnswersIn(run.run().path());
-            return run.train(
-                    new TrainingLoop(session.plan().training(), training, training), Supplement.NONE);
+            return run.train(new TrainingLoop(session.plan().training(), training, training), Supplement.NONE);
         }
 
         @Override

@@ -107,9 +107,8 @@ class PpoProgramTest {
 
     @Test
     void whatIsWrongIsRefused() {
-        assertThatThrownBy(() -> settings(new Vowels())
-                        .option("reward", "length")
-                        .train(base, prompts(), runs.at("two")))
+        assertThatThrownBy(
+                        () -> settings(new Vowels()).option("reward", "length").train(base, prompts(), runs.at("two")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("reward is length but the program gives a function");
         assertThat(runs.at("two")).doesNotExist();
@@ -119,8 +118,7 @@ class PpoProgramTest {
         assertThatThrownBy(() -> settings(broken).train(base, prompts(), runs.at("broken")))
                 .isInstanceOf(RunException.class)
                 .hasMessageContaining("failed: no idea");
-        assertThatThrownBy(() ->
-                        Ppo.resume(runs.at("nowhere"), new Vowels(), null, TrainingListener.NONE))
+        assertThatThrownBy(() -> Ppo.resume(runs.at("nowhere"), new Vowels(), null, TrainingListener.NONE))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("is no run directory");
     }
@@ -129,9 +127,14 @@ class PpoProgramTest {
     @Test
     void aRunIsWhereTheNextOneStarts() throws IOException {
         AlignRuns.align(runs.words("first", "--max-steps", "2"));
-        AlignRuns.align(runs.words("second", "--max-steps", "2", "--model", runs.at("first").toString()));
-        try (LanguageModel first = Align4j.model(runs.at("first")).device("cpu").dtype("fp32").open()) {
-            settings(new Vowels()).maxSteps(2).train(first, prompts(), runs.at("program")).close();
+        AlignRuns.align(runs.words(
+                "second", "--max-steps", "2", "--model", runs.at("first").toString()));
+        try (LanguageModel first =
+                Align4j.model(runs.at("first")).device("cpu").dtype("fp32").open()) {
+            settings(new Vowels())
+                    .maxSteps(2)
+                    .train(first, prompts(), runs.at("program"))
+                    .close();
         }
         AlignRuns.assertSame(runs.at("program"), runs.at("second"));
     }

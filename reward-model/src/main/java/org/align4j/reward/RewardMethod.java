@@ -10,12 +10,12 @@ import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.Recipe;
-import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.ScoreHead;
 import org.align4j.core.session.Trainer;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingRun;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.reward.steps.StepForm;
@@ -32,7 +32,10 @@ import org.align4j.reward.train.Supervision;
  * @param supervision what the training rows teach
  */
 record RewardMethod<T extends TokenRow>(
-        RewardOptions options, boolean steps, Recipe<T> recipe, BiFunction<RewardPlan, List<T>, Supervision<T>> supervision)
+        RewardOptions options,
+        boolean steps,
+        Recipe<T> recipe,
+        BiFunction<RewardPlan, List<T>, Supervision<T>> supervision)
         implements TrainingMethod<T> {
     private static final String NAME = "reward";
     private static final double LORA_RATE = 1e-4;

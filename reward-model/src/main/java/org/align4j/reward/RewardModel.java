@@ -1,7 +1,7 @@
 package org.align4j.reward;
 
-import java.util.Arrays;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.PromptTokens;
@@ -125,8 +125,8 @@ public final class RewardModel implements RewardFunction {
      */
     public synchronized double score(List<Message> prompt, String answer) {
         PromptCompletion whole = session.text().encode(prompt, List.of(Message.of("assistant", answer)), null);
-        return scores(List.of(new Completion(
-                new PromptTokens(0, whole.prompt(), null), 0, whole.completion(), answer, true)))[0];
+        return scores(List.of(
+                new Completion(new PromptTokens(0, whole.prompt(), null), 0, whole.completion(), answer, true)))[0];
     }
 
     /** Scores an answer to what a user says. */
@@ -142,8 +142,8 @@ public final class RewardModel implements RewardFunction {
     @Override
     public synchronized double[] scores(List<Completion> responses) {
         if (closed) {
-            throw new IllegalStateException("The reward model " + session.place().model()
-                    + " is closed; use it before the end of the try that opened it.");
+            throw new IllegalStateException("The reward model "
+                    + session.place().model() + " is closed; use it before the end of the try that opened it.");
         }
 
         return reader.read(responses.stream().map(this::reading).toList()).stream()

@@ -8,8 +8,8 @@ import org.align4j.core.cli.ResultLines;
 import org.align4j.core.cli.model.AnswersInOrder;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
-import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.reward.steps.ProcessRewardModel;
@@ -77,8 +77,8 @@ public final class ScoreCommand implements Command<ScoreOptions> {
     private static void write(Scored scored, ScoreOptions options, Terminal terminal) {
         List<TokenRow> rows = scored.rows.rows();
         terminal.notes(scored.rows.report().noteSentences());
-        AnswersInOrder answers =
-                new AnswersInOrder(scored.session.layout(), scored.session.budget(rows, new ConsoleLog(terminal)), scored.scores);
+        AnswersInOrder answers = new AnswersInOrder(
+                scored.session.layout(), scored.session.budget(rows, new ConsoleLog(terminal)), scored.scores);
         ResultLines.write(
                 options.out(),
                 terminal,

@@ -42,8 +42,7 @@ class JvmSettingsTest {
         String launcher = Files.readString(Path.of(System.getProperty("align4j.root"), "align"));
         assertThat(JvmSettings.ALL).hasSize(8).allSatisfy(setting -> {
             String name = setting.name().equals("ai.djl.offline") ? "DJL_OFFLINE" : setting.name();
-            assertThat(launcher)
-                    .containsAnyOf(setting.text(), name + "=\"${" + name + ":-" + setting.value() + "}\"");
+            assertThat(launcher).containsAnyOf(setting.text(), name + "=\"${" + name + ":-" + setting.value() + "}\"");
         });
     }
 }

@@ -18,11 +18,16 @@ class NamedOptionsTest {
 
     record Asked(
             @Option(help = "How many.", defaultValue = "3") int maxCount,
-            @Option(help = "How fast.", defaultValue = "1.5") double rate,
+
+            @Option(help = "How fast.", defaultValue = "1.5")
+            double rate,
+
             @Option(help = "Which.", defaultValue = "red") Colour colour,
             @Option(help = "Where.", defaultValue = ".") Path place,
             @Option(help = "Whether.") boolean really,
-            @Option(help = "All of them.", defaultValue = "") List<String> names) {}
+
+            @Option(help = "All of them.", defaultValue = "")
+            List<String> names) {}
 
     private static Asked asked(Map<String, ?> values) {
         return NamedOptions.create(Asked.class, values);
@@ -37,12 +42,18 @@ class NamedOptionsTest {
     void valuesComeInTheirTypesOrAsText() {
         Asked right = new Asked(7, 2e-5, Colour.DARK_BLUE, Path.of("a", "b"), true, List.of("x,y", "z"));
         assertThat(asked(Map.of(
-                        "max-count", 7,
-                        "rate", 2e-5,
-                        "colour", Colour.DARK_BLUE,
-                        "place", Path.of("a", "b"),
-                        "really", true,
-                        "names", List.of("x,y", "z"))))
+                        "max-count",
+                        7,
+                        "rate",
+                        2e-5,
+                        "colour",
+                        Colour.DARK_BLUE,
+                        "place",
+                        Path.of("a", "b"),
+                        "really",
+                        true,
+                        "names",
+                        List.of("x,y", "z"))))
                 .isEqualTo(right);
         assertThat(asked(Map.of(
                         "max_count", "7",

@@ -51,7 +51,8 @@ class OwnRowsTest {
         Files.createDirectories(run.resolve("rows"));
         Files.writeString(run.resolve("rows/train.jsonl"), "{}\n{}\n");
         try (OwnRows rows = OwnRows.in(run)) {
-            assertThat(Files.readString(rows.write("train", List.of(Map.of("a", 1))))).isEqualTo("{\"a\":1}\n");
+            assertThat(Files.readString(rows.write("train", List.of(Map.of("a", 1)))))
+                    .isEqualTo("{\"a\":1}\n");
         }
     }
 

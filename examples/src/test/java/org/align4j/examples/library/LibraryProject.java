@@ -39,11 +39,19 @@ record LibraryProject(Path classes) {
         StringWriter said = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
                 Stream<Path> sources = Files.walk(FOLDER.resolve("src/main/java"))) {
-            List<Path> java = sources.filter(file -> file.toString().endsWith(".java")).toList();
+            List<Path> java =
+                    sources.filter(file -> file.toString().endsWith(".java")).toList();
             assertThat(java).hasSizeGreaterThan(1);
             List<String> options = List.of(
-                    "-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "--release", "17", "-proc:none",
-                    "-Xlint:all,-path,-classfile", "-Werror");
+                    "-d",
+                    classes.toString(),
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "--release",
+                    "17",
+                    "-proc:none",
+                    "-Xlint:all,-path,-classfile",
+                    "-Werror");
             boolean built = compiler.getTask(said, files, null, options, null, files.getJavaFileObjectsFromPaths(java))
                     .call();
             assertThat(built).as(said.toString()).isTrue();
@@ -74,19 +82,26 @@ record LibraryProject(Path classes) {
     Ended start(String program, Path runs) throws IOException, InterruptedException {
         String libraries = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> !entry.contains("logback"))
-                .filter(entry -> !entry.endsWith(Path.of("examples", "target", "classes").toString()))
+                .filter(entry ->
+                        !entry.endsWith(Path.of("examples", "target", "classes").toString()))
                 .collect(Collectors.joining(File.pathSeparator));
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g", "-XX:TieredStopAtLevel=1"));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1g",
+                "-XX:TieredStopAtLevel=1"));
         command.addAll(List.of("-cp", classes + File.pathSeparator + libraries, "com.example." + program));
         command.addAll(List.of(DEMO.toString(), runs.toString()));
         ProcessBuilder builder = new ProcessBuilder(command);
         Map<String, String> environment = builder.environment();
-        environment.keySet().removeIf(name -> name.matches("(OMP|MKL|DJL|ALIGN4J|MALLOC)_.*|OPT_OUT_TRACKING|RUST_FLAVOR"));
+        environment
+                .keySet()
+                .removeIf(name -> name.matches("(OMP|MKL|DJL|ALIGN4J|MALLOC)_.*|OPT_OUT_TRACKING|RUST_FLAVOR"));
         Path output = Files.createTempFile("library", ".out");
         Path log = Files.createTempFile("library", ".err");
         try {
-            Process process = builder.redirectOutput(output.toFile()).redirectError(log.toFile()).start();
+            Process process = builder.redirectOutput(output.toFile())
+                    .redirectError(log.toFile())
+                    .start();
             boolean ended = process.waitFor(MOST_SECONDS, TimeUnit.SECONDS);
             process.destroyForcibly();
             assertThat(ended).as(program + " ends in time").isTrue();

@@ -90,8 +90,9 @@ class LibraryProjectTest {
     @Test
     void theDocsNameWhatAJvmNeeds() throws IOException {
         String docs = read(LibraryProject.ROOT.resolve("docs/library.md"));
-        assertThat(JvmSettings.ALL).isNotEmpty().allSatisfy(setting -> assertThat(docs)
-                .contains("`" + setting.text() + "`"));
+        assertThat(JvmSettings.ALL)
+                .isNotEmpty()
+                .allSatisfy(setting -> assertThat(docs).contains("`" + setting.text() + "`"));
     }
 
     @Test

@@ -45,13 +45,18 @@ class ProgramRowsTest {
 
     @BeforeEach
     void open() throws IOException {
-        List<String> lines = Files.readAllLines(LibraryProject.DEMO.resolve("train.jsonl")).subList(0, ROWS);
+        List<String> lines =
+                Files.readAllLines(LibraryProject.DEMO.resolve("train.jsonl")).subList(0, ROWS);
         file = Files.write(folder.resolve("pairs.jsonl"), lines);
         for (String line : lines) {
             JsonNode row = JSON.readTree(line);
             pairs.add(Preference.of(text(row, "prompt"), text(row, "chosen"), text(row, "rejected")));
         }
-        base = Align4j.model(LibraryProject.DEMO.resolve("model")).device("cpu").dtype("fp32").threads(1).open();
+        base = Align4j.model(LibraryProject.DEMO.resolve("model"))
+                .device("cpu")
+                .dtype("fp32")
+                .threads(1)
+                .open();
     }
 
     private static String text(JsonNode row, String side) {
@@ -65,9 +70,27 @@ class ProgramRowsTest {
 
     private List<String> words(String command, String out) {
         return List.of(
-                command, "--model", LibraryProject.DEMO.resolve("model").toString(), "--data", file.toString(), "--out",
-                folder.resolve(out).toString(), "--device", "cpu", "--dtype", "fp32", "--threads", "1", "--max-steps", "2",
-                "--batch-size", "4", "--report", "false", "--samples", "0");
+                command,
+                "--model",
+                LibraryProject.DEMO.resolve("model").toString(),
+                "--data",
+                file.toString(),
+                "--out",
+                folder.resolve(out).toString(),
+                "--device",
+                "cpu",
+                "--dtype",
+                "fp32",
+                "--threads",
+                "1",
+                "--max-steps",
+                "2",
+                "--batch-size",
+                "4",
+                "--report",
+                "false",
+                "--samples",
+                "0");
     }
 
     private static Dpo dpo() {
@@ -78,7 +101,8 @@ class ProgramRowsTest {
     void aListAndAStreamTrainAsTheirFileDoes() throws IOException {
         AlignRuns.align(words("dpo", "command"));
         dpo().train(base, Preferences.of(pairs), folder.resolve("list")).close();
-        dpo().train(base, Preferences.of(pairs.stream()), folder.resolve("stream")).close();
+        dpo().train(base, Preferences.of(pairs.stream()), folder.resolve("stream"))
+                .close();
         AlignRuns.assertSame(folder.resolve("list"), folder.resolve("command"));
         AlignRuns.assertSame(folder.resolve("stream"), folder.resolve("command"));
         Path rows = folder.resolve("list/rows/train.jsonl");
@@ -108,13 +132,15 @@ class ProgramRowsTest {
             List<Message> turns = new ArrayList<>(pair.prompt());
             turns.add(Message.of("assistant", pair.chosen()));
             conversations.add(turns);
-            lines.add("{\"messages\":" + JSON.writeValueAsString(turns.stream().map(Message::fields).toList()) + "}");
+            lines.add("{\"messages\":"
+                    + JSON.writeValueAsString(
+                            turns.stream().map(Message::fields).toList()) + "}");
         }
         file = Files.write(chats, lines);
         AlignRuns.align(words("sft", "command"));
-        Sft settings = Sft.usual().maxSteps(2).batchSize(4).option("report", false).option("samples", 0);
-        try (TrainedPolicy policy =
-                settings.train(base, Conversations.of(conversations), folder.resolve("program"))) {
+        Sft settings =
+                Sft.usual().maxSteps(2).batchSize(4).option("report", false).option("samples", 0);
+        try (TrainedPolicy policy = settings.train(base, Conversations.of(conversations), folder.resolve("program"))) {
             AlignRuns.assertSame(folder.resolve("program"), folder.resolve("command"));
             // The policy has moved, and the run's name stands for what it is.
             List<Message> prompt = pairs.get(0).prompt();
@@ -128,7 +154,9 @@ class ProgramRowsTest {
                     .threads(1)
                     .open()) {
                 assertThat(opened.logProbs(prompt, pairs.get(0).chosen())).isEqualTo(after);
-                assertThat(opened.answer(prompt)).isEqualTo(policy.answer(prompt)).isNotBlank();
+                assertThat(opened.answer(prompt))
+                        .isEqualTo(policy.answer(prompt))
+                        .isNotBlank();
                 assertThat(opened.complete("The kite", GenerationSettings.greedy(4)))
                         .isEqualTo(policy.complete("The kite", GenerationSettings.greedy(4)));
             }
@@ -153,8 +181,19 @@ class ProgramRowsTest {
         AlignRuns.align(words("reward", "command"));
         Path scores = folder.resolve("scores.jsonl");
         AlignRuns.align(List.of(
-                "score", "--model", folder.resolve("command").toString(), "--data", file.toString(), "--out",
-                scores.toString(), "--device", "cpu", "--dtype", "fp32", "--threads", "1"));
+                "score",
+                "--model",
+                folder.resolve("command").toString(),
+                "--data",
+                file.toString(),
+                "--out",
+                scores.toString(),
+                "--device",
+                "cpu",
+                "--dtype",
+                "fp32",
+                "--threads",
+                "1"));
         try (RewardModel model = RewardModel.training()
                 .maxSteps(2)
                 .batchSize(4)
