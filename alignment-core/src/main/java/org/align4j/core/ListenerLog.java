@@ -21,7 +21,7 @@ final class ListenerLog implements TrainingLog {
 
     @Override
     public void line(StepMetrics metrics) {
-        Step step = new Step((int) metrics.get("step").orElse(0), total, new Figures(metrics.values()));
+        Step step = new Step((int) metrics.get("step").orElse(0), total, new FigureValues(metrics.values()));
         if (metrics.get("loss").isPresent()) {
             listener.step(step);
         } else {

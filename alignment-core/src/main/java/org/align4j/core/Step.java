@@ -7,4 +7,4 @@ package org.align4j.core;
  * @param total steps that the run is to have
  * @param figures of the step, or of the evaluation
  */
-public record Step(int number, int total, Figures figures) {}
+public record Step(int number, int total, FigureValues figures) {}

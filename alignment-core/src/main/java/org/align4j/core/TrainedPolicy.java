@@ -85,8 +85,8 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
     }
 
     /** The last figures of every name. */
-    public Figures figures() {
-        return new Figures(result.metrics().values());
+    public FigureValues figures() {
+        return new FigureValues(result.metrics().values());
     }
 
     @Override
@@ -112,7 +112,7 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
      *
      * @param rows of the kind that the method learns from
      */
-    public synchronized Figures evaluate(Rows rows) {
+    public synchronized FigureValues evaluate(Rows rows) {
         requireOpen();
         if (rows.objects().isEmpty()) {
             return evaluate(rows.names());
@@ -133,8 +133,8 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
         }
     }
 
-    private Figures evaluate(List<String> names) {
-        return new Figures(training.evaluate(names).metrics().values());
+    private FigureValues evaluate(List<String> names) {
+        return new FigureValues(training.evaluate(names).metrics().values());
     }
 
     /**

@@ -135,16 +135,17 @@ public abstract class TrainingSettings<S extends TrainingSettings<S>> {
      */
     protected final <O extends Record> TrainedPolicy begin(
             MethodOf<O> method, LanguageModel base, Rows rows, Path run, TrainingListener listener) {
-        requireUnset("model", "the model");
-        requireUnset("data", "the rows");
-        requireUnset("out", "the directory of the run");
+        requireUnset("model", "train is given the model");
+        requireUnset("data", "train is given the rows");
+        requireUnset("out", "train is given the directory of the run");
+        requireUnset("dry-run", "train trains; the command line has dry runs");
         Map<String, Object> options = base.asOptions();
         asked.options().forEach((name, value) -> options.put(Nearest.normal(name), value));
         options.put("out", run);
         try (OwnRows own = OwnRows.in(run)) {
             options.put("data", names(rows, "train", own));
             if (asked.evaluation() != null) {
-                requireUnset("eval-data", "the rows to evaluate on");
+                requireUnset("eval-data", "the rows to evaluate on are given too");
                 options.put("eval-data", names(asked.evaluation(), "eval", own));
             }
             O made = NamedOptions.create(method.options(), options);
@@ -155,10 +156,9 @@ public abstract class TrainingSettings<S extends TrainingSettings<S>> {
         }
     }
 
-    private void requireUnset(String option, String given) {
+    private void requireUnset(String option, String why) {
         if (asked.options().keySet().stream().map(Nearest::normal).anyMatch(option::equals)) {
-            throw new InputException(option + " is set as an option, but a Java program gives " + given
-                    + " by itself; leave the option out.");
+            throw new InputException(format("%s is set as an option, but %s; leave the option out.", option, why));
         }
     }
 

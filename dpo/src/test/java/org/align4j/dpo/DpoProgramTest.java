@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.Align4j;
 import org.align4j.core.Cancellation;
-import org.align4j.core.Figures;
+import org.align4j.core.FigureValues;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
@@ -86,7 +86,7 @@ class DpoProgramTest {
     @Test
     void aPolicyIsEvaluatedAsItsRunWas() {
         try (TrainedPolicy policy = settings().maxSteps(3).evaluatedOn(PAIRS).train(base, PAIRS, run("evaluated"))) {
-            Figures again = policy.evaluate(PAIRS);
+            FigureValues again = policy.evaluate(PAIRS);
             assertThat(again.values()).isNotEmpty();
             again.values()
                     .forEach((name, value) -> assertThat(policy.figures().get("eval_" + name))
@@ -163,6 +163,10 @@ class DpoProgramTest {
                 "There is no option lerning-rate here; did you mean learning-rate?");
         refused(settings().learningRate(-1), "learning-rate is -1.0 but must be");
         refused(settings().option("data", "x.jsonl"), "data is set as an option");
+        refused(settings().option("dry-run", true), "dry-run is set as an option, but train trains");
+        refused(
+                settings().evaluatedOn(PAIRS).option("eval-data", "x.jsonl"),
+                "eval-data is set as an option, but the rows to evaluate on are given too");
         refused(settings().option("dtype", "bf16"), "dtype is bf16 but the model was opened with dtype fp32");
         refused(
                 settings().option("method", "qlora"),

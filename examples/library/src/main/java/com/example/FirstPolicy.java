@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.align4j.core.Align4j;
 import org.align4j.core.Cancellation;
-import org.align4j.core.Figures;
+import org.align4j.core.FigureValues;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
@@ -40,7 +40,7 @@ public final class FirstPolicy {
                                 System.out.println("loss " + step.figures().loss());
                             }
                         })) {
-            Figures held = policy.evaluate(others);
+            FigureValues held = policy.evaluate(others);
             policy.saveAdapter(runs.resolve("first-adapter"));
             return "prefers the chosen answer of " + held.get("rewards/accuracies") + " of the pairs, and says: "
                     + policy.answer("Where is the kite?");

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.Align4j;
 import org.align4j.core.Cancellation;
-import org.align4j.core.Figures;
+import org.align4j.core.FigureValues;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Prompts;
 import org.align4j.core.TrainedPolicy;
@@ -73,7 +73,7 @@ class PpoProgramTest {
                 .option("schedule", "constant")
                 .option("samples", 0);
         try (TrainedPolicy policy = asked.train(base, prompts(), runs.at("program"))) {
-            Figures held = policy.evaluate(prompts());
+            FigureValues held = policy.evaluate(prompts());
             assertThat(held.get("objective/scores")).isBetween(0.0, 1.0);
         }
         AlignRuns.assertSame(runs.at("program"), runs.at("command"));

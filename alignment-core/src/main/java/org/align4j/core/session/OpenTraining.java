@@ -109,7 +109,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         DataOptions data = session.plan().data();
         RowSource others = RowSource.of("rows", names, data.format(), new Columns(data.columns()));
         try (Trainer trainer = method.trainer(session.evaluatingOn(others))) {
-            return trainer.evaluate();
+            return session.budget().withinMemory(trainer::evaluate);
         }
     }
 

@@ -69,7 +69,7 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
     }
 
     /**
-     * Trains by a loop of the method's own, over {@link RecipePlan#training}, to the end.
+     * Trains by a loop of the method's own, over {@link org.align4j.core.session.options.RecipePlan#training}, to the end.
      *
      * @param supplement what else stands in the folders of adapter and model
      * @return how it ended

@@ -9,7 +9,7 @@ import org.align4j.core.error.InputException;
  *
  * @param values in the order in which they are written; NaN where one isn't finite
  */
-public record Figures(Map<String, Double> values) {
+public record FigureValues(Map<String, Double> values) {
     /**
      * Returns the figure of a name.
      *
