@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.align4j.core.policy.state.MergedWeights;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
@@ -120,7 +121,7 @@ class EightBitCheckpointTest {
         Path out = Files.createDirectory(folder.resolve("out"));
         try (BaseModel base = load(checkpoint.model(), Holding.resident(Dtype.F32));
                 Policy policy = Policy.frozen(base)) {
-            new FullModelFiles(policy, checkpoint.model()).write(out);
+            new FullModelFiles(policy.decoder(), new MergedWeights(policy)::write, checkpoint.model()).write(out);
         }
         assertThat(Files.readString(out.resolve("config.json"))).doesNotContain("quantization_config");
         WeightStore written = WeightStore.open(out);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.align4j.core.policy.state.MergedWeights;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
@@ -94,7 +95,7 @@ class StackedNamesTest {
                 Policy other = Policy.frozen(expected)) {
             assertThat(policy.score(TinyPolicies.batch(ours)).logProbs())
                     .isEqualTo(other.score(TinyPolicies.batch(expected)).logProbs());
-            new FullModelFiles(policy, stacked).write(out);
+            new FullModelFiles(policy.decoder(), new MergedWeights(policy)::write, stacked).write(out);
         }
         // What is written has the names that every version of transformers reads.
         WeightStore original = WeightStore.open(TinyFamilies.of(family));

@@ -17,6 +17,7 @@ import org.align4j.core.files.Saved;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
+import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.train.options.TrainingPlan;
 import org.junit.jupiter.api.Test;
@@ -113,7 +114,7 @@ class MemoryRefusedTest {
                     .run(
                             run,
                             ArrayRun.FACTS,
-                            List.of(new TrainingLoop.Product("adapter", objective.model.product())),
+                            List.of(new Product("adapter", objective.model.product())),
                             log);
         }
         return ArrayRun.figures(path);
