@@ -10,7 +10,6 @@ import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
-import org.align4j.core.family.ConfigJson;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.lora.LoraConfig;
@@ -143,11 +142,6 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                 other.trainables(),
                 new AdamW.Settings(own.adamBeta1(), own.adamBeta2(), own.adamEpsilon(), own.weightDecay()),
                 other.base().engine().open());
-    }
-
-    /** The family as the model's config names it. */
-    public String modelType() {
-        return ConfigJson.read(place().model().resolve("config.json")).modelType();
     }
 
     /** Tokens that prompt and answer may have together. */
