@@ -29,10 +29,12 @@ import org.jspecify.annotations.Nullable;
 public record DryRun(Terminal terminal, Map<String, ?> more) {
     private static final int EXAMPLES = 2;
 
-    /** Prints the report of {@code --dry-run}. */
-    public void print(TrainingSession<?> session) {
-        TrainingRows<?> rows = session.rows();
-        TextEncoder text = session.textIfLoaded();
+    /**
+     * Prints the report of {@code --dry-run}.
+     *
+     * @param text the model's tokenizer; null where the rows came as token ids
+     */
+    void print(TrainingRows<?> rows, @Nullable TextEncoder text, RecipePlan plan, RunMemory memory) {
         terminal.print(rows.report().describe().stripTrailing());
         RowReport evalReport = rows.evalReport();
         if (evalReport != null) {
@@ -45,7 +47,7 @@ public record DryRun(Terminal terminal, Map<String, ?> more) {
         List<String> relations = RowRelations.of(rows.train(), rows.eval()).sentences();
         relations.forEach(terminal::print);
         rows.train().stream().limit(EXAMPLES).forEach(row -> example(row, text));
-        Map<String, Object> forecast = forecast(session);
+        Map<String, Object> forecast = forecast(rows.train(), plan, memory);
         forecast.putAll(more);
         terminal.print("forecast:");
         forecast.forEach((name, value) -> terminal.print("  " + name.replace('_', ' ') + ": " + shown(name, value)));
@@ -92,10 +94,7 @@ public record DryRun(Terminal terminal, Map<String, ?> more) {
         terminal.print("  " + part + " (" + ids.length + " tokens): " + shown);
     }
 
-    private static Map<String, Object> forecast(TrainingSession<?> session) {
-        List<? extends TokenRow> rows = session.rows().train();
-        RecipePlan plan = session.plan();
-        RunMemory memory = session.memory();
+    private static Map<String, Object> forecast(List<? extends TokenRow> rows, RecipePlan plan, RunMemory memory) {
         long tokens = rows.stream().mapToLong(TokenRow::tokens).sum();
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(0);
         int budget = plan.length().microBatchTokens();
