@@ -9,7 +9,6 @@ import ai.djl.ndarray.NDList;
  */
 public final class HeadKernels {
     /** Bytes of fp32 logits that live at a time; above it temporaries pay for page faults. */
-
     private HeadKernels() {}
 
     /**

@@ -18,8 +18,7 @@ import org.align4j.core.train.Workload;
  * @param logitChunk positions whose logits are in memory at a time
  * @param threads that take forwards side by side
  */
-public record RunMemory(
-        BaseModel base, long trained, boolean written, boolean recompute, int logitChunk, int threads) {
+public record RunMemory(BaseModel base, long trained, boolean written, boolean recompute, int logitChunk, int threads) {
 
     /** Forecasts the memory of a run whose largest forward is known. */
     Forecast of(ForwardSize largest) {

@@ -47,8 +47,12 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
      */
     public static <T extends TokenRow> TrainingRun<T> begin(TrainingSession<T> session, String config) {
         RunFacts facts = session.facts();
+        Policy policy = session.policy();
         RunDirectory run = RunDirectory.create(
-                session.plan().runDirectory(), config, facts.manifest(session.rows(), session.policy().base(), session.policy().trainables().elements()));
+                session.plan().runDirectory(),
+                config,
+                facts.manifest(
+                        session.rows(), policy.base(), policy.trainables().elements()));
         try {
             new ReportFiles(run.path()).writeRows(facts.rowsReport(session.rows(), session.guard()));
             return new TrainingRun<>(session, run);
@@ -137,7 +141,10 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
         if (session.plan().policy().isFull() || session.recipe().head() != null) {
             Policy policy = session.policy();
             products.add(new Product("model", directory -> {
-                new FullModelFiles(policy.decoder(), new MergedWeights(policy)::write, session.place().model())
+                new FullModelFiles(
+                                policy.decoder(),
+                                new MergedWeights(policy)::write,
+                                session.place().model())
                         .write(directory);
                 supplement.write(directory);
                 if (session.recipe().head() != null) {
@@ -160,8 +167,8 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
         }
         Policy policy = session.policy();
         AnswerEnds ends = AnswerEnds.of(encoder.tokenizer());
-        Generator generator =
-                new Generator(policy.base(), policy.weights(), ends, policy.decoder().maxPositions());
+        Generator generator = new Generator(
+                policy.base(), policy.weights(), ends, policy.decoder().maxPositions());
         return new SampleAnswers(run.path(), session.rows(), count, generator, encoder.tokenizer(), log());
     }
 

@@ -111,11 +111,7 @@ class MemoryRefusedTest {
         try (RunDirectory run = ArrayRun.directory(path)) {
             TrainingPlan options = ArrayRun.options(steps, ArrayRun.keeping(5, 3, null, null, 10));
             ArrayRun.loop(options, objective, objective.model)
-                    .run(
-                            run,
-                            ArrayRun.FACTS,
-                            List.of(new Product("adapter", objective.model.product())),
-                            log);
+                    .run(run, ArrayRun.FACTS, List.of(new Product("adapter", objective.model.product())), log);
         }
         return ArrayRun.figures(path);
     }

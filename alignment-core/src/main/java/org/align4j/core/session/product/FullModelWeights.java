@@ -22,7 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param model the directory the base came from
  * @param dtype of the decoder's weights, or null for what the files have
  */
-record FullModelWeights(Decoder decoder, FullModelFiles.Values values, Path model, @Nullable StoredDtype dtype) {
+record FullModelWeights(
+        Decoder decoder,
+        FullModelFiles.Values values,
+        Path model,
+        @Nullable StoredDtype dtype) {
     private static final long SHARD_BYTES = 5L << 30;
 
     /** Writes {@code model.safetensors} or shards. */
