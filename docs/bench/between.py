@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How much code lies between `align dpo` and the first kernel call: types and lines.
 
-    docs/bench/between.py [--root CHECKOUT] [--list] [--without TYPE]...
+    docs/bench/between.py [--root CHECKOUT] [--list] [--without TYPE]... [--also TYPE]...
 
 Looked at are the main sources of org.align4j.dpo, org.align4j.core.session, org.align4j.core.train and org.align4j.core.policy with their
 sub-packages; the losses that META-INF/services names are left out, being a catalogue of which a run takes one. A type is a file: its nested
@@ -13,6 +13,8 @@ which such a way leads on to a type that names one of the classes of kernels (He
 beside that way (an option record, the arithmetic of a loss, a figure) is reached, but not between.
 
 --list names the types; --without leaves out a type and what is reached through it alone (a facade for Java programs is another way in).
+--also begins at further types too: org.align4j.core.session.OpenTraining is what the frame of all training commands, a package that isn't
+looked at, runs a method by.
 """
 import argparse, pathlib, re
 
@@ -25,6 +27,7 @@ parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.R
 parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent.parent)
 parser.add_argument("--list", action="store_true")
 parser.add_argument("--without", action="append", default=[])
+parser.add_argument("--also", action="append", default=[])
 options = parser.parse_args()
 
 
@@ -59,13 +62,17 @@ def named(name, code, types):
     return (near | far) - {name}
 
 
+def without(nested, text):
+    while re.search(nested, text):
+        text = re.sub(nested, " ", text)
+    return text
+
+
 def parents(name, code, candidates):
     """Which of the types that a source names it extends or implements."""
     declared = re.search(r"\b(?:class|record|interface|enum)\s+" + simple(name) + r"\b(.*?)\{", code, re.S)
-    head = declared.group(1) if declared else ""
-    while "(" in head:  # a record's components
-        head = re.sub(r"\([^()]*\)", " ", head)
-    behind = re.search(r"\b(?:implements|extends)\b.*", head, re.S)
+    head = without(r"\([^()]*\)", declared.group(1) if declared else "")  # without a record's components, nor type arguments
+    behind = re.search(r"\b(?:implements|extends)\b.*", without(r"<[^<>]*>", head), re.S)
     words = set(re.findall(r"\w+", behind.group())) if behind else set()
     return {other for other in candidates if simple(other) in words}
 
@@ -97,7 +104,7 @@ for name, code in codes.items():
     for parent in parents(name, code, forward[name]):
         forward[parent].add(name)
 backward = {name: {other for other in forward if name in forward[other]} for name in forward}
-from_command = reached([START], forward)
+from_command = reached([START, *options.also], forward)
 to_kernels = reached([name for name, code in codes.items() if re.search(KERNELS, code)], backward)
 show("reached", from_command, texts)
 show("between", from_command & to_kernels, texts)

@@ -42,7 +42,7 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
                 whole.reading((encoder, source) -> first(whole.reading().read(encoder, source), options, rowsInStep));
         try (ConsoleLog log = new ConsoleLog(terminal);
                 TrainingSession<T> session = TrainingSession.open(method.recipe(), method.asked(), null, log)) {
-            method.options().requireHead(session.policy());
+            method.requireHead(session.policy());
             DpoPlan plan = method.options().plan(session.plan());
             PreferenceRows rows = PreferenceRows.of(session.rows().train());
             RowLayout layout = plan.layout(session.policy().decoder());

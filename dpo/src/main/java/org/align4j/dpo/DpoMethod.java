@@ -5,7 +5,9 @@ import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.error.InputException;
 import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.session.ObjectiveTrainer;
 import org.align4j.core.session.Recipe;
@@ -14,6 +16,7 @@ import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.train.Objective;
+import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.named.LossKind;
 import org.align4j.dpo.report.DpoReport;
 
@@ -63,9 +66,22 @@ record DpoMethod<T extends TokenRow>(DpoOptions options, Recipe.Reading<T> readi
         return options.recipe();
     }
 
+    /**
+     * Losses of whole distributions share the head between policy and reference.
+     *
+     * @throws InputException where it trains
+     */
+    void requireHead(Policy policy) {
+        if (options.loss().traits().contains(Trait.NEEDS_SEQUENCE_KL) && policy.trainsHead()) {
+            throw new InputException("loss tdpo needs a head that does not train, but this run trains "
+                    + policy.decoder().head().module()
+                    + "; use method lora, without the head among lora-targets and modules-to-save.");
+        }
+    }
+
     @Override
     public Map<String, ?> preview(TrainingSession<T> session) {
-        options.requireHead(session.policy());
+        requireHead(session.policy());
         return options.reference().moves()
                 ? Map.of("reference_bytes", SyncedReference.bytes(session.policy()))
                 : Map.of();
@@ -73,7 +89,7 @@ record DpoMethod<T extends TokenRow>(DpoOptions options, Recipe.Reading<T> readi
 
     @Override
     public Trainer trainer(TrainingSession<T> session) {
-        options.requireHead(session.policy());
+        requireHead(session.policy());
         DpoPlan plan = options.plan(session.plan());
         return new ObjectiveTrainer(OptionsYaml.write(plan.options()), () -> {
             session.log()

@@ -7,7 +7,6 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.options.Option;
-import org.align4j.core.policy.Policy;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
@@ -79,19 +78,6 @@ public record DpoOptions(
         if (choice.kind() == ReferenceChoice.Kind.MODEL) {
             throw new InputException("reference is " + choice + " but loss is " + loss.names()
                     + ", which scores mismatched rows under the reference at every step; give base or adapter.");
-        }
-    }
-
-    /**
-     * Losses of whole distributions share the head between policy and reference.
-     *
-     * @throws InputException where it trains
-     */
-    void requireHead(Policy policy) {
-        if (loss.traits().contains(Trait.NEEDS_SEQUENCE_KL) && policy.trainsHead()) {
-            throw new InputException("loss tdpo needs a head that does not train, but this run trains "
-                    + policy.decoder().head().module()
-                    + "; use method lora, without the head among lora-targets and modules-to-save.");
         }
     }
 

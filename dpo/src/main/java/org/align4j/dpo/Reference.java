@@ -1,5 +1,6 @@
 package org.align4j.dpo;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.TokenRow;
@@ -18,6 +19,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.RowRounding;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.StepPlan;
@@ -210,10 +212,11 @@ record Reference(
     }
 
     private static Policy policyOf(BaseModel model, ModelPlace place) {
-        if (place.adapter() == null) {
+        Path adapter = place.adapter();
+        if (adapter == null) {
             return Policy.frozen(model);
         }
         String type = ConfigJson.read(place.model().resolve("config.json")).modelType();
-        return Policy.fixed(model, place.adapterValues(model.decoder(), type));
+        return Policy.fixed(model, AdapterValues.read(adapter, place.model(), model.decoder(), type));
     }
 }

@@ -11,7 +11,6 @@ import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.policy.measure.PassFlop;
-import org.align4j.core.session.RunMemory;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Workload;
@@ -39,7 +38,7 @@ final class RunForecast {
     }
 
     Map<String, Object> entries() {
-        Forecast memory = RunMemory.of(session.policy(), session.plan(), work);
+        Forecast memory = session.memory().of(work);
         Map<String, Object> entries = new LinkedHashMap<>(memory.entries());
         entries.put("fits", memory.peak() <= Memory.current().limit());
         entries.put("longest_forward_tokens", largest());

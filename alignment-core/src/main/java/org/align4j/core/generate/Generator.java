@@ -48,6 +48,11 @@ public final class Generator {
         this.maxLength = maxLength;
     }
 
+    /** Returns the tokens that prompt and answer may have together. */
+    public int maxLength() {
+        return maxLength;
+    }
+
     /** Hears of answers as they are made. */
     public interface Listener {
         /** Hears how the steps are computed; called once, before the first. */

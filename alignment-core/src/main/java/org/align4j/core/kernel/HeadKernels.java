@@ -9,8 +9,6 @@ import ai.djl.ndarray.NDList;
  */
 public final class HeadKernels {
     /** Bytes of fp32 logits that live at a time; above it temporaries pay for page faults. */
-    private static final long CHUNK_BYTES = 32L << 20;
-
     private HeadKernels() {}
 
     /**
@@ -34,12 +32,6 @@ public final class HeadKernels {
     public record Shaping(double cap, double temperature) {
         /** Leaves logits as they are. */
         public static final Shaping NONE = new Shaping(0, 1);
-    }
-
-    /** Rows of logits a chunk holds: as many as fit the byte budget, a multiple of 32 where that is possible, at least one. */
-    public static int chunkRows(long vocabulary) {
-        int fitting = (int) Math.max(1, CHUNK_BYTES / (4 * vocabulary));
-        return fitting < 32 ? fitting : fitting / 32 * 32;
     }
 
     /**

@@ -3,29 +3,13 @@ package org.align4j.core.options;
 import static org.align4j.core.error.RootFormat.format;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.Reader;
-import java.io.StringReader;
-import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
@@ -36,12 +20,7 @@ import org.jspecify.annotations.Nullable;
  * record. Scalars are taken as their text ({@code 012} is twelve, {@code on} is no boolean); {@code null} is unset.
  */
 public final class OptionsYaml {
-    private static final YAMLFactory YAML = YAMLFactory.builder()
-            .enable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-            .build();
     private static final JsonMapper JSON = new JsonMapper();
-    private static final int MOST_BYTES = 1 << 20;
-    private static final int LONGEST_LINE = 1 << 18;
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9.+/-][A-Za-z0-9_./+-]*");
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\x7f-\\x9f\\ufeff\\ufffe\\uffff\\u2028\\u2029]");
     private static final Set<String> RESERVED =
@@ -108,71 +87,25 @@ public final class OptionsYaml {
     /** Reads the record that YAML text holds; {@code name} stands for the file in errors. */
     public static <O extends Record> O parse(String text, String name, Class<O> type) {
         OptionsSpec<O> spec = OptionsSpec.of(type);
-        return spec.create(entries(spec, new StringReader(text), name));
+        return spec.create(entries(spec, OptionLines.of(text, name)));
     }
 
     static Map<String, Given> entries(OptionsSpec<?> spec, Path file) {
-        return entries(spec, new StringReader(text(file)), file.toString());
+        return entries(spec, OptionLines.of(file));
     }
 
     /** Reads the items that a file gives for one option; none where it doesn't name it. */
     static List<String> chosen(Path file, String name) {
-        return chosen(lines(new StringReader(text(file)), file.toString()), name);
+        return OptionLines.of(file).items(name);
     }
 
-    private static List<String> chosen(List<Line> lines, String name) {
-        return lines.stream()
-                .filter(line -> Nearest.normal(line.key()).equals(name))
-                .findFirst()
-                .map(line -> OptionValues.items(line.value()))
-                .orElse(List.of());
-    }
-
-    private static String text(Path file) {
-        try {
-            return read(file);
-        } catch (NoSuchFileException e) {
-            throw new InputException("There is no file " + file + " to read options from.", e);
-        } catch (CharacterCodingException e) {
-            throw new InputException(file + " is not UTF-8 text; options are read from a YAML file.", e);
-        } catch (IOException e) {
-            throw new InputException(format("%s cannot be read: %s.", file, e.getMessage()), e);
-        }
-    }
-
-    /** The time that a line takes to read grows with its length squared: one of 30 MB would take minutes. */
-    private static String read(Path file) throws IOException {
-        try (InputStream stream = Files.newInputStream(file)) {
-            byte[] bytes = stream.readNBytes(MOST_BYTES + 1);
-            if (bytes.length > MOST_BYTES) {
-                throw new InputException(format(
-                        "%s has more than %d bytes; options are read from a YAML file that is smaller.",
-                        file, MOST_BYTES));
-            }
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-            long shortLines = text.lines()
-                    .takeWhile(line -> line.length() <= LONGEST_LINE)
-                    .count();
-            if (shortLines < text.lines().count()) {
-                throw new InputException(format(
-                        "%s:%d: the line has more than %d characters; write long texts over several lines.",
-                        file, shortLines + 1, LONGEST_LINE));
-            }
-            return text;
-        }
-    }
-
-    private static Map<String, Given> entries(OptionsSpec<?> spec, Reader text, String file) {
+    private static Map<String, Given> entries(OptionsSpec<?> spec, OptionLines lines) {
         Map<String, Given> entries = new LinkedHashMap<>();
-        List<Line> lines = lines(text, file);
         OptionsSpec<?> open = spec.opened(name -> {
-            List<String> here = chosen(lines, name);
+            List<String> here = lines.items(name);
             return here.isEmpty() ? spec.chosen(name) : here;
         });
-        for (Line line : lines) {
+        for (OptionLines.Line line : lines.all()) {
             String key = Shortened.of(line.key());
             OptionSpec option = open.option(line.key())
                     .orElseThrow(() -> new InputException(format(
@@ -185,97 +118,5 @@ public final class OptionsYaml {
             }
         }
         return entries;
-    }
-
-    /**
-     * One key of a YAML file.
-     *
-     * @param at file and line, as the start of a sentence
-     * @param key as it stands there
-     * @param value a text, list or mapping, or null
-     * @param culprit what an error about it is about
-     */
-    private record Line(String at, String key, @Nullable Object value, Culprit culprit) {}
-
-    private static List<Line> lines(Reader text, String file) {
-        List<Line> lines = new ArrayList<>();
-        try (YAMLParser parser = YAML.createParser(text)) {
-            JsonToken first = parser.nextToken();
-            if (first != null && first != JsonToken.START_OBJECT) {
-                throw new InputException(file + ":1: options must be lines of \"name: value\".")
-                        .about(Culprit.setting(null, file, 1));
-            }
-            while (first != null && parser.nextToken() == JsonToken.FIELD_NAME) {
-                int line = parser.currentTokenLocation().getLineNr();
-                String at = file + ":" + line + ": ";
-                String key = parser.currentName();
-                Culprit culprit = Culprit.setting(Nearest.normal(key), file, line);
-                parser.nextToken();
-                lines.add(new Line(at, key, value(parser, at, culprit, false), culprit));
-            }
-            return lines;
-        } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-            String why = e.getOriginalMessage().lines().findFirst().orElse("");
-            throw new InputException(format("%s:%d: this is not YAML: %s.", file, line, why), e)
-                    .about(Culprit.setting(null, file, line));
-        } catch (IOException e) {
-            throw new IllegalStateException("reading from memory failed", e);
-        }
-    }
-
-    /** Inside a mapping scalars get their JSON type, elsewhere they stay text. */
-    private static @Nullable Object value(YAMLParser parser, String at, Culprit culprit, boolean typed)
-            throws IOException {
-        switch (parser.currentToken()) {
-            case START_ARRAY -> {
-                List<@Nullable Object> list = new ArrayList<>();
-                while (parser.nextToken() != JsonToken.END_ARRAY) {
-                    list.add(value(parser, at, culprit, typed));
-                }
-                return list;
-            }
-            case START_OBJECT -> {
-                Map<String, @Nullable Object> map = new LinkedHashMap<>();
-                while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                    String key = parser.currentName();
-                    parser.nextToken();
-                    if (map.containsKey(key)) {
-                        throw new InputException(format("%s%s is given twice; keep one.", at, Shortened.of(key)))
-                                .about(culprit);
-                    }
-                    map.put(key, value(parser, at, culprit, true));
-                }
-                return map;
-            }
-            case VALUE_NULL -> {
-                return null;
-            }
-            default -> {
-                return typed ? scalar(parser) : parser.getText();
-            }
-        }
-    }
-
-    private static Object scalar(YAMLParser parser) throws IOException {
-        String text = parser.getText();
-        return switch (parser.currentToken()) {
-            case VALUE_TRUE -> true;
-            case VALUE_FALSE -> false;
-            case VALUE_NUMBER_INT -> whole(text);
-            case VALUE_NUMBER_FLOAT -> Double.valueOf(text);
-            default -> text;
-        };
-    }
-
-    private static Object whole(String text) {
-        if (!text.matches("[+-]?\\d+")) {
-            return text;
-        }
-        BigInteger value = new BigInteger(text);
-        if (value.bitLength() < 32) {
-            return value.intValue();
-        }
-        return value.bitLength() < 64 ? (Object) value.longValue() : value;
     }
 }

@@ -2,7 +2,6 @@ package org.align4j.core.policy;
 
 import java.util.List;
 import java.util.function.Function;
-import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Weights;
@@ -53,7 +52,7 @@ public final class Policy implements AutoCloseable {
                 scope,
                 start == null ? List.of(trained, base) : List.of(trained, base, start));
         this.workers = new Workers(1, trainables);
-        this.chunkRows = HeadKernels.chunkRows(base.decoder().vocabulary());
+        this.chunkRows = Decoder.logitChunk(base.decoder().vocabulary());
     }
 
     /** Makes a policy that is the base as it is; nothing trains. */

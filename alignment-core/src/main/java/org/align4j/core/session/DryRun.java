@@ -16,7 +16,6 @@ import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.machine.Memory;
-import org.align4j.core.policy.Policy;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
@@ -30,10 +29,12 @@ import org.jspecify.annotations.Nullable;
 public record DryRun(Terminal terminal, Map<String, ?> more) {
     private static final int EXAMPLES = 2;
 
-    /** Prints the report of {@code --dry-run}. */
-    public void print(TrainingSession<?> session) {
-        TrainingRows<?> rows = session.rows();
-        TextEncoder text = session.textIfLoaded();
+    /**
+     * Prints the report of {@code --dry-run}.
+     *
+     * @param text the model's tokenizer; null where the rows came as token ids
+     */
+    void print(TrainingRows<?> rows, @Nullable TextEncoder text, RecipePlan plan, RunMemory memory) {
         terminal.print(rows.report().describe().stripTrailing());
         RowReport evalReport = rows.evalReport();
         if (evalReport != null) {
@@ -46,7 +47,7 @@ public record DryRun(Terminal terminal, Map<String, ?> more) {
         List<String> relations = RowRelations.of(rows.train(), rows.eval()).sentences();
         relations.forEach(terminal::print);
         rows.train().stream().limit(EXAMPLES).forEach(row -> example(row, text));
-        Map<String, Object> forecast = forecast(rows.train(), session.policy(), session.plan());
+        Map<String, Object> forecast = forecast(rows.train(), plan, memory);
         forecast.putAll(more);
         terminal.print("forecast:");
         forecast.forEach((name, value) -> terminal.print("  " + name.replace('_', ' ') + ": " + shown(name, value)));
@@ -93,7 +94,7 @@ public record DryRun(Terminal terminal, Map<String, ?> more) {
         terminal.print("  " + part + " (" + ids.length + " tokens): " + shown);
     }
 
-    private static Map<String, Object> forecast(List<? extends TokenRow> rows, Policy policy, RecipePlan plan) {
+    private static Map<String, Object> forecast(List<? extends TokenRow> rows, RecipePlan plan, RunMemory memory) {
         long tokens = rows.stream().mapToLong(TokenRow::tokens).sum();
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(0);
         int budget = plan.length().microBatchTokens();
@@ -104,9 +105,9 @@ public record DryRun(Terminal terminal, Map<String, ?> more) {
         forecast.put("tokens_per_epoch", tokens);
         forecast.put("longest_row_tokens", longest);
         forecast.put("steps", plan.length().extent().totalSteps(stepsPerEpoch));
-        forecast.put("parameters", policy.decoder().elements());
-        forecast.put("trained_parameters", policy.trainables().elements());
-        forecast.putAll(RunMemory.of(policy, plan, largest).entries());
+        forecast.put("parameters", memory.base().decoder().elements());
+        forecast.put("trained_parameters", memory.trained());
+        forecast.putAll(memory.of(largest).entries());
         forecast.put("recompute", plan.policy().recompute());
         forecast.put("micro_batch_tokens", budget);
         return forecast;

@@ -111,6 +111,18 @@ record HeadedDecoder(Decoder decoder, @Nullable ScoreTask task, Map<String, floa
         }
     }
 
+    /**
+     * Refuses a decoder that gives scores instead of next tokens.
+     *
+     * @param model as it was given
+     */
+    static void requireLanguageModel(Decoder decoder, String model) {
+        if (decoder.scores() != null) {
+            throw new InputException("model is " + model + ", a model of scores with a head " + decoder.head()
+                    + ", but a language model is required here; give one, or use align score and align reward.");
+        }
+    }
+
     /** Normal with deviation {@code 1/sqrt(H + 1)} (Stiennon et al. 2020); biases 0. */
     private static Map<String, float[]> initial(Linear head, long seed) {
         double deviation = 1 / Math.sqrt(head.inputs() + 1.0);

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.function.Function;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
@@ -15,10 +14,8 @@ import org.align4j.core.hub.Hub;
 import org.align4j.core.hub.HubListener;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.peft.AdapterFolder;
-import org.align4j.core.model.Decoder;
 import org.align4j.core.model.base.Holding;
 import org.align4j.core.model.stored.Residency;
-import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.session.console.DownloadProgress;
 import org.align4j.core.session.options.DtypeChoice;
@@ -202,23 +199,6 @@ public record ModelPlace(
         String scheme = recorded.path("scheme").asText().toUpperCase(Locale.ROOT);
         return new Quantization(
                 Quantization.Scheme.valueOf(scheme), recorded.path("double").asBoolean());
-    }
-
-    /**
-     * Reads the adapter for the model.
-     *
-     * @param decoder of the model
-     * @param modelType of its config
-     * @throws InputException naming both, and what of the adapter doesn't fit
-     */
-    public AdapterValues adapterValues(Decoder decoder, String modelType) {
-        Path folder = Objects.requireNonNull(adapter, "adapter");
-        try {
-            return AdapterValues.read(folder, decoder, modelType);
-        } catch (InputException e) {
-            throw new InputException(
-                    "adapter " + folder + " can't be used with model " + model + ": " + e.getMessage(), e);
-        }
     }
 
     /** Where the weights trained last lie, and what is kept beside them: the adapter, or the model where there is none. */

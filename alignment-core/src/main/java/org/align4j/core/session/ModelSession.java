@@ -22,11 +22,11 @@ import org.align4j.core.model.stored.Residency;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.StorageOptions;
-import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
@@ -96,9 +96,11 @@ public final class ModelSession implements AutoCloseable {
         base.describe().forEach(log::note);
         try {
             base.requireFinite();
-            Policy policy = place.adapter() == null
+            Path adapter = place.adapter();
+            Policy policy = adapter == null
                     ? Policy.frozen(base)
-                    : Policy.fixed(base, place.adapterValues(base.decoder(), config.modelType()));
+                    : Policy.fixed(
+                            base, AdapterValues.read(adapter, place.model(), base.decoder(), config.modelType()));
             return new ModelSession(options, place, base, policy, headed.task());
         } catch (RuntimeException | Error e) {
             base.close();
@@ -153,7 +155,7 @@ public final class ModelSession implements AutoCloseable {
     public synchronized TextEncoder text() {
         TextEncoder loaded = text;
         if (loaded == null) {
-            loaded = encoder(place.model(), options.template());
+            loaded = options.template().encoder(place.model());
             text = loaded;
         }
         return loaded;
@@ -175,7 +177,7 @@ public final class ModelSession implements AutoCloseable {
      * @throws InputException naming what to do
      */
     public void requireLanguageModel() {
-        requireLanguageModel(base.decoder(), options.model());
+        HeadedDecoder.requireLanguageModel(base.decoder(), options.model());
     }
 
     /**
@@ -191,13 +193,6 @@ public final class ModelSession implements AutoCloseable {
         }
     }
 
-    static void requireLanguageModel(Decoder decoder, String model) {
-        if (decoder.scores() != null) {
-            throw new InputException("model is " + model + ", a model of scores with a head " + decoder.head()
-                    + ", but a language model is required here; give one, or use align score and align reward.");
-        }
-    }
-
     private Generator generator(Weights weights) {
         requireLanguageModel();
         AnswerEnds ends = AnswerEnds.load(place.model(), () -> text().tokenizer());
@@ -208,11 +203,6 @@ public final class ModelSession implements AutoCloseable {
     public RowEncoder rows(BadRows badRows) {
         return new RowEncoder(
                 this::text, base.decoder().vocabulary(), new RowRules(badRows, TooLong.ERROR, maxLength()));
-    }
-
-    /** The text side of a model directory as the options want it. */
-    static TextEncoder encoder(Path model, TemplateOptions template) {
-        return template.encoder(model);
     }
 
     @Override

@@ -23,8 +23,8 @@ import org.align4j.core.lora.peft.AdapterConfigFile;
 import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Version;
+import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.model.base.Quantized;
-import org.align4j.core.policy.Policy;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.report.RowsReport;
 import org.align4j.core.reward.ScoreNormalization;
@@ -44,25 +44,30 @@ public record RunFacts(String command, ModelPlace place, Map<String, String> oth
     private static final List<String> BESIDE_ADAPTER =
             List.of(AdapterConfigFile.FILE_NAME, ScoreNormalization.FILE_NAME, "process_reward.json");
 
-    /** {@code manifest.json}. */
-    Map<String, Object> manifest(TrainingRows<?> rows, Policy policy) {
+    /**
+     * Returns what {@code manifest.json} holds.
+     *
+     * @param base the model, loaded
+     * @param trained numbers that train
+     */
+    Map<String, Object> manifest(TrainingRows<?> rows, BaseModel base, long trained) {
         Map<String, Object> manifest = new LinkedHashMap<>();
         manifest.put("command", command);
         manifest.put("align4j", Version.text());
         manifest.put("java", System.getProperty("java.vendor") + " " + System.getProperty("java.version"));
         manifest.put("pytorch", Natives.PYTORCH);
         manifest.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-        manifest.put("device", policy.base().engine().device().toString());
+        manifest.put("device", base.engine().device().toString());
         manifest.put("dtype", plan.engine().dtypeName());
         manifest.put("threads", plan.engine().threads());
         manifest.put("cores", Runtime.getRuntime().availableProcessors());
         manifest.put("seed", plan.engine().seed());
         manifest.put("model", place.model().toAbsolutePath().normalize().toString());
-        Quantized quantized = policy.base().quantized();
+        Quantized quantized = base.quantized();
         if (quantized != null) {
             manifest.put("quantization", quantization(quantized));
         }
-        manifest.put("trained_parameters", policy.trainables().elements());
+        manifest.put("trained_parameters", trained);
         manifest.put("hashes", hashes(rows));
         manifest.put("rows", rows.report().toMap());
         RowReport evalReport = rows.evalReport();

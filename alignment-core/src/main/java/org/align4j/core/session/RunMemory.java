@@ -5,50 +5,45 @@ import static org.align4j.core.error.RootFormat.format;
 import org.align4j.core.forecast.Activations;
 import org.align4j.core.forecast.Forecast;
 import org.align4j.core.forecast.ForwardSize;
-import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.model.base.BaseModel;
-import org.align4j.core.policy.Policy;
-import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.train.Workload;
 
-/** Forecasts the memory that a run takes, of a policy that is loaded and a plan that is settled. */
-public final class RunMemory {
-    private RunMemory() {}
+/**
+ * Forecasts the memory that a run takes, of a model that is loaded and a plan that is settled.
+ *
+ * @param trained numbers that train
+ * @param written whether layers have the backward that is written for them
+ * @param recompute whether layers are computed again in the backward pass
+ * @param logitChunk positions whose logits are in memory at a time
+ * @param threads that take forwards side by side
+ */
+public record RunMemory(BaseModel base, long trained, boolean written, boolean recompute, int logitChunk, int threads) {
 
     /** Forecasts the memory of a run whose largest forward is known. */
-    static Forecast of(Policy policy, RecipePlan plan, ForwardSize largest) {
-        return of(policy, plan, largest, 1);
+    Forecast of(ForwardSize largest) {
+        return of(largest, activations(1));
     }
 
-    private static Forecast of(Policy policy, RecipePlan plan, ForwardSize largest, int atOnce) {
-        Activations activations = activations(policy, plan, atOnce);
-        return Forecast.of(
-                frozen(policy.base()),
-                policy.trainables().elements(),
-                activations,
-                largest,
-                plan.policy()
-                        .logProbChunk()
-                        .orElse(HeadKernels.chunkRows(policy.decoder().vocabulary())));
+    private Forecast of(ForwardSize largest, Activations activations) {
+        return Forecast.of(frozen(), trained, activations, largest, logitChunk);
     }
 
     /** Forecasts the memory of a run whose steps are known. */
-    public static Forecast of(Policy policy, RecipePlan plan, Workload work) {
-        int atOnce = Math.max(1, Math.min(policy.threads(), work.first().size()));
-        Activations activations = activations(policy, plan, atOnce);
+    public Forecast of(Workload work) {
+        Activations activations =
+                activations(Math.max(1, Math.min(threads, work.first().size())));
         return work.largest().stream()
                 .map(forward -> ForwardSize.of(forward.batch()))
                 .max((a, b) -> Long.compare(activations.bytes(a), activations.bytes(b)))
-                .map(size -> of(policy, plan, size, atOnce))
+                .map(size -> of(size, activations))
                 .orElseThrow();
     }
 
     /** Says what a run will take, in one or two sentences. */
-    static String describe(Policy policy, RecipePlan plan, Workload work) {
-        Forecast forecast = of(policy, plan, work);
+    String describe(Workload work) {
+        Forecast forecast = of(work);
         long limit = Memory.current().limit();
-        boolean recompute = plan.policy().recompute();
         return format(
                 "%,d steps of %,d tokens in all; forecast: %s, layers %s.%s",
                 work.steps(),
@@ -62,7 +57,7 @@ public final class RunMemory {
                                 Memory.text(limit), recompute ? "" : ", or use recompute true"));
     }
 
-    private static Forecast.Frozen frozen(BaseModel base) {
+    private Forecast.Frozen frozen() {
         if (!base.madeAtUse()) {
             return Forecast.Frozen.resident(base.heldBytes());
         }
@@ -73,12 +68,7 @@ public final class RunMemory {
         return new Forecast.Frozen(base.heldBytes(), layer, base.passingHeadBytes());
     }
 
-    private static Activations activations(Policy policy, RecipePlan plan, int atOnce) {
-        return new Activations(
-                policy.decoder(),
-                policy.base().dtype(),
-                plan.policy().recompute(),
-                atOnce,
-                policy.plan().isWritten());
+    private Activations activations(int atOnce) {
+        return new Activations(base.decoder(), base.dtype(), recompute, atOnce, written);
     }
 }

@@ -24,7 +24,7 @@ final class TextSource implements Supplier<TextEncoder> {
     public synchronized TextEncoder get() {
         TextEncoder encoder = loaded;
         if (encoder == null) {
-            encoder = ModelSession.encoder(model, template);
+            encoder = template.encoder(model);
             loaded = encoder;
         }
         return encoder;

@@ -1,5 +1,6 @@
 package org.align4j.core.session;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
@@ -112,7 +113,7 @@ final class TrainingInputs<T extends TokenRow> {
             return HeadedDecoder.of(config, place, head, asked.engine().seed());
         }
         HeadedDecoder found = HeadedDecoder.of(config, place);
-        ModelSession.requireLanguageModel(found.decoder(), asked.policy().model());
+        HeadedDecoder.requireLanguageModel(found.decoder(), asked.policy().model());
         return found;
     }
 
@@ -150,8 +151,9 @@ final class TrainingInputs<T extends TokenRow> {
         if (plan.policy().isFull()) {
             return null;
         }
-        if (place.adapter() != null) {
-            return place.adapterValues(decoder, config.modelType());
+        Path adapter = place.adapter();
+        if (adapter != null) {
+            return AdapterValues.read(adapter, place.model(), decoder, config.modelType());
         }
         String model = PublicNames.ofModel(place.model());
         ScoreTask task = headed.task();

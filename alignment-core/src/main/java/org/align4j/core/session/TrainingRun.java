@@ -9,10 +9,15 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.generate.AnswerEnds;
+import org.align4j.core.generate.Generator;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.machine.NativeHeap;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.state.MergedWeights;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.page.HtmlReport;
+import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.probe.SampleAnswers;
@@ -42,8 +47,12 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
      */
     public static <T extends TokenRow> TrainingRun<T> begin(TrainingSession<T> session, String config) {
         RunFacts facts = session.facts();
+        Policy policy = session.policy();
         RunDirectory run = RunDirectory.create(
-                session.plan().runDirectory(), config, facts.manifest(session.rows(), session.policy()));
+                session.plan().runDirectory(),
+                config,
+                facts.manifest(
+                        session.rows(), policy.base(), policy.trainables().elements()));
         try {
             new ReportFiles(run.path()).writeRows(facts.rowsReport(session.rows(), session.guard()));
             return new TrainingRun<>(session, run);
@@ -61,9 +70,9 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
      */
     public RunResult train(Objective objective, Supplement supplement) {
         TrainingPlan plan = session.plan().training();
-        Workload work = Workload.of(plan, objective.rows(), objective);
+        Workload work = Workload.of(plan, objective.rows(), objective::forwards);
         if (!work.largest().isEmpty()) {
-            log().note(RunMemory.describe(session.policy(), session.plan(), work));
+            log().note(session.memory().describe(work));
         }
         return train(TrainingLoop.of(plan, objective, session.optimizer(), work), supplement);
     }
@@ -80,7 +89,7 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
                 RowRelations.of(session.rows().train(), session.rows().eval());
         run.writeJson(ReportFiles.RELATIONS, relations);
         DataFacts facts = session.recipe().facts(session.rows(), relations, session.plan(), loop.updates(), width);
-        List<TrainingLoop.Product> products = products(supplement);
+        List<Product> products = products(supplement);
         try {
             session.rows().warnings().forEach(warning -> log().note("Note: " + warning));
             SampleAnswers samples = samples();
@@ -120,18 +129,23 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
         return session.log();
     }
 
-    private List<TrainingLoop.Product> products(Supplement supplement) {
-        List<TrainingLoop.Product> products = new ArrayList<>();
+    private List<Product> products(Supplement supplement) {
+        List<Product> products = new ArrayList<>();
         if (!session.plan().policy().isFull()) {
-            products.add(new TrainingLoop.Product("adapter", directory -> {
+            products.add(new Product("adapter", directory -> {
                 ModelCard card = session.card().of(run);
                 session.state().writeAdapter(directory, card.of(card.product(), supplement.notes()));
                 supplement.write(directory);
             }));
         }
         if (session.plan().policy().isFull() || session.recipe().head() != null) {
-            products.add(new TrainingLoop.Product("model", directory -> {
-                new FullModelFiles(session.policy(), session.place().model()).write(directory);
+            Policy policy = session.policy();
+            products.add(new Product("model", directory -> {
+                new FullModelFiles(
+                                policy.decoder(),
+                                new MergedWeights(policy)::write,
+                                session.place().model())
+                        .write(directory);
                 supplement.write(directory);
                 if (session.recipe().head() != null) {
                     session.card()
@@ -148,9 +162,14 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
     private @Nullable SampleAnswers samples() {
         TextEncoder encoder = session.textIfLoaded();
         int count = session.plan().keeping().samples();
-        return encoder == null || count == 0 || session.recipe().head() != null
-                ? null
-                : new SampleAnswers(run.path(), session.rows(), count, session.policy(), encoder.tokenizer(), log());
+        if (encoder == null || count == 0 || session.recipe().head() != null) {
+            return null;
+        }
+        Policy policy = session.policy();
+        AnswerEnds ends = AnswerEnds.of(encoder.tokenizer());
+        Generator generator = new Generator(
+                policy.base(), policy.weights(), ends, policy.decoder().maxPositions());
+        return new SampleAnswers(run.path(), session.rows(), count, generator, encoder.tokenizer(), log());
     }
 
     private void writeReport() {

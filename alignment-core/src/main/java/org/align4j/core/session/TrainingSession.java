@@ -10,7 +10,6 @@ import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
-import org.align4j.core.family.ConfigJson;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.lora.LoraConfig;
@@ -23,7 +22,6 @@ import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.policy.state.AdamW;
 import org.align4j.core.policy.state.PolicyState;
-import org.align4j.core.policy.state.TrainedCopy;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.product.PublicNames;
@@ -146,16 +144,6 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                 other.base().engine().open());
     }
 
-    /** What is trained and its optimizer as they are now; the caller closes it. */
-    public TrainedCopy copy() {
-        return TrainedCopy.of(policy, optimizer);
-    }
-
-    /** The family as the model's config names it. */
-    public String modelType() {
-        return ConfigJson.read(place().model().resolve("config.json")).modelType();
-    }
-
     /** Tokens that prompt and answer may have together. */
     public int maxLength() {
         return plan().rows().maxLength();
@@ -180,6 +168,17 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     /** What a cache of this model's figures depends on. */
     public RunFacts facts() {
         return facts;
+    }
+
+    /** Forecasts the memory that a run of this session takes. */
+    public RunMemory memory() {
+        return new RunMemory(
+                policy.base(),
+                policy.trainables().elements(),
+                policy.plan().isWritten(),
+                plan().policy().recompute(),
+                policy.chunkRows(),
+                policy.threads());
     }
 
     /** Tokens in one forward; halved where memory is refused. */

@@ -18,11 +18,17 @@ final class ExpressionParser {
     private final TokenStream stream;
     private final Syntax syntax;
     private final OperandParser operands;
+    private final FilterParser filters;
 
     ExpressionParser(TokenStream stream, Syntax syntax) {
         this.stream = stream;
         this.syntax = syntax;
-        this.operands = new OperandParser(this, stream, syntax);
+        this.operands = new OperandParser(this, stream);
+        this.filters = new FilterParser(this, operands, stream, syntax);
+    }
+
+    FilterParser filters() {
+        return filters;
     }
 
     OperandParser operands() {
@@ -153,7 +159,7 @@ final class ExpressionParser {
         }
         syntax.leave();
         value = operands.postfix(value);
-        return withFilters ? operands.filters(value) : value;
+        return withFilters ? filters.filters(value) : value;
     }
 
     /** A name, a literal, or something in brackets. */

@@ -6,26 +6,20 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.template.lexer.Token;
 import org.align4j.core.template.lexer.TokenStream;
-import org.align4j.core.template.library.Filters;
-import org.align4j.core.template.library.Tests;
 import org.align4j.core.template.python.Dict;
-import org.align4j.core.template.python.Function;
 import org.align4j.core.template.python.None;
 import org.align4j.core.template.python.Tuple;
-import org.align4j.core.template.python.Values;
 import org.align4j.core.template.python.method.Access;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what brackets hold and what follows a value: attributes, elements, calls, filters, tests. */
+/** Reads what brackets hold and what follows a value: attributes, elements, calls. */
 final class OperandParser {
     private final ExpressionParser expressions;
     private final TokenStream stream;
-    private final Syntax syntax;
 
-    OperandParser(ExpressionParser expressions, TokenStream stream, Syntax syntax) {
+    OperandParser(ExpressionParser expressions, TokenStream stream) {
         this.expressions = expressions;
         this.stream = stream;
-        this.syntax = syntax;
     }
 
     Expression bracketed() {
@@ -103,22 +97,6 @@ final class OperandParser {
                 whole = attribute(whole);
             } else if (stream.skipOperator("[")) {
                 whole = subscript(whole);
-            } else if (stream.current().isOperator("(")) {
-                whole = new Call(whole, arguments());
-            } else {
-                return whole;
-            }
-        }
-    }
-
-    /** Filters and tests, and calls of what they give. */
-    Expression filters(Expression value) {
-        Expression whole = value;
-        while (true) {
-            if (stream.skipOperator("|")) {
-                whole = filter(whole);
-            } else if (stream.skipName("is")) {
-                whole = test(whole);
             } else if (stream.current().isOperator("(")) {
                 whole = new Call(whole, arguments());
             } else {
@@ -230,63 +208,5 @@ final class OperandParser {
         }
         stream.expectOperator(")");
         return new Call.Given(positional, named, list, dict);
-    }
-
-    private Token dottedName() {
-        Token name = stream.expect(Token.Type.NAME, "a name");
-        StringBuilder whole = new StringBuilder(name.value());
-        while (stream.skipOperator(".")) {
-            whole.append('.').append(stream.expect(Token.Type.NAME, "a name").value());
-        }
-        return new Token(Token.Type.NAME, whole.toString(), name.line(), name.column());
-    }
-
-    /** One filter, after its {@code |}, of a value. */
-    Expression filter(Expression value) {
-        Token name = dottedName();
-        Call.Given arguments = stream.current().isOperator("(") ? arguments() : Call.Given.NONE;
-        Function filter = Filters.ALL.get(name.value());
-        if (filter == null) {
-            return syntax.unknown("filter", name, stream);
-        }
-        return scope -> {
-            Object filtered = value.value(scope);
-            scope.budget().step();
-            return filter.call(arguments.values(scope, filtered), scope.budget());
-        };
-    }
-
-    private Expression test(Expression value) {
-        boolean negated = stream.skipName("not");
-        Token name = dottedName();
-        Call.Given arguments = testArguments();
-        Function test = Tests.ALL.get(name.value());
-        if (test == null) {
-            return syntax.unknown("test", name, stream);
-        }
-        return scope -> {
-            Object tested = value.value(scope);
-            scope.budget().step();
-            return Values.truth(test.call(arguments.values(scope, tested), scope.budget())) != negated;
-        };
-    }
-
-    private Call.Given testArguments() {
-        Token token = stream.current();
-        if (token.isOperator("(")) {
-            return arguments();
-        }
-        boolean operand = switch (token.type()) {
-            case NAME -> !token.isName("else") && !token.isName("or") && !token.isName("and");
-            case STRING, INTEGER, FLOAT -> true;
-            default -> token.isOperator("[") || token.isOperator("{");
-        };
-        if (!operand) {
-            return Call.Given.NONE;
-        }
-        if (token.isName("is")) {
-            throw stream.fail("You cannot chain multiple tests with is");
-        }
-        return Call.Given.only(postfix(expressions.primary()));
     }
 }

@@ -145,8 +145,8 @@ final class StatementParser {
             return new Statements.Filtering(null);
         }
         Expression text = scope -> scope.get(Statements.Filtering.TEXT);
-        Expression first = required ? expressions.operands().filter(text) : text;
-        return new Statements.Filtering(expressions.operands().filters(first));
+        Expression first = required ? expressions.filters().filter(text) : text;
+        return new Statements.Filtering(expressions.filters().filters(first));
     }
 
     private Statement filterTag(int line) {

@@ -3,6 +3,7 @@ package org.align4j.core.train;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.core.error.RunException;
@@ -12,10 +13,11 @@ import org.align4j.core.run.StepMetrics;
 final class Divergence {
     private static final int ROWS_SHOWN = 16;
 
-    private final Objective objective;
+    private final IntUnaryOperator inputRow;
 
-    Divergence(Objective objective) {
-        this.objective = objective;
+    /** @param inputRow the number by which users know a training row, by its place among them */
+    Divergence(IntUnaryOperator inputRow) {
+        this.inputRow = inputRow;
     }
 
     /**
@@ -56,7 +58,7 @@ final class Divergence {
         int[] named = guilty.length > 0 ? guilty : plan.rows();
         String words = Arrays.stream(named)
                 .limit(ROWS_SHOWN)
-                .mapToObj(row -> Integer.toString(objective.inputRow(row)))
+                .mapToObj(row -> Integer.toString(inputRow.applyAsInt(row)))
                 .collect(Collectors.joining(", "));
         return named.length > ROWS_SHOWN ? words + format(" and %d more", named.length - ROWS_SHOWN) : words;
     }

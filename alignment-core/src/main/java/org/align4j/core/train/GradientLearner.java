@@ -31,7 +31,7 @@ final class GradientLearner implements Learner {
     public Learnt learn(StepPlan plan, double learningRate, StepMetrics last) {
         StepOutcome outcome = objective.budget().withinMemory(() -> objective.accumulate(plan));
         double norm = optimizer.gradientNorm();
-        new Divergence(objective).check(plan, outcome, norm, last, learningRate);
+        new Divergence(objective::inputRow).check(plan, outcome, norm, last, learningRate);
         return new Learnt(outcome, norm, StepMetrics.EMPTY, () -> {
             optimizer.apply(learningRate, update.gradientScale(norm));
             objective.commit(plan);

@@ -3,7 +3,7 @@ package org.align4j.core.train;
 import java.util.List;
 
 /** What a method minimises, whose step is one gradient: the gradient of a batch of its rows, besides what every method has. */
-public interface Objective extends TrainedMethod, Workload.Planner {
+public interface Objective extends TrainedMethod {
     /** The number by which users know a training row: its 0-based place in the input. */
     int inputRow(int row);
 
@@ -18,7 +18,6 @@ public interface Objective extends TrainedMethod, Workload.Planner {
      * The forwards that rows become as one step, with their places among all training rows; none where a method can't tell
      * them beforehand.
      */
-    @Override
     default List<Forward> forwards(int[] rows) {
         return List.of();
     }

@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
 import org.align4j.core.error.RunException;
+import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.run.RunResult.Status;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param products what a finished run leaves
  * @param keep checkpoints that stay
  */
-record RunEnd(RunDirectory run, List<TrainingLoop.Product> products, int keep) {
+record RunEnd(RunDirectory run, List<Product> products, int keep) {
 
     /** Saves the last step and publishes the products; the reason is for an end before the last step. */
     RunResult done(RunRecord record, @Nullable String reason) {

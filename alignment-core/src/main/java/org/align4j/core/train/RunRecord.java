@@ -12,6 +12,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.files.Saved;
+import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.Checkpoints;
 import org.align4j.core.run.RunDirectory;
@@ -41,14 +42,22 @@ final class RunRecord implements AutoCloseable {
     private @Nullable RunState saved;
 
     /**
+     * What a method has a checkpoint hold.
+     *
+     * @param parts all that it must hold to go on exactly
+     * @param budget tokens in one forward, which a checkpoint remembers too
+     */
+    record Kept(List<Saved> parts, TokenBudget budget) {}
+
+    /**
      * Takes up the run where its newest whole checkpoint left it: the parts are loaded, the metrics cut back.
      *
      * @throws org.align4j.core.error.InputException if the run has done more steps than it is to have; nothing changed
      */
-    RunRecord(RunDirectory run, Timetable timetable, TrainedMethod method, DataFacts facts, TrainingLog log) {
+    RunRecord(RunDirectory run, Timetable timetable, Kept kept, DataFacts facts, TrainingLog log) {
         this.run = run;
-        this.parts = new ArrayList<>(method.parts());
-        parts.add(new SavedBudget(method.budget()));
+        this.parts = new ArrayList<>(kept.parts());
+        parts.add(new SavedBudget(kept.budget()));
         this.totalSteps = timetable.totalSteps();
         this.figures = facts.method().figures();
         this.log = log;
@@ -63,7 +72,7 @@ final class RunRecord implements AutoCloseable {
         }
         reopenIfDone();
         metrics = MetricLines.open(run, state.metricsBytes());
-        warnings = new RunWarnings(run, facts, method.budget(), log::warned);
+        warnings = new RunWarnings(run, facts, kept.budget(), log::warned);
         run.goOn(state.step());
         write(Status.RUNNING, null);
         log.begun(state.step(), totalSteps);

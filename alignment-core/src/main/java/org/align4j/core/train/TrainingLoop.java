@@ -9,6 +9,7 @@ import org.align4j.core.eval.DataFacts;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.optimizer.OptimizerStep;
+import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.run.RunState;
@@ -68,14 +69,6 @@ public final class TrainingLoop {
                 new GradientLearner(objective, optimizer, plan.optimizer().update(), work));
     }
 
-    /**
-     * What a finished run leaves.
-     *
-     * @param name the directory within the run's: {@code adapter} or {@code model}
-     * @param content writes it
-     */
-    public record Product(String name, RunDirectory.Content content) {}
-
     /** How often the weights move in the whole run, at most. */
     public int updates() {
         return timetable.totalSteps() * learner.updatesPerStep();
@@ -93,14 +86,18 @@ public final class TrainingLoop {
     public RunResult run(RunDirectory run, DataFacts facts, List<Product> products, TrainingLog log) {
         RunEnd end = new RunEnd(run, products, keep());
         return StopSignal.<RunResult, RuntimeException>keeping(() -> {
-            try (RunRecord record = new RunRecord(run, timetable, method, facts, log)) {
+            try (RunRecord record = record(run, facts, log)) {
                 return train(record, end);
             } catch (LimitReached limit) {
-                try (RunRecord record = new RunRecord(run, timetable, method, facts, log)) {
+                try (RunRecord record = record(run, facts, log)) {
                     return endBefore(limit, record, end, log);
                 }
             }
         });
+    }
+
+    private RunRecord record(RunDirectory run, DataFacts facts, TrainingLog log) {
+        return new RunRecord(run, timetable, new RunRecord.Kept(method.parts(), method.budget()), facts, log);
     }
 
     private RunResult train(RunRecord record, RunEnd end) {

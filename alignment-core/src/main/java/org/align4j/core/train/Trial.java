@@ -40,6 +40,6 @@ final class Trial {
 
     private List<Forward> largest() {
         boolean known = objective.budget().tokens() == plannedTokens;
-        return (known ? work : Workload.of(timetable, objective)).largest();
+        return (known ? work : Workload.of(timetable, objective::forwards)).largest();
     }
 }

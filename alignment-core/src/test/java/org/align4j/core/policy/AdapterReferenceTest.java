@@ -84,7 +84,7 @@ class AdapterReferenceTest {
 
     private static AdapterValues read(ReferenceCase reference, BaseModel base) {
         String modelType = ConfigJson.read(reference.file("base/config.json")).modelType();
-        return AdapterValues.read(reference.file("adapter"), base.decoder(), modelType);
+        return AdapterValues.read(reference.file("adapter"), base.directory(), base.decoder(), modelType);
     }
 
     private static void compare(SafetensorsFile expected, String name, float[] actual, Comparisons comparisons) {

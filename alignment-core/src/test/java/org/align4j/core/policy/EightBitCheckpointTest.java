@@ -16,6 +16,7 @@ import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.model.base.Holding;
 import org.align4j.core.model.stored.Residency;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.state.MergedWeights;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.reference.TinyFamilies;
 import org.align4j.core.session.product.FullModelFiles;
@@ -120,7 +121,7 @@ class EightBitCheckpointTest {
         Path out = Files.createDirectory(folder.resolve("out"));
         try (BaseModel base = load(checkpoint.model(), Holding.resident(Dtype.F32));
                 Policy policy = Policy.frozen(base)) {
-            new FullModelFiles(policy, checkpoint.model()).write(out);
+            new FullModelFiles(policy.decoder(), new MergedWeights(policy)::write, checkpoint.model()).write(out);
         }
         assertThat(Files.readString(out.resolve("config.json"))).doesNotContain("quantization_config");
         WeightStore written = WeightStore.open(out);

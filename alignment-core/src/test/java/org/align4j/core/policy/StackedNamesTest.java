@@ -17,6 +17,7 @@ import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.policy.state.MergedWeights;
 import org.align4j.core.reference.TinyFamilies;
 import org.align4j.core.session.product.FullModelFiles;
 import org.align4j.core.weights.SafetensorsWriter;
@@ -94,7 +95,7 @@ class StackedNamesTest {
                 Policy other = Policy.frozen(expected)) {
             assertThat(policy.score(TinyPolicies.batch(ours)).logProbs())
                     .isEqualTo(other.score(TinyPolicies.batch(expected)).logProbs());
-            new FullModelFiles(policy, stacked).write(out);
+            new FullModelFiles(policy.decoder(), new MergedWeights(policy)::write, stacked).write(out);
         }
         // What is written has the names that every version of transformers reads.
         WeightStore original = WeightStore.open(TinyFamilies.of(family));

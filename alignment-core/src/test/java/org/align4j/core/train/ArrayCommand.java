@@ -7,6 +7,7 @@ import org.align4j.core.cli.train.TrainingCommand;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.stop.StoppedException;
@@ -81,7 +82,7 @@ public final class ArrayCommand implements TrainingCommand<ArrayCommand.Options>
         try (ConsoleLog log = new ConsoleLog(
                 terminal, options.keeping().logEvery(), ArrayRun.FACTS.method().figures())) {
             ArrayRun.loop(training, model, model)
-                    .run(run, ArrayRun.FACTS, List.of(new TrainingLoop.Product("adapter", model.product())), log);
+                    .run(run, ArrayRun.FACTS, List.of(new Product("adapter", model.product())), log);
         }
         return 0;
     }

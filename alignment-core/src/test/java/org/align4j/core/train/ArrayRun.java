@@ -12,6 +12,7 @@ import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.UsualRate;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.optimizer.OptimizerStep;
+import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.stop.StopSignal;
@@ -68,14 +69,14 @@ final class ArrayRun {
 
     static RunResult train(Path path, ArrayModel model, TrainingPlan options, TrainingLog log) {
         try (RunDirectory run = directory(path)) {
-            List<TrainingLoop.Product> products = List.of(new TrainingLoop.Product("adapter", model.product()));
+            List<Product> products = List.of(new Product("adapter", model.product()));
             return loop(options, model, model).run(run, FACTS, products, log);
         }
     }
 
     /** The loop of an objective whose largest forwards are tried out first. */
     static TrainingLoop loop(TrainingPlan plan, Objective objective, OptimizerStep optimizer) {
-        return TrainingLoop.of(plan, objective, optimizer, Workload.of(plan, objective.rows(), objective));
+        return TrainingLoop.of(plan, objective, optimizer, Workload.of(plan, objective.rows(), objective::forwards));
     }
 
     /** The metrics without what differs from run to run. */

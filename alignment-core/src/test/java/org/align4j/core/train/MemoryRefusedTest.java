@@ -17,6 +17,7 @@ import org.align4j.core.files.Saved;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
+import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.train.options.TrainingPlan;
 import org.junit.jupiter.api.Test;
@@ -110,11 +111,7 @@ class MemoryRefusedTest {
         try (RunDirectory run = ArrayRun.directory(path)) {
             TrainingPlan options = ArrayRun.options(steps, ArrayRun.keeping(5, 3, null, null, 10));
             ArrayRun.loop(options, objective, objective.model)
-                    .run(
-                            run,
-                            ArrayRun.FACTS,
-                            List.of(new TrainingLoop.Product("adapter", objective.model.product())),
-                            log);
+                    .run(run, ArrayRun.FACTS, List.of(new Product("adapter", objective.model.product())), log);
         }
         return ArrayRun.figures(path);
     }

@@ -17,6 +17,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.files.Saved;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.run.RunResult.Status;
@@ -168,7 +169,7 @@ class TrainingLoopTest {
             assertThatThrownBy(() -> loop.run(
                             directory,
                             ArrayRun.FACTS,
-                            List.of(new TrainingLoop.Product("adapter", model.product())),
+                            List.of(new Product("adapter", model.product())),
                             TrainingLog.SILENT))
                     .isInstanceOf(RunException.class)
                     .hasMessageMatching(
@@ -204,7 +205,7 @@ class TrainingLoopTest {
             assertThatThrownBy(() -> loop.run(
                             directory,
                             ArrayRun.FACTS,
-                            List.of(new TrainingLoop.Product("adapter", model.product())),
+                            List.of(new Product("adapter", model.product())),
                             TrainingLog.SILENT))
                     .isInstanceOf(RunException.class)
                     .hasMessageMatching(
@@ -307,7 +308,7 @@ class TrainingLoopTest {
                     .run(
                             directory,
                             ArrayRun.FACTS,
-                            List.of(new TrainingLoop.Product("adapter", model.product())),
+                            List.of(new Product("adapter", model.product())),
                             new TrainingLog() {
                                 @Override
                                 public void saved(Path checkpoint) {

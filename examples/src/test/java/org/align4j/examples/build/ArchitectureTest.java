@@ -359,7 +359,7 @@ class ArchitectureTest {
                 "core.forecast ! core.weights",
                 "core.cli.model ! core.train core.sft",
                 "core.session.options ! core.policy core.session",
-                "core.session.product ! core.train core.session but session.options",
+                "core.session.product ! core.policy core.train core.session but session.options",
                 "core.session.console ! core.session",
                 "core.session.probe ! core.session",
                 "dpo.loss ! core.kernel core.model core.policy core.session",

@@ -3,6 +3,7 @@ package org.align4j.ppo.train;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.Saved;
@@ -60,7 +61,7 @@ final class Critic implements Saved, AutoCloseable {
                             .pairsOnly()
                             .toConfig(AdapterOrigin.classifier(plan.policy().model(), ScoreTask.SEQUENCE.peftName())),
                     AdapterValues.modules(base.decoder()),
-                    session.modelType());
+                    ConfigJson.read(base.directory().resolve("config.json")).modelType());
             AdapterValues adapter =
                     AdapterValues.initial(targets, base, plan.engine().seed() + 1);
             return new Critic(base, adapter, session);

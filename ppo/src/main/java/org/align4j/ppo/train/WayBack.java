@@ -15,7 +15,7 @@ record WayBack(TrainingSession<?> session, @Nullable Critic critic) {
 
     /** Makes updates; where they throw anything, everything that trains is as it was. */
     <T> T orAsBefore(Supplier<T> updates) {
-        try (TrainedCopy ofPolicy = session.copy();
+        try (TrainedCopy ofPolicy = TrainedCopy.of(session.policy(), session.optimizer());
                 TrainedCopy ofCritic = critic == null ? null : critic.copy()) {
             try {
                 return updates.get();

@@ -11,6 +11,7 @@ import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.OutputFile;
+import org.align4j.core.policy.state.MergedWeights;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.ModelSession;
@@ -55,8 +56,11 @@ public final class MergeCommand implements Command<MergeOptions> {
                 throw new InputException("adapter is not given and model is " + options.model()
                         + ", which brings none; give the adapter to merge, or a run directory.");
             }
-            FullModelFiles files =
-                    new FullModelFiles(session.policy(), session.place().model(), stored(options.dtype()));
+            FullModelFiles files = new FullModelFiles(
+                    session.base().decoder(),
+                    new MergedWeights(session.policy())::write,
+                    session.place().model(),
+                    stored(options.dtype()));
             ScoreNormalization.read(adapter); // a broken one is refused before anything is written
             publish(files, adapter, options.out());
         }

@@ -68,11 +68,23 @@ public record AdapterValues(
     }
 
     /**
-     * Reads a PEFT folder.
+     * Reads a PEFT folder for a model.
      *
-     * @throws InputException where it doesn't fit the decoder
+     * @param model directory of the model
+     * @param decoder of the model
+     * @param modelType of its config
+     * @throws InputException naming both, and what of the adapter doesn't fit
      */
-    public static AdapterValues read(Path folder, Decoder decoder, String modelType) {
+    public static AdapterValues read(Path folder, Path model, Decoder decoder, String modelType) {
+        try {
+            return read(folder, decoder, modelType);
+        } catch (InputException e) {
+            throw new InputException(
+                    "adapter " + folder + " can't be used with model " + model + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static AdapterValues read(Path folder, Decoder decoder, String modelType) {
         AdapterFolder opened = AdapterFolder.open(folder, modules(decoder), modelType);
         requireWholeScores(folder, opened.targets(), decoder);
         Map<AdapterTensor, float[]> values = new LinkedHashMap<>();

@@ -1,7 +1,7 @@
 package org.align4j.core.policy.state;
 
 import ai.djl.ndarray.NDArray;
-import java.nio.FloatBuffer;
+import java.io.IOException;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
@@ -9,18 +9,17 @@ import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.trained.Trainable;
+import org.align4j.core.weights.TensorSink;
 
 /** The weights of a policy as one model has them: what is trained in their place, low-rank pairs added to their matrices. */
 public record MergedWeights(Policy policy) {
 
-    /**
-     * A parameter's values in fp32 as a checkpoint has them: those trained in its place, else {@link #value}.
-     *
-     * @return to be read while the scope is open
-     */
-    public FloatBuffer stored(Scope scope, Parameter parameter) {
+    /** Writes a parameter's values in fp32 as a checkpoint has them: those trained in its place, else {@link #value}. */
+    public void write(TensorSink sink, Parameter parameter) throws IOException {
         Trainable trainable = policy.trainables().standingFor(parameter);
-        return TensorKernels.floats(scope, trainable == null ? value(scope, parameter) : trainable.master());
+        try (Scope scope = policy.base().engine().open()) {
+            sink.floats(TensorKernels.floats(scope, trainable == null ? value(scope, parameter) : trainable.master()));
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.align4j.core.policy.state;
 
+import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.Saved;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.lora.peft.AdapterTensor;
 import org.align4j.core.lora.peft.ModelCard;
@@ -20,6 +22,7 @@ import org.align4j.core.policy.trained.TakenOff;
 import org.align4j.core.policy.trained.Trainable;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
+import org.align4j.core.weights.TensorSink;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,8 +86,29 @@ public final class PolicyState implements Saved {
         if (started == null) {
             throw new IllegalStateException("Every weight trains; there is no adapter to write.");
         }
-        PlainForm form = PlainForm.of(started.targets(), policy.base().scope(), policy.trainables());
-        AdapterFolder.write(folder, form.written(), tensor -> sink -> form.write(tensor, sink), modelCard);
+        Map<String, Trainable> trained = policy.trainables().byName();
+        Map<String, TakenOff> starts = policy.trainables().starts();
+        LoraTargets written =
+                starts.isEmpty() ? started.targets() : started.targets().ofTwiceTheRank();
+        AdapterFolder.write(
+                folder,
+                written,
+                tensor -> sink -> {
+                    Trainable own = Objects.requireNonNull(trained.get(tensor.name()), tensor.name());
+                    write(sink, tensor, own.master(), starts.get(tensor.name()));
+                },
+                modelCard);
+    }
+
+    private void write(TensorSink sink, AdapterTensor tensor, NDArray own, @Nullable TakenOff start)
+            throws IOException {
+        Scope scope = policy.base().scope();
+        if (start == null) {
+            StoredTensors.write(sink, scope, own);
+        } else {
+            float[] values = StoredTensors.values(scope, own);
+            sink.floats(new PlainForm(values, StoredTensors.values(scope, start.master())).joined(tensor));
+        }
     }
 
     @Override
@@ -121,7 +145,7 @@ public final class PolicyState implements Saved {
         }
         Map<String, Trainable> members = policy.trainables().byName();
         for (AdapterTensor tensor : started.start().keySet()) {
-            PlainForm.Parts parts = PlainForm.Parts.read(file, tensor);
+            PlainForm parts = PlainForm.read(file, tensor);
             StoredTensors.fill(
                     scope, Objects.requireNonNull(members.get(tensor.name())).master(), parts.own());
             StoredTensors.fill(

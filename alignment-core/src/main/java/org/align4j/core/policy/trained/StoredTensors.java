@@ -28,6 +28,11 @@ public final class StoredTensors {
         }
     }
 
+    /** Returns a tensor's values in fp32, in row-major order. */
+    public static float[] values(Scope scope, NDArray tensor) {
+        return TensorKernels.toFloats(scope, tensor);
+    }
+
     /**
      * Overwrites a tensor with what a checkpoint's file has under a name.
      *

@@ -5,7 +5,6 @@ import org.align4j.core.forecast.Activations;
 import org.align4j.core.forecast.Forecast;
 import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.model.Decoder;
 
@@ -40,7 +39,7 @@ public record Footprint(int microBatchTokens, boolean recompute, OptionalInt log
         Boolean recompute = asked.policy().recompute();
         Integer chunk = asked.policy().logProbChunk();
         OptionalInt usualChunk = decoder.scores() == null
-                ? OptionalInt.of(HeadKernels.chunkRows(decoder.vocabulary()))
+                ? OptionalInt.of(Decoder.logitChunk(decoder.vocabulary()))
                 : OptionalInt.empty();
         return new Footprint(
                 settledTokens,
@@ -65,7 +64,7 @@ public record Footprint(int microBatchTokens, boolean recompute, OptionalInt log
                 new Activations(
                         decoder, dtype, false, atOnce, !full && asked.lora().isPairsOnly()),
                 ForwardSize.atMost(Math.max(tokens, longest), longest),
-                HeadKernels.chunkRows(decoder.vocabulary()));
+                Decoder.logitChunk(decoder.vocabulary()));
         return kept.isTooMuch(Memory.current());
     }
 }

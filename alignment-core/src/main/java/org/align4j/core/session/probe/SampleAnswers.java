@@ -16,11 +16,9 @@ import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.error.InputException;
-import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Generator;
-import org.align4j.core.policy.Policy;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.Sample;
 import org.align4j.core.text.tokenizer.Tokenizer;
@@ -46,23 +44,23 @@ public final class SampleAnswers {
     /**
      * @param rows asked are the first prompts of the evaluation rows, or of the training rows where there are none
      * @param count prompts at most
+     * @param generator answers with what is trained, as it is at each time
      */
     public SampleAnswers(
-            Path run, TrainingRows<?> rows, int count, Policy policy, Tokenizer tokenizer, TrainingLog log) {
+            Path run, TrainingRows<?> rows, int count, Generator generator, Tokenizer tokenizer, TrainingLog log) {
         this.files = new ReportFiles(run);
         this.tokenizer = tokenizer;
         this.log = log;
-        int maxLength = policy.decoder().maxPositions();
-        this.generator = new Generator(policy.base(), policy.weights(), AnswerEnds.of(tokenizer), maxLength);
-        this.questions = questions(rows.eval().isEmpty() ? rows.train() : rows.eval(), count, maxLength);
+        this.generator = generator;
+        this.questions = questions(rows.eval().isEmpty() ? rows.train() : rows.eval(), count);
     }
 
-    private List<Question> questions(List<? extends TokenRow> rows, int count, int maxLength) {
+    private List<Question> questions(List<? extends TokenRow> rows, int count) {
         Set<List<Integer>> seen = new HashSet<>();
         List<Question> found = new ArrayList<>();
         for (TokenRow row : rows) {
             int[] prompt = row.prompt();
-            boolean fits = prompt.length > 0 && prompt.length < maxLength;
+            boolean fits = prompt.length > 0 && prompt.length < generator.maxLength();
             if (found.size() < count
                     && fits
                     && seen.add(Arrays.stream(prompt).boxed().toList())) {

@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.stream.StreamSupport;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.files.FreshFile;
+import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
-import org.align4j.core.policy.Policy;
+import org.align4j.core.model.Parameter;
 import org.align4j.core.weights.StoredDtype;
+import org.align4j.core.weights.TensorSink;
 import org.jspecify.annotations.Nullable;
 
 /** A policy as a plain Hugging Face directory: its weights, and the other files of the model it started from. */
@@ -29,30 +31,37 @@ public final class FullModelFiles {
             "chat_template.jinja");
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Policy policy;
+    private final Decoder decoder;
+    private final Values values;
     private final Path model;
     private final @Nullable StoredDtype dtype;
 
+    /** Writes the values of a decoder's parameters. */
+    public interface Values {
+        void write(TensorSink sink, Parameter parameter) throws IOException;
+    }
+
     /** Writes models in the dtype that the model's own file has for each weight. */
-    public FullModelFiles(Policy policy, Path model) {
-        this(policy, model, null);
+    public FullModelFiles(Decoder decoder, Values values, Path model) {
+        this(decoder, values, model, null);
     }
 
     /**
      * Writes models in a dtype of choice.
      *
-     * @param model the directory the policy's base came from
+     * @param model the directory the base came from
      * @param dtype of every weight, or null for what the model's file has
      */
-    public FullModelFiles(Policy policy, Path model, @Nullable StoredDtype dtype) {
-        this.policy = policy;
+    public FullModelFiles(Decoder decoder, Values values, Path model, @Nullable StoredDtype dtype) {
+        this.decoder = decoder;
+        this.values = values;
         this.model = model;
         this.dtype = dtype;
     }
 
     /** Writes into a directory that exists and is empty. */
     public void write(Path directory) throws IOException {
-        new FullModelWeights(policy, model, dtype).write(directory);
+        new FullModelWeights(decoder, values, model, dtype).write(directory);
         writeConfig(directory);
         for (String name : TEXT_FILES) {
             if (Files.isRegularFile(model.resolve(name))) {
@@ -79,7 +88,7 @@ public final class FullModelFiles {
 
     /** The class that has this head, and its labels; the head's module need not be the language model's. */
     private void describeScores(ObjectNode config) {
-        Linear head = policy.decoder().scores();
+        Linear head = decoder.scores();
         String architecture = config.path("architectures").path(0).asText();
         if (head == null || ScoreTask.of(architecture).isPresent()) {
             return;

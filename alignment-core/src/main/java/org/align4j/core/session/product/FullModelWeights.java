@@ -1,37 +1,36 @@
 package org.align4j.core.session.product;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.base.CheckpointFiles;
-import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.state.MergedWeights;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.StoredDtype;
 import org.align4j.core.weights.TensorEntry;
-import org.align4j.core.weights.TensorSink;
 import org.align4j.core.weights.WeightStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weights of a model directory with a policy's values: every tensor under the name that the directory's files have for it,
+ * The weights of a model directory with other values: every tensor under the name that the directory's files have for it,
  * those that the decoder does not use (a vision tower, buffers) as they are.
  *
- * @param model the directory the policy's base came from
+ * @param values of the decoder's parameters
+ * @param model the directory the base came from
  * @param dtype of the decoder's weights, or null for what the files have
  */
-record FullModelWeights(Policy policy, Path model, @Nullable StoredDtype dtype) {
+record FullModelWeights(
+        Decoder decoder,
+        FullModelFiles.Values values,
+        Path model,
+        @Nullable StoredDtype dtype) {
     private static final long SHARD_BYTES = 5L << 30;
 
     /** Writes {@code model.safetensors} or shards. */
     void write(Path directory) {
-        Decoder decoder = policy.decoder();
         Map<String, Parameter> left = new LinkedHashMap<>();
         decoder.parameters().forEach(parameter -> left.put(parameter.name(), parameter));
         SafetensorsWriter writer = new SafetensorsWriter();
@@ -56,7 +55,7 @@ record FullModelWeights(Policy policy, Path model, @Nullable StoredDtype dtype) 
      * embedding under a language model's head nor, beside the head of scores, a body without its prefix (GPT-2's files of 2019).
      */
     private String written(TensorEntry entry, Parameter parameter) {
-        return policy.decoder().scores() == null ? entry.name() : parameter.name();
+        return decoder.scores() == null ? entry.name() : parameter.name();
     }
 
     /** The files' own dtype; BF16 for 8-bit floats, whose scales are not made anew. */
@@ -65,7 +64,7 @@ record FullModelWeights(Policy policy, Path model, @Nullable StoredDtype dtype) 
     }
 
     private void add(SafetensorsWriter writer, String name, StoredDtype stored, Parameter parameter) {
-        writer.add(name, dtype == null ? stored : dtype, parameter.shape(), sink -> write(sink, parameter));
+        writer.add(name, dtype == null ? stored : dtype, parameter.shape(), sink -> values.write(sink, parameter));
     }
 
     /** Whether a tensor that no parameter stands for, a buffer, has a name that its class doesn't have. */
@@ -76,11 +75,5 @@ record FullModelWeights(Policy policy, Path model, @Nullable StoredDtype dtype) 
     /** Whether a tensor is a language model's head in whose place there are scores now. */
     private static boolean isReplacedHead(TensorEntry entry, Decoder decoder) {
         return Arrays.equals(entry.shape(), decoder.embedding().shape());
-    }
-
-    private void write(TensorSink sink, Parameter parameter) throws IOException {
-        try (Scope scope = policy.base().engine().open()) {
-            sink.floats(new MergedWeights(policy).stored(scope, parameter));
-        }
     }
 }

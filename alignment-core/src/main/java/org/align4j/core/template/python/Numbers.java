@@ -3,7 +3,6 @@ package org.align4j.core.template.python;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Python's operators between values: {@code + - * / // % **} and the signs. Integers are as big as they need be. */
@@ -73,14 +72,9 @@ public final class Numbers {
                     ? normal(big(left).add(big(right)))
                     : (Object) (real(left) + real(right));
         }
-        if (Values.isText(left) && Values.isText(right)) {
-            return concatenate(left, right, budget);
-        }
-        if (left instanceof List<?> a && right instanceof List<?> b) {
-            return joined(a, b, budget);
-        }
-        if (left instanceof Tuple a && right instanceof Tuple b) {
-            return new Tuple(joined(a.items(), b.items(), budget));
+        Object joined = Sequences.joined(left, right, budget);
+        if (joined != null) {
+            return joined;
         }
         refuseUndefined(left, right);
         if (Values.isText(left)) {
@@ -90,24 +84,6 @@ public final class Numbers {
             throw PythonError.type("can only concatenate list (not \"" + Values.typeName(right) + "\") to list");
         }
         throw unsupported("+", left, right);
-    }
-
-    private static Object concatenate(Object left, Object right, Budget budget) {
-        if (left instanceof Markup || right instanceof Markup) {
-            return new Markup(Markup.escape(left, budget).text()
-                    + Markup.escape(right, budget).text());
-        }
-        String a = (String) left;
-        String b = (String) right;
-        budget.spend(a.length() + b.length());
-        return a + b;
-    }
-
-    private static List<Object> joined(List<?> left, List<?> right, Budget budget) {
-        budget.spend(left.size() + right.size());
-        List<Object> all = new ArrayList<>(left);
-        all.addAll(right);
-        return all;
     }
 
     /** {@code left - right}. */
@@ -125,38 +101,18 @@ public final class Numbers {
                     ? normal(big(left).multiply(big(right)))
                     : (Object) (real(left) * real(right));
         }
-        if (isIntegral(right) && repeats(left)) {
-            return repeat(left, index(right), budget);
+        if (isIntegral(right) && Sequences.repeats(left)) {
+            return Sequences.repeat(left, index(right), budget);
         }
-        if (isIntegral(left) && repeats(right)) {
-            return repeat(right, index(left), budget);
+        if (isIntegral(left) && Sequences.repeats(right)) {
+            return Sequences.repeat(right, index(left), budget);
         }
         refuseUndefined(left, right);
-        if (repeats(left) || repeats(right)) {
+        if (Sequences.repeats(left) || Sequences.repeats(right)) {
             throw PythonError.type("can't multiply sequence by non-int of type '"
-                    + Values.typeName(repeats(left) ? right : left) + "'");
+                    + Values.typeName(Sequences.repeats(left) ? right : left) + "'");
         }
         throw unsupported("*", left, right);
-    }
-
-    private static boolean repeats(Object value) {
-        return Values.isText(value) || value instanceof List || value instanceof Tuple;
-    }
-
-    private static Object repeat(Object value, int times, Budget budget) {
-        int count = Math.max(0, times);
-        String text = Values.textOrNull(value);
-        if (text != null) {
-            budget.spend((long) text.length() * count);
-            return value instanceof Markup ? new Markup(text.repeat(count)) : text.repeat(count);
-        }
-        List<?> items = value instanceof Tuple tuple ? tuple.items() : (List<?>) value;
-        budget.spend((long) items.size() * count);
-        List<Object> all = new ArrayList<>(items.size() * count);
-        for (int i = 0; i < count && !items.isEmpty(); i++) {
-            all.addAll(items);
-        }
-        return value instanceof Tuple ? new Tuple(all) : all;
     }
 
     /** {@code left / right}, always a float. */

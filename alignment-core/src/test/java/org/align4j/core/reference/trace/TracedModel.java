@@ -45,7 +45,8 @@ public final class TracedModel implements AutoCloseable {
 
     private Policy adapted(Path model, Path adapter, boolean recompute) {
         String modelType = ConfigJson.read(model.resolve("config.json")).modelType();
-        return Policy.adapted(base, AdapterValues.read(adapter, base.decoder(), modelType), true, recompute);
+        return Policy.adapted(
+                base, AdapterValues.read(adapter, base.directory(), base.decoder(), modelType), true, recompute);
     }
 
     /** What trains. */

@@ -17,6 +17,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.state.MergedWeights;
 import org.align4j.core.policy.trained.Trainable;
 import org.align4j.core.reference.TinyFamilies;
 import org.align4j.core.weights.SafetensorsWriter;
@@ -55,7 +56,7 @@ class FullModelFilesTest {
                     TensorKernels.fill(scope, member.master(), scope.floats(values, shape));
                 }
             }
-            new FullModelFiles(policy, model).write(out);
+            new FullModelFiles(policy.decoder(), new MergedWeights(policy)::write, model).write(out);
         }
         return out;
     }
