@@ -1,0 +1,30 @@
+package org.align4j.core.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.align4j.core.doctor.bias.Few;
+import org.align4j.core.doctor.duplicates.ExactDuplicates;
+import org.align4j.core.doctor.duplicates.IdenticalAnswers;
+import org.align4j.core.doctor.finding.Check;
+import org.align4j.core.doctor.order.Contradictions;
+import org.align4j.core.doctor.order.Cycles;
+import org.align4j.core.doctor.text.PersonalData;
+import org.align4j.core.doctor.text.Schema;
+
+/** The checks that the doctor makes, in the order in which they are told. */
+final class Checks {
+    private Checks() {}
+
+    /** Makes them anew for one examination. */
+    static List<Check> of() {
+        List<Check> checks = new ArrayList<>();
+        checks.add(new Schema());
+        checks.add(new ExactDuplicates());
+        checks.add(new Contradictions());
+        checks.add(new Cycles());
+        checks.add(new IdenticalAnswers());
+        checks.add(new PersonalData());
+        checks.add(new Few());
+        return checks;
+    }
+}

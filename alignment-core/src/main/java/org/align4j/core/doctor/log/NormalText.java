@@ -1,0 +1,65 @@
+package org.align4j.core.doctor.log;
+
+import com.google.common.hash.HashFunction;
+import com.google.common.hash.Hashing;
+import java.text.Normalizer;
+import java.util.Locale;
+
+/** Text in the form in which two spellings of one text are equal: NFKC, lower case, every run of white space one space. */
+public final class NormalText {
+    private static final HashFunction HASH = Hashing.murmur3_128(0x616c6967);
+    private static final int NEXT_LINE = 0x85;
+
+    private NormalText() {}
+
+    /** Returns the normal form of a text, without white space at its ends. */
+    public static String of(String text) {
+        String folded = isAscii(text) ? text : Normalizer.normalize(text, Normalizer.Form.NFKC);
+        return spaced(folded.toLowerCase(Locale.ROOT));
+    }
+
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String spaced(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        boolean space = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (isSpace(c)) {
+                space = !out.isEmpty();
+            } else {
+                if (space) {
+                    out.append(' ');
+                    space = false;
+                }
+                out.append(c);
+            }
+        }
+        return out.toString();
+    }
+
+    private static boolean isSpace(char c) {
+        return c <= ' ' || (c >= NEXT_LINE && (Character.isWhitespace(c) || Character.isSpaceChar(c) || c == NEXT_LINE));
+    }
+
+    /** Hashes a text into 64 bits, of which no two texts of a million are expected to share all. */
+    public static long hash(String text) {
+        return HASH.hashUnencodedChars(text).asLong();
+    }
+
+    /** Joins hashes, whose order counts. */
+    public static long hash(long first, long... more) {
+        long mixed = first;
+        for (long next : more) {
+            mixed = Long.rotateLeft(mixed * 0x9E3779B97F4A7C15L, 31) ^ (next * 0xC2B2AE3D27D4EB4FL);
+        }
+        return mixed ^ (mixed >>> 29);
+    }
+}
