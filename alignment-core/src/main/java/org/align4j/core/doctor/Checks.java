@@ -5,6 +5,8 @@ import java.util.List;
 import org.align4j.core.doctor.bias.Few;
 import org.align4j.core.doctor.duplicates.ExactDuplicates;
 import org.align4j.core.doctor.duplicates.IdenticalAnswers;
+import org.align4j.core.doctor.duplicates.NearDuplicates;
+import org.align4j.core.doctor.duplicates.Overlap;
 import org.align4j.core.doctor.finding.Check;
 import org.align4j.core.doctor.order.Contradictions;
 import org.align4j.core.doctor.order.Cycles;
@@ -15,14 +17,20 @@ import org.align4j.core.doctor.text.Schema;
 final class Checks {
     private Checks() {}
 
-    /** Makes them anew for one examination. */
-    static List<Check> of() {
+    /**
+     * Makes them anew for one examination.
+     *
+     * @param overlaps those that compare the data with other logs, where there are any
+     */
+    static List<Check> of(List<Overlap> overlaps) {
         List<Check> checks = new ArrayList<>();
         checks.add(new Schema());
         checks.add(new ExactDuplicates());
         checks.add(new Contradictions());
         checks.add(new Cycles());
+        checks.add(new NearDuplicates());
         checks.add(new IdenticalAnswers());
+        checks.addAll(overlaps);
         checks.add(new PersonalData());
         checks.add(new Few());
         return checks;

@@ -21,17 +21,19 @@ import org.align4j.core.doctor.log.Texts;
 public final class Doctor {
     /** The findings whose rows can be left out. */
     public static final List<String> FIXABLE = List.of(
-            "schema", "exact-duplicates", "contradictions", "cycles", "identical-answers", "pii");
+            "schema", "exact-duplicates", "contradictions", "cycles", "near-duplicates", "identical-answers", "leakage", "contamination", "pii");
 
     private final Logs logs;
-    private final List<Check> checks;
-    private final int threads;
+    private final LogReader reader;
+    private final OtherLogs others;
     private final Places places = new Places();
+    private final List<Check> checks;
 
-    private Doctor(Logs logs, int threads) {
+    private Doctor(Logs logs, LogReader reader) {
         this.logs = logs;
-        this.threads = threads;
-        this.checks = Checks.of();
+        this.reader = reader;
+        this.others = new OtherLogs(logs, reader);
+        this.checks = Checks.of(others.read(places));
     }
 
     /**
@@ -41,30 +43,36 @@ public final class Doctor {
      * @throws org.align4j.core.error.InputException where a file can't be read or holds no row
      */
     public static Examination examine(Logs logs, int threads) {
-        return new Doctor(logs, threads).examine();
-    }
-
-    private Examination examine() {
         try (LogReader reader = new LogReader(threads)) {
-            int before = places.count();
-            reader.read(logs.data(), places, new AllChecks());
-            int rows = places.count() - before;
-            BitSet again = new BitSet();
-            checks.forEach(check -> again.or(check.again()));
-            if (!again.isEmpty()) {
-                readAgain(reader, again, new SecondLook());
-            }
-            List<Finding> findings =
-                    checks.stream().map(Check::finding).flatMap(Optional::stream).toList();
-            return new Examination(before, rows, findings, places, excerpts(reader, findings));
+            return new Doctor(logs, reader).examine();
         }
     }
 
-    private void readAgain(LogReader reader, BitSet rows, LogReader.Observer observer) {
-        reader.readAgain(List.of(logs.data()), rows, observer);
+    private Examination examine() {
+        int first = places.count();
+        reader.read(logs.data(), places, new AllChecks());
+        int rows = places.count() - first;
+        for (List<Asking> asking = asking(); !asking.isEmpty(); asking = asking()) {
+            BitSet wanted = new BitSet();
+            asking.forEach(one -> wanted.or(one.rows));
+            reader.readAgain(logs.data(), first, wanted, new SecondLook(asking));
+        }
+        List<Finding> findings =
+                checks.stream().map(Check::finding).flatMap(Optional::stream).toList();
+        return new Examination(first, rows, findings, places, excerpts(findings, first));
     }
 
-    private Map<Integer, Texts> excerpts(LogReader reader, List<Finding> findings) {
+    /** A check and the rows that it needs to see again. */
+    private record Asking(Check check, BitSet rows) {}
+
+    private List<Asking> asking() {
+        return checks.stream()
+                .map(check -> new Asking(check, check.again()))
+                .filter(asking -> !asking.rows.isEmpty())
+                .toList();
+    }
+
+    private Map<Integer, Texts> excerpts(List<Finding> findings, int first) {
         BitSet wanted = new BitSet();
         for (Finding finding : findings) {
             finding.sightings().stream().limit(Examination.EXAMPLES).forEach(sighting -> {
@@ -75,8 +83,10 @@ public final class Doctor {
             });
         }
         Map<Integer, Texts> excerpts = new TreeMap<>();
+        Excerpts keep = new Excerpts(excerpts);
+        others.quote(wanted, keep);
         if (!wanted.isEmpty()) {
-            readAgain(reader, wanted, new Excerpts(excerpts));
+            reader.readAgain(logs.data(), first, wanted, keep);
         }
         return excerpts;
     }
@@ -101,11 +111,14 @@ public final class Doctor {
         }
     }
 
-    /** Shows rows again to the checks that asked for any. */
-    private final class SecondLook implements LogReader.Observer {
+    /** Shows rows again to the checks that asked for them. */
+    private record SecondLook(List<Asking> asking) implements LogReader.Observer {
         @Override
         public Runnable look(LogRow row) {
-            List<Runnable> notes = checks.stream().map(check -> check.lookAgain(row)).toList();
+            List<Runnable> notes = asking.stream()
+                    .filter(one -> one.rows.get(row.number()))
+                    .map(one -> one.check.lookAgain(row))
+                    .toList();
             return () -> notes.forEach(Runnable::run);
         }
 

@@ -24,6 +24,11 @@ record Excerpts(Map<Integer, Texts> kept) implements LogReader.Observer {
         return () -> kept.put(row.number(), brief);
     }
 
+    /** Keeps the question of a benchmark. */
+    void question(String question, int number) {
+        kept.put(number, new Texts(excerpt(question), "", ""));
+    }
+
     private static String excerpt(String text) {
         String masked = Secrets.mask(text);
         if (masked.length() <= START + END) {

@@ -25,7 +25,7 @@ public interface Check {
     /** Notes a row that can't be read. */
     default void bad(int row, String reason) {}
 
-    /** After the last row: the numbers of the rows that it needs to see again. */
+    /** After the last row, and after each second look: the numbers of the rows that it needs to see again, in that order. */
     default BitSet again() {
         return new BitSet();
     }

@@ -52,41 +52,38 @@ public final class LogReader implements AutoCloseable {
     }
 
     /**
-     * Reads all files, numbering their rows on from those that {@code places} has.
+     * Reads all files, numbering their rows on from those that {@code numbers} has given.
      *
      * @throws InputException where a file cannot be read, holds no row, or is an array that breaks
      */
-    public void read(LogSource log, Places places, Observer observer) {
-        read(log, places, number -> true, observer);
+    public void read(LogSource log, Numbering numbers, Observer observer) {
+        read(log, numbers, number -> true, observer);
     }
 
     /**
-     * Shows some rows again.
+     * Shows some rows of a log again.
      *
-     * @param logs all that was read, in that order, so that rows get the numbers they had
+     * @param first the number of the log's first row
      * @param rows the numbers of those that are shown
      */
-    public void readAgain(List<LogSource> logs, BitSet rows, Observer observer) {
-        Places again = new Places();
+    public void readAgain(LogSource log, int first, BitSet rows, Observer observer) {
         try {
-            logs.forEach(log -> read(
-                    log,
-                    again,
-                    number -> {
-                        if (number >= rows.length()) {
-                            throw new Enough();
-                        }
-                        return rows.get(number);
-                    },
-                    observer));
+            read(log, Numbering.from(first), number -> among(rows, number), observer);
         } catch (Enough e) {
             // the last of them was shown
         }
     }
 
-    private void read(LogSource log, Places places, IntPredicate shown, Observer observer) {
+    private static boolean among(BitSet rows, int number) {
+        if (number >= rows.length()) {
+            throw new Enough();
+        }
+        return rows.get(number);
+    }
+
+    private void read(LogSource log, Numbering numbers, IntPredicate shown, Observer observer) {
         for (Path file : log.source().files()) {
-            Block block = new Block(places, shown, observer);
+            Block block = new Block(numbers, shown, observer);
             try {
                 log.only(file).reader(log.kind(file)).read(block);
             } finally {
@@ -102,14 +99,14 @@ public final class LogReader implements AutoCloseable {
 
     /** Rows on their way. */
     private final class Block implements RowReader.Sink {
-        private final Places places;
+        private final Numbering numbers;
         private final IntPredicate shown;
         private final Observer observer;
         private final List<Supplier<Runnable>> waiting = new ArrayList<>();
         private Facts facts = Facts.NONE;
 
-        Block(Places places, IntPredicate shown, Observer observer) {
-            this.places = places;
+        Block(Numbering numbers, IntPredicate shown, Observer observer) {
+            this.numbers = numbers;
             this.shown = shown;
             this.observer = observer;
         }
@@ -123,7 +120,7 @@ public final class LogReader implements AutoCloseable {
         public void row(NotedRow noted) {
             Row row = noted.row();
             Facts beside = facts;
-            int number = places.add(row.origin().file(), row.origin().line());
+            int number = numbers.next(row.origin().file(), row.origin().line());
             if (!shown.test(number)) {
                 return;
             }
@@ -136,7 +133,7 @@ public final class LogReader implements AutoCloseable {
 
         @Override
         public void bad(Origin origin, InputException error) {
-            int number = places.add(origin.file(), origin.line());
+            int number = numbers.next(origin.file(), origin.line());
             if (!shown.test(number)) {
                 return;
             }

@@ -2,10 +2,11 @@ package org.align4j.core.doctor.log;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /** Knows file and line of every row by its number, in a few bytes each. */
-public final class Places {
+public final class Places implements Numbering {
     private final List<String> files = new ArrayList<>();
     private final List<Integer> starts = new ArrayList<>();
     private int[] lines = new int[1024];
@@ -19,8 +20,8 @@ public final class Places {
      */
     public record Place(String file, int line) {}
 
-    /** Numbers one more row. */
-    int add(String file, int line) {
+    @Override
+    public int next(String file, int line) {
         if (files.isEmpty() || !files.get(files.size() - 1).equals(file)) {
             files.add(file);
             starts.add(count);
@@ -39,7 +40,7 @@ public final class Places {
 
     /** Returns the place of the row of a number. */
     public Place of(int number) {
-        int at = java.util.Collections.binarySearch(starts, number);
+        int at = Collections.binarySearch(starts, number);
         return new Place(files.get(at >= 0 ? at : -at - 2), lines[number]);
     }
 }
