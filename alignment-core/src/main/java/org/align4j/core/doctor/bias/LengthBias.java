@@ -1,0 +1,142 @@
+package org.align4j.core.doctor.bias;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.align4j.core.doctor.finding.Check;
+import org.align4j.core.doctor.finding.Finding;
+import org.align4j.core.doctor.finding.Level;
+import org.align4j.core.doctor.finding.Sighting;
+import org.align4j.core.doctor.finding.Threshold;
+import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.eval.Interval;
+import org.align4j.core.eval.Proportion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How often the longer answer is the chosen one, over all pairs and for each source. The lower bound of the interval counts, so
+ * that few pairs raise no alarm. Answers of equal length say nothing.
+ */
+public final class LengthBias implements Check {
+    static final Threshold THRESHOLD = new Threshold(0.55, 0.65);
+    /** Fewer pairs of unequal length than this in a source are judged with all others alone. */
+    static final int FEWEST = 50;
+
+    private static final double CONFIDENCE = 0.95;
+    private static final int SHOWN = 20;
+
+    private final Tally all = new Tally();
+    private final Map<String, Tally> sources = new TreeMap<>();
+    private final List<Sighting> longer = new ArrayList<>();
+    private final List<Sighting> shorter = new ArrayList<>();
+
+    /** Counts pairs of unequal length. */
+    private static final class Tally {
+        private int longerChosen;
+        private int unequal;
+
+        void add(boolean longer) {
+            longerChosen += longer ? 1 : 0;
+            unequal++;
+        }
+
+        Proportion share() {
+            return new Proportion(longerChosen, unequal);
+        }
+
+        /** The lower bound of how often the side that is chosen more often is chosen. */
+        double bound() {
+            return new Proportion(Math.max(longerChosen, unequal - longerChosen), unequal).wilson(CONFIDENCE).low();
+        }
+    }
+
+    @Override
+    public String id() {
+        return "length-bias";
+    }
+
+    @Override
+    public Runnable look(LogRow row) {
+        if (!row.isPair()) {
+            return NOTHING;
+        }
+        int difference = length(row.texts().chosen(), row) - length(row.texts().rejected(), row);
+        return difference == 0 ? NOTHING : () -> note(row.number(), difference > 0, row.facts().source());
+    }
+
+    /** Characters of a text without the white space around it, or tokens. */
+    private static int length(String text, LogRow row) {
+        return row.written()
+                ? text.strip().codePointCount(0, text.strip().length())
+                : (int) text.chars().filter(c -> c == ' ').count();
+    }
+
+    private void note(int row, boolean longerChosen, @Nullable String source) {
+        all.add(longerChosen);
+        if (source != null && (sources.containsKey(source) || sources.size() < 1000)) {
+            sources.computeIfAbsent(source, any -> new Tally()).add(longerChosen);
+        }
+        List<Sighting> examples = longerChosen ? longer : shorter;
+        if (examples.size() < SHOWN) {
+            examples.add(Sighting.of(row));
+        }
+    }
+
+    @Override
+    public Optional<Finding> finding() {
+        if (all.unequal == 0) {
+            return Optional.empty();
+        }
+        Proportion share = all.share();
+        Level level = THRESHOLD.level(all.bound());
+        String where = "";
+        List<Map<String, Object>> groups = new ArrayList<>();
+        for (Map.Entry<String, Tally> source : sources.entrySet()) {
+            Tally tally = source.getValue();
+            if (sources.size() > 1 && tally.unequal >= FEWEST) {
+                groups.add(group(source.getKey(), tally));
+                Level own = THRESHOLD.level(tally.bound());
+                where = own.compareTo(level) > 0 ? " (source " + source.getKey() + ")" : where;
+                level = own.compareTo(level) > 0 ? own : level;
+            }
+        }
+        boolean towardsLong = 2L * all.longerChosen >= all.unequal;
+        List<Sighting> examples = level == Level.GREEN ? List.of() : towardsLong ? longer : shorter;
+        Finding finding = new Finding(
+                id(),
+                level,
+                all.longerChosen,
+                all.unequal,
+                share.rate(),
+                share.wilson(CONFIDENCE),
+                THRESHOLD,
+                level == Level.GREEN ? "" : advice(share.rate(), towardsLong, where),
+                examples,
+                List.of(),
+                Map.of());
+        return Optional.of(groups.isEmpty() ? finding : finding.with("groups", groups));
+    }
+
+    private static Map<String, Object> group(String source, Tally tally) {
+        Interval interval = tally.share().wilson(CONFIDENCE);
+        Map<String, Object> group = new LinkedHashMap<>();
+        group.put("source", source);
+        group.put("count", tally.longerChosen);
+        group.put("rows", tally.unequal);
+        group.put("rate", tally.share().rate());
+        group.put("interval", List.of(interval.low(), interval.high()));
+        return group;
+    }
+
+    private static String advice(double rate, boolean towardsLong, String where) {
+        return format(
+                "In %.0f %% of the pairs%s the %s answer is the chosen one, so that a model may learn length instead of"
+                        + " quality; balance the lengths, or train with --ld-alpha 0.5.",
+                100 * (towardsLong ? rate : 1 - rate), where, towardsLong ? "longer" : "shorter");
+    }
+}

@@ -1,0 +1,121 @@
+package org.align4j.core.doctor.text;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.align4j.core.doctor.finding.Check;
+import org.align4j.core.doctor.finding.Finding;
+import org.align4j.core.doctor.finding.Sighting;
+import org.align4j.core.doctor.finding.Threshold;
+import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.Texts;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows in another language than most: one that under a quarter of the rows are in. Each answer speaks for itself where it is long
+ * enough, else the whole row. Where more than 100,000 rows are not plainly English, one in ten of the later ones is looked at.
+ */
+public final class Language implements Check {
+    static final Threshold THRESHOLD = new Threshold(0.02, 0.1);
+    /** A language that so many rows are in is one of the log's own. */
+    static final double OWN = 0.25;
+
+    private static final int FULLY_SEEN = 100_000;
+    private static final int ONE_IN = 10;
+    private static final int LONG_ENOUGH = 200;
+    private static final String ADVICE =
+            "The model learns to answer in these languages; keep them if it should, or leave the rows out with --fix language.";
+
+    private final Languages languages = new Languages();
+    private final Map<String, Integer> counts = new TreeMap<>();
+    /** The rows by what was seen in them: mostly one language, joined by a plus sign where there are more. */
+    private final Map<String, List<Integer>> others = new TreeMap<>();
+
+    private int rows;
+    private int passedOver;
+
+    @Override
+    public String id() {
+        return "language";
+    }
+
+    @Override
+    public Runnable look(LogRow row) {
+        if (!row.written()) {
+            return NOTHING;
+        }
+        String all = row.texts().joined();
+        boolean english = Languages.isPlainEnglish(all) && answersAreEnglish(row.texts());
+        if (!english && row.number() >= FULLY_SEEN && row.number() % ONE_IN != 0) {
+            return () -> passedOver++;
+        }
+        Set<String> seen = english ? Set.of("eng") : seen(row.texts(), all);
+        return seen.isEmpty() ? NOTHING : () -> note(row.number(), seen);
+    }
+
+    private static boolean answersAreEnglish(Texts texts) {
+        return (isShort(texts.chosen()) || Languages.isPlainEnglish(texts.chosen()))
+                && (isShort(texts.rejected()) || Languages.isPlainEnglish(texts.rejected()));
+    }
+
+    private static boolean isShort(String text) {
+        return text.length() < LONG_ENOUGH;
+    }
+
+    private Set<String> seen(Texts texts, String all) {
+        Set<String> seen = new TreeSet<>();
+        for (String answer : List.of(texts.chosen(), texts.rejected())) {
+            add(isShort(answer) ? null : languages.of(answer), seen);
+        }
+        if (seen.isEmpty()) {
+            add(languages.of(all), seen);
+        }
+        return seen;
+    }
+
+    private static void add(@Nullable String language, Set<String> seen) {
+        if (language != null) {
+            seen.add(language);
+        }
+    }
+
+    private void note(int row, Set<String> seen) {
+        rows++;
+        seen.forEach(language -> counts.merge(language, 1, Integer::sum));
+        if (!seen.equals(Set.of("eng")) || counts.getOrDefault("eng", 0) < OWN * rows) {
+            others.computeIfAbsent(String.join("+", seen), any -> new ArrayList<>()).add(row);
+        }
+    }
+
+    @Override
+    public Optional<Finding> finding() {
+        if (rows == 0) {
+            return Optional.empty();
+        }
+        Set<String> own = counts.entrySet().stream()
+                .filter(language -> language.getValue() >= OWN * rows)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toCollection(TreeSet::new));
+        List<Sighting> found = new ArrayList<>();
+        others.forEach((seen, numbers) -> {
+            String foreign = Arrays.stream(seen.split("\\+"))
+                    .filter(language -> !own.contains(language))
+                    .collect(Collectors.joining(", "));
+            if (!foreign.isEmpty()) {
+                numbers.forEach(number -> found.add(Sighting.of(number, foreign)));
+            }
+        });
+        found.sort((a, b) -> Integer.compare(a.row(), b.row()));
+        Finding finding = Finding.ofCount(id(), THRESHOLD, rows, found, ADVICE)
+                .with("languages", new LinkedHashMap<>(counts))
+                .with("detector", "Apache OpenNLP langdetect-183");
+        return Optional.of(passedOver == 0 ? finding : finding.with("rows_passed_over", passedOver));
+    }
+}

@@ -1,0 +1,93 @@
+package org.align4j.core.doctor.text;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Set;
+import opennlp.tools.langdetect.LanguageDetector;
+import opennlp.tools.langdetect.LanguageDetectorME;
+import opennlp.tools.langdetect.LanguageDetectorModel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the language of a text, as ISO 639-3 has it, with Apache OpenNLP's detector and its model of 103 languages. Text full of
+ * the small words of English is English without being asked about, which saves loading the model for most files.
+ */
+final class Languages {
+    private static final String MODEL = "/langdetect-183.bin";
+    private static final String ENGLISH = "eng";
+    private static final double ENGLISH_SHARE = 0.2;
+    /** The model needs no more of a text. */
+    private static final int LONGEST = 400;
+
+    private static final Set<String> SMALL_WORDS = Set.of(
+            "the", "and", "of", "to", "a", "is", "that", "it", "you", "for", "this", "with", "are", "be", "have", "your",
+            "not", "they", "what", "there", "which", "would", "do", "how", "if", "about", "when", "who", "my", "i", "was",
+            "from", "by", "their", "has", "it's", "i'm", "don't");
+    /** Of these, other languages have the same. */
+    private static final Set<String> SHARED = Set.of("a", "i", "do", "is", "be", "my", "was");
+
+    private @Nullable LanguageDetectorModel model;
+
+    /** The language, or null where a text is too short to tell: under 80 letters, of which ideographs count threefold. */
+    @Nullable
+    String of(String text) {
+        if (weight(text) < 80) {
+            return null;
+        }
+        return isPlainEnglish(text) ? ENGLISH : detector().predictLanguage(shortened(text)).getLang();
+    }
+
+    /** Whether it is English beyond doubt. */
+    static boolean isPlainEnglish(String text) {
+        int words = 0;
+        int small = 0;
+        int own = 0;
+        for (String word : text.split("[^\\p{L}\\p{M}'\u2019]+")) {
+            if (!word.isEmpty()) {
+                String plain = word.toLowerCase(Locale.ROOT).replace('\u2019', '\'');
+                words++;
+                small += SMALL_WORDS.contains(plain) ? 1 : 0;
+                own += SMALL_WORDS.contains(plain) && !SHARED.contains(plain) ? 1 : 0;
+            }
+        }
+        return own >= 3 && small >= ENGLISH_SHARE * words;
+    }
+
+    private static int weight(String text) {
+        int weight = 0;
+        for (int i = 0; i < text.length() && weight < 80; i++) {
+            char c = text.charAt(i);
+            weight += Character.isIdeographic(c) || (c >= 0x3040 && c <= 0x30FF) || (c >= 0xAC00 && c <= 0xD7AF)
+                    ? 3
+                    : Character.isLetter(c) ? 1 : 0;
+        }
+        return weight;
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= LONGEST ? text : text.substring(0, LONGEST);
+    }
+
+    /** A detector of its own for each call, over one model: detectors are not made for several threads. */
+    private LanguageDetector detector() {
+        return new LanguageDetectorME(model());
+    }
+
+    private synchronized LanguageDetectorModel model() {
+        LanguageDetectorModel loaded = model;
+        if (loaded == null) {
+            try (InputStream in = LanguageDetectorModel.class.getResourceAsStream(MODEL)) {
+                if (in == null) {
+                    throw new IOException("The language detector's model " + MODEL + " is not on the class path.");
+                }
+                loaded = new LanguageDetectorModel(in);
+                model = loaded;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return loaded;
+    }
+}
