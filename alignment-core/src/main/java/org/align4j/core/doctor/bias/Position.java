@@ -53,7 +53,7 @@ public final class Position implements Check {
         }
         Proportion share = new Proportion(first, first + second);
         Interval interval = share.wilson(0.95);
-        Level level = interval.contains(0.5) ? Level.GREEN : THRESHOLD.level(Math.abs(share.rate() - 0.5));
+        Level level = interval.contains(0.5) ? Level.GREEN : THRESHOLD.level(Math.abs(first - second) / (2.0 * (first + second)));
         Finding finding = new Finding(
                 id(),
                 level,

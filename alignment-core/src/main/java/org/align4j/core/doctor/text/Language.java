@@ -1,5 +1,6 @@
 package org.align4j.core.doctor.text;
 
+import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -29,14 +30,12 @@ public final class Language implements Check {
 
     private static final int FULLY_SEEN = 100_000;
     private static final int ONE_IN = 10;
-    private static final int LONG_ENOUGH = 200;
     private static final String ADVICE =
             "The model learns to answer in these languages; keep them if it should, or leave the rows out with --fix language.";
 
-    private final Languages languages = new Languages();
     private final Map<String, Integer> counts = new TreeMap<>();
     /** The rows by what was seen in them: mostly one language, joined by a plus sign where there are more. */
-    private final Map<String, List<Integer>> others = new TreeMap<>();
+    private final Map<String, ImmutableIntArray.Builder> numbers = new TreeMap<>();
 
     private int rows;
     private int passedOver;
@@ -61,21 +60,17 @@ public final class Language implements Check {
     }
 
     private static boolean answersAreEnglish(Texts texts) {
-        return (isShort(texts.chosen()) || Languages.isPlainEnglish(texts.chosen()))
-                && (isShort(texts.rejected()) || Languages.isPlainEnglish(texts.rejected()));
+        return (Languages.isShort(texts.chosen()) || Languages.isPlainEnglish(texts.chosen()))
+                && (Languages.isShort(texts.rejected()) || Languages.isPlainEnglish(texts.rejected()));
     }
 
-    private static boolean isShort(String text) {
-        return text.length() < LONG_ENOUGH;
-    }
-
-    private Set<String> seen(Texts texts, String all) {
+    private static Set<String> seen(Texts texts, String all) {
         Set<String> seen = new TreeSet<>();
         for (String answer : List.of(texts.chosen(), texts.rejected())) {
-            add(isShort(answer) ? null : languages.of(answer), seen);
+            add(Languages.isShort(answer) ? null : Languages.of(answer), seen);
         }
         if (seen.isEmpty()) {
-            add(languages.of(all), seen);
+            add(Languages.of(all), seen);
         }
         return seen;
     }
@@ -89,9 +84,7 @@ public final class Language implements Check {
     private void note(int row, Set<String> seen) {
         rows++;
         seen.forEach(language -> counts.merge(language, 1, Integer::sum));
-        if (!seen.equals(Set.of("eng")) || counts.getOrDefault("eng", 0) < OWN * rows) {
-            others.computeIfAbsent(String.join("+", seen), any -> new ArrayList<>()).add(row);
-        }
+        numbers.computeIfAbsent(String.join("+", seen), any -> ImmutableIntArray.builder()).add(row);
     }
 
     @Override
@@ -104,12 +97,12 @@ public final class Language implements Check {
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toCollection(TreeSet::new));
         List<Sighting> found = new ArrayList<>();
-        others.forEach((seen, numbers) -> {
+        numbers.forEach((seen, ofRows) -> {
             String foreign = Arrays.stream(seen.split("\\+"))
                     .filter(language -> !own.contains(language))
                     .collect(Collectors.joining(", "));
             if (!foreign.isEmpty()) {
-                numbers.forEach(number -> found.add(Sighting.of(number, foreign)));
+                ofRows.build().forEach(number -> found.add(Sighting.of(number, foreign)));
             }
         });
         found.sort((a, b) -> Integer.compare(a.row(), b.row()));

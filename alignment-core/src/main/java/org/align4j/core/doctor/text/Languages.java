@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  * the small words of English is English without being asked about, which saves loading the model for most files.
  */
 final class Languages {
-    private static final String MODEL = "/langdetect-183.bin";
+    private static final String FILE = "/langdetect-183.bin";
     private static final String ENGLISH = "eng";
     private static final double ENGLISH_SHARE = 0.2;
+    private static final int SHORTEST = 80;
+    private static final int LONG = 160;
     /** The model needs no more of a text. */
     private static final int LONGEST = 400;
 
@@ -28,12 +30,12 @@ final class Languages {
     /** Of these, other languages have the same. */
     private static final Set<String> SHARED = Set.of("a", "i", "do", "is", "be", "my", "was");
 
-    private @Nullable LanguageDetectorModel model;
+    private Languages() {}
 
     /** The language, or null where a text is too short to tell: under 80 letters, of which ideographs count threefold. */
     @Nullable
-    String of(String text) {
-        if (weight(text) < 80) {
+    static String of(String text) {
+        if (lighter(text, SHORTEST)) {
             return null;
         }
         return isPlainEnglish(text) ? ENGLISH : detector().predictLanguage(shortened(text)).getLang();
@@ -55,15 +57,20 @@ final class Languages {
         return own >= 3 && small >= ENGLISH_SHARE * words;
     }
 
-    private static int weight(String text) {
+    /** Whether a text alone says too little, where there is more: under 160 letters, of which ideographs count threefold. */
+    static boolean isShort(String text) {
+        return lighter(text, LONG);
+    }
+
+    private static boolean lighter(String text, int than) {
         int weight = 0;
-        for (int i = 0; i < text.length() && weight < 80; i++) {
+        for (int i = 0; i < text.length() && weight < than; i++) {
             char c = text.charAt(i);
             weight += Character.isIdeographic(c) || (c >= 0x3040 && c <= 0x30FF) || (c >= 0xAC00 && c <= 0xD7AF)
                     ? 3
                     : Character.isLetter(c) ? 1 : 0;
         }
-        return weight;
+        return weight < than;
     }
 
     private static String shortened(String text) {
@@ -71,23 +78,23 @@ final class Languages {
     }
 
     /** A detector of its own for each call, over one model: detectors are not made for several threads. */
-    private LanguageDetector detector() {
-        return new LanguageDetectorME(model());
+    private static LanguageDetector detector() {
+        return new LanguageDetectorME(Loaded.MODEL);
     }
 
-    private synchronized LanguageDetectorModel model() {
-        LanguageDetectorModel loaded = model;
-        if (loaded == null) {
-            try (InputStream in = LanguageDetectorModel.class.getResourceAsStream(MODEL)) {
+    /** Loads the model when it is first asked for; it serves all examinations of the process. */
+    private static final class Loaded {
+        private static final LanguageDetectorModel MODEL = load();
+
+        private static LanguageDetectorModel load() {
+            try (InputStream in = LanguageDetectorModel.class.getResourceAsStream(FILE)) {
                 if (in == null) {
-                    throw new IOException("The language detector's model " + MODEL + " is not on the class path.");
+                    throw new IOException("The language detector's model " + FILE + " is not on the class path.");
                 }
-                loaded = new LanguageDetectorModel(in);
-                model = loaded;
+                return new LanguageDetectorModel(in);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
-        return loaded;
     }
 }
