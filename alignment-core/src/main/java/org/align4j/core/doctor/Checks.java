@@ -11,6 +11,7 @@ import org.align4j.core.doctor.duplicates.IdenticalAnswers;
 import org.align4j.core.doctor.duplicates.NearDuplicates;
 import org.align4j.core.doctor.duplicates.Overlap;
 import org.align4j.core.doctor.finding.Check;
+import org.align4j.core.doctor.noise.LabelNoise;
 import org.align4j.core.doctor.order.Contradictions;
 import org.align4j.core.doctor.order.Cycles;
 import org.align4j.core.doctor.text.CutAnswers;
@@ -41,6 +42,7 @@ final class Checks {
         checks.add(new CutAnswers());
         checks.addAll(overlaps);
         checks.add(new Position());
+        checks.add(new LabelNoise());
         checks.add(new Language());
         checks.add(new Encoding());
         checks.add(new PersonalData());

@@ -1,0 +1,166 @@
+package org.align4j.core.doctor.noise;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import com.google.common.primitives.ImmutableDoubleArray;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.align4j.core.doctor.finding.Check;
+import org.align4j.core.doctor.finding.Finding;
+import org.align4j.core.doctor.finding.Level;
+import org.align4j.core.doctor.finding.Sighting;
+import org.align4j.core.doctor.finding.Threshold;
+import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.NormalText;
+import org.align4j.core.eval.Interval;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many judgements are the wrong way round. A probe learns from some rows which words the better answers have, and is asked
+ * about the others; {@link NoiseCurve} tells flipped labels from its own mistakes, or that they can't be told apart. At most
+ * 40,000 rows are learned from; all are asked about.
+ */
+public final class LabelNoise implements Check {
+    /** By the lower bound of ε. */
+    static final Threshold THRESHOLD = new Threshold(0.1, 0.3);
+    /** Fewer pairs teach a probe nothing. */
+    static final int FEWEST = 200;
+    /** ε can be told where its interval is no wider, */
+    static final double WIDEST = 0.1;
+    /** and where the surest tenth of the margins is wrong no more often of itself. */
+    static final double SUREST_WRONG = 0.02;
+
+    private static final int LEARNED = 40_000;
+    private static final long SEED = 20260101;
+
+    /** The rows that the probes learn from, by number; those whose hash is smallest, so that they are spread evenly. */
+    private final Map<Integer, WordDifference> learned = new TreeMap<>();
+
+    private final ImmutableIntArray.Builder numbers = ImmutableIntArray.builder();
+    private final ImmutableDoubleArray.Builder margins = ImmutableDoubleArray.builder();
+    private final BitSet pairs = new BitSet();
+    private long bound = Long.MAX_VALUE;
+    private @Nullable CrossFit probes;
+    private boolean asked;
+
+    @Override
+    public String id() {
+        return "label-noise";
+    }
+
+    @Override
+    public Runnable look(LogRow row) {
+        if (!row.isPair() || !row.written() || row.keys().chosen() == row.keys().rejected()) {
+            return NOTHING;
+        }
+        WordDifference difference = WordDifference.of(row.normal().chosen(), row.normal().rejected());
+        return difference.isEmpty() ? NOTHING : () -> note(row.number(), difference);
+    }
+
+    private void note(int row, WordDifference difference) {
+        pairs.set(row);
+        if (hash(row) < bound) {
+            learned.put(row, difference);
+            while (learned.size() > LEARNED) {
+                bound /= 2;
+                learned.keySet().removeIf(other -> hash(other) >= bound);
+            }
+        }
+    }
+
+    private static long hash(int row) {
+        long mixed = (row + SEED) * 0x9E3779B97F4A7C15L;
+        mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
+        return (mixed ^ (mixed >>> 27)) & Long.MAX_VALUE;
+    }
+
+    /** Where all rows were learned from they are at hand; else all are asked for. */
+    @Override
+    public BitSet again() {
+        if (asked || pairs.cardinality() < FEWEST) {
+            return new BitSet();
+        }
+        asked = true;
+        CrossFit fitted = CrossFit.train(learned);
+        probes = fitted;
+        if (bound == Long.MAX_VALUE) {
+            learned.forEach((row, difference) -> add(row, fitted.margin(row, difference)));
+            learned.clear();
+            return new BitSet();
+        }
+        learned.clear();
+        return pairs;
+    }
+
+    private void add(int row, double margin) {
+        numbers.add(row);
+        margins.add(margin);
+    }
+
+    @Override
+    public Runnable lookAgain(LogRow row) {
+        if (probes == null) {
+            return NOTHING;
+        }
+        double margin = probes.margin(row.number(), WordDifference.of(row.normal().chosen(), row.normal().rejected()));
+        return () -> add(row.number(), margin);
+    }
+
+    @Override
+    public Optional<Finding> finding() {
+        ImmutableDoubleArray all = margins.build();
+        if (all.length() < FEWEST) {
+            return Optional.empty();
+        }
+        NoiseCurve.Bins bins = NoiseCurve.Bins.of(all.toArray());
+        NoiseCurve curve = NoiseCurve.fit(bins);
+        Interval interval = NoiseCurve.interval(bins, SEED);
+        double surest = bins.sure()[bins.sure().length * 9 / 10];
+        boolean identifiable = curve.wrong(surest) <= SUREST_WRONG && interval.high() - interval.low() <= WIDEST;
+        Level level = identifiable ? THRESHOLD.level(interval.low()) : Level.GREEN;
+        List<Sighting> suspects = identifiable ? suspects(curve, all) : List.of();
+        return Optional.of(new Finding(
+                        id(),
+                        level,
+                        suspects.size(),
+                        all.length(),
+                        curve.epsilon(),
+                        interval,
+                        THRESHOLD,
+                        level == Level.GREEN ? "" : advice(curve.epsilon()),
+                        suspects,
+                        suspects,
+                        Map.of())
+                .with("epsilon", curve.epsilon())
+                .with("epsilon_interval", List.of(interval.low(), interval.high()))
+                .with("identifiable", identifiable)
+                .with("learned_from", probes == null ? 0 : probes.size()));
+    }
+
+    /** The rows whose label is more likely flipped than not, the likeliest first. */
+    private List<Sighting> suspects(NoiseCurve curve, ImmutableDoubleArray all) {
+        ImmutableIntArray number = numbers.build();
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < all.length(); i++) {
+            if (curve.flipped(all.get(i)) > 0.5) {
+                order.add(i);
+            }
+        }
+        order.sort((a, b) -> Double.compare(all.get(a), all.get(b)));
+        return order.stream()
+                .map(i -> Sighting.of(number.get(i), format("flipped with probability %.2f", curve.flipped(all.get(i)))))
+                .toList();
+    }
+
+    private static String advice(double epsilon) {
+        return format(
+                "About %.0f %% of the judgements are the wrong way round; look at the likeliest, leave them out with --fix"
+                        + " label-noise, or train with --loss robust --label-smoothing %.2f.",
+                100 * epsilon, Math.min(0.45, epsilon));
+    }
+}
