@@ -14,6 +14,7 @@ import org.align4j.core.doctor.finding.Check;
 import org.align4j.core.doctor.noise.LabelNoise;
 import org.align4j.core.doctor.order.Contradictions;
 import org.align4j.core.doctor.order.Cycles;
+import org.align4j.core.doctor.people.Annotators;
 import org.align4j.core.doctor.text.CutAnswers;
 import org.align4j.core.doctor.text.Encoding;
 import org.align4j.core.doctor.text.Language;
@@ -42,7 +43,9 @@ final class Checks {
         checks.add(new CutAnswers());
         checks.addAll(overlaps);
         checks.add(new Position());
-        checks.add(new LabelNoise());
+        LabelNoise noise = new LabelNoise();
+        checks.add(new Annotators(noise::margin));
+        checks.add(noise);
         checks.add(new Language());
         checks.add(new Encoding());
         checks.add(new PersonalData());

@@ -2,9 +2,8 @@ package org.align4j.core.doctor.noise;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import com.google.common.primitives.ImmutableDoubleArray;
-import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -22,31 +21,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many judgements are the wrong way round. A probe learns from some rows which words the better answers have, and is asked
- * about the others; {@link NoiseCurve} tells flipped labels from its own mistakes, or that they can't be told apart. At most
+ * about the others; {@link TwoClusters} tells flipped labels from its mistakes, or that they can't be told apart; then the share of labels that
+ * go against the probe bounds ε. At most
  * 40,000 rows are learned from; all are asked about.
  */
 public final class LabelNoise implements Check {
     /** By the lower bound of ε. */
-    static final Threshold THRESHOLD = new Threshold(0.1, 0.3);
+    static final Threshold THRESHOLD = new Threshold(0.05, 0.25);
     /** Fewer pairs teach a probe nothing. */
     static final int FEWEST = 200;
-    /** ε can be told where its interval is no wider, */
-    static final double WIDEST = 0.1;
-    /** and where the surest tenth of the margins is wrong no more often of itself. */
-    static final double SUREST_WRONG = 0.02;
-
+    private static final double CONFIDENCE = 0.95;
     private static final int LEARNED = 40_000;
     private static final long SEED = 20260101;
 
     /** The rows that the probes learn from, by number; those whose hash is smallest, so that they are spread evenly. */
     private final Map<Integer, WordDifference> learned = new TreeMap<>();
 
-    private final ImmutableIntArray.Builder numbers = ImmutableIntArray.builder();
-    private final ImmutableDoubleArray.Builder margins = ImmutableDoubleArray.builder();
     private final BitSet pairs = new BitSet();
     private long bound = Long.MAX_VALUE;
     private @Nullable CrossFit probes;
     private boolean asked;
+    /** The rows that a probe was asked about, ascending, and its margins. */
+    private int[] numbers = {};
+
+    private double[] margins = {};
+    private int known;
 
     @Override
     public String id() {
@@ -88,6 +87,8 @@ public final class LabelNoise implements Check {
         asked = true;
         CrossFit fitted = CrossFit.train(learned);
         probes = fitted;
+        numbers = new int[pairs.cardinality()];
+        margins = new double[numbers.length];
         if (bound == Long.MAX_VALUE) {
             learned.forEach((row, difference) -> add(row, fitted.margin(row, difference)));
             learned.clear();
@@ -98,8 +99,8 @@ public final class LabelNoise implements Check {
     }
 
     private void add(int row, double margin) {
-        numbers.add(row);
-        margins.add(margin);
+        numbers[known] = row;
+        margins[known++] = margin;
     }
 
     @Override
@@ -111,49 +112,58 @@ public final class LabelNoise implements Check {
         return () -> add(row.number(), margin);
     }
 
+    /** How much the probe that didn't see a row prefers its chosen answer; NaN where none was asked. */
+    public double margin(int row) {
+        int place = Arrays.binarySearch(numbers, 0, known, row);
+        return place < 0 ? Double.NaN : margins[place];
+    }
+
     @Override
     public Optional<Finding> finding() {
-        ImmutableDoubleArray all = margins.build();
-        if (all.length() < FEWEST) {
+        double[] all = Arrays.copyOf(margins, known);
+        if (known < FEWEST) {
             return Optional.empty();
         }
-        NoiseCurve.Bins bins = NoiseCurve.Bins.of(all.toArray());
-        NoiseCurve curve = NoiseCurve.fit(bins);
-        Interval interval = NoiseCurve.interval(bins, SEED);
-        double surest = bins.sure()[bins.sure().length * 9 / 10];
-        boolean identifiable = curve.wrong(surest) <= SUREST_WRONG && interval.high() - interval.low() <= WIDEST;
+        TwoClusters clusters = TwoClusters.of(all);
+        boolean identifiable = clusters.identifiable();
+        Interval interval = identifiable
+                ? TwoClusters.interval(all, SEED)
+                : new Interval(0, Math.min(0.5, clusters.against()), CONFIDENCE);
+        double epsilon = identifiable ? clusters.epsilon() : interval.high();
         Level level = identifiable ? THRESHOLD.level(interval.low()) : Level.GREEN;
-        List<Sighting> suspects = identifiable ? suspects(curve, all) : List.of();
-        return Optional.of(new Finding(
+        List<Sighting> suspects = identifiable ? suspects(clusters, all) : List.of();
+        Finding finding = new Finding(
                         id(),
                         level,
                         suspects.size(),
-                        all.length(),
-                        curve.epsilon(),
+                        all.length,
+                        epsilon,
                         interval,
                         THRESHOLD,
-                        level == Level.GREEN ? "" : advice(curve.epsilon()),
+                        level == Level.GREEN ? "" : advice(epsilon),
                         suspects,
                         suspects,
                         Map.of())
-                .with("epsilon", curve.epsilon())
                 .with("epsilon_interval", List.of(interval.low(), interval.high()))
                 .with("identifiable", identifiable)
-                .with("learned_from", probes == null ? 0 : probes.size()));
+                .with("learned_from", probes == null ? 0 : probes.size());
+        return Optional.of(
+                identifiable
+                        ? finding.with("epsilon", epsilon)
+                        : finding.with("note", "not identifiable: the probe can't tell flipped labels from its own mistakes"));
     }
 
     /** The rows whose label is more likely flipped than not, the likeliest first. */
-    private List<Sighting> suspects(NoiseCurve curve, ImmutableDoubleArray all) {
-        ImmutableIntArray number = numbers.build();
+    private List<Sighting> suspects(TwoClusters clusters, double[] all) {
         List<Integer> order = new ArrayList<>();
-        for (int i = 0; i < all.length(); i++) {
-            if (curve.flipped(all.get(i)) > 0.5) {
+        for (int i = 0; i < all.length; i++) {
+            if (clusters.flipped(all[i]) > 0.5) {
                 order.add(i);
             }
         }
-        order.sort((a, b) -> Double.compare(all.get(a), all.get(b)));
+        order.sort((a, b) -> Double.compare(all[a], all[b]));
         return order.stream()
-                .map(i -> Sighting.of(number.get(i), format("flipped with probability %.2f", curve.flipped(all.get(i)))))
+                .map(i -> Sighting.of(numbers[i], format("flipped with probability %.2f", clusters.flipped(all[i]))))
                 .toList();
     }
 

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * In which words, and pairs of words in a row, the chosen answer differs from the rejected one: their counts hashed into buckets,
- * the rejected answer's taken from the chosen one's, of unit length.
+ * In which words the chosen answer differs from the rejected one: their counts hashed into buckets, the rejected answer's taken
+ * from the chosen one's, of unit length.
  *
  * @param buckets those that differ, ascending
  * @param values by how much
@@ -34,24 +34,19 @@ record WordDifference(int[] buckets, float[] values) {
     }
 
     private static void count(String text, int sign, Map<Integer, Integer> counts) {
-        int before = 0;
         int word = 0;
         for (int i = 0; i <= text.length(); i++) {
             if (i < text.length() && Character.isLetterOrDigit(text.charAt(i))) {
                 word = word * 31 + text.charAt(i) + 1;
             } else if (word != 0) {
-                counts.merge(bucket(word, 0), sign, Integer::sum);
-                if (before != 0) {
-                    counts.merge(bucket(before, word), sign, Integer::sum);
-                }
-                before = word;
+                counts.merge(bucket(word), sign, Integer::sum);
                 word = 0;
             }
         }
     }
 
-    private static int bucket(int first, int second) {
-        int hash = first * 0x9E3779B1 + second * 0x85EBCA6B;
+    private static int bucket(int word) {
+        int hash = word * 0x9E3779B1;
         hash ^= hash >>> 15;
         hash *= 0xC2B2AE35;
         return (hash ^ (hash >>> 16)) & (BUCKETS - 1);

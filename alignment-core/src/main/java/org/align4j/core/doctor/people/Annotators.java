@@ -1,0 +1,173 @@
+package org.align4j.core.doctor.people;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntToDoubleFunction;
+import org.align4j.core.doctor.finding.Check;
+import org.align4j.core.doctor.finding.Finding;
+import org.align4j.core.doctor.finding.Sighting;
+import org.align4j.core.doctor.finding.Threshold;
+import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.eval.Proportion;
+
+/**
+ * Annotators whose judgements say little: who agrees with the others clearly less often than these with each other, on pairs that
+ * several judged, or, without such pairs, who agrees less often with a probe of all rows; and who always picks the same slot.
+ */
+public final class Annotators implements Check {
+    /** By the share of rows that suspects judged. */
+    static final Threshold THRESHOLD = Threshold.any(0.2);
+    /** How many standard errors below the others is no chance: of 20 files with five annotators each, one in 50 has one so low. */
+    static final double STANDARD_ERRORS = 3.5;
+    /** A smaller gap is of no use to know, however sure. */
+    static final double GAP = 0.1;
+    /** Fewer judgements in common say nothing. */
+    static final int FEWEST = 20;
+    /** Who picks a slot so often doesn't read. */
+    static final double ONE_SIDED = 0.9;
+
+    private final IntToDoubleFunction margins;
+    private final Judgements judgements = new Judgements();
+    private final Map<String, int[]> slots = new HashMap<>();
+
+    /** @param margins by a row's number, how much a probe prefers its chosen answer; NaN where it can't tell */
+    public Annotators(IntToDoubleFunction margins) {
+        this.margins = margins;
+    }
+
+    @Override
+    public String id() {
+        return "annotators";
+    }
+
+    @Override
+    public Runnable look(LogRow row) {
+        String annotator = row.facts().annotator();
+        if (!row.isPair() || annotator == null || row.keys().chosen() == row.keys().rejected()) {
+            return NOTHING;
+        }
+        String slot = row.facts().position();
+        return () -> {
+            judgements.add(row, annotator);
+            if (slot != null) {
+                slots.computeIfAbsent(annotator + "\0" + slot, any -> new int[1])[0]++;
+            }
+        };
+    }
+
+    @Override
+    public Optional<Finding> finding() {
+        if (judgements.count() == 0) {
+            return Optional.empty();
+        }
+        List<String> names = judgements.names();
+        ImmutableIntArray who = judgements.annotatorOfEach();
+        int[] rows = new int[names.size()];
+        who.forEach(annotator -> rows[annotator]++);
+        List<Record> records = records(names, rows);
+        List<String> suspects =
+                records.stream().filter(record -> !record.why.isEmpty()).map(record -> record.name).toList();
+        ImmutableIntArray row = judgements.rowOfEach();
+        List<Sighting> found = new ArrayList<>();
+        for (int i = 0; i < judgements.count(); i++) {
+            Record record = records.get(who.get(i));
+            if (!record.why.isEmpty()) {
+                found.add(Sighting.of(row.get(i), record.name + ": " + record.why));
+            }
+        }
+        return Optional.of(Finding.ofCount(id(), THRESHOLD, judgements.count(), found, advice(suspects))
+                .with("suspects", suspects)
+                .with("annotators", records.stream().map(Record::told).toList()));
+    }
+
+    /** What is known of an annotator; {@code why} says what is wrong, empty where nothing is. */
+    private record Record(String name, int rows, String measure, Agreement agreement, double accuracy, String why) {
+        Map<String, Object> told() {
+            Map<String, Object> told = new LinkedHashMap<>();
+            told.put("name", name);
+            told.put("rows", rows);
+            if (agreement.judged() > 0) {
+                told.put(measure, agreement.rate());
+                told.put("compared", agreement.judged());
+            }
+            if (!Double.isNaN(accuracy)) {
+                told.put("accuracy", accuracy);
+            }
+            return told;
+        }
+    }
+
+    private List<Record> records(List<String> names, int[] rows) {
+        List<List<DawidSkene.Vote>> overlaps = judgements.overlaps();
+        boolean overlapping = overlaps.size() >= FEWEST && names.size() > 1;
+        Pairwise pairwise = overlapping ? Pairwise.of(overlaps, names.size()) : withProbe(names.size());
+        double[] accuracies = new double[names.size()];
+        Arrays.fill(accuracies, Double.NaN);
+        if (overlapping) {
+            List<DawidSkene.Vote> votes = overlaps.stream().flatMap(List::stream).toList();
+            int items = votes.stream().mapToInt(DawidSkene.Vote::item).max().orElse(0) + 1;
+            accuracies = DawidSkene.accuracies(votes, items, names.size());
+        }
+        List<Record> records = new ArrayList<>();
+        for (int a = 0; a < names.size(); a++) {
+            Agreement own = pairwise.of(a);
+            String why = oneSided(names.get(a), rows[a]);
+            if (why.isEmpty() && low(own, pairwise.others(a))) {
+                why = format("agrees in %.0f %% of %d comparisons, the others in %.0f %%",
+                        100 * own.rate(), own.judged(), 100 * pairwise.others(a).rate());
+            }
+            records.add(new Record(
+                    names.get(a),
+                    rows[a],
+                    overlapping ? "agreement" : "agreement_with_probe",
+                    own,
+                    pairwise.of(a).judged() > 0 ? accuracies[a] : Double.NaN,
+                    why));
+        }
+        return records;
+    }
+
+    private static boolean low(Agreement own, Agreement others) {
+        return own.judged() >= FEWEST
+                && own.below(others) >= STANDARD_ERRORS
+                && others.rate() - own.rate() >= GAP;
+    }
+
+    private String oneSided(String name, int rows) {
+        for (Map.Entry<String, int[]> slot : slots.entrySet()) {
+            String[] parts = slot.getKey().split("\0", 2);
+            int times = slot.getValue()[0];
+            if (parts[0].equals(name) && rows >= FEWEST && new Proportion(times, rows).wilson(0.95).low() > ONE_SIDED) {
+                return format("picks slot %s in %d of %d rows", parts[1], times, rows);
+            }
+        }
+        return "";
+    }
+
+    private Pairwise withProbe(int annotators) {
+        ImmutableIntArray who = judgements.annotatorOfEach();
+        ImmutableIntArray row = judgements.rowOfEach();
+        Pairwise pairwise = new Pairwise(annotators);
+        for (int i = 0; i < judgements.count(); i++) {
+            double margin = margins.applyAsDouble(row.get(i));
+            if (!Double.isNaN(margin)) {
+                pairwise.add(who.get(i), margin > 0);
+            }
+        }
+        return pairwise;
+    }
+
+    private static String advice(List<String> suspects) {
+        return format(
+                "The judgements of %s say little about the answers; look at them, or leave them out with --fix annotators.",
+                String.join(", ", suspects.subList(0, Math.min(suspects.size(), 10))));
+    }
+}
