@@ -2,7 +2,7 @@ package org.align4j.core.cli.doctor;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.nio.file.Path;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +45,7 @@ public final class DoctorCommand implements Command<DoctorOptions> {
     }
 
     @Override
-    public int run(DoctorOptions options, Terminal terminal) {
+    public int run(DoctorOptions options, Terminal terminal) throws IOException {
         Logs logs = logs(options, terminal);
         @Nullable DoctorFiles files = files(options, logs);
         Examination examination = Doctor.examine(logs, options.settledThreads());
@@ -62,7 +62,7 @@ public final class DoctorCommand implements Command<DoctorOptions> {
                 document.put("removed", counts.removed());
             }
             files.write(examination);
-            terminal.print("Findings: " + files.resolve(DoctorFiles.DOCUMENT));
+            terminal.print("Page: " + files.resolve(DoctorFiles.PAGE));
         }
         terminal.result(document);
         return options.failOn().fails(examination.verdict()) ? FAILED : 0;

@@ -19,7 +19,7 @@ import org.align4j.core.eval.Proportion;
 /** How often the answer that was shown first is the chosen one, where rows tell in which slot the chosen answer stood. */
 public final class Position implements Check {
     /** How far from one half, where the interval leaves that out. */
-    static final Threshold THRESHOLD = new Threshold(0.03, 0.05);
+    static final Threshold THRESHOLD = new Threshold(0.5, 0.03, 0.05);
 
     private static final Set<String> FIRST = Set.of("a", "first", "left", "top", "model_a", "response_a", "answer_a");
     private static final Set<String> SECOND = Set.of("b", "second", "right", "bottom", "model_b", "response_b", "answer_b");
@@ -53,7 +53,7 @@ public final class Position implements Check {
         }
         Proportion share = new Proportion(first, first + second);
         Interval interval = share.wilson(0.95);
-        Level level = interval.contains(0.5) ? Level.GREEN : THRESHOLD.level(Math.abs(first - second) / (2.0 * (first + second)));
+        Level level = interval.contains(0.5) ? Level.GREEN : THRESHOLD.level(share.rate());
         Finding finding = new Finding(
                 id(),
                 level,

@@ -4,7 +4,6 @@ import static org.align4j.core.error.RootFormat.format;
 
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,40 +104,39 @@ public final class Annotators implements Check {
         }
     }
 
+    /** Who has too few comparisons with others is compared with the probe. */
     private List<Record> records(List<String> names, int[] rows) {
         List<List<DawidSkene.Vote>> overlaps = judgements.overlaps();
-        boolean overlapping = overlaps.size() >= FEWEST && names.size() > 1;
-        Pairwise pairwise = overlapping ? Pairwise.of(overlaps, names.size()) : withProbe(names.size());
-        double[] accuracies = new double[names.size()];
-        Arrays.fill(accuracies, Double.NaN);
-        if (overlapping) {
-            List<DawidSkene.Vote> votes = overlaps.stream().flatMap(List::stream).toList();
-            int items = votes.stream().mapToInt(DawidSkene.Vote::item).max().orElse(0) + 1;
-            accuracies = DawidSkene.accuracies(votes, items, names.size());
-        }
+        Pairwise together = Pairwise.of(overlaps, names.size());
+        Pairwise withProbe = withProbe(names.size());
+        List<DawidSkene.Vote> votes = overlaps.stream().flatMap(List::stream).toList();
+        int items = votes.stream().mapToInt(DawidSkene.Vote::item).max().orElse(-1) + 1;
+        double[] accuracies = DawidSkene.accuracies(votes, items, names.size());
         List<Record> records = new ArrayList<>();
         for (int a = 0; a < names.size(); a++) {
-            Agreement own = pairwise.of(a);
-            String why = oneSided(names.get(a), rows[a]);
-            if (why.isEmpty() && low(own, pairwise.others(a))) {
-                why = format("agrees in %.0f %% of %d comparisons, the others in %.0f %%",
-                        100 * own.rate(), own.judged(), 100 * pairwise.others(a).rate());
-            }
+            boolean overlapping = together.of(a).judged() >= FEWEST;
+            Pairwise compared = overlapping ? together : withProbe;
+            String slot = oneSided(names.get(a), rows[a]);
             records.add(new Record(
                     names.get(a),
                     rows[a],
                     overlapping ? "agreement" : "agreement_with_probe",
-                    own,
-                    pairwise.of(a).judged() > 0 ? accuracies[a] : Double.NaN,
-                    why));
+                    compared.of(a),
+                    overlapping ? accuracies[a] : Double.NaN,
+                    slot.isEmpty() ? low(compared.of(a), compared.others(a)) : slot));
         }
         return records;
     }
 
-    private static boolean low(Agreement own, Agreement others) {
-        return own.judged() >= FEWEST
+    private static String low(Agreement own, Agreement others) {
+        boolean low = own.judged() >= FEWEST
                 && own.below(others) >= STANDARD_ERRORS
                 && others.rate() - own.rate() >= GAP;
+        return low
+                ? format(
+                        "agrees in %.0f %% of %d comparisons, the others in %.0f %%",
+                        100 * own.rate(), own.judged(), 100 * others.rate())
+                : "";
     }
 
     private String oneSided(String name, int rows) {

@@ -3,6 +3,7 @@ package org.align4j.core.doctor.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,15 +22,20 @@ public final class DoctorFiles {
     /** Every row of every finding. */
     public static final String FINDINGS = "findings.jsonl";
 
+    /** The page for people. */
+    public static final String PAGE = "doctor.html";
+
     private static final List<String> NAMES =
-            List.of(DOCUMENT, FINDINGS, CleanRows.CLEAN, CleanRows.REMOVED);
+            List.of(DOCUMENT, FINDINGS, PAGE, CleanRows.CLEAN, CleanRows.REMOVED);
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final Path folder;
+    private final List<Path> inputs;
 
-    private DoctorFiles(Path folder) {
+    private DoctorFiles(Path folder, List<Path> inputs) {
         this.folder = folder;
+        this.inputs = List.copyOf(inputs);
     }
 
     /**
@@ -51,15 +57,15 @@ public final class DoctorFiles {
             throw new InputException("out is " + folder + ", which has a file " + file.getFileName()
                     + " that would be replaced; give another folder.");
         });
-        return new DoctorFiles(folder);
+        return new DoctorFiles(folder, inputs);
     }
 
     private static Path whole(Path file) {
         return file.toAbsolutePath().normalize();
     }
 
-    /** Writes doctor.json and findings.jsonl. */
-    public void write(Examination examination) {
+    /** Writes the page, findings.jsonl and, last, doctor.json. */
+    public void write(Examination examination) throws IOException {
         JsonLines.write(folder.resolve(FINDINGS), lines -> {
             for (Finding finding : examination.findings()) {
                 for (Sighting sighting : finding.sightings()) {
@@ -67,6 +73,8 @@ public final class DoctorFiles {
                 }
             }
         });
+        String page = DoctorPage.of(examination, inputs.stream().map(Path::toString).toList());
+        AtomicFile.write(folder.resolve(PAGE), page.getBytes(StandardCharsets.UTF_8));
         try {
             String document = JSON.writeValueAsString(Document.of(examination)) + "\n";
             AtomicFile.write(folder.resolve(DOCUMENT), document.getBytes(StandardCharsets.UTF_8));
