@@ -21,7 +21,20 @@ import org.align4j.core.doctor.log.Texts;
 public final class Doctor {
     /** The findings whose rows can be left out. */
     public static final List<String> FIXABLE = List.of(
-            "schema", "exact-duplicates", "contradictions", "cycles", "near-duplicates", "identical-answers", "cut-answers", "leakage", "contamination", "annotators", "label-noise", "language", "encoding", "pii");
+            "schema",
+            "exact-duplicates",
+            "contradictions",
+            "cycles",
+            "near-duplicates",
+            "identical-answers",
+            "cut-answers",
+            "leakage",
+            "contamination",
+            "annotators",
+            "label-noise",
+            "language",
+            "encoding",
+            "pii");
 
     private final Logs logs;
     private final LogReader reader;

@@ -78,7 +78,8 @@ class AnnotatorsTest {
             String name = NAMES.get(i % 5);
             boolean good = name.equals("dan") ? random.nextBoolean() : true;
             boolean probe = random.nextInt(3) > 0;
-            rows.add(pair(i, "q" + i, good ? "good" : "bad", good ? "bad" : "good", new Facts(name, null, null, null, null)));
+            rows.add(pair(
+                    i, "q" + i, good ? "good" : "bad", good ? "bad" : "good", new Facts(name, null, null, null, null)));
             margins.add(good == probe ? 1.0 : -1.0);
         }
         Finding finding = see(rows, new Annotators(margins::get));
@@ -96,7 +97,9 @@ class AnnotatorsTest {
             String slot = (eve ? i < first : i % 2 == 0) ? "A" : "B";
             rows.add(pair(i, "q" + i, "a", "b", new Facts(eve ? "eve" : "ann", slot, null, null, null)));
         }
-        assertThat((List<?>) see(rows, new Annotators(row -> Double.NaN)).figures().get("suspects")).hasSize(named);
+        assertThat((List<?>)
+                        see(rows, new Annotators(row -> Double.NaN)).figures().get("suspects"))
+                .hasSize(named);
     }
 
     @ParameterizedTest

@@ -50,7 +50,9 @@ class DoctorCommandTest {
     @Test
     void theExitCodeFollowsTheWorstFinding() {
         assertThat(doctor("--data", log(0)).code()).isEqualTo(0);
-        assertThat(doctor("--data", log(0), "--fail-on", "amber").code()).as("100 rows are few").isEqualTo(1);
+        assertThat(doctor("--data", log(0), "--fail-on", "amber").code())
+                .as("100 rows are few")
+                .isEqualTo(1);
         assertThat(doctor("--data", log(2)).code()).as("contradictions").isEqualTo(1);
         assertThat(doctor("--data", log(2), "--fail-on", "never").code()).isEqualTo(0);
         assertThat(doctor("--data", folder.resolve("none.jsonl")).code()).isEqualTo(2);
@@ -60,7 +62,8 @@ class DoctorCommandTest {
     void theDocumentHoldsOneEntryForEachCheckThatRan() throws Exception {
         Answer answer = doctor("--data", log(2), "--json", "--out", out());
         JsonNode document = JSON.readTree(answer.output());
-        assertThat(document).isEqualTo(JSON.readTree(out().resolve("doctor.json").toFile()));
+        assertThat(document)
+                .isEqualTo(JSON.readTree(out().resolve("doctor.json").toFile()));
         assertThat(document.get("rows").intValue()).isEqualTo(104);
         assertThat(document.get("verdict").textValue()).isEqualTo("red");
         JsonNode contradictions = finding(document, "contradictions");
@@ -75,11 +78,13 @@ class DoctorCommandTest {
         JsonNode example = contradictions.get("examples").get(0);
         assertThat(example.get("line").intValue()).isEqualTo(102);
         assertThat(example.get("other_line").intValue()).isLessThan(101);
-        assertThat(example.get("text").get("chosen")).isEqualTo(example.get("other_text").get("rejected"));
+        assertThat(example.get("text").get("chosen"))
+                .isEqualTo(example.get("other_text").get("rejected"));
         assertThat(finding(document, "schema").get("level").textValue()).isEqualTo("green");
         assertThat(document.get("findings").findValuesAsText("id")).doesNotContain("leakage", "contamination");
         assertThat(Files.readAllLines(out().resolve("findings.jsonl")))
-                .anyMatch(line -> line.startsWith("{\"id\":\"contradictions\",\"file\":") && line.contains("\"line\":104"));
+                .anyMatch(line ->
+                        line.startsWith("{\"id\":\"contradictions\",\"file\":") && line.contains("\"line\":104"));
     }
 
     private static JsonNode finding(JsonNode document, String id) {
@@ -127,19 +132,25 @@ class DoctorCommandTest {
         Row minority = log.add(row.copy().with("chosen", row.text("rejected")).with("rejected", row.text("chosen")));
         Path file = log.writeAsIs(folder.resolve("votes.jsonl"));
         doctor("--data", file, "--fix", "contradictions", "--out", out());
-        assertThat(Files.readAllLines(out().resolve("removed.jsonl"))).singleElement().satisfies(line -> {
-            assertThat(JSON.readTree(line).get("line").intValue()).isEqualTo(log.rows().indexOf(minority) + 1);
-        });
+        assertThat(Files.readAllLines(out().resolve("removed.jsonl")))
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(JSON.readTree(line).get("line").intValue())
+                            .isEqualTo(log.rows().indexOf(minority) + 1);
+                });
     }
 
     @Test
     void otherFilesBecomeLines() throws Exception {
         Path array = folder.resolve("rows.json");
-        Files.writeString(array, "[\n{\"prompt\": \"p\", \"chosen\": \"a b c\", \"rejected\": \"d\"},\n"
-                + "{\"prompt\": \"p\", \"chosen\": \"x\"},\n{\"prompt\": \"q\", \"chosen\": \"e\", \"rejected\": \"f\"}]");
+        Files.writeString(
+                array,
+                "[\n{\"prompt\": \"p\", \"chosen\": \"a b c\", \"rejected\": \"d\"},\n"
+                        + "{\"prompt\": \"p\", \"chosen\": \"x\"},\n{\"prompt\": \"q\", \"chosen\": \"e\", \"rejected\": \"f\"}]");
         doctor("--data", array, "--fix", "schema", "--out", out());
-        assertThat(out().resolve("clean.jsonl")).hasContent("{\"prompt\":\"p\",\"chosen\":\"a b c\",\"rejected\":\"d\"}\n"
-                + "{\"prompt\":\"q\",\"chosen\":\"e\",\"rejected\":\"f\"}\n");
+        assertThat(out().resolve("clean.jsonl"))
+                .hasContent("{\"prompt\":\"p\",\"chosen\":\"a b c\",\"rejected\":\"d\"}\n"
+                        + "{\"prompt\":\"q\",\"chosen\":\"e\",\"rejected\":\"f\"}\n");
         assertThat(out().resolve("removed.jsonl"))
                 .hasContent("{\"file\":\"" + array + "\",\"line\":3,\"reason\":\"schema\"}\n");
     }
@@ -151,7 +162,8 @@ class DoctorCommandTest {
             doctor("--data", log, "--threads", threads, "--fix", "contradictions", "--out", folder.resolve(threads));
         }
         for (String name : List.of("doctor.json", "findings.jsonl", "clean.jsonl", "removed.jsonl")) {
-            assertThat(folder.resolve("1").resolve(name)).hasSameBinaryContentAs(folder.resolve("3").resolve(name));
+            assertThat(folder.resolve("1").resolve(name))
+                    .hasSameBinaryContentAs(folder.resolve("3").resolve(name));
         }
     }
 
@@ -178,6 +190,11 @@ class DoctorCommandTest {
         Files.writeString(file, "{\"prompt\": \"alone\"}\n" + Files.readString(log(0)));
         JsonNode document = JSON.readTree(doctor("--data", file, "--json").output());
         assertThat(finding(document, "schema").get("count").intValue()).isEqualTo(1);
-        assertThat(finding(document, "schema").get("examples").get(0).get("line").intValue()).isEqualTo(1);
+        assertThat(finding(document, "schema")
+                        .get("examples")
+                        .get(0)
+                        .get("line")
+                        .intValue())
+                .isEqualTo(1);
     }
 }

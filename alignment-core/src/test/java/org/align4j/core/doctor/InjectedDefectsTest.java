@@ -52,7 +52,9 @@ class InjectedDefectsTest {
         Examination examination = InjectedLog.examine(log.write(folder));
         assertThat(examination.rows()).isEqualTo(log.rows().size());
         for (String id : KINDS.keySet()) {
-            assertThat(InjectedLog.found(examination, id)).as("%s of %s, seed %d", id, ids, seed).isEqualTo(log.expected(id));
+            assertThat(InjectedLog.found(examination, id))
+                    .as("%s of %s, seed %d", id, ids, seed)
+                    .isEqualTo(log.expected(id));
         }
     }
 
@@ -65,9 +67,12 @@ class InjectedDefectsTest {
             case 3 -> row.with("rejected", " \n");
             case 4 -> row.broken = "{\"prompt\": \"a\", \"chosen\": ".getBytes(StandardCharsets.UTF_8);
             case 5 -> row.broken = "[1, 2]".getBytes(StandardCharsets.UTF_8);
-            case 6 -> row.broken = "{\"prompt\":\"caf\u00e9\",\"chosen\":\"a\",\"rejected\":\"b\"}".getBytes(StandardCharsets.ISO_8859_1);
-            default -> row.broken =
-                    "{\"prompt\":\"a\",\"chosen\":\"b\",\"chosen\":\"c\",\"rejected\":\"d\"}".getBytes(StandardCharsets.UTF_8);
+            case 6 ->
+                row.broken = "{\"prompt\":\"caf\u00e9\",\"chosen\":\"a\",\"rejected\":\"b\"}"
+                        .getBytes(StandardCharsets.ISO_8859_1);
+            default ->
+                row.broken = "{\"prompt\":\"a\",\"chosen\":\"b\",\"chosen\":\"c\",\"rejected\":\"d\"}"
+                        .getBytes(StandardCharsets.UTF_8);
         }
         log.defect("schema", row);
     }
@@ -78,7 +83,9 @@ class InjectedDefectsTest {
         switch (n % 4) {
             case 0 -> {}
             case 1 -> copy.with("chosen", row.text("chosen").toUpperCase(Locale.ROOT));
-            case 2 -> copy.with("prompt", row.text("prompt").replace(" ", "  ") + "\n").with("rejected", "\u00a0" + row.text("rejected"));
+            case 2 ->
+                copy.with("prompt", row.text("prompt").replace(" ", "  ") + "\n")
+                        .with("rejected", "\u00a0" + row.text("rejected"));
             default -> copy.with("rejected", fullWidth(row.text("rejected")));
         }
         log.defect("exact-duplicates", row, copy);
@@ -116,7 +123,9 @@ class InjectedDefectsTest {
         String chosen = row.text("chosen");
         String longer = chosen.repeat(1 + 100 / chosen.length());
         row.with("chosen", longer)
-                .with("rejected", n % 2 == 0 ? longer.replace(" ", "  ") : longer.substring(0, 50) + "xy" + longer.substring(50));
+                .with(
+                        "rejected",
+                        n % 2 == 0 ? longer.replace(" ", "  ") : longer.substring(0, 50) + "xy" + longer.substring(50));
         log.defect("identical-answers", row);
     }
 }

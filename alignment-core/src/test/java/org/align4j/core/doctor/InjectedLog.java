@@ -83,7 +83,8 @@ public final class InjectedLog {
     }
 
     private static List<Map<String, Object>> hh() {
-        try (InputStream in = Objects.requireNonNull(InjectedLog.class.getResourceAsStream("/doctor/hh-rows.jsonl.gz"));
+        try (InputStream in =
+                        Objects.requireNonNull(InjectedLog.class.getResourceAsStream("/doctor/hh-rows.jsonl.gz"));
                 BufferedReader lines =
                         new BufferedReader(new InputStreamReader(new GZIPInputStream(in), StandardCharsets.UTF_8))) {
             return lines.lines().map(InjectedLog::parts).toList();
@@ -165,9 +166,10 @@ public final class InjectedLog {
     /** What a check found, in the form of {@link #expected}. */
     public static List<String> found(Examination examination, String id) {
         Finding finding = examination.finding(id).orElseThrow();
-        return sorted(finding.sightings().stream().map(sighting -> Stream.of(sighting.row(), sighting.other())
-                .filter(row -> row != Sighting.ALONE)
-                .map(row -> examination.places().of(row).line())));
+        return sorted(finding.sightings().stream()
+                .map(sighting -> Stream.of(sighting.row(), sighting.other())
+                        .filter(row -> row != Sighting.ALONE)
+                        .map(row -> examination.places().of(row).line())));
     }
 
     private static List<String> sorted(Stream<Stream<Integer>> groups) {

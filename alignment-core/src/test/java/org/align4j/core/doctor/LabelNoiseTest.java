@@ -83,7 +83,8 @@ class LabelNoiseTest {
     @Test
     void realAnswersAreTooMuchForWords() {
         InjectedLog log = new InjectedLog(1, 700);
-        Finding finding = InjectedLog.examine(log.write(folder)).finding("label-noise").orElseThrow();
+        Finding finding =
+                InjectedLog.examine(log.write(folder)).finding("label-noise").orElseThrow();
         assertThat(finding.figures()).containsEntry("identifiable", false);
         assertThat(finding.level()).isEqualTo(Level.GREEN);
         assertThat(finding.sightings()).isEmpty();
@@ -97,7 +98,8 @@ class LabelNoiseTest {
         LabelNoise check = new LabelNoise();
         rows.forEach(row -> check.look(row).run());
         check.again();
-        assertThat((double) check.finding().orElseThrow().figures().get("epsilon")).isLessThan(0.01);
+        assertThat((double) check.finding().orElseThrow().figures().get("epsilon"))
+                .isLessThan(0.01);
         assertThat(check.finding().orElseThrow().level()).isEqualTo(Level.GREEN);
     }
 }

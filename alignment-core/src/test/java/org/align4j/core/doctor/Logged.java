@@ -22,14 +22,7 @@ final class Logged {
         LogRow.Keys keys = new LogRow.Keys(
                 NormalText.hash(normal.prompt()), NormalText.hash(normal.chosen()), NormalText.hash(normal.rejected()));
         return new LogRow(
-                number,
-                LogRow.Kind.PAIR,
-                true,
-                new Texts(prompt, chosen, rejected),
-                normal,
-                keys,
-                null,
-                facts);
+                number, LogRow.Kind.PAIR, true, new Texts(prompt, chosen, rejected), normal, keys, null, facts);
     }
 
     /** Shows {@code count} rows to a check. */

@@ -44,7 +44,9 @@ class NearDuplicatesTest {
             List<String> found = InjectedLog.found(examination, "near-duplicates");
             near += must.size();
             nearFound += (int) found.stream().filter(must::contains).count();
-            found.stream().filter(pair -> !must.contains(pair) && !may.contains(pair)).forEach(wrong::add);
+            found.stream()
+                    .filter(pair -> !must.contains(pair) && !may.contains(pair))
+                    .forEach(wrong::add);
             assertThat(InjectedLog.found(examination, "exact-duplicates")).isEmpty();
         }
         assertThat(near).isGreaterThan(100);
@@ -61,7 +63,8 @@ class NearDuplicatesTest {
             row.with("prompt", prompt);
             log.add(log.take().with("prompt", prompt));
         }
-        assertThat(InjectedLog.found(InjectedLog.examine(log.write(folder)), "near-duplicates")).isEmpty();
+        assertThat(InjectedLog.found(InjectedLog.examine(log.write(folder)), "near-duplicates"))
+                .isEmpty();
     }
 
     private static Row changed(InjectedLog log, Row row, int hundredths) {

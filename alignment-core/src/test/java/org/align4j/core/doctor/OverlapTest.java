@@ -30,31 +30,46 @@ class OverlapTest {
         List<Row> heldOut = new ArrayList<>(log.rows().subList(200, 300));
         for (int n = 0; n < 60; n++) {
             String prompt = data.get(n).text("prompt");
-            heldOut.get(n).with("prompt", switch (n % 3) {
-                case 0 -> prompt;
-                case 1 -> prompt.toUpperCase(Locale.ROOT).replace("HUMAN:", "Human:").replace("ASSISTANT:", "Assistant:");
-                default -> prompt.replace(" ", "   ") + "  ";
-            });
+            heldOut.get(n)
+                    .with(
+                            "prompt",
+                            switch (n % 3) {
+                                case 0 -> prompt;
+                                case 1 ->
+                                    prompt.toUpperCase(Locale.ROOT)
+                                            .replace("HUMAN:", "Human:")
+                                            .replace("ASSISTANT:", "Assistant:");
+                                default -> prompt.replace(" ", "   ") + "  ";
+                            });
         }
         Finding leakage = examine(data, heldOut, null).finding("leakage").orElseThrow();
         assertThat(leakage.level()).isEqualTo(Level.RED);
-        assertThat(leakage.sightings().stream().map(Sighting::row).map(row -> row - 100 + 1).toList())
+        assertThat(leakage.sightings().stream()
+                        .map(Sighting::row)
+                        .map(row -> row - 100 + 1)
+                        .toList())
                 .isEqualTo(IntStream.rangeClosed(1, 60).boxed().toList());
-        assertThat(leakage.sightings().stream().map(sighting -> sighting.other() + 1).toList())
+        assertThat(leakage.sightings().stream()
+                        .map(sighting -> sighting.other() + 1)
+                        .toList())
                 .isEqualTo(IntStream.rangeClosed(1, 60).boxed().toList());
     }
 
     @Test
     void questionsOfABenchmarkAreFoundInPromptsAndAnswers() throws Exception {
         InjectedLog log = new InjectedLog(2, 100);
-        String question = "Which of the nine tributaries that join the river below the old mill freezes first in a hard winter?";
+        String question =
+                "Which of the nine tributaries that join the river below the old mill freezes first in a hard winter?";
         log.rows().get(10).with("chosen", "You may ask: " + question.toLowerCase(Locale.ROOT) + " I don't know.");
         log.rows().get(20).with("prompt", "\n\nHuman: " + question + "\n\nAssistant:");
         log.rows().get(30).with("prompt", "What freezes first?");
         List<Row> items = new ArrayList<>();
         items.add(new Row(Map.of("query", question, "choices", List.of("a", "b"), "gold", 0)));
-        Finding found = examine(log.rows(), null, items).finding("contamination").orElseThrow();
-        assertThat(found.sightings().stream().map(sighting -> sighting.row() - items.size()).toList())
+        Finding found =
+                examine(log.rows(), null, items).finding("contamination").orElseThrow();
+        assertThat(found.sightings().stream()
+                        .map(sighting -> sighting.row() - items.size())
+                        .toList())
                 .containsExactly(10, 20);
         assertThat(found.sightings()).allMatch(sighting -> sighting.other() == 0);
     }

@@ -65,10 +65,14 @@ class TextChecksTest {
     @Test
     void theLanguageOfMostRowsIsNotForeign() {
         InjectedLog log = new InjectedLog(1, 20);
-        log.rows().subList(2, 20).forEach(row -> row.with("chosen", FOREIGN.get(0)).with("rejected", FOREIGN.get(0)));
+        log.rows()
+                .subList(2, 20)
+                .forEach(row -> row.with("chosen", FOREIGN.get(0)).with("rejected", FOREIGN.get(0)));
         log.defect("language", log.rows().get(0));
         log.defect("language", log.rows().get(1));
-        log.rows().subList(0, 2).forEach(row -> row.with("chosen", row.text("chosen").repeat(4)));
+        log.rows()
+                .subList(0, 2)
+                .forEach(row -> row.with("chosen", row.text("chosen").repeat(4)));
         assertThat(InjectedLog.found(InjectedLog.examine(log.writeAsIs(folder.resolve("log.jsonl"))), "language"))
                 .isEqualTo(log.expected("language"));
     }
@@ -82,12 +86,14 @@ class TextChecksTest {
         for (int n = 0; n < 40; n++) {
             for (String secret : secrets(random)) {
                 String text = "You can use " + secret + " if you need it, said Ann on Monday.";
-                if (Secrets.find(text).size() != 1 || !Secrets.mask(text).matches("You can use \\[[a-z-]+] if you need.*")) {
+                if (Secrets.find(text).size() != 1
+                        || !Secrets.mask(text).matches("You can use \\[[a-z-]+] if you need.*")) {
                     missed.add(secret);
                 }
             }
             for (String harmless : harmless(random)) {
-                if (!Secrets.find("It says " + harmless + " there, and that is all.").isEmpty()) {
+                if (!Secrets.find("It says " + harmless + " there, and that is all.")
+                        .isEmpty()) {
                     wrong.add(harmless);
                 }
             }
@@ -97,11 +103,13 @@ class TextChecksTest {
     }
 
     private static List<String> secrets(Random random) {
-        String digits = String.valueOf(1_000_000_000_000_000L + Math.floorMod(random.nextLong(), 1_000_000_000_000_000L));
+        String digits =
+                String.valueOf(1_000_000_000_000_000L + Math.floorMod(random.nextLong(), 1_000_000_000_000_000L));
         return List.of(
                 "ann" + random.nextInt(1000) + ".lee+news@mail.example" + random.nextInt(10) + ".co.uk",
                 "x_" + random.nextInt(100) + "@web.de",
-                "(" + (200 + random.nextInt(700)) + ") " + (200 + random.nextInt(700)) + "-" + (1000 + random.nextInt(9000)),
+                "(" + (200 + random.nextInt(700)) + ") " + (200 + random.nextInt(700)) + "-"
+                        + (1000 + random.nextInt(9000)),
                 "+49 30 " + (1_000_000 + random.nextInt(8_000_000)),
                 (200 + random.nextInt(700)) + "-" + (200 + random.nextInt(700)) + "-" + (1000 + random.nextInt(9000)),
                 card("4" + digits.substring(1, 15)),
@@ -124,7 +132,8 @@ class TextChecksTest {
                 year + "-0" + (1 + random.nextInt(9)) + "-1" + random.nextInt(10) + " 10:30",
                 "@ann and @bob" + random.nextInt(100),
                 (1_000_000 + random.nextInt(9_000_000)) + " people",
-                "page " + random.nextInt(1000) + ", lines " + (100 + random.nextInt(100)) + "-" + (300 + random.nextInt(100)),
+                "page " + random.nextInt(1000) + ", lines " + (100 + random.nextInt(100)) + "-"
+                        + (300 + random.nextInt(100)),
                 "1 2 3 4 5 6 7 8 9 10");
     }
 
@@ -154,9 +163,7 @@ class TextChecksTest {
     /** A German account: 98 less the remainder of the number with DE00 at its end, D = 13 and E = 14. */
     private static String iban(String account) {
         int check = 98
-                - new BigInteger(account + "131400")
-                        .mod(BigInteger.valueOf(97))
-                        .intValue();
+                - new BigInteger(account + "131400").mod(BigInteger.valueOf(97)).intValue();
         return format("DE%02d%s", check, account).replaceAll("(.{4})(?=.)", "$1 ");
     }
 
@@ -167,7 +174,10 @@ class TextChecksTest {
                 "That depends. There are several kinds of them, such as those for gardens, those for balconies,",
             })
     void answersThatStopInASentenceAreCut(String answer) {
-        assertThat(Logged.see(new CutAnswers(), 1, i -> pair(i, "p", answer, "b")).orElseThrow().count()).isEqualTo(1);
+        assertThat(Logged.see(new CutAnswers(), 1, i -> pair(i, "p", answer, "b"))
+                        .orElseThrow()
+                        .count())
+                .isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -181,25 +191,43 @@ class TextChecksTest {
                 "no full stops at all are used by this writer who seems to like it that way and so it ends here",
             })
     void answersThatEndAsTheyLikeAreNot(String answer) {
-        assertThat(Logged.see(new CutAnswers(), 1, i -> pair(i, "p", answer, "b")).orElseThrow().count()).isZero();
+        assertThat(Logged.see(new CutAnswers(), 1, i -> pair(i, "p", answer, "b"))
+                        .orElseThrow()
+                        .count())
+                .isZero();
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "It\u00e2\u20ac\u2122s here", "na\u00c3\u00afve", "\u00d0\u00b4\u00d0\u00b0", "what\ufffd", "a\u0000b", "half \ud83d of it"
+                "It\u00e2\u20ac\u2122s here",
+                "na\u00c3\u00afve",
+                "\u00d0\u00b4\u00d0\u00b0",
+                "what\ufffd",
+                "a\u0000b",
+                "half \ud83d of it"
             })
     void brokenCharactersAreFound(String text) {
-        assertThat(Logged.see(new Encoding(), 1, i -> pair(i, "p", text, "b")).orElseThrow().count()).isEqualTo(1);
+        assertThat(Logged.see(new Encoding(), 1, i -> pair(i, "p", text, "b"))
+                        .orElseThrow()
+                        .count())
+                .isEqualTo(1);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "It\u2019s na\u00efve \u2013 d\u00e9j\u00e0 vu", "\u0434\u0430", "\u4eca\u5929", "\ud83d\ude00 fine", "\u00c3O, S\u00c3O PAULO",
+                "It\u2019s na\u00efve \u2013 d\u00e9j\u00e0 vu",
+                "\u0434\u0430",
+                "\u4eca\u5929",
+                "\ud83d\ude00 fine",
+                "\u00c3O, S\u00c3O PAULO",
                 "tab\tand\r\nlines"
             })
     void wholeCharactersAreNot(String text) {
-        assertThat(Logged.see(new Encoding(), 1, i -> pair(i, "p", text, "b")).orElseThrow().count()).isZero();
+        assertThat(Logged.see(new Encoding(), 1, i -> pair(i, "p", text, "b"))
+                        .orElseThrow()
+                        .count())
+                .isZero();
     }
 }

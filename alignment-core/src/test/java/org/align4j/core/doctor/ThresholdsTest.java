@@ -54,27 +54,46 @@ class ThresholdsTest {
                 "cut-answers", CutAnswers::new,
                 "encoding", Encoding::new,
                 "pii", PersonalData::new,
-                "contamination", () -> {
-                    Overlap overlap = Overlap.contamination();
-                    overlap.reference("Known  Question", 0);
-                    return overlap;
-                });
+                "contamination",
+                        () -> {
+                            Overlap overlap = Overlap.contamination();
+                            overlap.reference("Known  Question", 0);
+                            return overlap;
+                        });
         return checks.get(id).get();
     }
 
     /** Of 1,000 rows so many have the defect; of duplicates the first of them is none. */
     @ParameterizedTest
     @CsvSource({
-        "exact-duplicates, 5, GREEN", "exact-duplicates, 6, AMBER", "exact-duplicates, 50, AMBER", "exact-duplicates, 51, RED",
-        "identical-answers, 19, GREEN", "identical-answers, 20, AMBER", "identical-answers, 99, AMBER",
+        "exact-duplicates, 5, GREEN",
+        "exact-duplicates, 6, AMBER",
+        "exact-duplicates, 50, AMBER",
+        "exact-duplicates, 51, RED",
+        "identical-answers, 19, GREEN",
+        "identical-answers, 20, AMBER",
+        "identical-answers, 99, AMBER",
         "identical-answers, 100, RED",
-        "cut-answers, 49, GREEN", "cut-answers, 50, AMBER", "cut-answers, 199, AMBER", "cut-answers, 200, RED",
-        "encoding, 19, GREEN", "encoding, 20, AMBER", "encoding, 99, AMBER", "encoding, 100, RED",
-        "pii, 0, GREEN", "pii, 1, AMBER", "pii, 9, AMBER", "pii, 10, RED",
-        "contamination, 0, GREEN", "contamination, 1, AMBER", "contamination, 9, AMBER", "contamination, 10, RED",
+        "cut-answers, 49, GREEN",
+        "cut-answers, 50, AMBER",
+        "cut-answers, 199, AMBER",
+        "cut-answers, 200, RED",
+        "encoding, 19, GREEN",
+        "encoding, 20, AMBER",
+        "encoding, 99, AMBER",
+        "encoding, 100, RED",
+        "pii, 0, GREEN",
+        "pii, 1, AMBER",
+        "pii, 9, AMBER",
+        "pii, 10, RED",
+        "contamination, 0, GREEN",
+        "contamination, 1, AMBER",
+        "contamination, 9, AMBER",
+        "contamination, 10, RED",
     })
     void ofAThousandRows(String id, int bad, Level level) {
-        var finding = Logged.see(check(id), 1000, i -> ROWS.get(id).apply(i, i < bad)).orElseThrow();
+        var finding =
+                Logged.see(check(id), 1000, i -> ROWS.get(id).apply(i, i < bad)).orElseThrow();
         assertThat(finding.level()).isEqualTo(level);
         assertThat(finding.count()).isEqualTo(id.equals("exact-duplicates") ? Math.max(0, bad - 1) : bad);
         assertThat(finding.advice().isEmpty()).isEqualTo(finding.count() == 0);
@@ -93,7 +112,8 @@ class ThresholdsTest {
     @ParameterizedTest
     @CsvSource({"1001, AMBER", "1000, RED"})
     void oneContradictionIsAmberUntilItIsOneInAThousand(int rows, Level level) {
-        var finding = Logged.see(new Contradictions(), rows, i -> i == 7 ? pair(i, "p3", "b", "a") : pair(i, "p" + i, "a", "b"));
+        var finding = Logged.see(
+                new Contradictions(), rows, i -> i == 7 ? pair(i, "p3", "b", "a") : pair(i, "p" + i, "a", "b"));
         assertThat(finding.orElseThrow().level()).isEqualTo(level);
     }
 
@@ -111,10 +131,14 @@ class ThresholdsTest {
     @CsvSource({"580, GREEN", "581, AMBER", "679, AMBER", "680, RED"})
     void lengthCountsByTheLowerBound(int longer, Level level) {
         var finding = Logged.see(
-                new LengthBias(), 1000, i -> pair(i, "p", i < longer ? "long answer" : "no", i < longer ? "no" : "long answer"));
+                new LengthBias(),
+                1000,
+                i -> pair(i, "p", i < longer ? "long answer" : "no", i < longer ? "no" : "long answer"));
         assertThat(finding.orElseThrow().level()).isEqualTo(level);
         var other = Logged.see(
-                new LengthBias(), 1000, i -> pair(i, "p", i < longer ? "no" : "long answer", i < longer ? "long answer" : "no"));
+                new LengthBias(),
+                1000,
+                i -> pair(i, "p", i < longer ? "no" : "long answer", i < longer ? "long answer" : "no"));
         assertThat(other.orElseThrow().level()).as("shorter").isEqualTo(level);
     }
 
@@ -149,7 +173,9 @@ class ThresholdsTest {
     @Test
     void aGapThatMayBeChanceIsNone() {
         var finding = Logged.see(
-                new Position(), 100, i -> pair(i, "p", "a", "b", new Facts(null, i < 58 ? "1" : "2", null, null, null)));
+                new Position(),
+                100,
+                i -> pair(i, "p", "a", "b", new Facts(null, i < 58 ? "1" : "2", null, null, null)));
         assertThat(finding.orElseThrow().rate()).isEqualTo(0.58);
         assertThat(finding.orElseThrow().level()).isEqualTo(Level.GREEN);
     }
@@ -157,7 +183,9 @@ class ThresholdsTest {
     @Test
     void slotsCountFromZeroWhereThereIsAZero() {
         var finding = Logged.see(
-                new Position(), 100, i -> pair(i, "p", "a", "b", new Facts(null, i < 90 ? "1" : "0", null, null, null)));
+                new Position(),
+                100,
+                i -> pair(i, "p", "a", "b", new Facts(null, i < 90 ? "1" : "0", null, null, null)));
         assertThat(finding.orElseThrow().rate()).isEqualTo(0.1);
     }
 
@@ -175,7 +203,9 @@ class ThresholdsTest {
     @Test
     void aFirstWordIsAShortcut() {
         var finding = Logged.see(
-                new Shortcuts(), 300, i -> i % 3 == 0 ? pair(i, "p", "Yes a", "Yes b") : pair(i, "p", "Sure, c", "Sorry, d"));
+                new Shortcuts(),
+                300,
+                i -> i % 3 == 0 ? pair(i, "p", "Yes a", "Yes b") : pair(i, "p", "Sure, c", "Sorry, d"));
         assertThat(finding.orElseThrow().figures()).containsEntry("strongest", "first-word");
         assertThat(finding.orElseThrow().rate()).isEqualTo(5 / 6.0);
         assertThat(finding.orElseThrow().level()).isEqualTo(Level.RED);

@@ -19,8 +19,8 @@ import org.align4j.core.doctor.finding.Level;
 import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.doctor.log.Places;
 import org.align4j.core.doctor.report.CleanRows;
-import org.align4j.core.doctor.report.Document;
 import org.align4j.core.doctor.report.DoctorFiles;
+import org.align4j.core.doctor.report.Document;
 import org.align4j.core.session.DataDownload;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +57,10 @@ public final class DoctorCommand implements Command<DoctorOptions> {
                         examination, options.fix(), logs.data().source().files(), examination.firstRow(), files);
                 terminal.print(format(
                         "%,d rows in %s, %,d left out in %s",
-                        counts.clean(), files.resolve(CleanRows.CLEAN), counts.removed(), files.resolve(CleanRows.REMOVED)));
+                        counts.clean(),
+                        files.resolve(CleanRows.CLEAN),
+                        counts.removed(),
+                        files.resolve(CleanRows.REMOVED)));
                 document.put("clean", counts.clean());
                 document.put("removed", counts.removed());
             }
@@ -78,9 +81,7 @@ public final class DoctorCommand implements Command<DoctorOptions> {
                 options.evalData().isEmpty()
                         ? null
                         : log("eval-data", options.evalData(), options.format(), options.columns()),
-                options.against().isEmpty()
-                        ? null
-                        : log("against", options.against(), RowFormat.AUTO, Columns.PLAIN));
+                options.against().isEmpty() ? null : log("against", options.against(), RowFormat.AUTO, Columns.PLAIN));
     }
 
     private static LogSource log(String option, List<String> names, RowFormat format, Columns columns) {
@@ -94,7 +95,9 @@ public final class DoctorCommand implements Command<DoctorOptions> {
     private static void print(Examination examination, Terminal terminal) {
         terminal.print(format(
                 "%s: %,d rows, %d checks",
-                examination.verdict(), examination.rows(), examination.findings().size()));
+                examination.verdict(),
+                examination.rows(),
+                examination.findings().size()));
         for (Level level : List.of(Level.RED, Level.AMBER)) {
             examination.findings().stream()
                     .filter(finding -> finding.level() == level)

@@ -37,7 +37,8 @@ public record DoctorOptions(
         @Option(help = "Layout of the rows; auto is what most of a file's first rows are.", defaultValue = "auto")
         RowFormat format,
 
-        @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "") Columns columns,
+        @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
+        Columns columns,
 
         @Option(help = "Folder for doctor.json, findings.jsonl and the page; without it the findings are printed.")
         @Nullable
@@ -62,9 +63,10 @@ public record DoctorOptions(
         fix = fix.stream().map(Nearest::normal).distinct().toList();
         for (String id : fix) {
             if (!Doctor.FIXABLE.contains(id)) {
-                throw new InputException("fix names " + Shortened.of(id) + " but only these findings have rows that can be left out: "
-                        + String.join(", ", Doctor.FIXABLE)
-                        + Nearest.hint(id, Doctor.FIXABLE));
+                throw new InputException(
+                        "fix names " + Shortened.of(id) + " but only these findings have rows that can be left out: "
+                                + String.join(", ", Doctor.FIXABLE)
+                                + Nearest.hint(id, Doctor.FIXABLE));
             }
         }
         if (!fix.isEmpty() && out == null) {

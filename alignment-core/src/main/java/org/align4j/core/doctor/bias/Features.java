@@ -17,7 +17,9 @@ enum Features {
     REFUSAL {
         @Override
         double of(String answer) {
-            String start = answer.substring(0, Math.min(answer.length(), 300)).toLowerCase(Locale.ROOT).replace('\u2019', '\'');
+            String start = answer.substring(0, Math.min(answer.length(), 300))
+                    .toLowerCase(Locale.ROOT)
+                    .replace('\u2019', '\'');
             return REFUSALS.stream().anyMatch(start::contains) ? 1 : 0;
         }
     },
@@ -29,8 +31,8 @@ enum Features {
         }
     };
 
-    private static final Pattern MARKS =
-            Pattern.compile("(?m)^ {0,3}#{1,6} |^\\s*(?:[-*+\u2022]|\\d{1,3}[.)]) |\\*\\*[^*\\n]+\\*\\*|```|`[^`\\n]+`|^\\|.*\\|\\s*$");
+    private static final Pattern MARKS = Pattern.compile(
+            "(?m)^ {0,3}#{1,6} |^\\s*(?:[-*+\u2022]|\\d{1,3}[.)]) |\\*\\*[^*\\n]+\\*\\*|```|`[^`\\n]+`|^\\|.*\\|\\s*$");
 
     private static final List<String> REFUSALS = List.of(
             "i can't help",

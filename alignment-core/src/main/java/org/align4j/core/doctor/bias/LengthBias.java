@@ -51,7 +51,9 @@ public final class LengthBias implements Check {
 
         /** The lower bound of how often the side that is chosen more often is chosen. */
         double bound() {
-            return new Proportion(Math.max(longerChosen, unequal - longerChosen), unequal).wilson(CONFIDENCE).low();
+            return new Proportion(Math.max(longerChosen, unequal - longerChosen), unequal)
+                    .wilson(CONFIDENCE)
+                    .low();
         }
     }
 
@@ -66,7 +68,9 @@ public final class LengthBias implements Check {
             return NOTHING;
         }
         int difference = length(row.texts().chosen(), row) - length(row.texts().rejected(), row);
-        return difference == 0 ? NOTHING : () -> note(row.number(), difference > 0, row.facts().source());
+        return difference == 0
+                ? NOTHING
+                : () -> note(row.number(), difference > 0, row.facts().source());
     }
 
     /** Characters of a text without the white space around it, or tokens. */

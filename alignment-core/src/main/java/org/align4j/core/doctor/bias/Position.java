@@ -22,7 +22,8 @@ public final class Position implements Check {
     static final Threshold THRESHOLD = new Threshold(0.5, 0.03, 0.05);
 
     private static final Set<String> FIRST = Set.of("a", "first", "left", "top", "model_a", "response_a", "answer_a");
-    private static final Set<String> SECOND = Set.of("b", "second", "right", "bottom", "model_b", "response_b", "answer_b");
+    private static final Set<String> SECOND =
+            Set.of("b", "second", "right", "bottom", "model_b", "response_b", "answer_b");
 
     /** How often each spelling of a slot was seen; what is no slot is counted as one spelling. */
     private final Map<String, Integer> spellings = new TreeMap<>();

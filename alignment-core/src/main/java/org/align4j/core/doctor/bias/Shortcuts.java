@@ -97,7 +97,11 @@ public final class Shortcuts implements Check {
         Map<String, Object> told = new LinkedHashMap<>();
         all.forEach((feature, auc) -> told.put(
                 feature,
-                Map.of("auc", auc.value(), "interval", List.of(auc.interval().low(), auc.interval().high()))));
+                Map.of(
+                        "auc",
+                        auc.value(),
+                        "interval",
+                        List.of(auc.interval().low(), auc.interval().high()))));
         return new Finding(
                         id(),
                         level,

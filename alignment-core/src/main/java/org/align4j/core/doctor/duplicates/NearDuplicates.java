@@ -124,7 +124,8 @@ public final class NearDuplicates implements Check {
 
         /** The similarity of the whole; 0 where a part is not alike. */
         double similarity(Parts other) {
-            boolean alike = alike(prompt, other.prompt) && alike(chosen, other.chosen) && alike(rejected, other.rejected);
+            boolean alike =
+                    alike(prompt, other.prompt) && alike(chosen, other.chosen) && alike(rejected, other.rejected);
             return alike ? whole.jaccard(other.whole) : 0;
         }
 

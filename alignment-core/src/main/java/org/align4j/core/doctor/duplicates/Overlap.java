@@ -51,7 +51,9 @@ public final class Overlap implements Check {
 
     /** What is compared of a row: its prompt, or its text where it has none. */
     public static String prompt(LogRow row) {
-        return row.texts().prompt().isEmpty() ? row.texts().chosen() : row.texts().prompt();
+        return row.texts().prompt().isEmpty()
+                ? row.texts().chosen()
+                : row.texts().prompt();
     }
 
     @Override
@@ -61,7 +63,9 @@ public final class Overlap implements Check {
 
     @Override
     public Runnable look(LogRow row) {
-        String prompt = row.normal().prompt().isEmpty() ? row.normal().chosen() : row.normal().prompt();
+        String prompt = row.normal().prompt().isEmpty()
+                ? row.normal().chosen()
+                : row.normal().prompt();
         String searched = searchAnswers ? row.normal().joined() : prompt;
         Reference.Prompt sought = Reference.Prompt.of(prompt, searched);
         return () -> {

@@ -28,6 +28,7 @@ final class Reference {
     private final LongIntMap grams = new LongIntMap();
     /** How many prompts have a run of {@link #TEMPLATE_WORDS}. */
     private final LongIntMap prompts = new LongIntMap();
+
     private final LongIntMap bands = new LongIntMap();
     private final List<Shingles> shingles = new ArrayList<>();
     private final List<Integer> numbers = new ArrayList<>();

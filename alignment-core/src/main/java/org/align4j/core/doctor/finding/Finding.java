@@ -49,8 +49,7 @@ public record Finding(
      * @param sightings those in which it found something, each at most once; {@code --fix} leaves them out
      * @param advice what to do if anything was found
      */
-    public static Finding ofCount(
-            String id, Threshold threshold, int rows, List<Sighting> sightings, String advice) {
+    public static Finding ofCount(String id, Threshold threshold, int rows, List<Sighting> sightings, String advice) {
         Proportion share = new Proportion(sightings.size(), rows);
         Level level = threshold.level(share.rate());
         return new Finding(
@@ -77,8 +76,7 @@ public record Finding(
     public Finding with(String name, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(figures);
         more.put(name, value);
-        return new Finding(
-                id, level, count, rows, rate, interval, threshold, advice, sightings, removable, more);
+        return new Finding(id, level, count, rows, rate, interval, threshold, advice, sightings, removable, more);
     }
 
     /** The figures in words: how many rows, and how many in a hundred. */

@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * What a row says, whatever layout it has: a prompt of one user turn is its text; other prompts have each turn after the name
  * of its role.
  */
-record Content(LogRow.Kind kind, boolean written, Texts texts, @Nullable Boolean label) {
+record Content(
+        LogRow.Kind kind,
+        boolean written,
+        Texts texts,
+        @Nullable Boolean label) {
     static Content of(Row row) {
         if (row instanceof Row.Tie tie) {
             Content pair = of(tie.pair());

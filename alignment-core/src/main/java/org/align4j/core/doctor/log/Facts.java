@@ -42,7 +42,9 @@ public record Facts(
     private static @Nullable String first(Map<String, ? extends @Nullable Object> fields, List<String> names) {
         for (String name : names) {
             Object value = fields.get(name);
-            if (value instanceof Boolean || value instanceof Number || (value instanceof String text && !text.isBlank())) {
+            if (value instanceof Boolean
+                    || value instanceof Number
+                    || (value instanceof String text && !text.isBlank())) {
                 return String.valueOf(value).strip();
             }
         }

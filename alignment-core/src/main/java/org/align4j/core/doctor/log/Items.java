@@ -11,8 +11,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the questions of benchmarks, whatever layout they have: each object's question by the usual names of its key. */
 public final class Items {
-    private static final List<String> KEYS =
-            List.of("prompt", "question", "query", "instruction", "problem", "input", "messages", "conversations", "text", "chosen");
+    private static final List<String> KEYS = List.of(
+            "prompt",
+            "question",
+            "query",
+            "instruction",
+            "problem",
+            "input",
+            "messages",
+            "conversations",
+            "text",
+            "chosen");
 
     private Items() {}
 
@@ -55,7 +64,10 @@ public final class Items {
     /** A text, or the texts of what isn't the assistant's in a list of messages. */
     private static String text(@Nullable Object value) {
         if (value instanceof List<?> list) {
-            return list.stream().map(Items::text).filter(text -> !text.isEmpty()).collect(Collectors.joining("\n"));
+            return list.stream()
+                    .map(Items::text)
+                    .filter(text -> !text.isEmpty())
+                    .collect(Collectors.joining("\n"));
         }
         if (value instanceof Map<?, ?> map) {
             if (map.get("messages") != null) {

@@ -139,7 +139,8 @@ public final class LogReader implements AutoCloseable {
             }
             String reason = String.valueOf(error.getMessage());
             String start = origin.place() + ":";
-            String sentence = reason.startsWith(start) ? reason.substring(start.length()).strip() : reason;
+            String sentence =
+                    reason.startsWith(start) ? reason.substring(start.length()).strip() : reason;
             add(() -> () -> observer.bad(number, sentence));
         }
 

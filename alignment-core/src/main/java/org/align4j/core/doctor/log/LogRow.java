@@ -50,7 +50,8 @@ public record LogRow(
         Texts normal = content.texts().normal();
         Keys keys = new Keys(
                 NormalText.hash(normal.prompt()), NormalText.hash(normal.chosen()), NormalText.hash(normal.rejected()));
-        return new LogRow(number, content.kind(), content.written(), content.texts(), normal, keys, content.label(), facts);
+        return new LogRow(
+                number, content.kind(), content.written(), content.texts(), normal, keys, content.label(), facts);
     }
 
     /** Whether one of two answers is said to be better. */

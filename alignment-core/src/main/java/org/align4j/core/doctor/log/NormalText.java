@@ -46,7 +46,8 @@ public final class NormalText {
     }
 
     private static boolean isSpace(char c) {
-        return c <= ' ' || (c >= NEXT_LINE && (Character.isWhitespace(c) || Character.isSpaceChar(c) || c == NEXT_LINE));
+        return c <= ' '
+                || (c >= NEXT_LINE && (Character.isWhitespace(c) || Character.isSpaceChar(c) || c == NEXT_LINE));
     }
 
     /** Hashes a text into 64 bits, of which no two texts of a million are expected to share all. */

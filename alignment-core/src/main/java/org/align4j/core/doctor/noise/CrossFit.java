@@ -61,6 +61,9 @@ final class CrossFit {
         if (learned.get(row)) {
             return probes.get(fold(row, probes.size())).margin(difference);
         }
-        return probes.stream().mapToDouble(probe -> probe.margin(difference)).average().orElseThrow();
+        return probes.stream()
+                .mapToDouble(probe -> probe.margin(difference))
+                .average()
+                .orElseThrow();
     }
 }

@@ -15,7 +15,6 @@ import org.align4j.core.doctor.finding.Level;
 import org.align4j.core.doctor.finding.Sighting;
 import org.align4j.core.doctor.finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
-import org.align4j.core.doctor.log.NormalText;
 import org.align4j.core.eval.Interval;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +29,7 @@ public final class LabelNoise implements Check {
     static final Threshold THRESHOLD = new Threshold(0.05, 0.25);
     /** Fewer pairs teach a probe nothing. */
     static final int FEWEST = 200;
+
     private static final double CONFIDENCE = 0.95;
     private static final int LEARNED = 40_000;
     private static final long SEED = 20260101;
@@ -57,7 +57,8 @@ public final class LabelNoise implements Check {
         if (!row.isPair() || !row.written() || row.keys().chosen() == row.keys().rejected()) {
             return NOTHING;
         }
-        WordDifference difference = WordDifference.of(row.normal().chosen(), row.normal().rejected());
+        WordDifference difference =
+                WordDifference.of(row.normal().chosen(), row.normal().rejected());
         return difference.isEmpty() ? NOTHING : () -> note(row.number(), difference);
     }
 
@@ -108,7 +109,9 @@ public final class LabelNoise implements Check {
         if (probes == null) {
             return NOTHING;
         }
-        double margin = probes.margin(row.number(), WordDifference.of(row.normal().chosen(), row.normal().rejected()));
+        double margin = probes.margin(
+                row.number(),
+                WordDifference.of(row.normal().chosen(), row.normal().rejected()));
         return () -> add(row.number(), margin);
     }
 
@@ -150,7 +153,8 @@ public final class LabelNoise implements Check {
         return Optional.of(
                 identifiable
                         ? finding.with("epsilon", epsilon)
-                        : finding.with("note", "not identifiable: the probe can't tell flipped labels from its own mistakes"));
+                        : finding.with(
+                                "note", "not identifiable: the probe can't tell flipped labels from its own mistakes"));
     }
 
     /** The rows whose label is more likely flipped than not, the likeliest first. */

@@ -29,8 +29,9 @@ final class Probe {
     private static final Label CHOSEN = new Label("chosen");
     private static final Label REJECTED = new Label("rejected");
     private static final LabelFactory LABELS = new LabelFactory();
-    private static final String[] NAMES =
-            IntStream.range(0, WordDifference.BUCKETS).mapToObj(bucket -> "b" + bucket).toArray(String[]::new);
+    private static final String[] NAMES = IntStream.range(0, WordDifference.BUCKETS)
+            .mapToObj(bucket -> "b" + bucket)
+            .toArray(String[]::new);
     /** Held so that its level stays. */
     private static final Logger LOGGER = Logger.getLogger("org.tribuo");
 
@@ -72,7 +73,8 @@ final class Probe {
     }
 
     private static ArrayExample<Label> example(WordDifference pair, int sign, Label label) {
-        String[] names = Arrays.stream(pair.buckets()).mapToObj(bucket -> NAMES[bucket]).toArray(String[]::new);
+        String[] names =
+                Arrays.stream(pair.buckets()).mapToObj(bucket -> NAMES[bucket]).toArray(String[]::new);
         double[] values = new double[names.length];
         Arrays.setAll(values, i -> sign * (double) pair.values()[i]);
         return new ArrayExample<>(label, names, values);

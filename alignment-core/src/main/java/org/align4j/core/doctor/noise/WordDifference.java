@@ -24,7 +24,9 @@ record WordDifference(int[] buckets, float[] values) {
         counts.values().removeIf(count -> count == 0);
         int[] buckets = new int[counts.size()];
         float[] values = new float[buckets.length];
-        double norm = Math.sqrt(counts.values().stream().mapToDouble(count -> (double) count * count).sum());
+        double norm = Math.sqrt(counts.values().stream()
+                .mapToDouble(count -> (double) count * count)
+                .sum());
         int place = 0;
         for (Map.Entry<Integer, Integer> entry : counts.entrySet()) {
             buckets[place] = entry.getKey();

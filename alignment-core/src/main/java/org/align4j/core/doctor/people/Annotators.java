@@ -50,7 +50,9 @@ public final class Annotators implements Check {
     @Override
     public Runnable look(LogRow row) {
         String annotator = row.facts().annotator();
-        if (!row.isPair() || annotator == null || row.keys().chosen() == row.keys().rejected()) {
+        if (!row.isPair()
+                || annotator == null
+                || row.keys().chosen() == row.keys().rejected()) {
             return NOTHING;
         }
         String slot = row.facts().position();
@@ -72,8 +74,10 @@ public final class Annotators implements Check {
         int[] rows = new int[names.size()];
         who.forEach(annotator -> rows[annotator]++);
         List<Record> records = records(names, rows);
-        List<String> suspects =
-                records.stream().filter(record -> !record.why.isEmpty()).map(record -> record.name).toList();
+        List<String> suspects = records.stream()
+                .filter(record -> !record.why.isEmpty())
+                .map(record -> record.name)
+                .toList();
         ImmutableIntArray row = judgements.rowOfEach();
         List<Sighting> found = new ArrayList<>();
         for (int i = 0; i < judgements.count(); i++) {
@@ -129,9 +133,8 @@ public final class Annotators implements Check {
     }
 
     private static String low(Agreement own, Agreement others) {
-        boolean low = own.judged() >= FEWEST
-                && own.below(others) >= STANDARD_ERRORS
-                && others.rate() - own.rate() >= GAP;
+        boolean low =
+                own.judged() >= FEWEST && own.below(others) >= STANDARD_ERRORS && others.rate() - own.rate() >= GAP;
         return low
                 ? format(
                         "agrees in %.0f %% of %d comparisons, the others in %.0f %%",
@@ -143,7 +146,9 @@ public final class Annotators implements Check {
         for (Map.Entry<String, int[]> slot : slots.entrySet()) {
             String[] parts = slot.getKey().split("\0", 2);
             int times = slot.getValue()[0];
-            if (parts[0].equals(name) && rows >= FEWEST && new Proportion(times, rows).wilson(0.95).low() > ONE_SIDED) {
+            if (parts[0].equals(name)
+                    && rows >= FEWEST
+                    && new Proportion(times, rows).wilson(0.95).low() > ONE_SIDED) {
                 return format("picks slot %s in %d of %d rows", parts[1], times, rows);
             }
         }

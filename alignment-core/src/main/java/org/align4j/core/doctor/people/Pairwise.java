@@ -45,7 +45,6 @@ final class Pairwise {
 
     /** All comparisons in which the annotator has no part. */
     Agreement others(int annotator) {
-        return new Agreement(
-                all.agreed() - own[annotator].agreed(), all.judged() - own[annotator].judged());
+        return new Agreement(all.agreed() - own[annotator].agreed(), all.judged() - own[annotator].judged());
     }
 }

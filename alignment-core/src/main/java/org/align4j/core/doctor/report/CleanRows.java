@@ -53,8 +53,11 @@ public final class CleanRows {
     private CleanRows(Examination examination, List<String> fixes) {
         this.examination = examination;
         for (String id : fixes) {
-            examination.finding(id).map(Finding::removable).orElse(List.of()).forEach(sighting ->
-                    removed.putIfAbsent(sighting.row(), new Reason(id, sighting)));
+            examination
+                    .finding(id)
+                    .map(Finding::removable)
+                    .orElse(List.of())
+                    .forEach(sighting -> removed.putIfAbsent(sighting.row(), new Reason(id, sighting)));
         }
     }
 
@@ -80,8 +83,7 @@ public final class CleanRows {
 
     private Map<String, Object> line(Reason reason) {
         Places places = examination.places();
-        Map<String, Object> fields =
-                Document.sighting(reason.sighting, places, "partner", "partner_file");
+        Map<String, Object> fields = Document.sighting(reason.sighting, places, "partner", "partner_file");
         fields.remove("note");
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("file", fields.remove("file"));

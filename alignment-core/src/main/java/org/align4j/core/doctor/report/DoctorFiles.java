@@ -25,8 +25,7 @@ public final class DoctorFiles {
     /** The page for people. */
     public static final String PAGE = "doctor.html";
 
-    private static final List<String> NAMES =
-            List.of(DOCUMENT, FINDINGS, PAGE, CleanRows.CLEAN, CleanRows.REMOVED);
+    private static final List<String> NAMES = List.of(DOCUMENT, FINDINGS, PAGE, CleanRows.CLEAN, CleanRows.REMOVED);
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -49,10 +48,11 @@ public final class DoctorFiles {
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw new InputException("out is " + folder + ", which is a file; give a folder.");
         }
-        List<Path> there = NAMES.stream().map(folder::resolve).filter(Files::exists).toList();
+        List<Path> there =
+                NAMES.stream().map(folder::resolve).filter(Files::exists).toList();
         List<Path> read = inputs.stream().map(DoctorFiles::whole).toList();
-        Stream<Path> foreign = there.stream()
-                .filter(file -> read.contains(whole(file)) || !Files.exists(folder.resolve(DOCUMENT)));
+        Stream<Path> foreign =
+                there.stream().filter(file -> read.contains(whole(file)) || !Files.exists(folder.resolve(DOCUMENT)));
         foreign.findFirst().ifPresent(file -> {
             throw new InputException("out is " + folder + ", which has a file " + file.getFileName()
                     + " that would be replaced; give another folder.");
@@ -73,7 +73,8 @@ public final class DoctorFiles {
                 }
             }
         });
-        String page = DoctorPage.of(examination, inputs.stream().map(Path::toString).toList());
+        String page =
+                DoctorPage.of(examination, inputs.stream().map(Path::toString).toList());
         AtomicFile.write(folder.resolve(PAGE), page.getBytes(StandardCharsets.UTF_8));
         try {
             String document = JSON.writeValueAsString(Document.of(examination)) + "\n";

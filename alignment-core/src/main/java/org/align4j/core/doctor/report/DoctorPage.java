@@ -47,7 +47,8 @@ final class DoctorPage {
                 escape(String.join(", ", files)),
                 examination.findings().size()));
         out.append(overview());
-        List<Finding> told = worst().filter(finding -> finding.level() != Level.GREEN).toList();
+        List<Finding> told =
+                worst().filter(finding -> finding.level() != Level.GREEN).toList();
         if (told.stream().anyMatch(finding -> !finding.sightings().isEmpty())) {
             out.append("<section><label for=\"search\" class=\"muted\">Search the examples</label>"
                     + "<input id=\"search\" type=\"search\" placeholder=\"a word, a file, a line\" autocomplete=\"off\">"
@@ -58,14 +59,19 @@ final class DoctorPage {
     }
 
     private String sentence(Level verdict) {
-        long red = examination.findings().stream().filter(f -> f.level() == Level.RED).count();
-        long amber = examination.findings().stream().filter(f -> f.level() == Level.AMBER).count();
+        long red = examination.findings().stream()
+                .filter(f -> f.level() == Level.RED)
+                .count();
+        long amber = examination.findings().stream()
+                .filter(f -> f.level() == Level.AMBER)
+                .count();
         String worth = amber == 1 ? "one thing is worth a look" : amber + " things are worth a look";
         return switch (verdict) {
             case GREEN -> "Nothing stands in the way of training on this data.";
             case AMBER -> "This data can be trained on; " + worth + ".";
-            case RED -> (red == 1 ? "One thing" : red + " things") + " should be mended before training"
-                    + (amber == 0 ? "." : "; " + worth + ".");
+            case RED ->
+                (red == 1 ? "One thing" : red + " things") + " should be mended before training"
+                        + (amber == 0 ? "." : "; " + worth + ".");
         };
     }
 
@@ -75,11 +81,12 @@ final class DoctorPage {
     }
 
     private String overview() {
-        return worst().map(this::row).collect(Collectors.joining(
-                "",
-                "<section class=\"wide\"><table><thead><tr><th>check</th><th></th><th>found</th><th>rate, 95 % interval,"
-                        + " thresholds</th></tr></thead><tbody>\n",
-                "</tbody></table></section>\n"));
+        return worst().map(this::row)
+                .collect(Collectors.joining(
+                        "",
+                        "<section class=\"wide\"><table><thead><tr><th>check</th><th></th><th>found</th><th>rate, 95 % interval,"
+                                + " thresholds</th></tr></thead><tbody>\n",
+                        "</tbody></table></section>\n"));
     }
 
     private String row(Finding finding) {
@@ -111,8 +118,10 @@ final class DoctorPage {
         if (!finding.sightings().isEmpty()) {
             List<Sighting> shown =
                     finding.sightings().stream().limit(Examination.EXAMPLES).toList();
-            out.append(format("<details%s><summary>%s</summary>\n",
-                    finding.level() == Level.RED ? " open" : "", rows(shown.size(), finding.sightings().size())));
+            out.append(format(
+                    "<details%s><summary>%s</summary>\n",
+                    finding.level() == Level.RED ? " open" : "",
+                    rows(shown.size(), finding.sightings().size())));
             shown.forEach(sighting -> out.append(example(sighting)));
             out.append("</details>");
         }
@@ -134,7 +143,9 @@ final class DoctorPage {
             table.append("</tr></thead><tbody>");
             for (Object line : list) {
                 table.append("<tr>");
-                ((Map<?, ?>) line).values().forEach(cell -> table.append(format("<td>%s</td>", escape(Html.value(cell)))));
+                ((Map<?, ?>) line)
+                        .values()
+                        .forEach(cell -> table.append(format("<td>%s</td>", escape(Html.value(cell)))));
                 table.append("</tr>");
             }
             return table.append("</tbody></table></div>").toString();

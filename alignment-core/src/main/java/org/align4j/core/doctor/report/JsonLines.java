@@ -26,7 +26,8 @@ final class JsonLines implements AutoCloseable {
 
     static void write(Path file, Content content) {
         AtomicFile.write(file, channel -> {
-            try (JsonLines lines = new JsonLines(new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16))) {
+            try (JsonLines lines =
+                    new JsonLines(new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16))) {
                 content.writeTo(lines);
             }
         });

@@ -50,11 +50,14 @@ public final class CutAnswers implements Check {
 
     static boolean isCut(String answer) {
         String text = answer.stripTrailing();
-        if (text.isEmpty() || !stopsShort(text.codePointBefore(text.length())) || text.strip().split("\\s+").length < FEWEST_WORDS) {
+        if (text.isEmpty()
+                || !stopsShort(text.codePointBefore(text.length()))
+                || text.strip().split("\\s+").length < FEWEST_WORDS) {
             return false;
         }
         String line = text.substring(text.lastIndexOf('\n') + 1);
-        return !NO_SENTENCE.matcher(line).matches() && SENTENCE_END.matcher(text).find();
+        return !NO_SENTENCE.matcher(line).matches()
+                && SENTENCE_END.matcher(text).find();
     }
 
     private static boolean stopsShort(int last) {

@@ -79,7 +79,9 @@ public final class Encoding implements Check {
     /** Whether the characters from a place on are the bytes of one character. */
     private static boolean misread(String text, int at) {
         char lead = text.charAt(at);
-        int length = TWO_BYTES.indexOf(lead) >= 0 ? 2 : lead >= 0xE0 && lead <= 0xEF ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+        int length = TWO_BYTES.indexOf(lead) >= 0
+                ? 2
+                : lead >= 0xE0 && lead <= 0xEF ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
         if (length == 0 || at + length > text.length()) {
             return false;
         }

@@ -84,7 +84,8 @@ public final class Language implements Check {
     private void note(int row, Set<String> seen) {
         rows++;
         seen.forEach(language -> counts.merge(language, 1, Integer::sum));
-        numbers.computeIfAbsent(String.join("+", seen), any -> ImmutableIntArray.builder()).add(row);
+        numbers.computeIfAbsent(String.join("+", seen), any -> ImmutableIntArray.builder())
+                .add(row);
     }
 
     @Override

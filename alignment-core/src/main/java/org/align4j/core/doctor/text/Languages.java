@@ -24,9 +24,9 @@ final class Languages {
     private static final int LONGEST = 400;
 
     private static final Set<String> SMALL_WORDS = Set.of(
-            "the", "and", "of", "to", "a", "is", "that", "it", "you", "for", "this", "with", "are", "be", "have", "your",
-            "not", "they", "what", "there", "which", "would", "do", "how", "if", "about", "when", "who", "my", "i", "was",
-            "from", "by", "their", "has", "it's", "i'm", "don't");
+            "the", "and", "of", "to", "a", "is", "that", "it", "you", "for", "this", "with", "are", "be", "have",
+            "your", "not", "they", "what", "there", "which", "would", "do", "how", "if", "about", "when", "who", "my",
+            "i", "was", "from", "by", "their", "has", "it's", "i'm", "don't");
     /** Of these, other languages have the same. */
     private static final Set<String> SHARED = Set.of("a", "i", "do", "is", "be", "my", "was");
 
@@ -38,7 +38,9 @@ final class Languages {
         if (lighter(text, SHORTEST)) {
             return null;
         }
-        return isPlainEnglish(text) ? ENGLISH : detector().predictLanguage(shortened(text)).getLang();
+        return isPlainEnglish(text)
+                ? ENGLISH
+                : detector().predictLanguage(shortened(text)).getLang();
     }
 
     /** Whether it is English beyond doubt. */

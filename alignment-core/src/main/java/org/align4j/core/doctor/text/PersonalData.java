@@ -30,7 +30,8 @@ public final class PersonalData implements Check {
             return NOTHING;
         }
         TreeSet<String> kinds = new TreeSet<>();
-        Secrets.find(row.texts().joined()).forEach(secret -> kinds.add(secret.kind().label()));
+        Secrets.find(row.texts().joined())
+                .forEach(secret -> kinds.add(secret.kind().label()));
         return () -> {
             rows++;
             if (!kinds.isEmpty()) {

@@ -86,7 +86,10 @@ public final class Secrets {
         StringBuilder out = new StringBuilder();
         int from = 0;
         for (Secret secret : find(text)) {
-            out.append(text, from, secret.start).append('[').append(secret.kind.label()).append(']');
+            out.append(text, from, secret.start)
+                    .append('[')
+                    .append(secret.kind.label())
+                    .append(']');
             from = secret.end;
         }
         return out.append(text, from, text.length()).toString();
