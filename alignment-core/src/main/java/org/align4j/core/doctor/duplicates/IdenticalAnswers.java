@@ -8,6 +8,7 @@ import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Sighting;
 import org.align4j.core.doctor.finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.NormalText;
 
 /** Pairs whose two answers are the same, or nearly: their edit similarity is 0.95 or more, or white space alone differs. */
 public final class IdenticalAnswers implements Check {
@@ -41,15 +42,13 @@ public final class IdenticalAnswers implements Check {
     }
 
     private static boolean identical(LogRow row) {
-        String chosen = spaced(row.texts().chosen());
-        String rejected = spaced(row.texts().rejected());
+        if (row.keys().chosen() == row.keys().rejected()) {
+            return true;
+        }
+        String chosen = NormalText.spaced(row.texts().chosen());
+        String rejected = NormalText.spaced(row.texts().rejected());
         int longer = Math.max(chosen.length(), rejected.length());
-        int most = (int) Math.floor((1 - SIMILARITY) * longer + 1e-9);
-        return row.keys().chosen() == row.keys().rejected() || EditDistance.within(chosen, rejected, most);
-    }
-
-    private static String spaced(String text) {
-        return text.strip().replaceAll("\\s+", " ");
+        return EditDistance.within(chosen, rejected, (int) Math.floor((1 - SIMILARITY) * longer + 1e-9));
     }
 
     @Override

@@ -56,7 +56,7 @@ public final class NearDuplicates implements Check {
     public Runnable look(LogRow row) {
         LogRow.Keys keys = row.keys();
         long key = NormalText.hash(keys.prompt(), keys.chosen(), keys.rejected());
-        int[] bands = MinHash.bands(Shingles.of(row.normal()));
+        int[] bands = MinHash.bands(Shingles.raw(row.normal()));
         return () -> {
             rows++;
             if (exact.putIfAbsent(key, row.number()) == LongIntMap.ABSENT) {

@@ -19,13 +19,22 @@ final class Shingles {
         this.hashes = hashes;
     }
 
+    /** The shingles of a row's normal texts, unsorted and some of them several times, which {@link MinHash} doesn't mind. */
+    static Shingles raw(Texts normal) {
+        return new Shingles(all(normal));
+    }
+
     /** The shingles of a row's normal texts. */
     static Shingles of(Texts normal) {
+        return distinct(all(normal));
+    }
+
+    private static int[] all(Texts normal) {
         int[] all = new int[size(normal.prompt()) + size(normal.chosen()) + size(normal.rejected())];
         int end = add(normal.prompt(), PROMPT, all, 0);
         end = add(normal.chosen(), CHOSEN, all, end);
         add(normal.rejected(), REJECTED, all, end);
-        return distinct(all);
+        return all;
     }
 
     /** The shingles of one normal text. */
@@ -53,10 +62,12 @@ final class Shingles {
 
     private static int add(String text, int part, int[] all, int start) {
         int runs = size(text);
+        char[] chars = text.toCharArray();
+        int length = Math.min(LENGTH, chars.length);
         for (int i = 0; i < runs; i++) {
             int hash = part;
-            for (int j = i; j < Math.min(text.length(), i + LENGTH); j++) {
-                hash = hash * 0x01000193 ^ text.charAt(j);
+            for (int j = i; j < i + length; j++) {
+                hash = hash * 0x01000193 ^ chars[j];
             }
             hash ^= hash >>> 15;
             hash *= 0x85EBCA6B;

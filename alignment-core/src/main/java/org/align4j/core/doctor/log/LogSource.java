@@ -1,5 +1,6 @@
 package org.align4j.core.doctor.log;
 
+import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -30,11 +31,11 @@ public record LogSource(RowSource source) {
         PROMPT(RowKind.PROMPTS, "prompt", "prompt_ids");
 
         private final RowKind kind;
-        private final List<String> keys;
+        private final ImmutableList<String> keys;
 
         Sign(RowKind kind, String... keys) {
             this.kind = kind;
-            this.keys = List.of(keys);
+            this.keys = ImmutableList.copyOf(keys);
         }
     }
 

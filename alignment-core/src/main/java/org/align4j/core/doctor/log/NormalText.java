@@ -19,30 +19,31 @@ public final class NormalText {
     }
 
     private static boolean isAscii(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) >= 0x80) {
+        for (char c : text.toCharArray()) {
+            if (c >= 0x80) {
                 return false;
             }
         }
         return true;
     }
 
-    private static String spaced(String text) {
-        StringBuilder out = new StringBuilder(text.length());
+    /** A text without white space at its ends, every other run of it one space. */
+    public static String spaced(String text) {
+        char[] chars = text.toCharArray();
+        int length = 0;
         boolean space = false;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
+        for (char c : chars) {
             if (isSpace(c)) {
-                space = !out.isEmpty();
+                space = length > 0;
             } else {
                 if (space) {
-                    out.append(' ');
+                    chars[length++] = ' ';
                     space = false;
                 }
-                out.append(c);
+                chars[length++] = c;
             }
         }
-        return out.toString();
+        return new String(chars, 0, length);
     }
 
     private static boolean isSpace(char c) {

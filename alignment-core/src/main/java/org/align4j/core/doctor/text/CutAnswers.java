@@ -52,12 +52,22 @@ public final class CutAnswers implements Check {
         String text = answer.stripTrailing();
         if (text.isEmpty()
                 || !stopsShort(text.codePointBefore(text.length()))
-                || text.strip().split("\\s+").length < FEWEST_WORDS) {
+                || words(text) < FEWEST_WORDS) {
             return false;
         }
         String line = text.substring(text.lastIndexOf('\n') + 1);
         return !NO_SENTENCE.matcher(line).matches()
                 && SENTENCE_END.matcher(text).find();
+    }
+
+    private static int words(String text) {
+        int words = 0;
+        boolean inWord = false;
+        for (char c : text.toCharArray()) {
+            words += !inWord && !Character.isWhitespace(c) ? 1 : 0;
+            inWord = !Character.isWhitespace(c);
+        }
+        return words;
     }
 
     private static boolean stopsShort(int last) {

@@ -18,6 +18,7 @@ final class Languages {
     private static final String FILE = "/langdetect-183.bin";
     private static final String ENGLISH = "eng";
     private static final double ENGLISH_SHARE = 0.2;
+    private static final int LONGEST_SMALL_WORD = 5;
     private static final int SHORTEST = 80;
     private static final int LONG = 160;
     /** The model needs no more of a text. */
@@ -45,18 +46,31 @@ final class Languages {
 
     /** Whether it is English beyond doubt. */
     static boolean isPlainEnglish(String text) {
+        char[] chars = text.toCharArray();
         int words = 0;
         int small = 0;
         int own = 0;
-        for (String word : text.split("[^\\p{L}\\p{M}'\u2019]+")) {
-            if (!word.isEmpty()) {
-                String plain = word.toLowerCase(Locale.ROOT).replace('\u2019', '\'');
-                words++;
-                small += SMALL_WORDS.contains(plain) ? 1 : 0;
-                own += SMALL_WORDS.contains(plain) && !SHARED.contains(plain) ? 1 : 0;
+        int start = 0;
+        for (int i = 0; i <= chars.length; i++) {
+            if (i < chars.length && inWord(chars[i])) {
+                continue;
             }
+            if (i > start) {
+                words++;
+                if (i - start <= LONGEST_SMALL_WORD) {
+                    String word = new String(chars, start, i - start).toLowerCase(Locale.ROOT).replace('\u2019', '\'');
+                    boolean isSmall = SMALL_WORDS.contains(word);
+                    small += isSmall ? 1 : 0;
+                    own += isSmall && !SHARED.contains(word) ? 1 : 0;
+                }
+            }
+            start = i + 1;
         }
         return own >= 3 && small >= ENGLISH_SHARE * words;
+    }
+
+    private static boolean inWord(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '\'' || c == '\u2019' || (c >= 0x80 && Character.isLetter(c));
     }
 
     /** Whether a text alone says too little, where there is more: under 160 letters, of which ideographs count threefold. */

@@ -36,6 +36,7 @@ public final class Secrets {
             + "|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{50,}" // registries
             + "|eyJ[A-Za-z0-9_-]{10,}\\.eyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]{10,}" // JSON web tokens
             + ")|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----");
+    private static final int SHORTEST_KEY = 15;
     private static final int FEWEST_PHONE_DIGITS = 8;
     private static final int MOST_PHONE_DIGITS = 15;
 
@@ -65,13 +66,14 @@ public final class Secrets {
 
     /** Finds them in the order of the text; none overlaps another. */
     public static List<Secret> find(String text) {
-        boolean at = text.indexOf('@') >= 0;
         boolean digits = digits(text) >= FEWEST_PHONE_DIGITS;
         List<Secret> found = new ArrayList<>();
-        if (at) {
+        if (text.indexOf('@') >= 0) {
             add(Kind.EMAIL, EMAIL, text, found);
         }
-        add(Kind.KEY, KEY, text, found);
+        if (hasLongWord(text)) {
+            add(Kind.KEY, KEY, text, found);
+        }
         if (digits) {
             add(Kind.IBAN, IBAN, text, found);
             add(Kind.CARD, CARD, text, found);
@@ -79,6 +81,19 @@ public final class Secrets {
         }
         found.sort(Comparator.comparingInt(Secret::start));
         return found;
+    }
+
+    /** Whether there is a word as long as keys are, or the line that begins one; most texts have none, which is quickly seen. */
+    private static boolean hasLongWord(String text) {
+        int length = 0;
+        for (char c : text.toCharArray()) {
+            boolean inKey = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || isDigit(c) || c == '-' || c == '_';
+            length = inKey ? length + 1 : 0;
+            if (length == SHORTEST_KEY) {
+                return true;
+            }
+        }
+        return text.contains("-----BEGIN");
     }
 
     /** The text with each of them replaced by its kind: {@code [e-mail]}. */
@@ -97,8 +112,8 @@ public final class Secrets {
 
     private static int digits(String text) {
         int count = 0;
-        for (int i = 0; i < text.length(); i++) {
-            count += isDigit(text.charAt(i)) ? 1 : 0;
+        for (char c : text.toCharArray()) {
+            count += isDigit(c) ? 1 : 0;
         }
         return count;
     }
