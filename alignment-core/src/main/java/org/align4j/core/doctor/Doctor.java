@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.IntConsumer;
 import org.align4j.core.doctor.finding.Check;
 import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Sighting;
@@ -53,10 +54,11 @@ public final class Doctor {
      * Examines the data.
      *
      * @param threads how many threads look at rows
+     * @param watcher told how many rows more were seen; rows that are seen again count again
      * @throws org.align4j.core.error.InputException where a file can't be read or holds no row
      */
-    public static Examination examine(Logs logs, int threads) {
-        try (LogReader reader = new LogReader(threads)) {
+    public static Examination examine(Logs logs, int threads, IntConsumer watcher) {
+        try (LogReader reader = new LogReader(threads, watcher)) {
             return new Doctor(logs, reader).examine();
         }
     }

@@ -91,7 +91,8 @@ class OverlapTest {
                         write("data.jsonl", data),
                         heldOut == null ? null : write("heldout.jsonl", heldOut),
                         items == null ? null : write("items.jsonl", items)),
-                2);
+                2,
+                rows -> {});
     }
 
     private LogSource write(String name, List<Row> rows) throws Exception {

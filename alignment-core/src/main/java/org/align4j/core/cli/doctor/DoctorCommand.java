@@ -22,6 +22,7 @@ import org.align4j.core.doctor.report.CleanRows;
 import org.align4j.core.doctor.report.DoctorFiles;
 import org.align4j.core.doctor.report.Document;
 import org.align4j.core.session.DataDownload;
+import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +49,7 @@ public final class DoctorCommand implements Command<DoctorOptions> {
     public int run(DoctorOptions options, Terminal terminal) throws IOException {
         Logs logs = logs(options, terminal);
         @Nullable DoctorFiles files = files(options, logs);
-        Examination examination = Doctor.examine(logs, options.settledThreads());
+        Examination examination = examine(logs, options.settledThreads(), terminal);
         Map<String, Object> document = new LinkedHashMap<>(Document.of(examination));
         print(examination, terminal);
         if (files != null) {
@@ -69,6 +70,13 @@ public final class DoctorCommand implements Command<DoctorOptions> {
         }
         terminal.result(document);
         return options.failOn().fails(examination.verdict()) ? FAILED : 0;
+    }
+
+    private static Examination examine(Logs logs, int threads, Terminal terminal) throws IOException {
+        long rows = terminal.interactive() ? Lines.count(logs.files()) : 0;
+        try (Progress progress = terminal.progress("Rows", rows)) {
+            return Doctor.examine(logs, threads, progress::advance);
+        }
     }
 
     private static Logs logs(DoctorOptions options, Terminal terminal) {

@@ -96,22 +96,36 @@ public final class LengthBias implements Check {
         if (all.unequal == 0) {
             return Optional.empty();
         }
-        Proportion share = all.share();
+        Map<String, Tally> groups = new TreeMap<>(sources);
+        groups.values().removeIf(tally -> tally.unequal < FEWEST);
+        if (sources.size() < 2) {
+            groups.clear();
+        }
         Level level = THRESHOLD.level(all.bound());
         String where = "";
-        List<Map<String, Object>> groups = new ArrayList<>();
-        for (Map.Entry<String, Tally> source : sources.entrySet()) {
-            Tally tally = source.getValue();
-            if (sources.size() > 1 && tally.unequal >= FEWEST) {
-                groups.add(group(source.getKey(), tally));
-                Level own = THRESHOLD.level(tally.bound());
-                where = own.compareTo(level) > 0 ? " (source " + source.getKey() + ")" : where;
-                level = own.compareTo(level) > 0 ? own : level;
+        for (Map.Entry<String, Tally> group : groups.entrySet()) {
+            Level own = THRESHOLD.level(group.getValue().bound());
+            if (own.compareTo(level) > 0) {
+                level = own;
+                where = ", and more often where the source is " + group.getKey();
             }
         }
+        Finding finding = finding(level, where);
+        return Optional.of(
+                groups.isEmpty()
+                        ? finding
+                        : finding.with(
+                                "groups",
+                                groups.entrySet().stream()
+                                        .map(group -> group(group.getKey(), group.getValue()))
+                                        .toList()));
+    }
+
+    private Finding finding(Level level, String where) {
+        Proportion share = all.share();
         boolean towardsLong = 2L * all.longerChosen >= all.unequal;
-        List<Sighting> examples = level == Level.GREEN ? List.of() : towardsLong ? longer : shorter;
-        Finding finding = new Finding(
+        List<Sighting> examples = towardsLong ? longer : shorter;
+        return new Finding(
                 id(),
                 level,
                 all.longerChosen,
@@ -120,10 +134,9 @@ public final class LengthBias implements Check {
                 share.wilson(CONFIDENCE),
                 THRESHOLD,
                 level == Level.GREEN ? "" : advice(share.rate(), towardsLong, where),
-                examples,
+                level == Level.GREEN ? List.of() : examples,
                 List.of(),
                 Map.of());
-        return Optional.of(groups.isEmpty() ? finding : finding.with("groups", groups));
     }
 
     private static Map<String, Object> group(String source, Tally tally) {
@@ -139,8 +152,8 @@ public final class LengthBias implements Check {
 
     private static String advice(double rate, boolean towardsLong, String where) {
         return format(
-                "In %.0f %% of the pairs%s the %s answer is the chosen one, so that a model may learn length instead of"
+                "In %.0f %% of the pairs the %s answer is the chosen one%s, so that a model may learn length instead of"
                         + " quality; balance the lengths, or train with --ld-alpha 0.5.",
-                100 * (towardsLong ? rate : 1 - rate), where, towardsLong ? "longer" : "shorter");
+                100 * (towardsLong ? rate : 1 - rate), towardsLong ? "longer" : "shorter", where);
     }
 }

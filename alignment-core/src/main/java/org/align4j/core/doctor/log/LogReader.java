@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.align4j.core.data.read.NotedRow;
@@ -27,10 +28,18 @@ public final class LogReader implements AutoCloseable {
     private static final int BLOCK = 512;
 
     private final int threads;
+    private final IntConsumer watcher;
     private final ExecutorService pool;
 
-    public LogReader(int threads) {
+    /**
+     * Starts the threads.
+     *
+     * @param threads how many there are
+     * @param watcher told how many rows more were seen, whichever reading they belong to
+     */
+    public LogReader(int threads, IntConsumer watcher) {
         this.threads = threads;
+        this.watcher = watcher;
         this.pool = Executors.newFixedThreadPool(threads, task -> {
             Thread thread = new Thread(task, "doctor");
             thread.setDaemon(true);
@@ -153,7 +162,8 @@ public final class LogReader implements AutoCloseable {
 
         void finish() {
             StopSignal.throwIfStopped();
-            int share = (waiting.size() + threads - 1) / threads;
+            int count = waiting.size();
+            int share = (count + threads - 1) / threads;
             List<CompletableFuture<List<Runnable>>> parts = new ArrayList<>();
             for (int from = 0; from < waiting.size(); from += share) {
                 List<Supplier<Runnable>> part =
@@ -163,6 +173,7 @@ public final class LogReader implements AutoCloseable {
             }
             waiting.clear();
             parts.forEach(part -> joined(part).forEach(Runnable::run));
+            watcher.accept(count);
         }
 
         private List<Runnable> joined(CompletableFuture<List<Runnable>> part) {

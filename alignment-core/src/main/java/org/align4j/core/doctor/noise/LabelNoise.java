@@ -31,6 +31,8 @@ public final class LabelNoise implements Check {
     static final int FEWEST = 200;
 
     private static final double CONFIDENCE = 0.95;
+    private static final String NOT_IDENTIFIABLE =
+            "not identifiable: the probe can't tell flipped labels from its own mistakes";
     private static final int LEARNED = 40_000;
     private static final long SEED = 20260101;
 
@@ -147,14 +149,11 @@ public final class LabelNoise implements Check {
                         suspects,
                         suspects,
                         Map.of())
+                .with("epsilon", epsilon)
                 .with("epsilon_interval", List.of(interval.low(), interval.high()))
                 .with("identifiable", identifiable)
                 .with("learned_from", probes == null ? 0 : probes.size());
-        return Optional.of(
-                identifiable
-                        ? finding.with("epsilon", epsilon)
-                        : finding.with(
-                                "note", "not identifiable: the probe can't tell flipped labels from its own mistakes"));
+        return Optional.of(identifiable ? finding : finding.with("note", NOT_IDENTIFIABLE));
     }
 
     /** The rows whose label is more likely flipped than not, the likeliest first. */

@@ -2,7 +2,6 @@ package org.align4j.core.doctor.order;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.doctor.finding.Sighting;
+import org.jspecify.annotations.Nullable;
 
 /** The answers to one prompt as a graph, with an arrow from the better to the worse answer of each pair. */
 final class Preferences {
@@ -37,7 +37,9 @@ final class Preferences {
 
     /** The pairs that lie on a circle of three answers or more, each with a pair that follows it there. */
     List<Sighting> onCircles() {
-        int[] part = parts();
+        int[] part = StrongParts.of(out.stream()
+                .map(steps -> steps.stream().mapToInt(Arrow::to).toArray())
+                .toList());
         List<Sighting> found = new ArrayList<>();
         for (Arrow arrow : arrows) {
             if (part[arrow.from] == part[arrow.to]) {
@@ -54,7 +56,7 @@ final class Preferences {
      * The arrow that follows on a circle; null where the only way back is the opposite arrow, which alone is no circle. Within
      * a strongly connected part there is a way back; it takes a search only where the opposite arrow is one.
      */
-    private @org.jspecify.annotations.Nullable Arrow next(Arrow arrow, int[] part) {
+    private @Nullable Arrow next(Arrow arrow, int[] part) {
         boolean opposed = seen.contains(List.of(arrow.to, arrow.from));
         for (Arrow step : out.get(arrow.to)) {
             if (step.to != arrow.from
@@ -84,54 +86,5 @@ final class Preferences {
             }
         }
         return false;
-    }
-
-    /** Tarjan's strongly connected parts, without recursion: the number of each answer's part. */
-    private int[] parts() {
-        int count = out.size();
-        int[] order = new int[count];
-        int[] low = new int[count];
-        int[] next = new int[count];
-        int[] part = new int[count];
-        Arrays.fill(order, -1);
-        Arrays.fill(part, -1);
-        Deque<Integer> path = new ArrayDeque<>();
-        Deque<Integer> stack = new ArrayDeque<>();
-        int clock = 0;
-        for (int root = 0; root < count; root++) {
-            if (order[root] >= 0) {
-                continue;
-            }
-            path.push(root);
-            while (!path.isEmpty()) {
-                int at = path.peek();
-                if (order[at] < 0) {
-                    order[at] = clock;
-                    low[at] = clock++;
-                    stack.push(at);
-                }
-                if (next[at] < out.get(at).size()) {
-                    int to = out.get(at).get(next[at]++).to;
-                    if (order[to] < 0) {
-                        path.push(to);
-                    } else if (part[to] < 0) {
-                        low[at] = Math.min(low[at], order[to]);
-                    }
-                } else {
-                    path.pop();
-                    if (low[at] == order[at]) {
-                        int member;
-                        do {
-                            member = stack.pop();
-                            part[member] = at;
-                        } while (member != at);
-                    }
-                    if (!path.isEmpty()) {
-                        low[path.peek()] = Math.min(low[path.peek()], low[at]);
-                    }
-                }
-            }
-        }
-        return part;
     }
 }

@@ -50,9 +50,7 @@ public final class CutAnswers implements Check {
 
     static boolean isCut(String answer) {
         String text = answer.stripTrailing();
-        if (text.isEmpty()
-                || !stopsShort(text.codePointBefore(text.length()))
-                || words(text) < FEWEST_WORDS) {
+        if (text.isEmpty() || !stopsShort(text.codePointBefore(text.length())) || words(text) < FEWEST_WORDS) {
             return false;
         }
         String line = text.substring(text.lastIndexOf('\n') + 1);

@@ -58,7 +58,9 @@ final class Languages {
             if (i > start) {
                 words++;
                 if (i - start <= LONGEST_SMALL_WORD) {
-                    String word = new String(chars, start, i - start).toLowerCase(Locale.ROOT).replace('\u2019', '\'');
+                    String word = new String(chars, start, i - start)
+                            .toLowerCase(Locale.ROOT)
+                            .replace('\u2019', '\'');
                     boolean isSmall = SMALL_WORDS.contains(word);
                     small += isSmall ? 1 : 0;
                     own += isSmall && !SHARED.contains(word) ? 1 : 0;
@@ -70,7 +72,11 @@ final class Languages {
     }
 
     private static boolean inWord(char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '\'' || c == '\u2019' || (c >= 0x80 && Character.isLetter(c));
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || c == '\''
+                || c == '\u2019'
+                || (c >= 0x80 && Character.isLetter(c));
     }
 
     /** Whether a text alone says too little, where there is more: under 160 letters, of which ideographs count threefold. */
