@@ -5,8 +5,10 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import org.align4j.core.doctor.finding.Check;
 import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Sighting;
@@ -14,6 +16,8 @@ import org.align4j.core.doctor.log.LogReader;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.Places;
 import org.align4j.core.doctor.log.Texts;
+import org.align4j.core.doctor.tokens.ModelTexts;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a preference log once for all checks, some rows again for those that ask, and the examples once more to quote them. The
@@ -23,6 +27,7 @@ public final class Doctor {
     /** The findings whose rows can be left out. */
     public static final List<String> FIXABLE = List.of(
             "schema",
+            "rendering",
             "exact-duplicates",
             "contradictions",
             "cycles",
@@ -54,16 +59,18 @@ public final class Doctor {
      * Examines the data.
      *
      * @param threads how many threads look at rows
+     * @param model what the model makes of texts; null where there is none to ask
      * @param watcher told how many rows more were seen; rows that are seen again count again
      * @throws org.align4j.core.error.InputException where a file can't be read or holds no row
      */
-    public static Examination examine(Logs logs, int threads, IntConsumer watcher) {
+    public static Examination examine(
+            Logs logs, int threads, @Nullable ModelTexts model, IntConsumer watcher) {
         try (LogReader reader = new LogReader(threads, watcher)) {
-            return new Doctor(logs, reader).examine();
+            return new Doctor(logs, reader).examine(model);
         }
     }
 
-    private Examination examine() {
+    private Examination examine(@Nullable ModelTexts model) {
         int first = places.count();
         reader.read(logs.data(), places, new AllChecks());
         int rows = places.count() - first;
@@ -72,9 +79,20 @@ public final class Doctor {
             asking.forEach(one -> wanted.or(one.rows));
             reader.readAgain(logs.data(), first, wanted, new SecondLook(asking));
         }
-        List<Finding> findings =
-                checks.stream().map(Check::finding).flatMap(Optional::stream).toList();
-        return new Examination(first, rows, findings, places, excerpts(findings, first));
+        List<Finding> findings = new ArrayList<>();
+        checks.stream().map(Check::finding).flatMap(Optional::stream).forEach(findings::add);
+        if (model != null) {
+            findings.addAll(1, model.examine(logs.data(), first, unusable(findings)));
+        }
+        return new Examination(first, rows, List.copyOf(findings), places, excerpts(findings, first));
+    }
+
+    private static Set<Integer> unusable(List<Finding> findings) {
+        return findings.stream()
+                .filter(finding -> finding.id().equals("schema"))
+                .flatMap(finding -> finding.sightings().stream())
+                .map(Sighting::row)
+                .collect(Collectors.toSet());
     }
 
     /** A check and the rows that it needs to see again. */

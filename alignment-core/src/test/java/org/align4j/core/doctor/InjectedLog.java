@@ -151,7 +151,7 @@ public final class InjectedLog {
 
     /** Examines a file in two threads. */
     public static Examination examine(Path file) {
-        return Doctor.examine(new Logs(LogSource.of(List.of(file)), null, null), 2, rows -> {});
+        return Doctor.examine(new Logs(LogSource.of(List.of(file)), null, null), 2, null, rows -> {});
     }
 
     /** What a check must find: the lines of each defect in ascending order, all of them sorted; call after writing. */

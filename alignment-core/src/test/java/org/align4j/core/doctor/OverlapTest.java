@@ -92,6 +92,7 @@ class OverlapTest {
                         heldOut == null ? null : write("heldout.jsonl", heldOut),
                         items == null ? null : write("items.jsonl", items)),
                 2,
+                null,
                 rows -> {});
     }
 

@@ -3,6 +3,7 @@ package org.align4j.core.cli.doctor;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +22,9 @@ import org.align4j.core.doctor.log.Places;
 import org.align4j.core.doctor.report.CleanRows;
 import org.align4j.core.doctor.report.DoctorFiles;
 import org.align4j.core.doctor.report.Document;
+import org.align4j.core.doctor.tokens.ModelTexts;
 import org.align4j.core.session.DataDownload;
+import org.align4j.core.session.ModelPlace;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +52,7 @@ public final class DoctorCommand implements Command<DoctorOptions> {
     public int run(DoctorOptions options, Terminal terminal) throws IOException {
         Logs logs = logs(options, terminal);
         @Nullable DoctorFiles files = files(options, logs);
-        Examination examination = examine(logs, options.settledThreads(), terminal);
+        Examination examination = examine(logs, options, terminal);
         Map<String, Object> document = new LinkedHashMap<>(Document.of(examination));
         print(examination, terminal);
         if (files != null) {
@@ -72,11 +75,20 @@ public final class DoctorCommand implements Command<DoctorOptions> {
         return options.failOn().fails(examination.verdict()) ? FAILED : 0;
     }
 
-    private static Examination examine(Logs logs, int threads, Terminal terminal) throws IOException {
+    private static Examination examine(Logs logs, DoctorOptions options, Terminal terminal) throws IOException {
+        @Nullable ModelTexts model = model(options, terminal);
         long rows = terminal.interactive() ? Lines.count(logs.files()) : 0;
         try (Progress progress = terminal.progress("Rows", rows)) {
-            return Doctor.examine(logs, threads, progress::advance);
+            return Doctor.examine(logs, options.settledThreads(), model, progress::advance);
         }
+    }
+
+    private static @Nullable ModelTexts model(DoctorOptions options, Terminal terminal) {
+        if (options.model() == null) {
+            return null;
+        }
+        Path folder = ModelPlace.textOf(options.model(), terminal);
+        return new ModelTexts(options.template().encoder(folder), options.maxLength());
     }
 
     private static Logs logs(DoctorOptions options, Terminal terminal) {

@@ -9,6 +9,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.options.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param data the rows to be examined
  * @param evalData rows held out for evaluation; none of them should be among the data
  * @param against benchmarks; none of their items should be among the data
+ * @param model the model whose template and tokenizer are tried on the rows, or null
+ * @param maxLength tokens that prompt and answer may have together
+ * @param template how messages are rendered
  * @param format the layout of the files
  * @param columns what the files call the columns
  * @param out the folder for the files, or null to print alone
@@ -33,6 +37,16 @@ public record DoctorOptions(
 
         @Option(help = "Benchmarks whose items should not be among the data.", defaultValue = "")
         List<String> against,
+
+        @Option(
+                help = "Model whose template and tokenizer are tried on the rows: a directory, org/name[@revision] of the hub, or a run.")
+        @Nullable
+        String model,
+
+        @Option(help = "Tokens that prompt and answer may have together, with a model.", defaultValue = "1024")
+        int maxLength,
+
+        TemplateOptions template,
 
         @Option(help = "Layout of the rows; auto is what most of a file's first rows are.", defaultValue = "auto")
         RowFormat format,
@@ -72,8 +86,20 @@ public record DoctorOptions(
         if (!fix.isEmpty() && out == null) {
             throw new InputException("fix needs a folder for clean.jsonl and removed.jsonl; give --out.");
         }
+        requireFor(fix, "rendering", model != null, "--model");
+        requireFor(fix, "leakage", !evalData.isEmpty(), "--eval-data");
+        requireFor(fix, "contamination", !against.isEmpty(), "--against");
+        if (maxLength < 2) {
+            throw new InputException("max-length is " + maxLength + " but must be at least 2.");
+        }
         if (threads != null && (threads < 1 || threads > 1024)) {
             throw new InputException("threads is " + threads + " but must be 1 to 1024.");
+        }
+    }
+
+    private static void requireFor(List<String> fix, String id, boolean given, String option) {
+        if (fix.contains(id) && !given) {
+            throw new InputException("fix names " + id + ", which is looked for only with " + option + "; give it.");
         }
     }
 

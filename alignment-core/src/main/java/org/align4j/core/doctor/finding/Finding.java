@@ -72,6 +72,22 @@ public record Finding(
                 id, level, count, this.rows, rate, interval, threshold, advice, sightings, List.copyOf(rows), figures);
     }
 
+    /** This finding at another level, for another reason. */
+    public Finding at(Level other, String otherAdvice) {
+        return new Finding(
+                id,
+                other,
+                count,
+                rows,
+                rate,
+                interval,
+                threshold,
+                otherAdvice,
+                sightings,
+                removable,
+                figures);
+    }
+
     /** This finding with a figure more. */
     public Finding with(String name, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(figures);

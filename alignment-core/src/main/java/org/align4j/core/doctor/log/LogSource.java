@@ -40,7 +40,7 @@ public record LogSource(RowSource source) {
     }
 
     /** The kind of rows that most of a file's first objects are. */
-    RowKind kind(Path file) {
+    public RowKind kind(Path file) {
         Peek peek = new Peek(source.columns());
         try {
             ObjectFile.of(file).read(peek);
@@ -53,7 +53,7 @@ public record LogSource(RowSource source) {
     }
 
     /** Returns one of the files, read as these are. */
-    RowSource only(Path file) {
+    public RowSource only(Path file) {
         return new RowSource(List.of(file), source.format(), source.columns());
     }
 
