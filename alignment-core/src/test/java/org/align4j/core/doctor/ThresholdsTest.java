@@ -3,8 +3,10 @@ package org.align4j.core.doctor;
 import static org.align4j.core.doctor.Logged.pair;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.align4j.core.doctor.bias.Few;
@@ -13,6 +15,7 @@ import org.align4j.core.doctor.bias.Position;
 import org.align4j.core.doctor.bias.Shortcuts;
 import org.align4j.core.doctor.duplicates.ExactDuplicates;
 import org.align4j.core.doctor.duplicates.IdenticalAnswers;
+import org.align4j.core.doctor.duplicates.NearDuplicates;
 import org.align4j.core.doctor.duplicates.Overlap;
 import org.align4j.core.doctor.finding.Check;
 import org.align4j.core.doctor.finding.Level;
@@ -22,6 +25,7 @@ import org.align4j.core.doctor.order.Contradictions;
 import org.align4j.core.doctor.order.Cycles;
 import org.align4j.core.doctor.text.CutAnswers;
 import org.align4j.core.doctor.text.Encoding;
+import org.align4j.core.doctor.text.Language;
 import org.align4j.core.doctor.text.PersonalData;
 import org.align4j.core.doctor.text.Schema;
 import org.junit.jupiter.api.Test;
@@ -225,5 +229,61 @@ class ThresholdsTest {
         var finding = Logged.see(new Few(), rows, i -> pair(i, "p", "a", "b")).orElseThrow();
         assertThat(finding.level()).isEqualTo(level);
         assertThat(finding.advice().contains("examples in the prompt")).isEqualTo(rows == 49);
+    }
+
+    /** Answers of 100 characters: five edits are alike, six are not. */
+    @ParameterizedTest
+    @CsvSource({"5, 1", "6, 0"})
+    void answersAreIdenticalUpToFiveEditsInAHundred(int edits, int identical) {
+        String answer = "abcdefghij".repeat(10);
+        String changed = "X".repeat(edits) + answer.substring(edits);
+        var finding = Logged.see(new IdenticalAnswers(), 1, i -> pair(i, "p", answer, changed));
+        assertThat(finding.orElseThrow().count()).isEqualTo(identical);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"11, 0", "12, 1"})
+    void shortAnswersNeedNoFullStop(int words, int cut) {
+        String answer = "Yes. " + "word ".repeat(words - 2) + "word";
+        var finding = Logged.see(new CutAnswers(), 1, i -> pair(i, "p", answer, "b"));
+        assertThat(finding.orElseThrow().count()).isEqualTo(cut);
+    }
+
+    /** Rows in German among English ones; a quarter of the rows makes a language the log's own. */
+    @ParameterizedTest
+    @CsvSource({"3, GREEN", "4, AMBER", "19, AMBER", "20, RED", "49, RED", "50, GREEN"})
+    void foreignRowsOfTwoHundred(int german, Level level) {
+        String english = "There is a lot that you can do with this, and it is not hard if you have the time for it. "
+                + "What would you like to do with the rest of the day when you are back home?";
+        String foreign = "Das ist nicht schwer, wenn man genug Zeit dafür hat und weiß, womit man anfangen will. "
+                + "Was möchten Sie mit dem Rest des Tages machen, wenn Sie wieder zu Hause sind?";
+        var finding = Logged.see(new Language(), 200, i -> pair(i, "p", i < german ? foreign : english, "no"));
+        assertThat(finding.orElseThrow().level()).isEqualTo(level);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, GREEN", "2, AMBER", "9, AMBER", "10, RED"})
+    void nearDuplicatesOfTwoHundred(int copies, Level level) {
+        List<LogRow> rows = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            int original = i < copies ? 199 - i : i;
+            rows.add(pair(
+                    i, words(original + 2000), words(original), words(original + 1000) + (i < copies ? "!" : "")));
+        }
+        NearDuplicates check = new NearDuplicates();
+        rows.forEach(row -> check.look(row).run());
+        check.again().stream().forEach(row -> check.lookAgain(rows.get(row)).run());
+        assertThat(check.finding().orElseThrow().count()).isEqualTo(copies);
+        assertThat(check.finding().orElseThrow().level()).isEqualTo(level);
+    }
+
+    /** Words that no other seed has. */
+    private static String words(int seed) {
+        Random random = new Random(seed);
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < 30; i++) {
+            out.append(Integer.toString(random.nextInt(1_000_000), 36)).append(' ');
+        }
+        return out.toString();
     }
 }

@@ -41,26 +41,27 @@ public final class Shortcuts implements Check {
         if (!row.isPair() || !row.written()) {
             return NOTHING;
         }
-        int row0 = row.number();
-        double[] chosen = values(row.texts().chosen());
-        double[] rejected = values(row.texts().rejected());
+        int number = row.number();
+        Map<Features, Double> chosen = values(row.texts().chosen());
+        Map<Features, Double> rejected = values(row.texts().rejected());
         long better = NormalText.hash(firstWord(row.normal().chosen()));
         long worse = NormalText.hash(firstWord(row.normal().rejected()));
         String chosenModel = row.facts().chosenModel();
         String rejectedModel = row.facts().rejectedModel();
         return () -> {
-            features.forEach((feature, auc) -> auc.add(row0, chosen[feature.ordinal()], rejected[feature.ordinal()]));
-            firstWords.add(row0, better, worse);
+            features.forEach((feature, auc) -> auc.add(
+                    number, chosen.getOrDefault(feature, 0.0), rejected.getOrDefault(feature, 0.0)));
+            firstWords.add(number, better, worse);
             if (chosenModel != null && rejectedModel != null) {
-                models.add(row0, NormalText.hash(chosenModel), NormalText.hash(rejectedModel));
+                models.add(number, NormalText.hash(chosenModel), NormalText.hash(rejectedModel));
             }
         };
     }
 
-    private static double[] values(String answer) {
-        double[] values = new double[Features.values().length];
+    private static Map<Features, Double> values(String answer) {
+        Map<Features, Double> values = new EnumMap<>(Features.class);
         for (Features feature : Features.values()) {
-            values[feature.ordinal()] = feature.of(answer);
+            values.put(feature, feature.of(answer));
         }
         return values;
     }

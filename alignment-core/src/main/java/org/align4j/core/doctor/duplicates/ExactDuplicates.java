@@ -33,7 +33,7 @@ public final class ExactDuplicates implements Check {
                 row.keys().prompt(),
                 row.keys().chosen(),
                 row.keys().rejected(),
-                row.kind().ordinal(),
+                row.kind().name().hashCode(),
                 Objects.hashCode(row.label()));
         return () -> {
             rows++;
