@@ -51,7 +51,7 @@ class LabelNoiseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"10, AMBER", "20, AMBER", "30, RED"})
+    @CsvSource({"10, AMBER", "20, AMBER", "30, RED", "40, RED"})
     void flippedLabelsAreCountedAndNamed(int percent, Level level) throws Exception {
         BitSet flipped = new BitSet();
         Random random = new Random(percent);

@@ -19,8 +19,9 @@ public final class NormalText {
     }
 
     private static boolean isAscii(String text) {
-        for (char c : text.toCharArray()) {
-            if (c >= 0x80) {
+        char[] chars = text.toCharArray();
+        for (int i = 0; i < chars.length; i++) {
+            if (chars[i] >= 0x80) {
                 return false;
             }
         }

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 /** Probes each of which learned from all folds but one, so that every row is judged by one that never saw it. */
 final class CrossFit {
     /** Few rows are dear: with many folds a probe still learns from most of them. */
-    private static final int FOLDS = 5;
+    private static final int FOLDS = 10;
 
     private static final int MANY_FOLDS = 2;
     private static final int MANY = 6_000;

@@ -40,7 +40,7 @@ public final class LabelNoise implements Check {
     private final Map<Integer, WordDifference> learned = new TreeMap<>();
 
     private final BitSet pairs = new BitSet();
-    private long bound = Long.MAX_VALUE;
+    private volatile long bound = Long.MAX_VALUE;
     private @Nullable CrossFit probes;
     private boolean asked;
     /** The rows that a probe was asked about, ascending, and its margins. */
@@ -59,16 +59,20 @@ public final class LabelNoise implements Check {
         if (!row.isPair() || !row.written() || row.keys().chosen() == row.keys().rejected()) {
             return NOTHING;
         }
+        // The bound only falls, so what lies above it now is not learned from later either.
+        if (hash(row.number()) >= bound) {
+            return () -> pairs.set(row.number());
+        }
         WordDifference difference =
                 WordDifference.of(row.normal().chosen(), row.normal().rejected());
-        return difference.isEmpty() ? NOTHING : () -> note(row.number(), difference);
+        return () -> note(row.number(), difference);
     }
 
     private void note(int row, WordDifference difference) {
         pairs.set(row);
         if (hash(row) < bound) {
             learned.put(row, difference);
-            while (learned.size() > LEARNED) {
+            if (learned.size() > LEARNED) {
                 bound /= 2;
                 learned.keySet().removeIf(other -> hash(other) >= bound);
             }
@@ -130,7 +134,7 @@ public final class LabelNoise implements Check {
             return Optional.empty();
         }
         TwoClusters clusters = TwoClusters.of(all);
-        boolean identifiable = clusters.identifiable();
+        boolean identifiable = clusters.identifiable(all);
         Interval interval = identifiable
                 ? TwoClusters.interval(all, SEED)
                 : new Interval(0, Math.min(0.5, clusters.against()), CONFIDENCE);

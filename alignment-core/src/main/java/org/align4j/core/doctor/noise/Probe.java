@@ -50,6 +50,9 @@ final class Probe {
                 LABELS);
         int turn = 0;
         for (WordDifference pair : pairs) {
+            if (pair.isEmpty()) {
+                continue;
+            }
             // Every other pair is turned round, so that both labels are learned.
             boolean asIs = turn++ % 2 == 0;
             examples.add(example(pair, asIs ? 1 : -1, asIs ? CHOSEN : REJECTED));

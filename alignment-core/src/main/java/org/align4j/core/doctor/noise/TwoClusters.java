@@ -18,7 +18,11 @@ import org.apache.commons.math3.distribution.NormalDistribution;
  */
 record TwoClusters(double against, double wrong, double scale) {
     /** The two clusters lie apart where the probe is wrong of itself no more often than this. */
-    static final double APART = 0.06;
+    static final double APART = 0.15;
+    /** By how many standard errors labels may go against the probe less often than ε where it is surest. */
+    static final double INCONSISTENT = 1.5;
+    /** The surest of the rows. */
+    static final double SUREST = 0.3;
     /** Labels that go against the probe so often have nothing to do with what it sees. */
     static final double UNRELATED = 0.45;
 
@@ -80,9 +84,29 @@ record TwoClusters(double against, double wrong, double scale) {
         return wrong >= 0.5 ? 0.5 : Math.max(0, Math.min(0.5, (against - wrong) / (1 - 2 * wrong)));
     }
 
-    /** Whether the clusters lie so far apart that ε can be told. */
-    boolean identifiable() {
-        return wrong <= APART && epsilon() < UNRELATED;
+    /**
+     * Whether ε can be told: the clusters lie apart, and labels go against the probe as often as ε says even where it is surest.
+     * Where they do so less often, its margins have a meaning that two clusters miss.
+     */
+    boolean identifiable(double[] margins) {
+        return wrong <= APART && epsilon() < UNRELATED && belowWhereSurest(margins) < INCONSISTENT;
+    }
+
+    private double belowWhereSurest(double[] margins) {
+        double[] sizes = Arrays.stream(margins).map(Math::abs).sorted().toArray();
+        int count = Math.max(1, (int) (SUREST * sizes.length));
+        double least = sizes[sizes.length - count];
+        double rows = 0;
+        double contrary = 0;
+        for (double margin : margins) {
+            if (Math.abs(margin) >= least) {
+                rows++;
+                contrary += margin < 0 ? 1 : 0;
+            }
+        }
+        double epsilon = epsilon();
+        double error = Math.sqrt(epsilon * (1 - epsilon) / rows);
+        return error == 0 ? 0 : (epsilon - contrary / rows) / error;
     }
 
     /** The probability that the label of a row with this margin is flipped. */

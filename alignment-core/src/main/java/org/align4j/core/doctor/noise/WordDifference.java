@@ -1,8 +1,6 @@
 package org.align4j.core.doctor.noise;
 
 import java.util.Arrays;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * In which words the chosen answer differs from the rejected one: their counts hashed into buckets, the rejected answer's taken
@@ -18,33 +16,52 @@ record WordDifference(int[] buckets, float[] values) {
 
     /** Between two normal texts. */
     static WordDifference of(String chosen, String rejected) {
-        Map<Integer, Integer> counts = new TreeMap<>();
-        count(chosen, 1, counts);
-        count(rejected, -1, counts);
-        counts.values().removeIf(count -> count == 0);
-        int[] buckets = new int[counts.size()];
-        float[] values = new float[buckets.length];
-        double norm = Math.sqrt(counts.values().stream()
-                .mapToDouble(count -> (double) count * count)
-                .sum());
-        int place = 0;
-        for (Map.Entry<Integer, Integer> entry : counts.entrySet()) {
-            buckets[place] = entry.getKey();
-            values[place++] = (float) (entry.getValue() / norm);
+        int[] better = words(chosen);
+        int[] worse = words(rejected);
+        int[] buckets = new int[better.length + worse.length];
+        float[] counts = new float[buckets.length];
+        int size = 0;
+        int i = 0;
+        int j = 0;
+        double squares = 0;
+        while (i < better.length || j < worse.length) {
+            int bucket = j == worse.length || (i < better.length && better[i] < worse[j]) ? better[i] : worse[j];
+            int count = 0;
+            for (; i < better.length && better[i] == bucket; i++) {
+                count++;
+            }
+            for (; j < worse.length && worse[j] == bucket; j++) {
+                count--;
+            }
+            if (count != 0) {
+                buckets[size] = bucket;
+                counts[size++] = count;
+                squares += (double) count * count;
+            }
         }
-        return new WordDifference(buckets, values);
+        for (int k = 0; k < size; k++) {
+            counts[k] /= (float) Math.sqrt(squares);
+        }
+        return new WordDifference(Arrays.copyOf(buckets, size), Arrays.copyOf(counts, size));
     }
 
-    private static void count(String text, int sign, Map<Integer, Integer> counts) {
+    /** The buckets of a text's words, ascending, each as often as it occurs. */
+    private static int[] words(String text) {
+        char[] chars = text.toCharArray();
+        int[] buckets = new int[chars.length / 2 + 1];
+        int count = 0;
         int word = 0;
-        for (int i = 0; i <= text.length(); i++) {
-            if (i < text.length() && Character.isLetterOrDigit(text.charAt(i))) {
-                word = word * 31 + text.charAt(i) + 1;
+        for (int i = 0; i <= chars.length; i++) {
+            if (i < chars.length && Character.isLetterOrDigit(chars[i])) {
+                word = word * 31 + chars[i] + 1;
             } else if (word != 0) {
-                counts.merge(bucket(word), sign, Integer::sum);
+                buckets[count++] = bucket(word);
                 word = 0;
             }
         }
+        int[] words = Arrays.copyOf(buckets, count);
+        Arrays.sort(words);
+        return words;
     }
 
     private static int bucket(int word) {
@@ -65,10 +82,5 @@ record WordDifference(int[] buckets, float[] values) {
             sum += weights[buckets[i]] * values[i];
         }
         return sum;
-    }
-
-    @Override
-    public String toString() {
-        return Arrays.toString(buckets) + Arrays.toString(values);
     }
 }

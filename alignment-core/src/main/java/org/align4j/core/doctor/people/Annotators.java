@@ -29,7 +29,9 @@ public final class Annotators implements Check {
     /** A smaller gap is of no use to know, however sure. */
     static final double GAP = 0.1;
     /** Fewer judgements in common say nothing. */
-    static final int FEWEST = 20;
+    static final int FEWEST = 10;
+    /** Fewer rows don't show whether somebody picks one slot. */
+    static final int FEWEST_ROWS = 20;
     /** Who picks a slot so often doesn't read. */
     static final double ONE_SIDED = 0.9;
 
@@ -147,7 +149,7 @@ public final class Annotators implements Check {
             String[] parts = slot.getKey().split("\0", 2);
             int times = slot.getValue()[0];
             if (parts[0].equals(name)
-                    && rows >= FEWEST
+                    && rows >= FEWEST_ROWS
                     && new Proportion(times, rows).wilson(0.95).low() > ONE_SIDED) {
                 return format("picks slot %s in %d of %d rows", parts[1], times, rows);
             }

@@ -61,7 +61,8 @@ public final class CutAnswers implements Check {
     private static int words(String text) {
         int words = 0;
         boolean inWord = false;
-        for (char c : text.toCharArray()) {
+        char[] chars = text.toCharArray();
+        for (char c : chars) {
             words += !inWord && !Character.isWhitespace(c) ? 1 : 0;
             inWord = !Character.isWhitespace(c);
         }

@@ -86,7 +86,8 @@ public final class Secrets {
     /** Whether there is a word as long as keys are, or the line that begins one; most texts have none, which is quickly seen. */
     private static boolean hasLongWord(String text) {
         int length = 0;
-        for (char c : text.toCharArray()) {
+        char[] chars = text.toCharArray();
+        for (char c : chars) {
             boolean inKey = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || isDigit(c) || c == '-' || c == '_';
             length = inKey ? length + 1 : 0;
             if (length == SHORTEST_KEY) {
@@ -112,7 +113,8 @@ public final class Secrets {
 
     private static int digits(String text) {
         int count = 0;
-        for (char c : text.toCharArray()) {
+        char[] chars = text.toCharArray();
+        for (char c : chars) {
             count += isDigit(c) ? 1 : 0;
         }
         return count;
@@ -166,7 +168,8 @@ public final class Secrets {
             return false;
         }
         StringBuilder digits = new StringBuilder();
-        for (char c : (plain.substring(4) + plain.substring(0, 4)).toCharArray()) {
+        char[] turned = (plain.substring(4) + plain.substring(0, 4)).toCharArray();
+        for (char c : turned) {
             digits.append(isDigit(c) ? c - '0' : c - 'A' + 10);
         }
         return new BigInteger(digits.toString()).mod(BigInteger.valueOf(97)).intValue() == 1;
