@@ -42,7 +42,7 @@ public final class Document {
         fields.put(
                 "interval",
                 finding.interval() == null
-                        ? null
+                        ? List.of(finding.rate(), finding.rate())
                         : List.of(finding.interval().low(), finding.interval().high()));
         Map<String, @Nullable Object> threshold = new LinkedHashMap<>();
         threshold.put("amber", finding.threshold().amber());

@@ -15,10 +15,10 @@ import java.util.regex.Pattern;
 public final class Secrets {
     private static final Pattern EMAIL = Pattern.compile(
             "[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?\\.){1,8}[A-Za-z]{2,24}\\b");
-    private static final Pattern CARD = Pattern.compile("(?<![\\d.-])\\d(?:[ -]?\\d){12,18}(?![\\d-])");
+    private static final Pattern CARD = Pattern.compile("(?<![\\d.+-])[2-6](?:[ -]?\\d){12,18}(?![\\d-])");
     private static final Pattern IBAN =
             Pattern.compile("\\b[A-Z]{2}\\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\\b");
-    private static final Pattern PHONE = Pattern.compile("(?<![\\w.+-])(?:"
+    private static final Pattern PHONE = Pattern.compile("(?<![\\w.+-])(?<!\\d )(?:"
             + "\\+\\d{1,3}[ .-]?(?:\\(\\d{1,4}\\)[ .-]?)?\\d{1,4}(?:[ .-]?\\d{2,4}){1,4}" // +49 30 1234567
             + "|(?:1[ .-])?\\(\\d{3}\\) ?\\d{3}[ .-]\\d{4}" // (555) 123-4567
             + "|(?:1[ .-])?\\d{3}([-. ])\\d{3}\\1\\d{4}" // 555-123-4567
