@@ -75,7 +75,7 @@ public final class Annotators implements Check {
         ImmutableIntArray who = judgements.annotatorOfEach();
         int[] rows = new int[names.size()];
         who.forEach(annotator -> rows[annotator]++);
-        List<Record> records = records(names, rows);
+        List<Profile> records = records(names, rows);
         List<String> suspects = records.stream()
                 .filter(record -> !record.why.isEmpty())
                 .map(record -> record.name)
@@ -83,18 +83,18 @@ public final class Annotators implements Check {
         ImmutableIntArray row = judgements.rowOfEach();
         List<Sighting> found = new ArrayList<>();
         for (int i = 0; i < judgements.count(); i++) {
-            Record record = records.get(who.get(i));
+            Profile record = records.get(who.get(i));
             if (!record.why.isEmpty()) {
                 found.add(Sighting.of(row.get(i), record.name + ": " + record.why));
             }
         }
         return Optional.of(Finding.ofCount(id(), THRESHOLD, judgements.count(), found, advice(suspects))
                 .with("suspects", suspects)
-                .with("annotators", records.stream().map(Record::told).toList()));
+                .with("annotators", records.stream().map(Profile::told).toList()));
     }
 
     /** What is known of an annotator; {@code why} says what is wrong, empty where nothing is. */
-    private record Record(String name, int rows, String measure, Agreement agreement, double accuracy, String why) {
+    private record Profile(String name, int rows, String measure, Agreement agreement, double accuracy, String why) {
         Map<String, Object> told() {
             Map<String, Object> told = new LinkedHashMap<>();
             told.put("name", name);
@@ -111,19 +111,19 @@ public final class Annotators implements Check {
     }
 
     /** Who has too few comparisons with others is compared with the probe. */
-    private List<Record> records(List<String> names, int[] rows) {
+    private List<Profile> records(List<String> names, int[] rows) {
         List<List<DawidSkene.Vote>> overlaps = judgements.overlaps();
         Pairwise together = Pairwise.of(overlaps, names.size());
         Pairwise withProbe = withProbe(names.size());
         List<DawidSkene.Vote> votes = overlaps.stream().flatMap(List::stream).toList();
         int items = votes.stream().mapToInt(DawidSkene.Vote::item).max().orElse(-1) + 1;
         double[] accuracies = DawidSkene.accuracies(votes, items, names.size());
-        List<Record> records = new ArrayList<>();
+        List<Profile> records = new ArrayList<>();
         for (int a = 0; a < names.size(); a++) {
             boolean overlapping = together.of(a).judged() >= FEWEST;
             Pairwise compared = overlapping ? together : withProbe;
             String slot = oneSided(names.get(a), rows[a]);
-            records.add(new Record(
+            records.add(new Profile(
                     names.get(a),
                     rows[a],
                     overlapping ? "agreement" : "agreement_with_probe",
