@@ -18,7 +18,7 @@ final class Labels {
     private final ImmutableIntArray.Builder numbers = ImmutableIntArray.builder();
     private int pairs;
 
-    /** @param ofChosen the word's hash */
+    /** Adds a pair with the hash of each answer's word. */
     void add(int row, long ofChosen, long ofRejected) {
         chosen.add(ofChosen);
         rejected.add(ofRejected);

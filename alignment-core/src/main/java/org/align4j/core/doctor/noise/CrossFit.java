@@ -24,7 +24,11 @@ final class CrossFit {
         this.size = learned.cardinality();
     }
 
-    /** @param rows what is learned from, by the rows' numbers */
+    /**
+     * Trains a probe for each fold.
+     *
+     * @param rows what is learned from, by the rows' numbers
+     */
     static CrossFit train(Map<Integer, WordDifference> rows) {
         int folds = rows.size() > MANY ? MANY_FOLDS : FOLDS;
         BitSet learned = new BitSet();

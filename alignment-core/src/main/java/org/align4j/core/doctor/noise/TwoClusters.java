@@ -72,7 +72,11 @@ record TwoClusters(double against, double wrong, double scale) {
         return groups;
     }
 
-    /** @param margins how much the probe prefers the chosen answer of each row, not all zero */
+    /**
+     * Measures the clusters.
+     *
+     * @param margins how much the probe prefers the chosen answer of each row, not all zero
+     */
     static TwoClusters of(double[] margins) {
         Sums all = new Sums();
         Arrays.stream(margins).forEach(all::add);

@@ -25,7 +25,7 @@ final class DawidSkene {
      */
     record Vote(int item, int annotator, boolean forward) {}
 
-    /** @return the accuracy of each annotator; the first guess for those without a vote */
+    /** The accuracy of each annotator; the first guess for those without a vote. */
     static double[] accuracies(List<Vote> votes, int items, int annotators) {
         double[] accuracy = new double[annotators];
         Arrays.fill(accuracy, FIRST_GUESS);

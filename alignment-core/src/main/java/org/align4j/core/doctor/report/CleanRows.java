@@ -37,7 +37,6 @@ public final class CleanRows {
 
     private final Examination examination;
     private final Map<Integer, Reason> removed = new TreeMap<>();
-    private final Map<String, List<Integer>> counts = new LinkedHashMap<>();
 
     /** Why a row goes. */
     private record Reason(String id, Sighting sighting) {}
