@@ -4,11 +4,13 @@ import static org.align4j.core.error.RootFormat.format;
 
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.IntToDoubleFunction;
 import org.align4j.core.doctor.finding.Check;
 import org.align4j.core.doctor.finding.Finding;
@@ -16,6 +18,7 @@ import org.align4j.core.doctor.finding.Sighting;
 import org.align4j.core.doctor.finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.eval.Proportion;
+import org.apache.commons.math3.distribution.NormalDistribution;
 
 /**
  * Annotators whose judgements say little: who agrees with the others clearly less often than these with each other, on pairs that
@@ -24,8 +27,8 @@ import org.align4j.core.eval.Proportion;
 public final class Annotators implements Check {
     /** By the share of rows that suspects judged. */
     static final Threshold THRESHOLD = Threshold.any(0.2);
-    /** How many standard errors below the others is no chance: of 20 files with five annotators each, one in 50 has one so low. */
-    static final double STANDARD_ERRORS = 3.5;
+    /** Of so many files without a careless annotator, one has somebody named by chance. */
+    static final int FILES = 1000;
     /** A smaller gap is of no use to know, however sure. */
     static final double GAP = 0.1;
     /** Fewer judgements in common say nothing. */
@@ -35,9 +38,12 @@ public final class Annotators implements Check {
     /** Who picks a slot so often doesn't read. */
     static final double ONE_SIDED = 0.9;
 
+    /** So many are told with their figures. */
+    private static final int TOLD = 200;
+
     private final IntToDoubleFunction margins;
     private final Judgements judgements = new Judgements();
-    private final Map<String, int[]> slots = new HashMap<>();
+    private final Map<String, Map<String, Integer>> slots = new HashMap<>();
 
     /** @param margins by a row's number, how much a probe prefers its chosen answer; NaN where it can't tell */
     public Annotators(IntToDoubleFunction margins) {
@@ -61,7 +67,7 @@ public final class Annotators implements Check {
         return () -> {
             judgements.add(row, annotator);
             if (slot != null) {
-                slots.computeIfAbsent(annotator + "\0" + slot, any -> new int[1])[0]++;
+                slots.computeIfAbsent(annotator, any -> new TreeMap<>()).merge(slot, 1, Integer::sum);
             }
         };
     }
@@ -75,22 +81,36 @@ public final class Annotators implements Check {
         ImmutableIntArray who = judgements.annotatorOfEach();
         int[] rows = new int[names.size()];
         who.forEach(annotator -> rows[annotator]++);
-        List<Profile> records = records(names, rows);
-        List<String> suspects = records.stream()
-                .filter(record -> !record.why.isEmpty())
-                .map(record -> record.name)
+        List<Profile> profiles = profiles(names, rows);
+        List<String> suspects = profiles.stream()
+                .filter(profile -> !profile.why.isEmpty())
+                .map(profile -> profile.name)
                 .toList();
         ImmutableIntArray row = judgements.rowOfEach();
         List<Sighting> found = new ArrayList<>();
         for (int i = 0; i < judgements.count(); i++) {
-            Profile record = records.get(who.get(i));
-            if (!record.why.isEmpty()) {
-                found.add(Sighting.of(row.get(i), record.name + ": " + record.why));
+            Profile profile = profiles.get(who.get(i));
+            if (!profile.why.isEmpty()) {
+                found.add(Sighting.of(row.get(i), profile.name + ": " + profile.why));
             }
         }
         return Optional.of(Finding.ofCount(id(), THRESHOLD, judgements.count(), found, advice(suspects))
                 .with("suspects", suspects)
-                .with("annotators", records.stream().map(Profile::told).toList()));
+                .with("annotators", told(profiles)));
+    }
+
+    /** Those who judged most, in the order in which they were seen. */
+    private static List<Map<String, Object>> told(List<Profile> profiles) {
+        int fewest = profiles.stream()
+                .map(Profile::rows)
+                .sorted(Comparator.reverseOrder())
+                .skip(TOLD)
+                .findFirst()
+                .orElse(0);
+        return profiles.stream()
+                .filter(profile -> profile.rows > fewest)
+                .map(Profile::told)
+                .toList();
     }
 
     /** What is known of an annotator; {@code why} says what is wrong, empty where nothing is. */
@@ -111,32 +131,35 @@ public final class Annotators implements Check {
     }
 
     /** Who has too few comparisons with others is compared with the probe. */
-    private List<Profile> records(List<String> names, int[] rows) {
+    private List<Profile> profiles(List<String> names, int[] rows) {
         List<List<DawidSkene.Vote>> overlaps = judgements.overlaps();
         Pairwise together = Pairwise.of(overlaps, names.size());
         Pairwise withProbe = withProbe(names.size());
         List<DawidSkene.Vote> votes = overlaps.stream().flatMap(List::stream).toList();
         int items = votes.stream().mapToInt(DawidSkene.Vote::item).max().orElse(-1) + 1;
         double[] accuracies = DawidSkene.accuracies(votes, items, names.size());
-        List<Profile> records = new ArrayList<>();
+        double least = new NormalDistribution(null, 0, 1)
+                .inverseCumulativeProbability(1 - 1.0 / FILES / Math.max(1, names.size()));
+        List<Profile> profiles = new ArrayList<>();
         for (int a = 0; a < names.size(); a++) {
             boolean overlapping = together.of(a).judged() >= FEWEST;
             Pairwise compared = overlapping ? together : withProbe;
             String slot = oneSided(names.get(a), rows[a]);
-            records.add(new Profile(
+            profiles.add(new Profile(
                     names.get(a),
                     rows[a],
                     overlapping ? "agreement" : "agreement_with_probe",
                     compared.of(a),
                     overlapping ? accuracies[a] : Double.NaN,
-                    slot.isEmpty() ? low(compared.of(a), compared.others(a)) : slot));
+                    slot.isEmpty() ? low(compared.of(a), compared.others(a), least) : slot));
         }
-        return records;
+        return profiles;
     }
 
-    private static String low(Agreement own, Agreement others) {
+    /** @param least by how many standard errors somebody lies below the others who is named */
+    private static String low(Agreement own, Agreement others, double least) {
         boolean low =
-                own.judged() >= FEWEST && own.below(others) >= STANDARD_ERRORS && others.rate() - own.rate() >= GAP;
+                own.judged() >= FEWEST && own.below(others) >= least && others.rate() - own.rate() >= GAP;
         return low
                 ? format(
                         "agrees in %.0f %% of %d comparisons, the others in %.0f %%",
@@ -145,13 +168,10 @@ public final class Annotators implements Check {
     }
 
     private String oneSided(String name, int rows) {
-        for (Map.Entry<String, int[]> slot : slots.entrySet()) {
-            String[] parts = slot.getKey().split("\0", 2);
-            int times = slot.getValue()[0];
-            if (parts[0].equals(name)
-                    && rows >= FEWEST_ROWS
-                    && new Proportion(times, rows).wilson(0.95).low() > ONE_SIDED) {
-                return format("picks slot %s in %d of %d rows", parts[1], times, rows);
+        for (Map.Entry<String, Integer> slot : slots.getOrDefault(name, Map.of()).entrySet()) {
+            int times = slot.getValue();
+            if (rows >= FEWEST_ROWS && new Proportion(times, rows).wilson(0.95).low() > ONE_SIDED) {
+                return format("picks slot %s in %d of %d rows", slot.getKey(), times, rows);
             }
         }
         return "";
