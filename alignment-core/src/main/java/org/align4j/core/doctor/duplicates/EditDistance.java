@@ -6,12 +6,35 @@ import java.util.Arrays;
 final class EditDistance {
     private EditDistance() {}
 
+    /** More cells than this are not computed; texts so long and so different are taken for different. */
+    private static final long MOST_CELLS = 50_000_000;
+
     /** Whether {@code one} becomes {@code other} in at most {@code most} edits. */
     static boolean within(String one, String other, int most) {
+        int start = 0;
+        int ends = Math.min(one.length(), other.length());
+        while (start < ends && one.charAt(start) == other.charAt(start)) {
+            start++;
+        }
+        int end = 0;
+        while (end < ends - start
+                && one.charAt(one.length() - 1 - end) == other.charAt(other.length() - 1 - end)) {
+            end++;
+        }
+        return different(one.substring(start, one.length() - end), other.substring(start, other.length() - end), most);
+    }
+
+    /** What is left without a common start and end. */
+    private static boolean different(String one, String other, int most) {
         String shorter = one.length() <= other.length() ? one : other;
         String longer = one.length() <= other.length() ? other : one;
-        int extra = longer.length() - shorter.length();
-        return extra <= most && lettersWithin(shorter, longer, most) && banded(shorter, longer, most);
+        if (longer.length() <= most) {
+            return true;
+        }
+        return longer.length() - shorter.length() <= most
+                && lettersWithin(shorter, longer, most)
+                && (2L * most + 1) * shorter.length() <= MOST_CELLS
+                && banded(shorter, longer, most);
     }
 
     /** An edit changes the count of two letters at most, which is quickly seen. */

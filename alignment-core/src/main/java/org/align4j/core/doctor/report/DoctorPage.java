@@ -55,6 +55,8 @@ final class DoctorPage {
                     + "<p class=\"muted\" id=\"found\"></p></section>\n");
         }
         told.forEach(finding -> out.append(section(finding)));
+        worst().filter(finding -> finding.level() == Level.GREEN && !finding.figures().isEmpty())
+                .forEach(finding -> out.append(section(finding)));
         return out.toString();
     }
 
@@ -90,7 +92,7 @@ final class DoctorPage {
     }
 
     private String row(Finding finding) {
-        String name = finding.level() == Level.GREEN
+        String name = finding.level() == Level.GREEN && finding.figures().isEmpty()
                 ? escape(finding.id())
                 : format("<a href=\"#%s\">%s</a>", finding.id(), finding.id());
         return format(
