@@ -31,6 +31,7 @@ final class Checks {
      * @param overlaps those that compare the data with other logs, where there are any
      */
     static List<Check> of(List<Overlap> overlaps) {
+        Language language = new Language();
         List<Check> checks = new ArrayList<>();
         checks.add(new Schema());
         checks.add(new ExactDuplicates());
@@ -38,7 +39,7 @@ final class Checks {
         checks.add(new Cycles());
         checks.add(new NearDuplicates());
         checks.add(new IdenticalAnswers());
-        checks.add(new LengthBias());
+        checks.add(new LengthBias(language::of));
         checks.add(new Shortcuts());
         checks.add(new CutAnswers());
         checks.addAll(overlaps);
@@ -46,7 +47,7 @@ final class Checks {
         LabelNoise noise = new LabelNoise();
         checks.add(new Annotators(noise::margin));
         checks.add(noise);
-        checks.add(new Language());
+        checks.add(language);
         checks.add(new Encoding());
         checks.add(new PersonalData());
         checks.add(new Few());

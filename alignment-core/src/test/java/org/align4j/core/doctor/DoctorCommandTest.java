@@ -197,4 +197,16 @@ class DoctorCommandTest {
                         .intValue())
                 .isEqualTo(1);
     }
+
+    @Test
+    void thePageLoadsNothingAndShowsTextAsText() throws Exception {
+        InjectedLog log = new InjectedLog(1, 60);
+        Row row = log.take().with("chosen", "<script>alert(1)</script> Write to jane@example.org.");
+        log.add(row.copy());
+        doctor("--data", log.writeAsIs(folder.resolve("log.jsonl")), "--out", out());
+        String page = Files.readString(out().resolve("doctor.html"));
+        assertThat(page).contains("default-src 'none'", "&lt;script&gt;alert(1)&lt;/script&gt; Write to [e-mail].");
+        assertThat(page).doesNotContain("<script>alert", "src=", "jane@example.org");
+        assertThat(page).contains("class=\"red\"", "id=\"exact-duplicates\"", "id=\"search\"");
+    }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fifteen defects of each kind among real rows: every one is found, and nothing else. */
 class InjectedDefectsTest {
-    private static final int ROWS = 300;
+    private static final int ROWS = 150;
     private static final int EACH = 15;
     private static final Map<String, BiConsumer<InjectedLog, Integer>> KINDS = kinds();
 

@@ -135,12 +135,12 @@ class ThresholdsTest {
     @CsvSource({"580, GREEN", "581, AMBER", "679, AMBER", "680, RED"})
     void lengthCountsByTheLowerBound(int longer, Level level) {
         var finding = Logged.see(
-                new LengthBias(),
+                new LengthBias(row -> null),
                 1000,
                 i -> pair(i, "p", i < longer ? "long answer" : "no", i < longer ? "no" : "long answer"));
         assertThat(finding.orElseThrow().level()).isEqualTo(level);
         var other = Logged.see(
-                new LengthBias(),
+                new LengthBias(row -> null),
                 1000,
                 i -> pair(i, "p", i < longer ? "no" : "long answer", i < longer ? "long answer" : "no"));
         assertThat(other.orElseThrow().level()).as("shorter").isEqualTo(level);
@@ -149,7 +149,7 @@ class ThresholdsTest {
     @Test
     void aSourceOfItsOwnIsJudgedFromFiftyPairsOn() {
         for (int pairs : new int[] {49, 50}) {
-            var finding = Logged.see(new LengthBias(), 1000, i -> {
+            var finding = Logged.see(new LengthBias(row -> null), 1000, i -> {
                 boolean longer = i < pairs || i % 2 == 0;
                 String source = i < pairs ? "one" : "two";
                 return pair(
@@ -161,6 +161,16 @@ class ThresholdsTest {
             });
             assertThat(finding.orElseThrow().level()).isEqualTo(pairs == 50 ? Level.RED : Level.GREEN);
         }
+    }
+
+    @Test
+    void aLanguageOfItsOwnIsJudgedToo() {
+        var finding = Logged.see(
+                new LengthBias(row -> row < 100 ? "deu" : "eng"),
+                1000,
+                i -> pair(i, "p", i < 100 || i % 2 == 0 ? "long answer" : "no", i < 100 || i % 2 == 0 ? "no" : "long answer"));
+        assertThat(finding.orElseThrow().level()).isEqualTo(Level.RED);
+        assertThat(finding.orElseThrow().advice()).contains("more often in language deu");
     }
 
     /** 5,000 pairs: half an interval is 1.4 points wide, so that the gap decides. */

@@ -2,12 +2,15 @@ package org.align4j.core.doctor.bias;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import org.align4j.core.doctor.finding.Check;
 import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Level;
@@ -19,12 +22,12 @@ import org.align4j.core.eval.Proportion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How often the longer answer is the chosen one, over all pairs and for each source. The lower bound of the interval counts, so
- * that few pairs raise no alarm. Answers of equal length say nothing.
+ * How often the longer answer is the chosen one, over all pairs and for each source and language. The lower bound of the interval
+ * counts, so that few pairs raise no alarm. Answers of equal length say nothing.
  */
 public final class LengthBias implements Check {
     static final Threshold THRESHOLD = new Threshold(0.55, 0.65);
-    /** Fewer pairs of unequal length than this in a source are judged with all others alone. */
+    /** Fewer pairs of unequal length than this in a source or language are judged with all others alone. */
     static final int FEWEST = 50;
 
     private static final double CONFIDENCE = 0.95;
@@ -32,6 +35,9 @@ public final class LengthBias implements Check {
 
     private final Tally all = new Tally();
     private final Map<String, Tally> sources = new TreeMap<>();
+    private final IntFunction<@Nullable String> languages;
+    private final ImmutableIntArray.Builder unequal = ImmutableIntArray.builder();
+    private final BitSet longerChosen = new BitSet();
     private final List<Sighting> longer = new ArrayList<>();
     private final List<Sighting> shorter = new ArrayList<>();
 
@@ -57,6 +63,11 @@ public final class LengthBias implements Check {
         }
     }
 
+    /** @param languages by a row's number its language, null where it isn't known; asked after the last row */
+    public LengthBias(IntFunction<@Nullable String> languages) {
+        this.languages = languages;
+    }
+
     @Override
     public String id() {
         return "length-bias";
@@ -80,12 +91,14 @@ public final class LengthBias implements Check {
                 : (int) text.chars().filter(c -> c == ' ').count();
     }
 
-    private void note(int row, boolean longerChosen, @Nullable String source) {
-        all.add(longerChosen);
+    private void note(int row, boolean longerIsChosen, @Nullable String source) {
+        longerChosen.set(all.unequal, longerIsChosen);
+        unequal.add(row);
+        all.add(longerIsChosen);
         if (source != null && (sources.containsKey(source) || sources.size() < 1000)) {
-            sources.computeIfAbsent(source, any -> new Tally()).add(longerChosen);
+            sources.computeIfAbsent(source, any -> new Tally()).add(longerIsChosen);
         }
-        List<Sighting> examples = longerChosen ? longer : shorter;
+        List<Sighting> examples = longerIsChosen ? longer : shorter;
         if (examples.size() < SHOWN) {
             examples.add(Sighting.of(row));
         }
@@ -96,18 +109,14 @@ public final class LengthBias implements Check {
         if (all.unequal == 0) {
             return Optional.empty();
         }
-        Map<String, Tally> groups = new TreeMap<>(sources);
-        groups.values().removeIf(tally -> tally.unequal < FEWEST);
-        if (sources.size() < 2) {
-            groups.clear();
-        }
+        Map<String, Tally> groups = groups();
         Level level = THRESHOLD.level(all.bound());
         String where = "";
         for (Map.Entry<String, Tally> group : groups.entrySet()) {
             Level own = THRESHOLD.level(group.getValue().bound());
             if (own.compareTo(level) > 0) {
                 level = own;
-                where = ", and more often where the source is " + group.getKey();
+                where = ", and more often in " + group.getKey();
             }
         }
         Finding finding = finding(level, where);
@@ -119,6 +128,26 @@ public final class LengthBias implements Check {
                                 groups.entrySet().stream()
                                         .map(group -> group(group.getKey(), group.getValue()))
                                         .toList()));
+    }
+
+    /** Sources and languages with enough pairs; one that is alone says nothing that all pairs don't say. */
+    private Map<String, Tally> groups() {
+        Map<String, Tally> ofLanguages = new TreeMap<>();
+        ImmutableIntArray rows = unequal.build();
+        for (int i = 0; i < rows.length(); i++) {
+            String language = languages.apply(rows.get(i));
+            if (language != null) {
+                ofLanguages.computeIfAbsent(language, any -> new Tally()).add(longerChosen.get(i));
+            }
+        }
+        Map<String, Tally> groups = new LinkedHashMap<>();
+        List.of(Map.entry("source ", sources), Map.entry("language ", ofLanguages)).forEach(kind -> {
+            if (kind.getValue().size() > 1) {
+                kind.getValue().forEach((name, tally) -> groups.put(kind.getKey() + name, tally));
+            }
+        });
+        groups.values().removeIf(tally -> tally.unequal < FEWEST);
+        return groups;
     }
 
     private Finding finding(Level level, String where) {
@@ -139,10 +168,10 @@ public final class LengthBias implements Check {
                 Map.of());
     }
 
-    private static Map<String, Object> group(String source, Tally tally) {
+    private static Map<String, Object> group(String name, Tally tally) {
         Interval interval = tally.share().wilson(CONFIDENCE);
         Map<String, Object> group = new LinkedHashMap<>();
-        group.put("source", source);
+        group.put("group", name);
         group.put("count", tally.longerChosen);
         group.put("rows", tally.unequal);
         group.put("rate", tally.share().rate());

@@ -88,6 +88,27 @@ public final class Language implements Check {
                 .add(row);
     }
 
+    /** The language of a row that was seen, a plus sign between several; null where it was too short. */
+    public @Nullable String of(int row) {
+        for (Map.Entry<String, ImmutableIntArray.Builder> language : numbers.entrySet()) {
+            ImmutableIntArray ofRows = language.getValue().build();
+            int low = 0;
+            int high = ofRows.length();
+            while (low < high) {
+                int middle = (low + high) >>> 1;
+                if (ofRows.get(middle) < row) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            if (low < ofRows.length() && ofRows.get(low) == row) {
+                return language.getKey();
+            }
+        }
+        return null;
+    }
+
     @Override
     public Optional<Finding> finding() {
         if (rows == 0) {
