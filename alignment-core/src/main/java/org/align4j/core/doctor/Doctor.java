@@ -63,8 +63,7 @@ public final class Doctor {
      * @param watcher told how many rows more were seen; rows that are seen again count again
      * @throws org.align4j.core.error.InputException where a file can't be read or holds no row
      */
-    public static Examination examine(
-            Logs logs, int threads, @Nullable ModelTexts model, IntConsumer watcher) {
+    public static Examination examine(Logs logs, int threads, @Nullable ModelTexts model, IntConsumer watcher) {
         try (LogReader reader = new LogReader(threads, watcher)) {
             return new Doctor(logs, reader).examine(model);
         }

@@ -66,14 +66,20 @@ class ModelTextsTest {
         assertThat(rendering.get("rows").intValue()).isEqualTo(99);
         assertThat(rendering.get("examples").get(0).get("line").intValue()).isEqualTo(41);
         assertThat(rendering.get("examples").get(0).get("note").textValue()).contains("<|im_end|>");
-        assertThat(finding(findings, "schema").get("examples").get(0).get("line").intValue()).isEqualTo(42);
+        assertThat(finding(findings, "schema")
+                        .get("examples")
+                        .get(0)
+                        .get("line")
+                        .intValue())
+                .isEqualTo(42);
         assertThat(finding(findings, "tokens").get("level").textValue()).isEqualTo("green");
     }
 
     @Test
     void rowsThatAreTooLongAreNamed() throws Exception {
         rows.set(7, pair("Hello there.", "A word. ".repeat(200)));
-        JsonNode tokens = finding(examine("--model", DEMO.resolve("model").toString(), "--max-length", "200"), "tokens");
+        JsonNode tokens =
+                finding(examine("--model", DEMO.resolve("model").toString(), "--max-length", "200"), "tokens");
         assertThat(tokens.get("count").intValue()).isEqualTo(1);
         assertThat(tokens.get("level").textValue()).as("one in a hundred").isEqualTo("red");
         assertThat(tokens.get("examples").get(0).get("line").intValue()).isEqualTo(8);
@@ -95,7 +101,14 @@ class ModelTextsTest {
         assertThat(examine().findValuesAsText("id")).doesNotContain("rendering", "tokens");
         Terminal terminal = Terminal.captured();
         int code = Align.run(
-                terminal, "doctor", "--data", data.toString(), "--fix", "rendering", "--out", folder.resolve("x").toString());
+                terminal,
+                "doctor",
+                "--data",
+                data.toString(),
+                "--fix",
+                "rendering",
+                "--out",
+                folder.resolve("x").toString());
         assertThat(code).isEqualTo(2);
         assertThat(terminal.captureLog()).contains("only with --model");
     }

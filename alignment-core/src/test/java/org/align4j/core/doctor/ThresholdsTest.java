@@ -168,7 +168,11 @@ class ThresholdsTest {
         var finding = Logged.see(
                 new LengthBias(row -> row < 100 ? "deu" : "eng"),
                 1000,
-                i -> pair(i, "p", i < 100 || i % 2 == 0 ? "long answer" : "no", i < 100 || i % 2 == 0 ? "no" : "long answer"));
+                i -> pair(
+                        i,
+                        "p",
+                        i < 100 || i % 2 == 0 ? "long answer" : "no",
+                        i < 100 || i % 2 == 0 ? "no" : "long answer"));
         assertThat(finding.orElseThrow().level()).isEqualTo(Level.RED);
         assertThat(finding.orElseThrow().advice()).contains("more often in language deu");
     }
@@ -277,8 +281,8 @@ class ThresholdsTest {
         List<LogRow> rows = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             int original = i < copies ? 199 - i : i;
-            rows.add(pair(
-                    i, words(original + 2000), words(original), words(original + 1000) + (i < copies ? "!" : "")));
+            rows.add(
+                    pair(i, words(original + 2000), words(original), words(original + 1000) + (i < copies ? "!" : "")));
         }
         NearDuplicates check = new NearDuplicates();
         rows.forEach(row -> check.look(row).run());

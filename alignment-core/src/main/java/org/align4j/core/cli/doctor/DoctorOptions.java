@@ -39,7 +39,8 @@ public record DoctorOptions(
         List<String> against,
 
         @Option(
-                help = "Model whose template and tokenizer are tried on the rows: a directory, org/name[@revision] of the hub, or a run.")
+                help =
+                        "Model whose template and tokenizer are tried on the rows: a directory, org/name[@revision] of the hub, or a run.")
         @Nullable
         String model,
 

@@ -141,11 +141,12 @@ public final class LengthBias implements Check {
             }
         }
         Map<String, Tally> groups = new LinkedHashMap<>();
-        List.of(Map.entry("source ", sources), Map.entry("language ", ofLanguages)).forEach(kind -> {
-            if (kind.getValue().size() > 1) {
-                kind.getValue().forEach((name, tally) -> groups.put(kind.getKey() + name, tally));
-            }
-        });
+        List.of(Map.entry("source ", sources), Map.entry("language ", ofLanguages))
+                .forEach(kind -> {
+                    if (kind.getValue().size() > 1) {
+                        kind.getValue().forEach((name, tally) -> groups.put(kind.getKey() + name, tally));
+                    }
+                });
         groups.values().removeIf(tally -> tally.unequal < FEWEST);
         return groups;
     }

@@ -49,8 +49,8 @@ public final class Shortcuts implements Check {
         String chosenModel = row.facts().chosenModel();
         String rejectedModel = row.facts().rejectedModel();
         return () -> {
-            features.forEach((feature, auc) -> auc.add(
-                    number, chosen.getOrDefault(feature, 0.0), rejected.getOrDefault(feature, 0.0)));
+            features.forEach((feature, auc) ->
+                    auc.add(number, chosen.getOrDefault(feature, 0.0), rejected.getOrDefault(feature, 0.0)));
             firstWords.add(number, better, worse);
             if (chosenModel != null && rejectedModel != null) {
                 models.add(number, NormalText.hash(chosenModel), NormalText.hash(rejectedModel));

@@ -17,8 +17,7 @@ final class EditDistance {
             start++;
         }
         int end = 0;
-        while (end < ends - start
-                && one.charAt(one.length() - 1 - end) == other.charAt(other.length() - 1 - end)) {
+        while (end < ends - start && one.charAt(one.length() - 1 - end) == other.charAt(other.length() - 1 - end)) {
             end++;
         }
         return different(one.substring(start, one.length() - end), other.substring(start, other.length() - end), most);

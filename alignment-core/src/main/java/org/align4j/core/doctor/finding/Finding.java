@@ -75,17 +75,7 @@ public record Finding(
     /** This finding at another level, for another reason. */
     public Finding at(Level other, String otherAdvice) {
         return new Finding(
-                id,
-                other,
-                count,
-                rows,
-                rate,
-                interval,
-                threshold,
-                otherAdvice,
-                sightings,
-                removable,
-                figures);
+                id, other, count, rows, rate, interval, threshold, otherAdvice, sightings, removable, figures);
     }
 
     /** This finding with a figure more. */

@@ -158,8 +158,7 @@ public final class Annotators implements Check {
 
     /** @param least by how many standard errors somebody lies below the others who is named */
     private static String low(Agreement own, Agreement others, double least) {
-        boolean low =
-                own.judged() >= FEWEST && own.below(others) >= least && others.rate() - own.rate() >= GAP;
+        boolean low = own.judged() >= FEWEST && own.below(others) >= least && others.rate() - own.rate() >= GAP;
         return low
                 ? format(
                         "agrees in %.0f %% of %d comparisons, the others in %.0f %%",
@@ -168,7 +167,8 @@ public final class Annotators implements Check {
     }
 
     private String oneSided(String name, int rows) {
-        for (Map.Entry<String, Integer> slot : slots.getOrDefault(name, Map.of()).entrySet()) {
+        for (Map.Entry<String, Integer> slot :
+                slots.getOrDefault(name, Map.of()).entrySet()) {
             int times = slot.getValue();
             if (rows >= FEWEST_ROWS && new Proportion(times, rows).wilson(0.95).low() > ONE_SIDED) {
                 return format("picks slot %s in %d of %d rows", slot.getKey(), times, rows);

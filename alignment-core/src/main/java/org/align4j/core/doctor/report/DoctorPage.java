@@ -55,7 +55,8 @@ final class DoctorPage {
                     + "<p class=\"muted\" id=\"found\"></p></section>\n");
         }
         told.forEach(finding -> out.append(section(finding)));
-        worst().filter(finding -> finding.level() == Level.GREEN && !finding.figures().isEmpty())
+        worst().filter(finding ->
+                        finding.level() == Level.GREEN && !finding.figures().isEmpty())
                 .forEach(finding -> out.append(section(finding)));
         return out.toString();
     }

@@ -37,8 +37,9 @@ class CyclesTest {
             assertThat(new TreeSet<>(found.stream().map(Sighting::row).toList()))
                     .as(arrows.toString())
                     .isEqualTo(expected);
-            assertThat(found).allSatisfy(sighting ->
-                    assertThat(arrows.get(sighting.other()).from).isEqualTo(arrows.get(sighting.row()).to));
+            assertThat(found)
+                    .allSatisfy(sighting ->
+                            assertThat(arrows.get(sighting.other()).from).isEqualTo(arrows.get(sighting.row()).to));
         }
     }
 
