@@ -209,4 +209,14 @@ class DoctorCommandTest {
         assertThat(page).doesNotContain("<script>alert", "src=", "jane@example.org");
         assertThat(page).contains("class=\"red\"", "id=\"exact-duplicates\"", "id=\"search\"");
     }
+
+    @Test
+    void anEarlierExaminationIsReplacedAsAWhole() throws Exception {
+        doctor("--data", log(2), "--fix", "contradictions", "--out", out());
+        assertThat(out().resolve("clean.jsonl")).exists();
+        assertThat(doctor("--data", log(0), "--out", out()).code()).isEqualTo(0);
+        assertThat(out().resolve("clean.jsonl")).doesNotExist();
+        assertThat(out().resolve("removed.jsonl")).doesNotExist();
+        assertThat(Files.readString(out().resolve("findings.jsonl"))).doesNotContain("contradictions");
+    }
 }

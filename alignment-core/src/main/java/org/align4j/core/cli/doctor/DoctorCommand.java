@@ -2,6 +2,7 @@ package org.align4j.core.cli.doctor;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,23 +57,30 @@ public final class DoctorCommand implements Command<DoctorOptions> {
         Map<String, Object> document = new LinkedHashMap<>(Document.of(examination));
         print(examination, terminal);
         if (files != null) {
-            if (!options.fix().isEmpty()) {
-                CleanRows.Counts counts = CleanRows.write(
-                        examination, options.fix(), logs.data().source().files(), examination.firstRow(), files);
-                terminal.print(format(
-                        "%,d rows in %s, %,d left out in %s",
-                        counts.clean(),
-                        files.resolve(CleanRows.CLEAN),
-                        counts.removed(),
-                        files.resolve(CleanRows.REMOVED)));
-                document.put("clean", counts.clean());
-                document.put("removed", counts.removed());
-            }
+            document.putAll(cleaned(options, logs, examination, files, terminal));
             files.write(examination);
             terminal.print("Page: " + files.resolve(DoctorFiles.PAGE));
         }
         terminal.result(document);
         return options.failOn().fails(examination.verdict()) ? FAILED : 0;
+    }
+
+    private static Map<String, Object> cleaned(
+            DoctorOptions options, Logs logs, Examination examination, DoctorFiles files, Terminal terminal)
+            throws IOException {
+        if (options.fix().isEmpty()) {
+            files.dropCleanRows();
+            return Map.of();
+        }
+        CleanRows.Counts counts = CleanRows.write(
+                examination, options.fix(), logs.data().source().files(), examination.firstRow(), files);
+        terminal.print(format(
+                "%,d rows in %s, %,d left out in %s",
+                counts.clean(),
+                files.resolve(CleanRows.CLEAN),
+                counts.removed(),
+                files.resolve(CleanRows.REMOVED)));
+        return ImmutableMap.of("clean", counts.clean(), "removed", counts.removed());
     }
 
     private static Examination examine(Logs logs, DoctorOptions options, Terminal terminal) throws IOException {

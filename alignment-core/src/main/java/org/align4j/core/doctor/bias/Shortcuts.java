@@ -2,6 +2,7 @@ package org.align4j.core.doctor.bias;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,7 +99,7 @@ public final class Shortcuts implements Check {
         Map<String, Object> told = new LinkedHashMap<>();
         all.forEach((feature, auc) -> told.put(
                 feature,
-                Map.of(
+                ImmutableMap.of(
                         "auc",
                         auc.value(),
                         "interval",

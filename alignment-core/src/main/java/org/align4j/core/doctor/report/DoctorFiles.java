@@ -84,6 +84,12 @@ public final class DoctorFiles {
         }
     }
 
+    /** Removes the cleaned rows of an earlier examination, which have nothing to do with this one. */
+    public void dropCleanRows() throws IOException {
+        Files.deleteIfExists(folder.resolve(CleanRows.CLEAN));
+        Files.deleteIfExists(folder.resolve(CleanRows.REMOVED));
+    }
+
     /** Where a file of the examination lies. */
     public Path resolve(String name) {
         return folder.resolve(name);
