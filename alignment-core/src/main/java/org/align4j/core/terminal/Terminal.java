@@ -86,6 +86,11 @@ public final class Terminal {
         return json;
     }
 
+    /** Tells whether a person watches the log, so that progress may be drawn. */
+    public boolean interactive() {
+        return interactive;
+    }
+
     /** Prints a line of the result for people; nothing with {@code --json}. */
     public void print(String line) {
         if (!json) {

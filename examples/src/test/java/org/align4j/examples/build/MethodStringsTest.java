@@ -36,7 +36,8 @@ class MethodStringsTest {
             "org.align4j.core.data.row.Columns", Set.of("margin"),
             "org.align4j.core.data.read.MistypedKeys", Set.of("margin"),
             "org.align4j.core.data.read.PairLayouts", Set.of("margin"),
-            "org.align4j.core.data.read.RowParser", Set.of("margin"));
+            "org.align4j.core.data.read.RowParser", Set.of("margin"),
+            "org.align4j.core.doctor.people.Annotators$Profile", Set.of("accuracy"));
 
     private static Set<String> methods() {
         return ServiceLoader.load(MethodReport.class).stream()

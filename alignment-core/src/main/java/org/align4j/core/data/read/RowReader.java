@@ -40,6 +40,9 @@ public final class RowReader {
 
     /** Takes the rows in order. */
     public interface Sink {
+        /** Takes an object as the file has it, before it is read as a row. */
+        default void object(Origin origin, Map<String, @Nullable Object> fields) {}
+
         /** Takes a row that is right in form. */
         void row(NotedRow row);
 
@@ -99,6 +102,7 @@ public final class RowReader {
         @Override
         public void object(int line, Map<String, @Nullable Object> fields) {
             Origin origin = new Origin(file, line, next++);
+            sink.object(origin, fields);
             NotedRow row;
             try {
                 row = parser.parse(origin, fields);

@@ -27,7 +27,7 @@ final class ComparisonSections {
         StringBuilder out = new StringBuilder("<header><p class=\"run\"><strong>" + runs.size()
                 + " runs side by side</strong></p><ul class=\"runs\">");
         for (int i = 0; i < runs.size(); i++) {
-            Finding verdict = Finding.of(runs.get(i));
+            PageFinding verdict = PageFinding.of(runs.get(i));
             out.append("<li><h2 class=\"")
                     .append(verdict.rating().name().toLowerCase(Locale.ROOT))
                     .append("\"><i style=\"background:var(--run")

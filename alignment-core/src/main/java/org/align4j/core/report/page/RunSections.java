@@ -33,7 +33,7 @@ final class RunSections {
     }
 
     private String header() {
-        Finding verdict = Finding.of(run);
+        PageFinding verdict = PageFinding.of(run);
         StringBuilder out = new StringBuilder("<header><p class=\"run\"><strong>" + html(run.name()) + "</strong>");
         if (!run.command().isEmpty()) {
             out.append("<span>").append(html(run.command())).append("</span>");

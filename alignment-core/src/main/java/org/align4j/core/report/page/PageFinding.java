@@ -12,7 +12,7 @@ import org.align4j.core.verdict.Judgement;
  * @param headline one sentence
  * @param explanation what the headline rests on, and what not
  */
-record Finding(Rating rating, String headline, List<String> explanation) {
+record PageFinding(Rating rating, String headline, List<String> explanation) {
     enum Rating {
         BETTER,
         UNCLEAR,
@@ -20,8 +20,8 @@ record Finding(Rating rating, String headline, List<String> explanation) {
         UNFINISHED
     }
 
-    static Finding of(RunView run) {
-        Optional<Finding> unfinished = unfinished(run);
+    static PageFinding of(RunView run) {
+        Optional<PageFinding> unfinished = unfinished(run);
         Judgement judgement = run.evidence().judge();
         List<String> explanation = new ArrayList<>();
         unfinished.ifPresent(ended -> explanation.addAll(ended.explanation()));
@@ -33,21 +33,21 @@ record Finding(Rating rating, String headline, List<String> explanation) {
         }
         explanation.addAll(run.own().explanation());
         return unfinished
-                .map(ended -> new Finding(ended.rating(), ended.headline(), explanation))
-                .orElseGet(() -> new Finding(rating(judgement), judgement.headline(), explanation));
+                .map(ended -> new PageFinding(ended.rating(), ended.headline(), explanation))
+                .orElseGet(() -> new PageFinding(rating(judgement), judgement.headline(), explanation));
     }
 
-    private static Optional<Finding> unfinished(RunView run) {
+    private static Optional<PageFinding> unfinished(RunView run) {
         String of = run.totalSteps() > 0 ? " of " + Wording.count(run.totalSteps()) : "";
         String at = run.step() == 0 ? "before its first step" : "at step " + Wording.count(run.step()) + of;
         String resume = "Go on with align resume " + run.path().getFileName() + ".";
         List<String> reason = run.reason().isEmpty() ? List.of(resume) : List.of(sentence(run.reason()), resume);
         return switch (run.status()) {
             case "done" -> Optional.empty();
-            case "stopped" -> Optional.of(new Finding(Rating.UNFINISHED, "The run was stopped " + at + ".", reason));
-            case "failed" -> Optional.of(new Finding(Rating.WORSE, "The run failed " + at + ".", reason));
+            case "stopped" -> Optional.of(new PageFinding(Rating.UNFINISHED, "The run was stopped " + at + ".", reason));
+            case "failed" -> Optional.of(new PageFinding(Rating.WORSE, "The run failed " + at + ".", reason));
             default ->
-                Optional.of(new Finding(
+                Optional.of(new PageFinding(
                         Rating.UNFINISHED,
                         "The run is " + at + ", or was killed there.",
                         List.of("This page shows what was written so far.")));

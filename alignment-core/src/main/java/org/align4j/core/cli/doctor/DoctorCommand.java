@@ -1,0 +1,157 @@
+package org.align4j.core.cli.doctor;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.cli.Command;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.doctor.Doctor;
+import org.align4j.core.doctor.Examination;
+import org.align4j.core.doctor.Logs;
+import org.align4j.core.doctor.finding.Finding;
+import org.align4j.core.doctor.finding.Level;
+import org.align4j.core.doctor.log.LogSource;
+import org.align4j.core.doctor.log.LogPlaces;
+import org.align4j.core.doctor.report.CleanRows;
+import org.align4j.core.doctor.report.DoctorFiles;
+import org.align4j.core.doctor.report.Document;
+import org.align4j.core.doctor.tokens.ModelTexts;
+import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.console.DataDownload;
+import org.align4j.core.terminal.Progress;
+import org.align4j.core.terminal.Terminal;
+import org.jspecify.annotations.Nullable;
+
+/** {@code align doctor}: what is wrong with preference data, which rows show it, and the data without them. */
+public final class DoctorCommand implements Command<DoctorOptions> {
+    private static final int FAILED = 1;
+
+    @Override
+    public String name() {
+        return "doctor";
+    }
+
+    @Override
+    public String summary() {
+        return "examine preference data before training";
+    }
+
+    @Override
+    public Class<DoctorOptions> options() {
+        return DoctorOptions.class;
+    }
+
+    @Override
+    public int run(DoctorOptions options, Terminal terminal) throws IOException {
+        Logs logs = logs(options, terminal);
+        @Nullable DoctorFiles files = files(options, logs);
+        Examination examination = examine(logs, options, terminal);
+        Map<String, Object> document = new LinkedHashMap<>(Document.of(examination));
+        print(examination, terminal);
+        if (files != null) {
+            document.putAll(cleaned(options, logs, examination, files, terminal));
+            files.write(examination);
+            terminal.print("Page: " + files.resolve(DoctorFiles.PAGE));
+        }
+        terminal.result(document);
+        return options.failOn().fails(examination.verdict()) ? FAILED : 0;
+    }
+
+    private static Map<String, Object> cleaned(
+            DoctorOptions options, Logs logs, Examination examination, DoctorFiles files, Terminal terminal)
+            throws IOException {
+        if (options.fix().isEmpty()) {
+            files.dropCleanRows();
+            return Map.of();
+        }
+        CleanRows.Counts counts = CleanRows.write(
+                examination, options.fix(), logs.data().source().files(), examination.firstRow(), files);
+        terminal.print(format(
+                "%,d rows in %s, %,d left out in %s",
+                counts.clean(),
+                files.resolve(CleanRows.CLEAN),
+                counts.removed(),
+                files.resolve(CleanRows.REMOVED)));
+        return ImmutableMap.of("clean", counts.clean(), "removed", counts.removed());
+    }
+
+    private static Examination examine(Logs logs, DoctorOptions options, Terminal terminal) throws IOException {
+        @Nullable ModelTexts model = model(options, terminal);
+        long rows = terminal.interactive() ? Lines.count(logs.files()) : 0;
+        try (Progress progress = terminal.progress("Rows", rows)) {
+            return Doctor.examine(logs, options.settledThreads(), model, progress::advance);
+        }
+    }
+
+    private static @Nullable ModelTexts model(DoctorOptions options, Terminal terminal) {
+        if (options.model() == null) {
+            return null;
+        }
+        Path folder = ModelPlace.textOf(options.model(), terminal);
+        return new ModelTexts(options.template().encoder(folder), options.maxLength());
+    }
+
+    private static Logs logs(DoctorOptions options, Terminal terminal) {
+        List<String> all = new ArrayList<>(options.data());
+        all.addAll(options.evalData());
+        all.addAll(options.against());
+        DataDownload.run(all, terminal);
+        return new Logs(
+                log("data", options.data(), options.format(), options.columns()),
+                options.evalData().isEmpty()
+                        ? null
+                        : log("eval-data", options.evalData(), options.format(), options.columns()),
+                options.against().isEmpty() ? null : log("against", options.against(), RowFormat.AUTO, Columns.PLAIN));
+    }
+
+    private static LogSource log(String option, List<String> names, RowFormat format, Columns columns) {
+        return new LogSource(RowSource.of(option, names, format, columns));
+    }
+
+    private static @Nullable DoctorFiles files(DoctorOptions options, Logs logs) {
+        return options.out() == null ? null : DoctorFiles.in(options.out(), logs.files());
+    }
+
+    private static void print(Examination examination, Terminal terminal) {
+        terminal.print(format(
+                "%s: %,d rows, %d checks",
+                examination.verdict(),
+                examination.rows(),
+                examination.findings().size()));
+        for (Level level : List.of(Level.RED, Level.AMBER)) {
+            examination.findings().stream()
+                    .filter(finding -> finding.level() == level)
+                    .forEach(finding -> print(finding, examination.places(), terminal));
+        }
+        String green = String.join(
+                ", ",
+                examination.findings().stream()
+                        .filter(finding -> finding.level() == Level.GREEN)
+                        .map(Finding::id)
+                        .toList());
+        if (!green.isEmpty()) {
+            terminal.print("green  " + green);
+        }
+    }
+
+    private static void print(Finding finding, LogPlaces places, Terminal terminal) {
+        String where = finding.sightings().isEmpty()
+                ? ""
+                : ", first " + at(places, finding.sightings().get(0).row());
+        terminal.print(format("%-6s %s: %s%s", finding.level().label(), finding.id(), finding.said(), where));
+        terminal.print("       " + finding.advice());
+    }
+
+    private static String at(LogPlaces places, int row) {
+        LogPlaces.Place place = places.of(row);
+        return place.file() + ":" + place.line();
+    }
+}

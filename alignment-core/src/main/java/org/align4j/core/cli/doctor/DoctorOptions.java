@@ -1,0 +1,111 @@
+package org.align4j.core.cli.doctor;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.doctor.Doctor;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.Nearest;
+import org.align4j.core.error.Shortened;
+import org.align4j.core.options.Option;
+import org.align4j.core.session.options.TemplateOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of {@code align doctor}.
+ *
+ * @param data the rows to be examined
+ * @param evalData rows held out for evaluation; none of them should be among the data
+ * @param against benchmarks; none of their items should be among the data
+ * @param model the model whose template and tokenizer are tried on the rows, or null
+ * @param maxLength tokens that prompt and answer may have together
+ * @param template how messages are rendered
+ * @param format the layout of the files
+ * @param columns what the files call the columns
+ * @param out the folder for the files, or null to print alone
+ * @param failOn from which level on the exit code is 1
+ * @param fix ids of the findings whose rows are left out of clean.jsonl
+ * @param threads how many threads look at rows; null for one a core
+ */
+public record DoctorOptions(
+        @Option(help = "Files of rows: names and globs, separated by commas.")
+        List<String> data,
+
+        @Option(help = "Rows held out for evaluation, which should not be among the data.", defaultValue = "")
+        List<String> evalData,
+
+        @Option(help = "Benchmarks whose items should not be among the data.", defaultValue = "")
+        List<String> against,
+
+        @Option(
+                help =
+                        "Model whose template and tokenizer are tried on the rows: a directory, org/name[@revision] of the hub, or a run.")
+        @Nullable
+        String model,
+
+        @Option(help = "Tokens that prompt and answer may have together, with a model.", defaultValue = "1024")
+        int maxLength,
+
+        TemplateOptions template,
+
+        @Option(help = "Layout of the rows; auto is what most of a file's first rows are.", defaultValue = "auto")
+        RowFormat format,
+
+        @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
+        Columns columns,
+
+        @Option(help = "Folder for doctor.json, findings.jsonl and the page; without it the findings are printed.")
+        @Nullable
+        Path out,
+
+        @Option(help = "From which finding on the exit code is 1.", defaultValue = "red")
+        FailOn failOn,
+
+        @Option(
+                help = "Findings whose rows are left out of clean.jsonl, which is written beside removed.jsonl.",
+                defaultValue = "")
+        List<String> fix,
+
+        @Option(help = "Threads; auto is one a core. The result is the same for any number.", unset = "auto") @Nullable
+        Integer threads) {
+
+    /** Checks names and ranges. */
+    public DoctorOptions {
+        data = List.copyOf(data);
+        evalData = List.copyOf(evalData);
+        against = List.copyOf(against);
+        fix = fix.stream().map(Nearest::normal).distinct().toList();
+        for (String id : fix) {
+            if (!Doctor.FIXABLE.contains(id)) {
+                throw new InputException(
+                        "fix names " + Shortened.of(id) + " but only these findings have rows that can be left out: "
+                                + String.join(", ", Doctor.FIXABLE)
+                                + Nearest.hint(id, Doctor.FIXABLE));
+            }
+        }
+        if (!fix.isEmpty() && out == null) {
+            throw new InputException("fix needs a folder for clean.jsonl and removed.jsonl; give --out.");
+        }
+        requireFor(fix, "rendering", model != null, "--model");
+        requireFor(fix, "leakage", !evalData.isEmpty(), "--eval-data");
+        requireFor(fix, "contamination", !against.isEmpty(), "--against");
+        if (maxLength < 2) {
+            throw new InputException("max-length is " + maxLength + " but must be at least 2.");
+        }
+        if (threads != null && (threads < 1 || threads > 1024)) {
+            throw new InputException("threads is " + threads + " but must be 1 to 1024.");
+        }
+    }
+
+    private static void requireFor(List<String> fix, String id, boolean given, String option) {
+        if (fix.contains(id) && !given) {
+            throw new InputException("fix names " + id + ", which is looked for only with " + option + "; give it.");
+        }
+    }
+
+    /** Threads, the auto settled. */
+    int settledThreads() {
+        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+}

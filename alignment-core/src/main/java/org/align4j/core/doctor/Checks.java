@@ -1,0 +1,56 @@
+package org.align4j.core.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.align4j.core.doctor.bias.Few;
+import org.align4j.core.doctor.bias.LengthBias;
+import org.align4j.core.doctor.bias.Position;
+import org.align4j.core.doctor.bias.Shortcuts;
+import org.align4j.core.doctor.duplicates.ExactDuplicates;
+import org.align4j.core.doctor.duplicates.IdenticalAnswers;
+import org.align4j.core.doctor.duplicates.NearDuplicates;
+import org.align4j.core.doctor.duplicates.Overlap;
+import org.align4j.core.doctor.finding.Check;
+import org.align4j.core.doctor.noise.LabelNoise;
+import org.align4j.core.doctor.order.Contradictions;
+import org.align4j.core.doctor.order.Cycles;
+import org.align4j.core.doctor.people.Annotators;
+import org.align4j.core.doctor.text.CutAnswers;
+import org.align4j.core.doctor.text.Encoding;
+import org.align4j.core.doctor.text.Language;
+import org.align4j.core.doctor.text.PersonalData;
+import org.align4j.core.doctor.text.Schema;
+
+/** The checks that the doctor makes, in the order in which they are told. */
+final class Checks {
+    private Checks() {}
+
+    /**
+     * Makes them anew for one examination.
+     *
+     * @param overlaps those that compare the data with other logs, where there are any
+     */
+    static List<Check> of(List<Overlap> overlaps) {
+        Language language = new Language();
+        List<Check> checks = new ArrayList<>();
+        checks.add(new Schema());
+        checks.add(new ExactDuplicates());
+        checks.add(new Contradictions());
+        checks.add(new Cycles());
+        checks.add(new NearDuplicates());
+        checks.add(new IdenticalAnswers());
+        checks.add(new LengthBias(language::of));
+        checks.add(new Shortcuts());
+        checks.add(new CutAnswers());
+        checks.addAll(overlaps);
+        checks.add(new Position());
+        LabelNoise noise = new LabelNoise();
+        checks.add(new Annotators(noise::margin));
+        checks.add(noise);
+        checks.add(language);
+        checks.add(new Encoding());
+        checks.add(new PersonalData());
+        checks.add(new Few());
+        return checks;
+    }
+}

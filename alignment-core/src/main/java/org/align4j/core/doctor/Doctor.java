@@ -1,0 +1,160 @@
+package org.align4j.core.doctor;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
+import org.align4j.core.doctor.finding.Check;
+import org.align4j.core.doctor.finding.Finding;
+import org.align4j.core.doctor.finding.Sighting;
+import org.align4j.core.doctor.log.LogReader;
+import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.LogPlaces;
+import org.align4j.core.doctor.log.Texts;
+import org.align4j.core.doctor.tokens.ModelTexts;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a preference log once for all checks, some rows again for those that ask, and the examples once more to quote them. The
+ * answer is the same for any number of threads.
+ */
+public final class Doctor {
+    /** The findings whose rows can be left out. */
+    public static final List<String> FIXABLE = List.of(
+            "schema",
+            "rendering",
+            "exact-duplicates",
+            "contradictions",
+            "cycles",
+            "near-duplicates",
+            "identical-answers",
+            "cut-answers",
+            "leakage",
+            "contamination",
+            "annotators",
+            "label-noise",
+            "language",
+            "encoding",
+            "pii");
+
+    private final Logs logs;
+    private final LogReader reader;
+    private final OtherLogs others;
+    private final LogPlaces places = new LogPlaces();
+    private final List<Check> checks;
+
+    private Doctor(Logs logs, LogReader reader) {
+        this.logs = logs;
+        this.reader = reader;
+        this.others = new OtherLogs(logs, reader);
+        this.checks = Checks.of(others.read(places));
+    }
+
+    /**
+     * Examines the data.
+     *
+     * @param threads how many threads look at rows
+     * @param model what the model makes of texts; null where there is none to ask
+     * @param watcher told how many rows more were seen; rows that are seen again count again
+     * @throws org.align4j.core.error.InputException where a file can't be read or holds no row
+     */
+    public static Examination examine(Logs logs, int threads, @Nullable ModelTexts model, IntConsumer watcher) {
+        try (LogReader reader = new LogReader(threads, watcher)) {
+            return new Doctor(logs, reader).examine(model);
+        }
+    }
+
+    private Examination examine(@Nullable ModelTexts model) {
+        int first = places.count();
+        reader.read(logs.data(), places, new AllChecks());
+        int rows = places.count() - first;
+        for (List<Asking> asking = asking(); !asking.isEmpty(); asking = asking()) {
+            BitSet wanted = new BitSet();
+            asking.forEach(one -> wanted.or(one.rows));
+            reader.readAgain(logs.data(), first, wanted, new SecondLook(asking));
+        }
+        List<Finding> findings = new ArrayList<>();
+        checks.stream().map(Check::finding).flatMap(Optional::stream).forEach(findings::add);
+        if (model != null) {
+            findings.addAll(1, model.examine(logs.data(), first, unusable(findings)));
+        }
+        return new Examination(first, rows, List.copyOf(findings), places, excerpts(findings, first));
+    }
+
+    private static Set<Integer> unusable(List<Finding> findings) {
+        return findings.stream()
+                .filter(finding -> finding.id().equals("schema"))
+                .flatMap(finding -> finding.sightings().stream())
+                .map(Sighting::row)
+                .collect(Collectors.toSet());
+    }
+
+    /** A check and the rows that it needs to see again. */
+    private record Asking(Check check, BitSet rows) {}
+
+    private List<Asking> asking() {
+        return checks.stream()
+                .map(check -> new Asking(check, check.again()))
+                .filter(asking -> !asking.rows.isEmpty())
+                .toList();
+    }
+
+    private Map<Integer, Texts> excerpts(List<Finding> findings, int first) {
+        BitSet wanted = new BitSet();
+        for (Finding finding : findings) {
+            finding.sightings().stream().limit(Examination.EXAMPLES).forEach(sighting -> {
+                wanted.set(sighting.row());
+                if (sighting.other() != Sighting.ALONE) {
+                    wanted.set(sighting.other());
+                }
+            });
+        }
+        Map<Integer, Texts> excerpts = new TreeMap<>();
+        Excerpts keep = new Excerpts(excerpts);
+        others.quote(wanted, keep);
+        if (!wanted.isEmpty()) {
+            reader.readAgain(logs.data(), first, wanted, keep);
+        }
+        return excerpts;
+    }
+
+    /** Shows each row to every check. */
+    private final class AllChecks implements LogReader.Observer {
+        @Override
+        public Runnable look(LogRow row) {
+            List<Runnable> notes = new ArrayList<>(checks.size());
+            for (Check check : checks) {
+                Runnable note = check.look(row);
+                if (note != Check.NOTHING) {
+                    notes.add(note);
+                }
+            }
+            return () -> notes.forEach(Runnable::run);
+        }
+
+        @Override
+        public void bad(int number, String reason) {
+            checks.forEach(check -> check.bad(number, reason));
+        }
+    }
+
+    /** Shows rows again to the checks that asked for them. */
+    private record SecondLook(List<Asking> asking) implements LogReader.Observer {
+        @Override
+        public Runnable look(LogRow row) {
+            List<Runnable> notes = asking.stream()
+                    .filter(one -> one.rows.get(row.number()))
+                    .map(one -> one.check.lookAgain(row))
+                    .toList();
+            return () -> notes.forEach(Runnable::run);
+        }
+
+        @Override
+        public void bad(int number, String reason) {}
+    }
+}

@@ -1,0 +1,82 @@
+package org.align4j.core.doctor.log;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ObjIntConsumer;
+import java.util.stream.Collectors;
+import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the questions of benchmarks, whatever layout they have: each object's question by the usual names of its key. */
+public final class Items {
+    private static final List<String> KEYS = List.of(
+            "prompt",
+            "question",
+            "query",
+            "instruction",
+            "problem",
+            "input",
+            "messages",
+            "conversations",
+            "text",
+            "chosen");
+
+    private Items() {}
+
+    /**
+     * Hands on the question of each object that has one, with the number that its place gets.
+     *
+     * @throws InputException where a file cannot be read or holds no row
+     */
+    public static void read(LogSource log, Numbering numbers, ObjIntConsumer<String> questions) {
+        for (Path file : log.source().files()) {
+            ObjectFile.of(file).read(new ObjectFile.Receiver() {
+                @Override
+                public void object(int line, Map<String, @Nullable Object> fields) {
+                    int number = numbers.next(file.toString(), line);
+                    String question = question(fields);
+                    if (!question.isBlank()) {
+                        questions.accept(question, number);
+                    }
+                }
+
+                @Override
+                public void broken(int line, InputException error) {
+                    throw error;
+                }
+            });
+        }
+    }
+
+    private static String question(Map<String, @Nullable Object> fields) {
+        return KEYS.stream()
+                .filter(key -> fields.get(key) != null)
+                .findFirst()
+                .map(key -> text(fields.get(key)))
+                .orElseGet(() -> fields.values().stream()
+                        .filter(String.class::isInstance)
+                        .map(String.class::cast)
+                        .collect(Collectors.joining("\n")));
+    }
+
+    /** A text, or the texts of what isn't the assistant's in a list of messages. */
+    private static String text(@Nullable Object value) {
+        if (value instanceof List<?> list) {
+            return list.stream()
+                    .map(Items::text)
+                    .filter(text -> !text.isEmpty())
+                    .collect(Collectors.joining("\n"));
+        }
+        if (value instanceof Map<?, ?> map) {
+            if (map.get("messages") != null) {
+                return text(map.get("messages"));
+            }
+            boolean asked = !"assistant".equals(map.get("role")) && !"gpt".equals(map.get("from"));
+            Object content = map.get("content") != null ? map.get("content") : map.get("value");
+            return asked && content instanceof String said ? said : "";
+        }
+        return value instanceof String text ? text : "";
+    }
+}

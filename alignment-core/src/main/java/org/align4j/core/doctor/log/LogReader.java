@@ -1,0 +1,202 @@
+package org.align4j.core.doctor.log;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
+import java.util.function.Supplier;
+import org.align4j.core.data.read.RowReader;
+import org.align4j.core.data.row.NotedRow;
+import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.Row;
+import org.align4j.core.error.InputException;
+import org.align4j.core.stop.StopSignal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the rows of a log in order, a block at a time: each row of a block is looked at in one of several threads, then what
+ * was seen is noted in the order of the file. So the result is the same for any number of threads.
+ */
+public final class LogReader implements AutoCloseable {
+    private static final int BLOCK = 512;
+
+    private final int threads;
+    private final IntConsumer watcher;
+    private final ExecutorService pool;
+
+    /**
+     * Starts the threads.
+     *
+     * @param threads how many there are
+     * @param watcher told how many rows more were seen, whichever reading they belong to
+     */
+    public LogReader(int threads, IntConsumer watcher) {
+        this.threads = threads;
+        this.watcher = watcher;
+        this.pool = Executors.newFixedThreadPool(threads, task -> {
+            Thread thread = new Thread(task, "doctor");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Looks at rows and notes what it saw. */
+    public interface Observer {
+        /**
+         * Looks at a row, in any thread and without a trace.
+         *
+         * @return notes what was seen; called in the order of the rows, in one thread
+         */
+        Runnable look(LogRow row);
+
+        /** Notes a row that can't be used, in the order of the rows. */
+        void bad(int number, String reason);
+    }
+
+    /**
+     * Reads all files, numbering their rows on from those that {@code numbers} has given.
+     *
+     * @throws InputException where a file cannot be read, holds no row, or is an array that breaks
+     */
+    public void read(LogSource log, Numbering numbers, Observer observer) {
+        read(log, numbers, number -> true, observer);
+    }
+
+    /**
+     * Shows some rows of a log again.
+     *
+     * @param first the number of the log's first row
+     * @param rows the numbers of those that are shown
+     */
+    public void readAgain(LogSource log, int first, BitSet rows, Observer observer) {
+        try {
+            read(log, Numbering.from(first), number -> among(rows, number), observer);
+        } catch (Enough e) {
+            // the last of them was shown
+        }
+    }
+
+    private static boolean among(BitSet rows, int number) {
+        if (number >= rows.length()) {
+            throw new Enough();
+        }
+        return rows.get(number);
+    }
+
+    private void read(LogSource log, Numbering numbers, IntPredicate shown, Observer observer) {
+        for (Path file : log.source().files()) {
+            Block block = new Block(numbers, shown, observer);
+            try {
+                log.only(file).reader(log.kind(file)).read(block);
+            } finally {
+                block.finish();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.shutdownNow();
+    }
+
+    /** Rows on their way. */
+    private final class Block implements RowReader.Sink {
+        private final Numbering numbers;
+        private final IntPredicate shown;
+        private final Observer observer;
+        private final List<Supplier<Runnable>> waiting = new ArrayList<>();
+        private Facts facts = Facts.NONE;
+
+        Block(Numbering numbers, IntPredicate shown, Observer observer) {
+            this.numbers = numbers;
+            this.shown = shown;
+            this.observer = observer;
+        }
+
+        @Override
+        public void object(Origin origin, Map<String, @Nullable Object> fields) {
+            facts = Facts.of(fields);
+        }
+
+        @Override
+        public void row(NotedRow noted) {
+            Row row = noted.row();
+            Facts beside = facts;
+            int number = numbers.next(row.origin().file(), row.origin().line());
+            if (!shown.test(number)) {
+                return;
+            }
+            if (row instanceof Row.TranscriptPair pair && !pair.sharesPrompt()) {
+                add(() -> () -> observer.bad(number, "the transcripts differ before their last answers"));
+            } else {
+                add(() -> observer.look(LogRow.of(number, Content.of(row), beside)));
+            }
+        }
+
+        @Override
+        public void bad(Origin origin, InputException error) {
+            int number = numbers.next(origin.file(), origin.line());
+            if (!shown.test(number)) {
+                return;
+            }
+            String reason = String.valueOf(error.getMessage());
+            String start = origin.place() + ":";
+            String sentence =
+                    reason.startsWith(start) ? reason.substring(start.length()).strip() : reason;
+            add(() -> () -> observer.bad(number, sentence));
+        }
+
+        private void add(Supplier<Runnable> look) {
+            waiting.add(look);
+            if (waiting.size() == BLOCK) {
+                finish();
+            }
+        }
+
+        void finish() {
+            StopSignal.throwIfStopped();
+            int count = waiting.size();
+            int share = (count + threads - 1) / threads;
+            List<CompletableFuture<List<Runnable>>> parts = new ArrayList<>();
+            for (int from = 0; from < waiting.size(); from += share) {
+                List<Supplier<Runnable>> part =
+                        List.copyOf(waiting.subList(from, Math.min(waiting.size(), from + share)));
+                parts.add(CompletableFuture.supplyAsync(
+                        () -> part.stream().map(Supplier::get).toList(), pool));
+            }
+            waiting.clear();
+            parts.forEach(part -> joined(part).forEach(Runnable::run));
+            watcher.accept(count);
+        }
+
+        private List<Runnable> joined(CompletableFuture<List<Runnable>> part) {
+            try {
+                return part.join();
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof RuntimeException cause) {
+                    throw cause;
+                }
+                if (e.getCause() instanceof Error error) {
+                    throw error;
+                }
+                throw e;
+            }
+        }
+    }
+
+    /** Ends the reading after the last row that is wanted. */
+    private static final class Enough extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Enough() {
+            super(null, null, false, false);
+        }
+    }
+}

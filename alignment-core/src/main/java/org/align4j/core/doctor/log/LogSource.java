@@ -1,0 +1,110 @@
+package org.align4j.core.doctor.log;
+
+import com.google.common.collect.ImmutableList;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.row.RowKind;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files of one layout or several: what most of a file's first objects are, all of it is taken to be, so that a broken first
+ * row doesn't decide what the others are held to.
+ *
+ * @param source the files and how they are read
+ */
+public record LogSource(RowSource source) {
+    private static final int PEEKED = 200;
+
+    /** The kinds of rows, by the keys that tell them, the surest first. */
+    private enum Sign {
+        PAIR(RowKind.COMPARISONS, "chosen", "rejected", "preferred_output", "chosen_ids", "rejected_ids"),
+        STEPS(RowKind.STEPS_OR_RESPONSES, "completions", "completions_ids"),
+        ANSWER(RowKind.RESPONSES, "completion", "completion_ids", "label"),
+        TEXT(RowKind.TEXTS, "messages", "conversations", "text"),
+        PROMPT(RowKind.PROMPTS, "prompt", "prompt_ids");
+
+        private final RowKind kind;
+        private final ImmutableList<String> keys;
+
+        Sign(RowKind kind, String... keys) {
+            this.kind = kind;
+            this.keys = ImmutableList.copyOf(keys);
+        }
+    }
+
+    /** The kind of rows that most of a file's first objects are. */
+    public RowKind kind(Path file) {
+        Peek peek = new Peek(source.columns());
+        try {
+            ObjectFile.of(file).read(peek);
+        } catch (Enough e) {
+            // seen all that was asked for
+        } catch (InputException e) {
+            // whoever reads the rows says what is wrong
+        }
+        return peek.kind();
+    }
+
+    /** Returns one of the files, read as these are. */
+    public RowSource only(Path file) {
+        return new RowSource(List.of(file), source.format(), source.columns());
+    }
+
+    /** Plain files in whatever layout they have. */
+    public static LogSource of(List<Path> files) {
+        return new LogSource(new RowSource(files, RowFormat.AUTO, Columns.PLAIN));
+    }
+
+    /** Counts the signs of the first objects of a file. */
+    private static final class Peek implements ObjectFile.Receiver {
+        private final Map<String, String> names;
+        private final Map<Sign, Integer> counts = new HashMap<>();
+        private int seen;
+
+        Peek(Columns columns) {
+            this.names = columns.names();
+        }
+
+        @Override
+        public void object(int line, Map<String, @Nullable Object> fields) {
+            for (Sign sign : Sign.values()) {
+                if (sign.keys.stream().anyMatch(key -> fields.get(names.getOrDefault(key, key)) != null)) {
+                    counts.merge(sign, 1, Integer::sum);
+                    break;
+                }
+            }
+            if (++seen == PEEKED) {
+                throw new Enough();
+            }
+        }
+
+        @Override
+        public void broken(int line, InputException error) {}
+
+        RowKind kind() {
+            Sign best = Sign.PAIR;
+            for (Sign sign : Sign.values()) {
+                if (counts.getOrDefault(sign, 0) > counts.getOrDefault(best, 0)) {
+                    best = sign;
+                }
+            }
+            return best.kind;
+        }
+    }
+
+    /** Ends the reading of a file after its first objects. */
+    private static final class Enough extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Enough() {
+            super(null, null, false, false);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package org.align4j.core.doctor.log;
+
+/** Gives every row a number, in the order in which rows are read. */
+public interface Numbering {
+    /** The number of the next row. */
+    int next(String file, int line);
+
+    /** A numbering that goes on from {@code first} and keeps no places, for rows that are read again. */
+    static Numbering from(int first) {
+        return new Numbering() {
+            private int number = first;
+
+            @Override
+            public int next(String file, int line) {
+                return number++;
+            }
+        };
+    }
+}

@@ -1,0 +1,194 @@
+package org.align4j.core.doctor.report;
+
+import static org.align4j.core.doctor.report.PageHtml.escape;
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.align4j.core.doctor.Examination;
+import org.align4j.core.doctor.finding.Finding;
+import org.align4j.core.doctor.finding.Level;
+import org.align4j.core.doctor.finding.Sighting;
+import org.align4j.core.doctor.log.LogPlaces;
+import org.align4j.core.doctor.log.Texts;
+import org.align4j.core.doctor.text.Secrets;
+import org.jspecify.annotations.Nullable;
+
+/** The page for people: the verdict first, every check with its figure, then what was found with examples to search. */
+final class DoctorPage {
+    private final Examination examination;
+    private final List<String> files;
+
+    private DoctorPage(Examination examination, List<String> files) {
+        this.examination = examination;
+        this.files = files;
+    }
+
+    /**
+     * The page as HTML that loads nothing.
+     *
+     * @param files the names of the files that were examined
+     */
+    static String of(Examination examination, List<String> files) throws IOException {
+        return PageHtml.page(String.join(", ", files), new DoctorPage(examination, files).body());
+    }
+
+    private String body() {
+        StringBuilder out = new StringBuilder();
+        Level verdict = examination.verdict();
+        out.append(format("<h1 class=\"%s\">%s</h1>\n", verdict.label(), escape(sentence(verdict))));
+        out.append(format(
+                "<p class=\"muted\">%,d rows of %s, %d checks</p>\n",
+                examination.rows(),
+                escape(String.join(", ", files)),
+                examination.findings().size()));
+        out.append(overview());
+        List<Finding> told =
+                worst().filter(finding -> finding.level() != Level.GREEN).toList();
+        if (told.stream().anyMatch(finding -> !finding.sightings().isEmpty())) {
+            out.append("<section><label for=\"search\" class=\"muted\">Search the examples</label>"
+                    + "<input id=\"search\" type=\"search\" placeholder=\"a word, a file, a line\" autocomplete=\"off\">"
+                    + "<p class=\"muted\" id=\"found\"></p></section>\n");
+        }
+        told.forEach(finding -> out.append(section(finding)));
+        worst().filter(finding ->
+                        finding.level() == Level.GREEN && !finding.figures().isEmpty())
+                .forEach(finding -> out.append(section(finding)));
+        return out.toString();
+    }
+
+    private String sentence(Level verdict) {
+        long red = examination.findings().stream()
+                .filter(f -> f.level() == Level.RED)
+                .count();
+        long amber = examination.findings().stream()
+                .filter(f -> f.level() == Level.AMBER)
+                .count();
+        String worth = amber == 1 ? "one thing is worth a look" : amber + " things are worth a look";
+        return switch (verdict) {
+            case GREEN -> "Nothing stands in the way of training on this data.";
+            case AMBER -> "This data can be trained on; " + worth + ".";
+            case RED ->
+                (red == 1 ? "One thing" : red + " things") + " should be mended before training"
+                        + (amber == 0 ? "." : "; " + worth + ".");
+        };
+    }
+
+    private Stream<Finding> worst() {
+        return examination.findings().stream()
+                .sorted(Comparator.comparing(Finding::level).reversed());
+    }
+
+    private String overview() {
+        return worst().map(this::row)
+                .collect(Collectors.joining(
+                        "",
+                        "<section class=\"wide\"><table><thead><tr><th>check</th><th></th><th>found</th><th>rate, 95 % interval,"
+                                + " thresholds</th></tr></thead><tbody>\n",
+                        "</tbody></table></section>\n"));
+    }
+
+    private String row(Finding finding) {
+        String name = finding.level() == Level.GREEN && finding.figures().isEmpty()
+                ? escape(finding.id())
+                : format("<a href=\"#%s\">%s</a>", finding.id(), finding.id());
+        return format(
+                "<tr><td>%s</td><td class=\"level %s\">%s</td><td class=\"figure\">%,d of %,d</td><td>%s</td></tr>\n",
+                name,
+                finding.level().label(),
+                finding.level().label(),
+                finding.count(),
+                finding.rows(),
+                RateBar.of(finding));
+    }
+
+    private String section(Finding finding) {
+        StringBuilder out = new StringBuilder();
+        out.append(format(
+                "<section class=\"finding %s\" id=\"%s\"><h2>%s</h2><p><span class=\"level %s\">%s</span> \u00b7 %s</p><p>%s</p>\n",
+                finding.level().label(),
+                finding.id(),
+                finding.id(),
+                finding.level().label(),
+                finding.level().label(),
+                escape(finding.said()),
+                escape(finding.advice())));
+        finding.figures().forEach((name, value) -> out.append(figure(name, value)));
+        if (!finding.sightings().isEmpty()) {
+            List<Sighting> shown =
+                    finding.sightings().stream().limit(Examination.EXAMPLES).toList();
+            out.append(format(
+                    "<details%s><summary>%s</summary>\n",
+                    finding.level() == Level.RED ? " open" : "",
+                    rows(shown.size(), finding.sightings().size())));
+            shown.forEach(sighting -> out.append(example(sighting)));
+            out.append("</details>");
+        }
+        return out.append("</section>\n").toString();
+    }
+
+    private static String rows(int shown, int all) {
+        if (shown < all) {
+            return format("%d of %,d rows", shown, all);
+        }
+        return all == 1 ? "1 row" : all + " rows";
+    }
+
+    private static String figure(String name, Object value) {
+        String title = escape(name.replace('_', ' '));
+        if (value instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Map<?, ?> first) {
+            StringBuilder table = new StringBuilder("<div class=\"wide\"><table><thead><tr>");
+            first.keySet().forEach(key -> table.append(format("<th>%s</th>", escape(String.valueOf(key)))));
+            table.append("</tr></thead><tbody>");
+            for (Object line : list) {
+                table.append("<tr>");
+                ((Map<?, ?>) line)
+                        .values()
+                        .forEach(cell -> table.append(format("<td>%s</td>", escape(PageHtml.value(cell)))));
+                table.append("</tr>");
+            }
+            return table.append("</tbody></table></div>").toString();
+        }
+        if (value instanceof Map<?, ?> map) {
+            String pairs = map.entrySet().stream()
+                    .map(entry -> entry.getKey() + " " + PageHtml.value(entry.getValue()))
+                    .collect(Collectors.joining(" \u00b7 "));
+            return format("<p class=\"muted\">%s: %s</p>", title, escape(pairs));
+        }
+        return format("<p class=\"muted\">%s: %s</p>", title, escape(PageHtml.value(value)));
+    }
+
+    private String example(Sighting sighting) {
+        Texts own = examination.excerpts().get(sighting.row());
+        Texts other = examination.excerpts().get(sighting.other());
+        String note = sighting.note() == null ? "" : " <span>" + escape(Secrets.mask(sighting.note())) + "</span>";
+        return format(
+                "<div class=\"example\"><h3>%s%s</h3><div class=\"sides\">%s%s</div></div>\n",
+                escape(place(sighting.row())),
+                note,
+                own == null ? "" : side("", own),
+                other == null ? "" : side(place(sighting.other()), other));
+    }
+
+    private static String side(String title, Texts texts) {
+        return format(
+                "<div>%s%s%s%s</div>",
+                title.isEmpty() ? "" : format("<h4>%s</h4>", escape(title)),
+                text("prompt", texts.prompt()),
+                text("chosen", texts.chosen()),
+                text("rejected", texts.rejected()));
+    }
+
+    private static String text(String name, @Nullable String text) {
+        return text == null || text.isEmpty() ? "" : format("<p class=\"text\"><b>%s</b> %s</p>", name, escape(text));
+    }
+
+    private String place(int row) {
+        LogPlaces.Place place = examination.places().of(row);
+        return place.file() + ":" + place.line();
+    }
+}

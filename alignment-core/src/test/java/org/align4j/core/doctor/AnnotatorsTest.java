@@ -1,0 +1,115 @@
+package org.align4j.core.doctor;
+
+import static org.align4j.core.doctor.Logged.pair;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.align4j.core.doctor.finding.Finding;
+import org.align4j.core.doctor.finding.Level;
+import org.align4j.core.doctor.log.Facts;
+import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.people.Annotators;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Five annotators of whom one judges by a coin: who is named, over seeds. */
+class AnnotatorsTest {
+    private static final List<String> NAMES = List.of("ann", "bob", "cleo", "dan", "eve");
+
+    /**
+     * 1,000 pairs, 200 of them judged by two; everybody but the coin is right in 85 of 100.
+     *
+     * @param coin whose judgements are a coin's, or null
+     */
+    private static List<LogRow> log(long seed, String coin, double right) {
+        Random random = new Random(seed);
+        List<LogRow> rows = new ArrayList<>();
+        for (int item = 0; item < 1000; item++) {
+            List<String> who = new ArrayList<>(NAMES);
+            Collections.shuffle(who, random);
+            for (String name : who.subList(0, item < 200 ? 2 : 1)) {
+                boolean good = random.nextDouble() < (name.equals(coin) ? 0.5 : right);
+                rows.add(pair(
+                        rows.size(),
+                        "question " + item,
+                        good ? "good" : "bad",
+                        good ? "bad" : "good",
+                        new Facts(name, null, null, null, null)));
+            }
+        }
+        return rows;
+    }
+
+    private static Finding see(List<LogRow> rows, Annotators check) {
+        return Logged.see(check, rows.size(), rows::get).orElseThrow();
+    }
+
+    @Test
+    void theCoinIsNamed() {
+        int named = 0;
+        for (long seed = 1; seed <= 10; seed++) {
+            String coin = NAMES.get((int) seed % 5);
+            Finding finding = see(log(seed, coin, 0.9), new Annotators(row -> Double.NaN));
+            named += finding.figures().get("suspects").equals(List.of(coin)) ? 1 : 0;
+        }
+        assertThat(named).isGreaterThanOrEqualTo(9);
+    }
+
+    @Test
+    void nobodyIsNamedWhereAllAreAlike() {
+        for (long seed = 1; seed <= 20; seed++) {
+            Finding finding = see(log(seed, null, 0.75 + seed % 5 * 0.06), new Annotators(row -> Double.NaN));
+            assertThat(finding.figures()).as("seed %d", seed).containsEntry("suspects", List.of());
+            assertThat(finding.level()).isEqualTo(Level.GREEN);
+        }
+    }
+
+    /** Rows that nobody judges twice: a probe that is right in two rows of three shows who agrees with nothing. */
+    @Test
+    void aProbeStandsInForTheOthers() {
+        Random random = new Random(5);
+        List<LogRow> rows = new ArrayList<>();
+        List<Double> margins = new ArrayList<>();
+        for (int i = 0; i < 3000; i++) {
+            String name = NAMES.get(i % 5);
+            boolean good = name.equals("dan") ? random.nextBoolean() : true;
+            boolean probe = random.nextInt(3) > 0;
+            rows.add(pair(
+                    i, "q" + i, good ? "good" : "bad", good ? "bad" : "good", new Facts(name, null, null, null, null)));
+            margins.add(good == probe ? 1.0 : -1.0);
+        }
+        Finding finding = see(rows, new Annotators(margins::get));
+        assertThat(finding.figures()).containsEntry("suspects", List.of("dan"));
+        assertThat(finding.count()).isEqualTo(600);
+        assertThat(finding.sightings().get(0).note()).startsWith("dan: agrees in");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"95, 0", "100, 1"})
+    void whoAlwaysPicksOneSlotIsNamed(int first, int named) {
+        List<LogRow> rows = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            boolean eve = i < 100;
+            String slot = (eve ? i < first : i % 2 == 0) ? "A" : "B";
+            rows.add(pair(i, "q" + i, "a", "b", new Facts(eve ? "eve" : "ann", slot, null, null, null)));
+        }
+        assertThat((List<?>)
+                        see(rows, new Annotators(row -> Double.NaN)).figures().get("suspects"))
+                .hasSize(named);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"501, AMBER", "500, RED"})
+    void rowsOfSuspectsDecideTheLevel(int all, Level level) {
+        List<LogRow> rows = new ArrayList<>();
+        for (int i = 0; i < all; i++) {
+            String name = i < 100 ? "eve" : "ann";
+            rows.add(pair(i, "q" + i, "a", "b", new Facts(name, i < 100 || i % 2 == 0 ? "A" : "B", null, null, null)));
+        }
+        assertThat(see(rows, new Annotators(row -> Double.NaN)).level()).isEqualTo(level);
+    }
+}

@@ -1,0 +1,35 @@
+package org.align4j.core.doctor;
+
+import java.util.Optional;
+import java.util.function.IntFunction;
+import org.align4j.core.doctor.finding.Check;
+import org.align4j.core.doctor.finding.Finding;
+import org.align4j.core.doctor.log.Facts;
+import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.NormalText;
+import org.align4j.core.doctor.log.Texts;
+
+/** Rows made by hand, and checks that see them. */
+final class Logged {
+    private Logged() {}
+
+    static LogRow pair(int number, String prompt, String chosen, String rejected) {
+        return pair(number, prompt, chosen, rejected, Facts.NONE);
+    }
+
+    static LogRow pair(int number, String prompt, String chosen, String rejected, Facts facts) {
+        Texts normal = new Texts(NormalText.of(prompt), NormalText.of(chosen), NormalText.of(rejected));
+        LogRow.Keys keys = new LogRow.Keys(
+                NormalText.hash(normal.prompt()), NormalText.hash(normal.chosen()), NormalText.hash(normal.rejected()));
+        return new LogRow(
+                number, LogRow.Kind.PAIR, true, new Texts(prompt, chosen, rejected), normal, keys, null, facts);
+    }
+
+    /** Shows {@code count} rows to a check. */
+    static Optional<Finding> see(Check check, int count, IntFunction<LogRow> rows) {
+        for (int i = 0; i < count; i++) {
+            check.look(rows.apply(i)).run();
+        }
+        return check.finding();
+    }
+}

@@ -1,0 +1,102 @@
+package org.align4j.core.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.align4j.core.doctor.InjectedLog.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Copies of rows with some words changed. What is a near-duplicate is decided by sets of strings made here: Jaccard 0.8 or more
+ * over the runs of five characters of prompt, chosen and rejected answer.
+ */
+class NearDuplicatesTest {
+    private static final int COPIES = 60;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void findsCopiesWithFewChangesAndNoOthers() {
+        int near = 0;
+        int nearFound = 0;
+        Set<String> wrong = new TreeSet<>();
+        for (long seed = 1; seed <= 5; seed++) {
+            InjectedLog log = new InjectedLog(seed, 200);
+            int edits = 0;
+            Set<String> must = new HashSet<>();
+            Set<String> may = new HashSet<>();
+            for (int n = 0; n < COPIES; n++) {
+                Row row = log.take();
+                Row copy = log.add(changed(log, row.copy(), edits++ % 12));
+                double similarity = jaccard(row, copy);
+                log.defect(similarity >= 0.85 ? "must" : similarity >= 0.8 ? "may" : "no", row, copy);
+            }
+            Examination examination = InjectedLog.examine(log.write(folder));
+            must.addAll(log.expected("must"));
+            may.addAll(log.expected("may"));
+            List<String> found = InjectedLog.found(examination, "near-duplicates");
+            near += must.size();
+            nearFound += (int) found.stream().filter(must::contains).count();
+            found.stream()
+                    .filter(pair -> !must.contains(pair) && !may.contains(pair))
+                    .forEach(wrong::add);
+            assertThat(InjectedLog.found(examination, "exact-duplicates")).isEmpty();
+        }
+        assertThat(near).isGreaterThan(100);
+        assertThat((double) nearFound / near).isGreaterThanOrEqualTo(0.95);
+        assertThat(wrong).isEmpty();
+    }
+
+    @Test
+    void otherJudgementsOfALongPromptAreNone() {
+        InjectedLog log = new InjectedLog(1, 100);
+        for (int n = 0; n < 20; n++) {
+            Row row = log.take();
+            String prompt = row.text("prompt").repeat(5);
+            row.with("prompt", prompt);
+            log.add(log.take().with("prompt", prompt));
+        }
+        assertThat(InjectedLog.found(InjectedLog.examine(log.write(folder)), "near-duplicates"))
+                .isEmpty();
+    }
+
+    private static Row changed(InjectedLog log, Row row, int hundredths) {
+        for (String name : List.of("prompt", "chosen", "rejected")) {
+            String[] words = row.text(name).split(" ");
+            for (int i = 0; i < words.length; i++) {
+                if (log.random.nextInt(100) < hundredths || (i == 0 && name.equals("chosen"))) {
+                    words[i] = "word" + log.random.nextInt(1000);
+                }
+            }
+            row.with(name, String.join(" ", words));
+        }
+        return row;
+    }
+
+    private static double jaccard(Row one, Row other) {
+        Set<String> first = runs(one);
+        Set<String> second = runs(other);
+        Set<String> both = new HashSet<>(first);
+        both.retainAll(second);
+        first.addAll(second);
+        return (double) both.size() / first.size();
+    }
+
+    private static Set<String> runs(Row row) {
+        Set<String> runs = new HashSet<>();
+        for (String name : List.of("prompt", "chosen", "rejected")) {
+            String text = row.text(name).toLowerCase(Locale.ROOT).strip().replaceAll("\\s+", " ");
+            for (int i = 0; i + 5 <= text.length(); i++) {
+                runs.add(name + ":" + text.substring(i, i + 5));
+            }
+        }
+        return runs;
+    }
+}

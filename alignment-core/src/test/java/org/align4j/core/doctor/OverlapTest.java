@@ -1,0 +1,104 @@
+package org.align4j.core.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.align4j.core.doctor.InjectedLog.Row;
+import org.align4j.core.doctor.finding.Finding;
+import org.align4j.core.doctor.finding.Level;
+import org.align4j.core.doctor.finding.Sighting;
+import org.align4j.core.doctor.log.LogSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Rows whose prompt is put into another log, as it is or otherwise written: they are found, and no others. */
+class OverlapTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void promptsOfEvaluationRowsAreFoundInAnyCaseAndSpacing() throws Exception {
+        InjectedLog log = new InjectedLog(1, 300);
+        List<Row> data = new ArrayList<>(log.rows().subList(0, 200));
+        List<Row> heldOut = new ArrayList<>(log.rows().subList(200, 300));
+        for (int n = 0; n < 60; n++) {
+            String prompt = data.get(n).text("prompt");
+            heldOut.get(n)
+                    .with(
+                            "prompt",
+                            switch (n % 3) {
+                                case 0 -> prompt;
+                                case 1 ->
+                                    prompt.toUpperCase(Locale.ROOT)
+                                            .replace("HUMAN:", "Human:")
+                                            .replace("ASSISTANT:", "Assistant:");
+                                default -> prompt.replace(" ", "   ") + "  ";
+                            });
+        }
+        Finding leakage = examine(data, heldOut, null).finding("leakage").orElseThrow();
+        assertThat(leakage.level()).isEqualTo(Level.RED);
+        assertThat(leakage.sightings().stream()
+                        .map(Sighting::row)
+                        .map(row -> row - 100 + 1)
+                        .toList())
+                .isEqualTo(IntStream.rangeClosed(1, 60).boxed().toList());
+        assertThat(leakage.sightings().stream()
+                        .map(sighting -> sighting.other() + 1)
+                        .toList())
+                .isEqualTo(IntStream.rangeClosed(1, 60).boxed().toList());
+    }
+
+    @Test
+    void questionsOfABenchmarkAreFoundInPromptsAndAnswers() throws Exception {
+        InjectedLog log = new InjectedLog(2, 100);
+        String question =
+                "Which of the nine tributaries that join the river below the old mill freezes first in a hard winter?";
+        log.rows().get(10).with("chosen", "You may ask: " + question.toLowerCase(Locale.ROOT) + " I don't know.");
+        log.rows().get(20).with("prompt", "\n\nHuman: " + question + "\n\nAssistant:");
+        log.rows().get(30).with("prompt", "What freezes first?");
+        List<Row> items = new ArrayList<>();
+        items.add(new Row(Map.of("query", question, "choices", List.of("a", "b"), "gold", 0)));
+        Finding found =
+                examine(log.rows(), null, items).finding("contamination").orElseThrow();
+        assertThat(found.sightings().stream()
+                        .map(sighting -> sighting.row() - items.size())
+                        .toList())
+                .containsExactly(10, 20);
+        assertThat(found.sightings()).allMatch(sighting -> sighting.other() == 0);
+    }
+
+    @Test
+    void wordsOfATemplateAreNoLeak() throws Exception {
+        InjectedLog log = new InjectedLog(3, 100);
+        String template = "Please answer the following question as well as you can, step by step, and be brief: ";
+        log.rows().forEach(row -> row.with("prompt", template + row.text("prompt")));
+        Finding leakage = examine(log.rows().subList(0, 60), log.rows().subList(60, 100), null)
+                .finding("leakage")
+                .orElseThrow();
+        assertThat(leakage.sightings()).isEmpty();
+    }
+
+    private Examination examine(List<Row> data, List<Row> heldOut, List<Row> items) throws Exception {
+        return Doctor.examine(
+                new Logs(
+                        write("data.jsonl", data),
+                        heldOut == null ? null : write("heldout.jsonl", heldOut),
+                        items == null ? null : write("items.jsonl", items)),
+                2,
+                null,
+                rows -> {});
+    }
+
+    private LogSource write(String name, List<Row> rows) throws Exception {
+        Path file = folder.resolve(name);
+        Files.writeString(file, rows.stream().map(Row::json).collect(Collectors.joining("\n")));
+        return LogSource.of(List.of(file));
+    }
+}

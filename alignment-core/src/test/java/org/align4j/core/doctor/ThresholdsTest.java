@@ -1,0 +1,303 @@
+package org.align4j.core.doctor;
+
+import static org.align4j.core.doctor.Logged.pair;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.align4j.core.doctor.bias.Few;
+import org.align4j.core.doctor.bias.LengthBias;
+import org.align4j.core.doctor.bias.Position;
+import org.align4j.core.doctor.bias.Shortcuts;
+import org.align4j.core.doctor.duplicates.ExactDuplicates;
+import org.align4j.core.doctor.duplicates.IdenticalAnswers;
+import org.align4j.core.doctor.duplicates.NearDuplicates;
+import org.align4j.core.doctor.duplicates.Overlap;
+import org.align4j.core.doctor.finding.Check;
+import org.align4j.core.doctor.finding.Level;
+import org.align4j.core.doctor.log.Facts;
+import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.order.Contradictions;
+import org.align4j.core.doctor.order.Cycles;
+import org.align4j.core.doctor.text.CutAnswers;
+import org.align4j.core.doctor.text.Encoding;
+import org.align4j.core.doctor.text.Language;
+import org.align4j.core.doctor.text.PersonalData;
+import org.align4j.core.doctor.text.Schema;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The levels on both sides of every threshold, counted by hand. */
+class ThresholdsTest {
+    private static final String SENTENCE = "This one is a sentence of so many words that nobody could call it short";
+
+    /** A row that has the defect, or hasn't, by its number. */
+    private static final Map<String, BiFunction<Integer, Boolean, LogRow>> ROWS = Map.of(
+            "exact-duplicates",
+            (i, bad) -> bad ? pair(i, "same", "a", "b") : pair(i, "p" + i, "a", "b"),
+            "identical-answers",
+            (i, bad) -> pair(i, "p" + i, "an answer", bad ? "an  answer" : "another text"),
+            "cut-answers",
+            (i, bad) -> pair(i, "p" + i, "Right. " + SENTENCE + (bad ? "" : "."), "b"),
+            "encoding",
+            (i, bad) -> pair(i, "p" + i, bad ? "caf\u00c3\u00a9" : "caf\u00e9", "b"),
+            "pii",
+            (i, bad) -> pair(i, "p" + i, bad ? "Write to jane@example.org." : "Write to me @home.", "b"),
+            "contamination",
+            (i, bad) -> pair(i, bad ? "known question" : "p" + i, "a", "b"));
+
+    private static Check check(String id) {
+        Map<String, Supplier<Check>> checks = Map.of(
+                "exact-duplicates", ExactDuplicates::new,
+                "identical-answers", IdenticalAnswers::new,
+                "cut-answers", CutAnswers::new,
+                "encoding", Encoding::new,
+                "pii", PersonalData::new,
+                "contamination",
+                        () -> {
+                            Overlap overlap = Overlap.contamination();
+                            overlap.reference("Known  Question", 0);
+                            return overlap;
+                        });
+        return checks.get(id).get();
+    }
+
+    /** Of 1,000 rows so many have the defect; of duplicates the first of them is none. */
+    @ParameterizedTest
+    @CsvSource({
+        "exact-duplicates, 5, GREEN",
+        "exact-duplicates, 6, AMBER",
+        "exact-duplicates, 50, AMBER",
+        "exact-duplicates, 51, RED",
+        "identical-answers, 19, GREEN",
+        "identical-answers, 20, AMBER",
+        "identical-answers, 99, AMBER",
+        "identical-answers, 100, RED",
+        "cut-answers, 49, GREEN",
+        "cut-answers, 50, AMBER",
+        "cut-answers, 199, AMBER",
+        "cut-answers, 200, RED",
+        "encoding, 19, GREEN",
+        "encoding, 20, AMBER",
+        "encoding, 99, AMBER",
+        "encoding, 100, RED",
+        "pii, 0, GREEN",
+        "pii, 1, AMBER",
+        "pii, 9, AMBER",
+        "pii, 10, RED",
+        "contamination, 0, GREEN",
+        "contamination, 1, AMBER",
+        "contamination, 9, AMBER",
+        "contamination, 10, RED",
+    })
+    void ofAThousandRows(String id, int bad, Level level) {
+        var finding =
+                Logged.see(check(id), 1000, i -> ROWS.get(id).apply(i, i < bad)).orElseThrow();
+        assertThat(finding.level()).isEqualTo(level);
+        assertThat(finding.count()).isEqualTo(id.equals("exact-duplicates") ? Math.max(0, bad - 1) : bad);
+        assertThat(finding.advice().isEmpty()).isEqualTo(finding.count() == 0);
+        assertThat(finding.id()).isEqualTo(id);
+    }
+
+    @Test
+    void aBrokenRowIsRed() {
+        Schema schema = new Schema();
+        Logged.see(schema, 5000, i -> pair(i, "p", "a", "b"));
+        assertThat(schema.finding().orElseThrow().level()).isEqualTo(Level.GREEN);
+        schema.bad(5000, "broken");
+        assertThat(schema.finding().orElseThrow().level()).isEqualTo(Level.RED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1001, AMBER", "1000, RED"})
+    void oneContradictionIsAmberUntilItIsOneInAThousand(int rows, Level level) {
+        var finding = Logged.see(
+                new Contradictions(), rows, i -> i == 7 ? pair(i, "p3", "b", "a") : pair(i, "p" + i, "a", "b"));
+        assertThat(finding.orElseThrow().level()).isEqualTo(level);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"601, AMBER", "600, RED"})
+    void oneCircleOfThreeIsAmberUntilItsPairsAreFiveInAThousand(int rows, Level level) {
+        List<LogRow> circle = List.of(pair(0, "p", "a", "b"), pair(1, "p", "b", "c"), pair(2, "p", "c", "a"));
+        var finding = Logged.see(new Cycles(), rows, i -> i < 3 ? circle.get(i) : pair(i, "p" + i, "a", "b"));
+        assertThat(finding.orElseThrow().count()).isEqualTo(3);
+        assertThat(finding.orElseThrow().level()).isEqualTo(level);
+    }
+
+    /** Wilson's lower bounds by hand: 580/1000 .5492, 581/1000 .5502, 679/1000 .6494, 680/1000 .6504. */
+    @ParameterizedTest
+    @CsvSource({"580, GREEN", "581, AMBER", "679, AMBER", "680, RED"})
+    void lengthCountsByTheLowerBound(int longer, Level level) {
+        var finding = Logged.see(
+                new LengthBias(row -> null),
+                1000,
+                i -> pair(i, "p", i < longer ? "long answer" : "no", i < longer ? "no" : "long answer"));
+        assertThat(finding.orElseThrow().level()).isEqualTo(level);
+        var other = Logged.see(
+                new LengthBias(row -> null),
+                1000,
+                i -> pair(i, "p", i < longer ? "no" : "long answer", i < longer ? "long answer" : "no"));
+        assertThat(other.orElseThrow().level()).as("shorter").isEqualTo(level);
+    }
+
+    @Test
+    void aSourceOfItsOwnIsJudgedFromFiftyPairsOn() {
+        for (int pairs : new int[] {49, 50}) {
+            var finding = Logged.see(new LengthBias(row -> null), 1000, i -> {
+                boolean longer = i < pairs || i % 2 == 0;
+                String source = i < pairs ? "one" : "two";
+                return pair(
+                        i,
+                        "p",
+                        longer ? "long answer" : "no",
+                        longer ? "no" : "long answer",
+                        new Facts(null, null, source, null, null));
+            });
+            assertThat(finding.orElseThrow().level()).isEqualTo(pairs == 50 ? Level.RED : Level.GREEN);
+        }
+    }
+
+    @Test
+    void aLanguageOfItsOwnIsJudgedToo() {
+        var finding = Logged.see(
+                new LengthBias(row -> row < 100 ? "deu" : "eng"),
+                1000,
+                i -> pair(
+                        i,
+                        "p",
+                        i < 100 || i % 2 == 0 ? "long answer" : "no",
+                        i < 100 || i % 2 == 0 ? "no" : "long answer"));
+        assertThat(finding.orElseThrow().level()).isEqualTo(Level.RED);
+        assertThat(finding.orElseThrow().advice()).contains("more often in language deu");
+    }
+
+    /** 5,000 pairs: half an interval is 1.4 points wide, so that the gap decides. */
+    @ParameterizedTest
+    @CsvSource({"2649, GREEN", "2650, AMBER", "2749, AMBER", "2750, RED", "2250, RED", "2251, AMBER"})
+    void positionCountsByTheGap(int first, Level level) {
+        var finding = Logged.see(
+                new Position(),
+                5000,
+                i -> pair(i, "p", "a", "b", new Facts(null, i < first ? "A" : "b", null, null, null)));
+        assertThat(finding.orElseThrow().level()).isEqualTo(level);
+    }
+
+    @Test
+    void aGapThatMayBeChanceIsNone() {
+        var finding = Logged.see(
+                new Position(),
+                100,
+                i -> pair(i, "p", "a", "b", new Facts(null, i < 58 ? "1" : "2", null, null, null)));
+        assertThat(finding.orElseThrow().rate()).isEqualTo(0.58);
+        assertThat(finding.orElseThrow().level()).isEqualTo(Level.GREEN);
+    }
+
+    @Test
+    void slotsCountFromZeroWhereThereIsAZero() {
+        var finding = Logged.see(
+                new Position(),
+                100,
+                i -> pair(i, "p", "a", "b", new Facts(null, i < 90 ? "1" : "0", null, null, null)));
+        assertThat(finding.orElseThrow().rate()).isEqualTo(0.1);
+    }
+
+    /** The chosen answer has a list in so many of 1,000 pairs, the rejected one never: AUC (1000 + n) / 2000. */
+    @ParameterizedTest
+    @CsvSource({"299, GREEN", "300, AMBER", "599, AMBER", "600, RED"})
+    void shortcutsCountByTheStrongestFeature(int lists, Level level) {
+        var finding = Logged.see(
+                new Shortcuts(), 1000, i -> pair(i, "p", i < lists ? "Well:\n- one\n- two" : "Well: one", "Well: two"));
+        assertThat(finding.orElseThrow().rate()).isEqualTo((1000 + lists) / 2000.0);
+        assertThat(finding.orElseThrow().level()).isEqualTo(level);
+    }
+
+    /** Two pairs in three begin with the same two words in the same roles. */
+    @Test
+    void aFirstWordIsAShortcut() {
+        var finding = Logged.see(
+                new Shortcuts(),
+                300,
+                i -> i % 3 == 0 ? pair(i, "p", "Yes a", "Yes b") : pair(i, "p", "Sure, c", "Sorry, d"));
+        assertThat(finding.orElseThrow().figures()).containsEntry("strongest", "first-word");
+        assertThat(finding.orElseThrow().rate()).isEqualTo(5 / 6.0);
+        assertThat(finding.orElseThrow().level()).isEqualTo(Level.RED);
+    }
+
+    @Test
+    void wordsThatStandOnceTellNothing() {
+        var finding =
+                Logged.see(new Shortcuts(), 400, i -> pair(i, "p", "word" + i + " a", "word" + (i + 1000) + " b"));
+        assertThat(finding.orElseThrow().level()).isEqualTo(Level.GREEN);
+        assertThat(finding.orElseThrow().rate()).isEqualTo(0.5);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"49, AMBER", "499, AMBER", "500, GREEN"})
+    void few(int rows, Level level) {
+        var finding = Logged.see(new Few(), rows, i -> pair(i, "p", "a", "b")).orElseThrow();
+        assertThat(finding.level()).isEqualTo(level);
+        assertThat(finding.advice().contains("examples in the prompt")).isEqualTo(rows == 49);
+    }
+
+    /** Answers of 100 characters: five edits are alike, six are not. */
+    @ParameterizedTest
+    @CsvSource({"5, 1", "6, 0"})
+    void answersAreIdenticalUpToFiveEditsInAHundred(int edits, int identical) {
+        String answer = "abcdefghij".repeat(10);
+        String changed = "X".repeat(edits) + answer.substring(edits);
+        var finding = Logged.see(new IdenticalAnswers(), 1, i -> pair(i, "p", answer, changed));
+        assertThat(finding.orElseThrow().count()).isEqualTo(identical);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"11, 0", "12, 1"})
+    void shortAnswersNeedNoFullStop(int words, int cut) {
+        String answer = "Yes. " + "word ".repeat(words - 2) + "word";
+        var finding = Logged.see(new CutAnswers(), 1, i -> pair(i, "p", answer, "b"));
+        assertThat(finding.orElseThrow().count()).isEqualTo(cut);
+    }
+
+    /** Rows in German among English ones; a quarter of the rows makes a language the log's own. */
+    @ParameterizedTest
+    @CsvSource({"3, GREEN", "4, AMBER", "19, AMBER", "20, RED", "49, RED", "50, GREEN"})
+    void foreignRowsOfTwoHundred(int german, Level level) {
+        String english = "There is a lot that you can do with this, and it is not hard if you have the time for it. "
+                + "What would you like to do with the rest of the day when you are back home?";
+        String foreign = "Das ist nicht schwer, wenn man genug Zeit dafür hat und weiß, womit man anfangen will. "
+                + "Was möchten Sie mit dem Rest des Tages machen, wenn Sie wieder zu Hause sind?";
+        var finding = Logged.see(new Language(), 200, i -> pair(i, "p", i < german ? foreign : english, "no"));
+        assertThat(finding.orElseThrow().level()).isEqualTo(level);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, GREEN", "2, AMBER", "9, AMBER", "10, RED"})
+    void nearDuplicatesOfTwoHundred(int copies, Level level) {
+        List<LogRow> rows = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            int original = i < copies ? 199 - i : i;
+            rows.add(
+                    pair(i, words(original + 2000), words(original), words(original + 1000) + (i < copies ? "!" : "")));
+        }
+        NearDuplicates check = new NearDuplicates();
+        rows.forEach(row -> check.look(row).run());
+        check.again().stream().forEach(row -> check.lookAgain(rows.get(row)).run());
+        assertThat(check.finding().orElseThrow().count()).isEqualTo(copies);
+        assertThat(check.finding().orElseThrow().level()).isEqualTo(level);
+    }
+
+    /** Words that no other seed has. */
+    private static String words(int seed) {
+        Random random = new Random(seed);
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < 30; i++) {
+            out.append(Integer.toString(random.nextInt(1_000_000), 36)).append(' ');
+        }
+        return out.toString();
+    }
+}
