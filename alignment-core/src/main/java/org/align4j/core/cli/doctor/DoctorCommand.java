@@ -18,11 +18,13 @@ import org.align4j.core.doctor.Examination;
 import org.align4j.core.doctor.Logs;
 import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Level;
+import org.align4j.core.doctor.finding.Sighting;
 import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.report.CleanRows;
 import org.align4j.core.doctor.report.DoctorFiles;
 import org.align4j.core.doctor.report.Document;
+import org.align4j.core.doctor.text.Secrets;
 import org.align4j.core.doctor.tokens.ModelTexts;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.console.DataDownload;
@@ -145,13 +147,14 @@ public final class DoctorCommand implements Command<DoctorOptions> {
     private static void print(Finding finding, LogPlaces places, Terminal terminal) {
         String where = finding.sightings().isEmpty()
                 ? ""
-                : ", first " + at(places, finding.sightings().get(0).row());
+                : ", first " + said(finding.sightings().get(0), places);
         terminal.print(format("%-6s %s: %s%s", finding.level().label(), finding.id(), finding.said(), where));
         terminal.print("       " + finding.advice());
     }
 
-    private static String at(LogPlaces places, int row) {
-        LogPlaces.Place place = places.of(row);
-        return place.file() + ":" + place.line();
+    private static String said(Sighting sighting, LogPlaces places) {
+        LogPlaces.Place place = places.of(sighting.row());
+        String note = sighting.note() == null ? "" : " (" + Secrets.mask(sighting.note()) + ")";
+        return place.file() + ":" + place.line() + note;
     }
 }
