@@ -2,7 +2,6 @@ package org.align4j.core.data.layout;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -71,24 +70,14 @@ public final class GradedAnswers {
     }
 
     private Map<String, @Nullable Object> tie(@Nullable Object prompt, Answer one, Answer other) {
-        Map<String, @Nullable Object> tie = said(prompt, one, other);
+        Map<String, @Nullable Object> tie = RowParts.pair(prompt, one.says, other.says);
         tie.put("tie", true);
         return row.with(tie);
     }
 
     private Map<String, @Nullable Object> pair(@Nullable Object prompt, Answer better, Answer worse) {
-        Map<String, @Nullable Object> pair = said(prompt, better, worse);
+        Map<String, @Nullable Object> pair = RowParts.pair(prompt, better.says, worse.says);
         pair.put("difference", better.grade - worse.grade);
         return row.with(pair);
-    }
-
-    private static Map<String, @Nullable Object> said(@Nullable Object prompt, Answer one, Answer other) {
-        Map<String, @Nullable Object> said = new LinkedHashMap<>();
-        if (prompt != null) {
-            said.put("prompt", prompt);
-        }
-        said.put("chosen", one.says);
-        said.put("rejected", other.says);
-        return said;
     }
 }

@@ -93,9 +93,8 @@ final class RowParser {
             return List.of(new NotedRow(pair, fields.notes()));
         }
         fields.note("a pair gives two rows, its chosen answer as desirable and its rejected one as undesirable");
-        return pair.halves().stream()
-                .<NotedRow>map(half -> new NotedRow(half, fields.notes()))
-                .toList();
+        List<Row.Completion> halves = pair.halves();
+        return List.of(new NotedRow(halves.get(0), fields.notes()), new NotedRow(halves.get(1), List.of()));
     }
 
     private String need() {

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.align4j.core.data.layout.ForeignRow;
 import org.align4j.core.data.layout.Layout;
 import org.align4j.core.data.layout.Pairing;
+import org.align4j.core.data.layout.RowParts;
 import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -43,16 +44,16 @@ public final class ArenaColumns implements Layout {
         return duel.decided(first ? Duel.Vote.FIRST : second ? Duel.Vote.SECOND : Duel.Vote.NEITHER, row);
     }
 
-    private static List<Map<String, Object>> turns(ForeignRow row, List<String> questions, String key) {
+    private static List<Map<String, @Nullable Object>> turns(ForeignRow row, List<String> questions, String key) {
         List<String> answers = texts(row, key);
         if (answers.size() != questions.size()) {
             throw row.error(
                     key, "has " + answers.size() + " answers to " + questions.size() + " questions; each needs one.");
         }
-        List<Map<String, Object>> turns = new ArrayList<>();
+        List<Map<String, @Nullable Object>> turns = new ArrayList<>();
         for (int i = 0; i < answers.size(); i++) {
-            turns.add(Map.of("role", "user", "content", questions.get(i)));
-            turns.add(Map.of("role", "assistant", "content", answers.get(i)));
+            turns.add(RowParts.message("user", questions.get(i)));
+            turns.add(RowParts.message("assistant", answers.get(i)));
         }
         return turns;
     }

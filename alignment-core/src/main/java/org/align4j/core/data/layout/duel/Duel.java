@@ -1,9 +1,9 @@
 package org.align4j.core.data.layout.duel;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.layout.ForeignRow;
+import org.align4j.core.data.layout.RowParts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,12 +39,9 @@ record Duel(@Nullable Object prompt, Object first, Object second) {
      * @param row the row that the duel is from, which adds what else it holds
      */
     List<Map<String, @Nullable Object>> decided(Vote vote, ForeignRow row) {
-        Map<String, @Nullable Object> pair = new LinkedHashMap<>();
-        if (prompt != null) {
-            pair.put("prompt", prompt);
-        }
-        pair.put("chosen", vote == Vote.SECOND ? second : first);
-        pair.put("rejected", vote == Vote.SECOND ? first : second);
+        boolean swapped = vote == Vote.SECOND;
+        Map<String, @Nullable Object> pair =
+                RowParts.pair(prompt, swapped ? second : first, swapped ? first : second);
         if (vote == Vote.NEITHER) {
             pair.put("tie", true);
         } else {

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.align4j.core.data.layout.ForeignRow;
 import org.align4j.core.data.layout.Layout;
 import org.align4j.core.data.layout.Pairing;
+import org.align4j.core.data.layout.RowParts;
 import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ public final class HelpSteerThree implements Layout {
         return duel.decided(Duel.bySign(row.number("overall_preference")), row);
     }
 
-    private static List<Map<String, Object>> answer(String text) {
-        return List.of(Map.of("role", "assistant", "content", text));
+    private static List<Map<String, @Nullable Object>> answer(String text) {
+        return List.of(RowParts.message("assistant", text));
     }
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.align4j.core.data.layout.ForeignRow;
 import org.align4j.core.data.layout.Layout;
 import org.align4j.core.data.layout.Pairing;
+import org.align4j.core.data.layout.RowParts;
 import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ public final class NovaCandidates implements Layout {
             if (!label.equals("preferred") && !label.equals("non-preferred")) {
                 throw candidate.error("preferenceLabel", "is " + label + " but must be preferred or non-preferred.");
             }
-            Map<String, Object> answer = Map.of("role", "assistant", "content", candidate.required("content"));
+            Map<String, @Nullable Object> answer = RowParts.message("assistant", candidate.required("content"));
             if (pair.put(label.equals("preferred") ? "chosen" : "rejected", List.of(answer)) != null) {
                 throw candidate.error("preferenceLabel", "is " + label + " twice; one candidate must be preferred, one not.");
             }

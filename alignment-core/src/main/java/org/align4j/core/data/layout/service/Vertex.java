@@ -7,6 +7,7 @@ import org.align4j.core.data.layout.ForeignRow;
 import org.align4j.core.data.layout.GradedAnswers;
 import org.align4j.core.data.layout.Layout;
 import org.align4j.core.data.layout.Pairing;
+import org.align4j.core.data.layout.RowParts;
 import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -26,15 +27,15 @@ public final class Vertex implements Layout {
 
     @Override
     public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
-        List<Map<String, Object>> messages = new ArrayList<>();
+        List<Map<String, @Nullable Object>> messages = new ArrayList<>();
         for (String key : List.of("systemInstruction", "system_instruction")) {
             if (row.has(key)) {
-                messages.add(Map.of("role", "system", "content", text(row.object(key))));
+                messages.add(RowParts.message("system", text(row.object(key))));
             }
         }
         row.objects("contents").forEach(turn -> messages.add(message(turn)));
         if (!row.has("completions")) {
-            return List.of(row.with(Map.of("messages", messages)));
+            return List.of(row.with(RowParts.messages(messages, null)));
         }
         GradedAnswers answers = new GradedAnswers(row, "completions");
         for (ForeignRow completion : row.objects("completions")) {
@@ -43,9 +44,9 @@ public final class Vertex implements Layout {
         return answers.pairs(messages, pairing);
     }
 
-    private static Map<String, Object> message(ForeignRow turn) {
+    private static Map<String, @Nullable Object> message(ForeignRow turn) {
         String role = turn.has("role") ? turn.text("role") : "user";
-        return Map.of("role", role.equals("model") ? "assistant" : role, "content", text(turn));
+        return RowParts.message(role.equals("model") ? "assistant" : role, text(turn));
     }
 
     private static String text(ForeignRow turn) {

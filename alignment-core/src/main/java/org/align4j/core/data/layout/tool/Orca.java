@@ -5,6 +5,7 @@ import java.util.Map;
 import org.align4j.core.data.layout.ForeignRow;
 import org.align4j.core.data.layout.Layout;
 import org.align4j.core.data.layout.Pairing;
+import org.align4j.core.data.layout.RowParts;
 import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +25,9 @@ public final class Orca implements Layout {
     @Override
     public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
         String question = question(row);
-        return List.of(row.with(Map.of(
-                "prompt",
+        return List.of(row.with(RowParts.pair(
                 row.text(question == null ? "question" : question),
-                "chosen",
                 row.text("chosen"),
-                "rejected",
                 row.text("rejected"))));
     }
 

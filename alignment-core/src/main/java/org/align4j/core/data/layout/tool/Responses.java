@@ -5,6 +5,7 @@ import java.util.Map;
 import org.align4j.core.data.layout.ForeignRow;
 import org.align4j.core.data.layout.Layout;
 import org.align4j.core.data.layout.Pairing;
+import org.align4j.core.data.layout.RowParts;
 import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +29,9 @@ public final class Responses implements Layout {
     @Override
     public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
         String prompt = row.firstOf(PROMPTS);
-        return List.of(row.with(Map.of(
-                "prompt",
+        return List.of(row.with(RowParts.pair(
                 row.required(prompt == null ? "instruction" : prompt),
-                "chosen",
                 row.text("chosen_response"),
-                "rejected",
                 row.text("rejected_response"))));
     }
 }

@@ -1,11 +1,11 @@
 package org.align4j.core.data.layout.tool;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.layout.ForeignRow;
 import org.align4j.core.data.layout.Layout;
 import org.align4j.core.data.layout.Pairing;
+import org.align4j.core.data.layout.RowParts;
 import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +26,6 @@ public final class ShareGptRows implements Layout {
 
     @Override
     public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
-        Map<String, @Nullable Object> said = new LinkedHashMap<>();
-        said.put("messages", row.list("conversations"));
-        if (row.has("kto_tag")) {
-            said.put("label", row.required("kto_tag"));
-        }
-        return List.of(row.with(said));
+        return List.of(row.with(RowParts.messages(row.list("conversations"), row.optional("kto_tag"))));
     }
 }

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.align4j.core.data.layout.ForeignRow;
 import org.align4j.core.data.layout.Layout;
 import org.align4j.core.data.layout.Pairing;
+import org.align4j.core.data.layout.RowParts;
 import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ public final class StackPairs implements Layout {
 
     @Override
     public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
-        return List.of(row.with(Map.of(
-                "prompt", row.text("question"), "chosen", row.text("response_j"), "rejected", row.text("response_k"))));
+        return List.of(row.with(RowParts.pair(
+                row.text("question"), row.text("response_j"), row.text("response_k"))));
     }
 }

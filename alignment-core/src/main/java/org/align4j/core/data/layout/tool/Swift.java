@@ -6,6 +6,7 @@ import java.util.Map;
 import org.align4j.core.data.layout.ForeignRow;
 import org.align4j.core.data.layout.Layout;
 import org.align4j.core.data.layout.Pairing;
+import org.align4j.core.data.layout.RowParts;
 import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,7 @@ public final class Swift implements Layout {
             }
             said.put("prompt", messages.subList(0, cut));
             said.put("chosen", messages.subList(cut, messages.size()));
-            said.put("rejected", List.of(Map.of("role", "assistant", "content", row.text("rejected_response"))));
+            said.put("rejected", List.of(RowParts.message("assistant", row.text("rejected_response"))));
         }
         return List.of(row.with(said));
     }

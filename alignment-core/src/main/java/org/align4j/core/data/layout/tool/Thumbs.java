@@ -7,6 +7,7 @@ import java.util.Set;
 import org.align4j.core.data.layout.ForeignRow;
 import org.align4j.core.data.layout.Layout;
 import org.align4j.core.data.layout.Pairing;
+import org.align4j.core.data.layout.RowParts;
 import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -46,10 +47,10 @@ public final class Thumbs implements Layout {
                     "is " + (key == null ? "missing" : row.peek(key)) + " but must say up or down (up, 1, true, thumbs_up …).");
         }
         if (answer == null || prompt == null) {
-            return List.of(row.with(Map.of("messages", row.list("messages"), "label", liked)));
+            return List.of(row.with(RowParts.messages(row.list("messages"), liked)));
         }
         return List.of(row.with(
-                Map.of("prompt", row.required(prompt), "completion", row.required(answer), "label", liked)));
+                RowParts.judged(row.required(prompt), row.required(answer), liked)));
     }
 
     /** Returns the key that judges the answer; null where the row is no such row. */
