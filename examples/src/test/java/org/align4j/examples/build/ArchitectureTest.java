@@ -342,6 +342,7 @@ class ArchitectureTest {
                 "core.data alone ! core.data. core.text core.model core.train",
                 "core.data.file ! core.data.read core.data.row core.data.encode",
                 "core.data.row ! core.data core.text.tokenizer core.model",
+                "core.data.layout ! core.data.read core.data.encode core.data.rules core.data.file core.text.tokenizer",
                 "core.data.read ! core.data.encode core.data.rules core.text.tokenizer core.model",
                 "core.data.rules ! core.data.encode core.model core.train",
                 "core.data.encode ! core.model core.policy core.kernel core.train core.session",

@@ -24,7 +24,7 @@ public record LogProbsOptions(
 
         @Option(
                 help =
-                        "Rows to score: .jsonl, .json, each also .gz, .parquet; files, globs, hf:org/name:split, comma separated.")
+                        "Rows to score: .jsonl, .json, .csv, .tsv, each also .gz or .zst, .parquet; files, globs, hf:org/name:split, comma separated.")
         List<String> data,
 
         @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")

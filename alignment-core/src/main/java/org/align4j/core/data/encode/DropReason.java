@@ -6,6 +6,8 @@ public enum DropReason {
     BAD_ROW("bad row"),
     /** The two answers are the same, so that there is nothing to prefer. */
     SIDES_EQUAL("chosen equal to rejected"),
+    /** A vote or grades find neither answer better, and the method learns from preferences alone. */
+    NEITHER_BETTER("neither answer is better"),
     /** Two transcripts that part before the last answer. */
     PROMPTS_DIFFER("transcripts differ before the last answer"),
     /** Prompt and answer together are longer than max-length. */

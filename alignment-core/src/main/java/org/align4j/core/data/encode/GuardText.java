@@ -74,7 +74,7 @@ public final class GuardText {
     private void read(Path file) {
         switch (DataFiles.kind(file)) {
             case "txt" -> readPlain(file);
-            case "json", "jsonl", "parquet" -> ObjectFile.of(file).read(new Texts(file));
+            case "json", "jsonl", "ndjson", "parquet" -> ObjectFile.of(file).read(new Texts(file));
             default ->
                 throw new InputException(file
                         + " is of no kind that guard text is read from; give .txt, .jsonl or .json, each also"

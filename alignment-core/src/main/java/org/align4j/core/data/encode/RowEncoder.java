@@ -114,6 +114,11 @@ public final class RowEncoder {
                 }
 
                 @Override
+                public void tied(Origin origin) {
+                    work.addDone(new Outcome.Dropped(origin, DropReason.NEITHER_BETTER));
+                }
+
+                @Override
                 public void bad(Origin origin, InputException error) {
                     work.addDone(new Outcome.Bad(origin, error, Outcome.Stage.READING));
                 }

@@ -132,6 +132,8 @@ final class TextRows {
         PromptCompletion tokens;
         if (row instanceof Row.TextCompletion text) {
             tokens = encoder.encode(text.prompt(), text.completion());
+        } else if (row instanceof Row.TranscriptCompletion spoken) {
+            tokens = encode(spoken.transcript());
         } else {
             Row.MessageCompletion messages = (Row.MessageCompletion) row;
             tokens = encode(messages.prompt(), messages.completion());

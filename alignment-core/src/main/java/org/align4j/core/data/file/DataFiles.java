@@ -1,5 +1,6 @@
 package org.align4j.core.data.file;
 
+import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +23,8 @@ import org.align4j.core.hub.dataset.DatasetName;
 
 /** Turns what the user wrote (files, globs, data sets of the hub, comma separated) into files, and opens them. */
 public final class DataFiles {
+    private static final List<String> PACKINGS = List.of(".gz", ".zst");
+
     private DataFiles() {}
 
     /**
@@ -134,11 +137,15 @@ public final class DataFiles {
         return (int) glob.substring(slash + 1).chars().filter(c -> c == '/').count();
     }
 
-    /** Opens a file, unpacking {@code .gz}. */
+    /** Opens a file, unpacking {@code .gz} and {@code .zst}. */
     public static InputStream open(Path file) {
         try {
             InputStream raw = Files.newInputStream(file);
-            return isGzip(file) ? new GZIPInputStream(raw, 1 << 16) : new BufferedInputStream(raw, 1 << 16);
+            return switch (packing(file)) {
+                case ".gz" -> new GZIPInputStream(raw, 1 << 16);
+                case ".zst" -> new BufferedInputStream(new ZstdInputStream(raw), 1 << 16);
+                default -> new BufferedInputStream(raw, 1 << 16);
+            };
         } catch (IOException e) {
             throw unreadable(file, e);
         }
@@ -150,14 +157,16 @@ public final class DataFiles {
         return new InputException(file + " cannot be read: " + reason + ".", e);
     }
 
-    /** Returns the name's ending in lower case without {@code .gz}: {@code jsonl}, {@code json}, {@code txt} and so on. */
+    /** Returns the name's ending in lower case without {@code .gz} or {@code .zst}: {@code jsonl}, {@code json}, {@code txt} and so on. */
     public static String kind(Path file) {
         String name = file.toString().toLowerCase(Locale.ROOT);
-        String plain = isGzip(file) ? name.substring(0, name.length() - 3) : name;
+        String plain = name.substring(0, name.length() - packing(file).length());
         return plain.substring(plain.lastIndexOf('.') + 1);
     }
 
-    private static boolean isGzip(Path file) {
-        return file.toString().toLowerCase(Locale.ROOT).endsWith(".gz");
+    /** Returns the ending that says how a file is packed; empty where it is not. */
+    private static String packing(Path file) {
+        String name = file.toString().toLowerCase(Locale.ROOT);
+        return PACKINGS.stream().filter(name::endsWith).findFirst().orElse("");
     }
 }

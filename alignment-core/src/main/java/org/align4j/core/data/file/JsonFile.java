@@ -11,12 +11,13 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one file of JSON objects as a stream: one a line ({@code .jsonl}) or one array of them ({@code .json}; many on
+ * Reads one file of JSON objects as a stream: one a line ({@code .jsonl}) or one array of them ({@code .json}, perhaps under {@code data}; many on
  * the hub hold one a line all the same, and are read so where the first line is a whole object). Strict UTF-8, strict JSON, no key twice. A bad line of {@code .jsonl} is handed to the receiver, which decides; an array
  * that breaks cannot go on.
  */
@@ -24,6 +25,11 @@ final class JsonFile implements ObjectFile {
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
+
+    private static final List<String> KINDS = List.of("jsonl", "ndjson", "json");
+
+    /** The key under which an object in a {@code .json} file may hold the rows. */
+    private static final String ROWS = "data";
 
     private final Path path;
     private final String name;
@@ -36,13 +42,13 @@ final class JsonFile implements ObjectFile {
     @Override
     public int read(Receiver receiver) {
         String kind = DataFiles.kind(path);
-        if (!kind.equals("jsonl") && !kind.equals("json")) {
-            throw new InputException(name
-                    + " is of no kind that rows are read from; give .jsonl, .json, .jsonl.gz, .json.gz or .parquet.");
+        if (!KINDS.contains(kind)) {
+            throw new InputException(name + " is of no kind that rows are read from; give .jsonl, .json, .ndjson, .csv"
+                    + " or .tsv, each perhaps .gz or .zst, or .parquet.");
         }
         int count;
         try (InputStream in = DataFiles.open(path)) {
-            count = kind.equals("jsonl") || startsWithRow() ? readLines(in, receiver) : readArray(in, receiver);
+            count = !kind.equals("json") || startsWithRow() ? readLines(in, receiver) : readArray(in, receiver);
         } catch (IOException e) {
             throw DataFiles.unreadable(path, e);
         }
@@ -59,14 +65,19 @@ final class JsonFile implements ObjectFile {
             for (int line = 1; lines.next(); line++) {
                 String json = decode(lines.bytes(), line);
                 if (!json.isBlank()) {
-                    return json.stripLeading().startsWith("{")
-                            && !parseLine(json, line).isEmpty();
+                    return json.stripLeading().startsWith("{") && isRow(parseLine(json, line));
                 }
             }
             return false;
         } catch (InputException e) {
             return false;
         }
+    }
+
+    /** Whether an object is a row; one that holds a list of objects under {@code data} is a file of rows. */
+    private static boolean isRow(Map<String, @Nullable Object> object) {
+        boolean holdsRows = object.get(ROWS) instanceof List<?> list && list.stream().allMatch(Map.class::isInstance);
+        return !object.isEmpty() && !holdsRows;
     }
 
     private int readLines(InputStream in, Receiver receiver) throws IOException {
@@ -129,7 +140,8 @@ final class JsonFile implements ObjectFile {
             if (first == null) {
                 return 0;
             }
-            if (first != JsonToken.START_ARRAY) {
+            boolean inObject = first == JsonToken.START_OBJECT && findRows(parser);
+            if (first != JsonToken.START_ARRAY && !inObject) {
                 throw new InputException(name + ":" + line(parser) + ": this .json file is no array; a .json file holds"
                         + " one array of rows, a .jsonl file one row a line.");
             }
@@ -141,6 +153,9 @@ final class JsonFile implements ObjectFile {
                 receiver.object(line, JsonValue.object(parser));
                 count++;
             }
+            if (inObject) {
+                skipToEnd(parser);
+            }
             if (parser.nextToken() != null) {
                 throw new InputException(name + ":" + line(parser) + ": something follows the array of rows.");
             }
@@ -148,6 +163,25 @@ final class JsonFile implements ObjectFile {
             throw brokenJson(e, 0);
         }
         return count;
+    }
+
+    /** Moves to the list of rows that an object holds under {@code data}; false where it holds none. */
+    private static boolean findRows(JsonParser parser) throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            boolean rows = parser.currentName().equals(ROWS);
+            if (parser.nextToken() == JsonToken.START_ARRAY && rows) {
+                return true;
+            }
+            parser.skipChildren();
+        }
+        return false;
+    }
+
+    private static void skipToEnd(JsonParser parser) throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            parser.nextToken();
+            parser.skipChildren();
+        }
     }
 
     private static int line(JsonParser parser) {

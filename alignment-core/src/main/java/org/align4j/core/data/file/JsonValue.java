@@ -22,7 +22,7 @@ final class JsonValue {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String key = parser.currentName();
             parser.nextToken();
-            fields.put(key, value(parser));
+            fields.put(key, of(parser));
         }
         return fields;
     }
@@ -30,12 +30,13 @@ final class JsonValue {
     private static List<@Nullable Object> array(JsonParser parser) throws IOException {
         List<@Nullable Object> values = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            values.add(value(parser));
+            values.add(of(parser));
         }
         return values;
     }
 
-    private static @Nullable Object value(JsonParser parser) throws IOException {
+    /** Reads the value whose first token was just read. */
+    static @Nullable Object of(JsonParser parser) throws IOException {
         return switch (parser.currentToken()) {
             case START_OBJECT -> object(parser);
             case START_ARRAY -> array(parser);

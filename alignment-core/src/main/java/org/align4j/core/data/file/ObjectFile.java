@@ -5,7 +5,7 @@ import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
-/** A file of objects, whatever its kind: JSON by the line, a JSON array, or Parquet. */
+/** A file of objects, whatever its kind: JSON by the line, a JSON array, a table of text, or Parquet. */
 public interface ObjectFile {
 
     /** Takes the objects of a file in order. */
@@ -19,7 +19,12 @@ public interface ObjectFile {
 
     /** Opens a file with the reader that its name asks for. */
     static ObjectFile of(Path path) {
-        return DataFiles.kind(path).equals("parquet") ? new ParquetFile(path) : new JsonFile(path);
+        return switch (DataFiles.kind(path)) {
+            case "parquet" -> new ParquetFile(path);
+            case "csv" -> new TableFile(path, ',');
+            case "tsv" -> new TableFile(path, '\t');
+            default -> new JsonFile(path);
+        };
     }
 
     /**

@@ -1,11 +1,13 @@
 package org.align4j.core.data.read;
 
+import com.google.common.primitives.Doubles;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.data.row.Columns;
@@ -217,9 +219,10 @@ final class Fields {
         throw error(name, "is " + kind(values.get(columns.inFile(name))) + " but must be an object.");
     }
 
+    /** A number; a table has it as text, and where it has none an empty one. */
     @Nullable
     Double number(String name) {
-        Object value = optional(name);
+        Object value = typed(optional(name));
         if (value == null) {
             return null;
         }
@@ -231,7 +234,7 @@ final class Fields {
 
     /** True or false, or absent for false. */
     boolean flag(String name) {
-        Object value = optional(name);
+        Object value = typed(optional(name));
         if (value == null || value instanceof Boolean) {
             return Boolean.TRUE.equals(value);
         }
@@ -240,11 +243,27 @@ final class Fields {
 
     @Nullable
     Boolean label() {
-        Object value = optional("label");
+        Object value = typed(optional("label"));
         if (value == null || value instanceof Boolean) {
             return (Boolean) value;
         }
         throw error("label", "is " + Shortened.of(value) + " but must be true (desirable) or false.");
+    }
+
+    /** What a cell of a table says: a number or a truth written as text; nothing where it is blank. */
+    private static @Nullable Object typed(@Nullable Object value) {
+        if (!(value instanceof String text)) {
+            return value;
+        }
+        String word = Whitespace.strip(text).toLowerCase(Locale.ROOT);
+        if (word.isEmpty()) {
+            return null;
+        }
+        if (word.equals("true") || word.equals("false")) {
+            return word.equals("true");
+        }
+        Double number = Doubles.tryParse(word);
+        return number == null ? value : number;
     }
 
     static String kind(@Nullable Object value) {

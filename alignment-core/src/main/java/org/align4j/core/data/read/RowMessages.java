@@ -99,9 +99,16 @@ final class RowMessages {
         }
         List<@Nullable Object> parts = new ArrayList<>();
         for (Object part : list) {
-            parts.add(untypedText(part) ? Map.of("type", "text", "text", ((Map<?, ?>) part).get("text")) : part);
+            parts.add(untypedText(part) ? textPart(((Map<?, ?>) part).get("text")) : part);
         }
         return parts;
+    }
+
+    private static Map<String, @Nullable Object> textPart(@Nullable Object text) {
+        Map<String, @Nullable Object> part = new LinkedHashMap<>();
+        part.put("type", "text");
+        part.put("text", text);
+        return part;
     }
 
     private static boolean untypedText(@Nullable Object part) {

@@ -1,9 +1,12 @@
 package org.align4j.core.data.read;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.align4j.core.data.layout.FileLayout;
+import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
@@ -20,16 +23,19 @@ final class RowParser {
     private RowFormat layout;
     private final Set<String> unread = new TreeSet<>();
     private final OneForm form = new OneForm();
+    private final FileLayout others;
 
-    RowParser(RowFormat format, Columns columns, RowKind kind) {
-        this.layout = format;
+    RowParser(RowFormat format, Columns columns, RowKind kind, Pairing pairing) {
+        this.others = new FileLayout(format, columns, kind == RowKind.TEXTS, pairing);
+        this.layout = others.format() == null ? format : RowFormat.AUTO;
         this.columns = columns;
         this.kind = kind;
     }
 
     /** The file's layout; {@code AUTO} while no row has shown it. */
     RowFormat layout() {
-        return layout;
+        RowFormat other = others.format();
+        return other == null ? layout : other;
     }
 
     /** The keys seen in the file that mean nothing to this command. */
@@ -37,14 +43,38 @@ final class RowParser {
         return unread;
     }
 
-    /** @throws org.align4j.core.error.InputException where the row is bad, with file and line */
-    NotedRow parse(Origin origin, Map<String, ? extends @Nullable Object> values) {
-        Fields fields = new Fields(origin, values, columns, need());
+    /**
+     * Parses one object of the file.
+     *
+     * @return its rows: mostly one; none where its answers are judged alike and the command can't use that
+     * @throws org.align4j.core.error.InputException where the row is bad, with file and line
+     */
+    List<NotedRow> parse(Origin origin, Map<String, ? extends @Nullable Object> values) {
+        FileLayout.Translation other = layout == RowFormat.AUTO || others.format() != null
+                ? others.translate(origin, values)
+                : null;
+        if (other == null) {
+            return own(new Fields(origin, values, columns, need()));
+        }
+        List<NotedRow> rows = new ArrayList<>();
+        for (Map<String, @Nullable Object> row : other.rows()) {
+            if (!kind.ordered() || !Boolean.TRUE.equals(row.get("tie"))) {
+                Fields fields = new Fields(origin, row, columns, other.layout().format().need());
+                other.notes().forEach(fields::note);
+                rows.addAll(own(fields));
+            }
+        }
+        others.settle(other.layout());
+        return rows;
+    }
+
+    private List<NotedRow> own(Fields fields) {
         RowFormat seen = layout == RowFormat.AUTO ? detect(fields) : layout;
         Row row = kind == RowKind.PROMPTS
-                ? prompt(seen, fields).withAnswer(fields.rightAnswer())
+                ? SingleLayouts.promptOf(seen, fields).withAnswer(fields.rightAnswer())
                 : judged(row(seen, fields), fields);
-        if (!kind.takes(row)) {
+        boolean halved = kind == RowKind.LABELLED_COMPLETIONS && row instanceof Row.Pair;
+        if (!halved && !kind.takes(row)) {
             throw refusal(row, seen, fields);
         }
         form.require(row, fields);
@@ -54,11 +84,21 @@ final class RowParser {
             new PromptKeys(fields).noteUnread();
             fields.noteMistyped();
         }
-        return new NotedRow(row, fields.notes());
+        return halved ? halves((Row.Pair) row, fields) : List.of(new NotedRow(row, fields.notes()));
+    }
+
+    /** Makes two judged answers of a pair. One without a preference stays a pair, which the encoder leaves out. */
+    private static List<NotedRow> halves(Row.Pair pair, Fields fields) {
+        if (!pair.prefers()) {
+            return List.of(new NotedRow(pair, fields.notes()));
+        }
+        fields.note("a pair gives two rows, its chosen answer as desirable and its rejected one as undesirable");
+        List<Row.Completion> halves = pair.halves();
+        return List.of(new NotedRow(halves.get(0), fields.notes()), new NotedRow(halves.get(1), List.of()));
     }
 
     private String need() {
-        return layout == RowFormat.AUTO ? kind.need() : "a row of format " + layout.label() + " has " + layout.keys();
+        return layout == RowFormat.AUTO ? kind.need() : layout.need();
     }
 
     /** A pair may say that neither of its answers is better. */
@@ -73,7 +113,7 @@ final class RowParser {
             checkOrder(pair, fields);
             return row;
         }
-        if (kind == RowKind.PAIRS) {
+        if (kind.ordered()) {
             throw fields.error("tie", "is true, but only align reward learns from ties; take the row out.");
         }
         Double margin = fields.number("margin");
@@ -108,8 +148,9 @@ final class RowParser {
         if (kind == RowKind.STEPS && row instanceof Row.Steps) {
             return fields.error("labels", "is missing; " + kind.need() + fields.hint(List.of("labels")));
         }
+        RowFormat shown = others.format() == null ? seen : others.format();
         return fields.origin()
-                .error("this row is of format " + seen.label() + " (" + seen.keys() + "), but " + kind.need()
+                .error("this row is of format " + shown.label() + " (" + shown.keys() + "), but " + kind.need()
                         + fields.hint(Columns.KNOWN));
     }
 
@@ -178,7 +219,7 @@ final class RowParser {
                         ? SingleLayouts.dialogue(fields)
                         : SingleLayouts.lastAnswer(fields);
             case TEXT -> text(fields);
-            case AUTO -> throw new IllegalStateException("A row's layout is known by now.");
+            default -> throw new IllegalStateException("A row's own layout is known by now.");
         };
     }
 
@@ -204,32 +245,5 @@ final class RowParser {
         return fields.has("prompt") && !fields.has("text")
                 ? SingleLayouts.prompt(fields)
                 : SingleLayouts.plainText(fields);
-    }
-
-    private static Row.Prompt prompt(RowFormat seen, Fields fields) {
-        if (seen == RowFormat.TOKENS) {
-            return new Row.TokenPrompt(fields.origin(), TokenIds.read(fields, "prompt_ids"));
-        }
-        if (seen == RowFormat.OPENAI) {
-            return new Row.MessagePrompt(fields.origin(), PairLayouts.openAiPrompt(fields));
-        }
-        if (!fields.has("prompt") && fields.has("messages")) {
-            return PromptParts.messages(fields, "messages");
-        }
-        if (!fields.has("prompt") && (seen == RowFormat.PAIRS || seen == RowFormat.HH)) {
-            return promptOf(seen == RowFormat.HH ? PairLayouts.transcripts(fields) : PairLayouts.pair(fields));
-        }
-        return SingleLayouts.prompt(fields);
-    }
-
-    private static Row.Prompt promptOf(Row.Pair pair) {
-        if (pair instanceof Row.MessagePair messages) {
-            return new Row.MessagePrompt(pair.origin(), messages.prompt());
-        }
-        if (pair instanceof Row.TranscriptPair transcripts) {
-            transcripts.chosen().requireQuestion(pair.origin(), "chosen");
-            return new Row.TranscriptPrompt(pair.origin(), transcripts.chosen());
-        }
-        return new Row.TextPrompt(pair.origin(), ((Row.TextPair) pair).prompt());
     }
 }

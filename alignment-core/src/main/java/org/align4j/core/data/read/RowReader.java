@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
@@ -24,18 +25,31 @@ public final class RowReader {
     private final RowFormat format;
     private final Columns columns;
     private final RowKind kind;
+    private final Pairing pairing;
 
     /**
+     * Reads rows with several graded answers as one pair, the best against the worst.
+     *
      * @param files the files, in order
      * @param format their layout, or {@code AUTO}
      * @param columns what the files call the columns
      * @param kind what the command can use
      */
     public RowReader(List<Path> files, RowFormat format, Columns columns, RowKind kind) {
+        this(files, format, columns, kind, Pairing.BEST_WORST);
+    }
+
+    private RowReader(List<Path> files, RowFormat format, Columns columns, RowKind kind, Pairing pairing) {
+        this.pairing = pairing;
         this.files = List.copyOf(files);
         this.format = format;
         this.columns = columns;
         this.kind = kind;
+    }
+
+    /** Returns this reader with other pairs of rows that have several graded answers. */
+    public RowReader with(Pairing pairs) {
+        return new RowReader(files, format, columns, kind, pairs);
     }
 
     /** Takes the rows in order. */
@@ -45,6 +59,11 @@ public final class RowReader {
 
         /** Takes a row that is right in form. */
         void row(NotedRow row);
+
+        /** Takes a row whose answers are judged alike, which the command can't use. It is an error where nothing else is said. */
+        default void tied(Origin origin) {
+            bad(origin, origin.error("this row finds neither answer better; take it out."));
+        }
 
         /** Takes the error of a row that is not right in form; the error's message is complete, with file and line. */
         void bad(Origin origin, InputException error);
@@ -69,7 +88,7 @@ public final class RowReader {
         List<FileSummary> summaries = new ArrayList<>();
         int first = 0;
         for (Path file : files) {
-            RowParser parser = new RowParser(format, columns, kind);
+            RowParser parser = new RowParser(format, columns, kind, pairing);
             int count = read(file, new Numbered(file.toString(), first, parser, sink));
             summaries.add(new FileSummary(file.toString(), parser.layout(), count, Set.copyOf(parser.unread())));
             first = Math.addExact(first, count);
@@ -103,14 +122,17 @@ public final class RowReader {
         public void object(int line, Map<String, @Nullable Object> fields) {
             Origin origin = new Origin(file, line, next++);
             sink.object(origin, fields);
-            NotedRow row;
+            List<NotedRow> rows;
             try {
-                row = parser.parse(origin, fields);
+                rows = parser.parse(origin, fields);
             } catch (InputException e) {
                 sink.bad(origin, e.about(origin.culprit()));
                 return;
             }
-            sink.row(row);
+            if (rows.isEmpty()) {
+                sink.tied(origin);
+            }
+            rows.forEach(sink::row);
         }
 
         @Override

@@ -78,7 +78,10 @@ final class ShareGpt {
                 if (!(call instanceof Map<?, ?> map) || !(map.get("name") instanceof String)) {
                     throw new InputException(notACall(json));
                 }
-                calls.add(Map.of("type", "function", "function", map));
+                Map<String, Object> written = new LinkedHashMap<>();
+                written.put("type", "function");
+                written.put("function", map);
+                calls.add(written);
             }
         } catch (JsonProcessingException e) {
             throw new InputException(notACall(json), e);

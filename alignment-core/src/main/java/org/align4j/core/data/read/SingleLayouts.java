@@ -3,6 +3,7 @@ package org.align4j.core.data.read;
 import java.util.List;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.Row.Conversation;
+import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.text.Message;
 
 /** The layouts of rows with one answer, one text or a prompt alone. */
@@ -79,5 +80,33 @@ final class SingleLayouts {
                 TokenIds.read(fields, "prompt_ids"),
                 TokenIds.read(fields, "completion_ids"),
                 fields.label());
+    }
+
+    /** Reads the prompt of a row in any layout. */
+    static Row.Prompt promptOf(RowFormat seen, Fields fields) {
+        if (seen == RowFormat.TOKENS) {
+            return new Row.TokenPrompt(fields.origin(), TokenIds.read(fields, "prompt_ids"));
+        }
+        if (seen == RowFormat.OPENAI) {
+            return new Row.MessagePrompt(fields.origin(), PairLayouts.openAiPrompt(fields));
+        }
+        if (!fields.has("prompt") && fields.has("messages")) {
+            return PromptParts.messages(fields, "messages");
+        }
+        if (!fields.has("prompt") && (seen == RowFormat.PAIRS || seen == RowFormat.HH)) {
+            return promptOf(seen == RowFormat.HH ? PairLayouts.transcripts(fields) : PairLayouts.pair(fields));
+        }
+        return prompt(fields);
+    }
+
+    private static Row.Prompt promptOf(Row.Pair pair) {
+        if (pair instanceof Row.MessagePair messages) {
+            return new Row.MessagePrompt(pair.origin(), messages.prompt());
+        }
+        if (pair instanceof Row.TranscriptPair transcripts) {
+            transcripts.chosen().requireQuestion(pair.origin(), "chosen");
+            return new Row.TranscriptPrompt(pair.origin(), transcripts.chosen());
+        }
+        return new Row.TextPrompt(pair.origin(), ((Row.TextPair) pair).prompt());
     }
 }

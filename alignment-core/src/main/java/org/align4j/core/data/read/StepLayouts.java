@@ -2,6 +2,7 @@ package org.align4j.core.data.read;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.Whitespace;
@@ -14,9 +15,17 @@ final class StepLayouts {
 
     /** Whether a row has steps, and no answer of another kind. */
     static boolean among(Fields fields) {
-        return (fields.has("completions") || fields.has("completions_ids"))
+        return (hasSteps(fields) || fields.has("completions_ids"))
                 && Stream.of("chosen", "chosen_ids", "completion", "completion_ids", "messages", "text")
                         .noneMatch(fields::has);
+    }
+
+    /** Whether completions are steps, not answers that another maker's rows have as objects there. */
+    private static boolean hasSteps(Fields fields) {
+        return fields.has("completions")
+                && !(fields.peek(fields.nameInFile("completions")) instanceof List<?> list
+                        && !list.isEmpty()
+                        && list.get(0) instanceof Map<?, ?>);
     }
 
     /** {@code {"prompt","completions","labels"?}}; the prompt is text or messages, each step text. */

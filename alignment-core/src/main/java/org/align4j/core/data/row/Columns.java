@@ -84,6 +84,11 @@ public record Columns(Map<String, String> names) {
         return new Columns(more);
     }
 
+    /** Tells whether a column of texts is called otherwise: any but the margin. */
+    public boolean namesTexts() {
+        return names.keySet().stream().anyMatch(name -> !name.equals("margin"));
+    }
+
     /** What the files call a column. */
     public String inFile(String name) {
         return names.getOrDefault(name, name);

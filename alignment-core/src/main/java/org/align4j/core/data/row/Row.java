@@ -15,6 +15,14 @@ public sealed interface Row {
     sealed interface Pair extends Row {
         /** Tells whether the two answers are the same, so that there is nothing to prefer. */
         boolean sidesEqual();
+
+        /** Tells whether this is a preference between two different answers to one prompt. */
+        default boolean prefers() {
+            return !sidesEqual();
+        }
+
+        /** Returns the chosen answer as a desirable row and the rejected one as an undesirable row. */
+        List<Completion> halves();
     }
 
     /** Two answers of which neither is better. */
@@ -59,6 +67,12 @@ public sealed interface Row {
         public boolean sidesEqual() {
             return chosen.equals(rejected);
         }
+
+        @Override
+        public List<Completion> halves() {
+            return List.of(
+                    new TextCompletion(origin, prompt, chosen, true), new TextCompletion(origin, prompt, rejected, false));
+        }
     }
 
     /** A preference in messages; each answer is one or more of them. */
@@ -72,6 +86,13 @@ public sealed interface Row {
         public boolean sidesEqual() {
             return chosen.equals(rejected);
         }
+
+        @Override
+        public List<Completion> halves() {
+            return List.of(
+                    new MessageCompletion(origin, prompt, chosen, true),
+                    new MessageCompletion(origin, prompt, rejected, false));
+        }
     }
 
     /** A preference as two transcripts of a human and an assistant. */
@@ -83,6 +104,17 @@ public sealed interface Row {
         @Override
         public boolean sidesEqual() {
             return chosen.equals(rejected);
+        }
+
+        @Override
+        public List<Completion> halves() {
+            return List.of(
+                    new TranscriptCompletion(origin, chosen, true), new TranscriptCompletion(origin, rejected, false));
+        }
+
+        @Override
+        public boolean prefers() {
+            return sharesPrompt() && !sidesEqual();
         }
 
         /** Tells whether both transcripts are the same up to the last answer. */
@@ -103,6 +135,13 @@ public sealed interface Row {
         public boolean sidesEqual() {
             return Arrays.equals(chosen, rejected);
         }
+
+        @Override
+        public List<Completion> halves() {
+            return List.of(
+                    new TokenCompletion(origin, prompt, chosen, true),
+                    new TokenCompletion(origin, prompt, rejected, false));
+        }
     }
 
     /** An answer in plain text. */
@@ -118,6 +157,10 @@ public sealed interface Row {
             Conversation prompt,
             List<Message> completion,
             @Nullable Boolean label) implements Completion {}
+
+    /** An answer that ends a transcript. */
+    record TranscriptCompletion(
+            Origin origin, Transcript transcript, @Nullable Boolean label) implements Completion {}
 
     /** An answer in token ids. */
     @SuppressWarnings("ArrayRecordComponent") // a carrier on its way to the token row, never compared

@@ -35,6 +35,11 @@ public enum RowKind {
         return need;
     }
 
+    /** Whether a row must say which of its answers is better, so that a tie can't be used. */
+    public boolean ordered() {
+        return this == PAIRS || this == LABELLED_COMPLETIONS;
+    }
+
     /** Whether this row is of that kind. */
     public boolean takes(Row row) {
         return switch (this) {

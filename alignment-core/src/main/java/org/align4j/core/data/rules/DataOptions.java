@@ -24,7 +24,7 @@ import org.align4j.core.options.Option;
 public record DataOptions(
         @Option(
                 help =
-                        "Rows to train on: .jsonl, .json, each also .gz, .parquet; files, globs, hf:org/name:split, comma separated.")
+                        "Rows to train on: .jsonl, .json, .csv, .tsv, each also .gz or .zst, .parquet; files, globs, hf:org/name:split, comma separated.")
         List<String> data,
 
         @Option(help = "Rows to evaluate on, instead of a part of the data.", defaultValue = "")

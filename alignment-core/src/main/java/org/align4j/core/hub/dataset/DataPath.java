@@ -46,6 +46,6 @@ record DataPath(String path) {
     }
 
     private boolean json() {
-        return path.toLowerCase(Locale.ROOT).matches(".*\\.jsonl?(\\.gz)?");
+        return path.toLowerCase(Locale.ROOT).matches(".*\\.(jsonl?|ndjson)(\\.gz|\\.zst)?");
     }
 }

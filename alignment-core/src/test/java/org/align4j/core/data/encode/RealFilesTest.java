@@ -75,12 +75,24 @@ class RealFilesTest {
     }
 
     @Test
-    void otherLayoutsAreRefusedWithTheKeysFound() throws IOException {
-        refused(
+    void layoutsOfOthersNeedNoColumns() throws IOException {
+        sameAs(
                 "preference/torchtune-stack_exchange_paired_tiny.json",
-                ":1: ",
-                "question, response_j, response_k",
-                "columns");
+                "prompt=question,chosen=response_j,rejected=response_k",
+                RowFormat.STACKPAIRED);
+        sameAs("preference/rasbt-instruction-data-with-preference.json", "prompt=instruction", RowFormat.ALPACA);
+    }
+
+    private void sameAs(String name, String columns, RowFormat format) throws IOException {
+        EncodedRows<PairTokens> seen = read(name, "", encoder -> encoder::pairs);
+        assertThat(seen.report().files().get(0).layout()).isEqualTo(format);
+        List<PairTokens> told =
+                read(name, columns, encoder -> encoder::pairs).rows();
+        assertThat(seen.rows()).usingRecursiveComparison().isEqualTo(told);
+    }
+
+    @Test
+    void otherLayoutsAreRefusedWithTheKeysFound() throws IOException {
         refused("preference/llamafactory-kto_en_demo.json.gz", "format unpaired", "a preference row needs");
     }
 

@@ -189,7 +189,7 @@ class JsonFileTest {
 
     @Test
     void otherKindsAndBrokenArchivesAreRefused() throws IOException {
-        Path csv = Rows.write(folder, "a.csv", "a,b");
+        Path csv = Rows.write(folder, "a.xlsx", "a,b");
         assertThatThrownBy(() -> Rows.read(RowKind.PAIRS, csv)).hasMessageContaining(".jsonl, .json");
         Path gz = Rows.write(folder, "a.jsonl.gz", (ROW + "\n").repeat(1000).getBytes(StandardCharsets.UTF_8));
         byte[] bytes = Files.readAllBytes(gz);

@@ -32,7 +32,6 @@ class PromptPartsTest {
     @ValueSource(
             strings = {
                 "question",
-                "instruction",
                 "query",
                 "Prompt-Text",
                 "userPrompt",
@@ -67,10 +66,10 @@ class PromptPartsTest {
 
     @Test
     void allKeysAreNamedAndTheLikeliestIsOffered() throws IOException {
-        assertThat(errors("", "{\"input\":\"26\",\"instruction\":\"Convert.\",\"source\":\"web\"," + ANSWERS + "}"))
+        assertThat(errors("", "{\"input\":\"26\",\"question\":\"Convert.\",\"source\":\"web\"," + ANSWERS + "}"))
                 .singleElement()
                 .asString()
-                .contains("\"input\" and \"instruction\" stand", "--columns prompt=instruction");
+                .contains("\"input\" and \"question\" stand", "--columns prompt=question");
     }
 
     @Test

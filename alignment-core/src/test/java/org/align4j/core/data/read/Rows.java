@@ -22,6 +22,7 @@ final class Rows implements RowReader.Sink {
     final List<String> errors = new ArrayList<>();
     final List<String> notes = new ArrayList<>();
     final List<Integer> badRows = new ArrayList<>();
+    final List<Integer> tied = new ArrayList<>();
     List<RowReader.FileSummary> files = List.of();
 
     static Path write(Path folder, String name, String... lines) throws IOException {
@@ -58,6 +59,11 @@ final class Rows implements RowReader.Sink {
     public void row(NotedRow row) {
         rows.add(row.row());
         row.notes().forEach(note -> notes.add(row.row().origin().line() + ": " + note.sentence()));
+    }
+
+    @Override
+    public void tied(Origin origin) {
+        tied.add(origin.row());
     }
 
     @Override

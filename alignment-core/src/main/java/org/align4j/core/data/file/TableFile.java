@@ -1,0 +1,93 @@
+package org.align4j.core.data.file;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a table of text as objects: comma or tab separated, quoted as RFC 4180 says, the names of the columns in its
+ * first line. A cell is text; one that holds messages as JSON is read as them. A row with more or fewer cells than the
+ * first line is broken.
+ */
+final class TableFile implements ObjectFile {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final Path path;
+    private final String name;
+    private final char separator;
+
+    TableFile(Path path, char separator) {
+        this.path = path;
+        this.name = path.toString();
+        this.separator = separator;
+    }
+
+    @Override
+    public int read(Receiver receiver) {
+        int count = 0;
+        try (Utf8Text text = new Utf8Text(name, DataFiles.open(path))) {
+            TableRecords records = new TableRecords(text, name, separator);
+            List<String> columns = records.next() ? columns(records.cells()) : List.of();
+            while (records.next()) {
+                count++;
+                hand(records.line(), columns, records.cells(), receiver);
+            }
+        } catch (IOException e) {
+            throw DataFiles.unreadable(path, e);
+        }
+        if (count == 0) {
+            throw new InputException(name + ":1: this file holds no row; a data file needs at least one.");
+        }
+        return count;
+    }
+
+    private void hand(int line, List<String> columns, List<String> cells, Receiver receiver) {
+        if (cells.size() != columns.size()) {
+            receiver.broken(
+                    line,
+                    new InputException(name + ":" + line + ": this row has " + cells.size() + " cells but the first line"
+                            + " names " + columns.size() + " columns; quote cells that hold the separator."));
+            return;
+        }
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        for (int i = 0; i < cells.size(); i++) {
+            fields.put(columns.get(i), value(cells.get(i)));
+        }
+        receiver.object(line, fields);
+    }
+
+    private List<String> columns(List<String> cells) {
+        List<String> columns = cells.stream()
+                .map(cell -> cell.replace(Utf8Text.BYTE_ORDER_MARK, "").strip())
+                .toList();
+        if (new HashSet<>(columns).size() != columns.size() || columns.contains("")) {
+            throw new InputException(name + ":1: the first line must name each column, and none twice; it has "
+                    + String.join(", ", columns) + ".");
+        }
+        return columns;
+    }
+
+    /** Returns messages where a cell holds them as JSON, else the cell's text. */
+    private static Object value(String cell) {
+        String text = cell.strip();
+        if (!text.startsWith("[{") && !text.startsWith("{")) {
+            return cell;
+        }
+        try (JsonParser parser = JSON.createParser(text)) {
+            parser.nextToken();
+            Object value = JsonValue.of(parser);
+            Object first = value instanceof List<?> list && !list.isEmpty() ? list.get(0) : value;
+            boolean messages = first instanceof Map<?, ?> map && (map.containsKey("role") || map.containsKey("from"));
+            return messages && value != null && parser.nextToken() == null ? value : cell;
+        } catch (IOException e) {
+            return cell;
+        }
+    }
+}

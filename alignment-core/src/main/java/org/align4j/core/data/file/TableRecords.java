@@ -1,0 +1,112 @@
+package org.align4j.core.data.file;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Reader;
+import java.util.ArrayList;
+import java.util.List;
+import org.align4j.core.error.InputException;
+
+/**
+ * Cuts a table of text into records of cells as RFC 4180 says: a cell that begins with a quote ends with one, and has two
+ * for one of its own; it may hold separators and line breaks. Blank lines are no records.
+ */
+final class TableRecords {
+    private static final int END = -1;
+
+    private final BufferedReader in;
+    private final String name;
+    private final char separator;
+    private int current;
+    private int line = 1;
+    private int start = 1;
+    private List<String> cells = List.of();
+
+    /** @param name the file, for messages */
+    TableRecords(Reader in, String name, char separator) throws IOException {
+        this.in = new BufferedReader(in);
+        this.name = name;
+        this.separator = separator;
+        this.current = this.in.read();
+    }
+
+    /** Moves to the next record; false where there is none. */
+    boolean next() throws IOException {
+        skipBlankLines();
+        if (current == END) {
+            return false;
+        }
+        start = line;
+        List<String> record = new ArrayList<>();
+        record.add(cell());
+        while (current == separator) {
+            advance();
+            record.add(cell());
+        }
+        cells = List.copyOf(record);
+        return true;
+    }
+
+    /** Returns the line on which the record starts, from 1. */
+    int line() {
+        return start;
+    }
+
+    /** Returns the cells of the record. */
+    List<String> cells() {
+        return cells;
+    }
+
+    private void skipBlankLines() throws IOException {
+        while (current == '\n' || current == '\r') {
+            advance();
+        }
+    }
+
+    private void advance() throws IOException {
+        line += current == '\n' ? 1 : 0;
+        current = in.read();
+    }
+
+    private String cell() throws IOException {
+        return current == '"' ? quoted() : plain();
+    }
+
+    private String plain() throws IOException {
+        StringBuilder text = new StringBuilder();
+        while (current != separator && current != '\n' && current != END) {
+            text.append((char) current);
+            advance();
+        }
+        int length = text.length();
+        boolean windows = current != separator && length > 0 && text.charAt(length - 1) == '\r';
+        return windows ? text.substring(0, length - 1) : text.toString();
+    }
+
+    private String quoted() throws IOException {
+        StringBuilder text = new StringBuilder();
+        advance();
+        while (true) {
+            if (current == END) {
+                throw new InputException(name + ":" + start
+                        + ": a quote that opens in this row is never closed; close it, or write two for one in a cell.");
+            }
+            boolean quote = current == '"';
+            char character = (char) current;
+            advance();
+            if (quote && current != '"') {
+                break;
+            }
+            if (quote) {
+                advance();
+            }
+            text.append(character);
+        }
+        String after = plain();
+        if (!after.isBlank()) {
+            throw new InputException(name + ":" + line
+                    + ": text follows the quote that closes a cell; write two quotes for one inside a cell.");
+        }
+        return text.toString();
+    }
+}

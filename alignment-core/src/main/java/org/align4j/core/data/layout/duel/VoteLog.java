@@ -1,0 +1,70 @@
+package org.align4j.core.data.layout.duel;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.align4j.core.data.layout.ForeignRow;
+import org.align4j.core.data.layout.Layout;
+import org.align4j.core.data.layout.Pairing;
+import org.align4j.core.data.row.RowFormat;
+import org.jspecify.annotations.Nullable;
+
+/** Reads logs of A/B tests: a prompt, two answers and the vote between them, with annotator, position and time beside it. */
+public final class VoteLog implements Layout {
+    private static final List<String> PROMPTS =
+            List.of("prompt", "question", "query", "instruction", "input", "messages");
+    private static final List<String> VOTES = List.of(
+            "winner", "preferred", "preference", "choice", "vote", "better", "selected", "label", "human_preference");
+    private static final List<String> STEMS = List.of("response", "answer", "output", "completion", "reply");
+
+    @Override
+    public RowFormat format() {
+        return RowFormat.VOTES;
+    }
+
+    @Override
+    public @Nullable String evidence(ForeignRow row) {
+        Names names = names(row);
+        return names == null
+                ? null
+                : "\"" + names.first + "\", \"" + names.second + "\" and \"" + names.vote + "\"";
+    }
+
+    @Override
+    public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
+        Names names = names(row);
+        if (names == null) {
+            throw row.error(
+                    "winner",
+                    "is not among the keys with a prompt and two answers; a row of votes needs a prompt, response_a,"
+                            + " response_b and winner (or keys of their like).");
+        }
+        Object first = row.required(names.first);
+        Object second = row.required(names.second);
+        Set<String> sides = names.letters ? Votes.LETTERS : Votes.NUMBERS;
+        Duel duel = new Duel(row.required(names.prompt), first, second);
+        return duel.decided(Votes.read(row, names.vote, sides), row);
+    }
+
+    private record Names(String prompt, String first, String second, String vote, boolean letters) {}
+
+    private static @Nullable Names names(ForeignRow row) {
+        String prompt = row.firstOf(PROMPTS);
+        String vote = row.firstOf(VOTES);
+        if (prompt == null || vote == null || !row.lacks("chosen", "rejected")) {
+            return null;
+        }
+        for (String stem : STEMS) {
+            for (String gap : List.of("_", "")) {
+                for (List<String> ends : List.of(List.of("a", "b"), List.of("A", "B"), List.of("1", "2"))) {
+                    String first = stem + gap + ends.get(0);
+                    String second = stem + gap + ends.get(1);
+                    if (row.has(first, second)) {
+                        return new Names(prompt, first, second, vote, !ends.get(0).equals("1"));
+                    }
+                }
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,62 @@
+package org.align4j.core.data.layout.duel;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.align4j.core.data.layout.ForeignRow;
+
+/** Reads which of two answers a vote names, in whatever spelling. */
+final class Votes {
+    /** The sides are called a and b. */
+    static final Set<String> LETTERS = Set.of("a", "b");
+
+    /** The sides are called 1 and 2. */
+    static final Set<String> NUMBERS = Set.of("1", "2");
+
+    private static final Set<String> FIRST = Set.of("first", "left");
+    private static final Set<String> SECOND = Set.of("second", "right");
+    private static final Set<String> NEITHER =
+            Set.of("tie", "tied", "both", "bothbad", "neither", "none", "equal", "same", "draw");
+    private static final double BETWEEN = 1.5;
+
+    private Votes() {}
+
+    /**
+     * Reads a vote.
+     *
+     * @param sides what the row calls its answers
+     */
+    static Duel.Vote read(ForeignRow row, String key, Set<String> sides) {
+        Object value = row.required(key);
+        Double number = ForeignRow.numberOrNull(value);
+        if (number != null && sides.equals(NUMBERS)) {
+            if (number == BETWEEN) { // AlpacaEval's tie
+                return Duel.Vote.NEITHER;
+            }
+            if (number == 1 || number == 2) {
+                return number == 1 ? Duel.Vote.FIRST : Duel.Vote.SECOND;
+            }
+        }
+        List<String> words = Arrays.stream(
+                        value.toString().toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+"))
+                .filter(word -> !word.isEmpty())
+                .toList();
+        if (words.stream().anyMatch(NEITHER::contains)) {
+            return Duel.Vote.NEITHER;
+        }
+        boolean first = words.stream().anyMatch(word -> FIRST.contains(word) || names(word, sides, "a", "1"));
+        boolean second = words.stream().anyMatch(word -> SECOND.contains(word) || names(word, sides, "b", "2"));
+        if (first == second) {
+            throw row.error(
+                    key,
+                    "is " + value + ", which does not say which answer is better; write "
+                            + (sides.equals(LETTERS) ? "a, b" : "1, 2") + " or tie.");
+        }
+        return first ? Duel.Vote.FIRST : Duel.Vote.SECOND;
+    }
+
+    private static boolean names(String word, Set<String> sides, String letter, String number) {
+        return sides.contains(word) && (word.equals(letter) || word.equals(number));
+    }
+}

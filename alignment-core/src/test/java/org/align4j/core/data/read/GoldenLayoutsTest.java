@@ -1,0 +1,252 @@
+package org.align4j.core.data.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.align4j.core.data.layout.Pairing;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.row.RowKind;
+import org.align4j.core.error.InputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Each layout of another maker has a file in its own form, {@code NAME.jsonl}, and one in a layout of this project that
+ * was written by hand, {@code NAME.expected.jsonl}: both are read as the same rows.
+ */
+class GoldenLayoutsTest {
+    private static final String USER = "{\"role\":\"user\",\"content\":\"hi\"}";
+
+    @TempDir
+    Path folder;
+
+    private static final String CASES =
+            """
+            azure                   | OPENAI          | PAIRS
+            skywork                 | PAIRS           | PAIRS
+            rewardbench             | PAIRS           | PAIRS
+            ultrafeedback-binarized | PAIRS           | PAIRS
+            sharegpt-dpo            | PAIRS           | PAIRS
+            llamafactory-kto        | UNPAIRED        | LABELLED_COMPLETIONS
+            alpaca                  | ALPACA          | PAIRS
+            alpaca-list             | ALPACA          | PAIRS
+            alpaca-kto              | ALPACA          | LABELLED_COMPLETIONS
+            alpaca-sft              | ALPACA          | TEXTS
+            sharegpt                | SHAREGPT        | TEXTS
+            sharegpt-kto            | SHAREGPT        | LABELLED_COMPLETIONS
+            swift                   | SWIFT           | PAIRS
+            swift-messages          | SWIFT           | PAIRS
+            swift-query             | SWIFT           | PAIRS
+            orca                    | ORCA            | PAIRS
+            orca-argilla            | ORCA            | PAIRS
+            argilla                 | ARGILLA         | PAIRS
+            stackpaired             | STACKPAIRED     | PAIRS
+            thumbs                  | THUMBS          | LABELLED_COMPLETIONS
+            nova                    | NOVA            | PAIRS
+            vertex                  | VERTEX          | PAIRS
+            vertex-sft              | VERTEX          | TEXTS
+            ultrafeedback           | ULTRAFEEDBACK   | PAIRS
+            ultrafeedback-overall   | ULTRAFEEDBACK   | PAIRS
+            nectar                  | NECTAR          | PAIRS
+            nemo                    | NEMO            | PAIRS
+            stackexchange           | STACKEXCHANGE   | PAIRS
+            rewardbench2            | REWARDBENCH2    | PAIRS
+            helpsteer2              | HELPSTEER2      | PAIRS
+            helpsteer3              | HELPSTEER3      | PAIRS
+            shp                     | SHP             | PAIRS
+            arena                   | ARENA           | PAIRS
+            arenacolumns            | ARENACOLUMNS    | PAIRS
+            votes                   | VOTES           | PAIRS
+            votes-numbers           | VOTES           | PAIRS
+            """;
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = CASES)
+    void aLayoutIsSeenAndReadAsTheRowsWrittenByHand(String name, RowFormat format, RowKind kind) throws IOException {
+        Rows expected = Rows.read(kind, golden(name + ".expected"));
+        Rows seen = Rows.read(kind, golden(name));
+        assertThat(seen.errors).isEmpty();
+        assertThat(expected.errors).isEmpty();
+        assertThat(seen.files.get(0).layout()).isEqualTo(format);
+        assertThat(texts(seen.rows)).isEqualTo(texts(expected.rows)).isNotEmpty();
+        assertThat(texts(Rows.read(kind, format, Columns.PLAIN, golden(name)).rows))
+                .as("read by its name")
+                .isEqualTo(texts(expected.rows));
+    }
+
+    @Test
+    void everyLayoutOfOthersHasAGoldenFile() {
+        List<String> named = CASES.lines()
+                .map(line -> line.split("\\|", -1)[1].strip())
+                .distinct()
+                .toList();
+        List<String> others = Stream.of(RowFormat.values())
+                .filter(format -> format.ordinal() > RowFormat.TEXT.ordinal())
+                .map(RowFormat::name)
+                .toList();
+        assertThat(named).containsAll(others);
+    }
+
+    @Test
+    void severalAnswersGiveTheirBestAgainstTheirWorstUnlessMoreIsAsked() throws IOException {
+        Path file = golden("stackexchange");
+        Rows one = Rows.read(RowKind.PAIRS, file);
+        assertThat(one.notes)
+                .containsExactly("1: several answers give one pair, the best against the worst");
+        assertThat(pairs(file, Pairing.ALL))
+                .containsExactlyInAnyOrder("Use sort.>By hand.", "Use sort.>Don't.", "By hand.>Don't.");
+        assertThat(pairs(file, Pairing.ADJACENT)).containsExactly("Use sort.>By hand.", "By hand.>Don't.");
+    }
+
+    private static List<String> pairs(Path file, Pairing pairing) {
+        Rows rows = new Rows();
+        new RowReader(List.of(file), RowFormat.AUTO, Columns.PLAIN, RowKind.PAIRS).with(pairing).read(rows);
+        return rows.rows.stream()
+                .map(row -> ((Row.TextPair) row).chosen() + ">" + ((Row.TextPair) row).rejected())
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"prompt\":\"q\",\"response_a\":\"x\",\"response_b\":\"y\",\"winner\":\"tie (bothbad)\"}",
+                "{\"prompt\":\"q\",\"output_1\":\"x\",\"output_2\":\"y\",\"preference\":1.5}",
+                "{\"prompt\":\"q\",\"response_1\":\"x\",\"response_2\":\"y\",\"preference_strength\":0}",
+                "{\"prompt\":\"q\",\"response_a\":\"x\",\"response_b\":\"y\",\"winner_model_a\":0,\"winner_model_b\":0,"
+                        + "\"winner_tie\":1}",
+                "{\"question\":\"q\",\"answers\":[{\"text\":\"x\",\"pm_score\":3},{\"text\":\"y\",\"pm_score\":3}]}"
+            })
+    void aTieIsLeftOutOfPairsAndATieAmongComparisons(String row) throws IOException {
+        Path file = Rows.write(folder, "one.jsonl", row);
+        Rows pairs = Rows.read(RowKind.PAIRS, file);
+        assertThat(pairs.rows).isEmpty();
+        assertThat(pairs.tied).containsExactly(0);
+        assertThat(Rows.read(RowKind.COMPARISONS, file).only()).isInstanceOf(Row.Tie.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "\"up\",true", "1,true", "true,true", "\"thumbs_up\",true", "\"Thumbs Up\",true", "\"+1\",true", "\"like\",true",
+        "\"down\",false", "0,false", "-1,false", "false,false", "\"thumbs-down\",false", "\"dislike\",false"
+    })
+    void thumbsInAnySpelling(String value, boolean liked) throws IOException {
+        for (String key : List.of("feedback", "label", "thumbs")) {
+            String row = "{\"question\":\"q\",\"answer\":\"x\",\"" + key + "\":" + value + "}";
+            Row.TextCompletion read = (Row.TextCompletion) Rows.read(
+                            RowKind.LABELLED_COMPLETIONS, Rows.write(folder, "one.jsonl", row))
+                    .only();
+            assertThat(read.label()).as(key).isEqualTo(liked);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'prompt':'q','response_a':'x','response_b':'y','winner':0} | does not say which answer is better",
+                "{'prompt':'q','response_a':'x','response_b':'y','winner':'model_c'} | does not say which answer",
+                "{'history':'q','human_ref_A':'x','human_ref_B':'y','labels':1,'score_A':1,'score_B':5} | its score is",
+                "{'history':'q','human_ref_A':'x','human_ref_B':'y','labels':3} | must be 1 (A is better) or 0",
+                "{'instruction':'q','completions':[{'response':'x','overall_score':1}]} | has 1 graded answer but",
+                "{'instruction':'q','completions':[{'response':'x'},{'response':'y'}]} | \"overall_score\" is missing",
+                "{'messages':[{'role':'user','content':'q'},{'role':'assistant','candidates':[{'content':[{'text':'a'}],"
+                        + "'preferenceLabel':'preferred'}]}]} | one preferred and one non-preferred",
+                "{'messages':[{'role':'user','content':'q'}],'rejected_response':'no'} | must end with the assistant's"
+            })
+    void whatIsWrongIsSaid(String row, String words) throws IOException {
+        Rows rows = Rows.read(RowKind.PAIRS, Rows.write(folder, "one.jsonl", row.replace('\'', '"')));
+        assertThat(rows.rows).isEmpty();
+        assertThat(rows.errors).singleElement().asString().contains("one.jsonl:1: ", words);
+    }
+
+    @Test
+    void twoLayoutsThatFitAreBothShown() throws IOException {
+        String row = "{\"instruction\":\"q\",\"input\":\"\",\"output\":\"x\",\"chosen_response\":\"a\","
+                + "\"rejected_response\":\"b\"}";
+        Path file = Rows.write(folder, "one.jsonl", row);
+        assertThat(Rows.read(RowKind.PAIRS, file).errors)
+                .singleElement()
+                .asString()
+                .contains("fits 2 layouts", "alpaca (\"instruction\" and \"output\")", "argilla (", "say which");
+        Rows told = Rows.read(RowKind.PAIRS, RowFormat.ARGILLA, Columns.PLAIN, file);
+        assertThat(((Row.TextPair) told.only()).chosen()).isEqualTo("a");
+    }
+
+    @Test
+    void columnsAndALayoutOfOthersExcludeEachOther() throws IOException {
+        Path file = golden("nectar");
+        Columns columns = Columns.parse("prompt=question");
+        assertThatThrownBy(() -> Rows.read(RowKind.PAIRS, RowFormat.NECTAR, columns, file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll("format is nectar", "columns");
+    }
+
+    @Test
+    void pairsGiveUnpairedLossesBothAnswers() throws IOException {
+        Rows rows = Rows.read(
+                RowKind.LABELLED_COMPLETIONS,
+                Rows.write(
+                        folder,
+                        "pairs.jsonl",
+                        "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"}",
+                        "{\"prompt\":\"q\",\"chosen\":\"c\",\"rejected\":\"c\"}"),
+                Rows.write(
+                        folder,
+                        "hh.jsonl",
+                        "{\"chosen\":\"\\n\\nHuman: q\\n\\nAssistant: a\",\"rejected\":\"\\n\\nHuman: q\\n\\nAssistant: b\"}"),
+                Rows.write(
+                        folder,
+                        "messages.jsonl",
+                        "{\"prompt\":[" + USER + "],\"chosen\":[{\"role\":\"assistant\",\"content\":\"a\"}],\"rejected\":"
+                                + "[{\"role\":\"assistant\",\"content\":\"b\"}]}"),
+                Rows.write(
+                        folder, "tokens.jsonl", "{\"prompt_ids\":[1],\"chosen_ids\":[2],\"rejected_ids\":[3]}"));
+        assertThat(rows.errors).isEmpty();
+        assertThat(rows.rows)
+                .extracting(row -> row.getClass().getSimpleName() + " "
+                        + (row instanceof Row.Completion half ? half.label() : "equal"))
+                .containsExactly(
+                        "TextCompletion true",
+                        "TextCompletion false",
+                        "TextPair equal",
+                        "TranscriptCompletion true",
+                        "TranscriptCompletion false",
+                        "MessageCompletion true",
+                        "MessageCompletion false",
+                        "TokenCompletion true",
+                        "TokenCompletion false");
+        assertThat(rows.notes).contains("1: a pair gives two rows, its chosen answer as desirable and its rejected one"
+                + " as undesirable");
+    }
+
+    private static List<String> texts(List<Row> rows) {
+        return rows.stream()
+                .map(row -> row.toString().replaceAll("Origin\\[[^]]*]", ""))
+                .toList();
+    }
+
+    private static Path golden(String name) {
+        return Path.of("src/test/resources/layouts").resolve(name + ".jsonl");
+    }
+
+    @Test
+    void noGoldenFileIsUnused() throws IOException {
+        TreeSet<String> there = new TreeSet<>();
+        try (Stream<Path> files = Files.list(Path.of("src/test/resources/layouts"))) {
+            files.map(file -> file.getFileName().toString().replaceFirst("(\\.expected)?\\.jsonl$", ""))
+                    .forEach(there::add);
+        }
+        assertThat(CASES.lines().map(line -> line.split("\\|", -1)[0].strip())).containsAll(there);
+    }
+}

@@ -1,0 +1,167 @@
+package org.align4j.core.data.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.luben.zstd.ZstdOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.RowKind;
+import org.align4j.core.error.InputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Rows in tables of text, in objects that hold a list of rows, and in files packed with zstd. */
+class TableRowsTest {
+    private static final String PAIR = "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"}";
+
+    @TempDir
+    Path folder;
+
+    /** A quoted cell keeps its separators and line breaks; a row's line is the one on which it starts. */
+    @Test
+    void commaSeparated() throws IOException {
+        Path file = Rows.write(
+                folder,
+                "a.csv",
+                "\uFEFFprompt,chosen,rejected,margin",
+                "\"one, two\",\"first\nsecond \"\"quoted\"\"\",no,0.5",
+                "",
+                "q,yes,\"no\",");
+        Rows rows = Rows.read(RowKind.PAIRS, file);
+        assertThat(rows.errors).isEmpty();
+        assertThat(rows.rows)
+                .containsExactly(
+                        new Row.TextPair(
+                                new Origin(file.toString(), 2, 0), "one, two", "first\nsecond \"quoted\"", "no", 0.5),
+                        new Row.TextPair(new Origin(file.toString(), 5, 1), "q", "yes", "no", null));
+    }
+
+    @Test
+    void linesThatEndAsOnWindows() throws IOException {
+        Path file = Rows.write(folder, "a.csv", "prompt,chosen,rejected\r", "q,a,\"b\r", "c\"\r", "r,d,e\r", "");
+        assertThat(Rows.read(RowKind.PAIRS, file).rows)
+                .extracting(row -> row.origin().line() + ((Row.TextPair) row).rejected())
+                .containsExactly("2b\r\nc", "4e");
+    }
+
+    @Test
+    void tabSeparatedWithMessagesAndLabels() throws IOException {
+        String messages = "\"[{\"\"role\"\":\"\"user\"\",\"\"content\"\":\"\"hi\"\"},"
+                + "{\"\"role\"\":\"\"assistant\"\",\"\"content\"\":\"\"yes\"\"}]\"";
+        Path file = Rows.write(folder, "a.tsv", "messages\tlabel", messages + "\tTrue", messages + "\tfalse");
+        Rows rows = Rows.read(RowKind.LABELLED_COMPLETIONS, file);
+        assertThat(rows.errors).isEmpty();
+        assertThat(rows.rows)
+                .extracting(row -> ((Row.MessageCompletion) row).label())
+                .containsExactly(true, false);
+    }
+
+    @Test
+    void anArenasTable() throws IOException {
+        Path file = Rows.write(
+                folder,
+                "train.csv",
+                "id,model_a,model_b,prompt,response_a,response_b,winner_model_a,winner_model_b,winner_tie",
+                "1,x,y,\"[\"\"hi\"\"]\",\"[\"\"yes\"\"]\",\"[\"\"no\"\"]\",0,1,0");
+        Row.MessagePair pair =
+                (Row.MessagePair) Rows.read(RowKind.PAIRS, file).only();
+        assertThat(pair.chosen().get(0).fields().get("content")).isEqualTo("no");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "q,a | this row has 2 cells but the first line names 3 columns",
+                "q,a,b,c | this row has 4 cells but",
+            })
+    void aRowOfAnotherWidthIsBroken(String line, String words) throws IOException {
+        Path file = Rows.write(folder, "a.csv", "prompt,chosen,rejected", line, "q,a,b");
+        Rows rows = Rows.read(RowKind.PAIRS, file);
+        assertThat(rows.errors).singleElement().asString().contains("a.csv:2: ", words);
+        assertThat(rows.rows).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "prompt,prompt,x | none twice",
+                "prompt,,x | name each column",
+                "prompt,chosen,rejected | holds no row"
+            })
+    void aTableThatCannotBeRead(String header, String words) throws IOException {
+        Path file = Rows.write(folder, "a.csv", header);
+        assertThatThrownBy(() -> Rows.read(RowKind.PAIRS, file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll("a.csv:1: ", words);
+    }
+
+    @Test
+    void aQuoteThatIsNeverClosed() throws IOException {
+        Path file = Rows.write(folder, "a.csv", "prompt,chosen,rejected", "q,\"a,b");
+        assertThatThrownBy(() -> Rows.read(RowKind.PAIRS, file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll("a.csv:2: ", "never closed");
+    }
+
+    @Test
+    void textAfterAClosingQuote() throws IOException {
+        Path file = Rows.write(folder, "a.csv", "prompt,chosen,rejected", "q,\"a\"b,c");
+        assertThatThrownBy(() -> Rows.read(RowKind.PAIRS, file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll("a.csv:2: text follows the quote");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"version\":\"1\",\"data\":[ROW,ROW],\"more\":{\"data\":[1]}}",
+                "{\"data\":\n[\nROW,\nROW]\n}"
+            })
+    void rowsUnderData(String text) throws IOException {
+        Path file = Rows.write(folder, "a.json", text.replace("ROW", PAIR));
+        Rows rows = Rows.read(RowKind.PAIRS, file);
+        assertThat(rows.errors).isEmpty();
+        assertThat(rows.rows).hasSize(2);
+    }
+
+    @Test
+    void anObjectWithoutRowsIsNoFileOfRows() throws IOException {
+        Path file = Rows.write(folder, "a.json", "{", "\"rows\": 3", "}");
+        assertThatThrownBy(() -> Rows.read(RowKind.PAIRS, file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("is no array");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a.jsonl.zst", "a.ndjson", "a.json.zst", "a.ndjson.gz"})
+    void otherEndings(String name) throws IOException {
+        String text = name.startsWith("a.json.") ? "[" + PAIR + "," + PAIR + "]" : PAIR + "\n" + PAIR + "\n";
+        Path file = name.endsWith(".zst") ? folder.resolve(name) : Rows.write(folder, name, text);
+        if (name.endsWith(".zst")) {
+            try (OutputStream raw = Files.newOutputStream(file);
+                    OutputStream packed = new ZstdOutputStream(raw)) {
+                packed.write(text.getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        assertThat(Rows.read(RowKind.PAIRS, file).rows).hasSize(2);
+    }
+
+    @Test
+    void aDamagedZstFileIsTold() throws IOException {
+        Path file = Rows.write(folder, "a.jsonl.zst", "no zstd at all");
+        assertThatThrownBy(() -> Rows.read(RowKind.PAIRS, file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll("a.jsonl.zst", "cannot be read");
+    }
+}
