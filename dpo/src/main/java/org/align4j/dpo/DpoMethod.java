@@ -15,9 +15,7 @@ import org.align4j.core.session.Trainer;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.RecipeOptions;
-import org.align4j.core.train.Objective;
 import org.align4j.dpo.loss.Trait;
-import org.align4j.dpo.loss.named.LossKind;
 import org.align4j.dpo.report.DpoReport;
 
 /**

@@ -23,7 +23,6 @@ import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.StepPlan;
-import org.align4j.core.train.TrainingLog;
 import org.align4j.dpo.score.PreferenceRows;
 import org.align4j.dpo.score.ReferenceScores;
 import org.align4j.dpo.score.StoredScores;

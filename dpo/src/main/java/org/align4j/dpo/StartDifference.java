@@ -10,8 +10,6 @@ import org.align4j.core.lora.LoraOptions.Variant;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.train.StepOutcome;
-import org.align4j.core.train.StepPlan;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.dpo.loss.BatchScores;
 import org.align4j.dpo.loss.RowScores;

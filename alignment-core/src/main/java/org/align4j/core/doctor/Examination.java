@@ -17,7 +17,8 @@ import org.align4j.core.doctor.log.Texts;
  * @param places where every row stands
  * @param excerpts the texts of the rows that serve as examples, by number; personal data is masked
  */
-public record Examination(int firstRow, int rows, List<Finding> findings, LogPlaces places, Map<Integer, Texts> excerpts) {
+public record Examination(
+        int firstRow, int rows, List<Finding> findings, LogPlaces places, Map<Integer, Texts> excerpts) {
     /** How many rows of a finding serve as examples. */
     public static final int EXAMPLES = 20;
 

@@ -5,10 +5,10 @@ import java.util.BitSet;
 import java.util.List;
 import org.align4j.core.doctor.duplicates.Overlap;
 import org.align4j.core.doctor.log.Items;
+import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.LogReader;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.Numbering;
-import org.align4j.core.doctor.log.LogPlaces;
 
 /** Reads what the data should not overlap with: rows held out for evaluation, then benchmarks. Their numbers come first. */
 final class OtherLogs {

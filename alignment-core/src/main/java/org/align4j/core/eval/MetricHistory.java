@@ -19,8 +19,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.figure.Meaning;
+import org.align4j.core.figure.MethodFigures;
 
 /**
  * The lines of a run's {@code metrics.jsonl}: training steps, and evaluations (whose names start with {@code eval_}) as

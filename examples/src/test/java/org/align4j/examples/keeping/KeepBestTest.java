@@ -96,7 +96,8 @@ class KeepBestTest {
         Map<String, Object> options = new YAMLMapper()
                 .readValue(directory.resolve("config.yaml").toFile(), new TypeReference<Map<String, Object>>() {});
         String command = run.command.split(" ")[0];
-        MethodFigures declared = MethodReports.of(command).of(directory, options).figures();
+        MethodFigures declared =
+                MethodReports.of(command).of(directory, options).figures();
         Set<String> written = new TreeSet<>(
                 MetricHistory.read(directory.resolve("metrics.jsonl")).names());
         assertThat(written.removeAll(Set.of("step", "epoch", "num_tokens", "num_padding_tokens", "seconds")))

@@ -19,8 +19,8 @@ import org.align4j.core.doctor.Logs;
 import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Level;
 import org.align4j.core.doctor.finding.Sighting;
-import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.doctor.log.LogPlaces;
+import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.doctor.report.CleanRows;
 import org.align4j.core.doctor.report.DoctorFiles;
 import org.align4j.core.doctor.report.Document;
@@ -78,10 +78,7 @@ public final class DoctorCommand implements Command<DoctorOptions> {
                 examination, options.fix(), logs.data().source().files(), examination.firstRow(), files);
         terminal.print(format(
                 "%,d rows in %s, %,d left out in %s",
-                counts.clean(),
-                files.resolve(CleanRows.CLEAN),
-                counts.removed(),
-                files.resolve(CleanRows.REMOVED)));
+                counts.clean(), files.resolve(CleanRows.CLEAN), counts.removed(), files.resolve(CleanRows.REMOVED)));
         return ImmutableMap.of("clean", counts.clean(), "removed", counts.removed());
     }
 

@@ -9,11 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.align4j.core.files.Folders;
 import org.align4j.core.doctor.Examination;
 import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Sighting;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.Folders;
 import org.align4j.core.files.OutputFile;
 
 /** The files of an examination in the folder that {@code --out} names. */

@@ -44,7 +44,8 @@ record PageFinding(Rating rating, String headline, List<String> explanation) {
         List<String> reason = run.reason().isEmpty() ? List.of(resume) : List.of(sentence(run.reason()), resume);
         return switch (run.status()) {
             case "done" -> Optional.empty();
-            case "stopped" -> Optional.of(new PageFinding(Rating.UNFINISHED, "The run was stopped " + at + ".", reason));
+            case "stopped" ->
+                Optional.of(new PageFinding(Rating.UNFINISHED, "The run was stopped " + at + ".", reason));
             case "failed" -> Optional.of(new PageFinding(Rating.WORSE, "The run failed " + at + ".", reason));
             default ->
                 Optional.of(new PageFinding(
