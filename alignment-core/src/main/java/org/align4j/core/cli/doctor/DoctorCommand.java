@@ -78,10 +78,7 @@ public final class DoctorCommand implements Command<DoctorOptions> {
                 examination, options.fix(), logs.data().source().files(), examination.firstRow(), files);
         terminal.print(format(
                 "%,d rows in %s, %,d left out in %s",
-                counts.clean(),
-                files.resolve(CleanRows.CLEAN),
-                counts.removed(),
-                files.resolve(CleanRows.REMOVED)));
+                counts.clean(), files.resolve(CleanRows.CLEAN), counts.removed(), files.resolve(CleanRows.REMOVED)));
         return ImmutableMap.of("clean", counts.clean(), "removed", counts.removed());
     }
 
