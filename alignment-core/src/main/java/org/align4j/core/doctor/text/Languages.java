@@ -20,9 +20,9 @@ final class Languages {
     private static final double ENGLISH_SHARE = 0.2;
     /** Languages that have letters of their own: Latin ones alone are never they, but noises such as "ooh ooh ah ah". */
     private static final Set<String> OTHER_LETTERS = Set.of(
-            "cmn", "jpn", "kor", "rus", "ukr", "bul", "bel", "mkd", "ell", "ara", "fas", "pes", "urd", "heb", "hin", "mar",
-            "nep", "san", "ben", "tam", "tel", "kan", "mal", "guj", "pan", "sin", "tha", "mya", "khm", "lao", "kat", "hye",
-            "amh", "pnb", "pus", "yid", "arz", "kir", "mon", "tat", "bak", "chv");
+            "cmn", "jpn", "kor", "rus", "ukr", "bul", "bel", "mkd", "ell", "ara", "fas", "pes", "urd", "heb", "hin",
+            "mar", "nep", "san", "ben", "tam", "tel", "kan", "mal", "guj", "pan", "sin", "tha", "mya", "khm", "lao",
+            "kat", "hye", "amh", "pnb", "pus", "yid", "arz", "kir", "mon", "tat", "bak", "chv");
 
     private static final int LONGEST_SMALL_WORD = 5;
     private static final int SHORTEST = 80;
