@@ -77,6 +77,14 @@ class TextChecksTest {
                 .isEqualTo(log.expected("language"));
     }
 
+    @Test
+    void noisesAreNoLanguage() {
+        InjectedLog log = new InjectedLog(1, 20);
+        log.rows().get(3).with("chosen", "Ooh ooh ah ah! *giggle* ".repeat(20));
+        assertThat(InjectedLog.found(InjectedLog.examine(log.writeAsIs(folder.resolve("log.jsonl"))), "language"))
+                .isEmpty();
+    }
+
     /** Data of each kind that were made up here, with valid check digits; and numbers that are nobody's. */
     @Test
     void personalDataAreFoundAndOrdinaryNumbersAreNot() {

@@ -18,6 +18,12 @@ final class Languages {
     private static final String FILE = "/langdetect-183.bin";
     private static final String ENGLISH = "eng";
     private static final double ENGLISH_SHARE = 0.2;
+    /** Languages that have letters of their own: Latin ones alone are never they, but noises such as "ooh ooh ah ah". */
+    private static final Set<String> OTHER_LETTERS = Set.of(
+            "cmn", "jpn", "kor", "rus", "ukr", "bul", "bel", "mkd", "ell", "ara", "fas", "pes", "urd", "heb", "hin",
+            "mar", "nep", "san", "ben", "tam", "tel", "kan", "mal", "guj", "pan", "sin", "tha", "mya", "khm", "lao",
+            "kat", "hye", "amh", "pnb", "pus", "yid", "arz", "kir", "mon", "tat", "bak", "chv");
+
     private static final int LONGEST_SMALL_WORD = 5;
     private static final int SHORTEST = 80;
     private static final int LONG = 160;
@@ -33,15 +39,27 @@ final class Languages {
 
     private Languages() {}
 
-    /** The language, or null where a text is too short to tell: under 80 letters, of which ideographs count threefold. */
+    /**
+     * The language, or null where a text is too short to tell (under 80 letters, of which ideographs count threefold) or no
+     * language at all.
+     */
     @Nullable
     static String of(String text) {
         if (lighter(text, SHORTEST)) {
             return null;
         }
-        return isPlainEnglish(text)
-                ? ENGLISH
-                : detector().predictLanguage(shortened(text)).getLang();
+        if (isPlainEnglish(text)) {
+            return ENGLISH;
+        }
+        String language = detector().predictLanguage(shortened(text)).getLang();
+        return isAscii(text) && OTHER_LETTERS.contains(language) ? null : language;
+    }
+
+    /** Whether nine in ten letters are ASCII's. */
+    private static boolean isAscii(String text) {
+        long letters = text.chars().filter(Character::isLetter).count();
+        long plain = text.chars().filter(c -> c < 0x80 && Character.isLetter(c)).count();
+        return plain >= 0.9 * letters;
     }
 
     /** Whether it is English beyond doubt. */
