@@ -14,31 +14,36 @@ import org.align4j.core.data.row.Transcript;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the objects of one file into rows. The first usable row decides the file's layout, unless the user did. */
-final class RowParser {
+public final class RowParser {
     private final Columns columns;
     private final RowKind kind;
     private RowFormat layout;
     private final Set<String> unread = new TreeSet<>();
     private final OneForm form = new OneForm();
 
-    RowParser(RowFormat format, Columns columns, RowKind kind) {
+    /** Reads rows of a layout, or finds it out, under the names that the columns give, as far as a command can use them. */
+    public RowParser(RowFormat format, Columns columns, RowKind kind) {
         this.layout = format;
         this.columns = columns;
         this.kind = kind;
     }
 
     /** The file's layout; {@code AUTO} while no row has shown it. */
-    RowFormat layout() {
+    public RowFormat layout() {
         return layout;
     }
 
     /** The keys seen in the file that mean nothing to this command. */
-    Set<String> unread() {
+    public Set<String> unread() {
         return unread;
     }
 
-    /** @throws org.align4j.core.error.InputException where the row is bad, with file and line */
-    NotedRow parse(Origin origin, Map<String, ? extends @Nullable Object> values) {
+    /**
+     * Reads one object of the file as a row.
+     *
+     * @throws org.align4j.core.error.InputException where the row is bad, with file and line
+     */
+    public NotedRow parse(Origin origin, Map<String, ? extends @Nullable Object> values) {
         Fields fields = new Fields(origin, values, columns, need());
         RowFormat seen = layout == RowFormat.AUTO ? detect(fields) : layout;
         Row row = kind == RowKind.PROMPTS
