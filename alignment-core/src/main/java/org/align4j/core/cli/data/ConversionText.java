@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.align4j.core.data.convert.Conversion;
 import org.align4j.core.data.convert.Conversion.LeftOut;
@@ -97,7 +98,7 @@ final class ConversionText {
     }
 
     private static String turn(@Nullable Object value) {
-        Map<?, ?> map = (Map<?, ?>) java.util.Objects.requireNonNull(value);
+        Map<?, ?> map = (Map<?, ?>) Objects.requireNonNull(value);
         return "\n    " + map.get("role") + ": "
                 + shortened(String.valueOf(map.get("content"))).replace("\n", "\n      ");
     }
