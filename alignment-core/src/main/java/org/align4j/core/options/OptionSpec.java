@@ -45,7 +45,8 @@ public record OptionSpec(
         Positional positional = component.getAnnotation(Positional.class);
         if (positional != null) {
             Type type = component.getGenericType();
-            return new OptionSpec(name, type, positional.help(), null, null, false, false, nullable, positional.label());
+            return new OptionSpec(
+                    name, type, positional.help(), null, null, false, false, nullable, positional.label());
         }
         Option option = component.getAnnotation(Option.class);
         if (option == null) {

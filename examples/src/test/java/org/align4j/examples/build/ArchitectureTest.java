@@ -343,6 +343,8 @@ class ArchitectureTest {
                 "core.data.row ! core.data core.text.tokenizer core.model",
                 "core.data.read ! core.data.encode core.data.rules core.text.tokenizer core.model",
                 "core.data.rules ! core.data.encode core.model core.train",
+                "core.data.convert ! core.data.encode core.data.split core.text.tokenizer core.model core.train",
+                "core.data.split ! core.data.encode core.text.tokenizer core.model core.train",
                 "core.data.encode ! core.model core.policy core.kernel core.train core.session",
                 "core.eval ! core.kernel core.model core.policy core.run",
                 "core.figure ! core.",

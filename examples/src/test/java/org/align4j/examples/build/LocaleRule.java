@@ -56,6 +56,6 @@ final class LocaleRule {
     /** Normal forms of Unicode are the same everywhere. */
     private static boolean isText(JavaClass type) {
         return type.getPackageName().equals("java.text")
-                && !type.getSimpleName().equals("Normalizer");
+                && !type.getName().startsWith("java.text.Normalizer");
     }
 }

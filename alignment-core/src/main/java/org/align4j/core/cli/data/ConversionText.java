@@ -44,9 +44,13 @@ final class ConversionText {
                 conversion.written(),
                 options.to().label(),
                 options.out()));
-        reasons().forEach((reason, rows) -> terminal.print(format("  %d left out: %s (%s)", rows.size(), reason, places(rows))));
-        conversion.pairsLeftOut().forEach((reason, count) ->
-                terminal.print(format("  %d pairs of rows with others not made: %s", count, reason)));
+        reasons()
+                .forEach((reason, rows) ->
+                        terminal.print(format("  %d left out: %s (%s)", rows.size(), reason, places(rows))));
+        conversion
+                .pairsLeftOut()
+                .forEach((reason, count) ->
+                        terminal.print(format("  pairs not made of rows that gave others: %d (%s)", count, reason)));
         conversion.notes().forEach((sentence, count) -> terminal.log(format("Note: in %d rows %s.", count, sentence)));
         if (!conversion.leftBehind().isEmpty()) {
             terminal.log("Note: the output has nothing of the keys " + String.join(", ", conversion.leftBehind())
@@ -90,11 +94,14 @@ final class ConversionText {
         if (value instanceof List<?> list && !list.isEmpty() && list.stream().allMatch(ConversionText::isTurn)) {
             return list.stream().map(ConversionText::turn).collect(Collectors.joining());
         }
-        return shortened(value instanceof String text ? text : RowLine.text(value)).replace("\n", "\n    ");
+        return shortened(value instanceof String text ? text : RowLine.text(value))
+                .replace("\n", "\n    ");
     }
 
     private static boolean isTurn(@Nullable Object value) {
-        return value instanceof Map<?, ?> map && map.get("role") instanceof String && map.get("content") instanceof String;
+        return value instanceof Map<?, ?> map
+                && map.get("role") instanceof String
+                && map.get("content") instanceof String;
     }
 
     private static String turn(@Nullable Object value) {

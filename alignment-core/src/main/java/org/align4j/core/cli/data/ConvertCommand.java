@@ -13,8 +13,8 @@ import java.util.zip.GZIPOutputStream;
 import org.align4j.core.cli.Command;
 import org.align4j.core.data.convert.Conversion;
 import org.align4j.core.data.convert.Converter;
-import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.RowLine;
+import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.session.console.DataDownload;
@@ -41,10 +41,10 @@ public final class ConvertCommand implements Command<ConvertOptions> {
     public int run(ConvertOptions options, Terminal terminal) throws IOException {
         Path out = options.out();
         DataDownload.run(options.data(), terminal);
-        List<Path> files = DataFiles.resolve("data", options.data());
-        requireAnother(OutputFile.behindLinks(out), files, out);
+        RowSource source = RowSource.of("data", options.data(), options.from(), options.columns());
+        requireAnother(OutputFile.behindLinks(out), source.files(), out);
         Conversion[] conversion = new Conversion[1];
-        OutputFile.write(out, channel -> conversion[0] = write(options, files, channel));
+        OutputFile.write(out, channel -> conversion[0] = write(options, source, channel));
         new ConversionText(conversion[0], options, terminal).show();
         return 0;
     }
@@ -57,13 +57,13 @@ public final class ConvertCommand implements Command<ConvertOptions> {
         }
     }
 
-    private static Conversion write(ConvertOptions options, List<Path> files, WritableByteChannel channel)
+    private static Conversion write(ConvertOptions options, RowSource source, WritableByteChannel channel)
             throws IOException {
         boolean packed = options.out().toString().endsWith(".gz");
         OutputStream plain = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
         OutputStream lines = packed ? new GZIPOutputStream(plain, 1 << 16) : plain;
         try {
-            Conversion conversion = Converter.convert(files, options.rules(), row -> append(lines, RowLine.of(row)));
+            Conversion conversion = Converter.convert(source, options.rules(), row -> append(lines, RowLine.of(row)));
             if (lines instanceof GZIPOutputStream gzip) {
                 gzip.finish();
             }

@@ -32,7 +32,8 @@ public record ConvertOptions(
         @Option(help = "Files of rows: names and globs, separated by commas.")
         List<String> data,
 
-        @Option(help = "The file that is written: .jsonl or .jsonl.gz.") Path out,
+        @Option(help = "The file that is written: .jsonl or .jsonl.gz.")
+        Path out,
 
         @Option(help = "Layout of the files; auto finds it out.", defaultValue = "auto")
         RowFormat from,
@@ -70,12 +71,13 @@ public record ConvertOptions(
         map = List.copyOf(map);
         String name = String.valueOf(out.getFileName());
         if (!name.endsWith(".jsonl") && !name.endsWith(".jsonl.gz")) {
-            throw new InputException("out is " + out + " but rows are written one a line; name it .jsonl or .jsonl.gz.");
+            throw new InputException(
+                    "out is " + out + " but rows are written one a line; name it .jsonl or .jsonl.gz.");
         }
     }
 
     /** Returns the rules of the conversion. */
     ConversionRules rules() {
-        return new ConversionRules(from, columns, to, map, pairs, minGap, ties, badRows);
+        return new ConversionRules(to, map, pairs, minGap, ties, badRows);
     }
 }

@@ -3,12 +3,10 @@ package org.align4j.core.cli.data;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Command;
-import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.split.SplitOutcome;
 import org.align4j.core.data.split.Splitter;
 import org.align4j.core.session.console.DataDownload;
@@ -38,8 +36,8 @@ public final class SplitCommand implements Command<SplitOptions> {
     @Override
     public int run(SplitOptions options, Terminal terminal) throws IOException {
         DataDownload.run(options.data(), terminal);
-        List<Path> files = DataFiles.resolve("data", options.data());
-        SplitOutcome outcome = Splitter.split(files, options.rules(), options.out());
+        RowSource source = RowSource.of("data", options.data(), options.format(), options.columns());
+        SplitOutcome outcome = Splitter.split(source, options.rules(), options.out());
         show(outcome, options, terminal);
         return 0;
     }
@@ -65,7 +63,8 @@ public final class SplitCommand implements Command<SplitOptions> {
                 .limit(VALUES)
                 .forEach(value -> terminal.print(stratum(options.stratify(), value, outcome)));
         if (outcome.strata().size() > VALUES) {
-            terminal.print(format("  … and %d more values in split.json", outcome.strata().size() - VALUES));
+            terminal.print(format(
+                    "  … and %d more values in split.json", outcome.strata().size() - VALUES));
         }
         terminal.print("wrote " + options.out());
         Map<String, Object> document = new LinkedHashMap<>();
@@ -74,8 +73,7 @@ public final class SplitCommand implements Command<SplitOptions> {
         terminal.result(document);
     }
 
-    private static String stratum(
-            @Nullable String field, Map.Entry<String, int[]> value, SplitOutcome outcome) {
+    private static String stratum(@Nullable String field, Map.Entry<String, int[]> value, SplitOutcome outcome) {
         int all = 0;
         for (int count : value.getValue()) {
             all += count;

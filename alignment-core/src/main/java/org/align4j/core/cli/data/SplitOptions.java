@@ -2,9 +2,11 @@ package org.align4j.core.cli.data;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.split.DivisionRules;
 import org.align4j.core.data.split.Fractions;
 import org.align4j.core.data.split.GroupBy;
-import org.align4j.core.data.split.SplitRules;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param data files of rows
  * @param out the folder that is written
  * @param fractions the parts
+ * @param format the layout of the files
+ * @param columns what the files call the columns
  * @param by what rows must share to stay in one part
  * @param stratify a field whose values have the same shares in each part, or null
  * @param capPerUser how many rows of one user are used at most, or null
@@ -24,11 +28,20 @@ public record SplitOptions(
         @Option(help = "Files of rows: names and globs, separated by commas.")
         List<String> data,
 
-        @Option(help = "Folder for the parts and split.json; must be new or empty.") Path out,
+        @Option(help = "Folder for the parts and split.json; must be new or empty.")
+        Path out,
 
-        @Option(help = "Parts and their shares, such as train=.8,val=.1,test=.1.") Fractions fractions,
+        @Option(help = "Parts and their shares, such as train=.8,val=.1,test=.1.")
+        Fractions fractions,
 
-        @Option(help = "What rows must share to stay in one part.") GroupBy by,
+        @Option(help = "Layout of the rows; auto finds it out.", defaultValue = "auto")
+        RowFormat format,
+
+        @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
+        Columns columns,
+
+        @Option(help = "What rows must share to stay in one part.")
+        GroupBy by,
 
         @Option(help = "A field whose values have the same shares in each part, as far as groups allow.") @Nullable
         String stratify,
@@ -49,11 +62,11 @@ public record SplitOptions(
     public SplitOptions {
         data = List.copyOf(data);
         cuts = List.copyOf(cuts);
-        new SplitRules(fractions, by, stratify, capPerUser, cuts, seed);
+        new DivisionRules(fractions, by, stratify, capPerUser, cuts, seed);
     }
 
     /** Returns the rules of the split. */
-    SplitRules rules() {
-        return new SplitRules(fractions, by, stratify, capPerUser, cuts, seed);
+    DivisionRules rules() {
+        return new DivisionRules(fractions, by, stratify, capPerUser, cuts, seed);
     }
 }

@@ -48,9 +48,7 @@ public final class Conversion {
      * @param written the rows that were made of it
      */
     public record Sample(
-            String place,
-            Map<String, ? extends @Nullable Object> read,
-            List<Map<String, @Nullable Object>> written) {}
+            String place, Map<String, ? extends @Nullable Object> read, List<Map<String, @Nullable Object>> written) {}
 
     void source(Source source) {
         sources.add(source);

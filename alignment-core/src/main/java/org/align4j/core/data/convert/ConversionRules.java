@@ -1,8 +1,6 @@
 package org.align4j.core.data.convert;
 
 import java.util.List;
-import org.align4j.core.data.row.Columns;
-import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.rules.BadRows;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +8,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a conversion is to do.
  *
- * @param from the layout of the files, or {@code AUTO}
- * @param columns what the files call the columns
  * @param target the layout that is written
  * @param templates fields that are made of a row's own; may be empty
  * @param pairs the pairs of several graded answers; null where the user said nothing
@@ -20,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param badRows what becomes of rows that can't be read
  */
 public record ConversionRules(
-        RowFormat from,
-        Columns columns,
         TargetLayout target,
         List<FieldTemplate> templates,
         @Nullable PairChoice pairs,
@@ -34,7 +28,10 @@ public record ConversionRules(
             throw new InputException("min-gap is " + minGap + " but must be a positive number, such as 1.");
         }
         for (FieldTemplate template : templates) {
-            if (templates.stream().filter(other -> other.key().equals(template.key())).count() > 1) {
+            if (templates.stream()
+                            .filter(other -> other.key().equals(template.key()))
+                            .count()
+                    > 1) {
                 throw new InputException("map makes \"" + template.key() + "\" twice; make it once.");
             }
         }
@@ -42,7 +39,7 @@ public record ConversionRules(
 
     /** Rules for rows of any layout, without templates. */
     public static ConversionRules to(TargetLayout target) {
-        return new ConversionRules(RowFormat.AUTO, Columns.PLAIN, target, List.of(), null, null, TieRule.DROP, BadRows.ERROR);
+        return new ConversionRules(target, List.of(), null, null, TieRule.DROP, BadRows.ERROR);
     }
 
     /** The pairs of several graded answers, the default where the user said nothing. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.data.read.RowParser;
+import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.RowFormat;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class Converter {
     private static final String TIE = "says that neither answer is better; --ties keep writes it with tie true";
 
+    private final RowSource source;
     private final ConversionRules rules;
     private final BesideFields besides;
     private final Consumer<Map<String, @Nullable Object>> output;
@@ -31,7 +33,8 @@ public final class Converter {
     private boolean gapped;
     private int next;
 
-    private Converter(ConversionRules rules, Consumer<Map<String, @Nullable Object>> output) {
+    private Converter(RowSource source, ConversionRules rules, Consumer<Map<String, @Nullable Object>> output) {
+        this.source = source;
         this.rules = rules;
         this.besides = new BesideFields(rules.templates());
         this.output = output;
@@ -40,13 +43,14 @@ public final class Converter {
     /**
      * Converts all rows of some files.
      *
+     * @param source the files, and how they are read
      * @param output takes the rows that are written, in order
      * @throws InputException where a file or a row can't be read, or a rule speaks of what no row has
      */
     public static Conversion convert(
-            List<Path> files, ConversionRules rules, Consumer<Map<String, @Nullable Object>> output) {
-        Converter converter = new Converter(rules, output);
-        files.forEach(converter::read);
+            RowSource source, ConversionRules rules, Consumer<Map<String, @Nullable Object>> output) {
+        Converter converter = new Converter(source, rules, output);
+        source.files().forEach(converter::read);
         converter.requireUseOfRules();
         return converter.conversion;
     }
@@ -59,10 +63,12 @@ public final class Converter {
         } catch (InputException e) {
             throw e.about(Culprit.data(file.toString()));
         }
-        String layout = rows.grades != null ? "graded answers" : rows.parser.layout().label();
+        String layout =
+                rows.grades != null ? "graded answers" : rows.parser.layout().label();
         conversion.source(new Conversion.Source(file.toString(), layout, rows.evidence(), count));
         rows.parser.unread().stream()
-                .filter(key -> !besides.keeps(key) && !key.equals(RankedAnswers.DIFFERENCE)).forEach(conversion::leaveBehind);
+                .filter(key -> !besides.keeps(key) && !key.equals(RankedAnswers.DIFFERENCE))
+                .forEach(conversion::leaveBehind);
     }
 
     private void requireUseOfRules() {
@@ -70,14 +76,15 @@ public final class Converter {
             throw new InputException("pairs chooses among several graded answers, but no row has such; drop --pairs.");
         }
         if (rules.minGap() != null && !gapped) {
-            throw new InputException("min-gap compares ranks, ratings or margins, but no row has such; drop --min-gap.");
+            throw new InputException(
+                    "min-gap compares ranks, ratings or margins, but no row has such; drop --min-gap.");
         }
     }
 
     /** Converts the rows of one file. */
     private final class OneFile implements ObjectFile.Receiver {
         private final String file;
-        private final RowParser parser = new RowParser(rules.from(), rules.columns(), RowKind.ANY);
+        private final RowParser parser = new RowParser(source.format(), source.columns(), RowKind.ANY);
         private @Nullable String grades;
         private String keys = "";
 
@@ -90,7 +97,7 @@ public final class Converter {
                 return "a row has " + grades;
             }
             RowFormat layout = parser.layout();
-            return rules.from() == RowFormat.AUTO
+            return source.format() == RowFormat.AUTO
                     ? "the first row has " + keys + "; such rows have " + layout.keys()
                     : "--from says so; such rows have " + layout.keys();
         }
@@ -123,7 +130,7 @@ public final class Converter {
         private void convert(Origin origin, Map<String, @Nullable Object> fields) {
             Map<String, @Nullable Object> row =
                     rules.templates().isEmpty() ? fields : FieldTemplate.apply(rules.templates(), origin, fields);
-            RankedAnswers answers = rules.from() == RowFormat.AUTO ? RankedAnswers.of(origin, row) : null;
+            RankedAnswers answers = source.format() == RowFormat.AUTO ? RankedAnswers.of(origin, row) : null;
             List<Map<String, @Nullable Object>> written = new ArrayList<>();
             String reason;
             if (answers == null) {
@@ -133,6 +140,7 @@ public final class Converter {
                 graded = true;
                 gapped = true;
                 grades = grades == null ? answers.evidence() : grades;
+                answers.unread().stream().filter(key -> !besides.keeps(key)).forEach(conversion::leaveBehind);
                 reason = several(origin, answers.rows(rules.choice()), written);
             }
             if (reason != null) {
@@ -146,9 +154,7 @@ public final class Converter {
 
         /** Writes the pairs of several answers; returns why none was made, or null. */
         private @Nullable String several(
-                Origin origin,
-                List<Map<String, @Nullable Object>> pairs,
-                List<Map<String, @Nullable Object>> written) {
+                Origin origin, List<Map<String, @Nullable Object>> pairs, List<Map<String, @Nullable Object>> written) {
             Map<String, Integer> unmade = new LinkedHashMap<>();
             for (Map<String, @Nullable Object> pair : pairs) {
                 String reason = single(origin, pair, written);
@@ -172,7 +178,8 @@ public final class Converter {
             if (parts == null) {
                 return "has transcripts that differ before their last answers";
             }
-            boolean tie = parts.kind() == RowParts.Kind.PAIR && Boolean.TRUE.equals(row.get(rules.columns().inFile("tie")));
+            boolean tie = parts.kind() == RowParts.Kind.PAIR
+                    && Boolean.TRUE.equals(row.get(source.columns().inFile("tie")));
             if (tie && rules.ties() == TieRule.DROP) {
                 return TIE;
             }
@@ -202,7 +209,8 @@ public final class Converter {
                 return unfit.getMessage();
             }
             if (RowWriting.speaks(parts, rules.target())) {
-                conversion.note("plain text becomes messages of user and assistant, so that a chat template is put around it");
+                conversion.note(
+                        "plain text becomes messages of user and assistant, so that a chat template is put around it");
             }
             for (Map<String, @Nullable Object> made : rows) {
                 if (tie) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param answers the answers from the best to the worst; those with equal grades as the row has them
  * @param grades the grade of each, in the same order; more is better
  * @param rated whether the grades are ratings, whose difference says how much better an answer is; else ranks
+ * @param unread what else the row has, as {@code model} and {@code answers[].model}
  * @param evidence the fields that say so, as {@code answers[].rank}
  */
 record RankedAnswers(
@@ -27,6 +28,7 @@ record RankedAnswers(
         List<Object> answers,
         List<Double> grades,
         boolean rated,
+        List<String> unread,
         String evidence) {
     private static final List<String> LISTS =
             List.of("answers", "responses", "completions", "candidates", "generations", "outputs");
@@ -36,8 +38,8 @@ record RankedAnswers(
             List.of("prompt", "instruction", "question", "query", "context", "messages", "conversations");
     private static final List<String> BESIDE = List.of("system", "system_prompt", "tools", "history", "input");
     private static final List<String> RANKS = List.of("rank", "ranks", "ranking", "rankings");
-    private static final List<String> RATINGS = List.of(
-            "rating", "ratings", "score", "scores", "overall_score", "fine-grained_score", "votes", "pm_score");
+    private static final List<String> RATINGS =
+            List.of("rating", "ratings", "score", "scores", "overall_score", "fine-grained_score", "votes", "pm_score");
 
     /** The key of a pair that says how far its grades are apart; it is not written. */
     static final String DIFFERENCE = "difference";
@@ -96,13 +98,13 @@ record RankedAnswers(
         for (Object item : list) {
             Object text = item instanceof Map<?, ?> map ? textOf(map) : null;
             if (text == null) {
-                throw origin.error("\"" + name + "\" has item " + answers.size() + " without an answer; each needs one ("
-                        + String.join(", ", TEXTS) + ").");
+                throw origin.error("\"" + name + "\" has item " + answers.size()
+                        + " without an answer; each needs one (" + String.join(", ", TEXTS) + ").");
             }
             answers.add(text);
             grades.add(number(origin, name + "[" + grades.size() + "]." + grade, ((Map<?, ?>) item).get(grade)));
         }
-        return sorted(origin, row, answers, grades, grade, name + "[]." + grade);
+        return sorted(origin, row, answers, grades, new Names(name, grade, name + "[]." + grade));
     }
 
     private static RankedAnswers besideItems(
@@ -119,7 +121,7 @@ record RankedAnswers(
             Object value = ((List<?>) Objects.requireNonNull(row.get(grade))).get(grades.size());
             grades.add(number(origin, grade + "[" + grades.size() + "]", value));
         }
-        return sorted(origin, row, answers, grades, grade, name + " and " + grade);
+        return sorted(origin, row, answers, grades, new Names(name, grade, name + " and " + grade));
     }
 
     private static RankedAnswers sorted(
@@ -127,11 +129,11 @@ record RankedAnswers(
             Map<String, ? extends @Nullable Object> row,
             List<Object> answers,
             List<Double> given,
-            String grade,
-            String evidence) {
-        boolean rated = !RANKS.contains(grade);
-        List<Double> grades =
-                given.stream().map(value -> rated ? value : Double.valueOf(-value)).toList();
+            Names names) {
+        boolean rated = !RANKS.contains(names.grade);
+        List<Double> grades = given.stream()
+                .map(value -> rated ? value : Double.valueOf(-value))
+                .toList();
         List<Integer> order = IntStream.range(0, grades.size())
                 .boxed()
                 .sorted(Comparator.comparing(grades::get, Comparator.reverseOrder()))
@@ -141,16 +143,46 @@ record RankedAnswers(
                 order.stream().map(answers::get).toList(),
                 order.stream().map(grades::get).toList(),
                 rated,
-                evidence);
+                unread(row, names),
+                names.evidence);
+    }
+
+    /** The fields that hold answers and grades. */
+    private record Names(String answers, String grade, String evidence) {}
+
+    private static List<String> unread(Map<String, ? extends @Nullable Object> row, Names names) {
+        List<String> unread = new ArrayList<>();
+        for (String key : row.keySet()) {
+            boolean read = key.equals(names.answers) || key.equals(names.grade) || BESIDE.contains(key);
+            if (!read && !key.equals(promptName(row))) {
+                unread.add(key);
+            }
+        }
+        if (row.get(names.answers) instanceof List<?> list && list.get(0) instanceof Map<?, ?> item) {
+            Object text = textOf(item);
+            item.forEach((key, value) -> {
+                if (value != text
+                        && !names.grade.equals(key)
+                        && !item.containsKey("role")
+                        && !item.containsKey("from")) {
+                    unread.add(names.answers + "[]." + key);
+                }
+            });
+        }
+        return unread;
+    }
+
+    private static @Nullable String promptName(Map<String, ? extends @Nullable Object> row) {
+        return PROMPTS.stream().filter(key -> row.get(key) != null).findFirst().orElse(null);
     }
 
     private static Map<String, @Nullable Object> prompt(Origin origin, Map<String, ? extends @Nullable Object> row) {
         Map<String, @Nullable Object> prompt = new LinkedHashMap<>();
-        String name = PROMPTS.stream()
-                .filter(key -> row.get(key) != null)
-                .findFirst()
-                .orElseThrow(() -> origin.error("this row has several answers but no prompt ("
-                        + String.join(", ", PROMPTS) + "); make one with map, such as prompt={KEY}."));
+        String name = promptName(row);
+        if (name == null) {
+            throw origin.error("this row has several answers but no prompt (" + String.join(", ", PROMPTS)
+                    + "); make one with map, such as prompt={KEY}.");
+        }
         prompt.put(name.equals("messages") || name.equals("conversations") ? name : "prompt", row.get(name));
         BESIDE.stream().filter(row::containsKey).forEach(key -> prompt.put(key, row.get(key)));
         return prompt;
@@ -197,7 +229,7 @@ record RankedAnswers(
         if (value instanceof String text && text.strip().matches("[-+]?\\d{1,15}(\\.\\d{1,15})?")) {
             return Double.parseDouble(text.strip());
         }
-        throw origin.error("\"" + place + "\" is " + Shortened.of(value) + " but must be a number; bad-rows drop leaves such"
-                + " rows out.");
+        throw origin.error("\"" + place + "\" is " + Shortened.of(value)
+                + " but must be a number; bad-rows drop leaves such" + " rows out.");
     }
 }

@@ -77,7 +77,13 @@ public record RowParts(
     private static RowParts ofPair(Row.Pair pair) {
         if (pair instanceof Row.TextPair row) {
             return new RowParts(
-                    Kind.PAIR, Form.TEXT, row.prompt(), List.of(row.chosen(), row.rejected()), null, row.margin(), null);
+                    Kind.PAIR,
+                    Form.TEXT,
+                    row.prompt(),
+                    List.of(row.chosen(), row.rejected()),
+                    null,
+                    row.margin(),
+                    null);
         }
         if (pair instanceof Row.MessagePair row) {
             return new RowParts(
@@ -141,14 +147,22 @@ public record RowParts(
                     row.prompt().tools());
         }
         Row.TokenSteps row = (Row.TokenSteps) steps;
-        return new RowParts(Kind.STEPS, Form.TOKENS, row.prompt(), List.of((Object[]) row.steps()), row.labels(), null, null);
+        return new RowParts(
+                Kind.STEPS, Form.TOKENS, row.prompt(), List.of((Object[]) row.steps()), row.labels(), null, null);
     }
 
     private static RowParts ofOne(Row row) {
         if (row instanceof Row.Dialogue dialogue) {
-            List<Object> turns = new ArrayList<>(messages(dialogue.conversation().messages()));
+            List<Object> turns =
+                    new ArrayList<>(messages(dialogue.conversation().messages()));
             return new RowParts(
-                    Kind.DIALOGUE, Form.MESSAGES, null, turns, null, null, dialogue.conversation().tools());
+                    Kind.DIALOGUE,
+                    Form.MESSAGES,
+                    null,
+                    turns,
+                    null,
+                    null,
+                    dialogue.conversation().tools());
         }
         if (row instanceof Row.PlainText text) {
             return new RowParts(Kind.TEXT, Form.TEXT, null, List.of(text.text()), null, null, null);

@@ -28,7 +28,9 @@ public record Fractions(List<String> names, List<Double> shares) {
             int equals = item.indexOf('=');
             String name = equals < 0 ? "" : item.substring(0, equals).strip();
             String share = equals < 0 ? "" : item.substring(equals + 1).strip();
-            if (!name.matches("[A-Za-z0-9_-]{1,60}") || !share.matches("\\d{0,3}\\.?\\d{0,12}") || !share.matches(".*\\d.*")) {
+            if (!name.matches("[A-Za-z0-9_-]{1,60}")
+                    || !share.matches("\\d{0,3}\\.?\\d{0,12}")
+                    || !share.matches(".*\\d.*")) {
                 throw new InputException("fractions has \"" + Shortened.of(item)
                         + "\" but must be name=share pairs, such as train=.8,val=.1,test=.1.");
             }

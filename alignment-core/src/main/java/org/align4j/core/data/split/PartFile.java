@@ -44,7 +44,8 @@ final class PartFile implements AutoCloseable {
     SplitOutcome.Part finish(String name, double share) throws IOException {
         flush();
         int distinct = (int) groups.build().stream().distinct().count();
-        return new SplitOutcome.Part(name, name + ".jsonl", share, rows, distinct, hasher.hash().toString());
+        return new SplitOutcome.Part(
+                name, name + ".jsonl", share, rows, distinct, hasher.hash().toString());
     }
 
     private void flush() throws IOException {

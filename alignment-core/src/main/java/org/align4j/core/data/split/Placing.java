@@ -13,7 +13,7 @@ final class Placing {
     /** The part of a row that is near to rows of two parts. */
     static final int BETWEEN = -1;
 
-    private final SplitRules rules;
+    private final DivisionRules rules;
     private final @Nullable NearPrompts near;
     private final @Nullable TimeCuts cuts;
     private final @Nullable Strata strata;
@@ -27,7 +27,7 @@ final class Placing {
      */
     record Place(int part, long group) {}
 
-    private Placing(SplitRules rules, @Nullable NearPrompts near, @Nullable TimeCuts cuts) {
+    private Placing(DivisionRules rules, @Nullable NearPrompts near, @Nullable TimeCuts cuts) {
         this.rules = rules;
         this.near = near;
         this.cuts = cuts;
@@ -35,7 +35,7 @@ final class Placing {
     }
 
     /** Looks at all rows as far as their places depend on each other. */
-    static Placing of(RowStream rows, SplitRules rules) {
+    static Placing of(RowStream rows, DivisionRules rules) {
         NearPrompts near = rules.by() == GroupBy.NEAR_PROMPT ? NearPrompts.find(rows) : null;
         TimeCuts cuts = null;
         if (rules.by() == GroupBy.TIME) {
@@ -56,9 +56,8 @@ final class Placing {
 
     /** Places the next row; its prompt counts where rows are grouped by it. */
     Place next(Origin origin, Map<String, @Nullable Object> fields, String prompt) {
-        String value = rules.stratify() == null
-                ? ""
-                : RowKeys.field(origin, fields, "stratify", List.of(rules.stratify()));
+        String value =
+                rules.stratify() == null ? "" : RowKeys.field(origin, fields, "stratify", List.of(rules.stratify()));
         Place place;
         if (cuts != null) {
             String time = RowKeys.field(origin, fields, "by time", GroupBy.TIME.fields());
@@ -68,7 +67,11 @@ final class Placing {
         } else {
             String key = rules.by().byPrompt()
                     ? prompt
-                    : RowKeys.field(origin, fields, "by " + rules.by().label(), rules.by().fields());
+                    : RowKeys.field(
+                            origin,
+                            fields,
+                            "by " + rules.by().label(),
+                            rules.by().fields());
             place = own(key, value);
         }
         if (strata != null && place.part != BETWEEN) {

@@ -39,7 +39,9 @@ final class RowKeys {
     static String field(Origin origin, Map<String, ? extends @Nullable Object> row, String option, List<String> names) {
         for (String name : names) {
             Object value = row.get(name);
-            if (value instanceof Number || value instanceof Boolean || (value instanceof String text && !text.isBlank())) {
+            if (value instanceof Number
+                    || value instanceof Boolean
+                    || (value instanceof String text && !text.isBlank())) {
                 return String.valueOf(value).strip();
             }
             if (value != null) {
@@ -47,8 +49,9 @@ final class RowKeys {
                         + " needs a text or a number there.");
             }
         }
-        throw origin.error((names.size() == 1 ? "" : "one of ") + '"' + String.join("\", \"", names)
-                + "\" is missing, which " + option + " needs; this row has the keys " + Shortened.list(row.keySet()) + ".");
+        throw origin.error(
+                (names.size() == 1 ? "" : "one of ") + '"' + String.join("\", \"", names) + "\" is missing, which "
+                        + option + " needs; this row has the keys " + Shortened.list(row.keySet()) + ".");
     }
 
     /** Returns the prompt of a row in the form in which two spellings of it are equal; a text to learn from is its own. */
@@ -71,7 +74,9 @@ final class RowKeys {
     /** Returns the messages of a dialogue before its last answer. */
     private static List<Object> asked(List<Object> messages) {
         int end = messages.size();
-        while (end > 0 && messages.get(end - 1) instanceof Map<?, ?> message && "assistant".equals(message.get("role"))) {
+        while (end > 0
+                && messages.get(end - 1) instanceof Map<?, ?> message
+                && "assistant".equals(message.get("role"))) {
             end--;
         }
         return messages.subList(0, end);

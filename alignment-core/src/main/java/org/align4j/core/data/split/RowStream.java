@@ -6,9 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.data.read.RowParser;
-import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Origin;
-import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
@@ -17,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the rows of some files, as often as one likes; rows that are left out are skipped. */
 final class RowStream {
-    private final List<Path> files;
+    private final RowSource source;
     private final BitSet leftOut = new BitSet();
 
-    RowStream(List<Path> files) {
-        this.files = List.copyOf(files);
+    RowStream(RowSource source) {
+        this.source = source;
     }
 
     /** Takes the objects of rows in order. */
@@ -35,7 +34,7 @@ final class RowStream {
     }
 
     List<Path> files() {
-        return files;
+        return source.files();
     }
 
     /** Skips a row from the next reading on. */
@@ -46,7 +45,7 @@ final class RowStream {
     /** @throws InputException where a file or a row can't be read, with file and line */
     void read(Objects receiver) {
         int first = 0;
-        for (Path file : files) {
+        for (Path file : source.files()) {
             first += read(file, first, receiver);
         }
     }
@@ -54,8 +53,8 @@ final class RowStream {
     /** @throws InputException where a file or a row can't be read, with file and line */
     void prompts(Prompts receiver) {
         int first = 0;
-        for (Path file : files) {
-            RowParser parser = new RowParser(RowFormat.AUTO, Columns.PLAIN, RowKind.ANY);
+        for (Path file : source.files()) {
+            RowParser parser = new RowParser(source.format(), source.columns(), RowKind.ANY);
             first += read(
                     file,
                     first,

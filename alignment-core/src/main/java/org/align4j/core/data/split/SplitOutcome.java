@@ -16,7 +16,7 @@ import java.util.Map;
  * @param strata for each value of the stratified field the rows of each part
  */
 public record SplitOutcome(
-        SplitRules rules,
+        DivisionRules rules,
         List<Input> inputs,
         List<Part> parts,
         int rows,

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.file.RowLine;
+import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
@@ -26,11 +27,11 @@ public final class Splitter {
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final RowStream rows;
-    private final SplitRules rules;
+    private final DivisionRules rules;
     private final Map<String, Integer> leftOut = new LinkedHashMap<>();
 
-    private Splitter(List<Path> files, SplitRules rules) {
-        this.rows = new RowStream(files);
+    private Splitter(RowSource source, DivisionRules rules) {
+        this.rows = new RowStream(source);
         this.rules = rules;
     }
 
@@ -39,10 +40,10 @@ public final class Splitter {
      *
      * @throws InputException where a row can't be read or lacks what is asked for, with file and line; nothing is written then
      */
-    public static SplitOutcome split(List<Path> files, SplitRules rules, Path out) throws IOException {
+    public static SplitOutcome split(RowSource source, DivisionRules rules, Path out) throws IOException {
         Path folder = OutputFile.folderBehindLinks(out);
         requireFresh(out, folder);
-        Splitter splitter = new Splitter(files, rules);
+        Splitter splitter = new Splitter(source, rules);
         Placing placing = splitter.prepare();
         Folders.makeParent(folder);
         SplitOutcome[] outcome = new SplitOutcome[1];
@@ -54,7 +55,8 @@ public final class Splitter {
     }
 
     private static void requireFresh(Path asked, Path folder) throws IOException {
-        if (Files.exists(folder) && (!Files.isDirectory(folder) || !Folders.list(folder).isEmpty())) {
+        if (Files.exists(folder)
+                && (!Files.isDirectory(folder) || !Folders.list(folder).isEmpty())) {
             throw new InputException("out is " + asked + ", which is "
                     + (Files.isDirectory(folder) ? "not empty" : "a file") + "; give a new or empty directory.");
         }

@@ -30,10 +30,12 @@ final class TimeCuts {
         long[] cuts = new long[given.size()];
         for (int c = 0; c < cuts.length; c++) {
             String text = given.get(c);
-            cuts[c] = parse(text).orElseThrow(() -> new InputException("cuts has " + Shortened.of(text)
-                    + " but must be times, such as 2026-05-01 or 2026-05-01T12:00:00Z."));
+            cuts[c] = parse(text)
+                    .orElseThrow(() -> new InputException("cuts has " + Shortened.of(text)
+                            + " but must be times, such as 2026-05-01 or 2026-05-01T12:00:00Z."));
             if (c > 0 && cuts[c] < cuts[c - 1]) {
-                throw new InputException("cuts has " + text + " after " + given.get(c - 1) + "; give the earlier one first.");
+                throw new InputException(
+                        "cuts has " + text + " after " + given.get(c - 1) + "; give the earlier one first.");
             }
         }
         return new TimeCuts(cuts);
@@ -86,13 +88,17 @@ final class TimeCuts {
                 return Optional.of(Math.round(Math.abs(number) < MILLISECONDS ? number * 1000 : number));
             }
             if (text.length() == "2026-05-01".length()) {
-                return Optional.of(LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC).toEpochMilli());
+                return Optional.of(LocalDate.parse(text)
+                        .atStartOfDay()
+                        .toInstant(ZoneOffset.UTC)
+                        .toEpochMilli());
             }
             String iso = text.replace(' ', 'T');
             boolean zoned = iso.endsWith("Z") || iso.matches(".*T.*[-+]\\d\\d:?\\d\\d");
-            return Optional.of(
-                    (zoned ? OffsetDateTime.parse(iso).toInstant() : LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC))
-                            .toEpochMilli());
+            return Optional.of((zoned
+                            ? OffsetDateTime.parse(iso).toInstant()
+                            : LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC))
+                    .toEpochMilli());
         } catch (DateTimeException | ArithmeticException e) {
             return Optional.empty();
         }

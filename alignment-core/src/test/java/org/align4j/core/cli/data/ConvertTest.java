@@ -35,9 +35,8 @@ class ConvertTest {
     private static final String TIE = "{\"prompt\":\"q\\n\",\"chosen\":\" a\",\"rejected\":\" b\",\"tie\":true}";
     private static final String TOKENS =
             "{\"prompt_ids\":[1,2],\"chosen_ids\":[3],\"rejected_ids\":[4,5],\"margin\":0.25}";
-    private static final String JUDGED =
-            "{\"prompt\":[{\"role\":\"user\",\"content\":\"q\"}],"
-                    + "\"completion\":[{\"role\":\"assistant\",\"content\":\"a\"}],\"label\":false,\"annotator\":\"x\"}";
+    private static final String JUDGED = "{\"prompt\":[{\"role\":\"user\",\"content\":\"q\"}],"
+            + "\"completion\":[{\"role\":\"assistant\",\"content\":\"a\"}],\"label\":false,\"annotator\":\"x\"}";
     private static final String JUDGED_TEXT = "{\"prompt\":\"q\",\"completion\":\"a\",\"label\":true}";
     private static final String DIALOGUE =
             "{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":\"a\",\"weight\":1}],"
@@ -84,8 +83,20 @@ class ConvertTest {
             })
     void thereAndBackIsEqual(String one, String other, String kind) throws IOException {
         String row = Map.of(
-                        "MESSAGES", MESSAGES, "TEXT", TEXT, "TIE", TIE, "TOKENS", TOKENS, "JUDGED", JUDGED, "JUDGED_TEXT",
-                        JUDGED_TEXT, "DIALOGUE", DIALOGUE)
+                        "MESSAGES",
+                        MESSAGES,
+                        "TEXT",
+                        TEXT,
+                        "TIE",
+                        TIE,
+                        "TOKENS",
+                        TOKENS,
+                        "JUDGED",
+                        JUDGED,
+                        "JUDGED_TEXT",
+                        JUDGED_TEXT,
+                        "DIALOGUE",
+                        DIALOGUE)
                 .get(kind);
         write(folder, "in.jsonl", row, row.replace("\"q", "\"another q").replace("[1,2]", "[9]"));
         Path first = folder.resolve("first.jsonl");
@@ -127,8 +138,9 @@ class ConvertTest {
         assertThat(rows(out)).extracting(row -> row.get("label")).containsExactly(true, false);
         JsonNode messages = convert("messages");
         assertThat(rows(out).get(0).get("messages"))
-                .isEqualTo(row("{\"m\":[{\"role\":\"user\",\"content\":\"q\\n\"},{\"role\":\"assistant\",\"content\":\" a\"}]}")
-                        .get("m"));
+                .isEqualTo(
+                        row("{\"m\":[{\"role\":\"user\",\"content\":\"q\\n\"},{\"role\":\"assistant\",\"content\":\" a\"}]}")
+                                .get("m"));
         assertThat(messages.get("notes").fieldNames().next()).contains("plain text becomes messages");
     }
 
@@ -146,7 +158,8 @@ class ConvertTest {
         assertThat(said.get("samples")).hasSize(2);
         assertThat(rows(out)).hasSize(written);
         assertThat(said.get("rows_in").asInt())
-                .isEqualTo(said.get("rows_converted").asInt() + said.get("left_out").size());
+                .isEqualTo(said.get("rows_converted").asInt()
+                        + said.get("left_out").size());
     }
 
     @Test
@@ -160,11 +173,14 @@ class ConvertTest {
         assertThat(said.get("left_out").get(0).get("reason").asText()).contains("neither answer is better");
         assertThat(rows(out)).extracting(row -> row.get("source_row")).containsExactly(0, 2);
         write(folder, "in.jsonl", TOKENS);
-        assertThat(convert("openai").get("left_out").get(0).get("reason").asText()).contains("token ids");
+        assertThat(convert("openai").get("left_out").get(0).get("reason").asText())
+                .contains("token ids");
         write(folder, "in.jsonl", DIALOGUE);
-        assertThat(convert("pairs").get("left_out").get(0).get("reason").asText()).contains("no second answer");
+        assertThat(convert("pairs").get("left_out").get(0).get("reason").asText())
+                .contains("no second answer");
         write(folder, "in.jsonl", JUDGED);
-        assertThat(convert("messages").get("left_out").get(0).get("reason").asText()).contains("not desirable");
+        assertThat(convert("messages").get("left_out").get(0).get("reason").asText())
+                .contains("not desirable");
         write(folder, "in.jsonl", JUDGED.replace(",\"label\":false", ""));
         assertThat(convert("kto").get("left_out").get(0).get("reason").asText()).contains("does not say whether");
     }
@@ -172,11 +188,20 @@ class ConvertTest {
     @Test
     void templatesMakeFields() throws IOException {
         String file = resource("instructions.json");
-        JsonNode said = run("convert", "--data", file, "--out", out.toString(), "--map", "prompt={instruction}\\n{input}",
-                "--map", "lang=en, {{plain}}");
+        JsonNode said = run(
+                "convert",
+                "--data",
+                file,
+                "--out",
+                out.toString(),
+                "--map",
+                "prompt={instruction}\\n{input}",
+                "--map",
+                "lang=en, {{plain}}");
         assertThat(said.get("rows_converted").asInt()).isEqualTo(3);
         assertThat(rows(out).get(0).get("prompt"))
-                .isEqualTo("Evaluate the following phrase by transforming it into the spelling given.\nfreind --> friend");
+                .isEqualTo(
+                        "Evaluate the following phrase by transforming it into the spelling given.\nfreind --> friend");
         assertThat(rows(out).get(0)).containsEntry("lang", "en, {plain}").doesNotContainKeys("instruction", "output");
         assertThat(said.get("keys_left_behind")).hasSize(1);
         assertThat(said.get("keys_left_behind").get(0).asText()).isEqualTo("output");
@@ -198,19 +223,46 @@ class ConvertTest {
 
     @Test
     void aTemplateOfOneFieldTakesItsValueAndPathsLeadInside() throws IOException {
-        write(folder, "in.jsonl",
+        write(
+                folder,
+                "in.jsonl",
                 "{\"ask\":{\"turns\":[{\"role\":\"user\",\"content\":\"q\"}]},\"says\":[{\"t\":\"a\",\"s\":1},{\"t\":\"b\",\"s\":4}]}");
-        run("convert", "--data", in.toString(), "--out", out.toString(), "--map", "prompt={ask.turns.0.content}",
-                "--map", "chosen={says.1.t}!", "--map", "rejected={says.0.t}", "--map", "n={says.*.s}");
+        run(
+                "convert",
+                "--data",
+                in.toString(),
+                "--out",
+                out.toString(),
+                "--map",
+                "prompt={ask.turns.0.content}",
+                "--map",
+                "chosen={says.1.t}!",
+                "--map",
+                "rejected={says.0.t}",
+                "--map",
+                "n={says.*.s}");
         assertThat(rows(out).get(0))
                 .containsEntry("prompt", "q")
                 .containsEntry("chosen", "b!")
                 .containsEntry("rejected", "a")
                 .containsEntry("n", List.of(1, 4));
         write(folder, "in.jsonl", "{\"q\":\"q\",\"says\":[{\"t\":\"a\",\"s\":1},{\"t\":\"b\",\"s\":4}]}");
-        run("convert", "--data", in.toString(), "--out", out.toString(), "--map", "prompt={q}",
-                "--map", "answers={says.*.t}", "--map", "scores={says.*.s}");
-        assertThat(rows(out).get(0)).containsEntry("chosen", "b").containsEntry("rejected", "a").containsEntry("margin", 3.0);
+        run(
+                "convert",
+                "--data",
+                in.toString(),
+                "--out",
+                out.toString(),
+                "--map",
+                "prompt={q}",
+                "--map",
+                "answers={says.*.t}",
+                "--map",
+                "scores={says.*.s}");
+        assertThat(rows(out).get(0))
+                .containsEntry("chosen", "b")
+                .containsEntry("rejected", "a")
+                .containsEntry("margin", 3.0);
     }
 
     private static final String RANKED =
@@ -238,13 +290,27 @@ class ConvertTest {
                 ? convert("pairs", "--pairs", pairs, "--ties", ties)
                 : convert("pairs", "--pairs", pairs, "--ties", ties, "--min-gap", String.valueOf(gap));
         assertThat(rows(out))
-                .extracting(row -> row.get("chosen") + (Boolean.TRUE.equals(row.get("tie")) ? "=" : ">") + row.get("rejected"))
+                .extracting(row ->
+                        row.get("chosen") + (Boolean.TRUE.equals(row.get("tie")) ? "=" : ">") + row.get("rejected"))
                 .containsExactly(expected.split(" "));
         assertThat(said.get("files").get(0).get("evidence").asText()).contains("answers[].rank");
-        rows(out).stream().filter(row -> row.get("chosen").equals("e") && row.get("rejected").equals("d"))
+        rows(out).stream()
+                .filter(row ->
+                        row.get("chosen").equals("e") && row.get("rejected").equals("d"))
                 .forEach(row -> assertThat(row).containsEntry("margin", 3.5).containsEntry("annotator", "n"));
         assertThat(said.get("rows_in").asInt())
-                .isEqualTo(said.get("rows_converted").asInt() + said.get("left_out").size());
+                .isEqualTo(said.get("rows_converted").asInt()
+                        + said.get("left_out").size());
+    }
+
+    @Test
+    void keysThatNobodyReadAreTold() throws IOException {
+        write(
+                folder,
+                "in.jsonl",
+                RANKED.replace("\"rank\":3", "\"rank\":3,\"model\":\"m\"")
+                        .replace("{\"prompt\"", "{\"turns\":2,\"prompt\""));
+        assertThat(convert("pairs").get("keys_left_behind").toString()).isEqualTo("[\"answers[].model\",\"turns\"]");
     }
 
     @Test
@@ -259,10 +325,14 @@ class ConvertTest {
 
     @Test
     void gradesThatDisagreeOrLackAreRefused() throws IOException {
-        write(folder, "in.jsonl",
+        write(
+                folder,
+                "in.jsonl",
                 "{\"prompt\":\"q\",\"completions\":[{\"response\":\"a\",\"rating\":1,\"overall_score\":2},{\"response\":\"b\",\"rating\":2,\"overall_score\":1}]}");
         assertThat(refusal("convert", "--data", in.toString(), "--out", out.toString()))
-                .contains("in.jsonl:1: the answers have rating and overall_score", "--map 'answers={completions.*.response}'");
+                .contains(
+                        "in.jsonl:1: the answers have rating and overall_score",
+                        "--map 'answers={completions.*.response}'");
         write(folder, "in.jsonl", RATED, RATED.replace("\"1\"", "\"good\""));
         assertThat(refusal("convert", "--data", in.toString(), "--out", out.toString()))
                 .contains("in.jsonl:2: \"ratings[0]\" is good but must be a number");
@@ -275,11 +345,21 @@ class ConvertTest {
         write(folder, "in.jsonl", TEXT);
         Files.createSymbolicLink(folder.resolve("link.jsonl"), in);
         for (String target : List.of("in.jsonl", "link.jsonl", "./in.jsonl")) {
-            assertThat(refusal("convert", "--data", in.toString(), "--out", folder.resolve(target).toString()))
+            assertThat(refusal(
+                            "convert",
+                            "--data",
+                            in.toString(),
+                            "--out",
+                            folder.resolve(target).toString()))
                     .contains("is read as data; name another file");
         }
         assertThat(Files.readString(in)).isEqualTo(TEXT + "\n");
-        assertThat(refusal("convert", "--data", in.toString(), "--out", folder.resolve("x.csv").toString()))
+        assertThat(refusal(
+                        "convert",
+                        "--data",
+                        in.toString(),
+                        "--out",
+                        folder.resolve("x.csv").toString()))
                 .contains("name it .jsonl or .jsonl.gz");
     }
 
@@ -312,7 +392,8 @@ class ConvertTest {
     void badRowsEndItWithFileAndLineAndNothingIsWritten(String bad) throws IOException {
         write(folder, "in.jsonl", TEXT, bad);
         Files.writeString(out, "as it was");
-        assertThat(refusal("convert", "--data", in.toString(), "--out", out.toString())).contains("in.jsonl:2");
+        assertThat(refusal("convert", "--data", in.toString(), "--out", out.toString()))
+                .contains("in.jsonl:2");
         assertThat(Files.readString(out)).isEqualTo("as it was");
     }
 
@@ -329,14 +410,16 @@ class ConvertTest {
             }
             Path file = Files.write(folder.resolve(round % 2 == 0 ? "m.jsonl" : "m.json"), bytes);
             Terminal terminal = Terminal.captured();
-            int code = Align.run(terminal, "convert", "--json", "--data", file.toString(), "--out", out.toString(), "--to", "trl");
+            int code = Align.run(
+                    terminal, "convert", "--json", "--data", file.toString(), "--out", out.toString(), "--to", "trl");
             assertThat(code).as(terminal.captureLog()).isIn(0, 2);
             assertThat(terminal.captureLog()).doesNotContain("Exception", "\tat ");
             refused += code / 2;
             if (code == 0) {
                 JsonNode said = DataCommands.json(terminal.captureOutput());
                 assertThat(said.get("rows_in").asInt())
-                        .isEqualTo(said.get("rows_converted").asInt() + said.get("left_out").size());
+                        .isEqualTo(said.get("rows_converted").asInt()
+                                + said.get("left_out").size());
             }
         }
         assertThat(refused).isBetween(5, 55);
@@ -344,16 +427,21 @@ class ConvertTest {
 
     @Test
     void aPersonSeesRowsAndReasons() throws IOException {
-        write(folder, "in.jsonl", MESSAGES, TIE.replace("\"q\\n\"", "[{\"role\":\"user\",\"content\":\"q\"}]")
-                .replace("\" a\"", "[{\"role\":\"assistant\",\"content\":\"a\"}]")
-                .replace("\" b\"", "[{\"role\":\"assistant\",\"content\":\"b\"}]"));
+        write(
+                folder,
+                "in.jsonl",
+                MESSAGES,
+                TIE.replace("\"q\\n\"", "[{\"role\":\"user\",\"content\":\"q\"}]")
+                        .replace("\" a\"", "[{\"role\":\"assistant\",\"content\":\"a\"}]")
+                        .replace("\" b\"", "[{\"role\":\"assistant\",\"content\":\"b\"}]"));
         Terminal terminal = Terminal.captured();
         assertThat(Align.run(terminal, "convert", "--data", in.toString(), "--out", out.toString(), "--to", "openai"))
                 .isZero();
         assertThat(terminal.captureOutput())
                 .contains("in.jsonl: layout pairs, 2 rows (the first row has the keys prompt, tools, chosen")
                 .contains("in.jsonl:1 as it was read")
-                .contains("as it is written\n  input: \n    system: s\n    user: q ü 😀\n  preferred_output: \n    assistant: a")
+                .contains(
+                        "as it is written\n  input: \n    system: s\n    user: q ü 😀\n  preferred_output: \n    assistant: a")
                 .contains("2 rows read = 1 converted + 1 left out; 1 rows of layout openai written to")
                 .contains("1 left out: says that neither answer is better")
                 .contains("in.jsonl:2");

@@ -172,7 +172,8 @@ class SplitTest {
                 text.append((char) ('a' + random.nextInt(26)));
             }
             // Each has 196 runs. 21 letters changed at an end change 21 runs, and the 16 runs or so within are one: the
-            // similarity is (196 - 21) / (196 + 5) = .87 to the middle one, (196 - 42) / (196 + 10) = .75 to each other.
+            // similarity is (196 - 21) / (196 + 5) = .87 to the middle one, (196 - 42) / (196 + 10) = .75 to each
+            // other.
             String middle = text.toString();
             String one = "0".repeat(21) + middle.substring(21);
             String other = middle.substring(0, 179) + "1".repeat(21);
@@ -189,7 +190,8 @@ class SplitTest {
             between += same ? 0 : 1;
         }
         assertThat(between).isBetween(5, 55);
-        assertThat(said.at("/left_out/a prompt near to prompts of two parts").asInt()).isEqualTo(between);
+        assertThat(said.at("/left_out/a prompt near to prompts of two parts").asInt())
+                .isEqualTo(between);
     }
 
     @Test
@@ -218,7 +220,9 @@ class SplitTest {
         Map<Object, String> before = parts();
         for (String language : List.of("de", "en")) {
             JsonNode rows = said.at("/stratify/rows/" + language);
-            double all = rows.get("train").asInt() + rows.get("val").asInt() + rows.get("test").asInt();
+            double all = rows.get("train").asInt()
+                    + rows.get("val").asInt()
+                    + rows.get("test").asInt();
             assertThat(rows.get("train").asInt() / all).isCloseTo(.8, within(.05));
             assertThat(rows.get("test").asInt() / all).isCloseTo(.1, within(.05));
         }
@@ -231,7 +235,8 @@ class SplitTest {
     void sharesOfSmallValuesAreKeptToTheRow() throws IOException {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < 600; i++) {
-            lines.add("{\"prompt\":\"prompt number " + i + "\",\"completion\":\"a\",\"n\":" + i + ",\"kind\":" + i % 20 + "}");
+            lines.add("{\"prompt\":\"prompt number " + i + "\",\"completion\":\"a\",\"n\":" + i + ",\"kind\":" + i % 20
+                    + "}");
         }
         JsonNode said = split(file(lines), "prompt", "--stratify", "kind");
         for (int kind = 0; kind < 20; kind++) {
@@ -285,8 +290,9 @@ class SplitTest {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
             lines.add("{\"prompt\":\"Is " + i + " a number\",\"completion\":\"a\",\"n\":" + 2 * i + "}");
-            lines.add("{\"prompt\":[{\"role\":\"user\",\"content\":\"is  " + i + " A number \"}],\"completion\":[{\"role\":\"assistant\",\"content\":\"a\"}],\"n\":"
-                    + (2 * i + 1) + "}");
+            lines.add("{\"prompt\":[{\"role\":\"user\",\"content\":\"is  " + i
+                    + " A number \"}],\"completion\":[{\"role\":\"assistant\",\"content\":\"a\"}],\"n\":" + (2 * i + 1)
+                    + "}");
         }
         split(file(lines), "prompt");
         Map<Object, String> parts = parts();
@@ -321,17 +327,33 @@ class SplitTest {
         write(folder, "in0.jsonl", lines(0, 1).get(0), row);
         Path out = out();
         List<String> arguments = new ArrayList<>(List.of(
-                "split", "--data", folder.resolve("in0.jsonl").toString(), "--out", out.toString(), "--fractions", FRACTIONS));
+                "split",
+                "--data",
+                folder.resolve("in0.jsonl").toString(),
+                "--out",
+                out.toString(),
+                "--fractions",
+                FRACTIONS));
         arguments.addAll(List.of(options.split(" ")));
         assertThat(refusal(arguments.toArray(String[]::new))).contains(told);
         assertThat(out).doesNotExist();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"train=.8,test=.1", "train=1", "train=.5,train=.5", "a/b=.5,c=.5", "train=x,test=.5", "a=0,b=1"})
+    @ValueSource(
+            strings = {"train=.8,test=.1", "train=1", "train=.5,train=.5", "a/b=.5,c=.5", "train=x,test=.5", "a=0,b=1"})
     void sharesMustSumToOneAndNamesBeNames(String fractions) throws IOException {
         Path in = file(lines(0, 10));
-        assertThat(refusal("split", "--data", in.toString(), "--out", out().toString(), "--by", "prompt", "--fractions", fractions))
+        assertThat(refusal(
+                        "split",
+                        "--data",
+                        in.toString(),
+                        "--out",
+                        out().toString(),
+                        "--by",
+                        "prompt",
+                        "--fractions",
+                        fractions))
                 .contains("fractions");
     }
 
@@ -341,9 +363,27 @@ class SplitTest {
         Path out = out();
         Files.createDirectories(out);
         write(out, "x", "x");
-        assertThat(refusal("split", "--data", in.toString(), "--out", out.toString(), "--by", "prompt", "--fractions", FRACTIONS))
+        assertThat(refusal(
+                        "split",
+                        "--data",
+                        in.toString(),
+                        "--out",
+                        out.toString(),
+                        "--by",
+                        "prompt",
+                        "--fractions",
+                        FRACTIONS))
                 .contains("not empty");
-        assertThat(refusal("split", "--data", in.toString(), "--out", in.toString(), "--by", "prompt", "--fractions", FRACTIONS))
+        assertThat(refusal(
+                        "split",
+                        "--data",
+                        in.toString(),
+                        "--out",
+                        in.toString(),
+                        "--by",
+                        "prompt",
+                        "--fractions",
+                        FRACTIONS))
                 .contains("is a file");
     }
 
@@ -368,7 +408,9 @@ class SplitTest {
                         "language"))
                 .isZero();
         assertThat(terminal.captureOutput())
-                .contains("4000 rows read, 1500 in parts by user, 2500 left out", "2500 left out: more than 10 rows of one user")
+                .contains(
+                        "4000 rows read, 1500 in parts by user, 2500 left out",
+                        "2500 left out: more than 10 rows of one user")
                 .containsPattern("train +\\d+ rows \\(\\d\\d\\.\\d %, asked 80\\.0 %\\) of \\d+ groups")
                 .containsPattern("language de: train \\d+ \\(");
     }

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.align4j.core.data.read.RowSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,9 +60,10 @@ class NearPromptsTest {
     }
 
     private RowStream stream(List<String> prompts) throws IOException {
-        List<String> lines =
-                prompts.stream().map(prompt -> "{\"prompt\":\"" + prompt + "\",\"completion\":\"a\"}").toList();
-        return new RowStream(List.of(Files.write(folder.resolve("p.jsonl"), lines)));
+        List<String> lines = prompts.stream()
+                .map(prompt -> "{\"prompt\":\"" + prompt + "\",\"completion\":\"a\"}")
+                .toList();
+        return new RowStream(RowSource.of(Files.write(folder.resolve("p.jsonl"), lines)));
     }
 
     @Test

@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param cuts the times at which the parts of a split by time begin, but for the first; empty to have them found
  * @param seed another seed gives another division
  */
-public record SplitRules(
+public record DivisionRules(
         Fractions fractions,
         GroupBy by,
         @Nullable String stratify,
         @Nullable Integer capPerUser,
         List<String> cuts,
         long seed) {
-    public SplitRules {
+    public DivisionRules {
         cuts = List.copyOf(cuts);
         if (capPerUser != null && capPerUser < 1) {
             throw new InputException("cap-per-user is " + capPerUser + " but must be at least 1.");
@@ -34,8 +34,8 @@ public record SplitRules(
             throw new InputException("cuts are times, but by is " + by.label() + "; drop --cuts, or give --by time.");
         }
         if (!cuts.isEmpty() && cuts.size() != fractions.names().size() - 1) {
-            throw new InputException("cuts has " + cuts.size() + " times but " + fractions.names().size()
-                    + " parts begin at one less than there are parts.");
+            throw new InputException("cuts has " + cuts.size() + " times but "
+                    + fractions.names().size() + " parts begin at one less than there are parts.");
         }
     }
 }
