@@ -81,14 +81,14 @@ public record FieldTemplate(String key, String template) {
         }
         StringBuilder text = new StringBuilder();
         Matcher piece = PIECE.matcher(template);
-        int end = 0;
+        int done = 0;
         while (piece.find()) {
-            text.append(template, end, piece.start());
-            end = piece.end();
+            text.append(template.substring(done, piece.start()));
+            done = piece.end();
             String name = piece.group(1);
             text.append(name == null ? piece.group().substring(1) : text(origin, row, name));
         }
-        return text.append(template.substring(end)).toString();
+        return text.append(template.substring(done)).toString();
     }
 
     private String text(Origin origin, Map<String, ? extends @Nullable Object> row, String name) {
