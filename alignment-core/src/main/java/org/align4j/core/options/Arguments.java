@@ -137,6 +137,13 @@ public final class Arguments {
 
     private void put(String name, String value) {
         String normal = Nearest.normal(name);
+        if (spec.option(name).filter(OptionSpec::repeats).isPresent()) {
+            given.merge(
+                    normal,
+                    new Given(List.of(Escapes.read(value)), "--" + normal, Culprit.option(normal)),
+                    Given::followedBy);
+            return;
+        }
         boolean again = COMMON.contains(normal)
                 ? common.put(normal, value) != null
                 : given.put(normal, new Given(value, "--" + normal, Culprit.option(normal))) != null;

@@ -1,5 +1,7 @@
 package org.align4j.core.options;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.align4j.core.error.Culprit;
 import org.jspecify.annotations.Nullable;
 
@@ -10,4 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param subject what an error calls the option: {@code --beta}, or {@code run.yaml:3: beta}
  * @param culprit what an error about the value is about
  */
-record Given(@Nullable Object value, String subject, Culprit culprit) {}
+record Given(@Nullable Object value, String subject, Culprit culprit) {
+    /** Returns the items of this list and then those of another one that was given for the same option. */
+    Given followedBy(Given more) {
+        List<@Nullable Object> items = new ArrayList<>();
+        for (Given given : List.of(this, more)) {
+            if (given.value() instanceof List<?> list) {
+                items.addAll(list);
+            }
+        }
+        return new Given(items, subject, culprit);
+    }
+}

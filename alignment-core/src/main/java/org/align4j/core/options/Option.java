@@ -37,6 +37,12 @@ public @interface Option {
      */
     boolean escapes() default false;
 
+    /**
+     * Tells whether a list's items are given one at a time, {@code --map A --map B}, so that a comma in them is part of the text;
+     * {@code \n}, {@code \t} and {@code \\} stand for a line break, a tab and a backslash.
+     */
+    boolean repeats() default false;
+
     /** Returns a word that leaves a {@code @Nullable} or {@code Optional} component unset, such as {@code auto}. */
     String unset() default NONE;
 }

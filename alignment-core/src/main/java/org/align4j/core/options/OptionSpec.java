@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param defaultValue as typed, or null for none
  * @param unset the word that leaves it unset, or null for none
  * @param escapes whether white space counts and backslash escapes are read
+ * @param repeats whether a list's items are given one at a time
  * @param nullable whether it may be unset
  * @param label the name of a positional argument, or null for a named option
  */
@@ -31,6 +32,7 @@ public record OptionSpec(
         @Nullable String defaultValue,
         @Nullable String unset,
         boolean escapes,
+        boolean repeats,
         boolean nullable,
         @Nullable String label) {
 
@@ -43,7 +45,8 @@ public record OptionSpec(
         Positional positional = component.getAnnotation(Positional.class);
         if (positional != null) {
             Type type = component.getGenericType();
-            return new OptionSpec(name, type, positional.help(), null, null, false, nullable, positional.label());
+            return new OptionSpec(
+                    name, type, positional.help(), null, null, false, false, nullable, positional.label());
         }
         Option option = component.getAnnotation(Option.class);
         if (option == null) {
@@ -58,7 +61,15 @@ public record OptionSpec(
             defaultValue = "false";
         }
         return new OptionSpec(
-                name, component.getGenericType(), option.help(), defaultValue, unset, option.escapes(), nullable, null);
+                name,
+                component.getGenericType(),
+                option.help(),
+                defaultValue,
+                unset,
+                option.escapes(),
+                option.repeats(),
+                nullable,
+                null);
     }
 
     boolean positional() {
@@ -96,6 +107,9 @@ public record OptionSpec(
 
     /** Reads the escapes of a given text where the option has them; the items of a YAML list have YAML's own. */
     private Object typed(Object given) {
+        if (repeats && given instanceof String text) {
+            return text.isEmpty() ? List.of() : List.of(Escapes.read(text));
+        }
         if (!escapes || !(given instanceof String text)) {
             return given;
         }
@@ -120,7 +134,8 @@ public record OptionSpec(
 
     /** The type in words, for {@code --help}. */
     public String typeText() {
-        String text = OptionValues.describe(OptionValues.content(type));
+        String list = OptionValues.describe(OptionValues.content(type));
+        String text = repeats ? list.replaceFirst(",…$", "") : list;
         return unset == null ? text : text + "|" + unset;
     }
 

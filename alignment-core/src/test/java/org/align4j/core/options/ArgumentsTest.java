@@ -374,4 +374,28 @@ class ArgumentsTest {
         record Broken(int rows) {}
         assertThatThrownBy(() -> OptionsSpec.of(Broken.class)).hasMessageContaining("rows");
     }
+
+    record Repeated(
+            @Option(help = "Items.", defaultValue = "", repeats = true)
+            List<String> item,
+
+            @Option(help = "Number.", defaultValue = "1") int number) {}
+
+    @Test
+    void anOptionThatRepeatsTakesItsItemsOneAtATime(@TempDir Path folder) throws IOException {
+        OptionsSpec<Repeated> spec = OptionsSpec.of(Repeated.class);
+        assertThat(Arguments.parse(spec, "align x", List.of()).create(spec).item())
+                .isEmpty();
+        assertThat(Arguments.parse(spec, "align x", List.of("--item", "a, b", "--item=c\\nd"))
+                        .create(spec)
+                        .item())
+                .containsExactly("a, b", "c\nd");
+        Path file = Files.writeString(folder.resolve("x.yaml"), "item:\n  - a, b\n  - c\n");
+        assertThat(Arguments.parse(spec, "align x", List.of("--config", file.toString()))
+                        .create(spec)
+                        .item())
+                .containsExactly("a, b", "c");
+        assertThatThrownBy(() -> Arguments.parse(spec, "align x", List.of("--number", "1", "--number", "2")))
+                .hasMessageContaining("given twice");
+    }
 }

@@ -345,6 +345,8 @@ class ArchitectureTest {
                 "core.data.layout ! core.data.read core.data.encode core.data.rules core.data.file core.text.tokenizer",
                 "core.data.read ! core.data.encode core.data.rules core.text.tokenizer core.model",
                 "core.data.rules ! core.data.encode core.model core.train",
+                "core.data.convert ! core.data.encode core.data.split core.text.tokenizer core.model core.train",
+                "core.data.split ! core.data.encode core.text.tokenizer core.model core.train",
                 "core.data.encode ! core.model core.policy core.kernel core.train core.session",
                 "core.doctor ! core.kernel core.model core.policy core.train core.session core.sft",
                 "core.doctor.log ! core.doctor.finding core.doctor.duplicates core.doctor.order core.doctor.text core.doctor.bias core.doctor.people core.doctor.noise core.doctor.tokens core.doctor.report",

@@ -33,6 +33,9 @@ class MethodStringsTest {
     /** Where such a string means something else, by class and string: the keys and columns of preference files. */
     private static final Map<String, Set<String>> OTHER_MEANINGS = Map.of(
             "org.align4j.core.data.read.OrderKeys", Set.of("reward"),
+            "org.align4j.core.data.convert.Converter$OneFile", Set.of("margin"),
+            "org.align4j.core.data.convert.RankedAnswers", Set.of("margin"),
+            "org.align4j.core.data.convert.RowWriting", Set.of("margin"),
             "org.align4j.core.data.row.Columns", Set.of("margin"),
             "org.align4j.core.data.read.MistypedKeys", Set.of("margin"),
             "org.align4j.core.data.read.PairLayouts", Set.of("margin"),

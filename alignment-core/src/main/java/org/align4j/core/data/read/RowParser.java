@@ -17,7 +17,7 @@ import org.align4j.core.data.row.Transcript;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the objects of one file into rows. The first usable row decides the file's layout, unless the user did. */
-final class RowParser {
+public final class RowParser {
     private final Columns columns;
     private final RowKind kind;
     private RowFormat layout;
@@ -25,7 +25,8 @@ final class RowParser {
     private final OneForm form = new OneForm();
     private final FileLayout others;
 
-    RowParser(RowFormat format, Columns columns, RowKind kind, Pairing pairing) {
+    /** Reads rows of a layout, or finds it out, under the names that the columns give, as far as a command can use them. */
+    public RowParser(RowFormat format, Columns columns, RowKind kind, Pairing pairing) {
         this.others = new FileLayout(format, columns, kind == RowKind.TEXTS, pairing);
         this.layout = others.format() == null ? format : RowFormat.AUTO;
         this.columns = columns;
@@ -33,13 +34,13 @@ final class RowParser {
     }
 
     /** The file's layout; {@code AUTO} while no row has shown it. */
-    RowFormat layout() {
+    public RowFormat layout() {
         RowFormat other = others.format();
         return other == null ? layout : other;
     }
 
     /** The keys seen in the file that mean nothing to this command. */
-    Set<String> unread() {
+    public Set<String> unread() {
         return unread;
     }
 
@@ -49,7 +50,7 @@ final class RowParser {
      * @return its rows: mostly one; none where its answers are judged alike and the command can't use that
      * @throws org.align4j.core.error.InputException where the row is bad, with file and line
      */
-    List<NotedRow> parse(Origin origin, Map<String, ? extends @Nullable Object> values) {
+    public List<NotedRow> parse(Origin origin, Map<String, ? extends @Nullable Object> values) {
         FileLayout.Translation other =
                 layout == RowFormat.AUTO || others.format() != null ? others.translate(origin, values) : null;
         if (other == null) {
@@ -66,6 +67,15 @@ final class RowParser {
         }
         others.settle(other.layout());
         return rows;
+    }
+
+    /**
+     * Parses an object that has the keys of this project's own layouts, such as a translated row.
+     *
+     * @throws org.align4j.core.error.InputException where the row is bad, with file and line
+     */
+    public List<NotedRow> parseOwn(Origin origin, Map<String, ? extends @Nullable Object> values) {
+        return own(new Fields(origin, values, columns, need()));
     }
 
     private List<NotedRow> own(Fields fields) {

@@ -44,6 +44,7 @@ public record LossParameter(String component, OptionSpec option, Object usual) {
                 defaultValue,
                 null,
                 false,
+                false,
                 parameter.required(),
                 null);
     }

@@ -1,0 +1,83 @@
+package org.align4j.core.cli.data;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.align4j.core.data.convert.ConversionRules;
+import org.align4j.core.data.convert.FieldTemplate;
+import org.align4j.core.data.convert.PairChoice;
+import org.align4j.core.data.convert.TargetLayout;
+import org.align4j.core.data.convert.TieRule;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.error.InputException;
+import org.align4j.core.options.Option;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of {@code align convert}.
+ *
+ * @param data files of rows
+ * @param out the file that is written
+ * @param from the layout of the files
+ * @param columns what the files call the columns
+ * @param to the layout that is written
+ * @param map fields made of a row's own
+ * @param pairs the pairs of several graded answers, or null for the best with the worst
+ * @param minGap how far apart the grades of a pair must be, or null
+ * @param ties what becomes of ties
+ * @param badRows what becomes of rows that can't be read
+ */
+public record ConvertOptions(
+        @Option(help = "Files of rows: names and globs, separated by commas.")
+        List<String> data,
+
+        @Option(help = "The file that is written: .jsonl or .jsonl.gz.")
+        Path out,
+
+        @Option(help = "Layout of the files; auto finds it out.", defaultValue = "auto")
+        RowFormat from,
+
+        @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
+        Columns columns,
+
+        @Option(help = "Layout that is written.", defaultValue = "pairs")
+        TargetLayout to,
+
+        @Option(
+                help =
+                        "Makes a field of a row's own fields: prompt={instruction}\\n{input}; may be given several times.",
+                defaultValue = "",
+                repeats = true)
+        List<FieldTemplate> map,
+
+        @Option(help = "Pairs made of several graded answers; best-worst unless given.") @Nullable
+        PairChoice pairs,
+
+        @Option(help = "Leaves out pairs whose ratings, ranks or margin are less apart.") @Nullable
+        Double minGap,
+
+        @Option(help = "What becomes of pairs of which neither answer is better.", defaultValue = "drop")
+        TieRule ties,
+
+        @Option(
+                help = "What becomes of rows that can't be read: an error, or left out and counted.",
+                defaultValue = "error")
+        BadRows badRows) {
+
+    /** Checks names and ranges. */
+    public ConvertOptions {
+        data = List.copyOf(data);
+        map = List.copyOf(map);
+        String name = String.valueOf(out.getFileName());
+        if (!name.endsWith(".jsonl") && !name.endsWith(".jsonl.gz")) {
+            throw new InputException(
+                    "out is " + out + " but rows are written one a line; name it .jsonl or .jsonl.gz.");
+        }
+    }
+
+    /** Returns the rules of the conversion. */
+    ConversionRules rules() {
+        return new ConversionRules(to, map, pairs, minGap, ties, badRows);
+    }
+}

@@ -1,0 +1,93 @@
+package org.align4j.core.cli.data;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.align4j.core.cli.Command;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.split.SplitOutcome;
+import org.align4j.core.data.split.Splitter;
+import org.align4j.core.session.console.DataDownload;
+import org.align4j.core.terminal.Terminal;
+import org.jspecify.annotations.Nullable;
+
+/** {@code align split}: rows divided into training, evaluation and test. */
+public final class SplitCommand implements Command<SplitOptions> {
+    /** Values of a stratified field that are printed; split.json has all. */
+    private static final int VALUES = 10;
+
+    @Override
+    public String name() {
+        return "split";
+    }
+
+    @Override
+    public String summary() {
+        return "divide rows into parts, groups kept together";
+    }
+
+    @Override
+    public Class<SplitOptions> options() {
+        return SplitOptions.class;
+    }
+
+    @Override
+    public int run(SplitOptions options, Terminal terminal) throws IOException {
+        DataDownload.run(options.data(), terminal);
+        RowSource source = RowSource.of("data", options.data(), options.format(), options.columns());
+        SplitOutcome outcome = Splitter.split(source, options.rules(), options.out());
+        show(outcome, options, terminal);
+        return 0;
+    }
+
+    private static void show(SplitOutcome outcome, SplitOptions options, Terminal terminal) {
+        int used = outcome.parts().stream().mapToInt(SplitOutcome.Part::rows).sum();
+        terminal.print(format(
+                "%d rows read, %d in parts by %s, %d left out",
+                outcome.rows(), used, options.by().label(), outcome.rows() - used));
+        for (SplitOutcome.Part part : outcome.parts()) {
+            terminal.print(format(
+                    "  %-8s %8d rows (%.1f %%, asked %.1f %%) of %d groups",
+                    part.name(), part.rows(), percent(part.rows(), used), 100 * part.asked(), part.groups()));
+            if (part.rows() == 0) {
+                terminal.log("Note: " + part.name() + " has no row; there are few groups, or its share is small.");
+            }
+        }
+        outcome.leftOut().forEach((reason, count) -> terminal.print(format("  %d left out: %s", count, reason)));
+        if (!outcome.cuts().isEmpty()) {
+            terminal.print("  parts begin at " + String.join(", ", outcome.cuts()));
+        }
+        outcome.strata().entrySet().stream()
+                .limit(VALUES)
+                .forEach(value -> terminal.print(stratum(options.stratify(), value, outcome)));
+        if (outcome.strata().size() > VALUES) {
+            terminal.print(format(
+                    "  … and %d more values in split.json", outcome.strata().size() - VALUES));
+        }
+        terminal.print("wrote " + options.out());
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("out", options.out().toString());
+        document.putAll(outcome.document());
+        terminal.result(document);
+    }
+
+    private static String stratum(@Nullable String field, Map.Entry<String, int[]> value, SplitOutcome outcome) {
+        int all = 0;
+        for (int count : value.getValue()) {
+            all += count;
+        }
+        StringBuilder line = new StringBuilder(format("  %s %s:", field, value.getKey()));
+        for (int part = 0; part < value.getValue().length; part++) {
+            line.append(format(
+                    " %s %d (%.1f %%)",
+                    outcome.parts().get(part).name(), value.getValue()[part], percent(value.getValue()[part], all)));
+        }
+        return line.toString();
+    }
+
+    private static double percent(int rows, int all) {
+        return all == 0 ? 0 : 100.0 * rows / all;
+    }
+}

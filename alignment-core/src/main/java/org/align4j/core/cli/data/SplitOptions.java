@@ -1,0 +1,72 @@
+package org.align4j.core.cli.data;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.split.DivisionRules;
+import org.align4j.core.data.split.Fractions;
+import org.align4j.core.data.split.GroupBy;
+import org.align4j.core.options.Option;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of {@code align split}.
+ *
+ * @param data files of rows
+ * @param out the folder that is written
+ * @param fractions the parts
+ * @param format the layout of the files
+ * @param columns what the files call the columns
+ * @param by what rows must share to stay in one part
+ * @param stratify a field whose values have the same shares in each part, or null
+ * @param capPerUser how many rows of one user are used at most, or null
+ * @param cuts the times at which the parts of a split by time begin, but for the first
+ * @param seed another seed gives another division
+ */
+public record SplitOptions(
+        @Option(help = "Files of rows: names and globs, separated by commas.")
+        List<String> data,
+
+        @Option(help = "Folder for the parts and split.json; must be new or empty.")
+        Path out,
+
+        @Option(help = "Parts and their shares, such as train=.8,val=.1,test=.1.")
+        Fractions fractions,
+
+        @Option(help = "Layout of the rows; auto finds it out.", defaultValue = "auto")
+        RowFormat format,
+
+        @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
+        Columns columns,
+
+        @Option(help = "What rows must share to stay in one part.")
+        GroupBy by,
+
+        @Option(help = "A field whose values have the same shares in each part, as far as groups allow.") @Nullable
+        String stratify,
+
+        @Option(help = "Rows of one user that are used at most; the others are left out.") @Nullable
+        Integer capPerUser,
+
+        @Option(
+                help =
+                        "With by time: when the second part begins, the third, …; without it the fractions say so. Those that split.json has keep every row where it was.",
+                defaultValue = "")
+        List<String> cuts,
+
+        @Option(help = "Another seed gives another division.", defaultValue = "42")
+        long seed) {
+
+    /** Checks that the options go together. */
+    public SplitOptions {
+        data = List.copyOf(data);
+        cuts = List.copyOf(cuts);
+        new DivisionRules(fractions, by, stratify, capPerUser, cuts, seed);
+    }
+
+    /** Returns the rules of the split. */
+    DivisionRules rules() {
+        return new DivisionRules(fractions, by, stratify, capPerUser, cuts, seed);
+    }
+}

@@ -1,0 +1,96 @@
+package org.align4j.core.data.split;
+
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.data.layout.Pairing;
+import org.align4j.core.data.read.RowParser;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.RowKind;
+import org.align4j.core.error.Culprit;
+import org.align4j.core.error.InputException;
+import org.align4j.core.stop.StopSignal;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the rows of some files, as often as one likes; rows that are left out are skipped. */
+final class RowStream {
+    private final RowSource source;
+    private final BitSet leftOut = new BitSet();
+
+    RowStream(RowSource source) {
+        this.source = source;
+    }
+
+    /** Takes the objects of rows in order. */
+    interface Objects {
+        void row(Origin origin, Map<String, @Nullable Object> fields);
+    }
+
+    /** Takes rows in order, with their prompts in normal form. */
+    interface Prompts {
+        void row(Origin origin, Map<String, @Nullable Object> fields, String prompt);
+    }
+
+    List<Path> files() {
+        return source.files();
+    }
+
+    /** Skips a row from the next reading on. */
+    void leaveOut(int row) {
+        leftOut.set(row);
+    }
+
+    /** @throws InputException where a file or a row can't be read, with file and line */
+    void read(Objects receiver) {
+        int first = 0;
+        for (Path file : source.files()) {
+            first += read(file, first, receiver);
+        }
+    }
+
+    /** @throws InputException where a file or a row can't be read, with file and line */
+    void prompts(Prompts receiver) {
+        int first = 0;
+        for (Path file : source.files()) {
+            RowParser parser = new RowParser(source.format(), source.columns(), RowKind.ANY, Pairing.BEST_WORST);
+            first += read(
+                    file,
+                    first,
+                    (origin, fields) -> receiver.row(
+                            origin,
+                            fields,
+                            RowKeys.prompt(parser.parse(origin, fields).get(0).row())));
+        }
+    }
+
+    private int read(Path file, int first, Objects receiver) {
+        int[] next = {first};
+        try {
+            return ObjectFile.of(file).read(new ObjectFile.Receiver() {
+                @Override
+                public void object(int line, Map<String, @Nullable Object> fields) {
+                    StopSignal.throwIfStopped();
+                    Origin origin = new Origin(file.toString(), line, next[0]++);
+                    if (leftOut.get(origin.row())) {
+                        return;
+                    }
+                    try {
+                        receiver.row(origin, fields);
+                    } catch (InputException e) {
+                        throw e.about(origin.culprit());
+                    }
+                }
+
+                @Override
+                public void broken(int line, InputException error) {
+                    throw error.about(Culprit.row(file.toString(), line));
+                }
+            });
+        } catch (InputException e) {
+            throw e.about(Culprit.data(file.toString()));
+        }
+    }
+}
