@@ -1,5 +1,7 @@
 package org.align4j.core.doctor;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,12 +21,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Sighting;
 import org.align4j.core.doctor.log.LogSource;
+import org.align4j.core.reference.ReferenceFolder;
 
 /**
  * Real rows into which defects are put. It remembers what it did, row by row, and shuffles the rows at the end, so that what a
@@ -33,7 +38,11 @@ import org.align4j.core.doctor.log.LogSource;
 public final class InjectedLog {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ASSISTANT = "\n\nAssistant:";
-    private static final List<Map<String, Object>> HH = hh();
+
+    /** Reads the rows when a test first asks for them. */
+    private static final class Hh {
+        static final List<Map<String, Object>> ROWS = hh();
+    }
 
     private final List<Row> rows = new ArrayList<>();
     private final List<Defect> defects = new ArrayList<>();
@@ -77,19 +86,42 @@ public final class InjectedLog {
     /** The first {@code count} rows of the file, as prompt, chosen and rejected. */
     public InjectedLog(long seed, int count) {
         this.random = new Random(seed);
-        HH.subList(0, count).forEach(fields -> rows.add(new Row(fields)));
+        assumeTrue(Files.isDirectory(folder()), folder() + " isn't there");
+        Hh.ROWS.subList(0, count).forEach(fields -> rows.add(new Row(fields)));
         whole.addAll(rows);
         Collections.shuffle(whole, random);
     }
 
+    private static Path folder() {
+        return ReferenceFolder.shared().resolve("data").resolve("hh-rlhf");
+    }
+
+    /** The rows that hh-rows.txt names. */
     private static List<Map<String, Object>> hh() {
-        try (InputStream in =
-                        Objects.requireNonNull(InjectedLog.class.getResourceAsStream("/doctor/hh-rows.jsonl.gz"));
-                BufferedReader lines =
-                        new BufferedReader(new InputStreamReader(new GZIPInputStream(in), StandardCharsets.UTF_8))) {
-            return lines.lines().map(InjectedLog::parts).toList();
+        Path folder = folder();
+        try (InputStream names = Objects.requireNonNull(InjectedLog.class.getResourceAsStream("/doctor/hh-rows.txt"))) {
+            List<Map<String, Object>> rows = new ArrayList<>();
+            for (String line : new String(names.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+                List<String> words = List.of(line.split(" "));
+                rows.addAll(some(
+                        folder.resolve(words.get(0) + ".test.jsonl.gz"),
+                        Integer.parseInt(words.get(1)),
+                        Set.copyOf(words.subList(3, words.size()))));
+            }
+            return rows;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Map<String, Object>> some(Path file, int count, Set<String> without) throws IOException {
+        try (BufferedReader in = new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
+            List<String> lines = in.lines().limit(count).toList();
+            return IntStream.range(0, lines.size())
+                    .filter(row -> !without.contains(String.valueOf(row)))
+                    .mapToObj(row -> parts(lines.get(row)))
+                    .toList();
         }
     }
 
