@@ -111,7 +111,7 @@ public final class DataFiles {
         return found;
     }
 
-    private static List<Path> matches(String glob) {
+    static List<Path> matches(String glob) {
         int firstWild = 0;
         while ("*?[{".indexOf(glob.charAt(firstWild)) < 0) {
             firstWild++;
