@@ -76,7 +76,8 @@ final class JsonFile implements ObjectFile {
 
     /** Whether an object is a row; one that holds a list of objects under {@code data} is a file of rows. */
     private static boolean isRow(Map<String, @Nullable Object> object) {
-        boolean holdsRows = object.get(ROWS) instanceof List<?> list && list.stream().allMatch(Map.class::isInstance);
+        boolean holdsRows =
+                object.get(ROWS) instanceof List<?> list && list.stream().allMatch(Map.class::isInstance);
         return !object.isEmpty() && !holdsRows;
     }
 

@@ -52,8 +52,9 @@ final class TableFile implements ObjectFile {
         if (cells.size() != columns.size()) {
             receiver.broken(
                     line,
-                    new InputException(name + ":" + line + ": this row has " + cells.size() + " cells but the first line"
-                            + " names " + columns.size() + " columns; quote cells that hold the separator."));
+                    new InputException(
+                            name + ":" + line + ": this row has " + cells.size() + " cells but the first line"
+                                    + " names " + columns.size() + " columns; quote cells that hold the separator."));
             return;
         }
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();

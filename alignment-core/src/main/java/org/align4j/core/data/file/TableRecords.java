@@ -88,8 +88,9 @@ final class TableRecords {
         advance();
         while (true) {
             if (current == END) {
-                throw new InputException(name + ":" + start
-                        + ": a quote that opens in this row is never closed; close it, or write two for one in a cell.");
+                throw new InputException(
+                        name + ":" + start
+                                + ": a quote that opens in this row is never closed; close it, or write two for one in a cell.");
             }
             boolean quote = current == '"';
             char character = (char) current;

@@ -28,8 +28,8 @@ public final class FileLayout {
         this.layout = KnownLayouts.of(format);
         this.searches = format == RowFormat.AUTO && plain;
         if (layout != null && !plain) {
-            throw new InputException("format is " + format.label() + ", which has keys of its own ("
-                    + format.keys() + "), but columns names others; drop one of the two.");
+            throw new InputException("format is " + format.label() + ", which has keys of its own (" + format.keys()
+                    + "), but columns names others; drop one of the two.");
         }
     }
 

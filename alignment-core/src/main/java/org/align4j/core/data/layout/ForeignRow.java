@@ -36,8 +36,7 @@ public final class ForeignRow {
      *
      * @param answersLearned whether the command learns single answers, where a row has such an answer and a pair
      */
-    public static ForeignRow of(
-            Origin origin, Map<String, ? extends @Nullable Object> values, boolean answersLearned) {
+    public static ForeignRow of(Origin origin, Map<String, ? extends @Nullable Object> values, boolean answersLearned) {
         return new ForeignRow(origin, values, "", answersLearned);
     }
 

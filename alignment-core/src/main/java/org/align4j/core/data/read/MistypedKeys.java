@@ -39,10 +39,10 @@ record MistypedKeys(Set<String> keys, Columns columns) {
         if (weighs && fields.unread().contains("weight")) {
             sentences.add("\"weight\" is not 1, but it is not read: each row counts the same");
         }
-        if (fields.peek("chat_template_kwargs") != null
-                && fields.unread().contains("chat_template_kwargs")) {
-            sentences.add("\"chat_template_kwargs\" is not read: the template's arguments are those of template-args for"
-                    + " all rows");
+        if (fields.peek("chat_template_kwargs") != null && fields.unread().contains("chat_template_kwargs")) {
+            sentences.add(
+                    "\"chat_template_kwargs\" is not read: the template's arguments are those of template-args for"
+                            + " all rows");
         }
         return sentences;
     }

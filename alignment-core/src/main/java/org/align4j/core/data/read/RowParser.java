@@ -50,16 +50,16 @@ final class RowParser {
      * @throws org.align4j.core.error.InputException where the row is bad, with file and line
      */
     List<NotedRow> parse(Origin origin, Map<String, ? extends @Nullable Object> values) {
-        FileLayout.Translation other = layout == RowFormat.AUTO || others.format() != null
-                ? others.translate(origin, values)
-                : null;
+        FileLayout.Translation other =
+                layout == RowFormat.AUTO || others.format() != null ? others.translate(origin, values) : null;
         if (other == null) {
             return own(new Fields(origin, values, columns, need()));
         }
         List<NotedRow> rows = new ArrayList<>();
         for (Map<String, @Nullable Object> row : other.rows()) {
             if (!kind.ordered() || !Boolean.TRUE.equals(row.get("tie"))) {
-                Fields fields = new Fields(origin, row, columns, other.layout().format().need());
+                Fields fields =
+                        new Fields(origin, row, columns, other.layout().format().need());
                 other.notes().forEach(fields::note);
                 rows.addAll(own(fields));
             }

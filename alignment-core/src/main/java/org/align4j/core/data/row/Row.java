@@ -71,7 +71,8 @@ public sealed interface Row {
         @Override
         public List<Completion> halves() {
             return List.of(
-                    new TextCompletion(origin, prompt, chosen, true), new TextCompletion(origin, prompt, rejected, false));
+                    new TextCompletion(origin, prompt, chosen, true),
+                    new TextCompletion(origin, prompt, rejected, false));
         }
     }
 

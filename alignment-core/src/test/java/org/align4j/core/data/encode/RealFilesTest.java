@@ -86,8 +86,7 @@ class RealFilesTest {
     private void sameAs(String name, String columns, RowFormat format) throws IOException {
         EncodedRows<PairTokens> seen = read(name, "", encoder -> encoder::pairs);
         assertThat(seen.report().files().get(0).layout()).isEqualTo(format);
-        List<PairTokens> told =
-                read(name, columns, encoder -> encoder::pairs).rows();
+        List<PairTokens> told = read(name, columns, encoder -> encoder::pairs).rows();
         assertThat(seen.rows()).usingRecursiveComparison().isEqualTo(told);
     }
 

@@ -31,8 +31,7 @@ class GoldenLayoutsTest {
     @TempDir
     Path folder;
 
-    private static final String CASES =
-            """
+    private static final String CASES = """
             azure                   | OPENAI          | PAIRS
             skywork                 | PAIRS           | PAIRS
             rewardbench             | PAIRS           | PAIRS
@@ -102,8 +101,7 @@ class GoldenLayoutsTest {
     void severalAnswersGiveTheirBestAgainstTheirWorstUnlessMoreIsAsked() throws IOException {
         Path file = golden("stackexchange");
         Rows one = Rows.read(RowKind.PAIRS, file);
-        assertThat(one.notes)
-                .containsExactly("1: several answers give one pair, the best against the worst");
+        assertThat(one.notes).containsExactly("1: several answers give one pair, the best against the worst");
         assertThat(pairs(file, Pairing.ALL))
                 .containsExactlyInAnyOrder("Use sort.>By hand.", "Use sort.>Don't.", "By hand.>Don't.");
         assertThat(pairs(file, Pairing.ADJACENT)).containsExactly("Use sort.>By hand.", "By hand.>Don't.");
@@ -111,7 +109,9 @@ class GoldenLayoutsTest {
 
     private static List<String> pairs(Path file, Pairing pairing) {
         Rows rows = new Rows();
-        new RowReader(List.of(file), RowFormat.AUTO, Columns.PLAIN, RowKind.PAIRS).with(pairing).read(rows);
+        new RowReader(List.of(file), RowFormat.AUTO, Columns.PLAIN, RowKind.PAIRS)
+                .with(pairing)
+                .read(rows);
         return rows.rows.stream()
                 .map(row -> ((Row.TextPair) row).chosen() + ">" + ((Row.TextPair) row).rejected())
                 .toList();
@@ -137,15 +137,26 @@ class GoldenLayoutsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "\"up\",true", "1,true", "true,true", "\"thumbs_up\",true", "\"Thumbs Up\",true", "\"+1\",true", "\"like\",true",
-        "\"down\",false", "0,false", "-1,false", "false,false", "\"thumbs-down\",false", "\"dislike\",false"
+        "\"up\",true",
+        "1,true",
+        "true,true",
+        "\"thumbs_up\",true",
+        "\"Thumbs Up\",true",
+        "\"+1\",true",
+        "\"like\",true",
+        "\"down\",false",
+        "0,false",
+        "-1,false",
+        "false,false",
+        "\"thumbs-down\",false",
+        "\"dislike\",false"
     })
     void thumbsInAnySpelling(String value, boolean liked) throws IOException {
         for (String key : List.of("feedback", "label", "thumbs")) {
             String row = "{\"question\":\"q\",\"answer\":\"x\",\"" + key + "\":" + value + "}";
-            Row.TextCompletion read = (Row.TextCompletion) Rows.read(
-                            RowKind.LABELLED_COMPLETIONS, Rows.write(folder, "one.jsonl", row))
-                    .only();
+            Row.TextCompletion read =
+                    (Row.TextCompletion) Rows.read(RowKind.LABELLED_COMPLETIONS, Rows.write(folder, "one.jsonl", row))
+                            .only();
             assertThat(read.label()).as(key).isEqualTo(liked);
         }
     }
@@ -208,10 +219,10 @@ class GoldenLayoutsTest {
                 Rows.write(
                         folder,
                         "messages.jsonl",
-                        "{\"prompt\":[" + USER + "],\"chosen\":[{\"role\":\"assistant\",\"content\":\"a\"}],\"rejected\":"
+                        "{\"prompt\":[" + USER
+                                + "],\"chosen\":[{\"role\":\"assistant\",\"content\":\"a\"}],\"rejected\":"
                                 + "[{\"role\":\"assistant\",\"content\":\"b\"}]}"),
-                Rows.write(
-                        folder, "tokens.jsonl", "{\"prompt_ids\":[1],\"chosen_ids\":[2],\"rejected_ids\":[3]}"));
+                Rows.write(folder, "tokens.jsonl", "{\"prompt_ids\":[1],\"chosen_ids\":[2],\"rejected_ids\":[3]}"));
         assertThat(rows.errors).isEmpty();
         assertThat(rows.rows)
                 .extracting(row -> row.getClass().getSimpleName() + " "
@@ -226,8 +237,9 @@ class GoldenLayoutsTest {
                         "MessageCompletion false",
                         "TokenCompletion true",
                         "TokenCompletion false");
-        assertThat(rows.notes).contains("1: a pair gives two rows, its chosen answer as desirable and its rejected one"
-                + " as undesirable");
+        assertThat(rows.notes)
+                .contains("1: a pair gives two rows, its chosen answer as desirable and its rejected one"
+                        + " as undesirable");
     }
 
     @Test

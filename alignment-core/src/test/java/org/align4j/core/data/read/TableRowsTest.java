@@ -77,8 +77,7 @@ class TableRowsTest {
                 "train.csv",
                 "id,model_a,model_b,prompt,response_a,response_b,winner_model_a,winner_model_b,winner_tie",
                 "1,x,y,\"[\"\"hi\"\"]\",\"[\"\"yes\"\"]\",\"[\"\"no\"\"]\",0,1,0");
-        Row.MessagePair pair =
-                (Row.MessagePair) Rows.read(RowKind.PAIRS, file).only();
+        Row.MessagePair pair = (Row.MessagePair) Rows.read(RowKind.PAIRS, file).only();
         assertThat(pair.chosen().get(0).fields().get("content")).isEqualTo("no");
     }
 
@@ -129,9 +128,7 @@ class TableRowsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "{\"version\":\"1\",\"data\":[ROW,ROW],\"more\":{\"data\":[1]}}",
-                "{\"data\":\n[\nROW,\nROW]\n}"
+            strings = {"{\"version\":\"1\",\"data\":[ROW,ROW],\"more\":{\"data\":[1]}}", "{\"data\":\n[\nROW,\nROW]\n}"
             })
     void rowsUnderData(String text) throws IOException {
         Path file = Rows.write(folder, "a.json", text.replace("ROW", PAIR));

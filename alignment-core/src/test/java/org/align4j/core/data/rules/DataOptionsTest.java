@@ -88,14 +88,18 @@ class DataOptionsTest {
         write("b.jsonl", 100, 1000);
         String data = "data: [2.5*" + folder + "/a.jsonl, 0.25*" + folder + "/b*.jsonl]\neval-fraction: 0.1";
         TrainingRows<PairTokens> rows = read(data);
-        assertThat(rows.eval()).as("evaluation takes each row once").hasSize(100).doesNotHaveDuplicates();
-        Map<Integer, Long> times = rows.train().stream()
-                .collect(Collectors.groupingBy(PairTokens::row, Collectors.counting()));
+        assertThat(rows.eval())
+                .as("evaluation takes each row once")
+                .hasSize(100)
+                .doesNotHaveDuplicates();
+        Map<Integer, Long> times =
+                rows.train().stream().collect(Collectors.groupingBy(PairTokens::row, Collectors.counting()));
         assertThat(times.entrySet())
                 .allSatisfy(row -> assertThat(row.getValue()).isIn(row.getKey() < 100 ? List.of(2L, 3L) : List.of(1L)));
         long ofA = rows.train().stream().filter(row -> row.row() < 100).count();
         long ofB = rows.train().size() - ofA;
-        long trainedA = 100 - rows.eval().stream().filter(row -> row.row() < 100).count();
+        long trainedA =
+                100 - rows.eval().stream().filter(row -> row.row() < 100).count();
         assertThat((double) ofA / trainedA).isBetween(2.34, 2.66); // 3 standard deviations
         assertThat((double) ofB / (900 - trainedA)).isBetween(0.20, 0.30);
         assertThat(rows.warnings())
@@ -104,8 +108,7 @@ class DataOptionsTest {
         assertThat(read(data).train()).as("the same rows again").isEqualTo(rows.train());
         Given settled = new Given(
                 given(data).files().withFiles(), given(data).rows().rules(512).options());
-        assertThat(settled.files().data())
-                .containsExactly("2.5*" + folder + "/a.jsonl", "0.25*" + folder + "/b.jsonl");
+        assertThat(settled.files().data()).containsExactly("2.5*" + folder + "/a.jsonl", "0.25*" + folder + "/b.jsonl");
         assertThat(given(OptionsYaml.write(settled))).isEqualTo(settled);
     }
 

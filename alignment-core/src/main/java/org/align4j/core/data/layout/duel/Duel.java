@@ -40,8 +40,7 @@ record Duel(@Nullable Object prompt, Object first, Object second) {
      */
     List<Map<String, @Nullable Object>> decided(Vote vote, ForeignRow row) {
         boolean swapped = vote == Vote.SECOND;
-        Map<String, @Nullable Object> pair =
-                RowParts.pair(prompt, swapped ? second : first, swapped ? first : second);
+        Map<String, @Nullable Object> pair = RowParts.pair(prompt, swapped ? second : first, swapped ? first : second);
         if (vote == Vote.NEITHER) {
             pair.put("tie", true);
         } else {

@@ -25,9 +25,7 @@ public final class VoteLog implements Layout {
     @Override
     public @Nullable String evidence(ForeignRow row) {
         Names names = names(row);
-        return names == null
-                ? null
-                : "\"" + names.first + "\", \"" + names.second + "\" and \"" + names.vote + "\"";
+        return names == null ? null : "\"" + names.first + "\", \"" + names.second + "\" and \"" + names.vote + "\"";
     }
 
     @Override
@@ -60,7 +58,8 @@ public final class VoteLog implements Layout {
                     String first = stem + gap + ends.get(0);
                     String second = stem + gap + ends.get(1);
                     if (row.has(first, second)) {
-                        return new Names(prompt, first, second, vote, !ends.get(0).equals("1"));
+                        return new Names(
+                                prompt, first, second, vote, !ends.get(0).equals("1"));
                     }
                 }
             }

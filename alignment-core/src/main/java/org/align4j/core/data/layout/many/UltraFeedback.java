@@ -29,8 +29,8 @@ public final class UltraFeedback implements Layout {
     @Override
     public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
         List<ForeignRow> completions = row.objects("completions");
-        boolean fine = completions.stream()
-                .allMatch(completion -> ForeignRow.numberOrNull(completion.peek(ASPECTS)) != null);
+        boolean fine =
+                completions.stream().allMatch(completion -> ForeignRow.numberOrNull(completion.peek(ASPECTS)) != null);
         GradedAnswers answers = new GradedAnswers(row, "completions");
         for (ForeignRow completion : completions) {
             answers.add(completion.text("response"), completion.number(fine ? ASPECTS : OVERALL));

@@ -39,7 +39,8 @@ public final class NovaCandidates implements Layout {
             }
             Map<String, @Nullable Object> answer = RowParts.message("assistant", candidate.required("content"));
             if (pair.put(label.equals("preferred") ? "chosen" : "rejected", List.of(answer)) != null) {
-                throw candidate.error("preferenceLabel", "is " + label + " twice; one candidate must be preferred, one not.");
+                throw candidate.error(
+                        "preferenceLabel", "is " + label + " twice; one candidate must be preferred, one not.");
             }
         }
         if (pair.size() != PARTS) {

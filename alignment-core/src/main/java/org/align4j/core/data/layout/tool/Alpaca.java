@@ -22,10 +22,7 @@ public final class Alpaca implements Layout {
         boolean pair = row.texts("chosen", "rejected") && !repeatsPrompt(row);
         boolean answer = row.texts("output") || isPair(row.peek("output"));
         boolean asks = says(row.peek("instruction")) || says(row.peek("input"));
-        return row.texts("instruction")
-                        && asks
-                        && row.lacks("prompt", "completions", "messages")
-                        && (pair || answer)
+        return row.texts("instruction") && asks && row.lacks("prompt", "completions", "messages") && (pair || answer)
                 ? "\"instruction\" and " + (pair ? "\"chosen\" and \"rejected\"" : "\"output\"")
                 : null;
     }
@@ -65,7 +62,9 @@ public final class Alpaca implements Layout {
 
     /** An older form of LLaMA-Factory's: a list of the better and the worse answer. */
     private static boolean isPair(@Nullable Object output) {
-        return output instanceof List<?> list && list.size() == 2 && list.stream().allMatch(String.class::isInstance);
+        return output instanceof List<?> list
+                && list.size() == 2
+                && list.stream().allMatch(String.class::isInstance);
     }
 
     private static String prompt(ForeignRow row) {

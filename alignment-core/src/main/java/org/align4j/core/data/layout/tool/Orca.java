@@ -26,9 +26,7 @@ public final class Orca implements Layout {
     public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
         String question = question(row);
         return List.of(row.with(RowParts.pair(
-                row.text(question == null ? "question" : question),
-                row.text("chosen"),
-                row.text("rejected"))));
+                row.text(question == null ? "question" : question), row.text("chosen"), row.text("rejected"))));
     }
 
     private static @Nullable String question(ForeignRow row) {

@@ -25,7 +25,6 @@ public final class StackPairs implements Layout {
 
     @Override
     public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
-        return List.of(row.with(RowParts.pair(
-                row.text("question"), row.text("response_j"), row.text("response_k"))));
+        return List.of(row.with(RowParts.pair(row.text("question"), row.text("response_j"), row.text("response_k"))));
     }
 }

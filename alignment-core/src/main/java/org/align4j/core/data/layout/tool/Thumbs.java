@@ -18,10 +18,33 @@ public final class Thumbs implements Layout {
     private static final List<String> VERDICTS = List.of(
             "thumbs", "thumb", "feedback", "reaction", "liked", "thumbs_up", "vote", "label", "rating", "user_rating");
     private static final Set<String> UP = Set.of(
-            "up", "thumbsup", "thumbup", "upvote", "upvoted", "like", "liked", "positive", "true", "yes", "1", "+1", "\uD83D\uDC4D");
+            "up",
+            "thumbsup",
+            "thumbup",
+            "upvote",
+            "upvoted",
+            "like",
+            "liked",
+            "positive",
+            "true",
+            "yes",
+            "1",
+            "+1",
+            "\uD83D\uDC4D");
     private static final Set<String> DOWN = Set.of(
-            "down", "thumbsdown", "thumbdown", "downvote", "downvoted", "dislike", "disliked", "negative", "false", "no",
-            "0", "-1", "\uD83D\uDC4E");
+            "down",
+            "thumbsdown",
+            "thumbdown",
+            "downvote",
+            "downvoted",
+            "dislike",
+            "disliked",
+            "negative",
+            "false",
+            "no",
+            "0",
+            "-1",
+            "\uD83D\uDC4E");
 
     @Override
     public RowFormat format() {
@@ -44,13 +67,13 @@ public final class Thumbs implements Layout {
         if (key == null || liked == null) {
             throw row.error(
                     key == null ? "feedback" : key,
-                    "is " + (key == null ? "missing" : row.peek(key)) + " but must say up or down (up, 1, true, thumbs_up …).");
+                    "is " + (key == null ? "missing" : row.peek(key))
+                            + " but must say up or down (up, 1, true, thumbs_up …).");
         }
         if (answer == null || prompt == null) {
             return List.of(row.with(RowParts.messages(row.list("messages"), liked)));
         }
-        return List.of(row.with(
-                RowParts.judged(row.required(prompt), row.required(answer), liked)));
+        return List.of(row.with(RowParts.judged(row.required(prompt), row.required(answer), liked)));
     }
 
     /** Returns the key that judges the answer; null where the row is no such row. */
@@ -61,7 +84,8 @@ public final class Thumbs implements Layout {
         }
         for (String key : VERDICTS) {
             Object value = row.peek(key);
-            boolean own = key.equals("label") && value instanceof Boolean && (row.has("completion") || row.has("messages"));
+            boolean own =
+                    key.equals("label") && value instanceof Boolean && (row.has("completion") || row.has("messages"));
             if (value != null && !own && liked(key, value) != null) {
                 return key;
             }
