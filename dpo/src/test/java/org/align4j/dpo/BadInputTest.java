@@ -72,7 +72,7 @@ class BadInputTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        {"instruction":"Go","chosen":"Sure! a","rejected":"Sure! b"}                   | columns prompt=instruction
+        {"question":"Go","chosen":"Sure! a","rejected":"Sure! b"}                   | columns prompt=question
         {"question":"Go","input":"x","chosen":"Sure! a","rejected":"Sure! b"}          | "question" and "input" stand
         {"promt":"Go","chosen":"Sure! a","rejected":"Sure! b"}                         | did you mean prompt instead of promt?
         {"prompt":"Go","chosn":"a","rejected":"b"}                                     | did you mean chosen instead of chosn?

@@ -47,7 +47,7 @@ record RewardMethod<T extends TokenRow>(
      * @throws org.align4j.core.error.InputException where the options don't fit them
      */
     static RewardMethod<?> of(RewardOptions options, TrainingLog log) {
-        DataFiles.download(options.recipe().data().data(), log.downloads());
+        DataFiles.download(options.recipe().data().names(), log.downloads());
         boolean steps = options.recipe().data().source().stepwise();
         options.requireFor(steps);
         return steps ? steps(options) : pairs(options);

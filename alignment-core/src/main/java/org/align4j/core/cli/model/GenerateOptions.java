@@ -28,7 +28,7 @@ public record GenerateOptions(
 
         @Option(
                 help =
-                        "Rows whose prompts are answered: .jsonl, .json, .parquet; files, globs, hf:org/name:split, comma separated.")
+                        "Rows whose prompts are answered: .jsonl, .json, .parquet; files, globs, hf:org/name:split, comma separated; - is standard input.")
         List<String> prompts,
 
         @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")
@@ -77,6 +77,6 @@ public record GenerateOptions(
     }
 
     RowSource source() {
-        return RowSource.of("prompts", prompts, format, new Columns(columns));
+        return RowSource.once("prompts", prompts, format, new Columns(columns));
     }
 }

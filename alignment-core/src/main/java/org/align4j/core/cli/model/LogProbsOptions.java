@@ -24,7 +24,7 @@ public record LogProbsOptions(
 
         @Option(
                 help =
-                        "Rows to score: .jsonl, .json, .csv, .tsv, each also .gz or .zst, .parquet; files, globs, hf:org/name:split, comma separated.")
+                        "Rows to score: .jsonl, .json, .csv, .tsv, each also .gz or .zst, .parquet; files, globs, hf:org/name:split, comma separated; - is standard input.")
         List<String> data,
 
         @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")
@@ -51,6 +51,6 @@ public record LogProbsOptions(
     }
 
     RowSource source() {
-        return RowSource.of("data", data, format, new Columns(columns));
+        return RowSource.once("data", data, format, new Columns(columns));
     }
 }

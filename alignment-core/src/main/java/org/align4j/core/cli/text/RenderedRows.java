@@ -46,7 +46,7 @@ final class RenderedRows {
         DataDownload.run(options.data(), terminal);
         RowEncoder rows = new RowEncoder(
                 () -> encoder, tokenizer.vocabularySize(), new RowRules(BadRows.ERROR, null, Integer.MAX_VALUE));
-        RowSource source = RowSource.of("data", options.data(), RowFormat.AUTO, Columns.PLAIN);
+        RowSource source = RowSource.once("data", options.data(), RowFormat.AUTO, Columns.PLAIN);
         EncodedRows<TokenRow> encoded = rows.any(source);
         List<Map<String, Object>> lines = new ArrayList<>();
         for (TokenRow row : encoded.rows()

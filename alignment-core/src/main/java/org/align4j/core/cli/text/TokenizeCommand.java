@@ -38,7 +38,7 @@ public final class TokenizeCommand implements Command<TokenizeOptions> {
         DataDownload.run(options.data(), terminal);
         try (Tokenizer tokenizer = Tokenizer.load(model)) {
             ResultLines.write(options.out(), terminal, sink -> {
-                for (Path file : DataFiles.resolve("data", options.data())) {
+                for (Path file : DataFiles.resolveOnce("data", options.data())) {
                     ObjectFile.of(file).read(new Texts(file, tokenizer, sink));
                 }
             });

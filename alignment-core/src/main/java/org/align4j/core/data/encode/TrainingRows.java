@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.rules.DataOptions;
+import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,8 @@ public record TrainingRows<T extends TokenRow>(
         warnings.addAll(rows.report().noteSentences());
         if (options.evalData().isEmpty()) {
             PromptSplit<T> split = rows.split(options.evalFraction(), seed);
-            return new TrainingRows<>(split.train(), split.eval(), rows.report(), null, List.copyOf(warnings));
+            List<T> train = shared(split.train(), rows, options, seed, warnings);
+            return new TrainingRows<>(train, split.eval(), rows.report(), null, List.copyOf(warnings));
         }
         EncodedRows<T> eval = encode.apply(options.evalSource());
         eval.report().noteSentences().forEach(note -> warnings.add("Evaluation rows: " + note));
@@ -48,7 +50,20 @@ public record TrainingRows<T extends TokenRow>(
             warnings.add(shared + " of the " + eval.rows().size() + " evaluation rows have a prompt that is trained on;"
                     + " what they show is partly memory.");
         }
-        return new TrainingRows<>(rows.rows(), eval.rows(), rows.report(), eval.report(), List.copyOf(warnings));
+        List<T> train = shared(rows.rows(), rows, options, seed, warnings);
+        return new TrainingRows<>(train, eval.rows(), rows.report(), eval.report(), List.copyOf(warnings));
+    }
+
+    /** Takes rows to train on as often as the shares of their files say. */
+    private static <T extends TokenRow> List<T> shared(
+            List<T> train, EncodedRows<T> rows, DataOptions options, long seed, List<String> warnings) {
+        RowShares shares = new RowShares(rows.report().files(), options.shares(), seed);
+        List<T> taken = shares.of(train);
+        warnings.addAll(shares.sentences(train, taken));
+        if (taken.isEmpty()) {
+            throw new InputException("data has shares so small that no row is left to train on; raise them.");
+        }
+        return taken;
     }
 
     /** Tokens of the longest row, a shared prompt counted once. */

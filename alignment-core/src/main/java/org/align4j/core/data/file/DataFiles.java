@@ -2,6 +2,7 @@ package org.align4j.core.data.file;
 
 import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystems;
@@ -23,6 +24,9 @@ import org.align4j.core.hub.dataset.DatasetName;
 
 /** Turns what the user wrote (files, globs, data sets of the hub, comma separated) into files, and opens them. */
 public final class DataFiles {
+    /** The name that means standard input: one object a line. */
+    private static final String STANDARD_INPUT = "-";
+
     private static final List<String> PACKINGS = List.of(".gz", ".zst");
 
     private DataFiles() {}
@@ -37,6 +41,18 @@ public final class DataFiles {
      */
     public static List<Path> resolve(String option, List<String> names) {
         return resolve(option, names, Hub.ofEnvironment(HubListener.SILENT));
+    }
+
+    /**
+     * Returns files as {@link #resolve} does, or standard input where the only name is {@code -}. For commands that read
+     * their rows once.
+     *
+     * @param option the option's name, for messages
+     */
+    public static List<Path> resolveOnce(String option, List<String> names) {
+        return names.stream().map(String::strip).toList().equals(List.of(STANDARD_INPUT))
+                ? List.of(Path.of(STANDARD_INPUT))
+                : resolve(option, names);
     }
 
     static List<Path> resolve(String option, List<String> names, Hub hub) {
@@ -89,6 +105,10 @@ public final class DataFiles {
     }
 
     private static List<Path> resolveOne(String option, String item, Hub hub) {
+        if (item.equals(STANDARD_INPUT)) {
+            throw new InputException(option + " is -, standard input, which can be read only once, and alone: by"
+                    + " generate, logprobs, render and tokenize; write it into a file first.");
+        }
         if (DatasetName.isOne(item)) {
             return hub.dataset(DatasetName.parse(item)).files();
         }
@@ -111,7 +131,7 @@ public final class DataFiles {
         return found;
     }
 
-    private static List<Path> matches(String glob) {
+    static List<Path> matches(String glob) {
         int firstWild = 0;
         while ("*?[{".indexOf(glob.charAt(firstWild)) < 0) {
             firstWild++;
@@ -140,7 +160,7 @@ public final class DataFiles {
     /** Opens a file, unpacking {@code .gz} and {@code .zst}. */
     public static InputStream open(Path file) {
         try {
-            InputStream raw = Files.newInputStream(file);
+            InputStream raw = isStandardInput(file) ? new UnclosedInput(System.in) : Files.newInputStream(file);
             return switch (packing(file)) {
                 case ".gz" -> new GZIPInputStream(raw, 1 << 16);
                 case ".zst" -> new BufferedInputStream(new ZstdInputStream(raw), 1 << 16);
@@ -159,9 +179,26 @@ public final class DataFiles {
 
     /** Returns the name's ending in lower case without {@code .gz} or {@code .zst}: {@code jsonl}, {@code json}, {@code txt} and so on. */
     public static String kind(Path file) {
+        if (isStandardInput(file)) {
+            return "jsonl";
+        }
         String name = file.toString().toLowerCase(Locale.ROOT);
         String plain = name.substring(0, name.length() - packing(file).length());
         return plain.substring(plain.lastIndexOf('.') + 1);
+    }
+
+    private static boolean isStandardInput(Path file) {
+        return file.toString().equals(STANDARD_INPUT);
+    }
+
+    /** Reads from a stream that stays open when this one is closed. */
+    private static final class UnclosedInput extends FilterInputStream {
+        UnclosedInput(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public void close() {}
     }
 
     /** Returns the ending that says how a file is packed; empty where it is not. */

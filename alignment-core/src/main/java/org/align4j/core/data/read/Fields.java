@@ -158,6 +158,7 @@ final class Fields {
     /** Counts keys that nobody read and that look like one that a row may have and this one lacks. */
     void noteMistyped() {
         new MistypedKeys(values.keySet(), columns).ofOptional(unread()).forEach(this::note);
+        MistypedKeys.ofUnheeded(this).forEach(this::note);
     }
 
     private String keysFound() {

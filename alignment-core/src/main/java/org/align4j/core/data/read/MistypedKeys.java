@@ -9,7 +9,7 @@ import org.align4j.core.error.Nearest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the keys of a row that are nearly those this project knows.
+ * Finds the keys of a row that are nearly those this project knows, or that it doesn't heed.
  *
  * @param keys the keys of the row
  * @param columns what the file calls the columns
@@ -30,6 +30,21 @@ record MistypedKeys(Set<String> keys, Columns columns) {
             }
         }
         return ".";
+    }
+
+    /** Tells, one sentence each, unread keys by which other makers ask for what is not done here. */
+    static List<String> ofUnheeded(Fields fields) {
+        List<String> sentences = new ArrayList<>();
+        boolean weighs = fields.peek("weight") instanceof Number weight && weight.doubleValue() != 1;
+        if (weighs && fields.unread().contains("weight")) {
+            sentences.add("\"weight\" is not 1, but it is not read: each row counts the same");
+        }
+        if (fields.peek("chat_template_kwargs") != null && fields.unread().contains("chat_template_kwargs")) {
+            sentences.add(
+                    "\"chat_template_kwargs\" is not read: the template's arguments are those of template-args for"
+                            + " all rows");
+        }
+        return sentences;
     }
 
     /** Tells, one sentence each, unread keys that look like one that a row may have and this one lacks. */

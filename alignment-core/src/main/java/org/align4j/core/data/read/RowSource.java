@@ -28,6 +28,16 @@ public record RowSource(List<Path> files, RowFormat format, Columns columns) {
         return new RowSource(DataFiles.resolve(option, names), format, columns);
     }
 
+    /**
+     * Finds files like {@link #of}, or takes standard input where the only name is {@code -}, for commands that read their
+     * rows once.
+     *
+     * @param option the option's name, for messages
+     */
+    public static RowSource once(String option, List<String> names, RowFormat format, Columns columns) {
+        return new RowSource(DataFiles.resolveOnce(option, names), format, columns);
+    }
+
     /** Plain files in whatever layout they have. */
     public static RowSource of(Path... files) {
         return new RowSource(List.of(files), RowFormat.AUTO, Columns.PLAIN);

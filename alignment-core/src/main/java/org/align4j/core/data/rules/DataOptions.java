@@ -1,9 +1,11 @@
 package org.align4j.core.data.rules;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.data.file.SharedName;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
@@ -14,7 +16,7 @@ import org.align4j.core.options.Option;
 /**
  * The files of a training run and how they are laid out: a group of options.
  *
- * @param data files and globs of the rows to train on
+ * @param data files and globs of the rows to train on, each perhaps with a share before it: {@code 2*a.jsonl}
  * @param evalData files and globs of the rows to evaluate on; none: none, or a part of {@code data}
  * @param evalFraction share of {@code data} to evaluate on, with prompts of its own
  * @param guardData general text whose perplexity is watched; none: not watched
@@ -24,7 +26,7 @@ import org.align4j.core.options.Option;
 public record DataOptions(
         @Option(
                 help =
-                        "Rows to train on: .jsonl, .json, .csv, .tsv, each also .gz or .zst, .parquet; files, globs, hf:org/name:split, comma separated.")
+                        "Rows to train on: .jsonl, .json, .csv, .tsv, each also .gz or .zst, .parquet; files, globs, hf:org/name:split, comma separated; 2*FILE takes its rows twice.")
         List<String> data,
 
         @Option(help = "Rows to evaluate on, instead of a part of the data.", defaultValue = "")
@@ -76,7 +78,25 @@ public record DataOptions(
 
     /** The files to train on, and how they are read. */
     public RowSource source() {
-        return RowSource.of("data", data, format, new Columns(columns));
+        return RowSource.of("data", names(), format, new Columns(columns));
+    }
+
+    /** The names of the files to train on, without their shares. */
+    public List<String> names() {
+        return shared().stream().map(SharedName::name).toList();
+    }
+
+    /** How often the rows of each file to train on are taken in an epoch, in the order of {@link #source}'s files. */
+    public List<Double> shares() {
+        List<Double> shares = new ArrayList<>();
+        for (SharedName one : shared()) {
+            DataFiles.resolve("data", List.of(one.name())).forEach(file -> shares.add(one.share()));
+        }
+        return shares;
+    }
+
+    private List<SharedName> shared() {
+        return data.stream().map(item -> SharedName.parse("data", item)).toList();
     }
 
     /** The files to evaluate on, read the same way. */
@@ -91,7 +111,7 @@ public record DataOptions(
 
     /** Downloads what of the data sets of the hub is missing. */
     public void download(HubListener listener) {
-        for (List<String> names : List.of(data, evalData, guardData)) {
+        for (List<String> names : List.of(names(), evalData, guardData)) {
             DataFiles.download(names, listener);
         }
     }
@@ -99,7 +119,10 @@ public record DataOptions(
     /** Returns these options with every glob and name replaced by the files that it stands for now: what config.yaml holds. */
     public DataOptions withFiles() {
         return new DataOptions(
-                DataFiles.settle("data", data),
+                shared().stream()
+                        .flatMap(one -> DataFiles.settle("data", List.of(one.name())).stream()
+                                .map(name -> new SharedName(one.share(), name).written()))
+                        .toList(),
                 DataFiles.settle("eval-data", evalData),
                 evalFraction,
                 DataFiles.settle("guard-data", guardData),

@@ -61,7 +61,7 @@ public final class RunCard {
 
     /** The card of what the run has come to. */
     public ModelCard of(RunDirectory run) {
-        List<String> datasets = plan.data().data().stream()
+        List<String> datasets = plan.data().names().stream()
                 .filter(DatasetName::isOne)
                 .map(name -> DatasetName.parse(name).repository())
                 .distinct()

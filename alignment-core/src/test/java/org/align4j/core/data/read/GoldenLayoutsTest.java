@@ -242,6 +242,19 @@ class GoldenLayoutsTest {
                         + " as undesirable");
     }
 
+    @Test
+    void whatAsksForMoreThanIsDoneIsTold() throws IOException {
+        String row = "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\",\"weight\":WEIGHT,"
+                + "\"chat_template_kwargs\":{\"thinking\":true}}";
+        Path file = Rows.write(folder, "w.jsonl", row.replace("WEIGHT", "1.0"), row.replace("WEIGHT", "2.5"));
+        assertThat(Rows.read(RowKind.PAIRS, file).notes)
+                .filteredOn(note -> note.contains("weight"))
+                .containsExactly("2: \"weight\" is not 1, but it is not read: each row counts the same");
+        assertThat(Rows.read(RowKind.PAIRS, file).notes)
+                .filteredOn(note -> note.contains("chat_template_kwargs"))
+                .hasSize(2);
+    }
+
     private static List<String> texts(List<Row> rows) {
         return rows.stream()
                 .map(row -> row.toString().replaceAll("Origin\\[[^]]*]", ""))

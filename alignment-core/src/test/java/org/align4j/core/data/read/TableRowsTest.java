@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.ZstdOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.InputException;
 import org.junit.jupiter.api.Test;
@@ -152,6 +157,23 @@ class TableRowsTest {
             }
         }
         assertThat(Rows.read(RowKind.PAIRS, file).rows).hasSize(2);
+    }
+
+    @Test
+    void standardInputIsReadOnce() {
+        InputStream usual = System.in;
+        System.setIn(new ByteArrayInputStream((PAIR + "\n" + PAIR + "\n").getBytes(StandardCharsets.UTF_8)));
+        try {
+            RowSource source = RowSource.once("data", List.of("-"), RowFormat.AUTO, Columns.PLAIN);
+            Rows rows = new Rows();
+            source.reader(RowKind.PAIRS).read(rows);
+            assertThat(rows.rows).extracting(row -> row.origin().place()).containsExactly("-:1", "-:2");
+        } finally {
+            System.setIn(usual);
+        }
+        assertThatThrownBy(() -> RowSource.of("data", List.of("-"), RowFormat.AUTO, Columns.PLAIN))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll("data is -", "only once");
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.encode.RowEncoder;
@@ -79,6 +80,47 @@ class DataOptionsTest {
         assertThat(given.train()).hasSize(100);
         assertThat(given.eval()).hasSize(25);
         assertThat(given.warnings()).singleElement().asString().startsWith("5 of the 25 evaluation rows");
+    }
+
+    @Test
+    void sharesSayHowOftenRowsAreTaken() throws IOException {
+        write("a.jsonl", 0, 100);
+        write("b.jsonl", 100, 1000);
+        String data = "data: [2.5*" + folder + "/a.jsonl, 0.25*" + folder + "/b*.jsonl]\neval-fraction: 0.1";
+        TrainingRows<PairTokens> rows = read(data);
+        assertThat(rows.eval())
+                .as("evaluation takes each row once")
+                .hasSize(100)
+                .doesNotHaveDuplicates();
+        Map<Integer, Long> times =
+                rows.train().stream().collect(Collectors.groupingBy(PairTokens::row, Collectors.counting()));
+        assertThat(times.entrySet())
+                .allSatisfy(row -> assertThat(row.getValue()).isIn(row.getKey() < 100 ? List.of(2L, 3L) : List.of(1L)));
+        long ofA = rows.train().stream().filter(row -> row.row() < 100).count();
+        long ofB = rows.train().size() - ofA;
+        long trainedA =
+                100 - rows.eval().stream().filter(row -> row.row() < 100).count();
+        assertThat((double) ofA / trainedA).isBetween(2.34, 2.66); // 3 standard deviations
+        assertThat((double) ofB / (900 - trainedA)).isBetween(0.20, 0.30);
+        assertThat(rows.warnings())
+                .anyMatch(told -> told.contains("a.jsonl has the share 2.5: its " + trainedA + " rows"))
+                .anyMatch(told -> told.contains("taken " + ofB + " times in an epoch"));
+        assertThat(read(data).train()).as("the same rows again").isEqualTo(rows.train());
+        Given settled = new Given(
+                given(data).files().withFiles(), given(data).rows().rules(512).options());
+        assertThat(settled.files().data()).containsExactly("2.5*" + folder + "/a.jsonl", "0.25*" + folder + "/b.jsonl");
+        assertThat(given(OptionsYaml.write(settled))).isEqualTo(settled);
+    }
+
+    @Test
+    void sharesThatCannotBe() throws IOException {
+        write("a.jsonl", 0, 10);
+        assertThatThrownBy(() -> read("data: 0*" + folder + "/a.jsonl"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll("share 0", "above 0");
+        assertThatThrownBy(() -> read("data: " + folder + "/a.jsonl\neval-data: 2*" + folder + "/a.jsonl"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("eval-data has the pattern");
     }
 
     private TrainingRows<PairTokens> read(String yaml) {
