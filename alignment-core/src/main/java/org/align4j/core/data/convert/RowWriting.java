@@ -4,15 +4,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.data.convert.RowParts.Form;
-import org.align4j.core.data.convert.RowParts.Kind;
+import org.align4j.core.data.convert.RowContent.Form;
+import org.align4j.core.data.convert.RowContent.Kind;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the parts of a row in another layout. */
 final class RowWriting {
-    private final RowParts parts;
+    private final RowContent parts;
 
-    private RowWriting(RowParts parts) {
+    private RowWriting(RowContent parts) {
         this.parts = parts;
     }
 
@@ -32,7 +32,7 @@ final class RowWriting {
      *
      * @throws Unfit where the layout can't hold it
      */
-    static List<Map<String, @Nullable Object>> write(RowParts parts, TargetLayout target) {
+    static List<Map<String, @Nullable Object>> write(RowContent parts, TargetLayout target) {
         RowWriting writing = new RowWriting(parts);
         return switch (target) {
             case PAIRS -> List.of(writing.pair());
@@ -44,7 +44,7 @@ final class RowWriting {
     }
 
     /** Tells whether text becomes messages on the way to a layout. */
-    static boolean speaks(RowParts parts, TargetLayout target) {
+    static boolean speaks(RowContent parts, TargetLayout target) {
         return parts.form() == Form.TEXT && (target == TargetLayout.OPENAI || target == TargetLayout.MESSAGES);
     }
 
