@@ -215,11 +215,11 @@ public final class Converter {
                 Origin origin, Map<String, @Nullable Object> row, List<Map<String, @Nullable Object>> written) {
             NotedRow noted = parser.parseOwn(origin, row).get(0);
             noted.notes().forEach(note -> conversion.note(note.sentence()));
-            CommonForm parts = CommonForm.of(noted.row()).orElse(null);
+            RowContent parts = RowContent.of(noted.row()).orElse(null);
             if (parts == null) {
                 return "has transcripts that differ before their last answers";
             }
-            boolean tie = parts.kind() == CommonForm.Kind.PAIR
+            boolean tie = parts.kind() == RowContent.Kind.PAIR
                     && Boolean.TRUE.equals(row.get(source.columns().inFile("tie")));
             if (tie && rules.ties() == TieRule.DROP) {
                 return TIE;
@@ -230,7 +230,7 @@ public final class Converter {
             return write(parts, tie, written);
         }
 
-        private boolean tooClose(CommonForm parts, Map<String, @Nullable Object> row) {
+        private boolean tooClose(RowContent parts, Map<String, @Nullable Object> row) {
             Object gap = row.get(RankedAnswers.DIFFERENCE) instanceof Number far ? far : parts.margin();
             if (!(gap instanceof Number number)) {
                 return false;
@@ -239,7 +239,7 @@ public final class Converter {
             return rules.minGap() != null && Math.abs(number.doubleValue()) < rules.minGap();
         }
 
-        private @Nullable String write(CommonForm parts, boolean tie, List<Map<String, @Nullable Object>> written) {
+        private @Nullable String write(RowContent parts, boolean tie, List<Map<String, @Nullable Object>> written) {
             if (tie && (rules.target() == TargetLayout.KTO || rules.target() == TargetLayout.MESSAGES)) {
                 return "is a tie, of which neither answer is said to be good or bad";
             }

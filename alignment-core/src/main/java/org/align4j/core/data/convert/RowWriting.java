@@ -4,15 +4,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.data.convert.CommonForm.Form;
-import org.align4j.core.data.convert.CommonForm.Kind;
+import org.align4j.core.data.convert.RowContent.Form;
+import org.align4j.core.data.convert.RowContent.Kind;
+import org.align4j.core.data.convert.RowContent.Form;
+import org.align4j.core.data.convert.RowContent.Kind;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the parts of a row in another layout. */
 final class RowWriting {
-    private final CommonForm parts;
+    private final RowContent parts;
 
-    private RowWriting(CommonForm parts) {
+    private RowWriting(RowContent parts) {
         this.parts = parts;
     }
 
@@ -32,7 +34,7 @@ final class RowWriting {
      *
      * @throws Unfit where the layout can't hold it
      */
-    static List<Map<String, @Nullable Object>> write(CommonForm parts, TargetLayout target) {
+    static List<Map<String, @Nullable Object>> write(RowContent parts, TargetLayout target) {
         RowWriting writing = new RowWriting(parts);
         return switch (target) {
             case PAIRS -> List.of(writing.pair());
@@ -44,7 +46,7 @@ final class RowWriting {
     }
 
     /** Tells whether text becomes messages on the way to a layout. */
-    static boolean speaks(CommonForm parts, TargetLayout target) {
+    static boolean speaks(RowContent parts, TargetLayout target) {
         return parts.form() == Form.TEXT && (target == TargetLayout.OPENAI || target == TargetLayout.MESSAGES);
     }
 

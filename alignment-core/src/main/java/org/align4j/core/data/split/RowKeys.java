@@ -8,8 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.align4j.core.data.convert.RowContent;
 import org.align4j.core.data.file.RowLine;
-import org.align4j.core.data.convert.CommonForm;
+import org.align4j.core.data.convert.RowContent;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.error.Shortened;
@@ -61,7 +62,7 @@ final class RowKeys {
                     .map(message -> (Object) message.fields())
                     .toList()));
         }
-        CommonForm parts = CommonForm.of(row).orElseThrow();
+        RowContent parts = RowContent.of(row).orElseThrow();
         return normal(
                 switch (parts.kind()) {
                     case TEXT -> String.valueOf(parts.answers().get(0));

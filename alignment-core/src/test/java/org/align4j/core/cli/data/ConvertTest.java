@@ -266,8 +266,8 @@ class ConvertTest {
     }
 
     private static final String RANKED =
-            "{\"prompt\":\"q\",\"answers\":[{\"answer\":\"c\",\"rank\":3},{\"answer\":\"a\",\"rank\":1},{\"answer\":\"b\",\"rank\":2},"
-                    + "{\"answer\":\"b2\",\"rank\":2}]}";
+            "{\"prompt\":\"q\",\"candidates\":[{\"text\":\"c\",\"rank\":3},{\"text\":\"a\",\"rank\":1},{\"text\":\"b\",\"rank\":2},"
+                    + "{\"text\":\"b2\",\"rank\":2}]}";
     private static final String RATED =
             "{\"instruction\":\"q\",\"responses\":[\"d\",\"e\",\"f\"],\"ratings\":[\"1\",4.5,3],\"annotator\":\"n\"}";
 
@@ -293,7 +293,7 @@ class ConvertTest {
                 .extracting(row ->
                         row.get("chosen") + (Boolean.TRUE.equals(row.get("tie")) ? "=" : ">") + row.get("rejected"))
                 .containsExactly(expected.split(" "));
-        assertThat(said.get("files").get(0).get("evidence").asText()).contains("answers[].rank");
+        assertThat(said.get("files").get(0).get("evidence").asText()).contains("candidates[].rank");
         rows(out).stream()
                 .filter(row ->
                         row.get("chosen").equals("e") && row.get("rejected").equals("d"))
@@ -310,7 +310,7 @@ class ConvertTest {
                 "in.jsonl",
                 RANKED.replace("\"rank\":3", "\"rank\":3,\"model\":\"m\"")
                         .replace("{\"prompt\"", "{\"turns\":2,\"prompt\""));
-        assertThat(convert("pairs").get("keys_left_behind").toString()).isEqualTo("[\"answers[].model\",\"turns\"]");
+        assertThat(convert("pairs").get("keys_left_behind").toString()).isEqualTo("[\"candidates[].model\",\"turns\"]");
     }
 
     @Test

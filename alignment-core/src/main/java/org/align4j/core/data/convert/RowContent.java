@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param margin how much better the chosen answer is
  * @param tools what stands beside messages
  */
-public record CommonForm(
+public record RowContent(
         Kind kind,
         Form form,
         @Nullable Object prompt,
@@ -55,7 +55,7 @@ public record CommonForm(
     }
 
     /** Takes a row apart; empty for two transcripts that differ before their last answers, which have no prompt in common. */
-    public static Optional<CommonForm> of(Row row) {
+    public static Optional<RowContent> of(Row row) {
         if (row instanceof Row.TranscriptPair pair && !pair.sharesPrompt()) {
             return Optional.empty();
         }
@@ -74,9 +74,9 @@ public record CommonForm(
         return Optional.of(ofOne(row));
     }
 
-    private static CommonForm ofPair(Row.Pair pair) {
+    private static RowContent ofPair(Row.Pair pair) {
         if (pair instanceof Row.TextPair row) {
-            return new CommonForm(
+            return new RowContent(
                     Kind.PAIR,
                     Form.TEXT,
                     row.prompt(),
@@ -86,7 +86,7 @@ public record CommonForm(
                     null);
         }
         if (pair instanceof Row.MessagePair row) {
-            return new CommonForm(
+            return new RowContent(
                     Kind.PAIR,
                     Form.MESSAGES,
                     messages(row.prompt().messages()),
@@ -96,7 +96,7 @@ public record CommonForm(
                     row.prompt().tools());
         }
         if (pair instanceof Row.TranscriptPair row) {
-            return new CommonForm(
+            return new RowContent(
                     Kind.PAIR,
                     Form.MESSAGES,
                     messages(row.chosen().promptMessages()),
@@ -108,17 +108,17 @@ public record CommonForm(
                     null);
         }
         Row.TokenPair row = (Row.TokenPair) pair;
-        return new CommonForm(
+        return new RowContent(
                 Kind.PAIR, Form.TOKENS, row.prompt(), List.of(row.chosen(), row.rejected()), null, row.margin(), null);
     }
 
-    private static CommonForm ofAnswer(Row.Completion completion) {
+    private static RowContent ofAnswer(Row.Completion completion) {
         if (completion instanceof Row.TextCompletion row) {
-            return new CommonForm(
+            return new RowContent(
                     Kind.ANSWER, Form.TEXT, row.prompt(), List.of(row.completion()), row.label(), null, null);
         }
         if (completion instanceof Row.MessageCompletion row) {
-            return new CommonForm(
+            return new RowContent(
                     Kind.ANSWER,
                     Form.MESSAGES,
                     messages(row.prompt().messages()),
@@ -128,16 +128,16 @@ public record CommonForm(
                     row.prompt().tools());
         }
         Row.TokenCompletion row = (Row.TokenCompletion) completion;
-        return new CommonForm(Kind.ANSWER, Form.TOKENS, row.prompt(), List.of(row.completion()), row.label(), null, null);
+        return new RowContent(Kind.ANSWER, Form.TOKENS, row.prompt(), List.of(row.completion()), row.label(), null, null);
     }
 
-    private static CommonForm ofSteps(Row.Steps steps) {
+    private static RowContent ofSteps(Row.Steps steps) {
         if (steps instanceof Row.TextSteps row) {
-            return new CommonForm(
+            return new RowContent(
                     Kind.STEPS, Form.TEXT, row.prompt(), List.copyOf(row.steps()), row.labels(), null, null);
         }
         if (steps instanceof Row.MessageSteps row) {
-            return new CommonForm(
+            return new RowContent(
                     Kind.STEPS,
                     Form.MESSAGES,
                     messages(row.prompt().messages()),
@@ -147,15 +147,15 @@ public record CommonForm(
                     row.prompt().tools());
         }
         Row.TokenSteps row = (Row.TokenSteps) steps;
-        return new CommonForm(
+        return new RowContent(
                 Kind.STEPS, Form.TOKENS, row.prompt(), List.of((Object[]) row.steps()), row.labels(), null, null);
     }
 
-    private static CommonForm ofOne(Row row) {
+    private static RowContent ofOne(Row row) {
         if (row instanceof Row.Dialogue dialogue) {
             List<Object> turns =
                     new ArrayList<>(messages(dialogue.conversation().messages()));
-            return new CommonForm(
+            return new RowContent(
                     Kind.DIALOGUE,
                     Form.MESSAGES,
                     null,
@@ -165,16 +165,16 @@ public record CommonForm(
                     dialogue.conversation().tools());
         }
         if (row instanceof Row.PlainText text) {
-            return new CommonForm(Kind.TEXT, Form.TEXT, null, List.of(text.text()), null, null, null);
+            return new RowContent(Kind.TEXT, Form.TEXT, null, List.of(text.text()), null, null, null);
         }
         if (row instanceof Row.TokenPrompt tokens) {
-            return new CommonForm(Kind.PROMPT, Form.TOKENS, tokens.prompt(), List.of(), null, null, null);
+            return new RowContent(Kind.PROMPT, Form.TOKENS, tokens.prompt(), List.of(), null, null, null);
         }
         if (row instanceof Row.TextPrompt text) {
-            return new CommonForm(Kind.PROMPT, Form.TEXT, text.prompt(), List.of(), null, null, null);
+            return new RowContent(Kind.PROMPT, Form.TEXT, text.prompt(), List.of(), null, null, null);
         }
         if (row instanceof Row.TranscriptPrompt transcript) {
-            return new CommonForm(
+            return new RowContent(
                     Kind.PROMPT,
                     Form.MESSAGES,
                     messages(transcript.transcript().promptMessages()),
@@ -184,7 +184,7 @@ public record CommonForm(
                     null);
         }
         Row.MessagePrompt messages = (Row.MessagePrompt) row;
-        return new CommonForm(
+        return new RowContent(
                 Kind.PROMPT,
                 Form.MESSAGES,
                 messages(messages.prompt().messages()),
