@@ -128,7 +128,8 @@ public record RowContent(
                     row.prompt().tools());
         }
         Row.TokenCompletion row = (Row.TokenCompletion) completion;
-        return new RowContent(Kind.ANSWER, Form.TOKENS, row.prompt(), List.of(row.completion()), row.label(), null, null);
+        return new RowContent(
+                Kind.ANSWER, Form.TOKENS, row.prompt(), List.of(row.completion()), row.label(), null, null);
     }
 
     private static RowContent ofSteps(Row.Steps steps) {

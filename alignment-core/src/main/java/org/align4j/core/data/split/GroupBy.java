@@ -1,29 +1,29 @@
 package org.align4j.core.data.split;
 
-import java.util.List;
+import com.google.common.collect.ImmutableList;
 import java.util.Locale;
 
 /** What rows must share to stay in one part. */
 public enum GroupBy {
     /** The prompt, whatever its case and white space are. */
-    PROMPT(List.of()),
+    PROMPT(ImmutableList.of()),
     /** A prompt that is nearly the same: the Jaccard similarity of its runs of five characters is 0.8 or more. */
-    NEAR_PROMPT(List.of()),
+    NEAR_PROMPT(ImmutableList.of()),
     /** The user. */
-    USER(List.of("user", "user_id")),
+    USER(ImmutableList.of("user", "user_id")),
     /** The session. */
-    SESSION(List.of("session", "session_id", "conversation_id")),
+    SESSION(ImmutableList.of("session", "session_id", "conversation_id")),
     /** The time: the first part has the earliest rows, the last part the latest. */
-    TIME(List.of("time", "timestamp", "created_at", "date"));
+    TIME(ImmutableList.of("time", "timestamp", "created_at", "date"));
 
-    private final List<String> fields;
+    private final ImmutableList<String> fields;
 
-    GroupBy(List<String> fields) {
+    GroupBy(ImmutableList<String> fields) {
         this.fields = fields;
     }
 
     /** The fields of which a row needs one; empty where the prompt says it. */
-    List<String> fields() {
+    ImmutableList<String> fields() {
         return fields;
     }
 
