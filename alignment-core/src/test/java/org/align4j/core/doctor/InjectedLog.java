@@ -101,7 +101,9 @@ public final class InjectedLog {
         Path folder = folder();
         try (InputStream names = Objects.requireNonNull(InjectedLog.class.getResourceAsStream("/doctor/hh-rows.txt"))) {
             List<Map<String, Object>> rows = new ArrayList<>();
-            for (String line : new String(names.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+            for (String line : new String(names.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
                 List<String> words = List.of(line.split(" "));
                 rows.addAll(some(
                         folder.resolve(words.get(0) + ".test.jsonl.gz"),

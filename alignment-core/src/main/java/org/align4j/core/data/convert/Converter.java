@@ -90,8 +90,8 @@ public final class Converter {
         private final String file;
         private final Pairing pairing = Pairing.valueOf(rules.choice().name());
         private final RowParser parser = new RowParser(source.format(), source.columns(), RowKind.ANY, pairing);
-        private final FileLayout others = new FileLayout(
-                source.format(), source.columns(), rules.target() == TargetLayout.MESSAGES, pairing);
+        private final FileLayout others =
+                new FileLayout(source.format(), source.columns(), rules.target() == TargetLayout.MESSAGES, pairing);
         private @Nullable String grades;
         private String keys = "";
 

@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.convert.RowContent.Form;
 import org.align4j.core.data.convert.RowContent.Kind;
-import org.align4j.core.data.convert.RowContent.Form;
-import org.align4j.core.data.convert.RowContent.Kind;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the parts of a row in another layout. */

@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import org.align4j.core.data.convert.RowContent;
 import org.align4j.core.data.file.RowLine;
-import org.align4j.core.data.convert.RowContent;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.error.Shortened;

@@ -1,7 +1,7 @@
 package org.align4j.core.cli.data;
 
 import static org.align4j.core.cli.data.DataCommands.refusal;
-import static org.align4j.core.cli.data.DataCommands.resource;
+import static org.align4j.core.cli.data.DataCommands.publicRows;
 import static org.align4j.core.cli.data.DataCommands.row;
 import static org.align4j.core.cli.data.DataCommands.rows;
 import static org.align4j.core.cli.data.DataCommands.run;
@@ -152,7 +152,7 @@ class ConvertTest {
         "kto.json, kto, unpaired, 3"
     })
     void readsRealRows(String file, String to, String layout, int written) throws IOException {
-        JsonNode said = convert(Path.of(resource(file)), out, to);
+        JsonNode said = convert(publicRows(folder, file), out, to);
         assertThat(said.get("files").get(0).get("layout").asText()).isEqualTo(layout);
         assertThat(said.get("files").get(0).get("evidence").asText()).contains("the first row has the keys");
         assertThat(said.get("samples")).hasSize(2);
@@ -187,7 +187,7 @@ class ConvertTest {
 
     @Test
     void templatesMakeFields() throws IOException {
-        String file = resource("instructions.json");
+        String file = publicRows(folder, "instructions.json").toString();
         JsonNode said = run(
                 "convert",
                 "--data",
@@ -401,7 +401,7 @@ class ConvertTest {
     @Test
     void mutatedFilesAreConvertedOrRefused() throws IOException {
         Random random = new Random(11);
-        List<Path> sources = List.of(Path.of(resource("hh.jsonl")), Path.of(resource("kto.json")));
+        List<Path> sources = List.of(publicRows(folder, "hh.jsonl"), publicRows(folder, "kto.json"));
         int refused = 0;
         for (int round = 0; round < 60; round++) {
             byte[] bytes = Files.readAllBytes(sources.get(round % 2));

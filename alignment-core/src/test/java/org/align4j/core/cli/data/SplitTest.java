@@ -302,8 +302,8 @@ class SplitTest {
     }
 
     @Test
-    void transcriptsAreSplitByWhatIsAsked() {
-        JsonNode said = split(Path.of(DataCommands.resource("hh.jsonl")), "near-prompt");
+    void transcriptsAreSplitByWhatIsAsked() throws IOException {
+        JsonNode said = split(DataCommands.publicRows(folder, "hh.jsonl"), "near-prompt");
         assertThat(said.get("rows").asInt()).isEqualTo(8);
     }
 
