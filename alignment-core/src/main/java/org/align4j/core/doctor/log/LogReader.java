@@ -140,6 +140,12 @@ public final class LogReader implements AutoCloseable {
             }
         }
 
+        /** Counts a row whose answers are judged alike: it is right in form and says nothing that the checks of pairs look at. */
+        @Override
+        public void tied(Origin origin) {
+            numbers.next(origin.file(), origin.line());
+        }
+
         @Override
         public void bad(Origin origin, InputException error) {
             int number = numbers.next(origin.file(), origin.line());

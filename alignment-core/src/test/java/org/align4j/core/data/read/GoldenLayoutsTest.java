@@ -182,6 +182,19 @@ class GoldenLayoutsTest {
     }
 
     @Test
+    void judgementsThatDisagreeAreRefusedAndAnOwnLabelIsTheJudgement() throws IOException {
+        String disagreeing = "{\"prompt\":\"q\",\"response\":\"x\",\"feedback\":\"up\",\"vote\":-1}";
+        assertThat(Rows.read(RowKind.LABELLED_COMPLETIONS, Rows.write(folder, "d.jsonl", disagreeing)).errors)
+                .singleElement()
+                .asString()
+                .contains("\"vote\" is -1 but \"feedback\" is up");
+        String own = "{\"prompt\":\"q\",\"completion\":\"x\",\"label\":true,\"vote\":0}";
+        Rows rows = Rows.read(RowKind.LABELLED_COMPLETIONS, Rows.write(folder, "o.jsonl", own));
+        assertThat(((Row.Completion) rows.only()).label()).isTrue();
+        assertThat(rows.files.get(0).layout()).isEqualTo(RowFormat.UNPAIRED);
+    }
+
+    @Test
     void twoLayoutsThatFitAreBothShown() throws IOException {
         String row = "{\"instruction\":\"q\",\"input\":\"\",\"output\":\"x\",\"chosen_response\":\"a\","
                 + "\"rejected_response\":\"b\"}";

@@ -70,6 +70,7 @@ public final class Thumbs implements Layout {
                     "is " + (key == null ? "missing" : row.peek(key))
                             + " but must say up or down (up, 1, true, thumbs_up …).");
         }
+        requireAgreement(row, key, liked);
         if (answer == null || prompt == null) {
             return List.of(row.with(RowParts.messages(row.list("messages"), liked)));
         }
@@ -82,15 +83,27 @@ public final class Thumbs implements Layout {
         if (!(parts || row.listsObjects("messages")) || !row.lacks("chosen", "rejected", "rejected_response")) {
             return null;
         }
-        for (String key : VERDICTS) {
+        boolean labelled = row.peek("label") instanceof Boolean && (row.has("completion") || row.has("messages"));
+        for (String key : labelled ? List.<String>of() : VERDICTS) {
             Object value = row.peek(key);
-            boolean own =
-                    key.equals("label") && value instanceof Boolean && (row.has("completion") || row.has("messages"));
-            if (value != null && !own && liked(key, value) != null) {
+            if (value != null && liked(key, value) != null) {
                 return key;
             }
         }
         return null;
+    }
+
+    private static void requireAgreement(ForeignRow row, String key, boolean liked) {
+        for (String other : VERDICTS) {
+            Object value = row.peek(other);
+            Boolean says = value == null ? null : liked(other, value);
+            if (says != null && says != liked) {
+                throw row.error(
+                        other,
+                        "is " + value + " but \"" + key + "\" is " + row.peek(key)
+                                + ", and they judge one answer; keep one of them.");
+            }
+        }
     }
 
     /** Returns whether a judgement says up; null where it says neither, as a number of stars does. */
