@@ -1,7 +1,7 @@
 package org.align4j.core.cli.data;
 
-import static org.align4j.core.cli.data.DataCommands.refusal;
 import static org.align4j.core.cli.data.DataCommands.publicRows;
+import static org.align4j.core.cli.data.DataCommands.refusal;
 import static org.align4j.core.cli.data.DataCommands.row;
 import static org.align4j.core.cli.data.DataCommands.rows;
 import static org.align4j.core.cli.data.DataCommands.run;

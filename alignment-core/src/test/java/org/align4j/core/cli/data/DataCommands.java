@@ -58,7 +58,8 @@ final class DataCommands {
         }
         JsonNode rows = json(text);
         JSON.writerWithDefaultPrettyPrinter()
-                .writeValue(file.toFile(), asked.places().stream().map(rows::get).toList());
+                .writeValue(
+                        file.toFile(), asked.places().stream().map(rows::get).toList());
         return file;
     }
 
