@@ -5,7 +5,7 @@ import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.text.Message;
 
 /**
- * What answers prompts and says how likely answers are: a model that was opened, or a policy that was trained. It may be asked by any
+ * Answers prompts and says how likely answers are: a model that was opened, or a policy that was trained. It may be asked by any
  * thread, several at a time; they are answered one after the other.
  */
 public interface AnsweringModel {

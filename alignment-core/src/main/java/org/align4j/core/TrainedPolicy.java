@@ -21,7 +21,7 @@ import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a training made of a model, in memory: it answers, is evaluated on other rows and saved. It shares the weights of the model that it
+ * A policy that was trained, in memory: it answers, is evaluated on other rows and saved. It shares the weights of the model that it
  * was trained from, and is closed before that.
  */
 public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
@@ -74,7 +74,7 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
         return run;
     }
 
-    /** How the run ended, as its {@code result.json} has it. */
+    /** Returns how the run ended, as its {@code result.json} has it. */
     public RunResult result() {
         return result;
     }

@@ -22,7 +22,7 @@ import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a method is to train: the options that every method has. Each method of this class returns new settings; what is asked is done, or
+ * Holds how a method is to train: the options that every method has. Each method of this class returns new settings; what is asked is done, or
  * refused when the training begins.
  *
  * @param <S> the settings of one method, such as {@link Sft}
@@ -30,13 +30,13 @@ import org.jspecify.annotations.Nullable;
 public abstract class TrainingSettings<S extends TrainingSettings<S>> {
     private final Asked asked;
 
-    /** What was asked so far. */
+    /** The options that were asked for so far. */
     protected TrainingSettings(Asked asked) {
         this.asked = asked;
     }
 
     /**
-     * What was asked so far.
+     * Holds the options that were asked for so far.
      *
      * @param options by their name on the command line
      * @param evaluation rows to evaluate on; null for none, or for what an option names

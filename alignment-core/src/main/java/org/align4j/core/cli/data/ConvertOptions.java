@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.data.convert.ConversionRules;
 import org.align4j.core.data.convert.FieldTemplate;
-import org.align4j.core.data.convert.PairChoice;
+import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.convert.TargetLayout;
 import org.align4j.core.data.convert.TieRule;
 import org.align4j.core.data.row.Columns;
@@ -52,7 +52,7 @@ public record ConvertOptions(
         List<FieldTemplate> map,
 
         @Option(help = "Pairs made of several graded answers; best-worst unless given.") @Nullable
-        PairChoice pairs,
+        Pairing pairs,
 
         @Option(help = "Leaves out pairs whose ratings, ranks or margin are less apart.") @Nullable
         Double minGap,

@@ -109,17 +109,17 @@ public final class Conversion {
         return List.copyOf(leftBehind);
     }
 
-    /** How many rows were read. */
+    /** Counts the rows that were read. */
     public int rows() {
         return converted + leftOut.size();
     }
 
-    /** How many rows were read and are in the output. */
+    /** Counts the rows that were read and are in the output. */
     public int converted() {
         return converted;
     }
 
-    /** How many rows the output has: of some layouts several for one row that was read. */
+    /** Counts the rows of the output: in some layouts several for one row that was read. */
     public int written() {
         return written;
     }

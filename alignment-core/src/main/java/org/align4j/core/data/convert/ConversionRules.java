@@ -1,12 +1,13 @@
 package org.align4j.core.data.convert;
 
 import java.util.List;
+import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.rules.BadRows;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a conversion is to do.
+ * The rules of a conversion: what it reads, writes and leaves out.
  *
  * @param target the layout that is written
  * @param templates fields that are made of a row's own; may be empty
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record ConversionRules(
         TargetLayout target,
         List<FieldTemplate> templates,
-        @Nullable PairChoice pairs,
+        @Nullable Pairing pairs,
         @Nullable Double minGap,
         TieRule ties,
         BadRows badRows) {
@@ -43,7 +44,7 @@ public record ConversionRules(
     }
 
     /** The pairs of several graded answers, the default where the user said nothing. */
-    PairChoice choice() {
-        return pairs == null ? PairChoice.BEST_WORST : pairs;
+    Pairing choice() {
+        return pairs == null ? Pairing.BEST_WORST : pairs;
     }
 }

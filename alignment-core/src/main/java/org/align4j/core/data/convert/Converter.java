@@ -88,7 +88,7 @@ public final class Converter {
     /** Converts the rows of one file. */
     private final class OneFile implements ObjectFile.Receiver {
         private final String file;
-        private final Pairing pairing = Pairing.valueOf(rules.choice().name());
+        private final Pairing pairing = rules.choice();
         private final RowParser parser = new RowParser(source.format(), source.columns(), RowKind.ANY, pairing);
         private final FileLayout others =
                 new FileLayout(source.format(), source.columns(), rules.target() == TargetLayout.MESSAGES, pairing);

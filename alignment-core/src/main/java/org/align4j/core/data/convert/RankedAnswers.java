@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
@@ -71,11 +72,11 @@ record RankedAnswers(
     }
 
     /** Returns the pairs that a choice makes, as rows of this project's layout: of equal grades a tie. */
-    List<Map<String, @Nullable Object>> rows(PairChoice choice) {
-        return choice.of(answers.size()).stream().map(this::row).toList();
+    List<Map<String, @Nullable Object>> rows(Pairing choice) {
+        return choice.places(answers.size()).stream().map(this::row).toList();
     }
 
-    private Map<String, @Nullable Object> row(PairChoice.Places places) {
+    private Map<String, @Nullable Object> row(Pairing.Places places) {
         double difference = grades.get(places.better()) - grades.get(places.worse());
         Map<String, @Nullable Object> row = new LinkedHashMap<>(prompt);
         row.put("chosen", answers.get(places.better()));

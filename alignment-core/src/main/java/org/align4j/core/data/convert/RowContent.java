@@ -9,7 +9,7 @@ import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a row consists of, as JSON has it: text as strings, messages as lists of objects, token ids as arrays.
+ * The parts of a row, as JSON has them: text as strings, messages as lists of objects, token ids as arrays.
  *
  * @param kind what the row is
  * @param form how its parts are written

@@ -251,7 +251,7 @@ final class Fields {
         throw error("label", "is " + Shortened.of(value) + " but must be true (desirable) or false.");
     }
 
-    /** What a cell of a table says: a number or a truth written as text; nothing where it is blank. */
+    /** Reads what a cell of a table says: a number or a truth written as text; nothing where it is blank. */
     private static @Nullable Object typed(@Nullable Object value) {
         if (!(value instanceof String text)) {
             return value;
