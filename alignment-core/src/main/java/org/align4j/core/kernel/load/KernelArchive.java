@@ -17,11 +17,14 @@ public final class KernelArchive {
     private static final String HEAD =
             "class K(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n";
 
+    /** Where the texts of the kernels lie: beside the package that calls them. */
+    private static final String FOLDER = "/org/align4j/core/kernel/";
+
     private KernelArchive() {}
 
-    /** The text of a resource beside this class. */
+    /** Reads one of the texts that kernels are made of. */
     public static String resource(String name) {
-        try (InputStream in = KernelArchive.class.getResourceAsStream(name)) {
+        try (InputStream in = KernelArchive.class.getResourceAsStream(FOLDER + name)) {
             if (in == null) {
                 throw new IllegalStateException("The kernel text " + name + " is missing from the class path.");
             }
