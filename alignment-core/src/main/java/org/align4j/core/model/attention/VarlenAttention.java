@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * its first use in a process each {@link Setting} is tried against the blocks one by one. Where it throws or differs, the blocks are
  * used from then on, and a warning says so.
  */
-final class VarlenAttention {
+public final class VarlenAttention {
     private static final System.Logger LOG = System.getLogger(VarlenAttention.class.getName());
     private static final Map<Setting, Boolean> USABLE = new ConcurrentHashMap<>();
     private static final int MOST_WIDTH = 256;
@@ -39,7 +39,7 @@ final class VarlenAttention {
      * @param width of a head
      * @param groups query heads of each key head
      */
-    record Setting(Device device, Dtype dtype, int width, int groups, boolean windowed) {
+    public record Setting(Device device, Dtype dtype, int width, int groups, boolean windowed) {
         @Override
         public String toString() {
             return format(

@@ -18,12 +18,13 @@ import org.align4j.core.pack.TokenTree;
  * {@link VarlenAttention} and attention block by block on the same small pack: two sequences that share a prefix, one of its own, longer
  * and shorter than the tiles of kernels. Values and gradients, as Java numbers. It may run within a recorded pass.
  */
-final class VarlenTrial implements AutoCloseable {
+public final class VarlenTrial implements AutoCloseable {
     private static final int KEY_HEADS = 2;
     /** Tokens of the window that is tried: so few that one more or less is a difference beyond rounding. */
     private static final int WINDOW = 7;
 
-    static final PackedBatch PACK = PackedBatch.of(
+    /** The pack that is tried before a first use. */
+    public static final PackedBatch PACK = PackedBatch.of(
             List.of(TokenTree.of(new int[131], new int[37], new int[150]), TokenTree.of(new int[0], new int[77])));
 
     private final Scope scope;
@@ -44,7 +45,13 @@ final class VarlenTrial implements AutoCloseable {
         this(user, setting, setting.windowed() ? Reach.window(WINDOW) : Reach.ALL, PACK);
     }
 
-    VarlenTrial(Scope user, VarlenAttention.Setting setting, Reach reach, PackedBatch batch) {
+    /**
+     * Prepares a trial of a pack.
+     *
+     * @param user owns what the trial makes until that is closed
+     * @param setting the shape of attention that is tried
+     */
+    public VarlenTrial(Scope user, VarlenAttention.Setting setting, Reach reach, PackedBatch batch) {
         this.scope = user.inner();
         this.rows = batch.size();
         this.dtype = setting.dtype();
@@ -65,13 +72,13 @@ final class VarlenTrial implements AutoCloseable {
         return TensorKernels.copy(scope, scope.floats(values, heads, rows, core.keyWidth()), dtype);
     }
 
-    /** The result, and the gradients of queries, keys and values. */
-    List<float[]> byBlocks() {
+    /** Computes the result block by block, and the gradients of queries, keys and values. */
+    public List<float[]> byBlocks() {
         return results(packed::byBlocks);
     }
 
     /** Computes the trial's outputs and gradients by the library's kernel. */
-    List<float[]> inOneCall() {
+    public List<float[]> inOneCall() {
         return results(varlen::inOneCall);
     }
 
@@ -96,8 +103,8 @@ final class VarlenTrial implements AutoCloseable {
         return Stream.concat(Stream.of(result), sums.stream()).toList();
     }
 
-    /** The largest difference in one of several arrays, as a share of that array's largest number; not a number: infinite. */
-    static double difference(List<float[]> expected, List<float[]> found) {
+    /** Returns the largest difference in one of several arrays, as a share of that array's largest number; not a number: infinite. */
+    public static double difference(List<float[]> expected, List<float[]> found) {
         double worst = 0;
         for (int i = 0; i < expected.size(); i++) {
             double most = 0;
@@ -113,7 +120,7 @@ final class VarlenTrial implements AutoCloseable {
     }
 
     /** What rounding explains, several times over: on the trial's pack 0.006 in bf16 and 5e-7 in fp32; a window of one token more, 0.8. */
-    static double tolerance(Dtype dtype) {
+    public static double tolerance(Dtype dtype) {
         return switch (dtype) {
             case BF16 -> 0.03;
             case F16 -> 0.005;

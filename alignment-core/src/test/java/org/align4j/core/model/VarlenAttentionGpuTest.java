@@ -1,4 +1,4 @@
-package org.align4j.core.model.attention;
+package org.align4j.core.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,7 +7,8 @@ import java.util.List;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
-import org.align4j.core.model.Reach;
+import org.align4j.core.model.attention.VarlenAttention;
+import org.align4j.core.model.attention.VarlenTrial;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 import org.junit.jupiter.api.Assumptions;
