@@ -58,12 +58,11 @@ public final class GradedAnswers {
             return List.of(pair(prompt, best, worst));
         }
         List<Map<String, @Nullable Object>> pairs = new ArrayList<>();
-        for (int i = 0; i < ranked.size(); i++) {
-            int end = pairing == Pairing.ALL ? ranked.size() : Math.min(i + 2, ranked.size());
-            for (int j = i + 1; j < end; j++) {
-                if (ranked.get(i).grade > ranked.get(j).grade) {
-                    pairs.add(pair(prompt, ranked.get(i), ranked.get(j)));
-                }
+        for (Pairing.Places places : pairing.places(ranked.size())) {
+            Answer better = ranked.get(places.better());
+            Answer worse = ranked.get(places.worse());
+            if (better.grade > worse.grade) {
+                pairs.add(pair(prompt, better, worse));
             }
         }
         return pairs;
