@@ -20,7 +20,8 @@ public final class BenchSections {
         Map<String, Map<String, Integer>> sections = new LinkedHashMap<>();
         sections.put(
                 "Chat",
-                counts("alpacaeval-easy 100, alpacaeval-length 95, alpacaeval-hard 95, mt-bench-easy 28, mt-bench-med 40"));
+                counts(
+                        "alpacaeval-easy 100, alpacaeval-length 95, alpacaeval-hard 95, mt-bench-easy 28, mt-bench-med 40"));
         sections.put(
                 "Chat Hard",
                 counts("mt-bench-hard 37, llmbar-natural 100, llmbar-adver-neighbor 134, llmbar-adver-GPTInst 92,"
@@ -31,7 +32,8 @@ public final class BenchSections {
                         + " xstest-should-respond 250, donotanswer 136"));
         sections.put(
                 "Reasoning",
-                counts("math-prm 984, hep-cpp 164, hep-go 164, hep-java 164, hep-js 164, hep-python 164, hep-rust 164"));
+                counts(
+                        "math-prm 984, hep-cpp 164, hep-go 164, hep-java 164, hep-js 164, hep-python 164, hep-rust 164"));
         return sections;
     }
 
@@ -69,8 +71,9 @@ public final class BenchSections {
 
     /** Lists the subsets of RewardBench that are missing though others are there; none where none is there. */
     public static List<String> missing(Set<String> subsets) {
-        List<String> all =
-                SECTIONS.values().stream().flatMap(counts -> counts.keySet().stream()).toList();
+        List<String> all = SECTIONS.values().stream()
+                .flatMap(counts -> counts.keySet().stream())
+                .toList();
         return all.stream().noneMatch(subsets::contains)
                 ? List.of()
                 : all.stream().filter(subset -> !subsets.contains(subset)).toList();
