@@ -1,5 +1,6 @@
 package org.align4j.reward.bench;
 
+import com.google.common.base.Splitter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -39,10 +40,10 @@ public final class BenchSections {
 
     private static Map<String, Integer> counts(String text) {
         Map<String, Integer> counts = new LinkedHashMap<>();
-        for (String entry : text.split(", ")) {
-            String[] parts = entry.split(" ");
-            counts.put(parts[0], Integer.valueOf(parts[1]));
-        }
+        Splitter.on(", ")
+                .withKeyValueSeparator(' ')
+                .split(text)
+                .forEach((subset, rows) -> counts.put(subset, Integer.valueOf(rows)));
         return counts;
     }
 
