@@ -42,11 +42,13 @@ class GoldenLayoutsTest {
             alpaca-list             | ALPACA          | PAIRS
             alpaca-kto              | ALPACA          | LABELLED_COMPLETIONS
             alpaca-sft              | ALPACA          | TEXTS
+            alpaca-history          | ALPACA          | TEXTS
             sharegpt                | SHAREGPT        | TEXTS
             sharegpt-kto            | SHAREGPT        | LABELLED_COMPLETIONS
             swift                   | SWIFT           | PAIRS
             swift-messages          | SWIFT           | PAIRS
             swift-query             | SWIFT           | PAIRS
+            swift-sharegpt          | SHAREGPT        | TEXTS
             orca                    | ORCA            | PAIRS
             orca-argilla            | ORCA            | PAIRS
             argilla                 | ARGILLA         | PAIRS
@@ -61,10 +63,13 @@ class GoldenLayoutsTest {
             nemo                    | NEMO            | PAIRS
             stackexchange           | STACKEXCHANGE   | PAIRS
             rewardbench2            | REWARDBENCH2    | PAIRS
+            helpsteer               | HELPSTEER       | PAIRS
             helpsteer2              | HELPSTEER2      | PAIRS
             helpsteer3              | HELPSTEER3      | PAIRS
             shp                     | SHP             | PAIRS
             arena                   | ARENA           | PAIRS
+            arena-blocks            | ARENA           | PAIRS
+            arena-text              | ARENA           | PAIRS
             arenacolumns            | ARENACOLUMNS    | PAIRS
             votes                   | VOTES           | PAIRS
             votes-numbers           | VOTES           | PAIRS
