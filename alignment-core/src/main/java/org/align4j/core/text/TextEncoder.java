@@ -81,10 +81,7 @@ public final class TextEncoder {
         Map<String, @Nullable Object> arguments = new LinkedHashMap<>(style.arguments());
         arguments.putAll(own);
         TextEncoder variant = new TextEncoder(
-                tokenizer,
-                template,
-                new ConversationStyle(style.system(), arguments, style.controlTokens()),
-                turnEnds);
+                tokenizer, template, new ConversationStyle(style.system(), arguments, style.controlTokens()), turnEnds);
         if (variants.size() < VARIANTS) {
             variants.put(own, variant);
         }

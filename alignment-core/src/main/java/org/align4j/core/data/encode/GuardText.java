@@ -74,7 +74,8 @@ public final class GuardText {
     private void read(Path file) {
         switch (DataFiles.kind(file)) {
             case "txt" -> readPlain(file);
-            case "json", "jsonl", "ndjson", "csv", "tsv", "parquet" -> ObjectFile.of(file).read(new Texts(file));
+            case "json", "jsonl", "ndjson", "csv", "tsv", "parquet" ->
+                ObjectFile.of(file).read(new Texts(file));
             default ->
                 throw new InputException(file
                         + " is of no kind that guard text is read from; give .txt, .jsonl, .json, .csv or .tsv, each"

@@ -109,8 +109,8 @@ final class TextRows {
     /** Returns the encoder of a conversation, which may set variables of the template itself. */
     private TextEncoder of(Row.Conversation conversation) {
         for (String name : encoder.overridden(conversation.arguments())) {
-            overrides.add(new RowNote(
-                    "the row's chat_template_kwargs sets " + name + " otherwise than template-args does; the row's wins"));
+            overrides.add(new RowNote("the row's chat_template_kwargs sets " + name
+                    + " otherwise than template-args does; the row's wins"));
         }
         return encoder.withArguments(conversation.arguments());
     }

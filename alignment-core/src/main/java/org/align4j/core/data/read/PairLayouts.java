@@ -184,7 +184,9 @@ final class PairLayouts {
         Fields input = fields.object("input");
         List<Message> messages = PromptParts.withSystem(fields, "messages", RowMessages.read(input, "messages"));
         return PromptParts.open(
-                input, "messages", new Conversation(messages, BesideMessages.tools(input), BesideMessages.arguments(fields)));
+                input,
+                "messages",
+                new Conversation(messages, BesideMessages.tools(input), BesideMessages.arguments(fields)));
     }
 
     /** Reads two transcripts as a pair. */

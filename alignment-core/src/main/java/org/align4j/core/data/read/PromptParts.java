@@ -38,7 +38,12 @@ final class PromptParts {
                     "stands beside messages; put the earlier turns at the start of " + fields.quoted(name) + ".");
         }
         List<Message> open = withSystem(fields, name, messages);
-        return new Row.MessagePrompt(fields.origin(), open(fields, name, new Conversation(open, BesideMessages.tools(fields), BesideMessages.arguments(fields))));
+        return new Row.MessagePrompt(
+                fields.origin(),
+                open(
+                        fields,
+                        name,
+                        new Conversation(open, BesideMessages.tools(fields), BesideMessages.arguments(fields))));
     }
 
     /** A prompt that waits for the assistant. */

@@ -103,7 +103,8 @@ final class RowMessages {
         }
         List<@Nullable Object> parts = new ArrayList<>();
         for (Object part : list) {
-            parts.add(untypedText(part) ? textPart(((Map<?, ?>) part).get("text")) : hasNulls(part) ? whole(part) : part);
+            parts.add(
+                    untypedText(part) ? textPart(((Map<?, ?>) part).get("text")) : hasNulls(part) ? whole(part) : part);
         }
         return parts;
     }

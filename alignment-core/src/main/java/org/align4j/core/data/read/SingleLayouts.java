@@ -49,7 +49,8 @@ final class SingleLayouts {
         }
         return new Row.MessageCompletion(
                 fields.origin(),
-                new Conversation(messages.subList(0, cut), BesideMessages.tools(fields), BesideMessages.arguments(fields)),
+                new Conversation(
+                        messages.subList(0, cut), BesideMessages.tools(fields), BesideMessages.arguments(fields)),
                 answer,
                 fields.label());
     }
@@ -61,7 +62,8 @@ final class SingleLayouts {
             throw fields.error("messages", "has no assistant message of weight 1, so that nothing can be learned.");
         }
         return new Row.Dialogue(
-                fields.origin(), new Conversation(messages, BesideMessages.tools(fields), BesideMessages.arguments(fields)));
+                fields.origin(),
+                new Conversation(messages, BesideMessages.tools(fields), BesideMessages.arguments(fields)));
     }
 
     /** Reads {@code {"text"}}. */

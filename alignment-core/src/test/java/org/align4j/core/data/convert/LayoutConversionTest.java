@@ -55,7 +55,9 @@ class LayoutConversionTest {
         Conversion conversion = convert(ConversionRules.to(target), FOLDER.resolve(name + ".jsonl"), converted);
         Path byHand = FOLDER.resolve(name + ".converted.jsonl");
         Path expected = Files.exists(byHand) ? byHand : FOLDER.resolve(name + ".expected.jsonl");
-        assertThat(converted.stream().map(LayoutConversionTest::said).toList()).isEqualTo(rows(expected)).isNotEmpty();
+        assertThat(converted.stream().map(LayoutConversionTest::said).toList())
+                .isEqualTo(rows(expected))
+                .isNotEmpty();
         assertThat(conversion.converted() + conversion.leftOut().size())
                 .as("rows in")
                 .isEqualTo(rows(FOLDER.resolve(name + ".jsonl")).size());
@@ -64,10 +66,7 @@ class LayoutConversionTest {
 
     /** Ranks, ratings and votes, with every choice of pairs, as somebody wrote them down. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             nectar        | ALL        | The sun is down.>Night. null, The sun is down.>No. null, Night.>No. null
             nectar        | ADJACENT   | The sun is down.>Night. null, Night.>No. null
             nemo          | ALL        | N'Djamena.>Lagos. null

@@ -57,9 +57,7 @@ final class DamagedBytes {
         for (JsonNode row : rows) {
             table.append(String.join(
                             separator,
-                            columns.stream()
-                                    .map(name -> cell(row.path(name)))
-                                    .toList()))
+                            columns.stream().map(name -> cell(row.path(name))).toList()))
                     .append('\n');
         }
         return table.append(broken).toString();
@@ -81,10 +79,11 @@ final class DamagedBytes {
             case 3 -> put(bytes, at, 0xEF, 0xBB, 0xBF);
             case 4 -> put(bytes, at, 0);
             case 5 -> put(bytes, at, 0xC3, 0x28);
-            case 6 -> new String(bytes, UTF_8)
-                    .replaceFirst("\n", "\r\n")
-                    .concat("\r\r\n\n")
-                    .getBytes(UTF_8);
+            case 6 ->
+                new String(bytes, UTF_8)
+                        .replaceFirst("\n", "\r\n")
+                        .concat("\r\r\n\n")
+                        .getBytes(UTF_8);
             case 7 -> put(bytes, at, '"');
             default -> joined(bytes, Arrays.copyOf(bytes, at));
         };

@@ -86,7 +86,17 @@ class DamagedFilesTest {
         run(what, file, "convert", "--out", folder + "/out.jsonl", "--to", to, "--bad-rows", drop);
         switch (number % 10) { // another test examines damaged files by doctor alone
             case 0 -> run(what, file, "doctor", "--out", folder + "/doctor" + number);
-            case 1, 4, 7 -> run(what, file, "split", "--out", folder + "/split" + number, "--by", "prompt", "--fractions", "train=.5,test=.5");
+            case 1, 4, 7 ->
+                run(
+                        what,
+                        file,
+                        "split",
+                        "--out",
+                        folder + "/split" + number,
+                        "--by",
+                        "prompt",
+                        "--fractions",
+                        "train=.5,test=.5");
             default -> {}
         }
     }

@@ -47,9 +47,13 @@ class MessageRowsTest {
 
     @Test
     void aRowSetsVariablesOfTheTemplateAndItsOwnWin() throws IOException {
-        TinyTokenizer.write(folder, false, TEMPLATE.replace("'A:' +", "sign|default('A:') +").replace("%}A:{%", "%}{{ sign|default('A:') }}{%"));
+        TinyTokenizer.write(
+                folder,
+                false,
+                TEMPLATE.replace("'A:' +", "sign|default('A:') +").replace("%}A:{%", "%}{{ sign|default('A:') }}{%"));
         String row = "{\"prompt\":[" + USER + "],\"completion\":[" + says("yes") + "],\"chat_template_kwargs\":";
-        RowSource rows = source(row + "{\"sign\":\"n:\"}}", row + "null}", row + "\"{\\\"sign\\\":\\\"e:\\\"}\"}", row + "{}}");
+        RowSource rows =
+                source(row + "{\"sign\":\"n:\"}}", row + "null}", row + "\"{\\\"sign\\\":\\\"e:\\\"}\"}", row + "{}}");
         EncodedRows<TextTokens> alone = encoder.texts(rows);
         assertThat(alone.rows())
                 .extracting(TextTokens::ids)

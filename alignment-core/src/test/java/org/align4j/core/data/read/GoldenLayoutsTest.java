@@ -281,9 +281,9 @@ class GoldenLayoutsTest {
     void argumentsOfTheTemplateBelongToConversations() throws IOException {
         String arguments = "\"chat_template_kwargs\":";
         String messages = "{\"messages\":[" + USER + ",{\"role\":\"assistant\",\"content\":\"a\"}]," + arguments;
-        Row.Dialogue dialogue = (Row.Dialogue) Rows.read(
-                        RowKind.TEXTS, Rows.write(folder, "m.jsonl", messages + "{\"think\":true}}"))
-                .only();
+        Row.Dialogue dialogue =
+                (Row.Dialogue) Rows.read(RowKind.TEXTS, Rows.write(folder, "m.jsonl", messages + "{\"think\":true}}"))
+                        .only();
         assertThat(dialogue.conversation().arguments()).hasToString("{think=true}");
         Path text = Rows.write(
                 folder, "t.jsonl", "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"," + arguments + "{\"x\":1}}");
@@ -313,7 +313,10 @@ class GoldenLayoutsTest {
                 "{",
                 row.formatted("tie", "f", 4));
         Rows rows = Rows.read(RowKind.PAIRS, file);
-        assertThat(rows.rows).singleElement().extracting(Row::origin).hasToString("Origin[file=" + file + ", line=1, row=0]");
+        assertThat(rows.rows)
+                .singleElement()
+                .extracting(Row::origin)
+                .hasToString("Origin[file=" + file + ", line=1, row=0]");
         assertThat(rows.tied).containsExactly(3);
         assertThat(rows.badRows).containsExactly(2, 5, 6);
         assertThat(rows.errors.get(0)).contains("ratings.jsonl:3: \"responses\" has 1 graded answer but");

@@ -17,7 +17,9 @@ public final class ArenaBattles implements Layout {
 
     @Override
     public @Nullable String evidence(ForeignRow row) {
-        return conversation(row.peek("conversation_a")) && conversation(row.peek("conversation_b")) && row.texts("winner")
+        return conversation(row.peek("conversation_a"))
+                        && conversation(row.peek("conversation_b"))
+                        && row.texts("winner")
                 ? "\"conversation_a\", \"conversation_b\" and \"winner\""
                 : null;
     }
@@ -33,7 +35,8 @@ public final class ArenaBattles implements Layout {
     }
 
     private static boolean conversation(@Nullable Object value) {
-        List<?> turns = value instanceof String text ? JsonTexts.listOrNull(text) : value instanceof List<?> list ? list : null;
+        List<?> turns =
+                value instanceof String text ? JsonTexts.listOrNull(text) : value instanceof List<?> list ? list : null;
         return turns != null && !turns.isEmpty() && turns.get(0) instanceof Map<?, ?>;
     }
 
