@@ -25,17 +25,21 @@ public record Screening(List<String> checks, List<Warning> findings, long rowsTo
         return checks.contains(check);
     }
 
-    /** Sums up in a sentence what was looked for and found; empty where no check was made. */
+    /** Sums up in a sentence what was looked for and found, with the command that shows it; empty where no check was made. */
     public Optional<String> sentence() {
+        return summary().map(summary -> findings.isEmpty() ? summary : summary + " Every row of it: " + command);
+    }
+
+    /** Sums up in a sentence what was looked for and found; empty where no check was made. */
+    public Optional<String> summary() {
         if (checks.isEmpty()) {
             return Optional.empty();
         }
-        String made = checks.size() + (checks.size() == 1 ? " check of the rows (" : " checks of the rows (")
-                + String.join(", ", checks) + ")";
         if (findings.isEmpty()) {
-            return Optional.of("Nothing was found by " + made + ".");
+            return Optional.of("Nothing found by " + checks.size() + " of the doctor's checks of the rows ("
+                    + String.join(", ", checks) + ").");
         }
         String found = String.join(", ", findings.stream().map(Warning::code).toList());
-        return Optional.of("By " + made + " was found: " + found + "; see every row with " + command + ".");
+        return Optional.of("Found by " + checks.size() + " of the doctor's checks of the rows: " + found + ".");
     }
 }

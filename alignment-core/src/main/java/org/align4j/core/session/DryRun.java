@@ -66,9 +66,7 @@ public record DryRun(Terminal terminal, Map<String, ?> more) {
                 "training on %d rows, evaluating on %d",
                 rows.train().size(), rows.eval().size()));
         screening.findings().forEach(found -> terminal.print("Warning: " + found.text()));
-        if (screening.findings().isEmpty()) {
-            screening.sentence().ifPresent(terminal::print);
-        }
+        screening.sentence().ifPresent(terminal::print);
     }
 
     private static String shown(String name, Object value) {

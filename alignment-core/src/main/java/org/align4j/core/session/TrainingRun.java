@@ -73,9 +73,7 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
         Screening screening = kept.equals(Screening.NONE) ? session.screening() : kept;
         run.writeJson(ReportFiles.SCREENING, screening);
         screening.findings().forEach(log()::warned);
-        if (screening.findings().isEmpty()) {
-            screening.sentence().ifPresent(log()::note);
-        }
+        screening.sentence().ifPresent(log()::note);
         return screening;
     }
 

@@ -108,10 +108,10 @@ class WarningsTest {
     void theChecksOfTheRowsAreSummedUp() {
         assertThat(Screening.NONE.sentence()).isEmpty();
         Screening clean = new Screening(List.of("schema", "contradictions"), List.of(), 0, "align doctor");
-        assertThat(clean.sentence()).contains("Nothing was found by 2 checks of the rows (schema, contradictions).");
+        assertThat(clean.sentence()).contains("Nothing found by 2 of the doctor's checks of the rows (schema, contradictions).");
         Warning found = new Warning("schema", "One row can't be used.", "Mend it.");
         assertThat(new Screening(List.of("schema"), List.of(found), 1, "align doctor --data F").sentence())
-                .contains("By 1 check of the rows (schema) was found: schema; see every row with align doctor --data F.");
+                .contains("Found by 1 of the doctor's checks of the rows: schema. Every row of it: align doctor --data F");
     }
 
     @Test

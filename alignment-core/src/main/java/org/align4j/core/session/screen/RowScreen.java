@@ -46,7 +46,7 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
                 .mapToLong(Finding::count)
                 .sum();
         return new Screening(
-                examination.findings().stream().map(Finding::id).toList(), found, told, words.command(""));
+                examination.findings().stream().map(Finding::id).toList(), found, told, words.command());
     }
 
     /** How many rows are looked at. */
