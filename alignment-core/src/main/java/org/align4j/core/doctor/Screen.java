@@ -59,7 +59,8 @@ final class Screen {
             return Optional.empty();
         }
         Set<Integer> unusable = new HashSet<>();
-        findings.forEach(finding -> finding.sightings().stream().map(Sighting::row).forEach(unusable::add));
+        findings.forEach(
+                finding -> finding.sightings().stream().map(Sighting::row).forEach(unusable::add));
         int readable = places.count() - first - unusable.size();
         Rendering rendering = new Rendering();
         rendering.add(encoded.drops(), encoded.report(), first, unusable);

@@ -63,8 +63,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
 
     /** Prints what a run would do; writes nothing. */
     public void describe(Terminal terminal) {
-        new DryRun(terminal, method.preview(session))
-                .print(session);
+        new DryRun(terminal, method.preview(session)).print(session);
     }
 
     /**

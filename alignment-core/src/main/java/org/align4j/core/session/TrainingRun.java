@@ -81,7 +81,8 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
         try {
             return new ReportFiles(run.path()).screening();
         } catch (IOException | InputException damaged) {
-            log().note(ReportFiles.SCREENING + " can't be read (" + damaged.getMessage() + "); the rows are looked at again.");
+            log().note(ReportFiles.SCREENING + " can't be read (" + damaged.getMessage()
+                    + "); the rows are looked at again.");
             return Screening.NONE;
         }
     }

@@ -118,7 +118,8 @@ class ScreenTest {
         Examination screened = screen(new ScreenedRows(data, rows(0, 48), data, rows(48, 60), null), 2);
         assertThat(found(screened, "leakage")).containsExactly(9);
         Finding leakage = screened.finding("leakage").orElseThrow();
-        assertThat(screened.places().of(leakage.sightings().get(0).other()).line()).isEqualTo(51);
+        assertThat(screened.places().of(leakage.sightings().get(0).other()).line())
+                .isEqualTo(51);
         assertThat(leakage.rows()).isEqualTo(48);
         assertThat(screened.finding("exact-duplicates").orElseThrow().count()).isZero();
         assertThat(screened.finding("schema").orElseThrow().rows()).isEqualTo(60);
@@ -145,11 +146,15 @@ class ScreenTest {
     @Test
     void everyOtherKindOfRow() throws IOException {
         LogSource texts = log(
-                "texts.jsonl", List.of("{\"text\": \"One.\"}", "{\"text\": \"Two.\"}", "{\"text\": \"one.\"}"), RowKind.TEXTS);
+                "texts.jsonl",
+                List.of("{\"text\": \"One.\"}", "{\"text\": \"Two.\"}", "{\"text\": \"one.\"}"),
+                RowKind.TEXTS);
         assertThat(found(screen(new ScreenedRows(texts, rows(0, 3), null, new BitSet(), null), 1), "exact-duplicates"))
                 .containsExactly(2);
-        LogSource prompts = log("prompts.jsonl", List.of("{\"prompt\": \"A\"}", "{\"prompt\": \"A\"}"), RowKind.PROMPTS);
-        assertThat(found(screen(new ScreenedRows(prompts, rows(0, 2), null, new BitSet(), null), 1), "exact-duplicates"))
+        LogSource prompts =
+                log("prompts.jsonl", List.of("{\"prompt\": \"A\"}", "{\"prompt\": \"A\"}"), RowKind.PROMPTS);
+        assertThat(found(
+                        screen(new ScreenedRows(prompts, rows(0, 2), null, new BitSet(), null), 1), "exact-duplicates"))
                 .containsExactly(1);
         LogSource labelled = log(
                 "labelled.jsonl",
@@ -174,8 +179,7 @@ class ScreenTest {
         LogSource data = new LogSource(RowSource.of(file), RowKind.PAIRS);
         OperatingSystemMXBean process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         long before = process.getProcessCpuTime();
-        Examination screened =
-                screen(new ScreenedRows(data, rows(2_000, 100_000), data, rows(0, 2_000), null), 2);
+        Examination screened = screen(new ScreenedRows(data, rows(2_000, 100_000), data, rows(0, 2_000), null), 2);
         assertThat((process.getProcessCpuTime() - before) / 1e9).isLessThan(15);
         assertThat(screened.rows()).isEqualTo(100_000);
         assertThat(screened.verdict()).isEqualTo(Level.GREEN);

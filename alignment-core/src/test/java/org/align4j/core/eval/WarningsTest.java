@@ -24,8 +24,7 @@ class WarningsTest {
             List.of(Figure.of("rewards/margins", Meaning.MARGIN), Figure.of("rewards/accuracies", Meaning.ACCURACY)));
     private static final DataFacts HEALTHY = facts(1000, 990, 200, 2e-5, USUAL);
 
-    private static DataFacts facts(
-            long read, long used, long steps, double rate, UsualRate usual) {
+    private static DataFacts facts(long read, long used, long steps, double rate, UsualRate usual) {
         return facts(read, used, steps, Screening.NONE, rate, usual);
     }
 
@@ -99,8 +98,7 @@ class WarningsTest {
         assertThat(Histories.codes(Warnings.beforeTraining(facts(1000, 749, 200, screening, 2e-5, USUAL))))
                 .containsExactly("schema", "rows-dropped");
         RowRelations many = new RowRelations(400, new int[0], new int[0], 0, 68, 0);
-        assertThat(Warnings.beforeTraining(
-                        new DataFacts(1000, 850, 200, screening, 2e-5, USUAL, 1.0, many, METHOD)))
+        assertThat(Warnings.beforeTraining(new DataFacts(1000, 850, 200, screening, 2e-5, USUAL, 1.0, many, METHOD)))
                 .containsExactly(schema);
     }
 
@@ -108,10 +106,12 @@ class WarningsTest {
     void theChecksOfTheRowsAreSummedUp() {
         assertThat(Screening.NONE.sentence()).isEmpty();
         Screening clean = new Screening(List.of("schema", "contradictions"), List.of(), 0, "align doctor");
-        assertThat(clean.sentence()).contains("Nothing found by 2 of the doctor's checks of the rows (schema, contradictions).");
+        assertThat(clean.sentence())
+                .contains("Nothing found by 2 of the doctor's checks of the rows (schema, contradictions).");
         Warning found = new Warning("schema", "One row can't be used.", "Mend it.");
         assertThat(new Screening(List.of("schema"), List.of(found), 1, "align doctor --data F").sentence())
-                .contains("Found by 1 of the doctor's checks of the rows: schema. Every row of it: align doctor --data F");
+                .contains(
+                        "Found by 1 of the doctor's checks of the rows: schema. Every row of it: align doctor --data F");
     }
 
     @Test
@@ -175,7 +175,8 @@ class WarningsTest {
         assertThat(found.get(0).seen()).contains("2 of 4 held-out rows are trained on too");
         assertThat(found.get(1).seen()).contains("68 of 400 training rows (17.0 %) contradict each other");
         RowRelations slip = new RowRelations(1000, new int[0], new int[0], 0, 2, 0);
-        assertThat(Warnings.beforeTraining(new DataFacts(1000, 1000, 200, Screening.NONE, 2e-5, USUAL, 1.0, slip, METHOD)))
+        assertThat(Warnings.beforeTraining(
+                        new DataFacts(1000, 1000, 200, Screening.NONE, 2e-5, USUAL, 1.0, slip, METHOD)))
                 .isEmpty();
         assertThat(slip.sentences()).hasSize(1);
     }

@@ -69,7 +69,8 @@ public final class ConvertCommand implements Command<ConvertOptions> {
         OutputStream plain = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
         OutputStream lines = packed ? new GZIPOutputStream(plain, 1 << 16) : plain;
         try {
-            Conversion conversion = Converter.convert(source, options.rules(), row -> append(lines, RowLine.of(row)), progress::advance);
+            Conversion conversion = Converter.convert(
+                    source, options.rules(), row -> append(lines, RowLine.of(row)), progress::advance);
             if (lines instanceof GZIPOutputStream gzip) {
                 gzip.finish();
             }

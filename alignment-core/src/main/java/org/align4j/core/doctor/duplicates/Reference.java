@@ -106,11 +106,7 @@ final class Reference {
         static Prompt of(String normal, String searched) {
             WordRuns words = new WordRuns(searched);
             return new Prompt(
-                    normal,
-                    NormalText.hash(normal),
-                    MinHash.bands(Shingles.raw(normal)),
-                    words,
-                    words.runs(WORDS));
+                    normal, NormalText.hash(normal), MinHash.bands(Shingles.raw(normal)), words, words.runs(WORDS));
         }
     }
 }

@@ -26,19 +26,25 @@ record FindingWords(Examination examination, RowReport report, DataOptions data)
     /** A finding in words. */
     Warning warning(Finding finding) {
         return switch (finding.id()) {
-            case "schema" -> counted(
-                    finding, "can't be used and are left out", "", "Mend them, or leave them out with align doctor --fix schema.");
+            case "schema" ->
+                counted(
+                        finding,
+                        "can't be used and are left out",
+                        "",
+                        "Mend them, or leave them out with align doctor --fix schema.");
             case "rendering" -> rendering(finding);
-            case "exact-duplicates" -> counted(
-                    finding,
-                    "repeat an earlier row, but for case and white space",
-                    ", as ",
-                    "Each counts twice in training; leave the later ones out with align doctor --fix exact-duplicates.");
-            case "contradictions" -> counted(
-                    finding,
-                    "say the opposite of an earlier row",
-                    ", against ",
-                    "Nothing can be learned from judgements that cancel out; keep what most rows say with align doctor --fix contradictions.");
+            case "exact-duplicates" ->
+                counted(
+                        finding,
+                        "repeat an earlier row, but for case and white space",
+                        ", as ",
+                        "Each counts twice in training; leave the later ones out with align doctor --fix exact-duplicates.");
+            case "contradictions" ->
+                counted(
+                        finding,
+                        "say the opposite of an earlier row",
+                        ", against ",
+                        "Nothing can be learned from judgements that cancel out; keep what most rows say with align doctor --fix contradictions.");
             case "leakage" -> counted(finding, "have a prompt of the held-out rows", ", held out is ", leakageAdvice());
             case "length-bias" -> lengths(finding);
             default -> throw new IllegalArgumentException(finding.id() + " is no check of the start");
@@ -81,7 +87,8 @@ record FindingWords(Examination examination, RowReport report, DataOptions data)
     private String seen(Finding finding, String what, String join) {
         Sighting first = finding.sightings().get(0);
         LogPlaces.Place place = examination.places().of(first.row());
-        String note = first.note() == null ? "" : " (" + Secrets.mask(first.note()).replaceFirst("\\.$", "") + ")";
+        String note =
+                first.note() == null ? "" : " (" + Secrets.mask(first.note()).replaceFirst("\\.$", "") + ")";
         String other = first.other() == Sighting.ALONE
                 ? ""
                 : join + near(examination.places().of(first.other()), place.file());

@@ -45,8 +45,7 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
                 .filter(finding -> finding.id().equals("schema") || finding.id().equals("rendering"))
                 .mapToLong(Finding::count)
                 .sum();
-        return new Screening(
-                examination.findings().stream().map(Finding::id).toList(), found, told, words.command());
+        return new Screening(examination.findings().stream().map(Finding::id).toList(), found, told, words.command());
     }
 
     /** How many rows are looked at. */
@@ -58,7 +57,8 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
     private ScreenedRows screened() {
         LogSource log = source(rows.report());
         RowReport report = rows.evalReport();
-        @Nullable LogSource heldOut = report != null ? source(report) : rows.eval().isEmpty() ? null : log;
+        @Nullable
+        LogSource heldOut = report != null ? source(report) : rows.eval().isEmpty() ? null : log;
         return new ScreenedRows(
                 log,
                 numbers(rows.train()),

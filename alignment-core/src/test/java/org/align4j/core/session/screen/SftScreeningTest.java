@@ -54,6 +54,8 @@ class SftScreeningTest {
     void texts() throws IOException {
         String log = sft("texts", demo("texts.jsonl", 20));
         assertThat(log).containsOnlyOnce("the text is plain, so that its tokens are its own alone");
-        assertThat(log).contains("Warning: In 20 rows (").contains("Found by 3 of the doctor's checks of the rows: rendering.");
+        assertThat(log)
+                .contains("Warning: In 20 rows (")
+                .contains("Found by 3 of the doctor's checks of the rows: rendering.");
     }
 }
