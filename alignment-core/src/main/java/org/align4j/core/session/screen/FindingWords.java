@@ -53,7 +53,7 @@ record FindingWords(Examination examination, RowReport report, DataOptions data)
 
     private static Warning lengths(Finding finding) {
         // The second half of the doctor's sentence is about an option of one command.
-        String sentence = finding.advice().split("; ")[0];
+        String sentence = finding.advice().replaceFirst("; .*", "");
         return new Warning(
                 finding.id(),
                 format("%s (%,d pairs of unequal length).", sentence, finding.rows()),
