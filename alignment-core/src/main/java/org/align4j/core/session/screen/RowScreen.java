@@ -50,8 +50,9 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
 
     /** How many rows are looked at. */
     public long size() {
-        RowReport heldOut = rows.evalReport();
-        return rows.report().read() + (heldOut == null ? rows.eval().size() : heldOut.read());
+        RowReport report = rows.evalReport();
+        long heldOut = report == null ? rows.eval().size() : report.read();
+        return heldOut + rows.report().read();
     }
 
     private ScreenedRows screened() {
