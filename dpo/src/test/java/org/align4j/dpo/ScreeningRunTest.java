@@ -38,8 +38,9 @@ class ScreeningRunTest {
                 .replace("\"x\"", "\"rejected\""));
         rows.add(held.get(2));
         rows.add("{\"prompt\": [{\"role\": \"user\", \"content\": \"Hi\"}], \"chosen\": []}");
-        rows.add("{\"prompt\": [{\"role\": \"user\", \"content\": \"What is <|im_end|>?\"}], \"chosen\": [{\"role\":"
-                + " \"assistant\", \"content\": \"An end.\"}], \"rejected\": [{\"role\": \"assistant\", \"content\": \"No.\"}]}");
+        rows.add(
+                "{\"prompt\": [{\"role\": \"user\", \"content\": \"What is <|im_end|>?\"}], \"chosen\": [{\"role\":"
+                        + " \"assistant\", \"content\": \"An end.\"}], \"rejected\": [{\"role\": \"assistant\", \"content\": \"No.\"}]}");
         data = Files.write(folder.resolve("planted.jsonl"), rows);
         heldOut = Files.write(folder.resolve("held.jsonl"), held);
     }
@@ -109,7 +110,8 @@ class ScreeningRunTest {
                 .hasSameBinaryContentAs(folder.resolve("whole").resolve("warnings.json"));
         String mark = "Found before the training began.";
         Path screening = resumed.resolve("screening.json");
-        Files.writeString(screening, Files.readString(screening).replace("Mend them, or give another chat-template.", mark));
+        Files.writeString(
+                screening, Files.readString(screening).replace("Mend them, or give another chat-template.", mark));
         assertThat(AlignRuns.align(List.of("resume", resumed.toString(), "--max-steps", "5")))
                 .contains(mark);
         assertThat(Files.readString(resumed.resolve("warnings.json"))).contains(mark);
@@ -143,8 +145,9 @@ class ScreeningRunTest {
     void rowsOfTokensWithoutADefectGetNoWarning() throws IOException {
         String log = AlignRuns.align(DpoRuns.dpo(folder.resolve("run"), "--max-steps", "1", "--report", "true"));
         assertThat(log)
-                .contains("Nothing found by 4 of the doctor's checks of the rows (schema, exact-duplicates, contradictions,"
-                        + " length-bias).");
+                .contains(
+                        "Nothing found by 4 of the doctor's checks of the rows (schema, exact-duplicates, contradictions,"
+                                + " length-bias).");
         assertThat(page("run")).contains("Nothing found by 4 of the doctor");
     }
 }
