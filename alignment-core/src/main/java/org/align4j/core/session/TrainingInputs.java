@@ -26,6 +26,7 @@ import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.product.PublicNames;
+import org.align4j.core.session.screen.RowScreen;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,7 @@ final class TrainingInputs<T extends TokenRow> {
     final TextSource text;
     final TrainingRows<T> rows;
     final List<TextTokens> guard;
+    final RowScreen screen;
     final RecipePlan plan;
     final Computing computing;
     final BaseModel base;
@@ -71,6 +73,7 @@ final class TrainingInputs<T extends TokenRow> {
                 source -> recipe.reading().read(encoder, source),
                 asked.engine().seed());
         guard = guard(asked);
+        screen = new RowScreen(rows, asked.data(), text.ifLoaded() != null);
         computing = Computing.of(asked.engine(), recipe.sideBySide() && asked.isSideBySide());
         Footprint footprint = Footprint.of(asked, decoder, computing.dtype(), rows.longest());
         UsualRate usual = recipe.usualRate(asked.policy().method(), decoder.hiddenSize());

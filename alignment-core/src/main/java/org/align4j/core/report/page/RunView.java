@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.VisibleText;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.RowsReport;
@@ -35,6 +36,7 @@ import org.align4j.core.verdict.run.Evidence;
  * @param warnings in words
  * @param samples answers before and after
  * @param rows what was read, used and dropped
+ * @param screening what was found in the rows before the first step
  * @param method how its figures are read
  * @param own the parts of its page that only its method has
  * @param evidence what its verdict rests on
@@ -48,6 +50,7 @@ record RunView(
         List<Warning> warnings,
         List<Sample> samples,
         Optional<RowsReport> rows,
+        Screening screening,
         MethodReport method,
         OwnSections own,
         Evidence evidence) {
@@ -76,6 +79,7 @@ record RunView(
                 files.warnings(),
                 files.samples(),
                 files.rows(),
+                files.screening(),
                 method,
                 method.sections(run, metrics),
                 files.evidence(method, metrics));
