@@ -26,8 +26,8 @@ final class PolicyDistance {
     private static final String ID = "policy-distance";
     /** From this surprise of a pair's answers on, in nats a token, somebody else wrote them. */
     static final double FAR = 0.5;
-    /** The share of such pairs. */
-    static final Threshold THRESHOLD = new Threshold(0.5, null);
+    /** By the lower bound of the share of such pairs. */
+    static final Threshold THRESHOLD = new Threshold(0.25, null);
 
     private static final double CONFIDENCE = 0.95;
     private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(2000, 20260101, CONFIDENCE);
@@ -51,7 +51,7 @@ final class PolicyDistance {
                 .map(pair -> Sighting.of(pair.row(), note(pair)))
                 .toList();
         Proportion share = new Proportion(far.size(), read.size());
-        Level level = THRESHOLD.level(share.rate());
+        Level level = THRESHOLD.level(share.wilson(CONFIDENCE).low());
         return new Finding(
                         ID,
                         level,
