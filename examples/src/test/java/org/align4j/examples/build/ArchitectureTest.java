@@ -352,7 +352,7 @@ class ArchitectureTest {
                 "core.doctor ! core.kernel core.model core.policy core.train core.session core.sft",
                 "core.doctor.log ! core.doctor.finding core.doctor.duplicates core.doctor.order core.doctor.text core.doctor.bias core.doctor.people core.doctor.noise core.doctor.tokens core.doctor.report",
                 "core.doctor.finding ! core.doctor.duplicates core.doctor.order core.doctor.text core.doctor.bias core.doctor.people core.doctor.noise core.doctor.tokens core.doctor.report",
-                "core.consult ! core.kernel core.cli core.bench",
+                "core.consult ! core.sft core.optimizer",
                 "core.eval ! core.kernel core.model core.policy core.run",
                 "core.figure ! core.",
                 "core.verdict ! core.kernel core.model core.policy core.train",
