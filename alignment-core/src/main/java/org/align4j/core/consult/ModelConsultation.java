@@ -2,7 +2,6 @@ package org.align4j.core.consult;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -41,19 +40,17 @@ public final class ModelConsultation implements Consultant {
         List<Finding> findings = new ArrayList<>();
         PairSample sample;
         KnownRows known;
-        String reward;
         @Nullable RewardContext context;
         try (ModelSession session = ModelSession.open(options.opening(), log)) {
             sample = PairSample.of(pairs, session.base().decoder().maxPositions());
             known = KnownRows.of(options, session, pairs);
             context = session.scoreTask() == null ? null : context(session);
-            reward = rewardName(session);
             if (context == null && sample.size() > 0) {
                 findings.addAll(ofPolicy(session, sample, known, before));
             }
         }
         if (context != null) {
-            findings.add(ofScores(reward, context, sample, known, before));
+            findings.add(ofScores(context, sample, known, before));
         } else if (sample.size() > 0) {
             findings.addAll(RunOutlook.findings(options, sample.size()));
         }
@@ -75,20 +72,13 @@ public final class ModelConsultation implements Consultant {
     }
 
     /** A model of scores is opened by its own module, as under {@code --reward}. */
-    private Finding ofScores(String name, RewardContext context, PairSample sample, KnownRows known, List<Finding> before) {
+    private Finding ofScores(RewardContext context, PairSample sample, KnownRows known, List<Finding> before) {
         PairSample unknown = sample.without(known.rows());
         PairSample asked = unknown.most(options.rows());
         log.note(format("The reward model reads %,d of %,d pairs.", asked.size(), unknown.size()));
-        try (RewardFunction reward = Rewards.open(name, context)) {
+        try (RewardFunction reward = Rewards.open(options.model(), context)) {
             return RewardMargins.of(reward, asked, known, log).finding(before);
         }
-    }
-
-    /** The model as it is named under {@code --reward}, which knows a checkpoint by its adapter. */
-    private String rewardName(ModelSession session) {
-        Path given = Path.of(options.model()).toAbsolutePath().normalize();
-        boolean isCheckpoint = given.getParent() != null && given.getParent().endsWith("checkpoints");
-        return isCheckpoint ? session.place().trained().toString() : options.model();
     }
 
     private static RewardContext context(ModelSession session) {

@@ -1,5 +1,7 @@
 package org.align4j.core.consult;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -111,7 +113,10 @@ record RewardMargins(String judge, Map<Integer, Double> margins, KnownRows known
     private Finding silent() {
         String reason = known.rows().isEmpty()
                 ? "fewer than " + MarginNoise.FEWEST + " pairs were read, or all have equal rewards; give more with --model-rows"
-                : "the model was trained on these rows, whose labels it may know by heart; give one that was trained on others";
+                : format(
+                        "the model was trained on %,d of the pairs, whose labels it may know by heart, and read only %,d others; give"
+                                + " one that was trained on other rows",
+                        known.rows().size(), margins.size());
         return new Finding(
                         MarginNoise.ID,
                         Level.GREEN,
