@@ -39,8 +39,7 @@ public record ConsultOptions(
         data = List.copyOf(data);
         columns = Map.copyOf(columns);
         if (rows < 1) {
-            throw new InputException(
-                    "model-rows is " + rows + " but must be at least 1; " + USUAL_ROWS + " is usual.");
+            throw new InputException("model-rows is " + rows + " but must be at least 1; " + USUAL_ROWS + " is usual.");
         }
     }
 

@@ -114,8 +114,7 @@ record KnownRows(Set<Integer> rows, String origin, @Nullable String command) {
 
     private static Set<Integer> among(List<? extends TokenRow> trained, SortedMap<Integer, PairTokens> pairs) {
         List<Integer> numbers = List.copyOf(pairs.keySet());
-        int[] places =
-                RowRelations.of(trained, List.copyOf(pairs.values())).trained();
+        int[] places = RowRelations.of(trained, List.copyOf(pairs.values())).trained();
         return IntStream.of(places).mapToObj(numbers::get).collect(Collectors.toUnmodifiableSet());
     }
 

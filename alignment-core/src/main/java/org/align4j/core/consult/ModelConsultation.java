@@ -57,8 +57,7 @@ public final class ModelConsultation implements Consultant {
         return findings;
     }
 
-    private List<Finding> ofPolicy(
-            ModelSession session, PairSample sample, KnownRows known, List<Finding> before) {
+    private List<Finding> ofPolicy(ModelSession session, PairSample sample, KnownRows known, List<Finding> before) {
         PairSample asked = sample.most(options.rows());
         log.note(format("The model reads %,d of %,d pairs.", asked.size(), sample.size()));
         boolean implied = known.impliesRewards() && session.place().adapter() != null;
@@ -72,7 +71,12 @@ public final class ModelConsultation implements Consultant {
     }
 
     /** A model of scores is opened by its own module, as under {@code --reward}. */
+<<<<<<< alignment-core/src/main/java/org/align4j/core/consult/ModelConsultation.java
     private Finding ofScores(RewardContext context, PairSample sample, KnownRows known, List<Finding> before) {
+=======
+    private Finding ofScores(
+            String name, RewardContext context, PairSample sample, KnownRows known, List<Finding> before) {
+>>>>>>> /tmp/h/model-work/mvn/alignment-core/src/main/java/org/align4j/core/consult/ModelConsultation.java
         PairSample unknown = sample.without(known.rows());
         PairSample asked = unknown.most(options.rows());
         log.note(format("The reward model reads %,d of %,d pairs.", asked.size(), unknown.size()));

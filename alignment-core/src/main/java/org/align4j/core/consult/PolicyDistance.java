@@ -67,7 +67,9 @@ final class PolicyDistance {
                 .with("pairs", pairs)
                 .with("sampled", read.size())
                 .with("far_from", FAR)
-                .with("answers", List.of(side("chosen", PairLikelihood::chosen), side("rejected", PairLikelihood::rejected)))
+                .with(
+                        "answers",
+                        List.of(side("chosen", PairLikelihood::chosen), side("rejected", PairLikelihood::rejected)))
                 .with("chosen_likelier", likelier(PairLikelihood.Side::logProb))
                 .with("chosen_likelier_per_token", likelier(PairLikelihood.Side::perToken));
     }
@@ -97,8 +99,12 @@ final class PolicyDistance {
 
     private Map<String, Object> likelier(ToDoubleFunction<PairLikelihood.Side> value) {
         Proportion share = Proportion.chosenAbove(
-                read.stream().mapToDouble(pair -> value.applyAsDouble(pair.chosen())).toArray(),
-                read.stream().mapToDouble(pair -> value.applyAsDouble(pair.rejected())).toArray());
+                read.stream()
+                        .mapToDouble(pair -> value.applyAsDouble(pair.chosen()))
+                        .toArray(),
+                read.stream()
+                        .mapToDouble(pair -> value.applyAsDouble(pair.rejected()))
+                        .toArray());
         return ImmutableMap.of("rate", share.rate(), "interval", bounds(share.wilson(CONFIDENCE)));
     }
 

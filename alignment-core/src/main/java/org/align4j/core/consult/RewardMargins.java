@@ -33,8 +33,7 @@ record RewardMargins(String judge, Map<Integer, Double> margins, KnownRows known
     /** Asks a reward model. */
     static RewardMargins of(RewardFunction reward, PairSample sample, KnownRows known, TrainingLog log) {
         Map<Integer, Double> margins = new TreeMap<>();
-        List<Map.Entry<Integer, PairTokens>> all =
-                List.copyOf(sample.pairs().entrySet());
+        List<Map.Entry<Integer, PairTokens>> all = List.copyOf(sample.pairs().entrySet());
         try (Progress progress = log.progress("Pairs", all.size())) {
             for (int from = 0; from < all.size(); from += WINDOW) {
                 var window = all.subList(from, Math.min(all.size(), from + WINDOW));
@@ -80,9 +79,7 @@ record RewardMargins(String judge, Map<Integer, Double> margins, KnownRows known
             return own;
         }
         boolean probeDecides = isIdentifiable(probe) && !isIdentifiable(own);
-        return probeDecides
-                ? probe.with("with_model", beside(own))
-                : own.with("without_model", beside(probe));
+        return probeDecides ? probe.with("with_model", beside(own)) : own.with("without_model", beside(probe));
     }
 
     private static boolean isIdentifiable(Finding finding) {
@@ -112,11 +109,17 @@ record RewardMargins(String judge, Map<Integer, Double> margins, KnownRows known
     /** Too few rows are left whose labels the model doesn't know. */
     private Finding silent() {
         String reason = known.rows().isEmpty()
+<<<<<<< alignment-core/src/main/java/org/align4j/core/consult/RewardMargins.java
                 ? "fewer than " + MarginNoise.FEWEST + " pairs were read, or all have equal rewards; give more with --model-rows"
                 : format(
                         "the model was trained on %,d of the pairs, whose labels it may know by heart, and read only %,d others; give"
                                 + " one that was trained on other rows",
                         known.rows().size(), margins.size());
+=======
+                ? "fewer than " + MarginNoise.FEWEST
+                        + " pairs were read, or all have equal rewards; give more with --model-rows"
+                : "the model was trained on these rows, whose labels it may know by heart; give one that was trained on others";
+>>>>>>> /tmp/h/model-work/mvn/alignment-core/src/main/java/org/align4j/core/consult/RewardMargins.java
         return new Finding(
                         MarginNoise.ID,
                         Level.GREEN,

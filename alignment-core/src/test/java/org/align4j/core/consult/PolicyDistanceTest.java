@@ -61,9 +61,9 @@ class PolicyDistanceTest {
 
     @Test
     void ofOwnAnswersNothingIsSaid() {
-        Finding finding =
-                new PolicyDistance(List.of(new PairLikelihood(3, OWN, STRANGE), new PairLikelihood(4, OWN, OWN)))
-                        .finding(2);
+        Finding finding = new PolicyDistance(
+                        List.of(new PairLikelihood(3, OWN, STRANGE), new PairLikelihood(4, OWN, OWN)))
+                .finding(2);
         assertThat(finding.level()).as("a third of a nat is near").isEqualTo(Level.GREEN);
         assertThat(finding.advice()).isEmpty();
         assertThat(rate(finding, "chosen_likelier")).isEqualTo(0.5);

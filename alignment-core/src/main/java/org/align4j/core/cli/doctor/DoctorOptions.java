@@ -52,7 +52,8 @@ public record DoctorOptions(
         String model,
 
         @Option(
-                help = "Pairs that the model reads at most, drawn from all; 0 for none: its template and tokenizer alone are tried.",
+                help =
+                        "Pairs that the model reads at most, drawn from all; 0 for none: its template and tokenizer alone are tried.",
                 defaultValue = "256")
         int modelRows,
 
@@ -63,7 +64,8 @@ public record DoctorOptions(
         DtypeChoice dtype,
 
         @Option(
-                help = "Tokens that prompt and answer may have together, with a model; auto is 1024, or the model's limit if lower.",
+                help =
+                        "Tokens that prompt and answer may have together, with a model; auto is 1024, or the model's limit if lower.",
                 unset = "auto")
         @Nullable
         Integer maxLength,
@@ -135,8 +137,7 @@ public record DoctorOptions(
             return null;
         }
         EngineOptions engine = new EngineOptions(device, dtype, threads, 42);
-        return new ConsultOptions(
-                model, modelRows, data, format, columns.names(), maxLength, engine, template);
+        return new ConsultOptions(model, modelRows, data, format, columns.names(), maxLength, engine, template);
     }
 
     /** Threads, the auto settled. */

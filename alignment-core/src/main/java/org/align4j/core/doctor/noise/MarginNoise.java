@@ -73,8 +73,8 @@ public final class MarginNoise {
         if (Boolean.TRUE.equals(finding.figures().get("identifiable"))) {
             return finding;
         }
-        List<Sighting> contrary =
-                ranked(margin -> margin < 0, margin -> format("%s prefers the rejected answer by %.2f", judge, -margin));
+        List<Sighting> contrary = ranked(
+                margin -> margin < 0, margin -> format("%s prefers the rejected answer by %.2f", judge, -margin));
         return new Finding(
                 ID,
                 finding.level(),
