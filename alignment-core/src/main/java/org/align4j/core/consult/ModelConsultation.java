@@ -71,12 +71,7 @@ public final class ModelConsultation implements Consultant {
     }
 
     /** A model of scores is opened by its own module, as under {@code --reward}. */
-<<<<<<< alignment-core/src/main/java/org/align4j/core/consult/ModelConsultation.java
     private Finding ofScores(RewardContext context, PairSample sample, KnownRows known, List<Finding> before) {
-=======
-    private Finding ofScores(
-            String name, RewardContext context, PairSample sample, KnownRows known, List<Finding> before) {
->>>>>>> /tmp/h/model-work/mvn/alignment-core/src/main/java/org/align4j/core/consult/ModelConsultation.java
         PairSample unknown = sample.without(known.rows());
         PairSample asked = unknown.most(options.rows());
         log.note(format("The reward model reads %,d of %,d pairs.", asked.size(), unknown.size()));

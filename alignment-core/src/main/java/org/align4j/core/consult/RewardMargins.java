@@ -109,17 +109,12 @@ record RewardMargins(String judge, Map<Integer, Double> margins, KnownRows known
     /** Too few rows are left whose labels the model doesn't know. */
     private Finding silent() {
         String reason = known.rows().isEmpty()
-<<<<<<< alignment-core/src/main/java/org/align4j/core/consult/RewardMargins.java
-                ? "fewer than " + MarginNoise.FEWEST + " pairs were read, or all have equal rewards; give more with --model-rows"
+                ? "fewer than " + MarginNoise.FEWEST
+                        + " pairs were read, or all have equal rewards; give more with --model-rows"
                 : format(
                         "the model was trained on %,d of the pairs, whose labels it may know by heart, and read only %,d others; give"
                                 + " one that was trained on other rows",
                         known.rows().size(), margins.size());
-=======
-                ? "fewer than " + MarginNoise.FEWEST
-                        + " pairs were read, or all have equal rewards; give more with --model-rows"
-                : "the model was trained on these rows, whose labels it may know by heart; give one that was trained on others";
->>>>>>> /tmp/h/model-work/mvn/alignment-core/src/main/java/org/align4j/core/consult/RewardMargins.java
         return new Finding(
                         MarginNoise.ID,
                         Level.GREEN,
