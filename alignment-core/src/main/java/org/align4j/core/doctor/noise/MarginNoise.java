@@ -26,6 +26,7 @@ public final class MarginNoise {
     /** By the lower bound of ε. */
     public static final Threshold THRESHOLD = new Threshold(0.05, 0.25);
 
+    private static final double MOST_AGAINST_REWARDS = 0.3;
     private static final double CONFIDENCE = 0.95;
     private static final long SEED = 20260101;
 
@@ -49,8 +50,12 @@ public final class MarginNoise {
      * @param judge who gave the margins, as in "the probe"
      */
     public Finding finding(String judge) {
+        return finding(judge, 1);
+    }
+
+    private Finding finding(String judge, double mostAgainst) {
         TwoClusters clusters = TwoClusters.of(margins);
-        if (!clusters.identifiable(margins)) {
+        if (clusters.against() > mostAgainst || !clusters.identifiable(margins)) {
             Interval interval = new Interval(0, Math.min(0.5, clusters.against()), CONFIDENCE);
             return finding(Level.GREEN, interval.high(), interval, List.of())
                     .with("identifiable", false)
@@ -66,10 +71,11 @@ public final class MarginNoise {
 
     /**
      * Returns {@link #finding} where ε can be told. Where it can't, it names the rows whose rejected answer the judge prefers, which
-     * {@code --fix} leaves alone.
+     * {@code --fix} leaves alone. Rewards are surer of themselves than they are right, and lie in two clusters where they err, so that ε
+     * can't be told where more than 30 % of the labels go against them.
      */
     public Finding rankedFinding(String judge) {
-        Finding finding = finding(judge);
+        Finding finding = finding(judge, MOST_AGAINST_REWARDS);
         if (Boolean.TRUE.equals(finding.figures().get("identifiable"))) {
             return finding;
         }
