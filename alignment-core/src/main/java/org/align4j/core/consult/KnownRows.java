@@ -79,13 +79,15 @@ record KnownRows(Set<Integer> rows, String origin, @Nullable String command) {
 
     /** The run of a model's name: itself, or the one whose adapter, model or checkpoint it is. */
     private static @Nullable Path run(String model) {
-        Path given = Path.of(model).toAbsolutePath().normalize();
-        return Stream.iterate(given, Path::getParent)
-                .limit(Math.min(3, given.getNameCount()))
-                .filter(folder -> Files.isRegularFile(folder.resolve("manifest.json"))
-                        && Files.isRegularFile(folder.resolve("config.yaml")))
-                .findFirst()
-                .orElse(null);
+        @Nullable Path folder = Path.of(model).toAbsolutePath().normalize();
+        for (int up = 0; up < 3 && folder != null; up++) {
+            if (Files.isRegularFile(folder.resolve("manifest.json"))
+                    && Files.isRegularFile(folder.resolve("config.yaml"))) {
+                return folder;
+            }
+            folder = folder.getParent();
+        }
+        return null;
     }
 
     private static JsonNode manifest(Path file) {
