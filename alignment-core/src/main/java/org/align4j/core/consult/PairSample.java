@@ -1,6 +1,7 @@
 package org.align4j.core.consult;
 
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -29,7 +30,7 @@ record PairSample(SortedMap<Integer, PairTokens> pairs) {
 
     /** At most so many of them. */
     PairSample most(int count) {
-        Stream<SortedMap.Entry<Integer, PairTokens>> first = pairs.entrySet().stream()
+        Stream<Map.Entry<Integer, PairTokens>> first = pairs.entrySet().stream()
                 .sorted(Comparator.comparingLong(entry -> hash(entry.getKey())))
                 .limit(count);
         return new PairSample(first.collect(sorted()));
@@ -41,8 +42,8 @@ record PairSample(SortedMap<Integer, PairTokens> pairs) {
                 .collect(sorted()));
     }
 
-    private static Collector<SortedMap.Entry<Integer, PairTokens>, ?, TreeMap<Integer, PairTokens>> sorted() {
-        return Collectors.toMap(SortedMap.Entry::getKey, SortedMap.Entry::getValue, (one, other) -> one, TreeMap::new);
+    private static Collector<Map.Entry<Integer, PairTokens>, ?, TreeMap<Integer, PairTokens>> sorted() {
+        return Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (one, other) -> one, TreeMap::new);
     }
 
     private static long hash(int row) {
