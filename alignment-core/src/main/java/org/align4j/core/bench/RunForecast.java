@@ -60,7 +60,8 @@ final class RunForecast {
     private double sharing() {
         List<? extends TokenRow> rows = session.rows().train();
         int batch = session.plan().length().batchSize();
-        double epochs = work.steps() / (double) ((rows.size() + batch - 1) / batch);
+        int stepsPerEpoch = (rows.size() + batch - 1) / batch;
+        double epochs = (double) work.steps() / stepsPerEpoch;
         long separate = rows.stream().mapToLong(StepFigures::separately).sum();
         return epochs * separate / work.tokens();
     }
