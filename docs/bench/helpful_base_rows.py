@@ -2,9 +2,10 @@
 
     python helpful_base_rows.py helpful-base.test.jsonl.gz TOKENIZER_FOLDER OUT_FOLDER train=1000 eval=500
     python helpful_base_rows.py helpful-base.test.jsonl.gz TOKENIZER_FOLDER OUT_FOLDER first=900 second=900 test=rest
+    python helpful_base_rows.py helpful-base.test.jsonl.gz TOKENIZER_FOLDER OUT_FOLDER longest=192 taught=600 examined=rest
 
 Writes NAME.jsonl for each part. Needs transformers. A pair is kept where both sides share their prompt, end in an answer of the assistant, differ, and take at most
-512 tokens in the model's chat template.
+512 tokens in the model's chat template, or as many as longest says.
 """
 import gzip, json, re, sys
 from transformers import AutoTokenizer
@@ -36,11 +37,14 @@ def main(file, tokenizer, out, *parts):
     def tokens(row, side):
         return len(template.apply_chat_template(row["prompt"] + row[side], tokenize=True, return_dict=False))
 
+    given = [part.split("=") for part in parts]
+    longest = next((int(count) for name, count in given if name == "longest"), 512)
     left = [r for r in rows(file)
-            if r["chosen"] != r["rejected"] and max(tokens(r, "chosen"), tokens(r, "rejected")) <= 512]
+            if r["chosen"] != r["rejected"] and max(tokens(r, "chosen"), tokens(r, "rejected")) <= longest]
     seen = set()
-    for part in parts:
-        name, count = part.split("=")
+    for name, count in given:
+        if name == "longest":
+            continue
         left = [r for r in left if json.dumps(r["prompt"][0]) not in seen]
         taken, left = (left, []) if count == "rest" else (left[:int(count)], left[int(count):])
         seen |= {json.dumps(r["prompt"][0]) for r in taken}

@@ -1,6 +1,7 @@
 package org.align4j.dpo;
 
 import java.util.Arrays;
+import java.util.Map;
 import org.align4j.core.bench.Benchmark;
 import org.align4j.core.cli.Command;
 import org.align4j.core.data.TokenRow;
@@ -31,11 +32,16 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
 
     @Override
     public int run(BenchCommandOptions options, Terminal terminal) {
-        DpoOptions training = options.training();
-        return measure(options, DpoMethod.of(training), terminal);
+        terminal.document(measure(options, terminal));
+        return 0;
     }
 
-    private static <T extends TokenRow> int measure(
+    /** Measures or plans, and returns the document that the command prints. */
+    static Map<String, Object> measure(BenchCommandOptions options, Terminal terminal) {
+        return measure(options, DpoMethod.of(options.training()), terminal);
+    }
+
+    private static <T extends TokenRow> Map<String, Object> measure(
             BenchCommandOptions options, DpoMethod<T> whole, Terminal terminal) {
         int rowsInStep = options.length().rowsInStep();
         DpoMethod<T> method =
@@ -50,11 +56,9 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
                     places -> rows.forwards(places, layout, session.budget().tokens());
             boolean reference = !plan.reference().is(ReferenceChoice.Kind.NONE);
             Benchmark benchmark = new Benchmark(session, options.bench(), terminal);
-            terminal.document(
-                    options.plan()
-                            ? benchmark.plan(planner, reference)
-                            : benchmark.run(() -> new DpoRecipe(session, plan), planner, reference));
-            return 0;
+            return options.plan()
+                    ? benchmark.plan(planner, reference)
+                    : benchmark.run(() -> new DpoRecipe(session, plan), planner, reference);
         }
     }
 

@@ -3,6 +3,7 @@ package org.align4j.reward;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.lora.peft.AdapterConfigFile;
@@ -19,11 +20,15 @@ import org.align4j.core.train.TrainingLog;
 import org.align4j.reward.steps.ProcessRewardModel;
 
 /**
- * Reward models under {@code --reward}, of whole answers or of their steps: a model's, run's or adapter's directory, or {@code org/name} on the hub. They see the very
+ * Reward models under {@code --reward}, of whole answers or of their steps: a model's, run's, checkpoint's or adapter's directory, or {@code org/name} on the hub. They see the very
  * token ids that the policy made, so both need one tokenizer.
  */
 public final class RewardModelSource implements RewardSource {
-    private static final List<String> MARKS = List.of("config.json", "config.yaml", AdapterConfigFile.FILE_NAME);
+    /** What a checkpoint of a run has. */
+    private static final String ADAPTER = "adapter/" + AdapterConfigFile.FILE_NAME;
+
+    private static final List<String> MARKS =
+            List.of("config.json", "config.yaml", AdapterConfigFile.FILE_NAME, ADAPTER);
 
     @Override
     public String usage() {
@@ -66,9 +71,11 @@ public final class RewardModelSource implements RewardSource {
         return new ModelOptions(base, given, null, engine, template);
     }
 
-    /** A run's scores are computed as in the run and as {@code align score} does; other models' in the policy's dtype. */
+    /** The scores of a run or checkpoint are computed as in the run and as {@code align score} does; other models' in the policy's dtype. */
     private static EngineOptions engine(String given, RewardContext context) {
         EngineOptions engine = EngineOptions.of(context.engine(), context.dtype());
-        return Files.isRegularFile(Path.of(given).resolve("config.yaml")) ? engine.withDtype(DtypeChoice.AUTO) : engine;
+        boolean ofRun = Stream.of("config.yaml", ADAPTER)
+                .anyMatch(mark -> Files.isRegularFile(Path.of(given).resolve(mark)));
+        return ofRun ? engine.withDtype(DtypeChoice.AUTO) : engine;
     }
 }

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.align4j.core.data.TokenRow;
 import org.align4j.core.forecast.Forecast;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.pack.PackedBatch;
@@ -47,8 +48,22 @@ final class RunForecast {
         entries.put("level", work.level());
         entries.put("tokens", work.tokens());
         entries.put("response_tokens", work.scored());
+        entries.put("sharing_ratio", sharing());
+        entries.put(
+                "fill_of_micro_batch_tokens",
+                work.tokens() / ((double) work.forwards() * session.budget().tokens()));
         entries.putAll(time());
         return entries;
+    }
+
+    /** Returns the tokens of the rows' sequences, each with its own prompt, over those that are computed. */
+    private double sharing() {
+        List<? extends TokenRow> rows = session.rows().train();
+        int batch = session.plan().length().batchSize();
+        int stepsPerEpoch = (rows.size() + batch - 1) / batch;
+        double epochs = (double) work.steps() / stepsPerEpoch;
+        long separate = rows.stream().mapToLong(StepFigures::separately).sum();
+        return epochs * separate / work.tokens();
     }
 
     private int largest() {

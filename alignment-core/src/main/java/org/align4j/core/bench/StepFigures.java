@@ -136,7 +136,7 @@ record StepFigures(List<Rehearsal.Step> steps, List<PassLog.Entry> passes, List<
     }
 
     /** Tokens of a row's sequences without sharing. */
-    private static int separately(TokenRow row) {
+    static int separately(TokenRow row) {
         return row.tokens() + (row.answers().size() - 1) * row.prompt().length;
     }
 }

@@ -127,6 +127,7 @@ class ArchitectureTest {
                     "verdict",
                     "train",
                     "session",
+                    "consult",
                     "sft"),
             Set.of("cli", "bench"));
 
@@ -351,6 +352,7 @@ class ArchitectureTest {
                 "core.doctor ! core.kernel core.model core.policy core.train core.session core.sft",
                 "core.doctor.log ! core.doctor.finding core.doctor.duplicates core.doctor.order core.doctor.text core.doctor.bias core.doctor.people core.doctor.noise core.doctor.tokens core.doctor.report",
                 "core.doctor.finding ! core.doctor.duplicates core.doctor.order core.doctor.text core.doctor.bias core.doctor.people core.doctor.noise core.doctor.tokens core.doctor.report",
+                "core.consult ! core.sft core.optimizer",
                 "core.eval ! core.kernel core.model core.policy core.run",
                 "core.eval.win ! core.kernel core.model core.policy core.run core.data core.files",
                 "core.figure ! core.",

@@ -4,16 +4,22 @@ import static org.align4j.core.error.RootFormat.format;
 
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Command;
+import org.align4j.core.consult.ConsultOptions;
+import org.align4j.core.consult.ModelConsultation;
 import org.align4j.core.data.file.DataLines;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.data.rules.RowOptions;
+import org.align4j.core.data.rules.TooLong;
 import org.align4j.core.doctor.Doctor;
 import org.align4j.core.doctor.Examination;
 import org.align4j.core.doctor.Logs;
@@ -27,7 +33,10 @@ import org.align4j.core.doctor.report.DoctorFiles;
 import org.align4j.core.doctor.report.Document;
 import org.align4j.core.doctor.text.Secrets;
 import org.align4j.core.doctor.tokens.ModelTexts;
+import org.align4j.core.family.ConfigJson;
+import org.align4j.core.family.Families;
 import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.console.DataDownload;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
@@ -84,19 +93,33 @@ public final class DoctorCommand implements Command<DoctorOptions> {
     }
 
     private static Examination examine(Logs logs, DoctorOptions options, Terminal terminal) throws IOException {
-        @Nullable ModelTexts model = model(options, terminal);
         long rows = terminal.interactive() ? DataLines.count(logs.files()) : 0;
-        try (Progress progress = terminal.progress("Rows", rows)) {
+        try (ConsoleLog log = new ConsoleLog(terminal);
+                Progress progress = terminal.progress("Rows", rows)) {
+            @Nullable ModelTexts model = model(options, terminal, log);
             return Doctor.examine(logs, options.settledThreads(), model, progress::advance);
         }
     }
 
-    private static @Nullable ModelTexts model(DoctorOptions options, Terminal terminal) {
+    private static @Nullable ModelTexts model(DoctorOptions options, Terminal terminal, ConsoleLog log) {
         if (options.model() == null) {
             return null;
         }
         Path folder = ModelPlace.textOf(options.model(), terminal);
-        return new ModelTexts(options.template().encoder(folder), options.maxLength());
+        ModelTexts texts = new ModelTexts(options.template().encoder(folder), maxLength(options, folder));
+        @Nullable ConsultOptions asked = options.consultation();
+        return asked == null ? texts : texts.asking(new ModelConsultation(asked, log));
+    }
+
+    /** The tokens that training gives a row: those that were asked for, else the usual ones as far as the model has positions. */
+    private static int maxLength(DoctorOptions options, Path folder) {
+        Path config = folder.resolve("config.json");
+        int positions = Files.isRegularFile(config)
+                ? Families.decoder(ConfigJson.read(config)).maxPositions()
+                : Integer.MAX_VALUE;
+        return new RowOptions(options.maxLength(), BadRows.DROP, TooLong.DROP)
+                .rules(positions)
+                .maxLength();
     }
 
     private static Logs logs(DoctorOptions options, Terminal terminal) {

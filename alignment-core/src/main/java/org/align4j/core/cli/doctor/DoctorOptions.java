@@ -2,6 +2,7 @@ package org.align4j.core.cli.doctor;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.consult.ConsultOptions;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.doctor.Doctor;
@@ -9,6 +10,9 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.options.DeviceChoice;
+import org.align4j.core.session.options.DtypeChoice;
+import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param data the rows to be examined
  * @param evalData rows held out for evaluation; none of them should be among the data
  * @param against benchmarks; none of their items should be among the data
- * @param model the model whose template and tokenizer are tried on the rows, or null
- * @param maxLength tokens that prompt and answer may have together
+ * @param model the model whose template and tokenizer are tried on the rows, and which is asked about them; or null
+ * @param modelRows pairs that the model is asked about at most
+ * @param device where the model computes
+ * @param dtype its compute dtype
+ * @param maxLength tokens that prompt and answer may have together; null: 1024, or the model's limit where that is lower
  * @param template how messages are rendered
  * @param format the layout of the files
  * @param columns what the files call the columns
@@ -40,12 +47,28 @@ public record DoctorOptions(
 
         @Option(
                 help =
-                        "Model whose template and tokenizer are tried on the rows: a directory, org/name[@revision] of the hub, or a run.")
+                        "Model that is asked about the rows: one to be trained, a reward model, or a run of dpo or reward; a directory, or org/name[@revision] of the hub.")
         @Nullable
         String model,
 
-        @Option(help = "Tokens that prompt and answer may have together, with a model.", defaultValue = "1024")
-        int maxLength,
+        @Option(
+                help =
+                        "Pairs that the model reads at most, drawn from all; 0 for none: its template and tokenizer alone are tried.",
+                defaultValue = "256")
+        int modelRows,
+
+        @Option(help = "Where the model computes.", defaultValue = "auto")
+        DeviceChoice device,
+
+        @Option(help = "The model's compute dtype; auto is bf16 on GPU and on CPUs fast at it.", defaultValue = "auto")
+        DtypeChoice dtype,
+
+        @Option(
+                help =
+                        "Tokens that prompt and answer may have together, with a model; auto is 1024, or the model's limit if lower.",
+                unset = "auto")
+        @Nullable
+        Integer maxLength,
 
         TemplateOptions template,
 
@@ -88,9 +111,12 @@ public record DoctorOptions(
             throw new InputException("fix needs a folder for clean.jsonl and removed.jsonl; give --out.");
         }
         requireFor(fix, "rendering", model != null, "--model");
+        if (modelRows < 0) {
+            throw new InputException("model-rows is " + modelRows + " but must be at least 0; 256 is usual.");
+        }
         requireFor(fix, "leakage", !evalData.isEmpty(), "--eval-data");
         requireFor(fix, "contamination", !against.isEmpty(), "--against");
-        if (maxLength < 2) {
+        if (maxLength != null && maxLength < 2) {
             throw new InputException("max-length is " + maxLength + " but must be at least 2.");
         }
         if (threads != null && (threads < 1 || threads > 1024)) {
@@ -102,6 +128,16 @@ public record DoctorOptions(
         if (fix.contains(id) && !given) {
             throw new InputException("fix names " + id + ", which is looked for only with " + option + "; give it.");
         }
+    }
+
+    /** How the model is asked; null where there is none, or it is to read no pair. */
+    @Nullable
+    ConsultOptions consultation() {
+        if (model == null || modelRows == 0) {
+            return null;
+        }
+        EngineOptions engine = new EngineOptions(device, dtype, threads, 42);
+        return new ConsultOptions(model, modelRows, data, format, columns.names(), maxLength, engine, template);
     }
 
     /** Threads, the auto settled. */

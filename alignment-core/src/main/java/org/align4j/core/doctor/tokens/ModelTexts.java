@@ -7,6 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.Drop;
 import org.align4j.core.data.encode.DropReason;
 import org.align4j.core.data.encode.EncodedRows;
@@ -24,10 +28,12 @@ import org.align4j.core.doctor.finding.Threshold;
 import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.TextEncoder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes every row as training would, and tells which of them the model's template refuses or shortens ({@code rendering}), and which
- * are longer than training takes ({@code tokens}). All token rows are in memory at a time, a file after the other.
+ * are longer than training takes ({@code tokens}). All token rows of a file are in memory at a time; where a {@link Consultant} is asked,
+ * the pairs of all files are.
  */
 public final class ModelTexts {
     static final Threshold TOKENS = Threshold.any(0.01);
@@ -35,6 +41,8 @@ public final class ModelTexts {
     private final TextEncoder encoder;
     private final int maxLength;
     private final Rendering rendering = new Rendering();
+    private final @Nullable Consultant consultant;
+    private final SortedMap<Integer, PairTokens> pairs = new TreeMap<>();
     private final List<Sighting> tooLong = new ArrayList<>();
     private int rows;
     private int used;
@@ -48,8 +56,18 @@ public final class ModelTexts {
      * @param maxLength tokens that prompt and answer may have together
      */
     public ModelTexts(TextEncoder encoder, int maxLength) {
+        this(encoder, maxLength, null);
+    }
+
+    private ModelTexts(TextEncoder encoder, int maxLength, @Nullable Consultant consultant) {
         this.encoder = encoder;
         this.maxLength = maxLength;
+        this.consultant = consultant;
+    }
+
+    /** Returns an examination like this that asks a model about the pairs, too. */
+    public ModelTexts asking(Consultant other) {
+        return new ModelTexts(encoder, maxLength, other);
     }
 
     /**
@@ -63,6 +81,17 @@ public final class ModelTexts {
             return examined(log, first, unusable);
         } catch (InputException e) {
             return List.of(unrendered(e));
+        }
+    }
+
+    /** Asks the consultant, and adds what it says to what was found before; its findings take the place of those with their id. */
+    public void consult(List<Finding> findings) {
+        if (consultant == null || pairs.isEmpty()) {
+            return;
+        }
+        for (Finding finding : consultant.findings(pairs, List.copyOf(findings))) {
+            findings.removeIf(other -> other.id().equals(finding.id()));
+            findings.add(finding);
         }
     }
 
@@ -92,6 +121,9 @@ public final class ModelTexts {
             for (Drop drop : encoded.drops()) {
                 note(drop, start + drop.row());
             }
+            if (consultant != null) {
+                keepPairs(encoded, start);
+            }
             used += report.used();
             apart += report.separately();
             tokens += report.tokens();
@@ -99,6 +131,14 @@ public final class ModelTexts {
         }
         rows = start - first - unusable.size();
         return rows == 0 ? List.of() : List.of(rendering.finding(rows), lengths());
+    }
+
+    private void keepPairs(EncodedRows<?> encoded, int start) {
+        for (TokenRow row : encoded.rows()) {
+            if (row instanceof PairTokens pair) {
+                pairs.putIfAbsent(start + pair.row(), pair);
+            }
+        }
     }
 
     private EncodedRows<?> encode(LogSource log, Path file) {

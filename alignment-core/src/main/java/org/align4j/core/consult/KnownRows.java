@@ -1,0 +1,127 @@
+package org.align4j.core.consult;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.align4j.core.data.DataHash;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.RowRelations;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.data.rules.DataOptions;
+import org.align4j.core.data.rules.RowRules;
+import org.align4j.core.data.rules.TooLong;
+import org.align4j.core.error.InputException;
+import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.session.ModelSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The examined rows that a model was trained on, whose labels it may know by heart: its judgement of them is no evidence. Its run's manifest has
+ * the hash of all it was trained on, and its run's options name the files, which are read again where they still are.
+ *
+ * @param rows the numbers of those rows
+ * @param origin where the model comes from: the sentence's end of what is known of its training rows
+ * @param command that trained it; null where no run is known
+ */
+record KnownRows(Set<Integer> rows, String origin, @Nullable String command) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Set<String> OF_DATA = Set.of("data", "format", "columns");
+    private static final KnownRows NO_RUN = new KnownRows(
+            Set.of(),
+            "the model's folder is no run's, so that nobody knows whether it was trained on these rows; if it was, its margins say"
+                    + " nothing of their labels",
+            null);
+
+    /**
+     * Looks for the rows.
+     *
+     * @param session of the model, whose tokenizer reads the training rows
+     * @param pairs that are examined, as the same tokenizer reads them
+     */
+    static KnownRows of(ConsultOptions options, ModelSession session, SortedMap<Integer, PairTokens> pairs) {
+        @Nullable Path run = run(options.model());
+        if (run == null) {
+            return NO_RUN;
+        }
+        JsonNode manifest = manifest(run.resolve("manifest.json"));
+        String command = manifest.path("command").asText();
+        if (DataHash.of(List.copyOf(pairs.values()))
+                .equals(manifest.path("hashes").path("data").asText())) {
+            return new KnownRows(Set.copyOf(pairs.keySet()), "the model was trained on these very rows", command);
+        }
+        try {
+            List<? extends TokenRow> trained = trained(run, session);
+            Set<Integer> known = among(trained, pairs);
+            String origin = format(
+                    "the model was trained on %,d rows, %,d of the %,d pairs here among them",
+                    trained.size(), known.size(), pairs.size());
+            return new KnownRows(known, origin, command);
+        } catch (InputException e) {
+            return new KnownRows(
+                    Set.of(),
+                    "the files that the model was trained on can't be read again, so that only their hash was compared, which"
+                            + " differs: some of these rows may have been among them",
+                    command);
+        }
+    }
+
+    /** The run of a model's name: itself, or the one whose adapter, model or checkpoint it is. */
+    private static @Nullable Path run(String model) {
+        @Nullable Path folder = Path.of(model).toAbsolutePath().normalize();
+        for (int up = 0; up < 3 && folder != null; up++) {
+            if (Files.isRegularFile(folder.resolve("manifest.json"))
+                    && Files.isRegularFile(folder.resolve("config.yaml"))) {
+                return folder;
+            }
+            folder = folder.getParent();
+        }
+        return null;
+    }
+
+    private static JsonNode manifest(Path file) {
+        try {
+            return JSON.readTree(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new InputException(file + " can't be read: " + e.getMessage() + ".", e);
+        }
+    }
+
+    private static List<? extends TokenRow> trained(Path run, ModelSession session) {
+        Path config = run.resolve("config.yaml");
+        try (Stream<String> lines = Files.lines(config)) {
+            String own = lines.filter(line -> OF_DATA.contains(line.substring(0, Math.max(0, line.indexOf(':')))))
+                    .collect(Collectors.joining("\n"));
+            DataOptions data = OptionsYaml.parse(own, config.toString(), DataOptions.class);
+            int longest = session.base().decoder().maxPositions();
+            RowRules rules = new RowRules(BadRows.DROP, TooLong.DROP, longest);
+            RowEncoder encoder =
+                    new RowEncoder(session::text, session.base().decoder().vocabulary(), rules);
+            return encoder.any(data.source()).rows();
+        } catch (IOException e) {
+            throw new InputException(config + " can't be read: " + e.getMessage() + ".", e);
+        }
+    }
+
+    private static Set<Integer> among(List<? extends TokenRow> trained, SortedMap<Integer, PairTokens> pairs) {
+        List<Integer> numbers = List.copyOf(pairs.keySet());
+        int[] places = RowRelations.of(trained, List.copyOf(pairs.values())).trained();
+        return IntStream.of(places).mapToObj(numbers::get).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Whether the model is a policy whose likelihoods, compared with its reference, imply rewards. */
+    boolean impliesRewards() {
+        return "dpo".equals(command);
+    }
+}

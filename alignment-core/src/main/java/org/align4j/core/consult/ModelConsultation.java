@@ -1,0 +1,93 @@
+package org.align4j.core.consult;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.doctor.finding.Finding;
+import org.align4j.core.doctor.tokens.Consultant;
+import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.reward.RewardContext;
+import org.align4j.core.reward.RewardFunction;
+import org.align4j.core.reward.Rewards;
+import org.align4j.core.session.ModelSession;
+import org.align4j.core.train.TrainingLog;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks a model about a sample of the pairs. A language model tells how likely it finds the answers ({@code policy-distance}) and what
+ * training it on the rows would take ({@code forecast}); a reward model, and the reward that a policy trained by DPO implies, tell
+ * which labels they contradict ({@code label-noise}).
+ */
+public final class ModelConsultation implements Consultant {
+    private final ConsultOptions options;
+    private final TrainingLog log;
+
+    /**
+     * Prepares a consultation; the model is loaded when pairs are shown.
+     *
+     * @param log hears of downloads, and how it goes on
+     */
+    public ModelConsultation(ConsultOptions options, TrainingLog log) {
+        this.options = options;
+        this.log = log;
+    }
+
+    @Override
+    public List<Finding> findings(SortedMap<Integer, PairTokens> pairs, List<Finding> before) {
+        List<Finding> findings = new ArrayList<>();
+        PairSample sample;
+        KnownRows known;
+        @Nullable RewardContext context;
+        try (ModelSession session = ModelSession.open(options.opening(), log)) {
+            sample = PairSample.of(pairs, session.base().decoder().maxPositions());
+            known = KnownRows.of(options, session, pairs);
+            context = session.scoreTask() == null ? null : context(session);
+            if (context == null && sample.size() > 0) {
+                findings.addAll(ofPolicy(session, sample, known, before));
+            }
+        }
+        if (context != null) {
+            findings.add(ofScores(context, sample, known, before));
+        } else if (sample.size() > 0) {
+            findings.addAll(RunOutlook.findings(options, sample.size()));
+        }
+        return findings;
+    }
+
+    private List<Finding> ofPolicy(ModelSession session, PairSample sample, KnownRows known, List<Finding> before) {
+        PairSample asked = sample.most(options.rows());
+        log.note(format("The model reads %,d of %,d pairs.", asked.size(), sample.size()));
+        boolean implied = known.impliesRewards() && session.place().adapter() != null;
+        List<PairLikelihood> read = new LikelihoodReader(session, log).read(asked.pairs(), implied);
+        List<Finding> findings = new ArrayList<>();
+        findings.add(new PolicyDistance(read).finding(sample.size()));
+        if (implied) {
+            findings.add(RewardMargins.of(read, known).finding(before));
+        }
+        return findings;
+    }
+
+    /** A model of scores is opened by its own module, as under {@code --reward}. */
+    private Finding ofScores(RewardContext context, PairSample sample, KnownRows known, List<Finding> before) {
+        PairSample unknown = sample.without(known.rows());
+        PairSample asked = unknown.most(options.rows());
+        log.note(format("The reward model reads %,d of %,d pairs.", asked.size(), unknown.size()));
+        try (RewardFunction reward = Rewards.open(options.model(), context)) {
+            return RewardMargins.of(reward, asked, known, log).finding(before);
+        }
+    }
+
+    private static RewardContext context(ModelSession session) {
+        TokenBudget budget =
+                TokenBudget.of(session.budget(List.of(), TrainingLog.SILENT).tokens());
+        return new RewardContext(
+                session.base().engine(),
+                session.base().dtype(),
+                session.place().model(),
+                session.base().decoder().vocabulary(),
+                budget);
+    }
+}

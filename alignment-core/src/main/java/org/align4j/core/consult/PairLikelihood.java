@@ -1,0 +1,55 @@
+package org.align4j.core.consult;
+
+import java.util.List;
+import org.align4j.core.pack.PackedBatch.Span;
+import org.align4j.core.policy.TokenScores;
+
+/**
+ * How likely a model finds the two answers of a pair.
+ *
+ * @param row the number of the pair's row
+ */
+record PairLikelihood(int row, Side chosen, Side rejected) {
+    /**
+     * One answer.
+     *
+     * @param tokens of the answer, its end included
+     * @param logProb summed log-probability, nats
+     * @param entropy summed entropy of the model's next-token distributions along the answer, nats
+     * @param reference summed log-probability with the adapter off, nats
+     */
+    record Side(int tokens, double logProb, double entropy, double reference) {
+        static Side of(Span span, TokenScores scores, TokenScores reference) {
+            double entropy = 0;
+            for (double each : TokenScores.slice(scores.entropies(), span)) {
+                entropy += each;
+            }
+            return new Side(span.length(), scores.sum(span), entropy, reference.sum(span));
+        }
+
+        double perToken() {
+            return logProb / tokens;
+        }
+
+        /** Nats a token by which the answer is less likely than what the model writes here, in expectation. */
+        double surprise() {
+            return -(logProb + entropy) / tokens;
+        }
+    }
+
+    static PairLikelihood of(int row, List<Span> answers, TokenScores scores, TokenScores reference) {
+        return new PairLikelihood(
+                row, Side.of(answers.get(0), scores, reference), Side.of(answers.get(1), scores, reference));
+    }
+
+    /** The surprise over the tokens of both answers. */
+    double surprise() {
+        return (chosen.surprise() * chosen.tokens() + rejected.surprise() * rejected.tokens())
+                / (chosen.tokens() + rejected.tokens());
+    }
+
+    /** The reward that a policy trained by DPO implies, chosen above rejected, before β multiplies it. */
+    double margin() {
+        return (chosen.logProb - chosen.reference) - (rejected.logProb - rejected.reference);
+    }
+}
