@@ -7,6 +7,7 @@ import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Meaning.Scale;
+import org.align4j.core.page.Wording;
 
 /**
  * One figure before and after training.
