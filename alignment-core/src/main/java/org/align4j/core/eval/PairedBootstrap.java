@@ -3,8 +3,6 @@ package org.align4j.core.eval;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 
 /**
  * Is the second of two measurements of the same rows larger? A percentile bootstrap of the mean difference (Efron
@@ -16,12 +14,7 @@ import java.util.random.RandomGeneratorFactory;
  */
 public record PairedBootstrap(int resamples, long seed, double confidence) {
     public PairedBootstrap {
-        if (resamples < 1) {
-            throw new IllegalArgumentException("resamples is " + resamples + " but must be positive; 2000 is usual.");
-        }
-        if (!(confidence > 0 && confidence < 1)) {
-            throw new IllegalArgumentException("confidence is " + confidence + " but must lie between 0 and 1.");
-        }
+        new ClusterBootstrap(resamples, seed, confidence);
     }
 
     /**
@@ -51,24 +44,10 @@ public record PairedBootstrap(int resamples, long seed, double confidence) {
                     + ") as after (" + after.length + ") and clusters (" + clusters.length + "), and at least one.");
         }
         Clusters sums = Clusters.of(before, after, clusters);
-        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-        double[] means = new double[resamples];
-        int positive = 0;
-        for (int r = 0; r < resamples; r++) {
-            means[r] = sums.resampledMean(random);
-            positive += means[r] > 0 ? 1 : 0;
-        }
-        Arrays.sort(means);
-        double tail = (1 - confidence) / 2;
-        Interval interval = new Interval(quantile(means, tail), quantile(means, 1 - tail), confidence);
-        return new Difference(sums.mean(), interval, (double) positive / resamples);
-    }
-
-    private static double quantile(double[] sorted, double q) {
-        double at = q * (sorted.length - 1);
-        int below = (int) Math.floor(at);
-        int above = Math.min(below + 1, sorted.length - 1);
-        return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+        ClusterBootstrap bootstrap = new ClusterBootstrap(resamples, seed, confidence);
+        double[][] means = bootstrap.draws(sums.rows().length, drawn -> new double[] {sums.mean(drawn)});
+        long positive = Arrays.stream(means).filter(mean -> mean[0] > 0).count();
+        return new Difference(sums.mean(), bootstrap.interval(means, 0), (double) positive / resamples);
     }
 
     /** Per cluster, the summed difference and the number of rows. */
@@ -93,13 +72,12 @@ public record PairedBootstrap(int resamples, long seed, double confidence) {
             return Arrays.stream(sums).sum() / Arrays.stream(rows).sum();
         }
 
-        double resampledMean(RandomGenerator random) {
+        double mean(int[] drawn) {
             double sum = 0;
             int count = 0;
             for (int i = 0; i < sums.length; i++) {
-                int drawn = random.nextInt(sums.length);
-                sum += sums[drawn];
-                count += rows[drawn];
+                sum += drawn[i] * sums[i];
+                count += drawn[i] * rows[i];
             }
             return sum / count;
         }

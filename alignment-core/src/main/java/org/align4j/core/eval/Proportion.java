@@ -1,5 +1,6 @@
 package org.align4j.core.eval;
 
+import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.stat.interval.WilsonScoreInterval;
 
 /**
@@ -66,5 +67,24 @@ public record Proportion(int successes, int trials) {
     public Interval wilson(double confidence) {
         var interval = new WilsonScoreInterval().createInterval(trials, successes, confidence);
         return new Interval(Math.max(0, interval.getLowerBound()), Math.min(1, interval.getUpperBound()), confidence);
+    }
+
+    /**
+     * Computes Wilson's score interval of a rate that needs no whole count behind it.
+     *
+     * @param rate a fraction in [0, 1]
+     * @param trials how many independent trials it is the rate of, at least one
+     * @param confidence its level, such as 0.95
+     */
+    public static Interval wilson(double rate, int trials, double confidence) {
+        if (!(rate >= 0 && rate <= 1) || trials < 1) {
+            throw new IllegalArgumentException(
+                    "The rate is " + rate + " of " + trials + " trials but must lie between 0 and 1, of at least one.");
+        }
+        double z = new NormalDistribution(null, 0, 1).inverseCumulativeProbability((1 + confidence) / 2);
+        double shrink = 1 + z * z / trials;
+        double middle = (rate + z * z / (2 * trials)) / shrink;
+        double half = z / shrink * Math.sqrt(rate * (1 - rate) / trials + z * z / (4.0 * trials * trials));
+        return new Interval(Math.max(0, middle - half), Math.min(1, middle + half), confidence);
     }
 }

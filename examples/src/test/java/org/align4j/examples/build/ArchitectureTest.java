@@ -353,6 +353,7 @@ class ArchitectureTest {
                 "core.doctor.log ! core.doctor.finding core.doctor.duplicates core.doctor.order core.doctor.text core.doctor.bias core.doctor.people core.doctor.noise core.doctor.tokens core.doctor.report",
                 "core.doctor.finding ! core.doctor.duplicates core.doctor.order core.doctor.text core.doctor.bias core.doctor.people core.doctor.noise core.doctor.tokens core.doctor.report",
                 "core.eval ! core.kernel core.model core.policy core.run",
+                "core.eval.win ! core.kernel core.model core.policy core.run core.data core.files",
                 "core.figure ! core.",
                 "core.page ! core. but error eval",
                 "core.verdict ! core.kernel core.model core.policy core.train",

@@ -1,0 +1,84 @@
+package org.align4j.core.eval.win;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.align4j.core.eval.ClusterBootstrap;
+import org.align4j.core.eval.Interval;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How often a system would beat the first one if their answers were as long as each other (Dubois et al. 2024).
+ *
+ * <p>A win has the probability {@code σ(a + b·tanh(Δ/s) + c·d)}. Δ is the system's length less the first one's, s its standard
+ * deviation. d says how much the other systems get at the prompt above their mean; it is there from three systems on, since
+ * with two nothing tells a hard prompt from a lost one. The length-controlled rate is the mean over the outcomes with Δ = 0.
+ *
+ * @param fit what the model found; null where the data can't tell
+ * @param reason why there is no fit, as a sentence; empty where there is one
+ */
+public record LengthControl(@Nullable Fit fit, String reason) {
+
+    /**
+     * The fitted model.
+     *
+     * @param rate length-controlled win rate in [0, 1]
+     * @param interval bootstrap interval of it that draws whole prompts
+     * @param constant a: above 0 where the system wins at equal lengths
+     * @param lengthCoefficient b: above 0 where the judge likes longer answers
+     * @param difficultyCoefficient c; null for two systems
+     * @param deviation s, in the unit of the lengths
+     */
+    public record Fit(
+            double rate,
+            Interval interval,
+            double constant,
+            double lengthCoefficient,
+            @Nullable Double difficultyCoefficient,
+            double deviation) {}
+
+    /**
+     * Controls for length between two systems.
+     *
+     * @param outcomes at least one, all of one system against the first
+     * @param bootstrap draws the prompts
+     */
+    public static LengthControl of(List<WinOutcome> outcomes, ClusterBootstrap bootstrap) {
+        return of(new LengthModel(outcomes, null), bootstrap);
+    }
+
+    /**
+     * Controls for length between the first system and each of several others.
+     *
+     * @param outcomes of each other system by its name, each against the first, at least one each
+     * @param bootstrap draws the prompts
+     */
+    public static Map<String, LengthControl> of(Map<String, List<WinOutcome>> outcomes, ClusterBootstrap bootstrap) {
+        Map<String, LengthControl> controls = new LinkedHashMap<>();
+        outcomes.forEach((name, own) -> {
+            List<List<WinOutcome>> others = new ArrayList<>();
+            outcomes.forEach((other, theirs) -> {
+                if (!other.equals(name)) {
+                    others.add(theirs);
+                }
+            });
+            double[] difficulty = others.isEmpty() ? null : PromptEase.of(others).at(own);
+            controls.put(name, of(new LengthModel(own, difficulty), bootstrap));
+        });
+        return controls;
+    }
+
+    private static LengthControl of(LengthModel model, ClusterBootstrap bootstrap) {
+        Optional<String> trouble = model.trouble();
+        return trouble.isPresent()
+                ? new LengthControl(null, trouble.get())
+                : new LengthControl(model.fit(bootstrap), "");
+    }
+
+    /** Whether the data tell what the rate at equal lengths is. */
+    public boolean identifiable() {
+        return fit != null;
+    }
+}

@@ -1,0 +1,123 @@
+package org.align4j.core.eval.win;
+
+import java.util.List;
+import org.align4j.core.eval.ClusterBootstrap;
+import org.align4j.core.eval.Interval;
+import org.align4j.core.eval.Proportion;
+import org.apache.commons.math3.distribution.BinomialDistribution;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How often a system beats the first one; a tie counts as half a win.
+ *
+ * @param rate mean of what the system gets, in [0, 1]
+ * @param wins outcomes above 0.5
+ * @param ties outcomes of exactly 0.5
+ * @param losses outcomes below 0.5
+ * @param prompts how many prompts the outcomes are of
+ * @param wilson Wilson's score interval, which takes every outcome as independent; null where one is neither a win nor a loss in
+ *     full
+ * @param clustered bootstrap interval that draws whole prompts; the one to trust
+ * @param signTest probability of prompts so one-sided if both systems were alike: the exact two-sided binomial test of the
+ *     prompts that one system wins, prompts that are even left out; 1 where all are
+ */
+public record WinRate(
+        double rate,
+        int wins,
+        int ties,
+        int losses,
+        int prompts,
+        @Nullable Interval wilson,
+        Interval clustered,
+        double signTest) {
+
+    /**
+     * Estimates the win rate with its intervals.
+     *
+     * @param outcomes at least one, all of one system against the first
+     * @param bootstrap draws the prompts
+     */
+    public static WinRate of(List<WinOutcome> outcomes, ClusterBootstrap bootstrap) {
+        if (outcomes.isEmpty()) {
+            throw new IllegalArgumentException("A win rate of no outcomes has no value; it needs one.");
+        }
+        int wins = (int) outcomes.stream().filter(each -> each.win() > 0.5).count();
+        int losses = (int) outcomes.stream().filter(each -> each.win() < 0.5).count();
+        boolean hard = outcomes.stream().allMatch(each -> each.win() == 0 || each.win() == 1);
+        double rate = outcomes.stream().mapToDouble(WinOutcome::win).sum() / outcomes.size();
+        Prompts prompts = Prompts.of(outcomes);
+        return new WinRate(
+                rate,
+                wins,
+                outcomes.size() - wins - losses,
+                losses,
+                prompts.rows.length,
+                hard ? new Proportion(wins, outcomes.size()).wilson(bootstrap.confidence()) : null,
+                prompts.interval(rate, bootstrap),
+                prompts.signTest());
+    }
+
+    /** Tells how many outcomes there are. */
+    public int comparisons() {
+        return wins + ties + losses;
+    }
+
+    /** Whether the clustered interval leaves 0.5 out, so that one of the systems is preferred. */
+    public boolean clear() {
+        return !clustered.contains(0.5);
+    }
+
+    /** What the system gets at each prompt, and of how many outcomes. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Prompts(double[] wins, int[] rows) {
+        static Prompts of(List<WinOutcome> outcomes) {
+            PromptClusters clusters = PromptClusters.of(outcomes, WinOutcome::prompt);
+            double[] wins = new double[clusters.count()];
+            int[] rows = new int[clusters.count()];
+            for (int i = 0; i < outcomes.size(); i++) {
+                wins[clusters.of(i)] += outcomes.get(i).win();
+                rows[clusters.of(i)]++;
+            }
+            return new Prompts(wins, rows);
+        }
+
+        double mean(int[] drawn) {
+            double sum = 0;
+            int count = 0;
+            for (int i = 0; i < wins.length; i++) {
+                sum += drawn[i] * wins[i];
+                count += drawn[i] * rows[i];
+            }
+            return sum / count;
+        }
+
+        /**
+         * Where all prompts are alike every resample is too, which says nothing of the next prompt. Then Wilson's interval over
+         * the prompts is taken: a mean of values in [0, 1] varies at most as much as one of wins and losses does.
+         */
+        Interval interval(double rate, ClusterBootstrap bootstrap) {
+            double first = wins[0] / rows[0];
+            for (int i = 1; i < wins.length; i++) {
+                if (wins[i] / rows[i] != first) {
+                    return bootstrap.interval(wins.length, this::mean);
+                }
+            }
+            return Proportion.wilson(rate, wins.length, bootstrap.confidence());
+        }
+
+        double signTest() {
+            int above = 0;
+            int below = 0;
+            for (int i = 0; i < wins.length; i++) {
+                above += 2 * wins[i] > rows[i] ? 1 : 0;
+                below += 2 * wins[i] < rows[i] ? 1 : 0;
+            }
+            if (above + below == 0) {
+                return 1;
+            }
+            // No generator: nothing is drawn from it.
+            BinomialDistribution even = new BinomialDistribution(null, above + below, 0.5);
+            return Math.min(1, 2 * even.cumulativeProbability(Math.min(above, below)));
+        }
+    }
+}
