@@ -2,6 +2,9 @@ package org.align4j.core.page;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.util.function.DoubleFunction;
+import org.align4j.core.eval.Interval;
+
 /** The way in which figures are written on a page. */
 public final class Wording {
     private Wording() {}
@@ -27,6 +30,16 @@ public final class Wording {
     /** Writes {@code 71.2 %}, which no line end parts. */
     public static String percent(double fraction) {
         return Double.isFinite(fraction) ? signed(format("%.1f\u00a0%%", 100 * fraction)) : "–";
+    }
+
+    /** Writes {@code 57.3 % to 64.1 %}. */
+    public static String between(Interval rates) {
+        return between(rates, Wording::percent);
+    }
+
+    /** Writes both ends of an interval as their figure is written. */
+    public static String between(Interval interval, DoubleFunction<String> words) {
+        return words.apply(interval.low()) + " to " + words.apply(interval.high());
     }
 
     /** Returns the sentence in which no line end parts a number from its percent sign. */

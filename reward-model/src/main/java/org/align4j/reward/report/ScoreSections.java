@@ -6,7 +6,6 @@ import static org.align4j.core.page.HtmlText.wide;
 
 import java.util.List;
 import org.align4j.core.eval.Calibration;
-import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.page.Drawing;
 import org.align4j.core.page.Wording;
@@ -82,8 +81,7 @@ final class ScoreSections {
     }
 
     private static String interval(Proportion proportion) {
-        Interval interval = proportion.wilson(0.95);
-        return Wording.percent(interval.low()) + " to " + Wording.percent(interval.high());
+        return Wording.between(proportion.wilson(0.95));
     }
 
     private String margins() {
