@@ -242,7 +242,7 @@ public record ModelPlace(
     EngineOptions engineForScores(EngineOptions asked) {
         return dtype == null || asked.dtype() != DtypeChoice.AUTO
                 ? asked
-                : new EngineOptions(asked.device(), dtype, asked.threads(), asked.seed());
+                : asked.withDtype(dtype);
     }
 
     /** How the model is held, as it was in the run that it comes from. */
