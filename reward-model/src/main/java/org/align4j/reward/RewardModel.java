@@ -136,7 +136,7 @@ public final class RewardModel implements RewardFunction {
 
     @Override
     public void requireRun(RewardContext run) {
-        RewardModelSource.requireSameTokens(session.place().model().toString(), session, run);
+        session.requireSameTokens(session.place().model().toString(), run);
     }
 
     @Override

@@ -1,25 +1,21 @@
 package org.align4j.reward;
 
-import ai.djl.Device;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.error.InputException;
 import org.align4j.core.hub.Hub;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.peft.AdapterConfigFile;
 import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.RewardSource;
 import org.align4j.core.session.ModelSession;
-import org.align4j.core.session.options.DeviceChoice;
 import org.align4j.core.session.options.DtypeChoice;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.train.TrainingLog;
-import org.align4j.core.weights.FileHash;
 import org.align4j.reward.steps.ProcessRewardModel;
 
 /**
@@ -45,7 +41,7 @@ public final class RewardModelSource implements RewardSource {
         ModelSession session = ModelSession.open(options(given, context), TrainingLog.SILENT);
         try {
             session.requireScores();
-            requireSameTokens(given, session, context);
+            session.requireSameTokens(given, context);
             return ProcessRewardModel.isOne(session)
                     ? ProcessRewardModel.of(session, null, null).within(context.budget())
                     : RewardModel.of(session).within(context.budget());
@@ -56,12 +52,7 @@ public final class RewardModelSource implements RewardSource {
     }
 
     private static ModelOptions options(String given, RewardContext context) {
-        Device device = context.engine().device();
-        EngineOptions engine = new EngineOptions(
-                DeviceChoice.parse(device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu"),
-                dtype(given, context),
-                null,
-                0);
+        EngineOptions engine = engine(given, context);
         TemplateOptions template = TemplateOptions.USUAL;
         Path directory = Path.of(given);
         if (!AdapterFolder.isOne(directory)) {
@@ -76,23 +67,8 @@ public final class RewardModelSource implements RewardSource {
     }
 
     /** A run's scores are computed as in the run and as {@code align score} does; other models' in the policy's dtype. */
-    private static DtypeChoice dtype(String given, RewardContext context) {
-        if (Files.isRegularFile(Path.of(given).resolve("config.yaml"))) {
-            return DtypeChoice.AUTO;
-        }
-        return context.dtype() == Dtype.BF16 ? DtypeChoice.BF16 : DtypeChoice.FP32;
-    }
-
-    /** Refuses a model that reads other token ids than the policy of a run makes. */
-    static void requireSameTokens(String given, ModelSession session, RewardContext context) {
-        int vocabulary = session.base().decoder().vocabulary();
-        Path own = session.place().model().resolve("tokenizer.json");
-        Path theirs = context.model().resolve("tokenizer.json");
-        boolean known = Files.exists(own) && Files.exists(theirs);
-        if (vocabulary < context.vocabulary() || (known && !FileHash.sha256(own).equals(FileHash.sha256(theirs)))) {
-            throw new InputException("reward is " + given
-                    + ", a reward model with another tokenizer than the policy's, but it must read the very tokens that the policy"
-                    + " makes; train one from the policy's own model (align reward).");
-        }
+    private static EngineOptions engine(String given, RewardContext context) {
+        EngineOptions engine = EngineOptions.of(context.engine(), context.dtype());
+        return Files.isRegularFile(Path.of(given).resolve("config.yaml")) ? engine.withDtype(DtypeChoice.AUTO) : engine;
     }
 }

@@ -1,5 +1,6 @@
 package org.align4j.core.session;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
@@ -23,12 +24,14 @@ import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.reward.RewardContext;
 import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.StorageOptions;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLog;
+import org.align4j.core.weights.FileHash;
 import org.jspecify.annotations.Nullable;
 
 /** A model in memory with its adapter and text side, for the commands that run one without training. */
@@ -190,6 +193,25 @@ public final class ModelSession implements AutoCloseable {
             throw new InputException("model is " + options.model()
                     + ", a language model, but a model with a head of scores (score.weight) is required here; give a reward"
                     + " model, or a reward run's adapter with its base.");
+        }
+    }
+
+    /**
+     * Refuses a reward that reads other token ids than the policy of a run makes.
+     *
+     * @param given the reward as it was asked for, which this is the model of
+     * @param context of the run
+     * @throws InputException naming what to do
+     */
+    public void requireSameTokens(String given, RewardContext context) {
+        Path own = place.model().resolve("tokenizer.json");
+        Path theirs = context.model().resolve("tokenizer.json");
+        boolean known = Files.exists(own) && Files.exists(theirs);
+        if (base.decoder().vocabulary() < context.vocabulary()
+                || (known && !FileHash.sha256(own).equals(FileHash.sha256(theirs)))) {
+            throw new InputException("reward is " + given
+                    + ", a reward model with another tokenizer than the policy's, but it must read the very tokens that the policy"
+                    + " makes; train one from the policy's own model (align reward).");
         }
     }
 

@@ -374,6 +374,7 @@ class ArchitectureTest {
                 "core.session.product ! core.policy core.train core.session but session.options",
                 "core.session.console ! core.session",
                 "core.session.probe ! core.session",
+                "core.session.implicit ! core.sft core.report core.cli",
                 "dpo.loss ! core.kernel core.model core.policy core.session",
                 "dpo.loss.unpaired ! dpo.loss.paired dpo.loss.free",
                 "dpo.score ! dpo.loss.paired dpo.loss.unpaired dpo.loss.free dpo.loss.named core.session",

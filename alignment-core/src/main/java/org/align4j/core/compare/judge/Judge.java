@@ -13,11 +13,16 @@ public interface Judge extends AutoCloseable {
     /**
      * Rules on matches.
      *
-     * @param matches no two answers of which are the same
+     * @param matches whose two answers differ, unless {@link #rulesOnEqualAnswers}
      * @param progress hears of each match that is done
      * @return a ruling for each match, in order
      */
     List<Ruling> rule(List<Match> matches, JudgeProgress progress);
+
+    /** Tells whether matches of equal answers are for this judge to rule on; where not, they are ties unasked. */
+    default boolean rulesOnEqualAnswers() {
+        return false;
+    }
 
     /** Says in a sentence what asking cost, once all matches are ruled on; empty where there is nothing to tell. */
     default String cost() {

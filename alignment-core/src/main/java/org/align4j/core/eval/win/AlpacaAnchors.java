@@ -23,6 +23,15 @@ public record AlpacaAnchors(Map<Integer, Double> difficulties, List<Anchor> anch
         }
     }
 
+    double difficulty(int instruction) {
+        Double difficulty = difficulties.get(instruction);
+        if (difficulty == null) {
+            throw new IllegalArgumentException("Instruction " + instruction + " has no difficulty; there are "
+                    + difficulties.size() + " instructions, numbered as AlpacaEval does.");
+        }
+        return difficulty;
+    }
+
     /**
      * One judged answer of an anchor model.
      *

@@ -1,10 +1,6 @@
 package org.align4j.core.eval.win;
 
 import java.util.Arrays;
-import org.align4j.core.autodiff.Logistic;
-import org.apache.commons.math3.linear.Array2DRowRealMatrix;
-import org.apache.commons.math3.linear.ArrayRealVector;
-import org.apache.commons.math3.linear.LUDecomposition;
 
 /**
  * Fits a logistic model to targets in [0, 1] by Newton's method: it minimises {@code -Σ w (y ln p + (1 - y) ln(1 - p))} with
@@ -37,15 +33,12 @@ final class LogisticFit {
         double[] candidate = current;
         double loss = Double.POSITIVE_INFINITY;
         for (int step = 0; step < MOST_STEPS; step++) {
-            Surface at = new Surface(candidate, penalty);
-            for (int i = 0; i < features.length; i++) {
-                at.add(features[i], targets[i], weights[i]);
-            }
-            if (at.loss > loss + 1e-12 * Math.abs(loss)) {
+            LogisticSurface at = LogisticSurface.of(candidate, features, targets, weights).penalised(penalty);
+            if (at.loss() > loss + 1e-12 * Math.abs(loss)) {
                 candidate = between(current, candidate); // it overshot
                 continue;
             }
-            loss = at.loss;
+            loss = at.loss();
             current = candidate;
             double[] change = at.newtonStep();
             candidate = sum(current, change);
@@ -56,7 +49,8 @@ final class LogisticFit {
         return candidate;
     }
 
-    private static double[] between(double[] a, double[] b) {
+    /** Halves the way from one to the other. */
+    static double[] between(double[] a, double[] b) {
         double[] middle = sum(a, b);
         for (int j = 0; j < middle.length; j++) {
             middle[j] /= 2;
@@ -70,52 +64,5 @@ final class LogisticFit {
             sum[j] += b[j];
         }
         return sum;
-    }
-
-    /** Loss, gradient and curvature at some coefficients. */
-    private static final class Surface {
-        private final double[] at;
-        private final double[] descent;
-        private final double[][] curvature;
-        private double loss;
-
-        Surface(double[] at, double penalty) {
-            this.at = at;
-            this.descent = new double[at.length];
-            this.curvature = new double[at.length][at.length];
-            for (int j = 0; j < at.length; j++) {
-                loss += penalty * at[j] * at[j] / 2;
-                descent[j] = -penalty * at[j];
-                curvature[j][j] = penalty;
-            }
-        }
-
-        /** Features of 0 are passed over: most of a pair of many systems are. */
-        void add(double[] features, double target, double weight) {
-            if (weight == 0) {
-                return;
-            }
-            double x = 0;
-            for (int j = 0; j < at.length; j++) {
-                x += features[j] * at[j];
-            }
-            double p = Logistic.sigmoid(x);
-            loss -= weight * (Logistic.logSigmoid(x) - (1 - target) * x);
-            for (int j = 0; j < at.length; j++) {
-                if (features[j] != 0) {
-                    descent[j] += weight * (target - p) * features[j];
-                    for (int k = 0; k < at.length; k++) {
-                        curvature[j][k] += weight * p * (1 - p) * features[j] * features[k];
-                    }
-                }
-            }
-        }
-
-        double[] newtonStep() {
-            return new LUDecomposition(new Array2DRowRealMatrix(curvature, false), 0)
-                    .getSolver()
-                    .solve(new ArrayRealVector(descent, false))
-                    .toArray();
-        }
     }
 }

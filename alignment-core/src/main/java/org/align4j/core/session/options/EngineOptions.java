@@ -1,5 +1,6 @@
 package org.align4j.core.session.options;
 
+import ai.djl.Device;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
@@ -26,6 +27,21 @@ public record EngineOptions(
 
         @Option(help = "Seed of everything random; the same seed gives the same run.", defaultValue = "42")
         long seed) {
+
+    /** Returns the options of a further model beside those that an engine runs. */
+    public static EngineOptions of(Engine engine, Dtype dtype) {
+        Device device = engine.device();
+        return new EngineOptions(
+                DeviceChoice.parse(device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu"),
+                DtypeChoice.of(dtype),
+                null,
+                0);
+    }
+
+    /** Returns these options with another dtype. */
+    public EngineOptions withDtype(DtypeChoice other) {
+        return new EngineOptions(device, other, threads, seed);
+    }
 
     /** Returns how many threads the engine gets: where the options don't say, one for each core that this process may use. */
     public int usedThreads() {

@@ -1,0 +1,79 @@
+package org.align4j.core.eval.win;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
+
+/**
+ * The anchors' rows and the system's as AlpacaEval's model reads them.
+ *
+ * @param features of each row: tanh of the standardised length difference, difficulty, 1 for the system's own rows
+ * @param targets what each row gets against the baseline
+ * @param weights how much each row counts
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record AlpacaRows(double[][] features, double[] targets, double[] weights) {
+    /** All anchors together weigh a fifth of what one model's rows do; there are two of them. */
+    private static final double ANCHOR_WEIGHT = 0.2 / 2;
+
+    static AlpacaRows of(AlpacaAnchors anchors, List<WinOutcome> outcomes, int[] instructions) {
+        int before = anchors.anchors().size();
+        int all = before + outcomes.size();
+        AlpacaRows rows = new AlpacaRows(new double[all][], new double[all], new double[all]);
+        for (int i = 0; i < before; i++) {
+            AlpacaAnchors.Anchor anchor = anchors.anchors().get(i);
+            double length = Math.tanh(anchor.standardDifference());
+            rows.features[i] = new double[] {length, anchors.difficulty(anchor.instruction()), 0};
+            rows.targets[i] = anchor.win();
+            rows.weights[i] = ANCHOR_WEIGHT;
+        }
+        double deviation = deviation(outcomes);
+        for (int i = 0; i < outcomes.size(); i++) {
+            double length = Math.tanh(difference(outcomes.get(i)) / deviation);
+            rows.features[before + i] = new double[] {length, anchors.difficulty(instructions[i]), 1};
+            rows.targets[before + i] = outcomes.get(i).win();
+            rows.weights[before + i] = 1;
+        }
+        return rows;
+    }
+
+    private static double deviation(List<WinOutcome> outcomes) {
+        SummaryStatistics differences = new SummaryStatistics();
+        outcomes.forEach(outcome -> differences.addValue(difference(outcome)));
+        double deviation = differences.getStandardDeviation();
+        if (!(deviation > 0)) {
+            throw new IllegalArgumentException("All " + outcomes.size() + " length differences are "
+                    + differences.getMean() + "; AlpacaEval's length control needs some that differ.");
+        }
+        return deviation;
+    }
+
+    private static double difference(WinOutcome outcome) {
+        return (double) outcome.againstLength() - outcome.length();
+    }
+
+    /**
+     * Takes the rows inside or outside of a fold; the folds go round from the last row.
+     *
+     * @param fold which
+     * @param folds how many there are
+     * @param inside which side is taken
+     */
+    AlpacaRows fold(int fold, int folds, boolean inside) {
+        int[] taken = IntStream.range(0, targets.length)
+                .filter(i -> ((targets.length - 1 - i) % folds == fold) == inside)
+                .toArray();
+        return new AlpacaRows(
+                IntStream.of(taken).mapToObj(i -> features[i]).toArray(double[][]::new),
+                IntStream.of(taken).mapToDouble(i -> targets[i]).toArray(),
+                IntStream.of(taken).mapToDouble(i -> weights[i]).toArray());
+    }
+
+    double[] fit(double inverseRegularization) {
+        return new LassoFit(inverseRegularization).coefficients(features, targets, weights);
+    }
+
+    double meanLoss(double[] coefficients) {
+        return LogisticSurface.of(coefficients, features, targets, weights).loss() / targets.length;
+    }
+}

@@ -1,0 +1,161 @@
+package org.align4j.core.session.implicit;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.align4j.core.error.InputException;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.machine.JvmSettings;
+import org.align4j.core.options.NamedOptions;
+import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.RowLayout;
+import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.policy.TokenScores;
+import org.align4j.core.reward.RewardContext;
+import org.align4j.core.reward.RewardFunction;
+import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.options.ModelOptions;
+import org.align4j.core.train.TrainingLog;
+
+/**
+ * The reward that a policy trained by DPO stands for (Rafailov et al. 2023): {@code β·(log π(y|x) - log π_ref(y|x))}, with the
+ * run's own β and reference. It is that of reverse KL, whatever divergence the run had.
+ */
+public final class ImplicitReward implements RewardFunction {
+    private final ModelSession session;
+    private final ReferenceSide reference;
+    private final double beta;
+    private final TokenBudget budget;
+    private boolean closed;
+
+    private ImplicitReward(ModelSession session, ReferenceSide reference, double beta, TokenBudget budget) {
+        this.session = session;
+        this.reference = reference;
+        this.beta = beta;
+        this.budget = budget;
+    }
+
+    /**
+     * Opens the implicit reward of a run.
+     *
+     * @param options its model is the directory of a run of {@code align dpo}, or of one of its checkpoints
+     * @param log hears how the models are held, and where the reference is not the one that the run ended with
+     * @throws InputException where it is no such run
+     */
+    public static ImplicitReward open(ModelOptions options, TrainingLog log) {
+        ImplicitRun run = ImplicitRun.read(options.model());
+        if (run.referenceMoved()) {
+            log.note("The run moved its reference while it trained; the reward is taken against the reference that it began"
+                    + " with.");
+        }
+        ModelSession session = ModelSession.open(options, log);
+        try {
+            session.requireLanguageModel();
+            TokenBudget budget = session.budget(List.of(), log);
+            return new ImplicitReward(
+                    session,
+                    ReferenceSide.of(run, session, options, log),
+                    run.beta(),
+                    TokenBudget.of(budget.tokens()));
+        } catch (RuntimeException | Error e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens the implicit reward of a run as it is usually opened: on a GPU where there is one.
+     *
+     * @param run a directory of a run of {@code align dpo}, or of one of its checkpoints
+     * @throws InputException where it is no such run
+     */
+    public static ImplicitReward load(String run) {
+        JvmSettings.require();
+        return open(NamedOptions.create(ModelOptions.class, Map.of("model", run)), TrainingLog.SILENT);
+    }
+
+    /** Returns this reward with as many tokens in one forward as a budget says. */
+    ImplicitReward within(TokenBudget other) {
+        return new ImplicitReward(session, reference, beta, other);
+    }
+
+    /** The run's policy with its tokenizer. */
+    public ModelSession session() {
+        return session;
+    }
+
+    /** What log-ratios are multiplied by. */
+    public double beta() {
+        return beta;
+    }
+
+    /** Computes the rewards of the branches of a packed batch, {@code [branches]} in the batch's order. */
+    public double[] scores(PackedBatch batch) {
+        TokenScores policy = session.policy().score(batch);
+        TokenScores other = reference.score(batch);
+        return batch.spans().stream()
+                .flatMap(List::stream)
+                .mapToDouble(span -> beta * (policy.sum(span) - other.sum(span)))
+                .toArray();
+    }
+
+    @Override
+    public synchronized double[] scores(List<Completion> responses) {
+        if (closed) {
+            throw new IllegalStateException("The implicit reward of " + session.place().trained()
+                    + " is closed; use it before the end of the try that opened it.");
+        }
+        List<RowLayout.Item> items = responses.stream().map(this::item).toList();
+        double[] rewards = new double[items.size()];
+        RowLayout layout = session.layout();
+        for (int[] group : layout.groups(items, budget.tokens())) {
+            RowLayout.Packed packed =
+                    layout.pack(IntStream.of(group).mapToObj(items::get).toList());
+            double[] scores = scores(packed.batch());
+            List<PackedBatch.Span> spans =
+                    packed.batch().spans().stream().flatMap(List::stream).toList();
+            Map<PackedBatch.Span, Double> bySpan = new HashMap<>();
+            for (int i = 0; i < spans.size(); i++) {
+                bySpan.put(spans.get(i), scores[i]);
+            }
+            for (int i = 0; i < group.length; i++) {
+                rewards[group[i]] = bySpan.getOrDefault(packed.answers().get(i).get(0), Double.NaN);
+            }
+        }
+        return rewards;
+    }
+
+    private RowLayout.Item item(Completion response) {
+        int tokens = response.prompt().tokens() + response.ids().length;
+        if (tokens > session.maxLength()) {
+            throw new InputException(format(
+                    "The response to row %d and its prompt have %d tokens but the model reads at most %d; lower"
+                            + " max-new-tokens, or shorten the prompts.",
+                    response.prompt().row(), tokens, session.maxLength()));
+        }
+        return new RowLayout.Item(response.prompt().prompt(), response.ids());
+    }
+
+    @Override
+    public void requireRun(RewardContext run) {
+        session.requireSameTokens("implicit:" + session.place().trained(), run);
+    }
+
+    @Override
+    public boolean computesOnEngine() {
+        return true;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            reference.close();
+            session.close();
+        }
+    }
+}

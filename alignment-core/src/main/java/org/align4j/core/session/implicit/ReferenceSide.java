@@ -1,0 +1,99 @@
+package org.align4j.core.session.implicit;
+
+import org.align4j.core.error.InputException;
+import org.align4j.core.family.ConfigJson;
+import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.options.ModelOptions;
+import org.align4j.core.train.TrainingLog;
+
+/** What the log-probabilities of a policy are compared with. Closing it leaves the policy open. */
+interface ReferenceSide extends AutoCloseable {
+    /** Scores a batch under the reference. */
+    TokenScores score(PackedBatch batch);
+
+    @Override
+    void close();
+
+    /**
+     * Opens the reference that a run had.
+     *
+     * @param session the run's policy
+     * @param options the policy was opened by
+     */
+    static ReferenceSide of(ImplicitRun run, ModelSession session, ModelOptions options, TrainingLog log) {
+        return switch (run.reference()) {
+            case "adapter" -> startingAdapter(run, session);
+            case "base" ->
+                session.place().adapter() == null
+                        ? model(run.option("model"), session, options, log)
+                        : base(session.policy());
+            default -> model(run.reference(), session, options, log);
+        };
+    }
+
+    private static ReferenceSide base(Policy policy) {
+        return new ReferenceSide() {
+            @Override
+            public TokenScores score(PackedBatch batch) {
+                return policy.score(batch, policy.base());
+            }
+
+            @Override
+            public void close() {
+                // The session of the policy owns the base.
+            }
+        };
+    }
+
+    private static ReferenceSide startingAdapter(ImplicitRun run, ModelSession session) {
+        ModelPlace start = ModelPlace.of(session.place().model().toString(), run.option("adapter"));
+        if (start.adapter() == null) {
+            throw new InputException(
+                    run.path() + " compares with the adapter that it started from, but its config.yaml names"
+                            + " none; restore it.");
+        }
+        String type = ConfigJson.read(start.model().resolve("config.json")).modelType();
+        AdapterValues values =
+                AdapterValues.read(start.adapter(), start.model(), session.base().decoder(), type);
+        Policy policy = Policy.fixed(session.base(), values);
+        return new ReferenceSide() {
+            @Override
+            public TokenScores score(PackedBatch batch) {
+                return policy.score(batch);
+            }
+
+            @Override
+            public void close() {
+                policy.close();
+            }
+        };
+    }
+
+    private static ReferenceSide model(String name, ModelSession session, ModelOptions options, TrainingLog log) {
+        ModelSession other = ModelSession.open(
+                new ModelOptions(name, null, null, options.engine(), options.template()), log);
+        int vocabulary = other.base().decoder().vocabulary();
+        int own = session.base().decoder().vocabulary();
+        if (vocabulary != own) {
+            other.close();
+            throw new InputException("reference is " + name + ", whose vocabulary has " + vocabulary
+                    + " tokens, but the model's has " + own + "; they must share a tokenizer.");
+        }
+        return new ReferenceSide() {
+            @Override
+            public TokenScores score(PackedBatch batch) {
+                return other.policy().score(batch);
+            }
+
+            @Override
+            public void close() {
+                other.close();
+            }
+        };
+    }
+}
