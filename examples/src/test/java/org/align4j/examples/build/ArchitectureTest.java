@@ -127,6 +127,7 @@ class ArchitectureTest {
                     "verdict",
                     "train",
                     "session",
+                    "task",
                     "sft"),
             Set.of("cli", "bench"));
 
@@ -364,6 +365,7 @@ class ArchitectureTest {
                 "core.run ! core.kernel core.model core.policy core.lora core.session core.options",
                 "core.run.binding ! core.run core.files",
                 "core.forecast ! core.weights",
+                "core.task ! core.train core.session core.run core.report",
                 "core.cli.model ! core.train core.sft",
                 "core.session.options ! core.policy core.session",
                 "core.session.product ! core.policy core.train core.session but session.options",

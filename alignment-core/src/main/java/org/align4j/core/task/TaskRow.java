@@ -1,0 +1,75 @@
+package org.align4j.core.task;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.align4j.core.text.Message;
+import org.jspecify.annotations.Nullable;
+
+/** One item of a task, as its file has it. */
+public sealed interface TaskRow {
+    /** Returns the item's number in its file, from 0. */
+    int item();
+
+    /** Returns where the item stands: file and line. */
+    String place();
+
+    /**
+     * A question with answers to choose from.
+     *
+     * @param query what stands before each choice
+     * @param choices at least two
+     * @param gold the number of the right one, from 0
+     */
+    record Choice(int item, String place, String query, List<String> choices, int gold) implements TaskRow {
+        /** Copies the choices. */
+        public Choice {
+            choices = List.copyOf(choices);
+        }
+
+        /** Returns the text of the right choice. */
+        public String right() {
+            return choices.get(gold);
+        }
+    }
+
+    /**
+     * A prompt with the answer that is right.
+     *
+     * @param prompt as one user's message where it was text
+     * @param isText whether the file has the prompt as text, not as messages
+     */
+    record Answer(int item, String place, List<Message> prompt, boolean isText, String answer) implements TaskRow {
+        /** Copies the prompt. */
+        public Answer {
+            prompt = List.copyOf(prompt);
+        }
+
+        /** Returns the prompt's text; only where it is text. */
+        String text() {
+            return Objects.requireNonNull(prompt.get(0).content());
+        }
+    }
+
+    /**
+     * A prompt with instructions that a program can check.
+     *
+     * @param key the item's name in the data set
+     * @param instructions the names of the checks, such as {@code punctuation:no_comma}
+     * @param arguments of each check, by name; as many maps as there are checks
+     */
+    record Instructions(
+            int item,
+            String place,
+            String key,
+            String prompt,
+            List<String> instructions,
+            List<Map<String, @Nullable Object>> arguments)
+            implements TaskRow {
+        /** Copies both lists. */
+        public Instructions {
+            instructions = List.copyOf(instructions);
+            arguments = List.copyOf(arguments);
+        }
+    }
+}
