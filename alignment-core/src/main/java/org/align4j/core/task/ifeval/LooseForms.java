@@ -2,6 +2,7 @@ package org.align4j.core.task.ifeval;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.align4j.core.task.ifeval.text.Spaces;
 
 /**
@@ -24,13 +25,9 @@ final class LooseForms {
             cuts.add(Spaces.strip(answer.substring(first + 1, last)));
         }
         return cuts.stream()
-                .flatMap(form -> java.util.stream.Stream.of(form, form.replace("*", "")))
+                .flatMap(form -> Stream.of(form, form.replace("*", "")))
                 .distinct()
-                .filter(LooseForms::hasText)
+                .filter(form -> !Spaces.only(form))
                 .toList();
-    }
-
-    static boolean hasText(String answer) {
-        return !Spaces.only(answer);
     }
 }

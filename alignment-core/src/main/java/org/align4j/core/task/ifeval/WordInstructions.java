@@ -1,6 +1,7 @@
 package org.align4j.core.task.ifeval;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntPredicate;
 import org.align4j.core.pattern.UserPattern;
 import org.align4j.core.task.ifeval.text.CapitalWords;
@@ -70,7 +71,7 @@ final class WordInstructions {
         if (number < 1 || number > count) {
             throw given.wrong("nth_paragraph", number, "a number from 1 to num_paragraphs, which is " + count);
         }
-        String word = given.text("first_word").toLowerCase(java.util.Locale.ROOT);
+        String word = given.text("first_word").toLowerCase(Locale.ROOT);
         return answer -> Paragraphs.firstWordIs(answer, count, number, word);
     }
 }

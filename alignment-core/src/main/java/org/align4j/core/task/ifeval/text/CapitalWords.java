@@ -1,5 +1,6 @@
 package org.align4j.core.task.ifeval.text;
 
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.align4j.core.template.python.method.Case;
 
@@ -60,7 +61,7 @@ public final class CapitalWords {
         return FUSED.matcher(text).replaceAll(CapitalWords::halves);
     }
 
-    private static String halves(java.util.regex.MatchResult fused) {
+    private static String halves(MatchResult fused) {
         for (int group = 1; group < fused.groupCount(); group += 2) {
             if (fused.group(group) != null) {
                 return fused.group(group) + " " + fused.group(group + 1);

@@ -72,7 +72,7 @@ final class SentenceTokens {
 
     private boolean endsAfterInitial(String letter, String next) {
         boolean usualInitial = SentenceWords.INITIALS.indexOf(letter.toLowerCase(Locale.ROOT).charAt(0)) >= 0;
-        return !usualInitial && !goesOn(next) && (!isCapital(next) || isUsuallyLowerCase(next));
+        return !usualInitial && !goesOn(next) && (!isCapital(next) || isKnownInLowerCase(next));
     }
 
     private static boolean isAbbreviation(String word) {
@@ -88,18 +88,24 @@ final class SentenceTokens {
         return Character.isLowerCase(next.codePointAt(0)) || (next.length() == 1 && INNER_MARKS.contains(next));
     }
 
+    /** Whether the word begins in a capital because a sentence begins: a usual opener, or a rarer word that the text has in lower case too. */
     private boolean opensSentence(String next) {
-        return isCapital(next) && isUsuallyLowerCase(next);
+        String lower = next.toLowerCase(Locale.ROOT);
+        return isCapital(next)
+                && (SentenceWords.OPENERS.contains(lower)
+                        || (seenInLowerCase().contains(lower) && !SentenceWords.FREQUENT.contains(lower)));
     }
 
     private static boolean isCapital(String word) {
         return Character.isUpperCase(word.codePointAt(0));
     }
 
-    /** Whether a word stands in capitals only where a sentence begins: a frequent one, or one that the text has in lower case. */
-    private boolean isUsuallyLowerCase(String word) {
+    /** Whether a word is no name: a frequent one, or one that the text has in lower case. */
+    private boolean isKnownInLowerCase(String word) {
         String lower = word.toLowerCase(Locale.ROOT);
-        return SentenceWords.OPENERS.contains(lower) || seenInLowerCase().contains(lower);
+        return SentenceWords.OPENERS.contains(lower)
+                || SentenceWords.FREQUENT.contains(lower)
+                || seenInLowerCase().contains(lower);
     }
 
     private Set<String> seenInLowerCase() {

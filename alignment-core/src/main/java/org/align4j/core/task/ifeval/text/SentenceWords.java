@@ -18,17 +18,21 @@ final class SentenceWords {
     /** Letters with periods that are none of the newspapers' abbreviations: a sentence ends there. */
     static final Set<String> NO_ABBREVIATIONS = Set.of("e.g", "i.e", "p.s", "p.p.s", "q.e.d", "r.s.v.p");
 
-    /** Words that English has in lower case but at the start of a sentence. */
+    /** Words in capitals of which a sentence begins even after an abbreviation or an ellipsis. */
     static final Set<String> OPENERS = Set.of(
-            "a", "about", "after", "all", "also", "although", "an", "and", "another", "any", "are", "as", "at", "because",
-            "before", "but", "by", "can", "come", "despite", "did", "do", "does", "each", "even", "every", "finally", "first", "for",
-            "from", "get", "give", "go", "good", "had", "has", "have", "he", "here", "his", "how", "however", "i", "if", "in", "indeed",
-            "instead", "is", "it", "its", "just", "keep", "last", "later", "let", "like", "look", "make", "many", "maybe",
-            "meanwhile", "more", "most", "my", "never", "next", "no", "not", "nothing", "now", "of", "on", "once", "one", "only", "or",
-            "other", "our", "perhaps", "please", "she", "should", "since", "so", "some", "something", "sometimes", "soon", "still",
-            "such", "take", "than", "thank", "that", "the", "their", "then", "there", "therefore", "these", "they", "think",
-            "this", "those", "though", "thus", "to", "today", "too", "try", "under", "until", "was", "we", "well", "were", "what",
-            "when", "where", "while", "who", "why", "will", "with", "without", "would", "yes", "yet", "you", "your");
+            "although", "always", "among", "between", "both", "but", "despite", "does", "even", "finally", "he", "her", "here",
+            "him", "however", "i", "if", "in", "indeed", "instead", "into", "it", "many", "meanwhile", "most", "nothing", "please",
+            "since", "so", "some", "sometimes", "soon", "still", "such", "thank", "the", "there", "therefore", "these", "they",
+            "think", "this", "though", "thus", "try", "under", "were", "when", "while", "without", "yes", "yet", "your");
+
+    /** Other frequent words: they stand in titles and headlines too, so that their capital says nothing there. */
+    static final Set<String> FREQUENT = Set.of(
+            "a", "about", "after", "again", "against", "all", "also", "an", "and", "another", "any", "are", "around", "as", "at", "away",
+            "back", "because", "before", "by", "can", "come", "did", "do", "down", "during", "each", "every", "few", "first", "for",
+            "from", "get", "give", "go", "good", "had", "has", "have", "his", "how", "is", "its", "just", "keep", "last", "later", "let",
+            "like", "look", "make", "maybe", "more", "my", "never", "next", "no", "not", "now", "of", "on", "once", "one", "only", "or",
+            "other", "our", "over", "perhaps", "she", "should", "something", "take", "than", "that", "their", "then", "those", "to",
+            "today", "too", "until", "was", "we", "well", "what", "where", "who", "why", "will", "with", "would", "you");
 
     private SentenceWords() {}
 }

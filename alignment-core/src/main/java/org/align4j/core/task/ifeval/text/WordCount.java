@@ -1,38 +1,27 @@
 package org.align4j.core.task.ifeval.text;
 
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Counts words and letters of an answer. */
 public final class WordCount {
-    /** Letters, digits and the low line: a combining mark belongs to no word, so that it cuts the words of Hindi. */
-    static final String WORD_CHARACTER = "[\\p{L}\\p{N}_]";
+    /** A character of a word in Unicode's sense: a letter with its marks, a digit, a low line, a joiner. */
+    static final String WORD_CHARACTER = "[\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}\\u200c\\u200d]";
 
-    /** Marks where a word begins or ends, for use in a pattern. */
-    public static final String WORD_BOUNDARY = "(?:(?<=" + WORD_CHARACTER + ")(?!" + WORD_CHARACTER + ")|(?<!"
-            + WORD_CHARACTER + ")(?=" + WORD_CHARACTER + "))";
+    private static final Pattern WORD = Pattern.compile(WORD_CHARACTER + "+");
+
+    /** A character of a word in the sense of Python's {@code re}: a mark belongs to no word there. */
+    private static final String PLAIN_CHARACTER = "[\\p{L}\\p{N}_]";
+
+    /** Marks where a word begins or ends as Python's {@code \b} does, for use in a pattern. */
+    public static final String WORD_BOUNDARY = "(?:(?<=" + PLAIN_CHARACTER + ")(?!" + PLAIN_CHARACTER + ")|(?<!"
+            + PLAIN_CHARACTER + ")(?=" + PLAIN_CHARACTER + "))";
 
     private WordCount() {}
 
-    /** Counts the longest runs of letters, digits and low lines: "don't" is two words. */
+    /** Counts the longest runs of letters, marks, digits and low lines: "don't" is two words. */
     public static int words(String text) {
-        int words = 0;
-        boolean inside = false;
-        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
-            boolean inWord = isInWord(text.codePointAt(i));
-            words += inWord && !inside ? 1 : 0;
-            inside = inWord;
-        }
-        return words;
-    }
-
-    /** Tells whether Python's {@code \w} matches a character. */
-    static boolean isInWord(int point) {
-        int type = Character.getType(point);
-        return point == '_' || Character.isLetterOrDigit(point) || isOtherNumber(type);
-    }
-
-    private static boolean isOtherNumber(int type) {
-        return type == Character.LETTER_NUMBER || type == Character.OTHER_NUMBER;
+        return Spaces.matches(WORD, text);
     }
 
     /** Counts a character in a text, whatever the case of either. */
