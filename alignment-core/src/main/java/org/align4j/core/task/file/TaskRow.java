@@ -1,10 +1,9 @@
-package org.align4j.core.task;
+package org.align4j.core.task.file;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import org.align4j.core.task.ifeval.AskedInstructions;
 import org.align4j.core.text.Message;
-import org.jspecify.annotations.Nullable;
 
 /** One item of a task, as its file has it. */
 public sealed interface TaskRow {
@@ -13,6 +12,12 @@ public sealed interface TaskRow {
 
     /** Returns where the item stands: file and line. */
     String place();
+
+    /** Whether another item asks this one's question with the same answers, wherever it stands. */
+    boolean saysSame(TaskRow other);
+
+    /** Returns what is equal for items with equal prompts. */
+    Object question();
 
     /**
      * A question with answers to choose from.
@@ -31,6 +36,19 @@ public sealed interface TaskRow {
         public String right() {
             return choices.get(gold);
         }
+
+        @Override
+        public boolean saysSame(TaskRow other) {
+            return other instanceof Choice that
+                    && query.equals(that.query)
+                    && choices.equals(that.choices)
+                    && gold == that.gold;
+        }
+
+        @Override
+        public Object question() {
+            return query;
+        }
     }
 
     /**
@@ -45,8 +63,18 @@ public sealed interface TaskRow {
             prompt = List.copyOf(prompt);
         }
 
+        @Override
+        public boolean saysSame(TaskRow other) {
+            return other instanceof Answer that && prompt.equals(that.prompt) && answer.equals(that.answer);
+        }
+
+        @Override
+        public Object question() {
+            return prompt;
+        }
+
         /** Returns the prompt's text; only where it is text. */
-        String text() {
+        public String text() {
             return Objects.requireNonNull(prompt.get(0).content());
         }
     }
@@ -55,21 +83,20 @@ public sealed interface TaskRow {
      * A prompt with instructions that a program can check.
      *
      * @param key the item's name in the data set
-     * @param instructions the names of the checks, such as {@code punctuation:no_comma}
-     * @param arguments of each check, by name; as many maps as there are checks
+     * @param asked what an answer must follow
      */
-    record Instructions(
-            int item,
-            String place,
-            String key,
-            String prompt,
-            List<String> instructions,
-            List<Map<String, @Nullable Object>> arguments)
+    record Instructions(int item, String place, String key, String prompt, AskedInstructions asked)
             implements TaskRow {
-        /** Copies both lists. */
-        public Instructions {
-            instructions = List.copyOf(instructions);
-            arguments = List.copyOf(arguments);
+        @Override
+        public boolean saysSame(TaskRow other) {
+            return other instanceof Instructions that
+                    && prompt.equals(that.prompt)
+                    && asked.kinds().equals(that.asked.kinds());
+        }
+
+        @Override
+        public Object question() {
+            return prompt;
         }
     }
 }
