@@ -148,7 +148,10 @@ public final class ItemBrowser {
                 .append("<select name=\"")
                 .append(id)
                 .append("\"><option value=\"\">any</option>");
-        all.forEach(value -> out.append("<option>").append(HtmlText.html(value)).append("</option>"));
+        for (String value : all) {
+            String text = HtmlText.html(value);
+            out.append("<option value=\"").append(text).append("\">").append(text).append("</option>");
+        }
         out.append("</select></label>");
     }
 
