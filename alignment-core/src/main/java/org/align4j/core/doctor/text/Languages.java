@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Tells the language of a text, as ISO 639-3 has it, with Apache OpenNLP's detector and its model of 103 languages. Text full of
  * the small words of English is English without being asked about, which saves loading the model for most files.
  */
-final class Languages {
+public final class Languages {
     private static final String FILE = "/langdetect-183.bin";
     private static final String ENGLISH = "eng";
     private static final double ENGLISH_SHARE = 0.2;
@@ -44,7 +44,7 @@ final class Languages {
      * language at all.
      */
     @Nullable
-    static String of(String text) {
+    public static String of(String text) {
         if (lighter(text, SHORTEST)) {
             return null;
         }
