@@ -59,7 +59,7 @@ final class ComparisonWords {
                     result.system(),
                     percent(wins.rate()),
                     range(interval),
-                    controlled(result));
+                    controlled(result, true));
         }
         boolean better = wins.rate() > 0.5;
         return format(
@@ -70,20 +70,23 @@ final class ComparisonWords {
                 percent(better ? wins.rate() : 1 - wins.rate()),
                 wins.prompts(),
                 range(better ? interval : mirrored(interval)),
-                controlled(result));
+                controlled(result, better));
     }
 
     private static Interval mirrored(Interval interval) {
         return new Interval(1 - interval.high(), 1 - interval.low(), interval.confidence());
     }
 
-    private static String controlled(JudgeResult result) {
+    /** Tells what one of the systems would win at equal lengths: the judged one, or the first. */
+    private static String controlled(JudgeResult result, boolean judged) {
         LengthControl.Fit fit = fit(result);
         return fit == null
                 ? ""
                 : format(
                         " At equal lengths %s would win %s, %s.",
-                        result.system(), percent(fit.rate()), range(fit.interval()));
+                        judged ? result.system() : result.against(),
+                        percent(judged ? fit.rate() : 1 - fit.rate()),
+                        range(judged ? fit.interval() : mirrored(fit.interval())));
     }
 
     private static LengthControl.@Nullable Fit fit(JudgeResult result) {
