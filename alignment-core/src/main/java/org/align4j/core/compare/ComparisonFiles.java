@@ -79,8 +79,8 @@ public final class ComparisonFiles {
         }
     }
 
-    /** Returns a file's place. */
-    public Path resolve(String name) {
-        return folder.resolve(name);
+    /** Returns the folder. */
+    public Path folder() {
+        return folder;
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.answers.MatchedAnswers;
 import org.align4j.core.compare.answers.SystemAnswers;
@@ -24,6 +25,7 @@ import org.align4j.core.eval.win.BradleyTerry;
 import org.align4j.core.eval.win.Contest;
 import org.align4j.core.eval.win.JudgeAgreement;
 import org.align4j.core.eval.win.JudgedItem;
+import org.align4j.core.verdict.Judgement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,9 +151,16 @@ public final class SystemComparison {
                 ratings(bootstrap),
                 groups,
                 losses(names),
-                results.stream().flatMap(ComparisonWords::of).toList(),
+                results.stream().flatMap(SystemComparison::sentences).toList(),
                 answers.notes(),
                 rules.seed());
+    }
+
+    /** Says what a judge's figures come to, then what is to be known of the judge. */
+    private static Stream<String> sentences(JudgeResult result) {
+        Judgement judgement = WinJudgement.of(result);
+        return Stream.concat(Stream.of(judgement.headline()), judgement.reasons().stream())
+                .map(sentence -> result.judge() + ": " + sentence);
     }
 
     private List<SystemFacts> facts() {

@@ -1,7 +1,5 @@
 package org.align4j.core.cli.compare;
 
-import static org.align4j.core.error.RootFormat.format;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +20,7 @@ import org.align4j.core.compare.judge.JudgeSetting;
 import org.align4j.core.compare.judge.Judges;
 import org.align4j.core.compare.model.ComparedModel;
 import org.align4j.core.compare.model.ModelAnswers;
+import org.align4j.core.compare.page.ComparePage;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.files.Folders;
 import org.align4j.core.session.console.ConsoleLog;
@@ -58,12 +57,12 @@ public final class CompareCommand implements Command<CompareOptions> {
         ComparisonResult result = comparison.run(new JudgeBars(terminal));
         if (files != null) {
             files.write(result, comparison.verdicts());
+            ComparePage.write(files.folder(), result, comparison.verdicts());
         }
         ComparisonText.print(result, terminal);
         if (files != null) {
-            terminal.print(format(
-                    "Files: %s, %s",
-                    files.resolve(ComparisonFiles.DOCUMENT), files.resolve(ComparisonFiles.VERDICTS)));
+            terminal.print("");
+            terminal.print("Page: " + files.folder().resolve(ComparePage.FILE_NAME));
         }
         terminal.result(ComparisonDocument.of(result));
         return 0;

@@ -15,6 +15,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.VisibleText;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Warning;
+import org.align4j.core.page.Details;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.RowsReport;
 import org.align4j.core.report.Sample;

@@ -1,12 +1,15 @@
-package org.align4j.core.report.page;
+package org.align4j.core.page;
 
 import static org.align4j.core.error.RootFormat.format;
 
-/** How figures are written on the page. */
+import java.util.function.DoubleFunction;
+import org.align4j.core.eval.Interval;
+
+/** The way in which figures are written on a page. */
 public final class Wording {
     private Wording() {}
 
-    /** A figure with about four significant digits, a true minus, thin thousands; {@code –} when it is no number. */
+    /** Writes a figure with about four significant digits, a true minus, thin thousands; {@code –} when it is no number. */
     public static String number(double value) {
         double size = Math.abs(value);
         if (!Double.isFinite(value)) {
@@ -24,28 +27,38 @@ public final class Wording {
         return signed(size >= 10 ? format("%.2f", value) : format("%.4f", value));
     }
 
-    /** {@code 71.2 %}, which no line end parts. */
+    /** Writes {@code 71.2 %}, which no line end parts. */
     public static String percent(double fraction) {
         return Double.isFinite(fraction) ? signed(format("%.1f\u00a0%%", 100 * fraction)) : "–";
     }
 
-    /** A sentence in which no line end parts a number from its percent sign. */
-    static String unparted(String sentence) {
+    /** Writes {@code 57.3 % to 64.1 %}. */
+    public static String between(Interval rates) {
+        return between(rates, Wording::percent);
+    }
+
+    /** Writes both ends of an interval as their figure is written. */
+    public static String between(Interval interval, DoubleFunction<String> words) {
+        return words.apply(interval.low()) + " to " + words.apply(interval.high());
+    }
+
+    /** Returns the sentence in which no line end parts a number from its percent sign. */
+    public static String unparted(String sentence) {
         return sentence.replace(" %", "\u00a0%");
     }
 
-    /** {@code 1,000}. */
+    /** Writes {@code 1,000}. */
     public static String count(long count) {
         return format("%,d", count);
     }
 
-    /** {@code 1 row}, {@code 3 rows}. */
+    /** Writes {@code 1 row}, {@code 3 rows}. */
     public static String count(long count, String one, String several) {
         return count(count) + " " + (count == 1 ? one : several);
     }
 
-    /** A duration as people say it. */
-    static String seconds(double seconds) {
+    /** Writes a duration as people say it. */
+    public static String seconds(double seconds) {
         if (seconds < 90) {
             return Math.round(seconds) + " s";
         }

@@ -1,4 +1,4 @@
-package org.align4j.core.report.page;
+package org.align4j.core.page;
 
 import static org.align4j.core.error.RootFormat.format;
 

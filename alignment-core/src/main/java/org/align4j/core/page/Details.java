@@ -1,16 +1,17 @@
-package org.align4j.core.report.page;
+package org.align4j.core.page;
 
-import static org.align4j.core.report.page.HtmlText.html;
+import static org.align4j.core.page.HtmlText.html;
 
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Nested names and values as a two-column table: {@code data.sha256} under one name each. */
-final class Details {
+public final class Details {
     private Details() {}
 
-    static String table(Map<String, ?> values) {
+    /** Returns the table as HTML. */
+    public static String table(Map<String, ?> values) {
         StringBuilder out = new StringBuilder("<table class=\"details\"><tbody>");
         append(out, "", values);
         return HtmlText.wide(out.append("</tbody></table>").toString());
@@ -30,8 +31,8 @@ final class Details {
         });
     }
 
-    /** A value as it stands in its file; an absent one as {@code –}. */
-    static String text(@Nullable Object value) {
+    /** Writes a value as it stands in its file; an absent one as {@code –}. */
+    public static String text(@Nullable Object value) {
         if (value == null) {
             return "–";
         }
