@@ -57,7 +57,7 @@ public final class CompareCommand implements Command<CompareOptions> {
         ComparisonResult result = comparison.run(new JudgeBars(terminal));
         if (files != null) {
             files.write(result, comparison.verdicts());
-            ComparePage.write(files.folder(), result, comparison.verdicts());
+            ComparePage.write(files.folder().resolve(ComparePage.FILE_NAME), result, comparison.verdicts());
         }
         ComparisonText.print(result, terminal);
         if (files != null) {
