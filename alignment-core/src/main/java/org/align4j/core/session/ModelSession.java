@@ -42,10 +42,17 @@ public final class ModelSession implements AutoCloseable {
     private final BaseModel base;
     private final Policy policy;
     private final @Nullable ScoreTask scoreTask;
+    private final boolean ownsBase;
     private @Nullable TextEncoder text;
 
     private ModelSession(
-            ModelOptions options, ModelPlace place, BaseModel base, Policy policy, @Nullable ScoreTask scoreTask) {
+            ModelOptions options,
+            ModelPlace place,
+            BaseModel base,
+            Policy policy,
+            @Nullable ScoreTask scoreTask,
+            boolean ownsBase) {
+        this.ownsBase = ownsBase;
         this.options = options;
         this.place = place;
         this.base = base;
@@ -105,11 +112,43 @@ public final class ModelSession implements AutoCloseable {
                     ? Policy.frozen(base)
                     : Policy.fixed(
                             base, AdapterValues.read(adapter, place.model(), base.decoder(), config.modelType()));
-            return new ModelSession(options, place, base, policy, headed.task());
+            return new ModelSession(options, place, base, policy, headed.task(), true);
         } catch (RuntimeException | Error e) {
             base.close();
             throw e;
         }
+    }
+
+    /**
+     * Loads a model whose place is known already, held as {@link #open} does.
+     *
+     * @param place where it lies, whatever the options name
+     */
+    public static ModelSession openAt(ModelPlace place, ModelOptions options, TrainingLog log) {
+        return open(options, place, dtype -> place.holding(dtype, Residency.RESIDENT), log);
+    }
+
+    /**
+     * Opens another adapter on this model's base, or the base alone; nothing is loaded again. It is closed before this one.
+     *
+     * @param other a place of this very model, held alike
+     */
+    public ModelSession beside(ModelPlace other) {
+        if (!other.model().equals(place.model()) || scoreTask != null) {
+            throw new IllegalArgumentException("The model in " + other.model() + " stands on another base.");
+        }
+        Path adapter = other.adapter();
+        Policy own = adapter == null
+                ? Policy.frozen(base)
+                : Policy.fixed(
+                        base,
+                        AdapterValues.read(
+                                adapter,
+                                other.model(),
+                                base.decoder(),
+                                ConfigJson.read(other.model().resolve("config.json"))
+                                        .modelType()));
+        return new ModelSession(options, other, base, own, null, false);
     }
 
     private static void requirePositions(ModelOptions options, Decoder decoder) {
@@ -243,6 +282,8 @@ public final class ModelSession implements AutoCloseable {
     @Override
     public void close() {
         policy.close();
-        base.close();
+        if (ownsBase) {
+            base.close();
+        }
     }
 }

@@ -129,7 +129,8 @@ class ArchitectureTest {
                     "train",
                     "session",
                     "task",
-                    "sft"),
+                    "sft",
+                    "compare"),
             Set.of("cli", "bench"));
 
     @Test
@@ -373,6 +374,15 @@ class ArchitectureTest {
                 "core.task.ask ! core.task core.kernel core.model core.policy but task.file task.ifeval",
                 "core.task.result ! core.task core.kernel core.model core.policy but task.file task.ask task.ifeval",
                 "core.cli.model ! core.train core.sft",
+                "core.compare ! core.sft core.bench",
+                "core.compare.answers ! core.compare core.session core.train",
+                "core.compare.verdict ! core.compare core.session core.train but compare.answers",
+                "core.compare.judge ! core.compare core.sft but compare.answers compare.verdict",
+                "core.compare.judge.chat ! core.model core.policy core.generate core.reward",
+                "core.compare.judge.recorded ! core.model core.policy core.generate core.reward",
+                "core.compare.model ! core.compare.judge core.compare.verdict core.compare.rank",
+                "core.compare.rank ! core.compare.model core.session core.train",
+                "core.cli.compare ! core.sft",
                 "core.session.options ! core.policy core.session",
                 "core.session.product ! core.policy core.train core.session but session.options",
                 "core.session.console ! core.session",

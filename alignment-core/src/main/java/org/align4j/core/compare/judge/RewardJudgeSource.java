@@ -27,21 +27,36 @@ public final class RewardJudgeSource implements JudgeSource {
 
     @Override
     public Judge open(String named, JudgeSetting setting) {
-        Rewards.require(named);
-        Computing computing = Computing.of(setting.engine());
-        if (!ModelPlace.isModel(named)) {
-            RewardContext context = new RewardContext(
-                    computing.engine(), computing.dtype(), Path.of(""), BYTES, TokenBudget.of(Integer.MAX_VALUE));
-            return new RewardJudge(Rewards.open(named, context), new CandidateTokens(null));
+        if (named.startsWith(ImplicitJudgeSource.BEGIN)) {
+            return ofModel(named, named.substring(ImplicitJudgeSource.BEGIN.length()), setting);
         }
+        return ModelPlace.isModel(named) ? ofModel(named, named, setting) : ofRule(named, setting);
+    }
+
+    /**
+     * Opens a reward that runs a model.
+     *
+     * @param reward as {@code --reward} takes it
+     * @param named the model, run or adapter whose tokenizer and template read the answers
+     */
+    static Judge ofModel(String reward, String named, JudgeSetting setting) {
+        Computing computing = Computing.of(setting.engine());
         Path model = ModelPlace.ofAny(named, setting.log().downloads()).model();
         Decoder decoder = Families.decoder(ConfigJson.read(model.resolve("config.json")));
         TokenBudget budget = new TokenBudget(
                 Footprint.usualTokens(decoder, computing.dtype()),
                 decoder.maxPositions(),
                 setting.log()::note);
-        RewardFunction reward =
-                Rewards.open(named, new RewardContext(computing.engine(), computing.dtype(), model, 0, budget));
-        return new RewardJudge(reward, new CandidateTokens(TemplateOptions.USUAL.encoder(model)));
+        RewardFunction opened =
+                Rewards.open(reward, new RewardContext(computing.engine(), computing.dtype(), model, 0, budget));
+        return new RewardJudge(opened, new CandidateTokens(TemplateOptions.USUAL.encoder(model)));
+    }
+
+    private static Judge ofRule(String named, JudgeSetting setting) {
+        Rewards.require(named);
+        Computing computing = Computing.of(setting.engine());
+        RewardContext context = new RewardContext(
+                computing.engine(), computing.dtype(), Path.of(""), BYTES, TokenBudget.of(Integer.MAX_VALUE));
+        return new RewardJudge(Rewards.open(named, context), new CandidateTokens(null));
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Tells the language of a text, as ISO 639-3 has it, with Apache OpenNLP's detector and its model of 103 languages. Text full of
  * the small words of English is English without being asked about, which saves loading the model for most files.
  */
-final class Languages {
+public final class Languages {
     private static final String ENGLISH = "eng";
     /** Languages that have letters of their own: Latin ones alone are never they, but noises such as "ooh ooh ah ah". */
     private static final Set<String> OTHER_LETTERS = Set.of(
@@ -25,11 +25,11 @@ final class Languages {
     private Languages() {}
 
     /**
-     * The language, or null where a text is too short to tell (under 80 letters, of which ideographs count threefold) or no
+     * Returns the language, or null where a text is too short to tell (under 80 letters, of which ideographs count threefold) or no
      * language at all.
      */
     @Nullable
-    static String of(String text) {
+    public static String of(String text) {
         if (lighter(text, SHORTEST)) {
             return null;
         }

@@ -46,7 +46,7 @@ record ChatEndpoint(URI address, String model, @Nullable String key, int tokens,
         String base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         try {
             URI address = URI.create(base.endsWith(PATH) ? base : base + PATH);
-            if (!WebClient.reaches(address)) {
+            if (!WebClient.reaches(URI.create(url))) {
                 throw new InputException("judge is openai:" + Shortened.of(named)
                         + ", which is no address of http or https with a host; write openai:URL#model.");
             }

@@ -1,40 +1,47 @@
-package org.align4j.core.cli.model;
+package org.align4j.core.generate;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.cli.ResultLines;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.Drop;
 import org.align4j.core.error.InputException;
-import org.align4j.core.generate.Completion;
-import org.align4j.core.session.ModelSession;
 import org.align4j.core.text.ControlTokens;
+import org.align4j.core.text.TextEncoder;
 
-/** The lines of {@code align generate}: answers as they come in order, dropped rows in their places. */
-final class AnswerLines {
-    private final ModelSession session;
+/** Makes the lines of {@code align generate}: answers as they come in order, dropped rows in their places. */
+public final class AnswerLines {
+    private final Supplier<TextEncoder> text;
     private final List<Drop> drops;
-    private final ResultLines.Sink sink;
+    private final Consumer<Map<String, Object>> sink;
     private int dropped;
 
-    AnswerLines(ModelSession session, List<Drop> drops, ResultLines.Sink sink) {
-        this.session = session;
+    /**
+     * Begins the lines of some rows.
+     *
+     * @param text opens the model's tokenizer; asked only where a prompt has words
+     * @param drops the rows that are not answered, in order
+     * @param sink takes the lines
+     */
+    public AnswerLines(Supplier<TextEncoder> text, List<Drop> drops, Consumer<Map<String, Object>> sink) {
+        this.text = text;
         this.drops = drops;
         this.sink = sink;
     }
 
     /** Writes the line of one answer, after those of rows that were dropped before it. */
-    void line(Completion completion) {
+    public void line(Completion completion) {
         PromptTokens prompt = completion.prompt();
         dropsBefore(prompt.row());
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("row", prompt.row());
         line.put("sample", completion.sample());
-        String text = prompt.text();
-        if (text != null && readsAs(text, prompt.prompt())) {
-            line.put("prompt", text);
+        String words = prompt.text();
+        if (words != null && readsAs(words, prompt.prompt())) {
+            line.put("prompt", words);
         } else {
             line.put("prompt_ids", prompt.prompt());
         }
@@ -43,19 +50,19 @@ final class AnswerLines {
         }
         line.put("completion_ids", completion.ids());
         line.put("finished", completion.finished());
-        sink.line(line);
+        sink.accept(line);
     }
 
     /** Writes the lines of rows that were dropped after the last answer. */
-    void finish() {
+    public void finish() {
         dropsBefore(Integer.MAX_VALUE);
     }
 
     /** Whether the text read as a plain prompt gives the same tokens: a rendered conversation may begin with BOS already. */
-    private boolean readsAs(String text, int[] ids) {
+    private boolean readsAs(String words, int[] ids) {
         try {
             return Arrays.equals(
-                    session.text().withControlTokens(ControlTokens.ALLOW).encodePrompt(text), ids);
+                    text.get().withControlTokens(ControlTokens.ALLOW).encodePrompt(words), ids);
         } catch (InputException doubled) {
             return false;
         }
@@ -63,7 +70,7 @@ final class AnswerLines {
 
     private void dropsBefore(int row) {
         while (dropped < drops.size() && drops.get(dropped).row() < row) {
-            sink.line(AnswersInOrder.line(drops.get(dropped++)));
+            sink.accept(drops.get(dropped++).line());
         }
     }
 }
