@@ -27,7 +27,7 @@ final class RunSections {
 
     /** Everything but the charts, which the page's script draws into their place. */
     String page() {
-        return header() + warnings() + unknownMethod() + ChangeSection.of(run) + beforeAndAfter()
+        return header() + warnings() + unknownMethod() + ChangeSection.of(run) + beforeAndAfter() + GuardTasksSection.of(run)
                 + run.own().html() + "<div id=\"charts\"></div>"
                 + emptyCharts() + run.rows().map(RowsSection::of).orElse("") + samples() + settings() + reproduce();
     }
@@ -123,7 +123,7 @@ final class RunSections {
             return section(
                     "Before and after",
                     "<p class=\"empty\">No evaluation was done, so there is nothing to compare. Give eval-data or"
-                            + " eval-fraction (held-out rows) and guard-data (general text).</p>");
+                            + " eval-fraction (held-out rows), guard-data (general text) and guard-tasks (tasks with right answers).</p>");
         }
         StringBuilder out = new StringBuilder("<table class=\"figures\"><thead><tr><th>On held-out rows</th>"
                 + "<th>before</th><th>after</th><th>change, or 95 % interval</th></tr></thead><tbody>");
