@@ -41,7 +41,9 @@ final class EvalJudgement {
                 differences.stream().collect(Collectors.groupingBy(each -> verdict(report, each)));
         List<String> parts = new ArrayList<>();
         for (Verdict verdict : List.of(Verdict.BETTER, Verdict.WORSE, Verdict.UNCLEAR)) {
-            found.getOrDefault(verdict, List.of()).forEach(each -> parts.add(said(verdict, each)));
+            if (found.containsKey(verdict)) {
+                parts.add(said(verdict, found.getOrDefault(verdict, List.of())));
+            }
         }
         String headline = String.join("; ", parts) + ".";
         Verdict verdict = found.size() == 1 ? found.keySet().iterator().next() : Verdict.UNCLEAR;
@@ -75,19 +77,18 @@ final class EvalJudgement {
         }
         boolean perplexity = result.task().kind() == TaskKind.PERPLEXITY;
         Interval interval = interval(result.figures(), result.headline());
-        String told = perplexity
-                ? format("perplexity %s on %s", Wording.number(value), result.name())
-                : format(
-                        "%.0f %% of %s of %s",
-                        100 * value,
-                        Wording.count(result.items().size(), "item", "items"),
-                        result.name());
-        return interval == null
-                ? told
-                : told + ", "
+        String between = interval == null
+                ? ""
+                : ", "
                         + (perplexity
                                 ? Wording.between(interval, Wording::number)
                                 : Wording.between(interval, share -> format("%.0f", 100 * share)) + " %");
+        return (perplexity ? "perplexity " + Wording.number(value) : format("%.0f %% right", 100 * value))
+                + " on " + result.name() + " ("
+                + (perplexity
+                        ? Wording.count(result.items().size(), "window", "windows")
+                        : Wording.count(result.items().size(), "item", "items"))
+                + between + ")";
     }
 
     /** Returns the interval that stands beside a figure. */
@@ -100,21 +101,29 @@ final class EvalJudgement {
                 : null;
     }
 
-    private static String said(Verdict verdict, TaskDifference each) {
+    private static String said(Verdict verdict, List<TaskDifference> differences) {
+        String tasks = differences.stream()
+                .map(each -> each.task() + " ("
+                        + (verdict == Verdict.UNCLEAR ? Wording.count(each.items(), "item", "items") + ", " : "")
+                        + change(each) + ")")
+                .collect(Collectors.joining(", "));
         return verdict == Verdict.UNCLEAR
-                ? format(
-                        "no difference that %s can show on %s (%s)",
-                        Wording.count(each.items(), "item", "items"), each.task(), change(each))
-                : format("%s than before on %s (%s)", verdict.word(), each.task(), change(each));
+                ? "no difference is shown on " + tasks
+                : verdict.word() + " than before on " + tasks;
     }
 
     /** Writes a difference as points of a share, or in the unit of its measure. */
     static String change(TaskDifference each) {
-        boolean share = each.before() <= 1 && each.after() <= 1 && each.measure().contains("acc");
+        boolean share = isShare(each);
         double unit = share ? 100 : 1;
         Interval interval = each.difference().interval();
         return signed(share, unit * each.difference().mean()) + (share ? " points" : "") + ", "
                 + signed(share, unit * interval.low()) + " to " + signed(share, unit * interval.high());
+    }
+
+    /** Tells whether a measure counts items that are right; perplexity's is a mean of nats. */
+    static boolean isShare(TaskDifference each) {
+        return each.measure().contains("acc");
     }
 
     private static String signed(boolean share, double value) {

@@ -4,7 +4,6 @@ import static org.align4j.core.error.RootFormat.format;
 import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -87,8 +86,6 @@ final class TaskSections {
         }
         HtmlTable table = new HtmlTable("Task and measure")
                 .figures("items", "before", "now", "items higher", "items lower", "sign test p");
-        List<Row> rows = new ArrayList<>();
-        double reach = 0.05;
         for (TaskDifference each : report.differences()) {
             table.row(
                     html(each.task()) + "<small>" + html(each.measure()) + "</small>",
@@ -98,24 +95,43 @@ final class TaskSections {
                     Wording.count(each.signs().higher()),
                     Wording.count(each.signs().lower()),
                     format("%.3g", each.signs().pValue()));
-            Interval interval = each.difference().interval();
-            rows.add(new Row(
-                    each.task(),
-                    each.measure(),
-                    each.difference().mean(),
-                    interval,
-                    Tone.valueOf(EvalJudgement.verdict(report, each).word().toUpperCase(Locale.ROOT)),
-                    false));
-            reach = Math.max(reach, Math.max(Math.abs(interval.low()), Math.abs(interval.high())));
         }
-        double end = Math.ceil(20 * reach) / 20;
-        IntervalChart chart = new IntervalChart(
-                "Task", "now less before, 95 % interval", new Axis(-end, end, 0.0, TaskSections::signed));
-        rows.forEach(chart::add);
         return section(
                 "Against the earlier evaluation",
-                chart.html() + "<p class=\"muted\">Items are compared one by one; right of the dashed line the figure is higher now."
-                        + " Shares are parts of 1; in nats, lower is better.</p>" + table.html());
+                chart(true, "points, 95 % interval") + chart(false, "nats a token, 95 % interval")
+                        + "<p class=\"muted\">Now less before, item by item. Right of the dashed line a figure is higher now; the"
+                        + " fewer nats a token costs, the better.</p>" + table.html());
+    }
+
+    private String chart(boolean shares, String unit) {
+        List<TaskDifference> shown = report.differences().stream()
+                .filter(each -> EvalJudgement.isShare(each) == shares)
+                .toList();
+        double scale = shares ? 100 : 1;
+        double step = shares ? 5 : 0.05;
+        double reach = shown.stream()
+                .map(each -> each.difference().interval())
+                .mapToDouble(interval -> scale * Math.max(Math.abs(interval.low()), Math.abs(interval.high())))
+                .max()
+                .orElse(0);
+        double end = step * Math.max(1, Math.ceil(reach / step));
+        IntervalChart chart = new IntervalChart(
+                "Task", unit, new Axis(-end, end, 0.0, shares ? TaskSections::points : TaskSections::signed));
+        for (TaskDifference each : shown) {
+            Interval interval = each.difference().interval();
+            chart.add(new Row(
+                    each.task(),
+                    each.measure(),
+                    scale * each.difference().mean(),
+                    new Interval(scale * interval.low(), scale * interval.high(), interval.confidence()),
+                    Tone.valueOf(EvalJudgement.verdict(report, each).word().toUpperCase(Locale.ROOT)),
+                    false));
+        }
+        return shown.isEmpty() ? "" : chart.html();
+    }
+
+    private static String points(double value) {
+        return value == 0 ? "0" : format("%+.1f", value).replace('-', '−');
     }
 
     private static String signed(double value) {

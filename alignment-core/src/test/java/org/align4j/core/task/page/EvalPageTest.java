@@ -45,7 +45,7 @@ class EvalPageTest {
             String interval = Wording.between(EvalPages.right(result).wilson(0.95));
             assertThat(page)
                     .contains("<td>" + Wording.percent(rate) + "<small>" + interval + "</small></td>")
-                    .contains(format("%.0f\u00a0%% of 30 items of %s", 100 * rate, result.name()));
+                    .contains(format("%.0f\u00a0%% right on %s (30 items, ", 100 * rate, result.name()));
         }
         JsonNode items = BrowsedPages.items(page).get("items");
         assertThat(items).hasSize(90);
@@ -57,7 +57,7 @@ class EvalPageTest {
                     .isEqualTo(right ? "right, the model’s choice, −3.0000 nats" : "right, −5.0000 nats");
         }
         assertThat(page)
-                .contains("guessing 25 %", "Instructions of ifeval", "punctuation:no_comma", ">Wrong</button>")
+                .contains("guessing 25 %", "Instructions of ifeval", "punctuation:<wbr>no_<wbr>comma", ">Wrong</button>")
                 .contains(">loosely</option>", "2 items of choices are in no figure")
                 .doesNotContain("Newly wrong", "Against the earlier");
     }
@@ -107,7 +107,7 @@ class EvalPageTest {
         assertThat(EvalJudgement.of(with(report, difference(0.032, -0.005, 0.059))))
                 .returns(Verdict.UNCLEAR, judgement -> judgement.verdict())
                 .returns(
-                        "No difference that 570 items can show on choices (+3.2 points, −0.5 to +5.9).",
+                        "No difference is shown on choices (570 items, +3.2 points, −0.5 to +5.9).",
                         judgement -> judgement.headline());
         assertThat(EvalJudgement.of(report).verdict()).as("nothing to compare with").isEqualTo(Verdict.UNCLEAR);
     }
