@@ -31,7 +31,6 @@ import org.align4j.core.session.probe.GuardTasks;
 import org.align4j.core.session.product.PublicNames;
 import org.align4j.core.session.product.RunCard;
 import org.align4j.core.task.TaskModel;
-import org.align4j.core.task.TaskSuite;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.options.UpdateOptions;
@@ -131,18 +130,14 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     }
 
     private @Nullable GuardTasks guardTasks() {
-        TaskSuite suite = inputs.guardTasks;
-        return suite == null
-                ? null
-                : new GuardTasks(
-                        suite,
-                        new TaskModel(
-                                policy,
-                                inputs.text,
-                                () -> generator(policy.decoder().maxPositions()),
-                                RowLayout.SHARED.within(policy.decoder().lengthBoundary()),
-                                budget,
-                                policy.decoder().maxPositions()));
+        return inputs.guardTasks == null ? null : new GuardTasks(inputs.guardTasks, tasks());
+    }
+
+    /** Returns what tasks need of the model, with what is trained as it is at each time. */
+    public TaskModel tasks() {
+        int positions = policy.decoder().maxPositions();
+        RowLayout layout = RowLayout.SHARED.within(policy.decoder().lengthBoundary());
+        return new TaskModel(policy, inputs.text, () -> generator(positions), layout, budget, positions);
     }
 
     /** Windows of general text; empty where none is watched. */
