@@ -79,8 +79,8 @@ public final class WinJudgement {
     private Judgement difference() {
         boolean better = wins.rate() > 0.5;
         Verdict verdict = better ? Verdict.BETTER : Verdict.WORSE;
-        String found = format(
-                "%s is %s than %s: it wins %s", result.system(), verdict.word(), result.against(), rate());
+        String found =
+                format("%s is %s than %s: it wins %s", result.system(), verdict.word(), result.against(), rate());
         LengthControl.Fit fit = fit();
         if (fit == null) {
             return new Judgement(verdict, found + ".", List.of());
