@@ -27,6 +27,7 @@ import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.StorageOptions;
+import org.align4j.core.task.TaskModel;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
@@ -149,6 +150,18 @@ public final class ModelSession implements AutoCloseable {
     public TokenBudget budget(List<? extends TokenRow> rows, TrainingLog log) {
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(1);
         return new TokenBudget(Footprint.usualTokens(base.decoder(), base.dtype()), longest, log::note);
+    }
+
+    /**
+     * Returns what tasks need of this model.
+     *
+     * @param microBatchTokens tokens in one forward; null: usual for the model
+     */
+    public TaskModel tasks(@Nullable Integer microBatchTokens, TrainingLog log) {
+        requireLanguageModel();
+        int tokens = microBatchTokens == null ? Footprint.usualTokens(base.decoder(), base.dtype()) : microBatchTokens;
+        return new TaskModel(
+                policy, this::text, this::generator, layout(), new TokenBudget(tokens, 1, log::note), maxLength());
     }
 
     /** The tokenizer and template, loaded when first asked for. */

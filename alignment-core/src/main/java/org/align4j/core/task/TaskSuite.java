@@ -7,8 +7,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.error.InputException;
+import org.align4j.core.task.ask.TaskPlan;
+import org.align4j.core.task.ask.TaskSettings;
+import org.align4j.core.task.file.TaskFile;
+import org.align4j.core.task.result.TaskResult;
 
 /**
  * Some tasks and how a model is asked them.
@@ -43,12 +48,52 @@ public record TaskSuite(List<TaskFile> tasks, TaskSettings settings) {
      * @param names files, globs and data sets of the hub
      */
     public static TaskSuite read(String option, List<String> names, TaskSettings settings) {
-        List<TaskFile> tasks = new ArrayList<>();
-        Integer limit = settings.limit();
-        for (Path file : DataFiles.resolve(option, names)) {
-            TaskFile task = TaskFile.read(file);
-            tasks.add(limit == null ? task : task.first(limit));
+        return new TaskSuite(
+                DataFiles.resolve(option, names).stream().map(TaskFile::read).toList(), settings);
+    }
+
+    /** Hears how an evaluation goes on. */
+    public interface Listener {
+        /** Hears nothing. */
+        Listener NONE = (task, items) -> {};
+
+        /** Hears that some more items of a task are done. */
+        void done(TaskFile task, int items);
+    }
+
+    /**
+     * Asks a model all tasks.
+     *
+     * @return what it made of each, in their order
+     * @throws InputException where an item doesn't fit the model and none may be left out, or needs a template that isn't there
+     */
+    public List<TaskResult> run(TaskModel model, Listener listener) {
+        List<TaskPlan> plans = tasks.stream().map(this::plan).toList();
+        List<TaskResult> results = new ArrayList<>();
+        for (TaskPlan plan : plans) {
+            results.add(run(plan, model, items -> listener.done(plan.task(), items)));
         }
-        return new TaskSuite(tasks, settings);
+        return results;
+    }
+
+    private TaskResult run(TaskPlan plan, TaskModel model, IntConsumer progress) {
+        return switch (plan.task().kind()) {
+            case MULTIPLE_CHOICE -> new ChoiceTask(model, settings).run(plan, progress);
+            case EXACT_ANSWER -> new ExactAnswerTask(model, settings).run(plan, progress);
+            case PERPLEXITY -> new TextTask(model, settings).run(plan, progress);
+            case IFEVAL -> throw new UnsupportedOperationException("IFEval");
+        };
+    }
+
+    private TaskPlan plan(TaskFile task) {
+        Integer limit = settings.limit();
+        Path file = settings.examples();
+        TaskFile asked = limit == null ? task : task.first(limit);
+        if (settings.fewShot() == 0 || file == null) {
+            return new TaskPlan(asked, task.rows(), true);
+        }
+        TaskFile examples = TaskFile.read(file);
+        examples.require(task.kind(), "few-shot-data");
+        return new TaskPlan(asked, examples.rows(), false);
     }
 }

@@ -1,4 +1,4 @@
-package org.align4j.core.task;
+package org.align4j.core.task.ask;
 
 import java.nio.file.Path;
 import org.align4j.core.error.InputException;

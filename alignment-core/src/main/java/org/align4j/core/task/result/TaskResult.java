@@ -1,9 +1,10 @@
-package org.align4j.core.task;
+package org.align4j.core.task.result;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.task.file.TaskFile;
 
 /**
  * What a model made of a task.

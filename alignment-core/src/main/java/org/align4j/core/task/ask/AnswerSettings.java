@@ -1,9 +1,10 @@
-package org.align4j.core.task;
+package org.align4j.core.task.ask;
 
 import java.util.List;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Sampling;
+import org.align4j.core.task.file.TaskKind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,14 @@ public record AnswerSettings(
             throw new InputException("max-new-tokens is " + maxNewTokens + " but must be at least 1; 256 is usual.");
         }
         new Sampling(temperature, 0, 1);
+        if (pattern != null) {
+            ExactAnswer.found("answer-pattern", pattern);
+        }
+    }
+
+    /** Returns the rule by which answers are compared. */
+    public ExactAnswer rule() {
+        return pattern == null ? ExactAnswer.WHOLE : ExactAnswer.found("answer-pattern", pattern);
     }
 
     /** Returns the tokens that an answer may have where nobody says it: 1280 for IFEval, as its authors have it, else 256. */
@@ -33,7 +42,12 @@ public record AnswerSettings(
         return kind == TaskKind.IFEVAL ? 1280 : 256;
     }
 
-    GenerationSettings of(TaskKind kind, long seed) {
+    /**
+     * Returns how the answers to a kind of task are generated.
+     *
+     * @param seed of what is drawn, where the temperature is above 0
+     */
+    public GenerationSettings of(TaskKind kind, long seed) {
         int tokens = maxNewTokens == null ? usualTokens(kind) : maxNewTokens;
         return new GenerationSettings(tokens, new Sampling(temperature, 0, 1), 1, seed, stop, false);
     }

@@ -1,4 +1,4 @@
-package org.align4j.core.task;
+package org.align4j.core.task.file;
 
 import java.util.Arrays;
 import java.util.List;

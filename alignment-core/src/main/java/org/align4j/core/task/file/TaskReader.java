@@ -1,4 +1,4 @@
-package org.align4j.core.task;
+package org.align4j.core.task.file;
 
 import static org.align4j.core.error.RootFormat.format;
 

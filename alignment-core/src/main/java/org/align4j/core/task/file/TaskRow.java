@@ -1,4 +1,4 @@
-package org.align4j.core.task;
+package org.align4j.core.task.file;
 
 import java.util.List;
 import java.util.Map;
@@ -13,6 +13,12 @@ public sealed interface TaskRow {
 
     /** Returns where the item stands: file and line. */
     String place();
+
+    /** Whether another item asks this one's question with the same answers, wherever it stands. */
+    boolean saysSame(TaskRow other);
+
+    /** Returns what is equal for items with equal prompts. */
+    Object question();
 
     /**
      * A question with answers to choose from.
@@ -31,6 +37,19 @@ public sealed interface TaskRow {
         public String right() {
             return choices.get(gold);
         }
+
+        @Override
+        public boolean saysSame(TaskRow other) {
+            return other instanceof Choice that
+                    && query.equals(that.query)
+                    && choices.equals(that.choices)
+                    && gold == that.gold;
+        }
+
+        @Override
+        public Object question() {
+            return query;
+        }
     }
 
     /**
@@ -45,8 +64,18 @@ public sealed interface TaskRow {
             prompt = List.copyOf(prompt);
         }
 
+        @Override
+        public boolean saysSame(TaskRow other) {
+            return other instanceof Answer that && prompt.equals(that.prompt) && answer.equals(that.answer);
+        }
+
+        @Override
+        public Object question() {
+            return prompt;
+        }
+
         /** Returns the prompt's text; only where it is text. */
-        String text() {
+        public String text() {
             return Objects.requireNonNull(prompt.get(0).content());
         }
     }
@@ -70,6 +99,19 @@ public sealed interface TaskRow {
         public Instructions {
             instructions = List.copyOf(instructions);
             arguments = List.copyOf(arguments);
+        }
+
+        @Override
+        public boolean saysSame(TaskRow other) {
+            return other instanceof Instructions that
+                    && prompt.equals(that.prompt)
+                    && instructions.equals(that.instructions)
+                    && arguments.equals(that.arguments);
+        }
+
+        @Override
+        public Object question() {
+            return prompt;
         }
     }
 }

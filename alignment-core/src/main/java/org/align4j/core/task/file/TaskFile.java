@@ -1,4 +1,4 @@
-package org.align4j.core.task;
+package org.align4j.core.task.file;
 
 import static org.align4j.core.error.RootFormat.format;
 
@@ -49,7 +49,7 @@ public record TaskFile(String name, Path file, TaskKind kind, List<TaskRow> rows
      *
      * @param option what names the task
      */
-    void require(TaskKind required, String option) {
+    public void require(TaskKind required, String option) {
         if (kind != required) {
             throw new InputException(format(
                     "%s is %s, a task of the kind %s, but must be of the kind %s.",
