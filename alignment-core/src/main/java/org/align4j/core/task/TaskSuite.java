@@ -81,7 +81,7 @@ public record TaskSuite(List<TaskFile> tasks, TaskSettings settings) {
             case MULTIPLE_CHOICE -> new ChoiceTask(model, settings).run(plan, progress);
             case EXACT_ANSWER -> new ExactAnswerTask(model, settings).run(plan, progress);
             case PERPLEXITY -> new TextTask(model, settings).run(plan, progress);
-            case IFEVAL -> throw new UnsupportedOperationException("IFEval");
+            case IFEVAL -> new IfevalTask(model, settings).run(plan, progress);
         };
     }
 

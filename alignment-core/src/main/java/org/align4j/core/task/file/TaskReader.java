@@ -9,11 +9,16 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
+import org.align4j.core.task.ifeval.AskedInstructions;
 import org.align4j.core.text.Message;
+import org.align4j.core.text.language.DetectedLanguage;
+import org.align4j.core.text.language.LanguageGuess;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the items of a task; a row that is not of the first row's kind is an error with file and line. */
 final class TaskReader implements ObjectFile.Receiver {
+    private static final LanguageGuess GUESS = new DetectedLanguage();
+
     private final Path file;
     private final List<TaskRow> rows = new ArrayList<>();
     private @Nullable TaskKind kind;
@@ -103,12 +108,8 @@ final class TaskReader implements ObjectFile.Receiver {
         for (Object argument : place.list("kwargs")) {
             arguments.add(place.object("kwargs", argument));
         }
-        if (arguments.size() != names.size()) {
-            throw place.error(
-                    "kwargs", format("has %d entries but there are %d instructions.", arguments.size(), names.size()));
-        }
         String key = place.fields.get("key") == null ? String.valueOf(rows.size()) : String.valueOf(place.fields.get("key"));
-        return new TaskRow.Instructions(rows.size(), place.name, key, place.text("prompt"), names, arguments);
+        return new TaskRow.Instructions(rows.size(), place.name, key, place.text("prompt"), AskedInstructions.of(place.name, names, arguments, GUESS));
     }
 
     /**

@@ -1,10 +1,9 @@
 package org.align4j.core.task.file;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import org.align4j.core.task.ifeval.AskedInstructions;
 import org.align4j.core.text.Message;
-import org.jspecify.annotations.Nullable;
 
 /** One item of a task, as its file has it. */
 public sealed interface TaskRow {
@@ -84,29 +83,15 @@ public sealed interface TaskRow {
      * A prompt with instructions that a program can check.
      *
      * @param key the item's name in the data set
-     * @param instructions the names of the checks, such as {@code punctuation:no_comma}
-     * @param arguments of each check, by name; as many maps as there are checks
+     * @param asked what an answer must follow
      */
-    record Instructions(
-            int item,
-            String place,
-            String key,
-            String prompt,
-            List<String> instructions,
-            List<Map<String, @Nullable Object>> arguments)
+    record Instructions(int item, String place, String key, String prompt, AskedInstructions asked)
             implements TaskRow {
-        /** Copies both lists. */
-        public Instructions {
-            instructions = List.copyOf(instructions);
-            arguments = List.copyOf(arguments);
-        }
-
         @Override
         public boolean saysSame(TaskRow other) {
             return other instanceof Instructions that
                     && prompt.equals(that.prompt)
-                    && instructions.equals(that.instructions)
-                    && arguments.equals(that.arguments);
+                    && asked.kinds().equals(that.asked.kinds());
         }
 
         @Override
