@@ -2,10 +2,11 @@
 """Compares align4j's verdicts on instructions (IFEval) with those of lm_eval's implementation: docs/ifeval.md's tables.
 
     python -P ifeval.py pairs PAIRS.jsonl.gz [SEED]    # made-up prompts and answers with lm_eval's verdicts; seed 1: the test's golden file
+    python -P ifeval.py sentences PAIRS.jsonl.gz FILE FIELD   # texts of a field, each with its number of sentences as "at least" and "less than"
     python -P ifeval.py real PAIRS.jsonl.gz ROWS…      # real answers (chosen of preference rows), each with made-up instructions
     python -P ifeval.py prompts PROMPTS.jsonl          # 40 prompts for a model, rows as the public data has them
     java -cp "LIB/*" IfevalVerdicts.java PAIRS…        # our agreement with such files, by kind
-    python -P ifeval.py agree PROMPTS.jsonl ITEMS.jsonl   # lm_eval's verdicts on answers that `align eval` kept, against ours
+    python -P ifeval.py agree PROMPTS.jsonl ITEMS.jsonl   # lm_eval's verdicts on answers that `align eval --out` kept, against ours
 
 Needs lm_eval 0.4.13, nltk 3.9 or later with its punkt_tab data (NLTK_DATA names the folder; the package llama-index-core holds a copy),
 langdetect and immutabledict. All made-up texts are our own, deterministic.
@@ -353,14 +354,25 @@ def close_values(rng, kind, text):
 
 def real(path, *files):
     rng = random.Random(3)
-    texts = []
-    for file in files:
-        with (gzip.open if file.endswith(".gz") else open)(file, "rt", encoding="utf-8") as data:
-            whole = data.read()
-        rows = json.loads(whole) if whole.lstrip().startswith("[") else [json.loads(line) for line in whole.splitlines()]
-        texts += [text for text in (chosen(row) for row in rows[:1000]) if text]
+    texts = [text for file in files for text in map(chosen, read(file)[:1000]) if text]
     write(path, [row_of(key, kinds, [close_values(rng, kind, text) for kind in kinds], text)
                  for key, text in enumerate(texts) for kinds in [rng.sample(IDS, 8)]])
+
+
+def read(file):
+    with (gzip.open if file.endswith(".gz") else open)(file, "rt", encoding="utf-8") as data:
+        whole = data.read()
+    return json.loads(whole) if whole.lstrip().startswith("[") else [json.loads(line) for line in whole.splitlines()]
+
+
+def sentences(path, file, field):
+    """Both verdicts of a pair are true only where the count is the same; neither bound alone would show it."""
+    kind, rows = "length_constraints:number_sentences", []
+    for key, row in enumerate(read(file)[:2000]):
+        count = instructions_util.count_sentences(row[field])
+        values = [{"num_sentences": count, "relation": "at least"}, {"num_sentences": count + 1, "relation": "less than"}]
+        rows.append(row_of(key, [kind, kind], values, row[field]))
+    write(path, rows)
 
 
 TOPICS = ["a lighthouse", "bread", "winter in a city", "bicycles", "the moon", "bees", "a lost key", "tea", "old maps", "rain"]
@@ -395,15 +407,10 @@ def prompts(path):
             out.write(json.dumps({"key": key, "prompt": text, "instruction_id_list": ids, "kwargs": given}, ensure_ascii=False) + "\n")
 
 
-def lines(path):
-    with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
 def agree(prompts_path, items_path):
     counts = collections.defaultdict(collections.Counter)
-    for row, item in zip(lines(prompts_path), lines(items_path), strict=True):
-        theirs = judged(row, item["answer"])
+    for row, item in zip(read(prompts_path), read(items_path), strict=True):
+        theirs = judged(row, item["completion"])
         for name, reference in zip(("strict", "loose"), theirs):
             for kind, a, b in zip(row["instruction_id_list"], reference, item[name], strict=True):
                 counts[kind][name, a == b] += 1
@@ -416,4 +423,4 @@ def agree(prompts_path, items_path):
 
 
 if __name__ == "__main__":
-    {"pairs": pairs, "real": real, "prompts": prompts, "agree": agree}[sys.argv[1]](*sys.argv[2:])
+    {"pairs": pairs, "real": real, "sentences": sentences, "prompts": prompts, "agree": agree}[sys.argv[1]](*sys.argv[2:])
