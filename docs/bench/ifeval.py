@@ -5,6 +5,7 @@
     python -P ifeval.py sentences PAIRS.jsonl.gz FILE FIELD   # texts of a field, each with its number of sentences as "at least" and "less than"
     python -P ifeval.py real PAIRS.jsonl.gz ROWS…      # real answers (chosen of preference rows), each with made-up instructions
     python -P ifeval.py prompts PROMPTS.jsonl          # 40 prompts for a model, rows as the public data has them
+    python -P ifeval.py public PAIRS.jsonl.gz PROMPTS.jsonl ROWS…   # IFEval's own 541 prompts, each with five of those answers and its own prompt
     java -cp "LIB/*" IfevalVerdicts.java PAIRS…        # our agreement with such files, by kind
     python -P ifeval.py agree PROMPTS.jsonl ITEMS.jsonl   # lm_eval's verdicts on answers that `align eval --out` kept, against ours
 
@@ -365,6 +366,21 @@ def read(file):
     return json.loads(whole) if whole.lstrip().startswith("[") else [json.loads(line) for line in whole.splitlines()]
 
 
+def public(path, prompts, *files):
+    """The prompts' own instructions; rows whose letter is no letter are left out, since lm_eval draws a random one."""
+    rng = random.Random(4)
+    texts = [text for file in files for text in map(chosen, read(file)[:1000]) if text]
+    rows = []
+    for row in read(prompts):
+        if all(len(v.get("letter") or "a") == 1 and (v.get("letter") or "a").isalpha() for v in row["kwargs"]):
+            for answer in rng.sample(texts, 5) + [row["prompt"]]:
+                values = [{name: value for name, value in given.items() if value is not None} for given in row["kwargs"]]
+                rows.append(row_of(row["key"], row["instruction_id_list"], values, answer))
+        else:
+            print(f"left out: {row['key']}")
+    write(path, rows)
+
+
 def sentences(path, file, field):
     """Both verdicts of a pair are true only where the count is the same; neither bound alone would show it."""
     kind, rows = "length_constraints:number_sentences", []
@@ -423,4 +439,4 @@ def agree(prompts_path, items_path):
 
 
 if __name__ == "__main__":
-    {"pairs": pairs, "real": real, "sentences": sentences, "prompts": prompts, "agree": agree}[sys.argv[1]](*sys.argv[2:])
+    {"pairs": pairs, "real": real, "sentences": sentences, "public": public, "prompts": prompts, "agree": agree}[sys.argv[1]](*sys.argv[2:])

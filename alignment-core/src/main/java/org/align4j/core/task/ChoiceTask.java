@@ -98,8 +98,8 @@ final class ChoiceTask {
                 window.stream().map(each -> item(each.split())).toList();
         double[][] likelihoods = new double[window.size()][];
         for (int[] group : model.layout().groups(items, model.budget().tokens())) {
-            RowLayout.Packed packed = model.layout()
-                    .pack(IntStream.of(group).mapToObj(items::get).toList());
+            RowLayout.Packed packed =
+                    model.layout().pack(IntStream.of(group).mapToObj(items::get).toList());
             TokenScores scores = model.policy().score(packed.batch());
             for (int i = 0; i < group.length; i++) {
                 List<PackedBatch.Span> spans = packed.answers().get(i);
@@ -131,7 +131,8 @@ final class ChoiceTask {
 
     private static double[] divided(double[] likelihoods, TaskRow.Choice row, ToIntFunction<String> length) {
         return IntStream.range(0, likelihoods.length)
-                .mapToDouble(i -> likelihoods[i] / length.applyAsInt(row.choices().get(i)))
+                .mapToDouble(
+                        i -> likelihoods[i] / length.applyAsInt(row.choices().get(i)))
                 .toArray();
     }
 

@@ -25,11 +25,12 @@ class AskedInstructionsTest {
         InstructionVerdicts comma = asked("punctuation:no_comma", Map.of()).verdicts("Sure, here:\nno comma\nbye");
         assertThat(comma.strict()).containsExactly(false);
         assertThat(comma.loose()).containsExactly(true);
-        InstructionVerdicts json = asked("detectable_format:json_format", Map.of()).verdicts("Sure\n{}\nthat is all");
+        InstructionVerdicts json =
+                asked("detectable_format:json_format", Map.of()).verdicts("Sure\n{}\nthat is all");
         assertThat(json.strict()).containsExactly(false);
         assertThat(json.loose()).containsExactly(true);
-        InstructionVerdicts bullets =
-                asked("detectable_format:number_bullet_lists", Map.of("num_bullets", 0)).verdicts("* one");
+        InstructionVerdicts bullets = asked("detectable_format:number_bullet_lists", Map.of("num_bullets", 0))
+                .verdicts("* one");
         assertThat(bullets.strict()).containsExactly(false);
         assertThat(bullets.loose()).containsExactly(true);
     }
@@ -44,10 +45,7 @@ class AskedInstructionsTest {
     @Test
     void whatFollowsStrictlyFollowsLoosely() {
         AskedInstructions several = AskedInstructions.of(
-                "x",
-                List.of("detectable_format:title", "punctuation:no_comma"),
-                List.of(Map.of(), Map.of()),
-                NONE);
+                "x", List.of("detectable_format:title", "punctuation:no_comma"), List.of(Map.of(), Map.of()), NONE);
         InstructionVerdicts verdicts = several.verdicts("<<a>>\nb, c");
         assertThat(verdicts.strict()).containsExactly(true, false);
         assertThat(verdicts.loose()).containsExactly(true, true);
@@ -80,7 +78,8 @@ class AskedInstructionsTest {
         Map<String, Object> table = new HashMap<>();
         table.put("num_words", null);
         table.put("keywords", List.of());
-        assertThat(asked("punctuation:no_comma", table).verdicts("a").allStrict()).isTrue();
+        assertThat(asked("punctuation:no_comma", table).verdicts("a").allStrict())
+                .isTrue();
         assertThatThrownBy(() -> asked("punctuation:no_comma", Map.of("num_words", 3)))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("has no use for num_words");
@@ -98,7 +97,8 @@ class AskedInstructionsTest {
     void aWrongValueIsRefused(String id, String name, String value, String needed) {
         Map<String, Object> values = new HashMap<>(
                 switch (id) {
-                    case "length_constraints:number_words" -> Map.<String, Object>of("num_words", 5, "relation", "at least");
+                    case "length_constraints:number_words" ->
+                        Map.<String, Object>of("num_words", 5, "relation", "at least");
                     case "keywords:frequency" -> Map.of("keyword", "a", "frequency", 1, "relation", "at least");
                     default -> Map.of("letter", "a", "let_frequency", 1, "let_relation", "at least");
                 });
@@ -131,14 +131,18 @@ class AskedInstructionsTest {
     @Test
     void aMarkIsCountedAsALetterIs() {
         Map<String, Object> values = Map.of("letter", "!", "let_frequency", 2, "let_relation", "at least");
-        assertThat(asked("keywords:letter_frequency", values).verdicts("a! b!").allStrict()).isTrue();
-        assertThat(asked("keywords:letter_frequency", values).verdicts("a! b").allStrict()).isFalse();
+        assertThat(asked("keywords:letter_frequency", values).verdicts("a! b!").allStrict())
+                .isTrue();
+        assertThat(asked("keywords:letter_frequency", values).verdicts("a! b").allStrict())
+                .isFalse();
     }
 
     /** A detector that finds no language counts as followed. */
     @Test
     void aTextWithoutALanguageIsInAny() {
-        assertThat(asked("language:response_language", Map.of("language", "de")).verdicts("42").allStrict())
+        assertThat(asked("language:response_language", Map.of("language", "de"))
+                        .verdicts("42")
+                        .allStrict())
                 .isTrue();
         AskedInstructions german = AskedInstructions.of(
                 "x", List.of("language:response_language"), List.of(Map.of("language", "de")), text -> "en");

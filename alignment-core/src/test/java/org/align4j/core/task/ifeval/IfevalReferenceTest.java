@@ -42,8 +42,8 @@ class IfevalReferenceTest {
         JsonMapper json = new JsonMapper();
         List<Pair> read = new ArrayList<>();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                new GZIPInputStream(
-                        Objects.requireNonNull(IfevalReferenceTest.class.getResourceAsStream("/ifeval/pairs.jsonl.gz"))),
+                new GZIPInputStream(Objects.requireNonNull(
+                        IfevalReferenceTest.class.getResourceAsStream("/ifeval/pairs.jsonl.gz"))),
                 StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 read.add(pair(json.readValue(line, Map.class)));
@@ -62,8 +62,7 @@ class IfevalReferenceTest {
                 ids,
                 (List<Map<String, Object>>) row.get("kwargs"),
                 (String) row.get("answer"),
-                new InstructionVerdicts(
-                        kinds, (List<Boolean>) row.get("strict"), (List<Boolean>) row.get("loose")),
+                new InstructionVerdicts(kinds, (List<Boolean>) row.get("strict"), (List<Boolean>) row.get("loose")),
                 (Map<String, String>) row.getOrDefault("guesses", Map.of()));
     }
 

@@ -33,7 +33,8 @@ class InstructionTallyTest {
         assertThat(all.promptLoose().count()).isEqualTo(new Proportion(2, 4));
         assertThat(all.instructionLoose().count()).isEqualTo(new Proportion(4, 6));
         assertThat(List.of(all.promptStrict(), all.instructionStrict(), all.promptLoose(), all.instructionLoose()))
-                .allSatisfy(one -> assertThat(one.interval().contains(one.count().rate())).isTrue());
+                .allSatisfy(one ->
+                        assertThat(one.interval().contains(one.count().rate())).isTrue());
     }
 
     @Test

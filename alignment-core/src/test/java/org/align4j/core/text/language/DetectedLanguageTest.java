@@ -27,8 +27,10 @@ class DetectedLanguageTest {
 
     @Test
     void capitalsAreReadAsSmallLettersAre() {
-        assertThat(detected.of("EVERY MORNING MY MOTHER BUYS FRESH BREAD AND MAKES TEA.")).isEqualTo("en");
-        assertThat(detected.of("MI ABUELA COCINA TODOS LOS DOMINGOS UNA SOPA DE VERDURAS.")).isEqualTo("es");
+        assertThat(detected.of("EVERY MORNING MY MOTHER BUYS FRESH BREAD AND MAKES TEA."))
+                .isEqualTo("en");
+        assertThat(detected.of("MI ABUELA COCINA TODOS LOS DOMINGOS UNA SOPA DE VERDURAS."))
+                .isEqualTo("es");
     }
 
     @Test

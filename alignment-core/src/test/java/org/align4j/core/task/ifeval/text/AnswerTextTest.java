@@ -118,7 +118,10 @@ class AnswerTextTest {
     void longRepetitionsAreCountedSoon() {
         for (String part : new String[] {"\n", "*", ".", "! ", "a. ", "[", "<", "'s ", "- "}) {
             String text = String.join("", Collections.nCopies(8_000, part));
-            assertThat(Sentences.count(text) + CapitalWords.count(text) + Markup.bullets(text) + Markup.highlights(text))
+            assertThat(Sentences.count(text)
+                            + CapitalWords.count(text)
+                            + Markup.bullets(text)
+                            + Markup.highlights(text))
                     .isNotNegative();
             assertThat(Markup.placeholders(text)).isZero();
             assertThat(Markup.hasTitle(text)).isFalse();
