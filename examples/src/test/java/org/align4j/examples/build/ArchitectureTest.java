@@ -57,7 +57,7 @@ class ArchitectureTest {
     void everyModuleIsSeen() {
         // Within a tenth of those there are: a module that isn't seen, or seen twice, would leave rules without a
         // subject.
-        assertThat(CLASSES.size()).isBetween(1360, 1660);
+        assertThat(CLASSES.size()).isBetween(1510, 1850);
         for (String module : Set.of("core", "dpo", "reward", "ppo", "examples")) {
             assertThat(CLASSES.stream().anyMatch(type -> type.getPackageName().startsWith("org.align4j." + module)))
                     .as(module)
@@ -369,6 +369,9 @@ class ArchitectureTest {
                 "core.task.file ! core.task core.kernel core.model core.policy but task.ifeval",
                 "core.task.ask ! core.task core.kernel core.model core.policy but task.file task.ifeval",
                 "core.task.result ! core.task core.kernel core.model core.policy but task.file task.ask task.ifeval",
+                "core.task.ifeval alone ! core. but error pattern eval template.python text.language task.ifeval.text",
+                "core.task.ifeval.text ! core. but template.python",
+                "core.text.language ! core.",
                 "core.cli.model ! core.train core.sft",
                 "core.session.options ! core.policy core.session",
                 "core.session.product ! core.policy core.train core.session but session.options",
