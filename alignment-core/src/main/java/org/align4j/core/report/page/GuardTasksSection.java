@@ -17,8 +17,9 @@ final class GuardTasksSection {
         if (tasks.isEmpty()) {
             return "";
         }
-        StringBuilder table = new StringBuilder("<table class=\"figures\"><thead><tr><th>Task</th><th>items</th><th>right before</th>"
-                + "<th>right after</th><th>change in points, 95 % interval</th><th>items gained, lost</th></tr></thead><tbody>");
+        StringBuilder table = new StringBuilder(
+                "<table class=\"figures\"><thead><tr><th>Task</th><th>items</th><th>right before</th>"
+                        + "<th>right after</th><th>change in points, 95 % interval</th><th>items gained, lost</th></tr></thead><tbody>");
         tasks.forEach(task -> table.append(row(task)));
         return HtmlText.section(
                 "Guard tasks",

@@ -27,7 +27,8 @@ final class RunSections {
 
     /** Everything but the charts, which the page's script draws into their place. */
     String page() {
-        return header() + warnings() + unknownMethod() + ChangeSection.of(run) + beforeAndAfter() + GuardTasksSection.of(run)
+        return header() + warnings() + unknownMethod() + ChangeSection.of(run) + beforeAndAfter()
+                + GuardTasksSection.of(run)
                 + run.own().html() + "<div id=\"charts\"></div>"
                 + emptyCharts() + run.rows().map(RowsSection::of).orElse("") + samples() + settings() + reproduce();
     }
