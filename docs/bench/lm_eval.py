@@ -2,12 +2,12 @@
 """Compares `align eval` with lm-evaluation-harness on multiple choice, item by item, in fp32.
 
     python3 docs/bench/lm_eval.py --model DIR --out DIR [--questions TruthfulQA.csv.gz | --rows F] [--items N]
-        [--few-shot N] [--chat-template] [--seed 42] [--lm-eval lm_eval] [--align ./align]
+        [--few-shot N] [--chat-template] [--seed 42] [--lm-eval lm_eval] [--align ./align] [--golden F]
 
 It makes MC1 rows of TruthfulQA's questions (the best answer against the incorrect ones) in the layout {"query", "choices", "gold"},
 writes a local task for lm-evaluation-harness over the same file, runs both programs with one thread, and prints in how many items the
 choice is the same, how far log-likelihoods are apart at most, and the figures of both. A part whose output lies in --out already is not
-run again. Needs Python's standard library, and lm_eval (0.4.13) as a program. Exit code 1: they disagree.
+run again. With --golden lm-evaluation-harness runs alone and what it finds is written for the tests. Needs Python's standard library, and lm_eval (0.4.13) as a program. Exit code 1: they disagree.
 """
 import argparse
 import csv
@@ -19,6 +19,8 @@ import subprocess
 import sys
 
 NAME = "mc"
+FIGURES = [("acc", "acc,none"), ("acc_stderr", "acc_stderr,none"), ("acc_norm", "acc_norm,none"),
+           ("acc_norm_stderr", "acc_norm_stderr,none"), ("acc_bytes", "acc_bytes,none")]
 
 
 def arguments():
@@ -33,6 +35,7 @@ def arguments():
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--lm-eval", default="lm_eval")
     parser.add_argument("--align", default="./align")
+    parser.add_argument("--golden", help="file for the figures of lm-evaluation-harness; align is not run")
     parser.add_argument("--tolerance", type=float, default=1e-3, help="nats")
     return parser.parse_args()
 
@@ -70,6 +73,7 @@ dataset_kwargs:
   data_files:
     test: {rows}
 test_split: test
+fewshot_split: test
 output_type: multiple_choice
 doc_to_text: "{{{{query}}}}"
 doc_to_choice: "{{{{choices}}}}"
@@ -131,6 +135,13 @@ def main():
     rows = os.path.join(out, NAME + ".jsonl")
     count = write_rows(args, rows)
     their_likelihoods, their_figures = theirs(args, out, rows)
+    if args.golden:
+        with open(args.golden, "w", encoding="utf-8") as file:
+            json.dump({"few_shot": args.few_shot, "chat_template": args.chat_template, "seed": args.seed,
+                       "figures": {name: their_figures[key] for name, key in FIGURES},
+                       "log_likelihoods": their_likelihoods}, file, indent=1)
+            file.write("\n")
+        return
     our_items, our_figures = ours(args, out, rows)
     if not len(their_likelihoods) == len(our_items) == count:
         sys.exit(f"{count} rows, but {len(their_likelihoods)} and {len(our_items)} items")
@@ -143,8 +154,7 @@ def main():
         choices += len(their)
     print(f"{same} of {count} items with the same choice; {choices} log-likelihoods, at most {worst:.2e} nats apart")
     agree = same == count and worst <= args.tolerance
-    for name, key in (("acc", "acc,none"), ("acc_stderr", "acc_stderr,none"), ("acc_norm", "acc_norm,none"),
-                      ("acc_norm_stderr", "acc_norm_stderr,none"), ("acc_bytes", "acc_bytes,none")):
+    for name, key in FIGURES:
         print(f"{name}: lm_eval {their_figures[key]!r}, align {our_figures[name]!r}")
         agree = agree and abs(their_figures[key] - our_figures[name]) < 1e-12
     sys.exit(0 if agree else 1)

@@ -35,8 +35,9 @@ public record SignTest(int higher, int lower) {
     /** Returns the probability of a split at least as uneven, to either side, were neither better; 1 where no pair differs. */
     public double pValue() {
         int differing = higher + lower;
-        return differing == 0
-                ? 1
-                : new BinomialTest().binomialTest(differing, higher, 0.5, AlternativeHypothesis.TWO_SIDED);
+        if (higher == lower) {
+            return 1; // the library counts the middle of an even split twice
+        }
+        return new BinomialTest().binomialTest(differing, higher, 0.5, AlternativeHypothesis.TWO_SIDED);
     }
 }

@@ -101,7 +101,8 @@ public final class IntervalChart {
                 "<tr class=\"%s\"><th scope=\"row\">%s%s</th><td class=\"lane\" aria-hidden=\"true\"><div>%s%s"
                         + "<b%s style=\"left:%.2f%%\"></b></div></td><td>%s%s</td></tr>",
                 row.tone().name().toLowerCase(Locale.ROOT),
-                HtmlText.html(row.label()),
+                // Long names, such as those of instructions, part where they have joints.
+                HtmlText.html(row.label()).replace("_", "_<wbr>").replace(":", ":<wbr>"),
                 row.remark().isEmpty() ? "" : "<small>" + HtmlText.html(row.remark()) + "</small>",
                 axis.mark() == null ? "" : format("<u style=\"left:%.2f%%\"></u>", axis.place(axis.mark())),
                 whisker,

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A list of prompts with what was said to them, to search and to filter. The texts stand in the page as one block of JSON and become
@@ -17,6 +18,7 @@ import java.util.Set;
 public final class ItemBrowser {
     private static final JsonMapper JSON = new JsonMapper();
 
+    private final String noun;
     private final List<String> facets;
     private final List<String> marks;
     private final List<Preset> presets = new ArrayList<>();
@@ -38,11 +40,13 @@ public final class ItemBrowser {
     /**
      * Begins a list.
      *
+     * @param noun what one of the items is, in the singular, such as {@code prompt}
      * @param facets names of what an item has one value of, such as its tag
      * @param marks names of the columns of the marks of which an item may have several, such as who judged it and how; an item is
      *     found where one of its marks has all chosen values
      */
-    public ItemBrowser(List<String> facets, List<String> marks) {
+    public ItemBrowser(String noun, List<String> facets, List<String> marks) {
+        this.noun = noun;
         this.facets = List.copyOf(facets);
         this.marks = List.copyOf(marks);
     }
@@ -76,22 +80,24 @@ public final class ItemBrowser {
                 + "</label>");
         for (int i = 0; i < facets.size(); i++) {
             int at = i;
-            append(controls, "facet", i, facets.get(i), values(item -> List.of(item.facets().get(at))));
+            append(controls, "facet" + i, facets.get(i), item -> List.of(item.facets().get(at)));
         }
         for (int i = 0; i < marks.size(); i++) {
             int at = i;
             append(
                     controls,
-                    "mark",
-                    i,
+                    "mark" + i,
                     marks.get(i),
-                    values(item -> item.marks().stream().map(mark -> mark.values().get(at)).toList()));
+                    item -> item.marks().stream()
+                            .map(mark -> mark.values().get(at))
+                            .toList());
         }
         controls.append("<label class=\"check\"><input type=\"checkbox\" name=\"clearest\">Clearest first</label>");
         controls.append("<div class=\"presets\">");
-        for (int i = 0; i < presets.size(); i++) {
+        List<Preset> useful = useful();
+        for (int i = 0; i < useful.size(); i++) {
             controls.append("<button type=\"button\" data-preset=\"").append(i).append("\">")
-                    .append(HtmlText.html(presets.get(i).label()))
+                    .append(HtmlText.html(useful.get(i).label()))
                     .append("</button>");
         }
         controls.append("<button type=\"reset\">Show all</button></div></form>");
@@ -106,9 +112,10 @@ public final class ItemBrowser {
     /** Returns the script that shows the list, with the texts in it. */
     public String script() throws IOException {
         Map<String, Object> data = new LinkedHashMap<>();
+        data.put("noun", noun);
         data.put("facets", facets);
         data.put("marks", marks);
-        data.put("presets", presets);
+        data.put("presets", useful());
         data.put("items", items.stream().map(BrowsedItem::visible).toList());
         try {
             return "const BROWSED = JSON.parse(" + HtmlText.inScript(JSON.writeValueAsString(JSON.writeValueAsString(data)))
@@ -127,27 +134,42 @@ public final class ItemBrowser {
         List<String> of(BrowsedItem item);
     }
 
-    private Set<String> values(Values values) {
+    /** Adds a filter; one that all items pass is none. */
+    private void append(StringBuilder out, String id, String name, Values values) {
         Set<String> all = new LinkedHashSet<>();
         items.forEach(item -> all.addAll(values.of(item)));
+        boolean parts = all.size() > 1;
         all.remove("");
-        return all;
-    }
-
-    /** A filter of one value is none. */
-    private static void append(StringBuilder out, String kind, int index, String name, Set<String> values) {
-        if (values.size() < 2) {
+        if (!parts) {
             return;
         }
         out.append("<label>")
                 .append(HtmlText.html(name))
                 .append("<select name=\"")
-                .append(kind)
-                .append(index)
+                .append(id)
                 .append("\"><option value=\"\">any</option>");
-        for (String value : values) {
-            out.append("<option>").append(HtmlText.html(value)).append("</option>");
+        for (String value : all) {
+            String text = HtmlText.html(value);
+            out.append("<option value=\"").append(text).append("\">").append(text).append("</option>");
         }
         out.append("</select></label>");
+    }
+
+    /** Presets that find something: for those all that is chosen can be chosen. */
+    private List<Preset> useful() {
+        return presets.stream()
+                .filter(preset -> items.stream().anyMatch(item -> isFound(item, preset.chosen)))
+                .toList();
+    }
+
+    private boolean isFound(BrowsedItem item, Map<String, String> chosen) {
+        boolean marked = marks.stream().noneMatch(chosen::containsKey)
+                || item.marks().stream().anyMatch(mark -> fits(marks, mark.values(), chosen));
+        return marked && fits(facets, item.facets(), chosen);
+    }
+
+    private static boolean fits(List<String> names, List<String> values, Map<String, String> chosen) {
+        return IntStream.range(0, names.size())
+                .allMatch(i -> chosen.getOrDefault(names.get(i), values.get(i)).equals(values.get(i)));
     }
 }

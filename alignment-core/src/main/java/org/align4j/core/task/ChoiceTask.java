@@ -10,7 +10,6 @@ import java.util.function.IntConsumer;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.align4j.core.error.InputException;
-import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.task.ask.Clusters;
@@ -96,17 +95,25 @@ final class ChoiceTask {
     private double[][] logLikelihoods(List<Asked> window) {
         List<RowLayout.Item> items =
                 window.stream().map(each -> item(each.split())).toList();
+        List<int[]> groups = model.layout().groups(items, model.budget().tokens());
+        List<double[][]> found = model.policy().sideBySide(groups, group -> logLikelihoods(items, group));
         double[][] likelihoods = new double[window.size()][];
-        for (int[] group : model.layout().groups(items, model.budget().tokens())) {
-            RowLayout.Packed packed = model.layout()
-                    .pack(IntStream.of(group).mapToObj(items::get).toList());
-            TokenScores scores = model.policy().score(packed.batch());
-            for (int i = 0; i < group.length; i++) {
-                List<PackedBatch.Span> spans = packed.answers().get(i);
-                likelihoods[group[i]] = spans.stream().mapToDouble(scores::sum).toArray();
+        for (int g = 0; g < groups.size(); g++) {
+            for (int i = 0; i < groups.get(g).length; i++) {
+                likelihoods[groups.get(g)[i]] = found.get(g)[i];
             }
         }
         return likelihoods;
+    }
+
+    /** Scores the items of one forward. */
+    private double[][] logLikelihoods(List<RowLayout.Item> items, int[] group) {
+        RowLayout.Packed packed =
+                model.layout().pack(IntStream.of(group).mapToObj(items::get).toList());
+        TokenScores scores = model.policy().score(packed.batch());
+        return packed.answers().stream()
+                .map(spans -> spans.stream().mapToDouble(scores::sum).toArray())
+                .toArray(double[][]::new);
     }
 
     private TaskItem judge(TaskRow.Choice row, double[] likelihoods) {

@@ -13,6 +13,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.task.ask.TaskPlan;
 import org.align4j.core.task.ask.TaskSettings;
 import org.align4j.core.task.file.TaskFile;
+import org.align4j.core.task.file.TaskKind;
 import org.align4j.core.task.result.TaskResult;
 
 /**
@@ -50,6 +51,24 @@ public record TaskSuite(List<TaskFile> tasks, TaskSettings settings) {
     public static TaskSuite read(String option, List<String> names, TaskSettings settings) {
         return new TaskSuite(
                 DataFiles.resolve(option, names).stream().map(TaskFile::read).toList(), settings);
+    }
+
+    /**
+     * Reads tasks that show what a training forgets: all items, no examples, the likeliest answers.
+     *
+     * @param option the option that names them, for messages
+     * @throws InputException where one of them is text, whose perplexity guard-data measures
+     */
+    public static TaskSuite guarding(String option, List<String> names) {
+        TaskSuite suite = read(option, names, TaskSettings.USUAL);
+        for (TaskFile task : suite.tasks()) {
+            if (task.kind() == TaskKind.PERPLEXITY) {
+                throw new InputException(format(
+                        "%s names %s, which is text, but must name tasks with right answers; give it as guard-data.",
+                        option, task.file()));
+            }
+        }
+        return suite;
     }
 
     /** Hears how an evaluation goes on. */

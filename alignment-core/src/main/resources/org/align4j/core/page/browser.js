@@ -4,6 +4,7 @@
   const form = document.querySelector(".controls");
   const list = document.getElementById("items"), found = document.getElementById("found"), more = document.getElementById("more");
   const items = BROWSED.items;
+  const nouns = BROWSED.noun + (items.length === 1 ? "" : "s");
   const lower = new Map();
   const wordsOf = item => {
     if (!lower.has(item)) {
@@ -94,8 +95,8 @@
     }
     if (wanted.clearest) hits.sort((a, b) => b.clarity - a.clarity);
     found.textContent = hits.length === items.length
-      ? items.length.toLocaleString("en") + (items.length === 1 ? " item" : " items")
-      : hits.length.toLocaleString("en") + " of " + items.length.toLocaleString("en") + " items";
+      ? items.length.toLocaleString("en") + " " + nouns
+      : hits.length.toLocaleString("en") + " of " + items.length.toLocaleString("en") + " " + nouns;
     list.replaceChildren();
     shown = 0;
     grow();

@@ -381,6 +381,8 @@ class ArchitectureTest {
                 "core.compare.judge.chat ! core.model core.policy core.generate core.reward",
                 "core.compare.judge.recorded ! core.model core.policy core.generate core.reward",
                 "core.compare.model ! core.compare.judge core.compare.verdict core.compare.rank",
+                "core.compare.page ! core.compare.judge core.compare.model core.compare.rank core.kernel core.model core.policy core.train core.session",
+                "core.task.page ! core.kernel core.model core.policy core.train core.session",
                 "core.compare.rank ! core.compare.model core.session core.train",
                 "core.cli.compare ! core.sft",
                 "core.session.options ! core.policy core.session",

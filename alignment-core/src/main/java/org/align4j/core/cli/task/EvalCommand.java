@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +15,11 @@ import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.console.DataDownload;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.task.TaskSuite;
+import org.align4j.core.task.page.EvalPage;
 import org.align4j.core.task.result.EarlierTasks;
 import org.align4j.core.task.result.TaskDifference;
 import org.align4j.core.task.result.TaskFiles;
+import org.align4j.core.task.result.TaskItem;
 import org.align4j.core.task.result.TaskReport;
 import org.align4j.core.task.result.TaskResult;
 import org.align4j.core.terminal.Progress;
@@ -49,17 +52,21 @@ public final class EvalCommand implements Command<EvalOptions> {
         EarlierTasks earlier = earlier(options, suite, terminal);
         List<TaskResult> results = results(options, suite, terminal);
         List<TaskDifference> differences = new ArrayList<>();
+        Map<String, Map<Integer, TaskItem>> before = new HashMap<>();
         if (earlier != null) {
-            results.forEach(result ->
-                    differences.addAll(earlier.against(result, suite.settings().seed())));
+            for (TaskResult result : results) {
+                differences.addAll(earlier.against(result, suite.settings().seed()));
+                before.put(result.name(), earlier.items(result));
+            }
         }
         TaskReport report = new TaskReport(about(options, earlier), suite.settings(), results, differences);
         if (files != null) {
+            EvalPage.write(files.resolve(EvalPage.FILE_NAME), report, before);
             files.write(report);
         }
         EvalText.print(report, terminal);
         if (files != null) {
-            terminal.print("wrote " + files.resolve(TaskFiles.DOCUMENT));
+            terminal.print("wrote " + files.resolve(TaskFiles.DOCUMENT) + " and " + files.resolve(EvalPage.FILE_NAME));
         }
         terminal.result(report.document());
         return 0;

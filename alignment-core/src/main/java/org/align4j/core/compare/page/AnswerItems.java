@@ -57,7 +57,7 @@ final class AnswerItems {
 
     ItemBrowser browser() {
         ItemBrowser browser =
-                new ItemBrowser(List.of("Tag", "Judges"), List.of("Judge", "System", "Verdict", "Both orders"));
+                new ItemBrowser("prompt", List.of("Tag", "Judges"), List.of("Judge", "System", "Verdict", "Both orders"));
         asked.forEach((key, verdicts) -> browser.add(item(key, verdicts)));
         List<JudgeResult> judges = result.judges();
         judges.stream()

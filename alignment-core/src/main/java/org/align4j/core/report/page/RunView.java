@@ -23,6 +23,7 @@ import org.align4j.core.report.method.MethodReport;
 import org.align4j.core.report.method.MethodReports;
 import org.align4j.core.report.method.OwnSections;
 import org.align4j.core.run.ResultFile;
+import org.align4j.core.task.result.GuardedTask;
 import org.align4j.core.verdict.run.Evidence;
 
 /**
@@ -36,6 +37,7 @@ import org.align4j.core.verdict.run.Evidence;
  * @param warnings in words
  * @param samples answers before and after
  * @param rows what was read, used and dropped
+ * @param guardTasks at the first evaluation and the newest, item by item
  * @param method how its figures are read
  * @param own the parts of its page that only its method has
  * @param evidence what its verdict rests on
@@ -49,6 +51,7 @@ record RunView(
         List<Warning> warnings,
         List<Sample> samples,
         Optional<RowsReport> rows,
+        List<GuardedTask> guardTasks,
         MethodReport method,
         OwnSections own,
         Evidence evidence) {
@@ -77,6 +80,7 @@ record RunView(
                 files.warnings(),
                 files.samples(),
                 files.rows(),
+                files.guardTasks(),
                 method,
                 method.sections(run, metrics),
                 files.evidence(method, metrics));

@@ -85,9 +85,6 @@ public final class EarlierTasks {
 
     /** Compares a task by each of its measures; nothing where the earlier evaluation doesn't have the task or an item of it. */
     public List<TaskDifference> against(TaskResult result, long seed) {
-        if (document.path("tasks").path(result.name()).isMissingNode()) {
-            return List.of();
-        }
         Map<Integer, TaskItem> earlier = items(result);
         List<TaskItem> after = result.items().stream()
                 .filter(item -> earlier.containsKey(item.item()))
@@ -102,7 +99,11 @@ public final class EarlierTasks {
                 .toList();
     }
 
-    private Map<Integer, TaskItem> items(TaskResult result) {
+    /** Returns what the earlier evaluation made of a task's items, by their number; empty where it doesn't have the task. */
+    public Map<Integer, TaskItem> items(TaskResult result) {
+        if (document.path("tasks").path(result.name()).isMissingNode()) {
+            return Map.of();
+        }
         Map<Integer, TaskItem> clusters = new HashMap<>();
         result.items().forEach(item -> clusters.put(item.item(), item));
         Map<Integer, TaskItem> items = new HashMap<>();
