@@ -3,6 +3,7 @@ package org.align4j.reward;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.align4j.core.cli.model.AnswersInOrder;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
@@ -13,10 +14,11 @@ import org.align4j.reward.tally.PairTally;
 
 /** Scores of the answers of rows, and the share of pairs whose chosen answer has the higher one. */
 final class AnswerScores implements AnswersInOrder.Forward {
-    private final RewardModel model;
+    private final Function<PackedBatch, double[]> model;
     private final PairTally pairs = new PairTally();
 
-    AnswerScores(RewardModel model) {
+    /** @param model scores the branches of a batch, in its order */
+    AnswerScores(Function<PackedBatch, double[]> model) {
         this.model = model;
     }
 
@@ -26,7 +28,7 @@ final class AnswerScores implements AnswersInOrder.Forward {
 
     @Override
     public AnswersInOrder.Answers run(RowLayout.Packed packed) {
-        double[] scores = model.scores(packed.batch());
+        double[] scores = model.apply(packed.batch());
         Map<PackedBatch.Span, Double> bySpan = new HashMap<>();
         packed.batch().spans().stream().flatMap(List::stream).forEach(span -> bySpan.put(span, scores[bySpan.size()]));
         return (row, spans, line) ->
@@ -39,7 +41,7 @@ final class AnswerScores implements AnswersInOrder.Forward {
             double score = scores.get(answer);
             if (!Double.isFinite(score)) {
                 throw new InputException("The score of row " + row.row() + " (" + names.get(answer) + ") is " + score
-                        + "; the model's weights or its head are damaged, train or fetch them again.");
+                        + "; the model's weights, or those of its head, are damaged, train or fetch them again.");
             }
             line.put(names.get(answer), score);
         }

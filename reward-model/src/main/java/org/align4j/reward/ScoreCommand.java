@@ -1,5 +1,7 @@
 package org.align4j.reward;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -10,14 +12,15 @@ import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.implicit.ImplicitReward;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.reward.bench.BenchFigures;
 import org.align4j.reward.steps.ProcessRewardModel;
-import org.align4j.reward.steps.StepAnswers;
 
 /**
  * {@code align score}: what a reward model says of the answers of rows, and how often it prefers the chosen one; what a process
- * reward model says of their steps, and how often it is right.
+ * reward model says of their steps, and how often it is right; how good either is on a reward bench.
  */
 public final class ScoreCommand implements Command<ScoreOptions> {
     @Override
@@ -38,55 +41,72 @@ public final class ScoreCommand implements Command<ScoreOptions> {
     @Override
     public int run(ScoreOptions options, Terminal terminal) {
         ResultLines.requireFile(options.out());
-        try (ModelSession session = ModelSession.open(options.model(), new ConsoleLog(terminal))) {
-            session.requireScores();
-            options.requireFor(ProcessRewardModel.isOne(session));
-            if (ProcessRewardModel.isOne(session)) {
-                scoreSteps(session, options, terminal);
-            } else {
-                scoreAnswers(session, options, terminal);
+        if (options.implicit() != null) {
+            options.requireFor(false);
+            try (ImplicitReward reward = ImplicitReward.open(options.opened(), new ConsoleLog(terminal))) {
+                score(AnswerJudge.of(reward), options, terminal);
             }
+            return 0;
+        }
+        try (ModelSession session = ModelSession.open(options.opened(), new ConsoleLog(terminal))) {
+            session.requireScores();
+            boolean steps = ProcessRewardModel.isOne(session);
+            options.requireFor(steps);
+            score(steps ? AnswerJudge.ofSteps(session, options) : AnswerJudge.of(session, options), options, terminal);
             return 0;
         }
     }
 
-    private static void scoreAnswers(ModelSession session, ScoreOptions options, Terminal terminal) {
-        RewardModel model = RewardModel.of(session);
-        EncodedRows<TokenRow> rows = session.rows(options.badRows()).responses(options.source());
-        AnswerScores scores = new AnswerScores(options.raw() ? model.raw() : model);
-        write(new Scored(session, rows, scores, scores.pairs()::summary), options, terminal);
-        scores.pairs().words().ifPresent(terminal::print);
+    private static void score(AnswerJudge judge, ScoreOptions options, Terminal terminal) {
+        if (options.subsets() != null) {
+            scoreBench(judge, options.subsets(), options, terminal);
+            return;
+        }
+        EncodedRows<TokenRow> rows = judge.rows(options);
+        write(judge, rows, options, terminal, new Told(sink -> sink, judge.summary()));
+        judge.words().get().forEach(terminal::print);
     }
 
-    private static void scoreSteps(ModelSession session, ScoreOptions options, Terminal terminal) {
-        ProcessRewardModel model = ProcessRewardModel.of(session, options.stepSeparator(), options.stepAggregate());
-        EncodedRows<TokenRow> rows = session.rows(options.badRows())
-                .stepsOrResponses(options.source(), model.form().separator());
-        StepAnswers scores = new StepAnswers(model);
-        write(new Scored(session, scores.prepared(rows), scores, scores::summary), options, terminal);
-        scores.words().forEach(terminal::print);
+    private static void scoreBench(AnswerJudge judge, String field, ScoreOptions options, Terminal terminal) {
+        BenchRows bench = BenchRows.read(judge.session().rows(options.badRows()), options.source(), field);
+        if (bench.leftOut() > 0) {
+            terminal.print(bench.leftOut() + " rows left out: neither answer is better");
+        }
+        List<BenchLines> lines = new ArrayList<>();
+        List<BenchFigures> figures = new ArrayList<>();
+        Told told = new Told(
+                sink -> {
+                    lines.add(new BenchLines(bench.rows(), sink));
+                    return lines.get(0);
+                },
+                () -> {
+                    figures.add(BenchFigures.of(lines.get(0).items(), judge.logOdds()));
+                    Map<String, Object> summary = new LinkedHashMap<>(figures.get(0).summary());
+                    summary.put("left_out", bench.leftOut());
+                    return summary;
+                });
+        write(judge, judge.prepared().apply(bench.answers()), options, terminal, told);
+        figures.get(0).lines().forEach(terminal::print);
     }
 
-    /** Rows, what scores them, and the figures over all of them. */
-    private record Scored(
-            ModelSession session,
-            EncodedRows<TokenRow> rows,
-            AnswersInOrder.Forward scores,
-            Supplier<Map<String, Object>> summary) {}
+    /** Takes the lines of answers, and figures over all of them. */
+    private record Told(
+            java.util.function.UnaryOperator<ResultLines.Sink> lines, Supplier<Map<String, Object>> summary) {}
 
-    private static void write(Scored scored, ScoreOptions options, Terminal terminal) {
-        List<TokenRow> rows = scored.rows.rows();
-        terminal.notes(scored.rows.report().noteSentences());
+    private static void write(
+            AnswerJudge judge, EncodedRows<TokenRow> encoded, ScoreOptions options, Terminal terminal, Told told) {
+        List<TokenRow> rows = encoded.rows();
+        terminal.notes(encoded.report().noteSentences());
         AnswersInOrder answers = new AnswersInOrder(
-                scored.session.layout(), scored.session.budget(rows, new ConsoleLog(terminal)), scored.scores);
+                judge.session().layout(), judge.session().budget(rows, new ConsoleLog(terminal)), judge.forward());
         ResultLines.write(
                 options.out(),
                 terminal,
                 sink -> {
                     try (Progress progress = terminal.progress("score", rows.size())) {
-                        answers.write(scored.rows, sink, progress);
+                        answers.write(encoded, told.lines.apply(sink), progress);
                     }
                 },
-                scored.summary);
+                told.summary);
     }
 }

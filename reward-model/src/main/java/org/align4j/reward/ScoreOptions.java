@@ -9,7 +9,9 @@ import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.rules.BadRows;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
+import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.reward.steps.Aggregate;
 import org.align4j.reward.steps.StepForm;
 import org.jspecify.annotations.Nullable;
@@ -17,15 +19,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of {@code align score}.
  *
+ * @param model a reward model, or null where an implicit reward is asked for
+ * @param adapter a PEFT, run or checkpoint directory, or null for none
+ * @param maxLength tokens a sequence may have, or null for the model's limit
+ * @param engine where and how to compute
+ * @param template how messages are rendered
  * @param data files of preferences or of answers
  * @param columns from this project's column names to those in the files
  * @param out where the lines go, or null for the terminal
+ * @param implicit a run whose implicit reward scores, or null
+ * @param subsets the field that names a row's subset, or null for no bench
  * @param raw whether scores are left as the head gives them
  * @param stepSeparator what ends a step, for a process reward model; null: as it was trained
  * @param stepAggregate how such a model scores an answer; null: as it was trained
  */
 public record ScoreOptions(
-        ModelOptions model,
+        @Option(help = "Model directory, org/name[@revision] from the Hugging Face cache, or a run directory.") @Nullable
+        String model,
+
+        @Option(help = "Adapter on the model: a PEFT, run or checkpoint directory.") @Nullable
+        String adapter,
+
+        @Option(help = "Tokens a sequence may have; the default is the model's limit.", unset = "model") @Nullable
+        Integer maxLength,
+
+        EngineOptions engine,
+        TemplateOptions template,
 
         @Option(help = "Rows to score: .jsonl, .json, each also .gz; files and globs, comma separated.")
         List<String> data,
@@ -43,6 +62,20 @@ public record ScoreOptions(
 
         @Option(help = "File for the lines; without it they are printed.") @Nullable
         Path out,
+
+        @Option(
+                help =
+                        "A run of align dpo whose implicit reward scores, beta times the log-ratio to its reference, in place"
+                                + " of model.")
+        @Nullable
+        String implicit,
+
+        @Option(
+                help =
+                        "The field of the rows that names their subset: prints accuracy by subset, RewardBench's sections and"
+                                + " ties score, calibration, and how the longest answer does.")
+        @Nullable
+        String subsets,
 
         @Option(
                 help =
@@ -66,8 +99,17 @@ public record ScoreOptions(
         @Nullable
         Aggregate stepAggregate) {
 
-    /** Checks the names of columns. */
+    /** Checks that one model is named, and the names of columns. */
     public ScoreOptions {
+        if ((model == null) == (implicit == null)) {
+            throw new InputException(
+                    model == null
+                            ? "model is missing; give a reward model, or a run of align dpo as implicit."
+                            : "implicit is " + implicit + " but model is " + model + "; give one of them.");
+        }
+        if (implicit != null && adapter != null) {
+            throw new InputException("adapter is " + adapter + " but implicit names a run, which has its own; drop adapter.");
+        }
         data = List.copyOf(data);
         columns = new Columns(columns).names();
         StepForm.USUAL.with(stepSeparator, stepAggregate);
@@ -79,6 +121,9 @@ public record ScoreOptions(
      * @param steps whether it scores steps
      */
     void requireFor(boolean steps) {
+        if (implicit != null && raw) {
+            throw new InputException("raw is true but an implicit reward is never normalised; leave it out.");
+        }
         if (steps && raw) {
             throw new InputException(
                     "raw is true but a process reward model's scores are probabilities and never normalised"
@@ -86,9 +131,18 @@ public record ScoreOptions(
         }
         String given = stepSeparator != null ? "step-separator" : stepAggregate != null ? "step-aggregate" : "";
         if (!steps && !given.isEmpty()) {
-            throw new InputException(given + " is for process reward models, but " + model.model()
+            throw new InputException(given + " is for process reward models, but " + name()
                     + " scores whole answers; leave it out.");
         }
+    }
+
+    private String name() {
+        return implicit != null ? implicit : String.valueOf(model);
+    }
+
+    /** Returns the model that scores, or the run whose implicit reward does. */
+    ModelOptions opened() {
+        return new ModelOptions(name(), adapter, maxLength, engine, template);
     }
 
     RowSource source() {

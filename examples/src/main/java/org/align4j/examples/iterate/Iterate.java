@@ -108,7 +108,7 @@ public final class Iterate implements Example {
                 + preferences + COMPUTING);
         String start = round == 1 ? " --lora-rank 8" : " --adapter " + policy(setting, round - 1);
         setting.align("dpo --model " + setting.model + start + " --data " + preferences + " --out "
-                + policy(setting, round) + " --batch-size 16 --epochs 2 --learning-rate 5e-3 --report false" + COMPUTING);
+                + policy(setting, round) + " --batch-size 16 --epochs 2 --learning-rate 2.5e-3 --report false" + COMPUTING);
     }
 
     private static Path answers(Setting setting, int round) {

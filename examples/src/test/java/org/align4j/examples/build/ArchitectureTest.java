@@ -401,6 +401,7 @@ class ArchitectureTest {
                 "reward.report ! core.kernel core.model core.policy core.train core.session reward.train reward.steps reward.loss",
                 "reward.loss ! core.kernel core.model core.policy core.session",
                 "reward.baseline ! core.kernel core.model core.policy core.session",
+                "reward.bench ! core.kernel core.model core.policy core.session core.train reward.train",
                 "reward.tally ! core.kernel core.model core.policy core.session",
                 "reward.train ! reward.steps",
                 "ppo.report ! core.kernel core.model core.policy core.train core.session ppo.train ppo.loss ppo.credit ppo.options",

@@ -2,7 +2,7 @@ package org.align4j.reward.steps;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +25,9 @@ import org.align4j.reward.tally.StepTally;
 /** Scores of the steps of rows' answers and of the answers, and how often they agree with what the rows say. */
 public final class StepAnswers implements AnswersInOrder.Forward {
     private final ProcessRewardModel model;
-    private final Map<Integer, List<int[]>> ends = new HashMap<>();
+    /** By the very row: the answers to a prompt of a bench share its number. */
+    private final Map<TokenRow, List<int[]>> ends = new IdentityHashMap<>();
+
     private final PairTally pairs = new PairTally();
     private final StepTally steps = new StepTally();
 
@@ -44,13 +46,14 @@ public final class StepAnswers implements AnswersInOrder.Forward {
         if (row instanceof PairTokens pair) {
             StepTokens chosen = model.split(pair.row(), pair.prompt(), pair.chosen());
             StepTokens rejected = model.split(pair.row(), pair.prompt(), pair.rejected());
-            ends.put(pair.row(), List.of(chosen.ends(), rejected.ends()));
-            return pair.with(pair.prompt(), chosen.completion(), rejected.completion());
+            PairTokens prepared = pair.with(pair.prompt(), chosen.completion(), rejected.completion());
+            ends.put(prepared, List.of(chosen.ends(), rejected.ends()));
+            return prepared;
         }
         StepTokens answer = row instanceof StepTokens given
                 ? given
                 : model.split(row.row(), row.prompt(), ((CompletionTokens) row).completion());
-        ends.put(row.row(), List.of(answer.ends()));
+        ends.put(answer, List.of(answer.ends()));
         return answer;
     }
 
@@ -58,7 +61,7 @@ public final class StepAnswers implements AnswersInOrder.Forward {
     public AnswersInOrder.Answers run(RowLayout.Packed packed) {
         Map<PackedBatch.Span, double[]> everywhere = model.everywhere(packed.batch());
         return (row, spans, line) -> {
-            List<int[]> own = Objects.requireNonNull(ends.get(row.row()), "a prepared row");
+            List<int[]> own = Objects.requireNonNull(ends.get(row), "a prepared row");
             List<double[]> logOdds = new ArrayList<>();
             for (int answer = 0; answer < spans.size(); answer++) {
                 double[] all = Objects.requireNonNull(everywhere.get(spans.get(answer)), "an answer of the forward");

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.align4j.core.compare.ComparisonRules;
 import org.align4j.core.compare.judge.JudgeOptions;
 import org.align4j.core.compare.judge.Judges;
-import org.align4j.core.compare.model.AnswerSettings;
+import org.align4j.core.compare.model.AnsweringSettings;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
@@ -165,8 +165,8 @@ public record CompareOptions(
         return RowSource.of("prompts", prompts, format, new Columns(columns));
     }
 
-    AnswerSettings answerSettings() {
-        return new AnswerSettings(
+    AnsweringSettings answerSettings() {
+        return new AnsweringSettings(
                 source(),
                 badRows,
                 new GenerationSettings(

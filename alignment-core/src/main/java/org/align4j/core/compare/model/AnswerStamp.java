@@ -23,7 +23,7 @@ final class AnswerStamp {
     private AnswerStamp() {}
 
     /** Computes the hash. */
-    static String of(ComparedModel model, AnswerSettings settings) {
+    static String of(ComparedModel model, AnsweringSettings settings) {
         Hasher hasher = Hashing.sha256().newHasher();
         put(hasher, Version.text());
         put(hasher, files(model.place().model()));

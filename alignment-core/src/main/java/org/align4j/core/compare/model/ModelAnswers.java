@@ -28,7 +28,7 @@ import org.align4j.core.train.TrainingLog;
  * under the very settings is taken as it is.
  */
 public final class ModelAnswers {
-    private final AnswerSettings settings;
+    private final AnsweringSettings settings;
     private final TrainingLog log;
 
     /**
@@ -36,7 +36,7 @@ public final class ModelAnswers {
      *
      * @param log hears of downloads, notes and progress
      */
-    public ModelAnswers(AnswerSettings settings, TrainingLog log) {
+    public ModelAnswers(AnsweringSettings settings, TrainingLog log) {
         this.settings = settings;
         this.log = log;
     }

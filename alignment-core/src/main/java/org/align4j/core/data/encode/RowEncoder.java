@@ -8,6 +8,7 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.read.RowReader;
 import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.data.read.RowSource;
@@ -63,6 +64,15 @@ public final class RowEncoder {
     }
 
     /**
+     * Encodes preferences of rows with one answer or lists of answers on each side: each chosen answer against each rejected one, in
+     * that order, all under the number of their row.
+     */
+    public EncodedRows<PairTokens> everyPair(RowSource source) {
+        RowReader reader = source.reader(RowKind.COMPARISONS).with(Pairing.ALL);
+        return read(reader, RowKind.COMPARISONS, PairTokens.class, TextRows.LINE_BREAK);
+    }
+
+    /**
      * Encodes answers in steps, each labelled as right or wrong.
      *
      * @param separator what ends each step of a row of text
@@ -101,13 +111,17 @@ public final class RowEncoder {
     }
 
     private <T extends TokenRow> EncodedRows<T> read(RowSource source, RowKind kind, Class<T> type, String separator) {
+        return read(source.reader(kind), kind, type, separator);
+    }
+
+    private <T extends TokenRow> EncodedRows<T> read(RowReader reader, RowKind kind, Class<T> type, String separator) {
         TextRows.Form form = new TextRows.Form(kind == RowKind.TEXTS, separator);
         RowTokens tokens = new RowTokens(text, vocabularySize, new LengthRule(rules), form);
         RowTally tally = new RowTally();
         BadRowList bad = new BadRowList();
         List<FileSummary> files;
         try (InOrder<NotedRow, Outcome> work = new InOrder<>(tokens::outcome, outcome -> take(outcome, tally, bad))) {
-            files = source.reader(kind).read(new RowReader.Sink() {
+            files = reader.read(new RowReader.Sink() {
                 @Override
                 public void row(NotedRow row) {
                     work.add(row);

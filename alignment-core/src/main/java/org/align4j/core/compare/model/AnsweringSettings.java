@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param engine where and how to compute
  * @param template how messages are rendered
  */
-public record AnswerSettings(
+public record AnsweringSettings(
         RowSource prompts,
         BadRows badRows,
         GenerationSettings generation,

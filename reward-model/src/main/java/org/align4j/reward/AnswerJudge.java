@@ -1,0 +1,88 @@
+package org.align4j.reward;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
+import org.align4j.core.cli.model.AnswersInOrder;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.implicit.ImplicitReward;
+import org.align4j.reward.steps.ProcessRewardModel;
+import org.align4j.reward.steps.StepAnswers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What scores answers: a reward model, a process reward model or a policy's implicit reward.
+ *
+ * @param session the model
+ * @param separator what ends a step of a row of text; null where answers are scored as a whole
+ * @param prepared the rows as it reads them
+ * @param forward scores them
+ * @param summary figures over all rows that it scored
+ * @param words what the figures say
+ * @param logOdds of a score: what a difference of two is the log-odds of
+ */
+record AnswerJudge(
+        ModelSession session,
+        @Nullable String separator,
+        UnaryOperator<EncodedRows<TokenRow>> prepared,
+        AnswersInOrder.Forward forward,
+        Supplier<Map<String, Object>> summary,
+        Supplier<List<String>> words,
+        ToDoubleFunction<Double> logOdds) {
+    /** Probabilities nearer to 0 or 1 have the log-odds of this one, so that each is finite. */
+    private static final double SMALLEST = 1e-12;
+
+    /** Makes a judge of a reward model of whole answers; its raw scores are log-odds. */
+    static AnswerJudge of(ModelSession session, ScoreOptions options) {
+        RewardModel model = RewardModel.of(session);
+        RewardModel used = options.raw() ? model.raw() : model;
+        double deviation = used.normalization().deviation();
+        return of(session, new AnswerScores(used::scores), score -> score * deviation);
+    }
+
+    /** Makes a judge of the reward that a policy stands for; its rewards are log-odds. */
+    static AnswerJudge of(ImplicitReward reward) {
+        return of(reward.session(), new AnswerScores(reward::scores), score -> score);
+    }
+
+    private static AnswerJudge of(ModelSession session, AnswerScores scores, ToDoubleFunction<Double> logOdds) {
+        return new AnswerJudge(
+                session,
+                null,
+                rows -> rows,
+                scores,
+                scores.pairs()::summary,
+                () -> scores.pairs().words().stream().toList(),
+                logOdds);
+    }
+
+    /** Makes a judge of a process reward model; its scores are probabilities. */
+    static AnswerJudge ofSteps(ModelSession session, ScoreOptions options) {
+        ProcessRewardModel model = ProcessRewardModel.of(session, options.stepSeparator(), options.stepAggregate());
+        StepAnswers scores = new StepAnswers(model);
+        return new AnswerJudge(
+                session,
+                model.form().separator(),
+                scores::prepared,
+                scores,
+                scores::summary,
+                scores::words,
+                score -> logit(Math.min(1 - SMALLEST, Math.max(SMALLEST, score))));
+    }
+
+    private static double logit(double probability) {
+        return Math.log(probability / (1 - probability));
+    }
+
+    /** Reads the rows to score. */
+    EncodedRows<TokenRow> rows(ScoreOptions options) {
+        EncodedRows<TokenRow> rows = separator == null
+                ? session.rows(options.badRows()).responses(options.source())
+                : session.rows(options.badRows()).stepsOrResponses(options.source(), separator);
+        return prepared.apply(rows);
+    }
+}
