@@ -138,7 +138,7 @@ public final class WinJudgement {
         return written(rate, "", interval);
     }
 
-    /** With as many digits as an interval needs that leaves out 50 %, so that it doesn't seem to hold it. */
+    /** Writes as many digits as an interval that leaves out 50 % needs for showing so. */
     private static String written(double rate, String of, Interval interval) {
         double end = interval.low() > 0.5 ? interval.low() : interval.high();
         int digits = !interval.contains(0.5) && Math.round(100 * end) == 50 ? 1 : 0;
