@@ -79,7 +79,7 @@ public final class EvalPage {
 
     @SuppressWarnings("unchecked")
     private static Map<String, ?> settings(TaskReport report) {
-        return (Map<String, ?>) report.document().get("settings");
+        return (Map<String, ?>) report.document().getOrDefault("settings", Map.of());
     }
 
     private static String limits(TaskReport report) {

@@ -7,6 +7,7 @@ import static org.align4j.core.page.HtmlText.section;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.DoubleFunction;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
@@ -154,7 +155,7 @@ final class TaskSections {
                                     "%,d of %,d, loosely %,d",
                                     followed.successes(),
                                     followed.trials(),
-                                    proportion(loose.get(kind)).successes()),
+                                    proportion(Objects.requireNonNull(loose.get(kind))).successes()),
                             followed.rate(),
                             followed.wilson(0.95),
                             Tone.UNCLEAR,
