@@ -17,7 +17,8 @@ final class FormInstructions {
     }
 
     static Instruction postscript(InstructionArguments given) {
-        UserPattern marker = given.pattern("postscript_marker", AnswerMarks.postscript(given.text("postscript_marker")));
+        UserPattern marker =
+                given.pattern("postscript_marker", AnswerMarks.postscript(given.text("postscript_marker")));
         return answer -> marker.isIn(answer.toLowerCase(Locale.ROOT));
     }
 
