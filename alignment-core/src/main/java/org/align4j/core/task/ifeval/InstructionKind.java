@@ -52,6 +52,7 @@ public enum InstructionKind {
 
     private final String id;
     private final boolean guessesLanguage;
+
     @SuppressWarnings("ImmutableEnumChecker") // a reference to a method without state
     private final BiFunction<InstructionArguments, LanguageGuess, Instruction> maker;
 
