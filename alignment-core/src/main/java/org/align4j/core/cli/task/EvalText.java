@@ -43,7 +43,9 @@ final class EvalText {
             return;
         }
         String interval = figures.get(name + INTERVAL) instanceof List<?> bounds
-                ? format(" (95 %% interval %.4f to %.4f)", bounds.get(0), bounds.get(1))
+                        && bounds.get(0) instanceof Double low
+                        && bounds.get(1) instanceof Double high
+                ? format(" (95 %% interval %.4f to %.4f)", low, high)
                 : "";
         terminal.print(format("  %-26s %.4f%s", name, number, interval));
     }

@@ -1,7 +1,7 @@
 package org.align4j.core.task.file;
 
+import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +18,11 @@ public enum TaskKind {
     PERPLEXITY("perplexity", "text");
 
     private final String text;
-    private final List<String> fields;
+    private final ImmutableList<String> fields;
 
     TaskKind(String text, String... fields) {
         this.text = text;
-        this.fields = List.of(fields);
+        this.fields = ImmutableList.copyOf(fields);
     }
 
     /** Returns the kind's name as eval.json has it. */

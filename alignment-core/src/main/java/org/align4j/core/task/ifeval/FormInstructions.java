@@ -3,8 +3,8 @@ package org.align4j.core.task.ifeval;
 import java.util.Locale;
 import org.align4j.core.pattern.UserPattern;
 import org.align4j.core.task.ifeval.text.AnswerEdges;
+import org.align4j.core.task.ifeval.text.AnswerMarks;
 import org.align4j.core.task.ifeval.text.JsonText;
-import org.align4j.core.task.ifeval.text.Markup;
 import org.align4j.core.task.ifeval.text.Paragraphs;
 
 /** Makes the instructions about the form of an answer: its marks, its beginning and its end. */
@@ -13,28 +13,29 @@ final class FormInstructions {
 
     static Instruction placeholders(InstructionArguments given) {
         int count = given.count("num_placeholders");
-        return answer -> Markup.placeholders(answer) >= count;
+        return answer -> AnswerMarks.placeholders(answer) >= count;
     }
 
     static Instruction postscript(InstructionArguments given) {
-        UserPattern marker = given.pattern("postscript_marker", Markup.postscript(given.text("postscript_marker")));
+        UserPattern marker =
+                given.pattern("postscript_marker", AnswerMarks.postscript(given.text("postscript_marker")));
         return answer -> marker.isIn(answer.toLowerCase(Locale.ROOT));
     }
 
     static Instruction bullets(InstructionArguments given) {
         int count = given.count("num_bullets");
-        return answer -> Markup.bullets(answer) == count;
+        return answer -> AnswerMarks.bullets(answer) == count;
     }
 
     static Instruction highlights(InstructionArguments given) {
         int count = given.count("num_highlights");
-        return answer -> Markup.highlights(answer) >= count;
+        return answer -> AnswerMarks.highlights(answer) >= count;
     }
 
     static Instruction sections(InstructionArguments given) {
         int count = given.count("num_sections");
         UserPattern head =
-                UserPattern.of(given.place("section_spliter"), Markup.sectionHead(given.text("section_spliter")));
+                UserPattern.of(given.place("section_spliter"), AnswerMarks.sectionHead(given.text("section_spliter")));
         return answer -> head.count(answer) >= count;
     }
 
@@ -47,7 +48,7 @@ final class FormInstructions {
     }
 
     static Instruction title(InstructionArguments given) {
-        return Markup::hasTitle;
+        return AnswerMarks::hasTitle;
     }
 
     static Instruction twoAnswers(InstructionArguments given) {

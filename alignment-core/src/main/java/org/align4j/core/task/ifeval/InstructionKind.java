@@ -1,7 +1,7 @@
 package org.align4j.core.task.ifeval;
 
+import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -52,14 +52,17 @@ public enum InstructionKind {
 
     private final String id;
     private final boolean guessesLanguage;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a reference to a method without state
     private final BiFunction<InstructionArguments, LanguageGuess, Instruction> maker;
-    private final List<String> arguments;
+
+    private final ImmutableList<String> arguments;
 
     InstructionKind(String id, Function<InstructionArguments, Instruction> maker, String... arguments) {
         this.id = id;
         this.guessesLanguage = false;
         this.maker = (given, guess) -> maker.apply(given);
-        this.arguments = List.of(arguments);
+        this.arguments = ImmutableList.copyOf(arguments);
     }
 
     InstructionKind(
@@ -67,7 +70,7 @@ public enum InstructionKind {
         this.id = id;
         this.guessesLanguage = true;
         this.maker = maker;
-        this.arguments = List.of(arguments);
+        this.arguments = ImmutableList.copyOf(arguments);
     }
 
     /** Returns the name that rows have for this kind. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -55,7 +56,7 @@ public record GuardedTask(
         Map<Integer, TaskItem> found = new HashMap<>();
         result.items().forEach(item -> found.put(item.item(), item));
         List<Double> values =
-                items.stream().map(item -> value(found.get(item), measure)).toList();
+                items.stream().map(item -> value(Objects.requireNonNull(found.get(item)), measure)).toList();
         return new GuardedTask(task, kind, measure, items, clusters, before, values);
     }
 

@@ -37,7 +37,7 @@ public final class CapitalWords {
     public static int count(String text) {
         int capitals = 0;
         for (String sentence : Sentences.of(text)) {
-            for (String token : spaced(sentence).split(" ")) {
+            for (String token : spaced(sentence).split(" ", -1)) {
                 capitals += Case.isUpper(token) ? 1 : 0;
             }
         }

@@ -88,11 +88,11 @@ class AnswerTextTest {
 
     @Test
     void markdownIsCounted() {
-        assertThat(Markup.bullets("* a\n  - b\n** c\n1. d")).isEqualTo(2);
-        assertThat(Markup.highlights("*a* and **b**, but ** ** and *c")).isEqualTo(2);
-        assertThat(Markup.placeholders("[a] [b\n] []")).isEqualTo(2);
-        assertThat(Markup.hasTitle("<<a>>")).isTrue();
-        assertThat(Markup.hasTitle("<< >>")).isFalse();
+        assertThat(AnswerMarks.bullets("* a\n  - b\n** c\n1. d")).isEqualTo(2);
+        assertThat(AnswerMarks.highlights("*a* and **b**, but ** ** and *c")).isEqualTo(2);
+        assertThat(AnswerMarks.placeholders("[a] [b\n] []")).isEqualTo(2);
+        assertThat(AnswerMarks.hasTitle("<<a>>")).isTrue();
+        assertThat(AnswerMarks.hasTitle("<< >>")).isFalse();
     }
 
     @Test
@@ -120,11 +120,11 @@ class AnswerTextTest {
             String text = String.join("", Collections.nCopies(8_000, part));
             assertThat(Sentences.count(text)
                             + CapitalWords.count(text)
-                            + Markup.bullets(text)
-                            + Markup.highlights(text))
+                            + AnswerMarks.bullets(text)
+                            + AnswerMarks.highlights(text))
                     .isNotNegative();
-            assertThat(Markup.placeholders(text)).isZero();
-            assertThat(Markup.hasTitle(text)).isFalse();
+            assertThat(AnswerMarks.placeholders(text)).isZero();
+            assertThat(AnswerMarks.hasTitle(text)).isFalse();
         }
     }
 }

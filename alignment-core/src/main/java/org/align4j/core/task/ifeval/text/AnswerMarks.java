@@ -5,7 +5,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /** Counts and finds the marks of Markdown and others that an answer is asked for: bullets, highlights, placeholders, titles. */
-public final class Markup {
+public final class AnswerMarks {
     private static final Pattern STAR_BULLET = Pattern.compile("(?dm)^" + Spaces.ONE + "*\\*[^*].*$");
     private static final Pattern DASH_BULLET = Pattern.compile("(?dm)^" + Spaces.ONE + "*-.*$");
     private static final Pattern STARRED = Pattern.compile("\\*([^\\n*]*)\\*");
@@ -13,7 +13,7 @@ public final class Markup {
     private static final Pattern BRACKETS = Pattern.compile("(?d)\\[.*?\\]");
     private static final Pattern ANGLES = Pattern.compile("<<[^\\n]+>>");
 
-    private Markup() {}
+    private AnswerMarks() {}
 
     /** Counts the lines that begin with one star or with a dash. */
     public static int bullets(String text) {
