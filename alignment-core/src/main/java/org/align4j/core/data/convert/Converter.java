@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.data.file.RatedNeighbours;
 import org.align4j.core.data.layout.FileLayout;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.read.RowParser;
@@ -65,7 +66,7 @@ public final class Converter {
         OneFile rows = new OneFile(file.toString());
         int count;
         try {
-            count = ObjectFile.of(file).read(rows);
+            count = RatedNeighbours.read(file, rows);
         } catch (InputException e) {
             throw e.about(Culprit.data(file.toString()));
         }
@@ -127,6 +128,11 @@ public final class Converter {
             } catch (InputException e) {
                 bad(origin, e);
             }
+        }
+
+        @Override
+        public void joined(int line) {
+            conversion.join(new Origin(file, line, next++));
         }
 
         @Override

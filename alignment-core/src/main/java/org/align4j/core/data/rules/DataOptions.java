@@ -36,7 +36,9 @@ public record DataOptions(
         @Option(help = "Share of the rows to evaluate on; no prompt is on both sides.", defaultValue = "0")
         double evalFraction,
 
-        @Option(help = "General text (.txt, .jsonl) whose perplexity is measured before and after.", defaultValue = "")
+        @Option(
+                help = "General text (.txt, or rows with text) whose perplexity is measured before and after.",
+                defaultValue = "")
         List<String> guardData,
 
         @Option(

@@ -94,7 +94,7 @@ public final class LogReader implements AutoCloseable {
         for (Path file : log.source().files()) {
             Block block = new Block(numbers, shown, observer);
             try {
-                log.only(file).reader(log.kind(file)).read(block);
+                log.only(file).reader(log.kind(file)).apart().read(block);
             } finally {
                 block.finish();
             }
