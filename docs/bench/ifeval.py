@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """Compares align4j's verdicts on instructions (IFEval) with those of lm_eval's implementation: docs/ifeval.md's tables.
 
-    python -P ifeval.py pairs PAIRS.jsonl.gz           # made-up prompts and answers with lm_eval's verdicts, the test's golden file
+    python -P ifeval.py pairs PAIRS.jsonl.gz [SEED]    # made-up prompts and answers with lm_eval's verdicts; seed 1: the test's golden file
+    python -P ifeval.py sentences PAIRS.jsonl.gz FILE FIELD   # texts of a field, each with its number of sentences as "at least" and "less than"
+    python -P ifeval.py real PAIRS.jsonl.gz ROWS…      # real answers (chosen of preference rows), each with made-up instructions
     python -P ifeval.py prompts PROMPTS.jsonl          # 40 prompts for a model, rows as the public data has them
-    python -P ifeval.py agree PROMPTS.jsonl ITEMS.jsonl   # lm_eval's verdicts on answers that `align eval` kept, against ours
+    python -P ifeval.py public PAIRS.jsonl.gz PROMPTS.jsonl ROWS…   # IFEval's own 541 prompts, each with five of those answers and its own prompt
+    java -cp "LIB/*" IfevalVerdicts.java PAIRS…        # our agreement with such files, by kind
+    python -P ifeval.py agree PROMPTS.jsonl ITEMS.jsonl   # lm_eval's verdicts on answers that `align eval --out` kept, against ours
 
 Needs lm_eval 0.4.13, nltk 3.9 or later with its punkt_tab data (NLTK_DATA names the folder; the package llama-index-core holds a copy),
-langdetect and immutabledict. All texts are of our own making, deterministic (seed 1).
+langdetect and immutabledict. All made-up texts are our own, deterministic.
 -P keeps this folder, which holds an lm_eval.py, out of Python's path.
 """
 import collections
@@ -16,7 +20,7 @@ import random
 import sys
 
 import langdetect
-from lm_eval.tasks.ifeval import instructions_registry, utils
+from lm_eval.tasks.ifeval import instructions_registry, instructions_util, utils
 
 langdetect.DetectorFactory.seed = 0
 IDS = list(instructions_registry.INSTRUCTION_DICT)
@@ -204,7 +208,7 @@ def made(rng, kind):
         return {"language": language}, rng.choice([FOREIGN[language], FOREIGN[language], FOREIGN[language], FOREIGN[other], FOREIGN[language] + "\n" + prose(rng, 1), rng.choice(ODD)])
     if kind == "length_constraints:number_sentences":
         text = rng.choice([prose(rng, rng.randint(1, 9)), prose(rng), styled(rng)])
-        return {"num_sentences": near(rng, instructions_util_count(text)), "relation": relation(rng)}, text
+        return {"num_sentences": near(rng, instructions_util.count_sentences(text)), "relation": relation(rng)}, text
     if kind == "length_constraints:number_words":
         text = rng.choice([prose(rng), styled(rng), rng.choice(list(FOREIGN.values()))])
         return {"num_words": near(rng, len(text.split())), "relation": relation(rng)}, text
@@ -256,11 +260,6 @@ def made(rng, kind):
     return {}, rng.choice([prose(rng), prose(rng).replace(",", ""), prose(rng).replace(",", ";"), "3،5 and 3，5", "1,000", "no comma; here", "a‚b"])
 
 
-def instructions_util_count(text):
-    from lm_eval.tasks.ifeval import instructions_util
-    return instructions_util.count_sentences(text)
-
-
 def forms(answer):
     lines = answer.split("\n")
     cuts = [answer, "\n".join(lines[1:]).strip(), "\n".join(lines[:-1]).strip(), "\n".join(lines[1:-1]).strip()]
@@ -279,11 +278,7 @@ def judged(row, answer):
     return [bool(v) for v in result["inst_level_strict_acc"]], [bool(v) for v in result["inst_level_loose_acc"]]
 
 
-def pair(rng, key, kinds):
-    values, answers = zip(*(made(rng, kind) for kind in kinds))
-    answer = wrapped(rng, rng.choice(answers))
-    if rng.random() < 0.06:
-        answer = rng.choice([styled(rng), rng.choice(ODD)])
+def row_of(key, kinds, values, answer):
     row = {"key": key, "prompt": f"Prompt {key}", "instruction_id_list": list(kinds), "kwargs": list(values)}
     strict, loose = judged(row, answer)
     row.update(answer=answer, strict=strict, loose=loose)
@@ -292,16 +287,108 @@ def pair(rng, key, kinds):
     return row
 
 
-def pairs(path):
-    rng = random.Random(1)
-    kinds = [[kind] for kind in IDS for _ in range(60)] + [rng.sample(IDS, rng.randint(2, 3)) for _ in range(300)]
-    rows = [pair(rng, key, asked) for key, asked in enumerate(kinds)]
-    with gzip.GzipFile(path, "wb", mtime=0) as out:
+def pair(rng, key, kinds):
+    values, answers = zip(*(made(rng, kind) for kind in kinds))
+    answer = wrapped(rng, rng.choice(answers))
+    if rng.random() < 0.06:
+        answer = rng.choice([styled(rng), rng.choice(ODD)])
+    return row_of(key, kinds, values, answer)
+
+
+def write(path, rows):
+    with open(path, "wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as out:
         for row in rows:
             out.write((json.dumps(row, ensure_ascii=True) + "\n").encode())
     for kind in IDS:
         mine = [(s, l) for row in rows for k, s, l in zip(row["instruction_id_list"], row["strict"], row["loose"]) if k == kind]
         print(f"{kind}: {len(mine)} pairs, followed strictly {sum(s for s, _ in mine)}, loosely {sum(l for _, l in mine)}")
+
+
+def pairs(path, seed=1):
+    rng = random.Random(int(seed))
+    kinds = [[kind] for kind in IDS for _ in range(60)] + [rng.sample(IDS, rng.randint(2, 3)) for _ in range(300)]
+    write(path, [pair(rng, key, asked) for key, asked in enumerate(kinds)])
+
+
+def chosen(row):
+    """The last answer of a preference row."""
+    text = row.get("chosen", row.get("conversations"))
+    if isinstance(text, dict):
+        text = text.get("value", text.get("content"))
+    if isinstance(text, list):
+        text = text[-1].get("content", text[-1].get("value"))
+    return text.split("\n\nAssistant:")[-1].strip()
+
+
+def close_values(rng, kind, text):
+    """Values whose threshold is what a real answer has, or next to it."""
+    words = text.split() or ["x"]
+    word = rng.choice([w for w in words if w.isalnum()] or ["x"])
+    if kind == "length_constraints:number_sentences":
+        return {"num_sentences": near(rng, instructions_util.count_sentences(text)), "relation": relation(rng)}
+    if kind == "length_constraints:number_words":
+        return {"num_words": near(rng, instructions_util.count_words(text)), "relation": relation(rng)}
+    if kind == "change_case:capital_word_frequency":
+        count = sum(token.isupper() for token in instructions_util.nltk.word_tokenize(text))
+        return {"capital_frequency": near(rng, count), "capital_relation": relation(rng)}
+    if kind == "keywords:frequency":
+        return {"keyword": word, "frequency": near(rng, text.lower().count(word.lower())), "relation": relation(rng)}
+    if kind == "keywords:existence":
+        return {"keywords": [word, rng.choice(["the", "river", "you"])]}
+    if kind == "keywords:forbidden_words":
+        return {"forbidden_words": [word[:3], "lamp"]}
+    if kind == "keywords:letter_frequency":
+        return {"letter": "e", "let_frequency": near(rng, text.lower().count("e")), "let_relation": relation(rng)}
+    if kind == "language:response_language":
+        return {"language": rng.choice(["en", "en", "de"])}
+    if kind == "length_constraints:number_paragraphs":
+        return {"num_paragraphs": 1}
+    if kind == "length_constraints:nth_paragraph_first_word":
+        parts = [part for part in text.split("\n\n") if part.strip()]
+        nth = rng.randint(1, max(1, len(parts)))
+        first = (parts[nth - 1].split() if parts else ["x"])[0].strip("\"'.,?!").lower()
+        return {"num_paragraphs": max(1, len(parts)), "nth_paragraph": nth, "first_word": first or "x"}
+    if kind == "startend:end_checker":
+        return {"end_phrase": " ".join(words[-3:])}
+    return made(rng, kind)[0]
+
+
+def real(path, *files):
+    rng = random.Random(3)
+    texts = [text for file in files for text in map(chosen, read(file)[:1000]) if text]
+    write(path, [row_of(key, kinds, [close_values(rng, kind, text) for kind in kinds], text)
+                 for key, text in enumerate(texts) for kinds in [rng.sample(IDS, 8)]])
+
+
+def read(file):
+    with (gzip.open if file.endswith(".gz") else open)(file, "rt", encoding="utf-8") as data:
+        whole = data.read()
+    return json.loads(whole) if whole.lstrip().startswith("[") else [json.loads(line) for line in whole.splitlines()]
+
+
+def public(path, prompts, *files):
+    """The prompts' own instructions; rows whose letter is no letter are left out, since lm_eval draws a random one."""
+    rng = random.Random(4)
+    texts = [text for file in files for text in map(chosen, read(file)[:1000]) if text]
+    rows = []
+    for row in read(prompts):
+        if all(len(v.get("letter") or "a") == 1 and (v.get("letter") or "a").isalpha() for v in row["kwargs"]):
+            for answer in rng.sample(texts, 5) + [row["prompt"]]:
+                values = [{name: value for name, value in given.items() if value is not None} for given in row["kwargs"]]
+                rows.append(row_of(row["key"], row["instruction_id_list"], values, answer))
+        else:
+            print(f"left out: {row['key']}")
+    write(path, rows)
+
+
+def sentences(path, file, field):
+    """Both verdicts of a pair are true only where the count is the same; neither bound alone would show it."""
+    kind, rows = "length_constraints:number_sentences", []
+    for key, row in enumerate(read(file)[:2000]):
+        count = instructions_util.count_sentences(row[field])
+        values = [{"num_sentences": count, "relation": "at least"}, {"num_sentences": count + 1, "relation": "less than"}]
+        rows.append(row_of(key, [kind, kind], values, row[field]))
+    write(path, rows)
 
 
 TOPICS = ["a lighthouse", "bread", "winter in a city", "bicycles", "the moon", "bees", "a lost key", "tea", "old maps", "rain"]
@@ -336,15 +423,10 @@ def prompts(path):
             out.write(json.dumps({"key": key, "prompt": text, "instruction_id_list": ids, "kwargs": given}, ensure_ascii=False) + "\n")
 
 
-def lines(path):
-    with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
 def agree(prompts_path, items_path):
     counts = collections.defaultdict(collections.Counter)
-    for row, item in zip(lines(prompts_path), lines(items_path), strict=True):
-        theirs = judged(row, item["answer"])
+    for row, item in zip(read(prompts_path), read(items_path), strict=True):
+        theirs = judged(row, item["completion"])
         for name, reference in zip(("strict", "loose"), theirs):
             for kind, a, b in zip(row["instruction_id_list"], reference, item[name], strict=True):
                 counts[kind][name, a == b] += 1
@@ -357,4 +439,4 @@ def agree(prompts_path, items_path):
 
 
 if __name__ == "__main__":
-    {"pairs": pairs, "prompts": prompts, "agree": agree}[sys.argv[1]](*sys.argv[2:])
+    {"pairs": pairs, "real": real, "sentences": sentences, "public": public, "prompts": prompts, "agree": agree}[sys.argv[1]](*sys.argv[2:])

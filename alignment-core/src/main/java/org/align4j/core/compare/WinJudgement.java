@@ -79,8 +79,8 @@ public final class WinJudgement {
     private Judgement difference() {
         boolean better = wins.rate() > 0.5;
         Verdict verdict = better ? Verdict.BETTER : Verdict.WORSE;
-        String found = format(
-                "%s is %s than %s: it wins %s", result.system(), verdict.word(), result.against(), rate());
+        String found =
+                format("%s is %s than %s: it wins %s", result.system(), verdict.word(), result.against(), rate());
         LengthControl.Fit fit = fit();
         if (fit == null) {
             return new Judgement(verdict, found + ".", List.of());
@@ -138,7 +138,7 @@ public final class WinJudgement {
         return written(rate, "", interval);
     }
 
-    /** With as many digits as an interval needs that leaves out 50 %, so that it doesn't seem to hold it. */
+    /** Writes as many digits as an interval that leaves out 50 % needs for showing so. */
     private static String written(double rate, String of, Interval interval) {
         double end = interval.low() > 0.5 ? interval.low() : interval.high();
         int digits = !interval.contains(0.5) && Math.round(100 * end) == 50 ? 1 : 0;

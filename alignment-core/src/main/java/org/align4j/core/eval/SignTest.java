@@ -13,7 +13,8 @@ import org.apache.commons.math3.stat.inference.BinomialTest;
 public record SignTest(int higher, int lower) {
     public SignTest {
         if (higher < 0 || lower < 0) {
-            throw new IllegalArgumentException(higher + " higher and " + lower + " lower pairs; neither can be below 0.");
+            throw new IllegalArgumentException(
+                    higher + " higher and " + lower + " lower pairs; neither can be below 0.");
         }
     }
 

@@ -111,7 +111,8 @@ public final class UsualWarnings {
     }
 
     private static String against(String anchor) {
-        return "lower learning-rate, " + (anchor.isEmpty() ? "" : "raise " + anchor + " ") + "or train for fewer steps.";
+        return "lower learning-rate, " + (anchor.isEmpty() ? "" : "raise " + anchor + " ")
+                + "or train for fewer steps.";
     }
 
     /**

@@ -84,7 +84,7 @@ public final class HtmlTable {
 
     /** Returns the table as HTML. */
     public String html() {
-        return HtmlText.wide("<table class=\"figures\"><thead><tr>" + head + "</tr></thead><tbody>" + rows
-                + "</tbody></table>");
+        return HtmlText.wide(
+                "<table class=\"figures\"><thead><tr>" + head + "</tr></thead><tbody>" + rows + "</tbody></table>");
     }
 }

@@ -40,8 +40,7 @@ public final class IntervalChart {
      * @param mark the figure that says nothing; null for none
      * @param words writes a figure
      */
-    public record Axis(
-            double low, double high, @Nullable Double mark, DoubleFunction<String> words) {
+    public record Axis(double low, double high, @Nullable Double mark, DoubleFunction<String> words) {
         /** The axis of rates, from 0 to 100 % with a mark at 50 %. */
         public static final Axis RATES = new Axis(0, 1, 0.5, Wording::percent);
 
@@ -62,7 +61,12 @@ public final class IntervalChart {
      * @param hollow whether the dot is a ring, for a figure that is derived from another one
      */
     public record Row(
-            String label, String remark, double value, @Nullable Interval interval, Tone tone, boolean hollow) {}
+            String label,
+            String remark,
+            double value,
+            @Nullable Interval interval,
+            Tone tone,
+            boolean hollow) {}
 
     /**
      * Begins a chart.
@@ -77,7 +81,8 @@ public final class IntervalChart {
             ticks.append(format(
                     "<span style=\"left:%d%%\">%s</span>",
                     100 * tick / TICKS,
-                    HtmlText.html(axis.words().apply(axis.low() + tick * (axis.high() - axis.low()) / TICKS)
+                    HtmlText.html(axis.words()
+                            .apply(axis.low() + tick * (axis.high() - axis.low()) / TICKS)
                             .replaceFirst("\\.0+(?=\\D|$)", ""))));
         }
         rows.append("<thead><tr><th>")
@@ -109,7 +114,9 @@ public final class IntervalChart {
                 row.hollow() ? " class=\"hollow\"" : "",
                 axis.place(row.value()),
                 HtmlText.html(axis.words().apply(row.value())),
-                interval == null ? "" : "<small>" + HtmlText.html(Wording.between(interval, axis.words())) + "</small>"));
+                interval == null
+                        ? ""
+                        : "<small>" + HtmlText.html(Wording.between(interval, axis.words())) + "</small>"));
         return this;
     }
 

@@ -75,12 +75,17 @@ public final class ItemBrowser {
      * @param noScript what to tell people whose browser runs no script, as text
      */
     public String html(String title, String noScript) {
-        StringBuilder controls = new StringBuilder("<form class=\"controls\" role=\"search\"><label class=\"sought\">Search"
-                + "<input type=\"search\" name=\"sought\" autocomplete=\"off\" placeholder=\"words of a prompt or an answer\">"
-                + "</label>");
+        StringBuilder controls =
+                new StringBuilder("<form class=\"controls\" role=\"search\"><label class=\"sought\">Search"
+                        + "<input type=\"search\" name=\"sought\" autocomplete=\"off\" placeholder=\"words of a prompt or an answer\">"
+                        + "</label>");
         for (int i = 0; i < facets.size(); i++) {
             int at = i;
-            append(controls, "facet" + i, facets.get(i), item -> List.of(item.facets().get(at)));
+            append(
+                    controls,
+                    "facet" + i,
+                    facets.get(i),
+                    item -> List.of(item.facets().get(at)));
         }
         for (int i = 0; i < marks.size(); i++) {
             int at = i;
@@ -96,7 +101,9 @@ public final class ItemBrowser {
         controls.append("<div class=\"presets\">");
         List<Preset> useful = useful();
         for (int i = 0; i < useful.size(); i++) {
-            controls.append("<button type=\"button\" data-preset=\"").append(i).append("\">")
+            controls.append("<button type=\"button\" data-preset=\"")
+                    .append(i)
+                    .append("\">")
                     .append(HtmlText.html(useful.get(i).label()))
                     .append("</button>");
         }
@@ -118,8 +125,9 @@ public final class ItemBrowser {
         data.put("presets", useful());
         data.put("items", items.stream().map(BrowsedItem::visible).toList());
         try {
-            return "const BROWSED = JSON.parse(" + HtmlText.inScript(JSON.writeValueAsString(JSON.writeValueAsString(data)))
-                    + ");\n" + HtmlPage.resource(ItemBrowser.class, "browser.js");
+            return "const BROWSED = JSON.parse("
+                    + HtmlText.inScript(JSON.writeValueAsString(JSON.writeValueAsString(data))) + ");\n"
+                    + HtmlPage.resource(ItemBrowser.class, "browser.js");
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("the items are no JSON", e);
         }
@@ -150,7 +158,11 @@ public final class ItemBrowser {
                 .append("\"><option value=\"\">any</option>");
         for (String value : all) {
             String text = HtmlText.html(value);
-            out.append("<option value=\"").append(text).append("\">").append(text).append("</option>");
+            out.append("<option value=\"")
+                    .append(text)
+                    .append("\">")
+                    .append(text)
+                    .append("</option>");
         }
         out.append("</select></label>");
     }

@@ -138,7 +138,8 @@ final class ChoiceTask {
 
     private static double[] divided(double[] likelihoods, TaskRow.Choice row, ToIntFunction<String> length) {
         return IntStream.range(0, likelihoods.length)
-                .mapToDouble(i -> likelihoods[i] / length.applyAsInt(row.choices().get(i)))
+                .mapToDouble(
+                        i -> likelihoods[i] / length.applyAsInt(row.choices().get(i)))
                 .toArray();
     }
 

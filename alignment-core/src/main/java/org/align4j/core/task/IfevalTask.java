@@ -55,7 +55,9 @@ final class IfevalTask {
         details.put("key", row.key());
         details.put("completion", answer.text());
         details.put("finished", answer.finished());
-        details.put("instructions", verdicts.kinds().stream().map(InstructionKind::id).toList());
+        details.put(
+                "instructions",
+                verdicts.kinds().stream().map(InstructionKind::id).toList());
         details.put("strict", verdicts.strict());
         details.put("loose", verdicts.loose());
         Map<String, Double> values = new LinkedHashMap<>();

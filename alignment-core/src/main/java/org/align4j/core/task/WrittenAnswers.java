@@ -77,8 +77,7 @@ public final class WrittenAnswers {
         return new Answers(answers(plan.task().kind(), rows, prompts, progress), room.dropped());
     }
 
-    private List<Written> answers(
-            TaskKind kind, List<TaskRow> rows, List<PromptTokens> prompts, IntConsumer progress) {
+    private List<Written> answers(TaskKind kind, List<TaskRow> rows, List<PromptTokens> prompts, IntConsumer progress) {
         List<Written> written = new ArrayList<>();
         InputOrder order = new InputOrder(prompts, 1, completion -> {
             TaskRow row = rows.get(written.size());

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** What is said of figures that are given, not computed. */
 class WinJudgementTest {
-    private static final LengthControl UNKNOWN = new LengthControl(null, "not identifiable: all answers are equally long");
+    private static final LengthControl UNKNOWN =
+            new LengthControl(null, "not identifiable: all answers are equally long");
 
     static WinRate rate(double rate, double low, double high, int prompts) {
         int wins = (int) Math.round(rate * prompts);
@@ -21,8 +22,7 @@ class WinJudgementTest {
     }
 
     static LengthControl controlled(double rate, double low, double high) {
-        return new LengthControl(
-                new LengthControl.Fit(rate, new Interval(low, high, 0.95), 0.1, 0.2, null, 100), "");
+        return new LengthControl(new LengthControl.Fit(rate, new Interval(low, high, 0.95), 0.1, 0.2, null, 100), "");
     }
 
     private static Judgement judge(WinRate wins, LengthControl controlled) {
@@ -34,8 +34,9 @@ class WinJudgementTest {
         Judgement judgement = judge(rate(0.61, 0.57, 0.64, 805), controlled(0.54, 0.51, 0.58));
         assertThat(judgement.verdict()).isEqualTo(Verdict.BETTER);
         assertThat(judgement.headline())
-                .isEqualTo("B is better than A: it wins 61 % of 805 prompts, 57 to 64 %; 54 %, 51 to 58 % once length is"
-                        + " controlled.");
+                .isEqualTo(
+                        "B is better than A: it wins 61 % of 805 prompts, 57 to 64 %; 54 %, 51 to 58 % once length is"
+                                + " controlled.");
     }
 
     @Test
@@ -44,7 +45,8 @@ class WinJudgementTest {
         assertThat(judgement.verdict()).isEqualTo(Verdict.WORSE);
         assertThat(judgement.headline()).isEqualTo("B is worse than A: it wins 39 % of 805 prompts, 36 to 43 %.");
         assertThat(judgement.reasons())
-                .containsExactly("The win rate once length is controlled is not identifiable: all answers are equally long.");
+                .containsExactly(
+                        "The win rate once length is controlled is not identifiable: all answers are equally long.");
     }
 
     @Test
@@ -71,7 +73,8 @@ class WinJudgementTest {
                         "Against A, B wins 61 % of 805 prompts, 57 to 64 %, but length turns it around: 44 %, 40 to 48 % once"
                                 + " it is controlled.",
                         Judgement::headline);
-        assertThat(judge(rate(0.52, 0.48, 0.56, 805), controlled(0.57, 0.53, 0.61)).headline())
+        assertThat(judge(rate(0.52, 0.48, 0.56, 805), controlled(0.57, 0.53, 0.61))
+                        .headline())
                 .endsWith("B wins 52 %, 48 to 56 %; once length is controlled there is one: 57 %, 53 to 61 %.");
     }
 
@@ -109,13 +112,15 @@ class WinJudgementTest {
                         "Whether B is better or worse than A isn't known: 30 % of the verdicts are unusable. Of the others it"
                                 + " wins 61 % of 805 prompts, 57 to 64 %.",
                         Judgement::headline)
-                .satisfies(judgement -> assertThat(judgement.reasons())
-                        .containsExactly(
-                                "345 of 1,150 verdicts are unusable and in no figure: refused (245), no verdict (100)."));
+                .satisfies(
+                        judgement -> assertThat(judgement.reasons())
+                                .containsExactly(
+                                        "345 of 1,150 verdicts are unusable and in no figure: refused (245), no verdict (100)."));
         assertThat(WinJudgement.of(judged(null, Map.of("refused", 3))))
                 .returns(Verdict.UNCLEAR, Judgement::verdict)
                 .returns(
-                        "Nothing is known of B against A: none of the judge's 3 verdicts is usable.", Judgement::headline);
+                        "Nothing is known of B against A: none of the judge's 3 verdicts is usable.",
+                        Judgement::headline);
     }
 
     private static JudgeResult judged(@Nullable WinRate wins, Map<String, Integer> unusable) {

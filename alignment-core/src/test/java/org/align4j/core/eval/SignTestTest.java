@@ -18,7 +18,8 @@ class SignTestTest {
 
     @Test
     void nothingThatDiffersIsNoEvidence() {
-        assertThat(SignTest.of(new double[] {1, 0}, new double[] {1, 0}).pValue()).isEqualTo(1);
+        assertThat(SignTest.of(new double[] {1, 0}, new double[] {1, 0}).pValue())
+                .isEqualTo(1);
         assertThat(new SignTest(3, 3).pValue()).isCloseTo(1, within(1e-12));
     }
 

@@ -11,8 +11,9 @@ import java.util.regex.Pattern;
 /** What a page with a list of items holds. */
 public final class BrowsedPages {
     /** Text that would end the script, load something, run, hide or turn around what follows it. */
-    public static final String HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> ]]> <!-- \u2028 \u2029 \u0000"
-            + " \u202eevil \ud83d {{body}} $1 \\u003c \"'` שלום";
+    public static final String HOSTILE =
+            "</script><script>alert(1)</script><img src=x onerror=alert(2)> ]]> <!-- \u2028 \u2029 \u0000"
+                    + " \u202eevil \ud83d {{body}} $1 \\u003c \"'` שלום";
 
     private static final Pattern ITEMS = Pattern.compile("const BROWSED = JSON\\.parse\\((\".*\")\\);\n");
 

@@ -22,8 +22,7 @@ class HtmlPageTest {
 
     @Test
     void jsonInAScriptCannotEndIt() {
-        assertThat(HtmlText.inScript("</script><!--\u2028\u2029"))
-                .isEqualTo("\\u003c/script>\\u003c!--\\u2028\\u2029");
+        assertThat(HtmlText.inScript("</script><!--\u2028\u2029")).isEqualTo("\\u003c/script>\\u003c!--\\u2028\\u2029");
     }
 
     @Test

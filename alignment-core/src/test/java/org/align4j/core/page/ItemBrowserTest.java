@@ -35,8 +35,11 @@ class ItemBrowserTest {
         assertThat(browser().add(item("", "z")).html("Answers", "none"))
                 .as("an item without a judge doesn't pass")
                 .doesNotContain("Judge<select");
-        assertThat(browser().add(item("", "z", new Mark(List.of("", "wins"), 0))).html("Answers", "none"))
-                .contains("Judge<select name=\"mark0\"><option value=\"\">any</option><option value=\"J\">J</option></select>");
+        assertThat(browser()
+                        .add(item("", "z", new Mark(List.of("", "wins"), 0)))
+                        .html("Answers", "none"))
+                .contains(
+                        "Judge<select name=\"mark0\"><option value=\"\">any</option><option value=\"J\">J</option></select>");
     }
 
     /** One mark must have all that is chosen: J wins at a and at b, but nobody ties. */
@@ -63,7 +66,11 @@ class ItemBrowserTest {
                 .add(item(BrowsedPages.HOSTILE, BrowsedPages.HOSTILE, new Mark(List.of("J", BrowsedPages.HOSTILE), 1)))
                 .add(item("b", "y", new Mark(List.of("J", "wins"), 1)));
         String page = new HtmlPage(
-                        "t", List.of(ItemBrowser.style()), browser.html("Answers", "none"), "f", List.of(browser.script()))
+                        "t",
+                        List.of(ItemBrowser.style()),
+                        browser.html("Answers", "none"),
+                        "f",
+                        List.of(browser.script()))
                 .text();
         BrowsedPages.assertInert(page);
         JsonNode item = BrowsedPages.items(page).get("items").get(0);

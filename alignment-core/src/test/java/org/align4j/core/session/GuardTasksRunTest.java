@@ -56,10 +56,16 @@ class GuardTasksRunTest {
         Path whole = folder.resolve("whole");
         Path parts = folder.resolve("parts");
         Object[] guard = {"--guard-tasks", CHOICES, "--learning-rate", "1e-2", "--eval-every", 2};
-        assertThat(sft(whole, Stream.concat(Stream.of(guard), Stream.of("--max-steps", 4)).toArray()))
+        assertThat(sft(
+                        whole,
+                        Stream.concat(Stream.of(guard), Stream.of("--max-steps", 4))
+                                .toArray()))
                 .as(terminal.captureLog())
                 .isZero();
-        assertThat(sft(parts, Stream.concat(Stream.of(guard), Stream.of("--max-steps", 2)).toArray()))
+        assertThat(sft(
+                        parts,
+                        Stream.concat(Stream.of(guard), Stream.of("--max-steps", 2))
+                                .toArray()))
                 .isZero();
         assertThat(align("resume", parts, "--max-steps", 4)).isZero();
         assertThat(parts.resolve("guard-tasks.json")).hasSameTextualContentAs(whole.resolve("guard-tasks.json"));

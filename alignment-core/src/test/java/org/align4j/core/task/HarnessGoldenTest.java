@@ -44,7 +44,8 @@ class HarnessGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"plain", "few-shot", "many-shot", "chat"})
     void choicesAndLogLikelihoodsAreThoseOfTheHarness(String name) throws IOException {
-        JsonNode golden = new ObjectMapper().readTree(GOLDEN.resolve(name + ".json").toFile());
+        JsonNode golden =
+                new ObjectMapper().readTree(GOLDEN.resolve(name + ".json").toFile());
         TaskSettings settings = new TaskSettings(
                 golden.path("few_shot").asInt(),
                 null,

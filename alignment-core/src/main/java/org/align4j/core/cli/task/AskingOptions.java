@@ -41,7 +41,6 @@ public record AskingOptions(
     }
 
     TaskSettings settings(long seed, AnswerSettings answers) {
-        return new TaskSettings(
-                fewShot, fewShotData, applyChatTemplate, seed, limit, tooLong == BadRows.DROP, answers);
+        return new TaskSettings(fewShot, fewShotData, applyChatTemplate, seed, limit, tooLong == BadRows.DROP, answers);
     }
 }

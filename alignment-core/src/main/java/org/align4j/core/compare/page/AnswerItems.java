@@ -42,22 +42,24 @@ final class AnswerItems {
     private record Key(int row, int sample) implements Comparable<Key> {
         @Override
         public int compareTo(Key other) {
-            return Comparator.comparingInt(Key::row).thenComparingInt(Key::sample).compare(this, other);
+            return Comparator.comparingInt(Key::row)
+                    .thenComparingInt(Key::sample)
+                    .compare(this, other);
         }
     }
 
     AnswerItems(ComparisonResult result, List<JudgeVerdict> verdicts) {
         this.result = result;
         this.asked = new TreeMap<>(verdicts.stream()
-                .collect(Collectors.groupingBy(
-                        each -> new Key(each.match().prompt().row(), each.match().sample()))));
+                .collect(Collectors.groupingBy(each ->
+                        new Key(each.match().prompt().row(), each.match().sample()))));
         this.widest = verdicts.stream()
                 .collect(Collectors.toMap(JudgeVerdict::judge, AnswerItems::gap, Math::max, LinkedHashMap::new));
     }
 
     ItemBrowser browser() {
-        ItemBrowser browser =
-                new ItemBrowser("prompt", List.of("Tag", "Judges"), List.of("Judge", "System", "Verdict", "Both orders"));
+        ItemBrowser browser = new ItemBrowser(
+                "prompt", List.of("Tag", "Judges"), List.of("Judge", "System", "Verdict", "Both orders"));
         asked.forEach((key, verdicts) -> browser.add(item(key, verdicts)));
         List<JudgeResult> judges = result.judges();
         judges.stream()
@@ -138,7 +140,8 @@ final class AnswerItems {
         String both = orders == null || !orders.complete() ? "" : orders.consistent() ? "one verdict" : "two verdicts";
         double most = widest.getOrDefault(each.judge(), 0.0);
         return new BrowsedItem.Mark(
-                List.of(each.judge(), system(each.match()), verdict(each.ruling()), both), most > 0 ? gap(each) / most : 0);
+                List.of(each.judge(), system(each.match()), verdict(each.ruling()), both),
+                most > 0 ? gap(each) / most : 0);
     }
 
     /** How far a verdict is from a tie, in the judge's own unit. */
@@ -160,8 +163,9 @@ final class AnswerItems {
                     case WINS -> match.second() + " wins against " + match.first();
                     case LOSES -> match.first() + " wins against " + match.second();
                     case TIES -> match.first() + " and " + match.second() + " tie";
-                    default -> "nothing usable of " + match.first() + " and " + match.second() + " ("
-                            + each.ruling().problem() + ")";
+                    default ->
+                        "nothing usable of " + match.first() + " and " + match.second() + " ("
+                                + each.ruling().problem() + ")";
                 });
         Ruling.Scores scores = each.ruling().scores();
         if (scores != null) {

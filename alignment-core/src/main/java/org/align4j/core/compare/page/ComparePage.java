@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.align4j.core.compare.ComparisonResult;
-import org.align4j.core.compare.JudgeResult;
 import org.align4j.core.compare.SystemFacts;
 import org.align4j.core.compare.verdict.JudgeVerdict;
 import org.align4j.core.files.OutputFile;
@@ -70,18 +69,21 @@ public final class ComparePage {
 
     private String limits() {
         List<String> limits = new ArrayList<>();
-        limits.add("What people would prefer: a verdict is a judge's, and the intervals tell only how much other prompts of the"
-                + " same kind would change it, not whether the judge is right.");
+        limits.add(
+                "What people would prefer: a verdict is a judge's, and the intervals tell only how much other prompts of the"
+                        + " same kind would change it, not whether the judge is right.");
         limits.add("Other prompts: " + Wording.count(result.prompts(), "prompt was", "prompts were")
                 + " asked; what they don't ask, no figure tells.");
         int compared = result.judges().size();
         if (compared > 1) {
-            limits.add(compared + " win rates stand here, each with an interval that fails for one in twenty; of many, some"
+            limits.add(compared
+                    + " win rates stand here, each with an interval that fails for one in twenty; of many, some"
                     + " lie outside by chance. Parts by tag, length and language are more still.");
         }
         if (result.judges().stream().anyMatch(each -> each.positionConsistency() == null)) {
-            limits.add("Whether a reward model was trained on one of these systems' answers, or one of the systems on its"
-                    + " scores; if so, its verdict says little.");
+            limits.add(
+                    "Whether a reward model was trained on one of these systems' answers, or one of the systems on its"
+                            + " scores; if so, its verdict says little.");
         }
         limits.add("Facts and safety: no judge here looks anything up.");
         limits.addAll(result.notes());

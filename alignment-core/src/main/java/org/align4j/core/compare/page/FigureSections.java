@@ -59,7 +59,8 @@ final class FigureSections {
         return section(
                 "Win rate against " + first(),
                 chart.html() + "<p class=\"muted\">Right of the dashed line the system is preferred to " + html(first())
-                        + ", left of it " + html(first()) + " is. A tie is half a win. A line that crosses 50&nbsp;% shows no"
+                        + ", left of it " + html(first())
+                        + " is. A tie is half a win. A line that crosses 50&nbsp;% shows no"
                         + " difference. Intervals draw whole prompts; a ring is the rate if both answers were equally long.</p>");
     }
 
@@ -69,13 +70,7 @@ final class FigureSections {
 
     String table() {
         HtmlTable table = new HtmlTable("System and judge")
-                .figures(
-                        "comparisons",
-                        "wins",
-                        "ties",
-                        "losses",
-                        "win rate",
-                        "at equal length");
+                .figures("comparisons", "wins", "ties", "losses", "win rate", "at equal length");
         for (JudgeResult each : result.judges()) {
             WinRate wins = each.wins();
             table.row(
@@ -120,7 +115,8 @@ final class FigureSections {
         result.groups().stream()
                 .filter(group -> group.wins().comparisons() < comparisons(group))
                 .forEach(group -> pairs.computeIfAbsent(
-                                group.system() + (severalJudges ? ", " + group.judge() : ""), unseen -> new ArrayList<>())
+                                group.system() + (severalJudges ? ", " + group.judge() : ""),
+                                unseen -> new ArrayList<>())
                         .add(group));
         if (pairs.isEmpty()) {
             return "";
@@ -134,14 +130,16 @@ final class FigureSections {
                 .append("</details>"));
         return section(
                 "Where it wins and where it loses",
-                out + "<p class=\"muted\">Parts have fewer prompts, so wider intervals; one part in twenty lies outside by"
+                out
+                        + "<p class=\"muted\">Parts have fewer prompts, so wider intervals; one part in twenty lies outside by"
                         + " chance.</p>");
     }
 
     /** What all parts together have; one that is the whole tells nothing new. */
     private int comparisons(GroupResult group) {
         return result.judges().stream()
-                .filter(each -> each.judge().equals(group.judge()) && each.system().equals(group.system()))
+                .filter(each ->
+                        each.judge().equals(group.judge()) && each.system().equals(group.system()))
                 .map(JudgeResult::wins)
                 .filter(Objects::nonNull)
                 .mapToInt(WinRate::comparisons)
@@ -149,8 +147,8 @@ final class FigureSections {
     }
 
     private static String charts(List<GroupResult> groups) {
-        Map<String, List<GroupResult>> ways =
-                groups.stream().collect(Collectors.groupingBy(GroupResult::by, LinkedHashMap::new, Collectors.toList()));
+        Map<String, List<GroupResult>> ways = groups.stream()
+                .collect(Collectors.groupingBy(GroupResult::by, LinkedHashMap::new, Collectors.toList()));
         StringBuilder out = new StringBuilder();
         ways.forEach((by, parts) -> {
             IntervalChart chart = new IntervalChart(partedBy(by), "win rate, 95 % interval", Axis.RATES);
@@ -199,26 +197,24 @@ final class FigureSections {
         }
         reach = 50 * Math.ceil(reach / 50);
         Axis axis = new Axis(
-                BradleyTerry.MEAN - reach, BradleyTerry.MEAN + reach, BradleyTerry.MEAN, rating -> format("%.0f", rating));
+                BradleyTerry.MEAN - reach,
+                BradleyTerry.MEAN + reach,
+                BradleyTerry.MEAN,
+                rating -> format("%.0f", rating));
         IntervalChart chart = new IntervalChart("System", "rating, 95 % interval", axis);
         ratings.ratings()
-                .forEach((name, rating) -> chart.add(new Row(
-                        name,
-                        "",
-                        rating.rating(),
-                        rating.interval(),
-                        Tone.UNCLEAR,
-                        false)));
+                .forEach((name, rating) ->
+                        chart.add(new Row(name, "", rating.rating(), rating.interval(), Tone.UNCLEAR, false)));
         return section(
                 "Ratings",
-                chart.html() + "<p class=\"muted\">Bradley and Terry’s model on Elo’s scale, by the first judge: 400 points are"
+                chart.html()
+                        + "<p class=\"muted\">Bradley and Terry’s model on Elo’s scale, by the first judge: 400 points are"
                         + " odds of 10 to 1; the mean of the systems is 1000.</p>");
     }
 
     String judges() {
         HtmlTable judges = new HtmlTable("Judge, on")
-                .figures(
-                        "verdicts", "unusable", "alike in both orders", "shown first preferred", "longer preferred");
+                .figures("verdicts", "unusable", "alike in both orders", "shown first preferred", "longer preferred");
         for (JudgeResult each : result.judges()) {
             judges.row(
                     html(each.judge()) + "<small>" + html(each.system()) + "</small>",
@@ -235,8 +231,7 @@ final class FigureSections {
         if (result.agreement().isEmpty()) {
             return "";
         }
-        HtmlTable table = new HtmlTable("Two judges")
-                .figures("matches", "agree", "beyond chance (κ)", "95 % interval");
+        HtmlTable table = new HtmlTable("Two judges").figures("matches", "agree", "beyond chance (κ)", "95 % interval");
         for (AgreementResult each : result.agreement()) {
             table.row(
                     html(each.one()) + "<small>and " + html(each.other()) + "</small>",
@@ -253,7 +248,9 @@ final class FigureSections {
     }
 
     String systems() {
-        HtmlTable table = new HtmlTable("System").figures("answers", "mean length", "finished").words("from");
+        HtmlTable table = new HtmlTable("System")
+                .figures("answers", "mean length", "finished")
+                .words("from");
         for (SystemFacts system : result.systems()) {
             table.row(
                     html(system.name()),
@@ -262,7 +259,6 @@ final class FigureSections {
                     share(system.finished()),
                     html(system.source()));
         }
-        return section(
-                "Systems", table.html() + "<p class=\"muted\">Lengths are in characters.</p>");
+        return section("Systems", table.html() + "<p class=\"muted\">Lengths are in characters.</p>");
     }
 }

@@ -84,13 +84,14 @@ final class VerdictHeader {
                         LinkedHashMap::new,
                         Collectors.mapping(entry -> entry.getKey().system(), Collectors.joining(", "))));
         StringBuilder out = new StringBuilder();
-        names.forEach((verdict, systems) -> out.append(out.isEmpty() ? "" : "; ").append(said(verdict, systems)));
+        names.forEach(
+                (verdict, systems) -> out.append(out.isEmpty() ? "" : "; ").append(said(verdict, systems)));
         return Character.toUpperCase(out.charAt(0)) + out.substring(1) + ".";
     }
 
     private String said(Verdict verdict, String systems) {
         return verdict == Verdict.UNCLEAR
-                ? "no difference is shown between " + systems + " and " + first()
+                ? "no difference from " + first() + " is shown for " + systems
                 : systems + (systems.contains(", ") ? " are " : " is ") + verdict.word() + " than " + first();
     }
 

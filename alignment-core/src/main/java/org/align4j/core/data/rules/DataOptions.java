@@ -42,7 +42,8 @@ public record DataOptions(
         List<String> guardData,
 
         @Option(
-                help = "Tasks (align eval) that are asked before and after, with a warning where fewer items are right.",
+                help =
+                        "Tasks (align eval) that are asked before and after, with a warning where fewer items are right.",
                 defaultValue = "")
         List<String> guardTasks,
 

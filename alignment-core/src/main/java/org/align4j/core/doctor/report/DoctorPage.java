@@ -154,9 +154,7 @@ final class DoctorPage {
             table.append("</tr></thead><tbody>");
             for (Object line : list) {
                 table.append("<tr>");
-                ((Map<?, ?>) line)
-                        .values()
-                        .forEach(cell -> table.append(format("<td>%s</td>", html(value(cell)))));
+                ((Map<?, ?>) line).values().forEach(cell -> table.append(format("<td>%s</td>", html(value(cell)))));
                 table.append("</tr>");
             }
             return table.append("</tbody></table></div>").toString();

@@ -20,7 +20,12 @@ final class GuardTasksSection {
             return "";
         }
         HtmlTable table = new HtmlTable("Task")
-                .figures("items", "right before", "right after", "change in points, 95 % interval", "items gained, lost");
+                .figures(
+                        "items",
+                        "right before",
+                        "right after",
+                        "change in points, 95 % interval",
+                        "items gained, lost");
         tasks.forEach(task -> row(table, task));
         return HtmlText.section(
                 "Guard tasks",

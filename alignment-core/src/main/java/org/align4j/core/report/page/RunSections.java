@@ -29,7 +29,8 @@ final class RunSections {
 
     /** Everything but the charts, which the page's script draws into their place. */
     String page() {
-        return header() + warnings() + unknownMethod() + ChangeSection.of(run) + beforeAndAfter() + GuardTasksSection.of(run)
+        return header() + warnings() + unknownMethod() + ChangeSection.of(run) + beforeAndAfter()
+                + GuardTasksSection.of(run)
                 + run.own().html() + "<div id=\"charts\"></div>"
                 + emptyCharts() + run.rows().map(RowsSection::of).orElse("") + samples() + settings() + reproduce();
     }
@@ -127,9 +128,8 @@ final class RunSections {
                     "<p class=\"empty\">No evaluation was done, so there is nothing to compare. Give eval-data or"
                             + " eval-fraction (held-out rows), guard-data (general text) and guard-tasks (tasks with right answers).</p>");
         }
-        HtmlTable table = new HtmlTable("On held-out rows")
-                .figures("before", "after")
-                .remarks("change, or 95 % interval");
+        HtmlTable table =
+                new HtmlTable("On held-out rows").figures("before", "after").remarks("change, or 95 % interval");
         for (Comparison row : comparisons) {
             table.row(
                     html(row.label()),

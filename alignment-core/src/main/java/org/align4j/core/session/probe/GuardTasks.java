@@ -1,6 +1,5 @@
 package org.align4j.core.session.probe;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,9 +48,8 @@ public final class GuardTasks {
         List<GuardedTask> now = new ArrayList<>();
         StepMetrics more = metrics;
         for (int i = 0; i < results.size(); i++) {
-            GuardedTask task = first
-                    ? GuardedTask.begin(results.get(i))
-                    : guarded.get(i).with(results.get(i));
+            GuardedTask task =
+                    first ? GuardedTask.begin(results.get(i)) : guarded.get(i).with(results.get(i));
             now.add(task);
             more = more.with(figures(task));
         }

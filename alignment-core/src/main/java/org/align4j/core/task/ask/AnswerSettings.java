@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param pattern whose last match in an answer is compared with the right one; null: the whole answer is
  */
 public record AnswerSettings(
-        @Nullable Integer maxNewTokens, double temperature, List<String> stop, @Nullable String pattern) {
+        @Nullable Integer maxNewTokens,
+        double temperature,
+        List<String> stop,
+        @Nullable String pattern) {
     /** Always the likeliest token, the whole answer compared. */
     public static final AnswerSettings USUAL = new AnswerSettings(null, 0, List.of(), null);
 

@@ -26,7 +26,10 @@ public record Continuations(TextEncoder text) {
         /** Returns the tokens of the context with its longest continuation. */
         public int tokens() {
             return context.length
-                    + Arrays.stream(answers).mapToInt(answer -> answer.length).max().orElse(0);
+                    + Arrays.stream(answers)
+                            .mapToInt(answer -> answer.length)
+                            .max()
+                            .orElse(0);
         }
     }
 
@@ -41,7 +44,8 @@ public record Continuations(TextEncoder text) {
         }
         int[] before = encode(Characters.stripEnd(context));
         if (before.length == 0) {
-            throw new InputException("what precedes the choices is white space alone; give a query of text, or an empty one.");
+            throw new InputException(
+                    "what precedes the choices is white space alone; give a query of text, or an empty one.");
         }
         List<int[]> answers = new ArrayList<>();
         for (String continuation : continuations) {
@@ -54,7 +58,8 @@ public record Continuations(TextEncoder text) {
     private Split afterNothing(List<String> continuations) {
         SpecialToken first = first();
         if (first == null) {
-            throw new InputException("the query is empty, and the model has neither a BOS nor an EOS to begin with; give a query.");
+            throw new InputException(
+                    "the query is empty, and the model has neither a BOS nor an EOS to begin with; give a query.");
         }
         List<int[]> answers = new ArrayList<>();
         for (String continuation : continuations) {

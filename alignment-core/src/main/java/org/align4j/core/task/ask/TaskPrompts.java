@@ -69,9 +69,7 @@ public final class TaskPrompts {
     }
 
     private static List<Message> question(TaskRow row) {
-        return row instanceof TaskRow.Answer answer
-                ? answer.prompt()
-                : List.of(Message.of("user", questionText(row)));
+        return row instanceof TaskRow.Answer answer ? answer.prompt() : List.of(Message.of("user", questionText(row)));
     }
 
     private static String plain(List<TaskRow> examples, TaskRow row) {

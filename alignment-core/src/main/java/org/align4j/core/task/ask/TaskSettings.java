@@ -24,8 +24,7 @@ public record TaskSettings(
         boolean dropsTooLong,
         AnswerSettings answers) {
     /** No examples, no template where none is needed, all items. */
-    public static final TaskSettings USUAL =
-            new TaskSettings(0, null, null, 42, null, false, AnswerSettings.USUAL);
+    public static final TaskSettings USUAL = new TaskSettings(0, null, null, 42, null, false, AnswerSettings.USUAL);
 
     /** Checks ranges, and that examples are asked for where a file of them is named. */
     public TaskSettings {
@@ -36,8 +35,8 @@ public record TaskSettings(
             throw new InputException("limit is " + limit + " but must be at least 1; leave it out for all items.");
         }
         if (examples != null && fewShot == 0) {
-            throw new InputException(
-                    "few-shot-data is " + examples + " but few-shot is 0, so that no example is shown; give --few-shot N.");
+            throw new InputException("few-shot-data is " + examples
+                    + " but few-shot is 0, so that no example is shown; give --few-shot N.");
         }
     }
 }

@@ -108,8 +108,14 @@ final class TaskReader implements ObjectFile.Receiver {
         for (Object argument : place.list("kwargs")) {
             arguments.add(place.object("kwargs", argument));
         }
-        String key = place.fields.get("key") == null ? String.valueOf(rows.size()) : String.valueOf(place.fields.get("key"));
-        return new TaskRow.Instructions(rows.size(), place.name, key, place.text("prompt"), AskedInstructions.of(place.name, names, arguments, GUESS));
+        String key =
+                place.fields.get("key") == null ? String.valueOf(rows.size()) : String.valueOf(place.fields.get("key"));
+        return new TaskRow.Instructions(
+                rows.size(),
+                place.name,
+                key,
+                place.text("prompt"),
+                AskedInstructions.of(place.name, names, arguments, GUESS));
     }
 
     /**
@@ -153,7 +159,8 @@ final class TaskReader implements ObjectFile.Receiver {
             List<Message> messages = new ArrayList<>();
             for (Object item : list("prompt")) {
                 Map<String, @Nullable Object> message = object("prompt", item);
-                if (!(message.get("role") instanceof String role) || !(message.get("content") instanceof String content)) {
+                if (!(message.get("role") instanceof String role)
+                        || !(message.get("content") instanceof String content)) {
                     throw error("prompt", "must be text, or messages with a role and a text as content.");
                 }
                 messages.add(Message.of(role, content));

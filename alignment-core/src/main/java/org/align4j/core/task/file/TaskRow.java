@@ -85,8 +85,7 @@ public sealed interface TaskRow {
      * @param key the item's name in the data set
      * @param asked what an answer must follow
      */
-    record Instructions(int item, String place, String key, String prompt, AskedInstructions asked)
-            implements TaskRow {
+    record Instructions(int item, String place, String key, String prompt, AskedInstructions asked) implements TaskRow {
         @Override
         public boolean saysSame(TaskRow other) {
             return other instanceof Instructions that

@@ -33,8 +33,8 @@ final class FormInstructions {
 
     static Instruction sections(InstructionArguments given) {
         int count = given.count("num_sections");
-        UserPattern head = UserPattern.of(
-                given.place("section_spliter"), Markup.sectionHead(given.text("section_spliter")));
+        UserPattern head =
+                UserPattern.of(given.place("section_spliter"), Markup.sectionHead(given.text("section_spliter")));
         return answer -> head.count(answer) >= count;
     }
 

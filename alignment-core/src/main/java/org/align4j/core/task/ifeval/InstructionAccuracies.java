@@ -51,16 +51,20 @@ public record InstructionAccuracies(
                 .mapToDouble(one -> one ? 1 : 0)
                 .toArray();
         int[] prompts = IntStream.range(0, answers.size())
-                .flatMap(i -> IntStream.generate(() -> i)
-                        .limit(answers.get(i).kinds().size()))
+                .flatMap(i ->
+                        IntStream.generate(() -> i).limit(answers.get(i).kinds().size()))
                 .toArray();
-        Proportion count = new Proportion((int) Math.round(IntStream.range(0, followed.length)
-                .mapToDouble(i -> followed[i])
-                .sum()), followed.length);
+        Proportion count = new Proportion(
+                (int) Math.round(IntStream.range(0, followed.length)
+                        .mapToDouble(i -> followed[i])
+                        .sum()),
+                followed.length);
         boolean allAlike = count.successes() == 0 || count.successes() == count.trials();
         Interval interval = allAlike
                 ? new Proportion(count.successes() == 0 ? 0 : answers.size(), answers.size()).wilson(CONFIDENCE)
-                : BOOTSTRAP.difference(new double[followed.length], followed, prompts).interval();
+                : BOOTSTRAP
+                        .difference(new double[followed.length], followed, prompts)
+                        .interval();
         return new Accuracy(count, interval);
     }
 }

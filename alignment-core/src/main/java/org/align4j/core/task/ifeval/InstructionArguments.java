@@ -41,7 +41,10 @@ final class InstructionArguments {
             if (!names.contains(String.valueOf(name)) && !isEmpty(value)) {
                 throw new InputException(format(
                         "%s: %s has no use for %s; %s.",
-                        where, id, name, names.isEmpty() ? "it takes nothing" : "it takes " + String.join(", ", names)));
+                        where,
+                        id,
+                        name,
+                        names.isEmpty() ? "it takes nothing" : "it takes " + String.join(", ", names)));
             }
         });
     }
@@ -130,7 +133,8 @@ final class InstructionArguments {
         Object value = values.get(name);
         if (value == null) {
             throw new InputException(format(
-                    "%s: %s is missing; nobody can tell whether an answer follows %s without %s.", where, name, id, what));
+                    "%s: %s is missing; nobody can tell whether an answer follows %s without %s.",
+                    where, name, id, what));
         }
         return value;
     }

@@ -15,8 +15,8 @@ public record InstructionVerdicts(List<InstructionKind> kinds, List<Boolean> str
         strict = List.copyOf(strict);
         loose = List.copyOf(loose);
         if (kinds.isEmpty() || strict.size() != kinds.size() || loose.size() != kinds.size()) {
-            throw new IllegalArgumentException(kinds.size() + " instructions, " + strict.size() + " strict and " + loose.size()
-                    + " loose verdicts; each instruction needs one of both.");
+            throw new IllegalArgumentException(kinds.size() + " instructions, " + strict.size() + " strict and "
+                    + loose.size() + " loose verdicts; each instruction needs one of both.");
         }
     }
 

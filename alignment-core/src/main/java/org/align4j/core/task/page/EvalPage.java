@@ -48,8 +48,7 @@ public final class EvalPage {
                                 + sections.figures()
                                 + sections.differences()
                                 + sections.instructions()
-                                + items.html(
-                                        "Items", "The items need JavaScript; they stand in items-NAME.jsonl, too.")
+                                + items.html("Items", "The items need JavaScript; they stand in items-NAME.jsonl, too.")
                                 + limits(report)
                                 + section("How it was asked", Details.table(settings(report))),
                         "align eval. Figures: eval.json; every item: items-NAME.jsonl.",
@@ -73,8 +72,8 @@ public final class EvalPage {
                 + html(Wording.unparted(judgement.headline())) + "</h1>"
                 + (judgement.reasons().isEmpty()
                         ? ""
-                        : "<p class=\"lead\">"
-                                + html(Wording.unparted("Now: " + String.join(" ", judgement.reasons()))) + "</p>")
+                        : "<p class=\"lead\">" + html(Wording.unparted("Now: " + String.join(" ", judgement.reasons())))
+                                + "</p>")
                 + "</header>";
     }
 
@@ -87,12 +86,15 @@ public final class EvalPage {
         List<String> limits = new ArrayList<>();
         limits.add("Whether the model saw these items in training; a task that is public may have been.");
         limits.add("What other prompts or examples would give: one wording was asked, and figures move with it.");
-        limits.add("More than the items tell: an interval says how far other items of the same kind would move a figure.");
+        limits.add(
+                "More than the items tell: an interval says how far other items of the same kind would move a figure.");
         if (report.results().size() > 1) {
-            limits.add("Each of several tasks has an interval that fails for one in twenty; of many, some lie outside by chance.");
+            limits.add(
+                    "Each of several tasks has an interval that fails for one in twenty; of many, some lie outside by chance.");
         }
         if (report.results().stream().anyMatch(each -> each.task().kind() == TaskKind.MULTIPLE_CHOICE)) {
-            limits.add("What the model would write: in multiple choice it writes nothing, the likeliest choice is taken.");
+            limits.add(
+                    "What the model would write: in multiple choice it writes nothing, the likeliest choice is taken.");
         }
         for (TaskResult result : report.results()) {
             if (result.dropped() > 0) {

@@ -48,9 +48,8 @@ final class TaskItems {
 
     private static BrowsedItem browsed(TaskResult result, TaskItem item, TaskRow row, @Nullable TaskItem before) {
         boolean right = isRight(item, result.headline());
-        String changed = before == null || isRight(before, result.headline()) == right
-                ? ""
-                : right ? NEWLY_RIGHT : NEWLY_WRONG;
+        String changed =
+                before == null || isRight(before, result.headline()) == right ? "" : right ? NEWLY_RIGHT : NEWLY_WRONG;
         String heading = format("%s, item %,d · %s", result.name(), item.item() + 1, right ? RIGHT : WRONG)
                 + (changed.isEmpty() ? "" : ", " + changed);
         List<String> facets = List.of(result.name(), right ? RIGHT : WRONG, changed);
@@ -96,10 +95,10 @@ final class TaskItems {
         for (int i = 0; i < row.choices().size(); i++) {
             boolean taken = chosen instanceof Integer choice && choice == i;
             boolean gold = row.gold() == i;
-            String note = (gold ? "right, " : "") + (taken ? "the model’s choice, " : "")
+            String note = (gold ? "right, " : "")
+                    + (taken ? "the model’s choice, " : "")
                     + (i < likelihoods.length ? Wording.number(likelihoods[i]) + " nats" : "");
-            sides.add(new Side(
-                    "Choice " + (i + 1), row.choices().get(i), note, gold ? "good" : taken ? "bad" : ""));
+            sides.add(new Side("Choice " + (i + 1), row.choices().get(i), note, gold ? "good" : taken ? "bad" : ""));
         }
         return sides;
     }

@@ -36,7 +36,8 @@ final class TaskSections {
     String figures() {
         IntervalChart chart = new IntervalChart("Task", "right, 95 % interval", SHARES);
         boolean any = false;
-        HtmlTable table = new HtmlTable("Task and measure").figures("items", "figure", "standard error", "95 % interval");
+        HtmlTable table =
+                new HtmlTable("Task and measure").figures("items", "figure", "standard error", "95 % interval");
         for (TaskResult result : report.results()) {
             boolean shares = result.task().kind() != TaskKind.PERPLEXITY;
             if (shares && result.figures().get(result.headline()) instanceof Double value) {

@@ -71,8 +71,7 @@ public record GuardedTask(
 
     private List<TaskItem> measured(List<Double> values) {
         return IntStream.range(0, items.size())
-                .mapToObj(i -> new TaskItem(
-                        items.get(i), clusters.get(i), Map.of(measure, values.get(i)), 1, Map.of()))
+                .mapToObj(i -> new TaskItem(items.get(i), clusters.get(i), Map.of(measure, values.get(i)), 1, Map.of()))
                 .toList();
     }
 }

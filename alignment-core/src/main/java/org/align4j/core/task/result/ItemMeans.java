@@ -46,7 +46,9 @@ public final class ItemMeans {
     /** The sample's standard deviation over the root of the number of items. */
     private static double standardError(double[] values) {
         double mean = mean(values);
-        double squares = Arrays.stream(values).map(value -> (value - mean) * (value - mean)).sum();
+        double squares = Arrays.stream(values)
+                .map(value -> (value - mean) * (value - mean))
+                .sum();
         return Math.sqrt(squares / (values.length - 1)) / Math.sqrt(values.length);
     }
 

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param weight 1, or the tokens of a window of text
  * @param details what the values come from, such as {@code choice} and {@code log_likelihoods}
  */
-public record TaskItem(int item, int cluster, Map<String, Double> values, int weight, Map<String, @Nullable Object> details) {
+public record TaskItem(
+        int item, int cluster, Map<String, Double> values, int weight, Map<String, @Nullable Object> details) {
     /** Copies both maps in their order. */
     public TaskItem {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));

@@ -71,7 +71,9 @@ public record TaskReport(
     static Map<String, Object> describe(TaskSettings settings) {
         Map<String, @Nullable Object> described = new LinkedHashMap<>();
         described.put("few_shot", settings.fewShot());
-        described.put("few_shot_data", settings.examples() == null ? null : settings.examples().toString());
+        described.put(
+                "few_shot_data",
+                settings.examples() == null ? null : settings.examples().toString());
         described.put("apply_chat_template", settings.chatTemplate());
         described.put("seed", settings.seed());
         described.put("limit", settings.limit());

@@ -80,12 +80,14 @@ class EvalCommandTest {
         List<JsonNode> choices = lines(out.resolve("items-choices.jsonl"));
         assertThat(choices).hasSize(tasks.path("choices").path("items").asInt());
         assertThat(choices.stream()
-                        .filter(item -> item.path("choice").asInt() == item.path("gold").asInt())
+                        .filter(item ->
+                                item.path("choice").asInt() == item.path("gold").asInt())
                         .count())
                 .isEqualTo(Math.round(tasks.path("choices").path("acc").asDouble() * choices.size()));
         assertThat(lines(out.resolve("items-answers.jsonl")))
                 .hasSize(2)
-                .allSatisfy(item -> assertThat(item.path("completion").isTextual()).isTrue());
+                .allSatisfy(
+                        item -> assertThat(item.path("completion").isTextual()).isTrue());
         JsonNode followed = lines(out.resolve("items-follow.jsonl")).get(0);
         assertThat(followed.path("instructions")).hasSize(2);
         assertThat(followed.path("strict").get(1).asBoolean()).isFalse();
@@ -107,7 +109,8 @@ class EvalCommandTest {
         Path first = folder.resolve("first");
         Path second = folder.resolve("second");
         assertThat(eval("--tasks", CHOICES, "--out", first)).isZero();
-        assertThat(eval("--tasks", CHOICES, "--out", second, "--against", first)).isZero();
+        assertThat(eval("--tasks", CHOICES, "--out", second, "--against", first))
+                .isZero();
         JsonNode same = document(second).path("differences").path("choices").path("acc");
         assertThat(same.path("items").asInt()).isEqualTo(13);
         assertThat(same.path("difference").asDouble()).isZero();
@@ -137,13 +140,15 @@ class EvalCommandTest {
         Path large = folder.resolve("large");
         Path small = folder.resolve("small");
         assertThat(eval("--tasks", CHOICES, "--out", large)).isZero();
-        assertThat(eval("--tasks", CHOICES, "--out", small, "--micro-batch-tokens", 16)).isZero();
+        assertThat(eval("--tasks", CHOICES, "--out", small, "--micro-batch-tokens", 16))
+                .isZero();
         List<JsonNode> one = lines(large.resolve("items-choices.jsonl"));
         List<JsonNode> other = lines(small.resolve("items-choices.jsonl"));
         for (int i = 0; i < one.size(); i++) {
             for (int choice = 0; choice < one.get(i).path("log_likelihoods").size(); choice++) {
                 assertThat(other.get(i).path("log_likelihoods").get(choice).asDouble())
-                        .isCloseTo(one.get(i).path("log_likelihoods").get(choice).asDouble(), within(1e-4));
+                        .isCloseTo(
+                                one.get(i).path("log_likelihoods").get(choice).asDouble(), within(1e-4));
             }
         }
     }

@@ -40,8 +40,9 @@ class ComparePageTest {
                     .contains(
                             "<td>" + Wording.percent(wins.rate()) + "<small>" + Wording.between(wins.clustered())
                                     + "</small></td>",
-                            "<td>" + wins.comparisons() + "</td><td>" + wins.wins() + "</td><td>" + wins.ties() + "</td><td>"
-                                    + wins.losses() + "</td><td><strong>" + Wording.percent(wins.rate()) + "</strong>",
+                            "<td>" + wins.comparisons() + "</td><td>" + wins.wins() + "</td><td>" + wins.ties()
+                                    + "</td><td>" + wins.losses() + "</td><td><strong>" + Wording.percent(wins.rate())
+                                    + "</strong>",
                             HtmlText.html(Wording.unparted(WinJudgement.of(each).headline())));
         }
         made.result().groups().stream()
@@ -51,8 +52,7 @@ class ComparePageTest {
                                 + Wording.between(group.wins().clustered())));
         Objects.requireNonNull(made.result().ratings())
                 .ratings()
-                .forEach((name, rating) -> assertThat(page)
-                        .contains("<td>" + Math.round(rating.rating()) + "<small>"));
+                .forEach((name, rating) -> assertThat(page).contains("<td>" + Math.round(rating.rating()) + "<small>"));
         assertThat(page)
                 .contains("2 rows without a prompt were left out.", "How far the judges can be trusted", "Length")
                 .as("a part that is the whole")
@@ -66,17 +66,22 @@ class ComparePageTest {
         assertThat(items).hasSize(40);
         for (JudgeVerdict verdict : made.verdicts()) {
             JsonNode item = items.get(verdict.match().prompt().row());
-            assertThat(item.get("prompt").asText()).isEqualTo(verdict.match().prompt().text());
+            assertThat(item.get("prompt").asText())
+                    .isEqualTo(verdict.match().prompt().text());
             int side = verdict.match().second().equals("B") ? 1 : 2;
-            assertThat(item.get("sides").get(0).get("text").asText()).isEqualTo(verdict.match().firstAnswer());
-            assertThat(item.get("sides").get(side).get("text").asText()).isEqualTo(verdict.match().secondAnswer());
+            assertThat(item.get("sides").get(0).get("text").asText())
+                    .isEqualTo(verdict.match().firstAnswer());
+            assertThat(item.get("sides").get(side).get("text").asText())
+                    .isEqualTo(verdict.match().secondAnswer());
             Double preference = verdict.ruling().preference();
-            String word = preference == null
-                    ? "unusable"
-                    : preference > 0.5 ? "wins" : preference < 0.5 ? "loses" : "ties";
+            String word =
+                    preference == null ? "unusable" : preference > 0.5 ? "wins" : preference < 0.5 ? "loses" : "ties";
             assertThat(item.get("marks"))
                     .anyMatch(mark -> mark.get("values").get(0).asText().equals(verdict.judge())
-                            && mark.get("values").get(1).asText().equals(verdict.match().second())
+                            && mark.get("values")
+                                    .get(1)
+                                    .asText()
+                                    .equals(verdict.match().second())
                             && mark.get("values").get(2).asText().equals(word));
         }
     }
@@ -104,10 +109,14 @@ class ComparePageTest {
         long answers = made.verdicts().stream()
                 .filter(each -> each.judge().startsWith("reward"))
                 .mapToLong(each -> each.match().secondAnswer().length()
-                        + (each.match().second().equals("B") ? each.match().firstAnswer().length() : 0))
+                        + (each.match().second().equals("B")
+                                ? each.match().firstAnswer().length()
+                                : 0))
                 .sum();
         String page = page(made);
         assertThat(page.length()).isLessThan((int) (answers + 805 * 1500L + 60_000));
-        assertThat(page.split("<article", -1)).as("nothing is drawn before it is looked at").hasSize(1);
+        assertThat(page.split("<article", -1))
+                .as("nothing is drawn before it is looked at")
+                .hasSize(1);
     }
 }

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 public final class ComparePages {
     private static final ClusterBootstrap BOOTSTRAP = new ClusterBootstrap(200, 1, 0.95);
     private static final List<String> TAGS = List.of("writing", "coding", "maths", "roleplay");
-    private static final String WORDS = "A made-up answer goes on for a while, says a thing or two and comes to its end. ";
+    private static final String WORDS =
+            "A made-up answer goes on for a while, says a thing or two and comes to its end. ";
 
     /** A comparison with what was said. */
     public record Made(ComparisonResult result, List<JudgeVerdict> verdicts) {}
@@ -81,13 +82,24 @@ public final class ComparePages {
                         name,
                         "answers/" + name + ".jsonl",
                         prompts.size(),
-                        answers.get(name).stream().mapToInt(String::length).average().orElse(0),
+                        answers.get(name).stream()
+                                .mapToInt(String::length)
+                                .average()
+                                .orElse(0),
                         0.97))
                 .toList();
         return new Made(
                 new ComparisonResult(
-                        facts, prompts.size(), judges, agreement(), ratings(), groups, List.of(), List.of(),
-                        List.of("2 rows without a prompt were left out."), 1),
+                        facts,
+                        prompts.size(),
+                        judges,
+                        agreement(),
+                        ratings(),
+                        groups,
+                        List.of(),
+                        List.of(),
+                        List.of("2 rows without a prompt were left out."),
+                        1),
                 verdicts);
     }
 
@@ -95,14 +107,20 @@ public final class ComparePages {
         List<JudgeVerdict> own = new ArrayList<>();
         for (AskedPrompt prompt : prompts) {
             Match match = new Match(
-                    prompt, 0, "A", system, answers.get("A").get(prompt.row()), answers.get(system).get(prompt.row()));
+                    prompt,
+                    0,
+                    "A",
+                    system,
+                    answers.get("A").get(prompt.row()),
+                    answers.get(system).get(prompt.row()));
             own.add(new JudgeVerdict(judge, match, ruling(judge, chance, match)));
         }
         return own;
     }
 
     private Ruling ruling(String judge, double chance, Match match) {
-        double leaning = chance + (match.secondAnswer().length() > match.firstAnswer().length() ? 0.1 : -0.1);
+        double leaning =
+                chance + (match.secondAnswer().length() > match.firstAnswer().length() ? 0.1 : -0.1);
         if (judge.startsWith("reward")) {
             double first = random.nextGaussian();
             return Ruling.of(new Ruling.Scores(
@@ -126,9 +144,13 @@ public final class ComparePages {
                 .map(each -> each.ruling().orders())
                 .filter(each -> each != null && each.complete())
                 .toList();
-        @Nullable Double consistency = orders.isEmpty()
+        @Nullable
+        Double consistency = orders.isEmpty()
                 ? null
-                : (Double) ((double) orders.stream().filter(Ruling.Orders::consistent).count() / orders.size());
+                : (Double) ((double) orders.stream()
+                                .filter(Ruling.Orders::consistent)
+                                .count()
+                        / orders.size());
         return new JudgeResult(
                 judge,
                 system,
@@ -194,7 +216,10 @@ public final class ComparePages {
         List<Contest> contests = verdicts.stream()
                 .filter(each -> each.judge().startsWith("reward"))
                 .map(each -> new Contest(
-                        each.match().prompt().text(), each.match().second(), "A", each.ruling().preference()))
+                        each.match().prompt().text(),
+                        each.match().second(),
+                        "A",
+                        each.ruling().preference()))
                 .toList();
         return BradleyTerry.of(contests, BOOTSTRAP);
     }

@@ -9,17 +9,16 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import org.align4j.core.text.language.DetectedLanguage;
 import org.align4j.core.text.language.LanguageGuess;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
@@ -43,8 +42,8 @@ class IfevalReferenceTest {
         JsonMapper json = new JsonMapper();
         List<Pair> read = new ArrayList<>();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                new GZIPInputStream(
-                        Objects.requireNonNull(IfevalReferenceTest.class.getResourceAsStream("/ifeval/pairs.jsonl.gz"))),
+                new GZIPInputStream(Objects.requireNonNull(
+                        IfevalReferenceTest.class.getResourceAsStream("/ifeval/pairs.jsonl.gz"))),
                 StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 read.add(pair(json.readValue(line, Map.class)));
@@ -63,8 +62,7 @@ class IfevalReferenceTest {
                 ids,
                 (List<Map<String, Object>>) row.get("kwargs"),
                 (String) row.get("answer"),
-                new InstructionVerdicts(
-                        kinds, (List<Boolean>) row.get("strict"), (List<Boolean>) row.get("loose")),
+                new InstructionVerdicts(kinds, (List<Boolean>) row.get("strict"), (List<Boolean>) row.get("loose")),
                 (Map<String, String>) row.getOrDefault("guesses", Map.of()));
     }
 
@@ -115,23 +113,23 @@ class IfevalReferenceTest {
         assertThat(others).isEmpty();
     }
 
-    /** Where the two detectors differ, they differ on short, mixed or capital text; all verdicts of a plain sentence agree. */
-    @Test
-    void theDetectorOfThisProjectMostlyAgrees() {
-        Map<InstructionKind, int[]> agreed = new HashMap<>();
+    /**
+     * The detectors differ on short and mixed texts, and on texts in capitals, of which langdetect leaves most letters out. The bounds
+     * lie a few verdicts below docs/ifeval.md's figures.
+     */
+    @ParameterizedTest
+    @CsvSource({"RESPONSE_LANGUAGE, 0.95", "ENGLISH_LOWER_CASE, 0.97", "ENGLISH_CAPITALS, 0.8"})
+    void theDetectorOfThisProjectMostlyAgrees(InstructionKind kind, double leastShare) {
+        int equal = 0;
+        int all = 0;
         for (Pair pair : pairs) {
-            InstructionVerdicts ours = verdicts(pair, new DetectedLanguage());
-            for (int i = 0; i < pair.ids().size(); i++) {
-                InstructionKind kind = ours.kinds().get(i);
-                if (kind.guessesLanguage()) {
-                    int[] counts = agreed.computeIfAbsent(kind, unseen -> new int[3]);
-                    counts[0] += ours.strict().get(i).equals(pair.expected().strict().get(i)) ? 1 : 0;
-                    counts[1] += ours.loose().get(i).equals(pair.expected().loose().get(i)) ? 1 : 0;
-                    counts[2]++;
-                }
+            int at = pair.ids().indexOf(kind.id());
+            if (at >= 0) {
+                InstructionVerdicts ours = verdicts(pair, new DetectedLanguage());
+                equal += ours.strict().get(at).equals(pair.expected().strict().get(at)) ? 1 : 0;
+                all++;
             }
         }
-        agreed.forEach((kind, counts) -> System.err.println(kind + " " + java.util.Arrays.toString(counts)));
-        assertThat(agreed).hasSize(3);
+        assertThat((double) equal / all).isBetween(leastShare, 1.0);
     }
 }

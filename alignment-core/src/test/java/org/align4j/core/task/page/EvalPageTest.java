@@ -57,7 +57,8 @@ class EvalPageTest {
                     .isEqualTo(right ? "right, the model’s choice, −3.0000 nats" : "right, −5.0000 nats");
         }
         assertThat(page)
-                .contains("guessing 25 %", "Instructions of ifeval", "punctuation:<wbr>no_<wbr>comma", ">Wrong</button>")
+                .contains(
+                        "guessing 25 %", "Instructions of ifeval", "punctuation:<wbr>no_<wbr>comma", ">Wrong</button>")
                 .contains(">loosely</option>", "2 items of choices are in no figure")
                 .doesNotContain("Newly wrong", "Against the earlier");
     }
@@ -82,8 +83,10 @@ class EvalPageTest {
         assertThat(newlyRight).isPositive();
         TaskDifference difference = report.differences().get(0);
         assertThat(page)
-                .contains("<h1 class=\"better\">Better than before on choices (" + EvalJudgement.change(difference) + ")")
-                .contains("<td>" + difference.signs().higher() + "</td><td>" + difference.signs().lower() + "</td>")
+                .contains(
+                        "<h1 class=\"better\">Better than before on choices (" + EvalJudgement.change(difference) + ")")
+                .contains("<td>" + difference.signs().higher() + "</td><td>"
+                        + difference.signs().lower() + "</td>")
                 .contains(">Newly right</button>");
     }
 
@@ -101,7 +104,8 @@ class EvalPageTest {
         assertThat(EvalJudgement.of(with(report, difference(0.032, 0.005, 0.059))))
                 .returns(Verdict.BETTER, judgement -> judgement.verdict())
                 .returns(
-                        "Better than before on choices (+3.2 points, +0.5 to +5.9).", judgement -> judgement.headline());
+                        "Better than before on choices (+3.2 points, +0.5 to +5.9).",
+                        judgement -> judgement.headline());
         assertThat(EvalJudgement.of(with(report, difference(-0.032, -0.059, -0.005))))
                 .returns(Verdict.WORSE, judgement -> judgement.verdict());
         assertThat(EvalJudgement.of(with(report, difference(0.032, -0.005, 0.059))))
@@ -109,7 +113,9 @@ class EvalPageTest {
                 .returns(
                         "No difference is shown on choices (570 items, +3.2 points, −0.5 to +5.9).",
                         judgement -> judgement.headline());
-        assertThat(EvalJudgement.of(report).verdict()).as("nothing to compare with").isEqualTo(Verdict.UNCLEAR);
+        assertThat(EvalJudgement.of(report).verdict())
+                .as("nothing to compare with")
+                .isEqualTo(Verdict.UNCLEAR);
     }
 
     private static TaskReport with(TaskReport report, TaskDifference difference) {

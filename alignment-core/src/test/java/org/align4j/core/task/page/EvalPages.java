@@ -62,8 +62,7 @@ public final class EvalPages {
     }
 
     private TaskReport report(Map<String, Object> about) throws IOException {
-        return new TaskReport(
-                about, TaskSettings.USUAL, List.of(choices(), answers(), instructions()), List.of());
+        return new TaskReport(about, TaskSettings.USUAL, List.of(choices(), answers(), instructions()), List.of());
     }
 
     private TaskFile file(String name, String row) throws IOException {
@@ -84,7 +83,8 @@ public final class EvalPages {
     }
 
     private TaskResult choices() throws IOException {
-        TaskFile task = file("choices.jsonl", "{\"query\":TEXT,\"choices\":[\"yes\",TEXT,\"no\",\"maybe\"],\"gold\":1}");
+        TaskFile task =
+                file("choices.jsonl", "{\"query\":TEXT,\"choices\":[\"yes\",TEXT,\"no\",\"maybe\"],\"gold\":1}");
         List<TaskItem> made = new ArrayList<>();
         for (int i = 0; i < items; i++) {
             boolean right = draw();
@@ -147,7 +147,8 @@ public final class EvalPages {
                 "strict_by_kind",
                 Map.of(KINDS.get(0), List.of(followed[0], items), KINDS.get(1), List.of(followed[1], items)));
         figures.put(
-                "loose_by_kind", Map.of(KINDS.get(0), List.of(items, items), KINDS.get(1), List.of(followed[1], items)));
+                "loose_by_kind",
+                Map.of(KINDS.get(0), List.of(items, items), KINDS.get(1), List.of(followed[1], items)));
         return new TaskResult(task, figures, made, 0);
     }
 

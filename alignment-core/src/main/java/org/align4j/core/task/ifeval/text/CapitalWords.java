@@ -18,9 +18,8 @@ public final class CapitalWords {
     private static final Pattern COMMA = Pattern.compile("[:,](?!\\p{Nd})");
 
     /** Spaces an apostrophe off that opens a word, but not that of a clitic such as 's. */
-    private static final Pattern OPENING = Pattern.compile(
-            "(?<!" + WordCount.WORD_CHARACTER + ")'(?=" + WordCount.WORD_CHARACTER + ")(?!(?i:re|ve|ll|m|t|s|d|n)"
-                    + WordCount.WORD_BOUNDARY + ")");
+    private static final Pattern OPENING = Pattern.compile("(?<!" + WordCount.WORD_CHARACTER + ")'(?="
+            + WordCount.WORD_CHARACTER + ")(?!(?i:re|ve|ll|m|t|s|d|n)" + WordCount.WORD_BOUNDARY + ")");
 
     /** The period that ends a sentence, before brackets and quotes. */
     private static final Pattern FINAL_PERIOD = Pattern.compile("(?<=[^.])\\.(?=[\\])}>\"'»”’ ]*$)");

@@ -20,7 +20,7 @@ public final class Markup {
         return Spaces.matches(STAR_BULLET, text) + Spaces.matches(DASH_BULLET, text);
     }
 
-    /** Counts the parts between stars that aren't blank, and once more those between double stars, which hold no part between single ones. */
+    /** Counts the parts of a line between two stars, and those between two double stars, that aren't blank. */
     public static int highlights(String text) {
         return filled(STARRED, text) + filled(DOUBLY_STARRED, text);
     }

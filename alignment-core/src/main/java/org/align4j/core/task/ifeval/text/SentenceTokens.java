@@ -20,7 +20,8 @@ final class SentenceTokens {
 
     /** A dash or ellipsis, a word up to its end, or one character. */
     private static final Pattern TOKEN = Pattern.compile("(?:" + LONG_MARK
-            + ")|[^(\"`{\\[:;&#*@)}\\]\\-,\\x09-\\x0d\\x1c-\\x20\\x85\\p{Z}][^\\x09-\\x0d\\x1c-\\x20\\x85\\p{Z}]*?(?=" + WORD_END
+            + ")|[^(\"`{\\[:;&#*@)}\\]\\-,\\x09-\\x0d\\x1c-\\x20\\x85\\p{Z}][^\\x09-\\x0d\\x1c-\\x20\\x85\\p{Z}]*?(?="
+            + WORD_END
             + "|,(?:" + WORD_END + "))|[^\\x09-\\x0d\\x1c-\\x20\\x85\\p{Z}]");
 
     private static final Pattern NUMBER = Pattern.compile("-?[.,]?\\p{Nd}[\\p{Nd},.-]*");
@@ -71,7 +72,8 @@ final class SentenceTokens {
     }
 
     private boolean endsAfterInitial(String letter, String next) {
-        boolean usualInitial = SentenceWords.INITIALS.indexOf(letter.toLowerCase(Locale.ROOT).charAt(0)) >= 0;
+        boolean usualInitial =
+                SentenceWords.INITIALS.indexOf(letter.toLowerCase(Locale.ROOT).charAt(0)) >= 0;
         return !usualInitial && !goesOn(next) && (!isCapital(next) || isKnownInLowerCase(next));
     }
 

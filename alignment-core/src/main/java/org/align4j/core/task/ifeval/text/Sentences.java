@@ -84,7 +84,9 @@ public final class Sentences {
 
     private static int wordStart(String text, int at) {
         int start = at;
-        while (start > 0 && !(text.charAt(start - 1) == ' ' || (text.charAt(start - 1) >= 0x09 && text.charAt(start - 1) <= 0x0D))) {
+        while (start > 0
+                && !(text.charAt(start - 1) == ' '
+                        || (text.charAt(start - 1) >= 0x09 && text.charAt(start - 1) <= 0x0D))) {
             start--;
         }
         return start;
