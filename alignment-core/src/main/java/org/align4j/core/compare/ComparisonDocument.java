@@ -20,7 +20,9 @@ public final class ComparisonDocument {
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("systems", result.systems().stream().map(SystemFacts::name).toList());
         document.put("prompts", result.prompts());
-        document.put("judges", result.judges().stream().map(ComparisonDocument::judge).toList());
+        document.put(
+                "judges",
+                result.judges().stream().map(ComparisonDocument::judge).toList());
         document.put("agreement", agreement(result.agreement()));
         document.put("ratings", ratings(result.ratings()));
         BradleyTerry ratings = result.ratings();
@@ -29,9 +31,14 @@ public final class ComparisonDocument {
             document.put("ratings_groups", ratings.groups());
         }
         document.put("sentences", result.sentences());
-        document.put("answers", result.systems().stream().map(ComparisonDocument::system).toList());
-        document.put("groups", result.groups().stream().map(ComparisonDocument::group).toList());
-        document.put("losses", result.losses().stream().map(ComparisonDocument::loss).toList());
+        document.put(
+                "answers",
+                result.systems().stream().map(ComparisonDocument::system).toList());
+        document.put(
+                "groups",
+                result.groups().stream().map(ComparisonDocument::group).toList());
+        document.put(
+                "losses", result.losses().stream().map(ComparisonDocument::loss).toList());
         document.put("notes", result.notes());
         document.put("seed", result.seed());
         return document;

@@ -60,7 +60,9 @@ public final class ComparisonFiles {
     public static Path answers(Path folder, String system) {
         String plain = system.replaceAll("[^A-Za-z0-9._-]+", "_");
         boolean safe = plain.equals(system);
-        String tail = safe ? "" : format("-%s", Integer.toHexString(system.hashCode())).toLowerCase(Locale.ROOT);
+        String tail = safe
+                ? ""
+                : format("-%s", Integer.toHexString(system.hashCode())).toLowerCase(Locale.ROOT);
         return folder.resolve("answers-" + plain + tail + ".jsonl");
     }
 

@@ -99,8 +99,9 @@ record JudgeRecord(String judge, String first, List<JudgeVerdict> verdicts) {
     /** Takes numbers out of a problem's words, so that problems of one kind are counted together. */
     private static String kind(String problem) {
         return problem.startsWith("The response to row")
-                ? "the judge's model can't read an answer (" + problem.replaceFirst("^The response to row \\d+", "first: row")
-                        .replaceAll("\\d+", "N") + ")"
+                ? "the judge's model can't read an answer ("
+                        + problem.replaceFirst("^The response to row \\d+", "first: row")
+                                .replaceAll("\\d+", "N") + ")"
                 : problem;
     }
 

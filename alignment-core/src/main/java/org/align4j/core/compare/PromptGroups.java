@@ -36,7 +36,9 @@ final class PromptGroups {
                 .toArray();
         List<String> tags = largest(prompts);
         parts.put("tag", match -> tag(match.prompt().tag(), tags));
-        parts.put("prompt_length", match -> third(JudgeRecord.length(match.prompt().text()), lengths));
+        parts.put(
+                "prompt_length",
+                match -> third(JudgeRecord.length(match.prompt().text()), lengths));
         parts.put("answer_length", PromptGroups::longer);
         parts.put("language", match -> languages.get(match.prompt()));
     }
@@ -68,7 +70,8 @@ final class PromptGroups {
     }
 
     private static String longer(Match match) {
-        double ratio = (1.0 + JudgeRecord.length(match.secondAnswer())) / (1.0 + JudgeRecord.length(match.firstAnswer()));
+        double ratio =
+                (1.0 + JudgeRecord.length(match.secondAnswer())) / (1.0 + JudgeRecord.length(match.firstAnswer()));
         return ratio > ALIKE ? "longer" : ratio < 1 / ALIKE ? "shorter" : "alike";
     }
 

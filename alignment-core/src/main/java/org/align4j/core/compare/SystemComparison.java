@@ -83,9 +83,7 @@ public final class SystemComparison {
 
     /** Lists every verdict of the last run, judge by judge, in the order of the prompts. */
     public List<JudgeVerdict> verdicts() {
-        return records.stream()
-                .flatMap(each -> each.verdicts().stream())
-                .toList();
+        return records.stream().flatMap(each -> each.verdicts().stream()).toList();
     }
 
     private JudgeRecord ask(String name, Supplier<Judge> opened, ComparisonListener listener) {
@@ -131,8 +129,7 @@ public final class SystemComparison {
 
     private ComparisonResult result() {
         ClusterBootstrap bootstrap = rules.bootstrap();
-        List<String> names =
-                answers.systems().stream().map(SystemAnswers::name).toList();
+        List<String> names = answers.systems().stream().map(SystemAnswers::name).toList();
         List<JudgeResult> results = records.stream()
                 .flatMap(each -> each.results(names, bootstrap).stream())
                 .toList();

@@ -240,9 +240,7 @@ public record ModelPlace(
 
     /** Where and how a model of scores computes: in the dtype that its run computed in, where the options leave that open. */
     EngineOptions engineForScores(EngineOptions asked) {
-        return dtype == null || asked.dtype() != DtypeChoice.AUTO
-                ? asked
-                : asked.withDtype(dtype);
+        return dtype == null || asked.dtype() != DtypeChoice.AUTO ? asked : asked.withDtype(dtype);
     }
 
     /** How the model is held, as it was in the run that it comes from. */

@@ -63,7 +63,8 @@ public record PatientClient(WebClient client, int attempts, Duration pause, Dura
                 if (!reply.mayPass() || attempt == attempts) {
                     return reply;
                 }
-                wait = longer(wait, asked(response.headers().firstValue("Retry-After").orElse(null)));
+                wait = longer(
+                        wait, asked(response.headers().firstValue("Retry-After").orElse(null)));
             } catch (InterruptedIOException interrupted) {
                 throw interrupted;
             } catch (IOException failed) {
@@ -115,8 +116,7 @@ public record PatientClient(WebClient client, int attempts, Duration pause, Dura
             StopSignal.sleep(time);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw (IOException)
-                    new InterruptedIOException("the wait for another attempt was interrupted").initCause(e);
+            throw (IOException) new InterruptedIOException("the wait for another attempt was interrupted").initCause(e);
         }
     }
 }

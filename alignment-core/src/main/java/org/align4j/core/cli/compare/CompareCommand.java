@@ -96,8 +96,7 @@ public final class CompareCommand implements Command<CompareOptions> {
                 String name = options.names().isEmpty()
                         ? ComparedModel.usualName(model)
                         : options.names().get(i);
-                files.put(
-                        ComparedModel.find(model, name, log.downloads()), ComparisonFiles.answers(folder, name));
+                files.put(ComparedModel.find(model, name, log.downloads()), ComparisonFiles.answers(folder, name));
             }
             return new ModelAnswers(options.answerSettings(), log).answer(files);
         } finally {

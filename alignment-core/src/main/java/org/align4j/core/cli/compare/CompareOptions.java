@@ -61,7 +61,9 @@ public record CompareOptions(
                 defaultValue = "")
         List<String> answers,
 
-        @Option(help = "What the systems are called, in order; without it by their files or folders.", defaultValue = "")
+        @Option(
+                help = "What the systems are called, in order; without it by their files or folders.",
+                defaultValue = "")
         List<String> names,
 
         @Option(
@@ -69,7 +71,9 @@ public record CompareOptions(
                         "Judges: reward:DIR, implicit:RUN, openai:URL#model, class:NAME, recorded:FILE; several with commas.")
         List<String> judge,
 
-        @Option(help = "Folder for compare.json, verdicts.jsonl, answers and the page; a stopped comparison goes on there.")
+        @Option(
+                help =
+                        "Folder for compare.json, verdicts.jsonl, answers and the page; a stopped comparison goes on there.")
         @Nullable
         Path out,
 
@@ -125,8 +129,9 @@ public record CompareOptions(
     public CompareOptions {
         columns = new Columns(columns).names();
         if (!models.isEmpty() && !answers.isEmpty()) {
-            throw new InputException("models and answers are both given, but systems either answer now or have answered;"
-                    + " leave one out (align generate writes answers).");
+            throw new InputException(
+                    "models and answers are both given, but systems either answer now or have answered;"
+                            + " leave one out (align generate writes answers).");
         }
         if (!models.isEmpty() && prompts.isEmpty()) {
             throw new InputException("models are given but no prompts for them to answer; give prompts.");

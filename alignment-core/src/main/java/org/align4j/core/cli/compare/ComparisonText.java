@@ -25,7 +25,16 @@ final class ComparisonText {
                 "%,d prompts; win rates are against %s",
                 result.prompts(), result.systems().get(0).name()));
         terminal.print(format(
-                ROW, "judge", "system", "matches", "win rate", "95 % interval", "equal lengths", "ties", "unusable", "consistent"));
+                ROW,
+                "judge",
+                "system",
+                "matches",
+                "win rate",
+                "95 % interval",
+                "equal lengths",
+                "ties",
+                "unusable",
+                "consistent"));
         result.judges().forEach(each -> terminal.print(row(each)));
         BradleyTerry ratings = result.ratings();
         if (ratings != null) {
@@ -74,8 +83,13 @@ final class ComparisonText {
                         rating.interval().low(),
                         rating.interval().high())));
         if (!ratings.comparable()) {
-            terminal.print("No ratings: some systems won or lost every match against the others, so their distance is unknown ("
-                    + String.join("; ", ratings.groups().stream().map(List::toString).toList()) + ").");
+            terminal.print(
+                    "No ratings: some systems won or lost every match against the others, so their distance is unknown ("
+                            + String.join(
+                                    "; ",
+                                    ratings.groups().stream()
+                                            .map(List::toString)
+                                            .toList()) + ").");
         }
     }
 

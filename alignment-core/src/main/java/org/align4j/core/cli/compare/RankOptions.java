@@ -28,8 +28,7 @@ public record RankOptions(
         @Option(help = "Who ranks: reward:DIR, implicit:RUN, openai:URL#model, class:NAME or recorded:FILE.")
         String judge,
 
-        @Option(help = "File for the preference rows.")
-        Path out,
+        @Option(help = "File for the preference rows.") Path out,
 
         @Option(
                 help = "The rows that were answered; the preferences then have their prompts as they were given.",

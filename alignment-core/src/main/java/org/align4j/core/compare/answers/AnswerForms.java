@@ -33,8 +33,8 @@ final class AnswerForms {
             text = text == null ? answer(fields.get(key)) : text;
         }
         if (text == null) {
-            throw origin.error(format(
-                    "no answer is here; one of %s must be a text or a message.", String.join(", ", ANSWERS)));
+            throw origin.error(
+                    format("no answer is here; one of %s must be a text or a message.", String.join(", ", ANSWERS)));
         }
         Boolean finished = fields.get("finished") instanceof Boolean told ? told : null;
         return new GivenAnswer(prompt(row == null ? origin.row() : row, fields), row, sample, text, finished);

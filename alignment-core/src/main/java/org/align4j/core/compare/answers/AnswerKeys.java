@@ -21,7 +21,8 @@ final class AnswerKeys {
         this.byRow = byRow;
         this.book = book;
         if (book != null) {
-            book.prompts().forEach(prompt -> bookByText.putIfAbsent(prompt.text().strip(), prompt));
+            book.prompts()
+                    .forEach(prompt -> bookByText.putIfAbsent(prompt.text().strip(), prompt));
         }
     }
 
@@ -53,8 +54,9 @@ final class AnswerKeys {
                     "Some answers have their prompt as token ids alone (prompt_ids), which no judge can read; give prompts, the file"
                             + " that was answered.");
         }
-        notes.add("The prompts' words differ from system to system (each has a template of its own), so prompts are matched by row;"
-                + " judges read the first system's. Give prompts, the file that was answered, to show them as asked.");
+        notes.add(
+                "The prompts' words differ from system to system (each has a template of its own), so prompts are matched by row;"
+                        + " judges read the first system's. Give prompts, the file that was answered, to show them as asked.");
         return new AnswerKeys(true, book);
     }
 
@@ -100,7 +102,8 @@ final class AnswerKeys {
             AskedPrompt written = byRow && row != null ? book.find(row) : bookByText.get(text(answer));
             if (written == null && own == null) {
                 throw new InputException(format(
-                        "prompts has no row %d in words, but an answer is to it; give the file that was answered.", row));
+                        "prompts has no row %d in words, but an answer is to it; give the file that was answered.",
+                        row));
             }
             return written == null ? own : written;
         }

@@ -50,7 +50,8 @@ public final class MatchedAnswers {
         for (SystemAnswers system : systems) {
             Map<Object, List<GivenAnswer>> own = new LinkedHashMap<>();
             for (GivenAnswer answer : system.answers()) {
-                own.computeIfAbsent(keys.of(answer), unseen -> new ArrayList<>()).add(answer);
+                own.computeIfAbsent(keys.of(answer), unseen -> new ArrayList<>())
+                        .add(answer);
             }
             byKey.add(own);
         }
@@ -58,15 +59,16 @@ public final class MatchedAnswers {
                 .filter(key -> byKey.stream().allMatch(own -> own.containsKey(key)))
                 .toList();
         if (common.isEmpty()) {
-            throw new InputException(
-                    format("The systems %s answer no prompt in common; give answers to the same prompts.", names(systems)));
+            throw new InputException(format(
+                    "The systems %s answer no prompt in common; give answers to the same prompts.", names(systems)));
         }
         tellMissing(systems, byKey, Set.copyOf(common), notes);
         List<AskedPrompt> prompts = new ArrayList<>();
         List<List<List<GivenAnswer>>> answers = new ArrayList<>();
         byKey.forEach(own -> answers.add(new ArrayList<>()));
         for (Object key : common) {
-            prompts.add(keys.prompt(Objects.requireNonNull(byKey.get(0).get(key)).get(0)));
+            prompts.add(
+                    keys.prompt(Objects.requireNonNull(byKey.get(0).get(key)).get(0)));
             for (int i = 0; i < byKey.size(); i++) {
                 answers.get(i).add(Objects.requireNonNull(byKey.get(i).get(key)));
             }
@@ -103,7 +105,8 @@ public final class MatchedAnswers {
             }
             int own = byKey.get(i).size() - common.size();
             if (own > 0) {
-                notes.add(format("%,d prompts that %s answers are not answered by all; they are not compared.", own, name));
+                notes.add(format(
+                        "%,d prompts that %s answers are not answered by all; they are not compared.", own, name));
             }
         }
     }
@@ -147,7 +150,10 @@ public final class MatchedAnswers {
         int unpaired = 0;
         for (int p = 0; p < prompts.size(); p++) {
             int prompt = p;
-            int least = answers.stream().mapToInt(own -> own.get(prompt).size()).min().orElse(0);
+            int least = answers.stream()
+                    .mapToInt(own -> own.get(prompt).size())
+                    .min()
+                    .orElse(0);
             unpaired += answers.get(system).get(p).size() - least;
         }
         return unpaired;

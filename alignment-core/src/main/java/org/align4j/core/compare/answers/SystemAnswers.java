@@ -72,8 +72,7 @@ public final class SystemAnswers {
                             number, number));
                 }
                 bySystem.computeIfAbsent(generator, unseen -> new ArrayList<>())
-                        .add(new GivenAnswer(
-                                AnswerForms.prompt(origin.row(), fields), null, null, output, null));
+                        .add(new GivenAnswer(AnswerForms.prompt(origin.row(), fields), null, null, output, null));
             }
         });
         if (bySystem.size() != 2) {

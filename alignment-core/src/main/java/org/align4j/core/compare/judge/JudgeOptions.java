@@ -38,10 +38,7 @@ public record JudgeOptions(
         @Option(help = "openai: tokens that a reply may have.", defaultValue = "1024")
         int judgeTokens,
 
-        @Option(
-                help = "openai: folder of the verdicts that were paid for.",
-                unset = "the cache folder")
-        @Nullable
+        @Option(help = "openai: folder of the verdicts that were paid for.", unset = "the cache folder") @Nullable
         Path judgeCache) {
     /** Our own prompt, four requests at a time, six attempts. */
     public static final JudgeOptions USUAL = new JudgeOptions(null, "OPENAI_API_KEY", 4, 120, 6, 1024, null);

@@ -37,7 +37,8 @@ public final class Judges {
         ServiceLoader.load(JudgeSource.class).forEach(source -> sources.put(kind(source.usage()), source));
         JudgeSource source = sources.get(kind(given));
         if (source == null || given.indexOf(':') < 0 || given.endsWith(":")) {
-            List<String> usages = sources.values().stream().map(JudgeSource::usage).toList();
+            List<String> usages =
+                    sources.values().stream().map(JudgeSource::usage).toList();
             throw new InputException(format(
                     "judge is %s, which is no judge; there are %s%s",
                     Shortened.of(given),

@@ -44,9 +44,7 @@ public final class RewardJudgeSource implements JudgeSource {
         Path model = ModelPlace.ofAny(named, setting.log().downloads()).model();
         Decoder decoder = Families.decoder(ConfigJson.read(model.resolve("config.json")));
         TokenBudget budget = new TokenBudget(
-                Footprint.usualTokens(decoder, computing.dtype()),
-                decoder.maxPositions(),
-                setting.log()::note);
+                Footprint.usualTokens(decoder, computing.dtype()), decoder.maxPositions(), setting.log()::note);
         RewardFunction opened =
                 Rewards.open(reward, new RewardContext(computing.engine(), computing.dtype(), model, 0, budget));
         return new RewardJudge(opened, new CandidateTokens(TemplateOptions.USUAL.encoder(model)));

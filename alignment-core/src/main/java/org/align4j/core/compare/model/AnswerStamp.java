@@ -46,10 +46,10 @@ final class AnswerStamp {
 
     private static String files(Path folder) {
         try (Stream<Path> all = Files.list(folder)) {
-            StringBuilder text = new StringBuilder(folder.toAbsolutePath().normalize().toString());
+            StringBuilder text =
+                    new StringBuilder(folder.toAbsolutePath().normalize().toString());
             for (Path file : all.filter(Files::isRegularFile).sorted().toList()) {
-                text.append(format(
-                        "|%s %d %s", file.getFileName(), Files.size(file), Files.getLastModifiedTime(file)));
+                text.append(format("|%s %d %s", file.getFileName(), Files.size(file), Files.getLastModifiedTime(file)));
             }
             return text.toString();
         } catch (IOException e) {

@@ -32,8 +32,7 @@ public record ComparedModel(String given, String name, ModelPlace place) {
             throw new InputException("models names " + given
                     + ", which has no adapter to switch off; name the model that it began with by its own directory.");
         }
-        return new ComparedModel(
-                given, name, new ModelPlace(place.model(), null, place.quantization(), place.dtype()));
+        return new ComparedModel(given, name, new ModelPlace(place.model(), null, place.quantization(), place.dtype()));
     }
 
     /** Returns a name for a model as it was typed: its directory's, or {@code base:} and that. */
@@ -46,7 +45,10 @@ public record ComparedModel(String given, String name, ModelPlace place) {
 
     /** Tells whether two models stand on one base that is held alike. */
     boolean sharesBase(ComparedModel other) {
-        return place.model().toAbsolutePath().normalize().equals(other.place.model().toAbsolutePath().normalize())
+        return place.model()
+                        .toAbsolutePath()
+                        .normalize()
+                        .equals(other.place.model().toAbsolutePath().normalize())
                 && Objects.equals(place.quantization(), other.place.quantization());
     }
 }

@@ -66,7 +66,8 @@ public final class ModelAnswers {
             answer(alike, files, missing);
         }
         return files.entrySet().stream()
-                .map(entry -> SystemAnswers.read(entry.getValue(), entry.getKey().name())
+                .map(entry -> SystemAnswers.read(
+                                entry.getValue(), entry.getKey().name())
                         .from(entry.getKey().given()))
                 .toList();
     }
@@ -107,10 +108,11 @@ public final class ModelAnswers {
                         throw new UncheckedIOException(e);
                     }
                 });
-                InputOrder order = new InputOrder(rows.rows(), settings.generation().samples(), completion -> {
-                    lines.line(completion);
-                    progress.advance(1);
-                });
+                InputOrder order =
+                        new InputOrder(rows.rows(), settings.generation().samples(), completion -> {
+                            lines.line(completion);
+                            progress.advance(1);
+                        });
                 session.generator().generate(rows.rows(), settings.generation(), order);
                 lines.finish();
             } catch (UncheckedIOException e) {

@@ -47,8 +47,12 @@ public final class AnswerRanking {
                 unjudged++;
                 continue;
             }
-            Sampled best = judged.stream().reduce((a, b) -> worths.of(b) > worths.of(a) ? b : a).orElseThrow();
-            Sampled worst = judged.stream().reduce((a, b) -> worths.of(b) < worths.of(a) ? b : a).orElseThrow();
+            Sampled best = judged.stream()
+                    .reduce((a, b) -> worths.of(b) > worths.of(a) ? b : a)
+                    .orElseThrow();
+            Sampled worst = judged.stream()
+                    .reduce((a, b) -> worths.of(b) < worths.of(a) ? b : a)
+                    .orElseThrow();
             double margin = worths.of(best) - worths.of(worst);
             if (margin > 0) {
                 AskedPrompt prompt = answers.prompts().get(best.prompt());

@@ -33,8 +33,7 @@ final class AnswerWorths {
         return worths;
     }
 
-    private void score(
-            List<Sampled> answers, List<AskedPrompt> prompts, ScoreJudge judge, JudgeProgress progress) {
+    private void score(List<Sampled> answers, List<AskedPrompt> prompts, ScoreJudge judge, JudgeProgress progress) {
         List<Candidate> candidates = answers.stream()
                 .map(answer -> new Candidate(prompts.get(answer.prompt()), answer.text()))
                 .toList();

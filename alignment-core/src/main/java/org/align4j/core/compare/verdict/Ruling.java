@@ -39,7 +39,8 @@ public record Ruling(
      * @param firstShown how far the second answer is preferred where the first one was shown first; null if nothing usable was said
      * @param secondShown how far the second answer is preferred where it was shown first; null if nothing usable was said
      */
-    public record Orders(@Nullable Double firstShown, @Nullable Double secondShown) {
+    public record Orders(
+            @Nullable Double firstShown, @Nullable Double secondShown) {
         /** Tells whether both orders gave a usable verdict. */
         public boolean complete() {
             return firstShown != null && secondShown != null;

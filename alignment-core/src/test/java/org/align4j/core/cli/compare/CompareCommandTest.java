@@ -40,7 +40,8 @@ class CompareCommandTest {
     }
 
     private JsonNode compare(String... words) throws IOException {
-        List<String> all = new ArrayList<>(List.of("compare", "--out", folder.resolve("out").toString()));
+        List<String> all = new ArrayList<>(
+                List.of("compare", "--out", folder.resolve("out").toString()));
         all.addAll(List.of(words));
         Terminal terminal = Terminal.captured();
         assertThat(Align.run(terminal, all.toArray(String[]::new)))
@@ -72,7 +73,9 @@ class CompareCommandTest {
     @Test
     void aJudgeOfPlacesEndsAtHalfAndIsToldInWords() throws IOException {
         String[] files = systems();
-        JsonNode judge = compare("--answers", files[0] + "," + files[1], "--judge", FIRST).path("judges").path(0);
+        JsonNode judge = compare("--answers", files[0] + "," + files[1], "--judge", FIRST)
+                .path("judges")
+                .path(0);
         assertThat(judge.path("system").asText()).isEqualTo("b");
         assertThat(judge.path("against").asText()).isEqualTo("a");
         assertThat(judge.path("comparisons").asInt()).isEqualTo(40);
@@ -106,7 +109,8 @@ class CompareCommandTest {
                 .isTrue();
         List<String> verdicts = Files.readAllLines(folder.resolve("out/verdicts.jsonl"));
         assertThat(verdicts).hasSize(40);
-        assertThat(JSON.readTree(verdicts.get(39)).path("preference").asDouble()).isZero();
+        assertThat(JSON.readTree(verdicts.get(39)).path("preference").asDouble())
+                .isZero();
         assertThat(JSON.readTree(verdicts.get(39)).path("score_b").asInt()).isEqualTo(3);
     }
 
@@ -127,7 +131,9 @@ class CompareCommandTest {
     void unusableVerdictsAreCountedAndInNoFigure() throws IOException {
         String a = file("a.jsonl", List.of(answer("p", "one"), answer("q", "two"), answer("r", "three")));
         String b = file("b.jsonl", List.of(answer("p", "longer"), answer("q", "(nothing)"), answer("r", "no")));
-        JsonNode judge = compare("--answers", a + "," + b, "--judge", LONGER).path("judges").path(0);
+        JsonNode judge = compare("--answers", a + "," + b, "--judge", LONGER)
+                .path("judges")
+                .path(0);
         assertThat(judge.path("comparisons").asInt()).isEqualTo(2);
         assertThat(judge.path("unusable").asInt()).isEqualTo(1);
         assertThat(judge.path("unusable_reasons").path("empty answer").asInt()).isEqualTo(1);
@@ -148,7 +154,9 @@ class CompareCommandTest {
                         "{\"row\": 1, \"a\": \"a\", \"b\": \"b\", \"winner\": \"a\"}",
                         "{\"row\": 1, \"a\": \"a\", \"b\": \"b\", \"winner\": \"b\"}",
                         "{\"prompt\": \"r\", \"a\": \"a\", \"b\": \"b\", \"winner\": \"tie\"}"));
-        JsonNode judge = compare("--answers", a + "," + b, "--judge", "recorded:" + votes).path("judges").path(0);
+        JsonNode judge = compare("--answers", a + "," + b, "--judge", "recorded:" + votes)
+                .path("judges")
+                .path(0);
         assertThat(judge.path("comparisons").asInt()).isEqualTo(3);
         assertThat(judge.path("unusable").asInt()).isEqualTo(1);
         assertThat(judge.path("win_rate").asDouble()).isCloseTo(2.0 / 3, within(1e-12));
@@ -166,7 +174,9 @@ class CompareCommandTest {
         assertThat(whole.path("systems").toString()).isEqualTo("[\"base\",\"new\"]");
         JsonNode judge = whole.path("judges").path(0);
         assertThat(judge.path("win_rate").asDouble()).isCloseTo(0.575, within(1e-12));
-        assertThat(judge.path("unusable_reasons").path("recorded without a preference").asInt())
+        assertThat(judge.path("unusable_reasons")
+                        .path("recorded without a preference")
+                        .asInt())
                 .isEqualTo(1);
     }
 
@@ -195,7 +205,9 @@ class CompareCommandTest {
     void promptsAreMatchedByWordsElseByRow() throws IOException {
         String a = file(
                 "a.jsonl",
-                List.of("{\"row\": 0, \"prompt\": \"<u>p\", \"completion\": \"x\"}", "{\"row\": 2, \"dropped\": \"bad\"}"));
+                List.of(
+                        "{\"row\": 0, \"prompt\": \"<u>p\", \"completion\": \"x\"}",
+                        "{\"row\": 2, \"dropped\": \"bad\"}"));
         String b = file(
                 "b.jsonl",
                 List.of(
@@ -214,15 +226,21 @@ class CompareCommandTest {
     void aKilledComparisonGoesOnAndPaysNothingTwice() throws Exception {
         String[] files = systems();
         AtomicInteger grants = new AtomicInteger(21);
-        try (ChatServer server = new ChatServer(question -> grants.getAndDecrement() > 0
-                ? ChatServer.says("Verdict: B")
-                : new ChatServer.Answer(0, "", ""))) {
+        try (ChatServer server = new ChatServer(question ->
+                grants.getAndDecrement() > 0 ? ChatServer.says("Verdict: B") : new ChatServer.Answer(0, "", ""))) {
             String cache = folder.resolve("cache").toString();
             String[] words = {
-                "--answers", files[0] + "," + files[1], "--judge", "openai:" + server.address() + "#m",
-                "--judge-cache", cache, "--judge-requests", "1"
+                "--answers",
+                files[0] + "," + files[1],
+                "--judge",
+                "openai:" + server.address() + "#m",
+                "--judge-cache",
+                cache,
+                "--judge-requests",
+                "1"
             };
-            List<String> all = new ArrayList<>(List.of("compare", "--out", folder.resolve("out").toString()));
+            List<String> all = new ArrayList<>(
+                    List.of("compare", "--out", folder.resolve("out").toString()));
             all.addAll(List.of(words));
             ChildAlign child = ChildAlign.start(all);
             server.awaitAsked(22);
@@ -232,7 +250,9 @@ class CompareCommandTest {
             assertThat(judge.path("comparisons").asInt()).isEqualTo(40);
             assertThat(judge.path("unusable").asInt()).isZero();
             Set<String> once = new HashSet<>(server.answered());
-            assertThat(server.answered()).as("36 matches differ, each in two orders").hasSize(72);
+            assertThat(server.answered())
+                    .as("36 matches differ, each in two orders")
+                    .hasSize(72);
             assertThat(once).hasSize(72);
         }
     }
@@ -250,7 +270,9 @@ class CompareCommandTest {
         assertThat(refused("--judge", "rewrd:x", "--answers", a + "," + b)).contains("reward");
         assertThat(refused("--judge", "class:No", "--answers", a + "," + a.replace("a.jsonl", "../a.jsonl")))
                 .isNotEmpty();
-        assertThat(refused("--judge", LONGER, "--answers", a + "," + b, "--names", "x,x,x")).contains("names");
-        assertThat(refused("--judge", LONGER, "--answers", a + "," + b, "--names", "x,x")).contains("called x");
+        assertThat(refused("--judge", LONGER, "--answers", a + "," + b, "--names", "x,x,x"))
+                .contains("names");
+        assertThat(refused("--judge", LONGER, "--answers", a + "," + b, "--names", "x,x"))
+                .contains("called x");
     }
 }

@@ -63,7 +63,9 @@ class RankCommandTest {
         assertThat(row.path("margin").asDouble()).isEqualTo(10);
         assertThat(row.path("source_row").asInt()).isZero();
         assertThat(said)
-                .contains("1 of 4 prompts", "1 have one answer only or equal ones, 1 are ties, 1 could not be judged",
+                .contains(
+                        "1 of 4 prompts",
+                        "1 have one answer only or equal ones, 1 are ties, 1 could not be judged",
                         "1 verdicts or scores were unusable");
     }
 
@@ -71,10 +73,12 @@ class RankCommandTest {
     void promptsAsTheyWereGivenGiveMessages() throws IOException {
         Path prompts = Files.write(
                 folder.resolve("p.jsonl"),
-                List.of("{\"prompt\": [{\"role\": \"user\", \"content\": \"p\"}]}", "{\"prompt\": \"q\"}",
+                List.of(
+                        "{\"prompt\": [{\"role\": \"user\", \"content\": \"p\"}]}", "{\"prompt\": \"q\"}",
                         "{\"prompt\": \"r\"}", "{\"prompt\": \"t\"}"));
         rank(0, LongerWins.class.getName(), "--prompts", prompts.toString());
-        JsonNode row = JSON.readTree(Files.readAllLines(folder.resolve("pairs.jsonl")).get(0));
+        JsonNode row =
+                JSON.readTree(Files.readAllLines(folder.resolve("pairs.jsonl")).get(0));
         assertThat(row.path("prompt").path(0).path("content").asText()).isEqualTo("p");
         assertThat(row.path("chosen").path(0).path("role").asText()).isEqualTo("assistant");
     }

@@ -112,7 +112,9 @@ final class ChatJudge implements PairJudge {
         }
         try {
             PatientClient.Reply reply = send(question);
-            for (int again = 1; again < NONSENSE_ATTEMPTS && reply.granted() && ChatReply.of(reply.text()) == null; again++) {
+            for (int again = 1;
+                    again < NONSENSE_ATTEMPTS && reply.granted() && ChatReply.of(reply.text()) == null;
+                    again++) {
                 repeated.incrementAndGet();
                 reply = send(question);
             }

@@ -25,8 +25,7 @@ record JudgingPrompt(String template) {
             Pattern.compile("\\**(?:(?:final )?verdict *:)?\\** *\\[{0,2}\\** *(a|b|c|tie) *\\**\\]{0,2}\\**\\.?");
     private static final Pattern BRACKETED_TIE = Pattern.compile("\\[\\[ *c *\\]\\]");
 
-    static final JudgingPrompt OWN = new JudgingPrompt(
-            """
+    static final JudgingPrompt OWN = new JudgingPrompt("""
             Two assistants answered one request. Decide which answer serves the person better.
 
             Weigh, in this order: whether it does what was asked; whether what it says is true; whether it is clear; whether it is as \
@@ -71,15 +70,16 @@ record JudgingPrompt(String template) {
 
     /** Puts prompt and answers into their places; places within them stay as they are. */
     String filled(Presented presented) {
-        Map<String, String> texts = Map.of(
-                "{prompt}", presented.prompt().text(), "{answer_a}", presented.a(), "{answer_b}", presented.b());
+        Map<String, String> texts =
+                Map.of("{prompt}", presented.prompt().text(), "{answer_a}", presented.a(), "{answer_b}", presented.b());
         return PLACE.matcher(template)
                 .replaceAll(place -> Matcher.quoteReplacement(texts.getOrDefault(place.group(), "")));
     }
 
     /** Reads the verdict off a reply's last line. */
     static Choice read(String reply) {
-        String last = reply.strip().lines().reduce("", (before, line) -> line).strip().toLowerCase(Locale.ROOT);
+        String last =
+                reply.strip().lines().reduce("", (before, line) -> line).strip().toLowerCase(Locale.ROOT);
         Matcher verdict = VERDICT.matcher(last);
         if (!verdict.matches()) {
             return Choice.none("unreadable reply");

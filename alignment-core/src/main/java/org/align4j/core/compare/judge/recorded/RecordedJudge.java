@@ -84,7 +84,8 @@ public final class RecordedJudge implements Judge {
     public List<Ruling> rule(List<Match> matches, JudgeProgress progress) {
         List<Ruling> rulings = matches.stream().map(this::rule).toList();
         progress.done(rulings.size());
-        if (!matches.isEmpty() && matches.stream().allMatch(match -> found(match).isEmpty())) {
+        if (!matches.isEmpty()
+                && matches.stream().allMatch(match -> found(match).isEmpty())) {
             throw new InputException(format(
                     "judge is %s, which holds no verdict on any of these answers; it has verdicts on %s, the systems here are %s."
                             + " Names and prompts must be equal; --names names the systems.",
@@ -113,12 +114,16 @@ public final class RecordedJudge implements Judge {
         }
         return usable.isEmpty()
                 ? Ruling.unusable("recorded without a preference")
-                : Ruling.of(usable.stream().mapToDouble(Double::doubleValue).average().orElseThrow());
+                : Ruling.of(usable.stream()
+                        .mapToDouble(Double::doubleValue)
+                        .average()
+                        .orElseThrow());
     }
 
     /** The votes on this very sample, else those on any; by the prompt's words, else by its number. */
     private List<@Nullable Double> found(Match match) {
-        List<Object> prompts = List.of(match.prompt().text().strip(), match.prompt().row());
+        List<Object> prompts =
+                List.of(match.prompt().text().strip(), match.prompt().row());
         for (Object prompt : prompts) {
             for (Integer sample : new Integer[] {match.sample(), null}) {
                 List<@Nullable Double> found = votes.get(new Place(prompt, sample, match.first(), match.second()));

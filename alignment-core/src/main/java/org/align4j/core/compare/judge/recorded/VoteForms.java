@@ -103,12 +103,13 @@ final class VoteForms {
         if (TIES.contains(plain)) {
             return 0.5;
         }
-        throw origin.error(format(
-                "\"winner\" is %s but must be %s, %s, a, b or tie.", Shortened.of(winner), a, b));
+        throw origin.error(format("\"winner\" is %s but must be %s, %s, a, b or tie.", Shortened.of(winner), a, b));
     }
 
     private static String name(Origin origin, Map<String, @Nullable Object> fields, String key, String other) {
-        return fields.get(key) instanceof String name ? name : text(origin, fields, fields.containsKey(other) ? other : key);
+        return fields.get(key) instanceof String name
+                ? name
+                : text(origin, fields, fields.containsKey(other) ? other : key);
     }
 
     private static String text(Origin origin, Map<String, @Nullable Object> fields, String key) {

@@ -39,7 +39,9 @@ class ChatJudgeTest {
     }
 
     private static List<Match> matches(int count) {
-        return java.util.stream.IntStream.range(0, count).mapToObj(ChatJudgeTest::match).toList();
+        return java.util.stream.IntStream.range(0, count)
+                .mapToObj(ChatJudgeTest::match)
+                .toList();
     }
 
     private JudgeOptions options(int seconds, int attempts) {
@@ -98,7 +100,10 @@ class ChatJudgeTest {
             })
     void aReplyIsReadByItsLastLineAndNotGuessed(String reply, String expected) {
         var choice = JudgingPrompt.read(reply.replace("\\n", "\n"));
-        assertThat(choice.problem() == null ? String.valueOf(choice.forB()).replaceFirst("\\.0$", "") : choice.problem())
+        assertThat(
+                        choice.problem() == null
+                                ? String.valueOf(choice.forB()).replaceFirst("\\.0$", "")
+                                : choice.problem())
                 .isEqualTo(expected);
     }
 
@@ -121,15 +126,17 @@ class ChatJudgeTest {
             List<Ruling> rulings = rule(question -> answer, 1);
             assertThat(rulings.get(0).preference()).isNull();
             assertThat(rulings.get(0).problem()).isEqualTo(problem);
-            Files.walk(folder).filter(Files::isRegularFile).forEach(file -> file.toFile().delete());
+            Files.walk(folder)
+                    .filter(Files::isRegularFile)
+                    .forEach(file -> file.toFile().delete());
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {408, 429, 500, 503})
     void whatMayPassIsAskedAgain(int status) throws IOException {
-        Deque<ChatServer.Answer> first = new ArrayDeque<>(List.of(
-                new ChatServer.Answer(status, "busy", "0"), new ChatServer.Answer(status, "busy", "")));
+        Deque<ChatServer.Answer> first = new ArrayDeque<>(
+                List.of(new ChatServer.Answer(status, "busy", "0"), new ChatServer.Answer(status, "busy", "")));
         try (ChatServer server = new ChatServer(q -> first.isEmpty() ? second(q) : first.remove());
                 Judge judge = judge(server, 30, 4)) {
             assertThat(judge.rule(matches(1), JudgeProgress.UNHEARD).get(0).preference())
@@ -189,7 +196,8 @@ class ChatJudgeTest {
                     .orElseThrow();
             Files.writeString(replies, "{\"key\": \"torn", StandardOpenOption.APPEND);
             try (Judge judge = judge(server, 30, 2)) {
-                assertThat(judge.rule(matches(4), JudgeProgress.UNHEARD).subList(0, 3)).isEqualTo(before);
+                assertThat(judge.rule(matches(4), JudgeProgress.UNHEARD).subList(0, 3))
+                        .isEqualTo(before);
                 assertThat(judge.cost()).contains("2 requests", "6 verdicts from before");
             }
             assertThat(server.asked()).hasSize(8).doesNotHaveDuplicates();
@@ -200,8 +208,7 @@ class ChatJudgeTest {
 
     @Test
     void aWrongKeyIsToldWithoutIt() throws IOException {
-        try (ChatServer server =
-                        new ChatServer(q -> new ChatServer.Answer(401, "Incorrect API key: " + KEY, ""));
+        try (ChatServer server = new ChatServer(q -> new ChatServer.Answer(401, "Incorrect API key: " + KEY, ""));
                 Judge judge = judge(server, 30, 2)) {
             assertThatThrownBy(() -> judge.rule(matches(1), JudgeProgress.UNHEARD))
                     .isInstanceOf(InputException.class)
