@@ -84,9 +84,17 @@ class ImplicitRewardTest {
         int pairs = answers.size() / 2;
         JsonNode evaluation = lastEvaluation(run);
         assertThat(margin / pairs)
-                .isCloseTo(evaluation.findValue(name(evaluation, "rewards/margins")).asDouble(), within(2e-5));
+                .isCloseTo(
+                        evaluation
+                                .findValue(name(evaluation, "rewards/margins"))
+                                .asDouble(),
+                        within(2e-5));
         assertThat(right / pairs)
-                .isCloseTo(evaluation.findValue(name(evaluation, "rewards/accuracies")).asDouble(), within(1e-6));
+                .isCloseTo(
+                        evaluation
+                                .findValue(name(evaluation, "rewards/accuracies"))
+                                .asDouble(),
+                        within(1e-6));
     }
 
     private static String name(JsonNode line, String end) {

@@ -41,8 +41,7 @@ final class BenchLines implements ResultLines.Sink {
         BenchRows.Members row = rows.get(items.size());
         if (waiting.size() == row.fields().answers()) {
             List<Map<String, Object>> chosen = waiting.subList(0, row.fields().chosen());
-            List<Map<String, Object>> rejected =
-                    waiting.subList(row.fields().chosen(), waiting.size());
+            List<Map<String, Object>> rejected = waiting.subList(row.fields().chosen(), waiting.size());
             BenchItem item = new BenchItem(
                     row.fields().subset(),
                     row.fields().id(),
@@ -72,12 +71,12 @@ final class BenchLines implements ResultLines.Sink {
                 .toArray();
     }
 
-    private static void put(
-            Map<String, Object> line, String side, List<Map<String, Object>> answers, boolean pair) {
+    private static void put(Map<String, Object> line, String side, List<Map<String, Object>> answers, boolean pair) {
         for (String key : answers.get(0).keySet()) {
             if (key.startsWith(ANSWER)) {
-                List<Object> values =
-                        answers.stream().map(answer -> answer.getOrDefault(key, 0)).toList();
+                List<Object> values = answers.stream()
+                        .map(answer -> answer.getOrDefault(key, 0))
+                        .toList();
                 line.put(side + key.substring(ANSWER.length()), pair ? values.get(0) : values);
             }
         }

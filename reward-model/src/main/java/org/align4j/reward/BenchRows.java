@@ -87,19 +87,20 @@ record BenchRows(EncodedRows<TokenRow> answers, List<Members> rows, int leftOut)
             }
         });
         if (rows.isEmpty()) {
-            throw new InputException("No row of data has answers to compare; a bench needs prompt, chosen and rejected.");
+            throw new InputException(
+                    "No row of data has answers to compare; a bench needs prompt, chosen and rejected.");
         }
         long[] keys = new long[answers.size()];
-        EncodedRows<TokenRow> all =
-                new EncodedRows<>(answers, keys, List.copyOf(drops.values()), encoded.report());
+        EncodedRows<TokenRow> all = new EncodedRows<>(answers, keys, List.copyOf(drops.values()), encoded.report());
         return new BenchRows(all, rows, drops.size() - dropped);
     }
 
     private static void requireAll(Fields said, int pairs) {
         if (pairs != said.chosen * said.rejected) {
-            throw new InputException(said.place + ": this row gives " + pairs + " pairs of answers but has "
-                    + said.chosen + " chosen and " + said.rejected
-                    + " rejected; subsets reads rows with prompt, chosen and rejected, each an answer or a list of texts.");
+            throw new InputException(
+                    said.place + ": this row gives " + pairs + " pairs of answers but has "
+                            + said.chosen + " chosen and " + said.rejected
+                            + " rejected; subsets reads rows with prompt, chosen and rejected, each an answer or a list of texts.");
         }
     }
 

@@ -81,7 +81,8 @@ public final class ScoreCommand implements Command<ScoreOptions> {
                 },
                 () -> {
                     figures.add(BenchFigures.of(lines.get(0).items(), judge.logOdds()));
-                    Map<String, Object> summary = new LinkedHashMap<>(figures.get(0).summary());
+                    Map<String, Object> summary =
+                            new LinkedHashMap<>(figures.get(0).summary());
                     summary.put("left_out", bench.leftOut());
                     return summary;
                 });

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param stepAggregate how such a model scores an answer; null: as it was trained
  */
 public record ScoreOptions(
-        @Option(help = "Model directory, org/name[@revision] from the Hugging Face cache, or a run directory.") @Nullable
+        @Option(help = "Model directory, org/name[@revision] from the Hugging Face cache, or a run directory.")
+        @Nullable
         String model,
 
         @Option(help = "Adapter on the model: a PEFT, run or checkpoint directory.") @Nullable
@@ -108,7 +109,8 @@ public record ScoreOptions(
                             : "implicit is " + implicit + " but model is " + model + "; give one of them.");
         }
         if (implicit != null && adapter != null) {
-            throw new InputException("adapter is " + adapter + " but implicit names a run, which has its own; drop adapter.");
+            throw new InputException(
+                    "adapter is " + adapter + " but implicit names a run, which has its own; drop adapter.");
         }
         data = List.copyOf(data);
         columns = new Columns(columns).names();
@@ -131,8 +133,8 @@ public record ScoreOptions(
         }
         String given = stepSeparator != null ? "step-separator" : stepAggregate != null ? "step-aggregate" : "";
         if (!steps && !given.isEmpty()) {
-            throw new InputException(given + " is for process reward models, but " + name()
-                    + " scores whole answers; leave it out.");
+            throw new InputException(
+                    given + " is for process reward models, but " + name() + " scores whole answers; leave it out.");
         }
     }
 

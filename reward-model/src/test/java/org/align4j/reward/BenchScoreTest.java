@@ -75,7 +75,8 @@ class BenchScoreTest {
     private static double credit(List<JsonNode> lines, String subset) {
         return lines.stream()
                 .filter(line -> subset.isEmpty() || line.path("subset").asText().equals(subset))
-                .mapToDouble(line -> line.path("chosen").asDouble() > line.path("rejected").asDouble() ? 1 : 0)
+                .mapToDouble(line ->
+                        line.path("chosen").asDouble() > line.path("rejected").asDouble() ? 1 : 0)
                 .average()
                 .orElse(Double.NaN);
     }
@@ -117,7 +118,15 @@ class BenchScoreTest {
                         .toList());
         Path run = folder.resolve("run");
         AlignRuns.align(RewardRuns.reward(
-                run, "--model", STORIES.toString(), "--data", pairs.toString(), "--report", "false", "--max-steps", "1"));
+                run,
+                "--model",
+                STORIES.toString(),
+                "--data",
+                pairs.toString(),
+                "--report",
+                "false",
+                "--max-steps",
+                "1"));
         String good = "[\"a cat\", \"the cat\"]";
         Path lists = Files.write(
                 folder.resolve("lists.jsonl"),
@@ -155,8 +164,7 @@ class BenchScoreTest {
                 "bench.jsonl:1:",
                 "\"topic\" is missing",
                 "subsets");
-        Refusals.assertRefused(
-                folder, List.of("score", "--data", data.toString()), "model is missing", "implicit");
+        Refusals.assertRefused(folder, List.of("score", "--data", data.toString()), "model is missing", "implicit");
         Refusals.assertRefused(
                 folder, words(STEP_MODEL, data, "--implicit", "runs/dpo"), "implicit is runs/dpo", "give one of them");
         Refusals.assertRefused(

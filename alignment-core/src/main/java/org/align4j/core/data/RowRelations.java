@@ -189,6 +189,22 @@ public record RowRelations(
 
     /** Tells each kind of overlap and contradiction that was found in a sentence. */
     public List<String> sentences() {
+        List<String> found = new ArrayList<>(overlaps());
+        if (contradictoryTraining > 0) {
+            found.add(format(
+                    "%,d of %,d training rows (%.1f %%) contradict each other: the same answers to a prompt, judged the other way"
+                            + " round.",
+                    contradictoryTraining, training, 100.0 * contradictoryTraining / training));
+        }
+        if (contradictoryHeldOut > 0) {
+            found.add(format(
+                    "%,d of %,d held-out rows are contradicted by other rows.", contradictoryHeldOut, heldOut()));
+        }
+        return List.copyOf(found);
+    }
+
+    /** Tells in a sentence each how many held-out rows are trained on, whole or their prompt. */
+    public List<String> overlaps() {
         List<String> found = new ArrayList<>();
         if (trained.length > 0) {
             found.add(format(
@@ -202,16 +218,6 @@ public record RowRelations(
                     samePrompt - trained.length,
                     heldOut(),
                     samePrompt - trained.length == 1 ? "is" : "are"));
-        }
-        if (contradictoryTraining > 0) {
-            found.add(format(
-                    "%,d of %,d training rows (%.1f %%) contradict each other: the same answers to a prompt, judged the other way"
-                            + " round.",
-                    contradictoryTraining, training, 100.0 * contradictoryTraining / training));
-        }
-        if (contradictoryHeldOut > 0) {
-            found.add(format(
-                    "%,d of %,d held-out rows are contradicted by other rows.", contradictoryHeldOut, heldOut()));
         }
         return List.copyOf(found);
     }

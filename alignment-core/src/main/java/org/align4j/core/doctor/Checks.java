@@ -20,6 +20,7 @@ import org.align4j.core.doctor.text.Encoding;
 import org.align4j.core.doctor.text.Language;
 import org.align4j.core.doctor.text.PersonalData;
 import org.align4j.core.doctor.text.Schema;
+import org.jspecify.annotations.Nullable;
 
 /** The checks that the doctor makes, in the order in which they are told. */
 final class Checks {
@@ -51,6 +52,22 @@ final class Checks {
         checks.add(new Encoding());
         checks.add(new PersonalData());
         checks.add(new Few());
+        return checks;
+    }
+
+    /**
+     * Makes those anew that every training begins with, but for the form of rows and what the template makes of them.
+     *
+     * @param leakage compares with the rows that are evaluated on; null where there are none
+     */
+    static List<Check> ofStart(@Nullable Overlap leakage) {
+        List<Check> checks = new ArrayList<>();
+        checks.add(new ExactDuplicates());
+        checks.add(new Contradictions());
+        checks.add(new LengthBias(row -> null));
+        if (leakage != null) {
+            checks.add(leakage);
+        }
         return checks;
     }
 }

@@ -69,6 +69,20 @@ public final class Doctor {
         }
     }
 
+    /**
+     * Makes the checks that every training begins with: schema, rendering, exact duplicates, contradictions, length bias, leakage. The
+     * files are read once, and those that held-out rows come from once before.
+     *
+     * @param threads how many threads look at rows
+     * @param watcher told how many rows more were seen
+     * @throws org.align4j.core.error.InputException where a file can't be read any more
+     */
+    public static Examination screen(ScreenedRows rows, int threads, IntConsumer watcher) {
+        try (LogReader reader = new LogReader(threads, watcher)) {
+            return new Screen(rows, reader).examine();
+        }
+    }
+
     private Examination examine(@Nullable ModelTexts model) {
         int first = places.count();
         reader.read(logs.data(), places, new AllChecks());

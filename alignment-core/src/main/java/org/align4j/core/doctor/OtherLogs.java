@@ -53,7 +53,7 @@ final class OtherLogs {
     }
 
     /** Shows the prompt of each row to a check. */
-    private record Prompts(Overlap overlap) implements LogReader.Observer {
+    record Prompts(Overlap overlap) implements LogReader.Observer {
         @Override
         public Runnable look(LogRow row) {
             return () -> overlap.reference(Overlap.prompt(row), row.number());

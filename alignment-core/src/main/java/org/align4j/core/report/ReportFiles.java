@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.task.result.GuardedTask;
@@ -25,7 +26,7 @@ import org.align4j.core.verdict.run.Repetition;
 
 /**
  * The files of a run directory that only its report reads: {@code warnings.json}, {@code samples.json},
- * {@code rows.json}, {@code relations.json}, {@code evaluation.json}, {@code guard-tasks.json}, and those that a method adds by {@link #write}. Each is replaced
+ * {@code rows.json}, {@code relations.json}, {@code screening.json}, {@code evaluation.json}, {@code guard-tasks.json}, and those that a method adds by {@link #write}. Each is replaced
  * as a whole; a file that isn't there yet means there is nothing to tell.
  */
 public final class ReportFiles {
@@ -40,6 +41,9 @@ public final class ReportFiles {
 
     /** The guard tasks at the first and the newest evaluation, item by item: {@link GuardedTask}. */
     public static final String GUARD_TASKS = "guard-tasks.json";
+
+    /** What the doctor's checks found in the rows before the first step: {@link Screening}. */
+    public static final String SCREENING = "screening.json";
 
     private static final String WARNINGS = "warnings.json";
     private static final String SAMPLES = "samples.json";
@@ -94,6 +98,11 @@ public final class ReportFiles {
     /** What was read, used and dropped, empty when no file is there. */
     public Optional<RowsReport> rows() throws IOException {
         return read(ROWS, new TypeReference<RowsReport>() {});
+    }
+
+    /** What was found in the rows before the first step, {@link Screening#NONE} when no file is there. */
+    public Screening screening() throws IOException {
+        return read(SCREENING, new TypeReference<Screening>() {}).orElse(Screening.NONE);
     }
 
     /** The first and the last evaluation row by row, none when no file is there. */

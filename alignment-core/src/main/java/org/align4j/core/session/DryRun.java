@@ -14,6 +14,7 @@ import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.eval.Screening;
 import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.session.options.RecipePlan;
@@ -31,23 +32,16 @@ public record DryRun(Terminal terminal, Map<String, ?> more) {
 
     /**
      * Prints the report of {@code --dry-run}.
-     *
-     * @param text the model's tokenizer; null where the rows came as token ids
      */
-    void print(TrainingRows<?> rows, @Nullable TextEncoder text, RecipePlan plan, RunMemory memory) {
-        terminal.print(rows.report().describe().stripTrailing());
-        RowReport evalReport = rows.evalReport();
-        if (evalReport != null) {
-            terminal.print("evaluation:");
-            terminal.print(evalReport.describe().stripTrailing());
-        }
-        terminal.print(format(
-                "training on %d rows, evaluating on %d",
-                rows.train().size(), rows.eval().size()));
-        List<String> relations = RowRelations.of(rows.train(), rows.eval()).sentences();
+    void print(TrainingSession<?> session) {
+        TrainingRows<?> rows = session.rows();
+        TextEncoder text = session.textIfLoaded();
+        Screening screening = session.screening();
+        describe(rows, screening);
+        List<String> relations = RowRelations.of(rows.train(), rows.eval()).overlaps();
         relations.forEach(terminal::print);
         rows.train().stream().limit(EXAMPLES).forEach(row -> example(row, text));
-        Map<String, Object> forecast = forecast(rows.train(), plan, memory);
+        Map<String, Object> forecast = forecast(rows.train(), session.plan(), session.memory());
         forecast.putAll(more);
         terminal.print("forecast:");
         forecast.forEach((name, value) -> terminal.print("  " + name.replace('_', ' ') + ": " + shown(name, value)));
@@ -56,8 +50,23 @@ public record DryRun(Terminal terminal, Map<String, ?> more) {
         document.put("training_rows", rows.train().size());
         document.put("evaluation_rows", rows.eval().size());
         document.put("relations", relations);
+        document.put("warnings", screening.findings());
         document.put("forecast", forecast);
         terminal.result(document);
+    }
+
+    private void describe(TrainingRows<?> rows, Screening screening) {
+        terminal.print(rows.report().describeWithoutNotes().stripTrailing());
+        RowReport evalReport = rows.evalReport();
+        if (evalReport != null) {
+            terminal.print("evaluation:");
+            terminal.print(evalReport.describe().stripTrailing());
+        }
+        terminal.print(format(
+                "training on %d rows, evaluating on %d",
+                rows.train().size(), rows.eval().size()));
+        screening.findings().forEach(found -> terminal.print("Warning: " + found.text()));
+        screening.sentence().ifPresent(terminal::print);
     }
 
     private static String shown(String name, Object value) {

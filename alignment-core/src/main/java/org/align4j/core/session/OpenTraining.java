@@ -63,8 +63,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
 
     /** Prints what a run would do; writes nothing. */
     public void describe(Terminal terminal) {
-        new DryRun(terminal, method.preview(session))
-                .print(session.rows(), session.textIfLoaded(), session.plan(), session.memory());
+        new DryRun(terminal, method.preview(session)).print(session);
     }
 
     /**
@@ -78,6 +77,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
             TrainingRun<T> run = TrainingRun.begin(session, trainer.config());
             try (RunDirectory directory = run.run()) {
                 this.run = directory;
+                run.screen();
                 RunResult result = trainer.train(run);
                 session.log().note("Wrote " + directory.path() + ".");
                 return result;
@@ -93,10 +93,12 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
      * @throws InputException if model or rows are no longer what they were; nothing was changed
      */
     public RunResult resume(RunDirectory stopped) {
-        run = stopped;
+        this.run = stopped;
         try (Trainer trainer = method.trainer(session)) {
             session.facts().requireUnchanged(stopped, session.rows());
-            return trainer.train(new TrainingRun<>(session, stopped));
+            TrainingRun<T> run = new TrainingRun<>(session, stopped);
+            run.screen();
+            return trainer.train(run);
         }
     }
 

@@ -1,7 +1,6 @@
 package org.align4j.core.session;
 
 import java.util.Map;
-import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
@@ -10,6 +9,7 @@ import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.eval.DataFacts;
+import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.UsualRate;
 import org.align4j.core.report.method.MethodReport;
 import org.align4j.core.report.method.MethodReports;
@@ -84,37 +84,32 @@ public record Recipe<T extends TokenRow>(
     }
 
     /**
+     * What was found in rows.
+     *
+     * @param screening by the doctor's checks
+     * @param relations between them
+     */
+    record Found(Screening screening, RowRelations relations) {}
+
+    /**
      * What the early warnings judge the data by.
      *
-     * @param relations of these rows
+     * @param found in these rows
      * @param updates times that the run moves the weights
      * @param width of the model
      */
-    DataFacts facts(TrainingRows<T> rows, RowRelations relations, RecipePlan plan, int updates, int width) {
+    DataFacts facts(TrainingRows<T> rows, Found found, RecipePlan plan, int updates, int width) {
         RowReport report = rows.report();
-        int[] chosen = lengths(rows, true);
-        int[] rejected = lengths(rows, false);
-        DataFacts.Lengths lengths = DataFacts.Lengths.of(chosen, rejected);
         int setApart = rows.evalReport() == null ? rows.eval().size() : 0;
         return new DataFacts(
                 report.read() - setApart,
                 rows.train().size(),
                 updates,
-                lengths.longerChosenFraction(),
-                lengths.unequal(),
+                found.screening(),
                 plan.optimizer().learningRate(),
                 usualRate(plan.policy().method(), width),
                 plan.optimizer().update().maxGradNorm(),
-                relations,
+                found.relations(),
                 method);
-    }
-
-    private int[] lengths(TrainingRows<T> rows, boolean chosen) {
-        return rows.train().stream()
-                .filter(PairTokens.class::isInstance)
-                .map(PairTokens.class::cast)
-                .filter(pair -> !pair.tie())
-                .mapToInt(pair -> chosen ? pair.chosen().length : pair.rejected().length)
-                .toArray();
     }
 }

@@ -26,6 +26,7 @@ import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.product.PublicNames;
+import org.align4j.core.session.screen.RowScreen;
 import org.align4j.core.task.TaskSuite;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ final class TrainingInputs<T extends TokenRow> {
     final TrainingRows<T> rows;
     final List<TextTokens> guard;
     final @Nullable TaskSuite guardTasks;
+    final RowScreen screen;
     final RecipePlan plan;
     final Computing computing;
     final BaseModel base;
@@ -74,6 +76,7 @@ final class TrainingInputs<T extends TokenRow> {
                 asked.engine().seed());
         guard = guard(asked);
         guardTasks = guardTasks(asked);
+        screen = new RowScreen(rows, asked.data(), text.ifLoaded() != null);
         computing = Computing.of(asked.engine(), recipe.sideBySide() && asked.isSideBySide());
         Footprint footprint = Footprint.of(asked, decoder, computing.dtype(), rows.longest());
         UsualRate usual = recipe.usualRate(asked.policy().method(), decoder.hiddenSize());

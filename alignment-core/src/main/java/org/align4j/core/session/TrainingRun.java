@@ -9,6 +9,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.eval.Screening;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.lora.peft.ModelCard;
@@ -63,6 +64,30 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
     }
 
     /**
+     * Tells what the doctor finds in the rows before a training; a run that is taken up keeps what was found when it began.
+     *
+     * @return what was found
+     */
+    Screening screen() {
+        Screening kept = screening();
+        Screening screening = kept.equals(Screening.NONE) ? session.screening() : kept;
+        run.writeJson(ReportFiles.SCREENING, screening);
+        screening.findings().forEach(log()::warned);
+        screening.sentence().ifPresent(log()::note);
+        return screening;
+    }
+
+    private Screening screening() {
+        try {
+            return new ReportFiles(run.path()).screening();
+        } catch (IOException | InputException damaged) {
+            log().note(ReportFiles.SCREENING + " can't be read (" + damaged.getMessage()
+                    + "); the rows are looked at again.");
+            return Screening.NONE;
+        }
+    }
+
+    /**
      * Trains a method whose step is one gradient to the end.
      *
      * @param supplement what else stands in the folders of adapter and model
@@ -88,7 +113,8 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
         RowRelations relations =
                 RowRelations.of(session.rows().train(), session.rows().eval());
         run.writeJson(ReportFiles.RELATIONS, relations);
-        DataFacts facts = session.recipe().facts(session.rows(), relations, session.plan(), loop.updates(), width);
+        DataFacts facts = session.recipe()
+                .facts(session.rows(), new Recipe.Found(screening(), relations), session.plan(), loop.updates(), width);
         List<Product> products = products(supplement);
         session.guard().keepIn(run.path());
         try {

@@ -10,6 +10,7 @@ import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
+import org.align4j.core.eval.Screening;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.lora.LoraConfig;
@@ -31,6 +32,7 @@ import org.align4j.core.session.probe.GuardTasks;
 import org.align4j.core.session.product.PublicNames;
 import org.align4j.core.session.product.RunCard;
 import org.align4j.core.task.TaskModel;
+import org.align4j.core.terminal.Progress;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.options.UpdateOptions;
@@ -111,6 +113,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                         List.of(),
                         read.rows(),
                         read.report(),
+                        read.drops(),
                         null,
                         read.report().warnings()));
     }
@@ -138,6 +141,13 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         int positions = policy.decoder().maxPositions();
         RowLayout layout = RowLayout.SHARED.within(policy.decoder().lengthBoundary());
         return new TaskModel(policy, inputs.text, () -> generator(positions), layout, budget, positions);
+    }
+
+    /** Has the doctor look at the rows, at each call anew. */
+    public Screening screening() {
+        try (Progress progress = log().progress("Rows", inputs.screen.size())) {
+            return inputs.screen.look(plan().engine().threads(), progress::advance);
+        }
     }
 
     /** Windows of general text; empty where none is watched. */

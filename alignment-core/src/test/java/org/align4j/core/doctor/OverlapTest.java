@@ -74,6 +74,32 @@ class OverlapTest {
         assertThat(found.sightings()).allMatch(sighting -> sighting.other() == 0);
     }
 
+    /** Benchmarks that come as tables have their names of columns in capitals, and questions in quotes that hold commas. */
+    @Test
+    void benchmarksMayBeTables() throws Exception {
+        InjectedLog log = new InjectedLog(4, 50);
+        log.rows().get(10).with("prompt", "What happens, if anything, to salt water when it freezes in winter?");
+        String question = "\"What happens, if anything, to salt water when it freezes in winter?\"";
+        for (String separator : List.of(",", "\t")) {
+            Path table = folder.resolve(separator.equals(",") ? "items.csv" : "items.tsv");
+            Files.write(
+                    table,
+                    List.of(
+                            String.join(separator, "Category", "Question", "Best Answer"),
+                            String.join(separator, "Ice", "Who skates?", "Many."),
+                            String.join(separator, "Ice", question, "Most of the salt stays behind.")));
+            Finding found = Doctor.examine(
+                            new Logs(write("data.jsonl", log.rows()), null, LogSource.of(List.of(table))),
+                            1,
+                            null,
+                            rows -> {})
+                    .finding("contamination")
+                    .orElseThrow();
+            assertThat(found.sightings()).extracting(Sighting::row).containsExactly(2 + 10);
+            assertThat(found.sightings()).extracting(Sighting::other).containsExactly(1);
+        }
+    }
+
     @Test
     void wordsOfATemplateAreNoLeak() throws Exception {
         InjectedLog log = new InjectedLog(3, 100);

@@ -22,12 +22,16 @@ class WarningsTest {
     private static final UsualRate USUAL = new UsualRate(2e-5, 4096);
     private static final MethodWarnings METHOD = () -> MethodFigures.of(
             List.of(Figure.of("rewards/margins", Meaning.MARGIN), Figure.of("rewards/accuracies", Meaning.ACCURACY)));
-    private static final DataFacts HEALTHY = facts(1000, 990, 200, 0.52, 950, 2e-5, USUAL);
+    private static final DataFacts HEALTHY = facts(1000, 990, 200, 2e-5, USUAL);
+
+    private static DataFacts facts(long read, long used, long steps, double rate, UsualRate usual) {
+        return facts(read, used, steps, Screening.NONE, rate, usual);
+    }
 
     private static DataFacts facts(
-            long read, long used, long steps, double longer, int pairs, double rate, UsualRate usual) {
+            long read, long used, long steps, Screening screening, double rate, UsualRate usual) {
         RowRelations none = RowRelations.none((int) used, 0);
-        return new DataFacts(read, used, steps, longer, pairs, rate, usual, 1.0, none, METHOD);
+        return new DataFacts(read, used, steps, screening, rate, usual, 1.0, none, METHOD);
     }
 
     @Test
@@ -51,19 +55,18 @@ class WarningsTest {
 
     @Test
     void fewRowsAndSteps() {
-        DataFacts few = facts(49, 49, 4, 0.5, 40, 2e-5, USUAL);
+        DataFacts few = facts(49, 49, 4, 2e-5, USUAL);
         assertThat(Histories.codes(Warnings.beforeTraining(few))).containsExactly("few-rows", "few-steps");
         assertThat(Warnings.beforeTraining(few).get(0).text()).contains("only 49 rows");
     }
 
     @Test
-    void dropsLengthAndLearningRate() {
-        DataFacts facts = facts(1000, 800, 200, 0.72, 700, 1e-3, USUAL);
+    void dropsAndLearningRate() {
+        DataFacts facts = facts(1000, 800, 200, 1e-3, USUAL);
         List<Warning> warnings = Warnings.beforeTraining(facts);
-        assertThat(Histories.codes(warnings)).containsExactly("rows-dropped", "length-bias", "learning-rate");
+        assertThat(Histories.codes(warnings)).containsExactly("rows-dropped", "learning-rate");
         assertThat(warnings.get(0).seen()).isEqualTo("200 of 1,000 rows (20 %) were dropped.");
-        assertThat(warnings.get(1).seen()).contains("72 %", "700 pairs", "longer");
-        assertThat(warnings.get(2).seen()).contains("0.00100", "over ten times more", "2.00e-05");
+        assertThat(warnings.get(1).seen()).contains("0.00100", "over ten times more", "2.00e-05");
     }
 
     /** A sixteenth of the width takes sixteen times the rate: 10 * 16 * 2e-5 = 3.2e-3 is the most that goes without a word. */
@@ -80,24 +83,35 @@ class WarningsTest {
     })
     void aNarrowModelTakesALargerRate(int width, double rate, String said) {
         UsualRate usual = new UsualRate(2e-5, width);
-        List<Warning> warnings = Warnings.beforeTraining(facts(1000, 1000, 200, 0.5, 700, rate, usual));
+        List<Warning> warnings = Warnings.beforeTraining(facts(1000, 1000, 200, rate, usual));
         assertThat(Histories.codes(warnings)).hasSize(said.isEmpty() ? 0 : 1);
         assertThat(warnings.toString()).contains(said);
     }
 
+    /** What the doctor found stands among the warnings; rows that it told of are not told of again, others are. */
     @Test
-    void shorterChosenIsABiasTooButNotInAHandfulOfPairs() {
-        DataFacts shorter = facts(1000, 1000, 200, 0.2, 700, 2e-5, USUAL);
-        assertThat(Warnings.beforeTraining(shorter).get(0).seen()).contains("80 %", "shorter");
-        DataFacts handful = facts(1000, 1000, 200, 0.9, 10, 2e-5, USUAL);
-        assertThat(Warnings.beforeTraining(handful)).isEmpty();
+    void whatTheDoctorFoundIsToldOnce() {
+        Warning schema = new Warning("schema", "150 of 1,000 rows can't be used.", "Mend them.");
+        Screening screening = new Screening(List.of("schema", "contradictions"), List.of(schema), 150, "align doctor");
+        assertThat(Warnings.beforeTraining(facts(1000, 850, 200, screening, 2e-5, USUAL)))
+                .containsExactly(schema);
+        assertThat(Histories.codes(Warnings.beforeTraining(facts(1000, 749, 200, screening, 2e-5, USUAL))))
+                .containsExactly("schema", "rows-dropped");
+        RowRelations many = new RowRelations(400, new int[0], new int[0], 0, 68, 0);
+        assertThat(Warnings.beforeTraining(new DataFacts(1000, 850, 200, screening, 2e-5, USUAL, 1.0, many, METHOD)))
+                .containsExactly(schema);
     }
 
     @Test
-    void lengthsOfThreePairs() {
-        DataFacts.Lengths lengths = DataFacts.Lengths.of(new int[] {5, 3, 4}, new int[] {3, 5, 4});
-        assertThat(lengths).isEqualTo(new DataFacts.Lengths(1, 2));
-        assertThat(lengths.longerChosenFraction()).isEqualTo(0.5);
+    void theChecksOfTheRowsAreSummedUp() {
+        assertThat(Screening.NONE.sentence()).isEmpty();
+        Screening clean = new Screening(List.of("schema", "contradictions"), List.of(), 0, "align doctor");
+        assertThat(clean.sentence())
+                .contains("Nothing found by 2 of the doctor's checks of the rows (schema, contradictions).");
+        Warning found = new Warning("schema", "One row can't be used.", "Mend it.");
+        assertThat(new Screening(List.of("schema"), List.of(found), 1, "align doctor --data F").sentence())
+                .contains(
+                        "Found by 1 of the doctor's checks of the rows: schema. Every row of it: align doctor --data F");
     }
 
     @Test
@@ -156,12 +170,13 @@ class WarningsTest {
     void overlapAndContradictions() {
         RowRelations many = new RowRelations(400, new int[] {0, 1, 2, 3}, new int[] {1, 3}, 2, 68, 0);
         List<Warning> found =
-                Warnings.beforeTraining(new DataFacts(400, 400, 200, null, 0, 2e-5, USUAL, 1.0, many, METHOD));
+                Warnings.beforeTraining(new DataFacts(400, 400, 200, Screening.NONE, 2e-5, USUAL, 1.0, many, METHOD));
         assertThat(Histories.codes(found)).containsExactly("overlap", "contradictions");
         assertThat(found.get(0).seen()).contains("2 of 4 held-out rows are trained on too");
         assertThat(found.get(1).seen()).contains("68 of 400 training rows (17.0 %) contradict each other");
         RowRelations slip = new RowRelations(1000, new int[0], new int[0], 0, 2, 0);
-        assertThat(Warnings.beforeTraining(new DataFacts(1000, 1000, 200, null, 0, 2e-5, USUAL, 1.0, slip, METHOD)))
+        assertThat(Warnings.beforeTraining(
+                        new DataFacts(1000, 1000, 200, Screening.NONE, 2e-5, USUAL, 1.0, slip, METHOD)))
                 .isEmpty();
         assertThat(slip.sentences()).hasSize(1);
     }

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
+import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.UsualRate;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.optimizer.OptimizerStep;
@@ -32,8 +33,7 @@ final class ArrayRun {
             53,
             53,
             STEPS,
-            null,
-            0,
+            Screening.NONE,
             0.05,
             new UsualRate(0.05, 4096),
             1.0,

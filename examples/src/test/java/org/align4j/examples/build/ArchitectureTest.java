@@ -393,6 +393,7 @@ class ArchitectureTest {
                 "core.session.console ! core.session",
                 "core.session.probe ! core.session",
                 "core.session.implicit ! core.sft core.report core.cli",
+                "core.session.screen ! core.session core.model core.kernel core.policy core.train",
                 "dpo.loss ! core.kernel core.model core.policy core.session",
                 "dpo.loss.unpaired ! dpo.loss.paired dpo.loss.free",
                 "dpo.score ! dpo.loss.paired dpo.loss.unpaired dpo.loss.free dpo.loss.named core.session",

@@ -9,6 +9,7 @@ import org.align4j.core.data.RowRelations;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.Histories;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.UsualRate;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.eval.Warnings;
@@ -79,8 +80,7 @@ class PpoReportTest {
                 500,
                 500,
                 40,
-                null,
-                0,
+                Screening.NONE,
                 2e-5,
                 new UsualRate(2e-5, 4096),
                 1.0,

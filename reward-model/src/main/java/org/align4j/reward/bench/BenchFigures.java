@@ -50,8 +50,9 @@ public final class BenchFigures {
         double[] margins = items.stream()
                 .filter(item -> !isTies(item.subset()))
                 .flatMapToDouble(item -> java.util.Arrays.stream(item.chosen().scores())
-                        .flatMap(right -> java.util.Arrays.stream(item.rejected().scores())
-                                .map(wrong -> logOdds.applyAsDouble(right) - logOdds.applyAsDouble(wrong))))
+                        .flatMap(
+                                right -> java.util.Arrays.stream(item.rejected().scores())
+                                        .map(wrong -> logOdds.applyAsDouble(right) - logOdds.applyAsDouble(wrong))))
                 .toArray();
         return new BenchFigures(bySubset, List.copyOf(items), margins);
     }
@@ -171,15 +172,15 @@ public final class BenchFigures {
                 100 * interval.high(),
                 100 * rate(own, BenchItem::lengthCredit));
         return isTies(subset)
-                ? format("%s: ties score %.1f %%, %s", subset, 100 * TiesScore.of(own).overall(), accuracy)
+                ? format(
+                        "%s: ties score %.1f %%, %s",
+                        subset, 100 * TiesScore.of(own).overall(), accuracy)
                 : subset + ": " + accuracy;
     }
 
     private String lengthLine() {
         PairedBootstrap.Difference over = overLength();
-        String verdict = !over.clear()
-                ? "not told apart from"
-                : over.mean() > 0 ? "better than" : "worse than";
+        String verdict = !over.clear() ? "not told apart from" : over.mean() > 0 ? "better than" : "worse than";
         return format(
                 "all rows: accuracy %.1f %%, %s taking the longest answer (%.1f %%; difference %+.1f points, 95 %% interval"
                         + " %+.1f to %+.1f)",

@@ -1,5 +1,6 @@
 package org.align4j.reward.bench;
 
+import com.google.common.base.Splitter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +21,8 @@ public final class BenchSections {
         Map<String, Map<String, Integer>> sections = new LinkedHashMap<>();
         sections.put(
                 "Chat",
-                counts("alpacaeval-easy 100, alpacaeval-length 95, alpacaeval-hard 95, mt-bench-easy 28, mt-bench-med 40"));
+                counts(
+                        "alpacaeval-easy 100, alpacaeval-length 95, alpacaeval-hard 95, mt-bench-easy 28, mt-bench-med 40"));
         sections.put(
                 "Chat Hard",
                 counts("mt-bench-hard 37, llmbar-natural 100, llmbar-adver-neighbor 134, llmbar-adver-GPTInst 92,"
@@ -31,16 +33,17 @@ public final class BenchSections {
                         + " xstest-should-respond 250, donotanswer 136"));
         sections.put(
                 "Reasoning",
-                counts("math-prm 984, hep-cpp 164, hep-go 164, hep-java 164, hep-js 164, hep-python 164, hep-rust 164"));
+                counts(
+                        "math-prm 984, hep-cpp 164, hep-go 164, hep-java 164, hep-js 164, hep-python 164, hep-rust 164"));
         return sections;
     }
 
     private static Map<String, Integer> counts(String text) {
         Map<String, Integer> counts = new LinkedHashMap<>();
-        for (String entry : text.split(", ")) {
-            String[] parts = entry.split(" ");
-            counts.put(parts[0], Integer.valueOf(parts[1]));
-        }
+        Splitter.on(", ")
+                .withKeyValueSeparator(' ')
+                .split(text)
+                .forEach((subset, rows) -> counts.put(subset, Integer.valueOf(rows)));
         return counts;
     }
 
@@ -69,8 +72,9 @@ public final class BenchSections {
 
     /** Lists the subsets of RewardBench that are missing though others are there; none where none is there. */
     public static List<String> missing(Set<String> subsets) {
-        List<String> all =
-                SECTIONS.values().stream().flatMap(counts -> counts.keySet().stream()).toList();
+        List<String> all = SECTIONS.values().stream()
+                .flatMap(counts -> counts.keySet().stream())
+                .toList();
         return all.stream().noneMatch(subsets::contains)
                 ? List.of()
                 : all.stream().filter(subset -> !subsets.contains(subset)).toList();

@@ -31,10 +31,7 @@ public record TiesScore(
             double[] right = item.chosen().scores();
             double worst = Arrays.stream(right).min().orElseThrow();
             double bestWrong = Arrays.stream(item.rejected().scores()).max().orElseThrow();
-            return new Prompt(
-                    right.length > 1,
-                    Arrays.stream(right).max().orElseThrow() - worst,
-                    worst - bestWrong);
+            return new Prompt(right.length > 1, Arrays.stream(right).max().orElseThrow() - worst, worst - bestWrong);
         }
     }
 
@@ -94,7 +91,10 @@ public record TiesScore(
     }
 
     private static double accuracy(List<Prompt> prompts) {
-        return prompts.stream().mapToDouble(prompt -> prompt.gap > 0 ? 1 : 0).average().orElse(0);
+        return prompts.stream()
+                .mapToDouble(prompt -> prompt.gap > 0 ? 1 : 0)
+                .average()
+                .orElse(0);
     }
 
     /** Returns the score as RewardBench 2 weighs its parts; it may pass 1 by a hundredth. */

@@ -26,7 +26,7 @@ import org.align4j.reward.tally.StepTally;
 public final class StepAnswers implements AnswersInOrder.Forward {
     private final ProcessRewardModel model;
     /** By the very row: the answers to a prompt of a bench share its number. */
-    private final Map<TokenRow, List<int[]>> ends = new IdentityHashMap<>();
+    private final IdentityHashMap<TokenRow, List<int[]>> ends = new IdentityHashMap<>();
 
     private final PairTally pairs = new PairTally();
     private final StepTally steps = new StepTally();

@@ -114,8 +114,8 @@ class BenchFiguresTest {
      */
     @Test
     void tiesByHand() {
-        TiesScore ties = TiesScore.of(List.of(
-                item("ties", "ref:0", new double[] {2}, 1), item("ties", "tied:0", new double[] {4, 3}, 1, 0)));
+        TiesScore ties = TiesScore.of(
+                List.of(item("ties", "ref:0", new double[] {2}, 1), item("ties", "tied:0", new double[] {4, 3}, 1, 0)));
         assertThat(ties).isEqualTo(new TiesScore(1, 1, 1, 0, 0));
         assertThat(ties.overall()).isCloseTo(0.8, within(1e-12));
     }

@@ -13,11 +13,13 @@ import java.util.zip.GZIPOutputStream;
 import org.align4j.core.cli.Command;
 import org.align4j.core.data.convert.Conversion;
 import org.align4j.core.data.convert.Converter;
+import org.align4j.core.data.file.DataLines;
 import org.align4j.core.data.file.RowLine;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.session.console.DataDownload;
+import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align convert}: rows of any layout written in another one. */
@@ -44,7 +46,10 @@ public final class ConvertCommand implements Command<ConvertOptions> {
         RowSource source = RowSource.of("data", options.data(), options.from(), options.columns());
         requireAnother(OutputFile.behindLinks(out), source.files(), out);
         Conversion[] conversion = new Conversion[1];
-        OutputFile.write(out, channel -> conversion[0] = write(options, source, channel));
+        long lines = terminal.interactive() ? DataLines.count(source.files()) : 0;
+        try (Progress progress = terminal.progress("Rows", lines)) {
+            OutputFile.write(out, channel -> conversion[0] = write(options, source, channel, progress));
+        }
         new ConversionText(conversion[0], options, terminal).show();
         return 0;
     }
@@ -57,13 +62,15 @@ public final class ConvertCommand implements Command<ConvertOptions> {
         }
     }
 
-    private static Conversion write(ConvertOptions options, RowSource source, WritableByteChannel channel)
+    private static Conversion write(
+            ConvertOptions options, RowSource source, WritableByteChannel channel, Progress progress)
             throws IOException {
         boolean packed = options.out().toString().endsWith(".gz");
         OutputStream plain = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
         OutputStream lines = packed ? new GZIPOutputStream(plain, 1 << 16) : plain;
         try {
-            Conversion conversion = Converter.convert(source, options.rules(), row -> append(lines, RowLine.of(row)));
+            Conversion conversion = Converter.convert(
+                    source, options.rules(), row -> append(lines, RowLine.of(row)), progress::advance);
             if (lines instanceof GZIPOutputStream gzip) {
                 gzip.finish();
             }

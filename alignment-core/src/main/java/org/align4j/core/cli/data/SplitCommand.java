@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.align4j.core.cli.Command;
+import org.align4j.core.data.file.DataLines;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.split.SplitOutcome;
 import org.align4j.core.data.split.Splitter;
 import org.align4j.core.session.console.DataDownload;
+import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +39,16 @@ public final class SplitCommand implements Command<SplitOptions> {
     public int run(SplitOptions options, Terminal terminal) throws IOException {
         DataDownload.run(options.data(), terminal);
         RowSource source = RowSource.of("data", options.data(), options.format(), options.columns());
-        SplitOutcome outcome = Splitter.split(source, options.rules(), options.out());
-        show(outcome, options, terminal);
+        show(split(source, options, terminal), options, terminal);
         return 0;
+    }
+
+    private static SplitOutcome split(RowSource source, SplitOptions options, Terminal terminal) throws IOException {
+        long lines = terminal.interactive() ? DataLines.count(source.files()) : 0;
+        try (Progress progress =
+                terminal.progress("Rows", lines * options.rules().readings())) {
+            return Splitter.split(source, options.rules(), options.out(), progress::advance);
+        }
     }
 
     private static void show(SplitOutcome outcome, SplitOptions options, Terminal terminal) {

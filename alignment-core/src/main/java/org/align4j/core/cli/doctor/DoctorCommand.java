@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Command;
+import org.align4j.core.data.file.DataLines;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
@@ -84,7 +85,7 @@ public final class DoctorCommand implements Command<DoctorOptions> {
 
     private static Examination examine(Logs logs, DoctorOptions options, Terminal terminal) throws IOException {
         @Nullable ModelTexts model = model(options, terminal);
-        long rows = terminal.interactive() ? Lines.count(logs.files()) : 0;
+        long rows = terminal.interactive() ? DataLines.count(logs.files()) : 0;
         try (Progress progress = terminal.progress("Rows", rows)) {
             return Doctor.examine(logs, options.settledThreads(), model, progress::advance);
         }

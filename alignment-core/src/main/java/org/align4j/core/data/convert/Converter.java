@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.data.file.RatedNeighbours;
 import org.align4j.core.data.layout.FileLayout;
@@ -52,21 +53,25 @@ public final class Converter {
      *
      * @param source the files, and how they are read
      * @param output takes the rows that are written, in order
+     * @param watcher told how many rows more were read
      * @throws InputException where a file or a row can't be read, or a rule speaks of what no row has
      */
     public static Conversion convert(
-            RowSource source, ConversionRules rules, Consumer<Map<String, @Nullable Object>> output) {
+            RowSource source,
+            ConversionRules rules,
+            Consumer<Map<String, @Nullable Object>> output,
+            IntConsumer watcher) {
         Converter converter = new Converter(source, rules, output);
-        source.files().forEach(converter::read);
+        source.files().forEach(file -> converter.read(file, watcher));
         converter.requireUseOfRules();
         return converter.conversion;
     }
 
-    private void read(Path file) {
+    private void read(Path file, IntConsumer watcher) {
         OneFile rows = new OneFile(file.toString());
         int count;
         try {
-            count = RatedNeighbours.read(file, rows);
+            count = RatedNeighbours.read(file, rows.seenBy(watcher));
         } catch (InputException e) {
             throw e.about(Culprit.data(file.toString()));
         }

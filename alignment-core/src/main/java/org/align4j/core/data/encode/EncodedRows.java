@@ -1,9 +1,6 @@
 package org.align4j.core.data.encode;
 
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.align4j.core.data.TokenRow;
 
 /**
@@ -21,14 +18,5 @@ public record EncodedRows<T extends TokenRow>(List<T> rows, long[] promptKeys, L
     /** Sets rows apart for evaluation, so that no prompt is on both sides. */
     public PromptSplit<T> split(double evalFraction, long seed) {
         return PromptSplit.of(rows, promptKeys, evalFraction, seed);
-    }
-
-    /** How many of these rows have a prompt that {@code others} have too. */
-    public int sharedPrompts(EncodedRows<?> others) {
-        Set<Long> known = new HashSet<>();
-        for (long key : others.promptKeys) {
-            known.add(key);
-        }
-        return (int) Arrays.stream(promptKeys).filter(known::contains).count();
     }
 }

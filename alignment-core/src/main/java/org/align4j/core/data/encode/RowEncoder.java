@@ -142,7 +142,7 @@ public final class RowEncoder {
         if (!bad.isEmpty()) {
             throw bad.error(files.stream().mapToInt(FileSummary::rows).sum());
         }
-        EncodedRows<TokenRow> encoded = tally.finish(files);
+        EncodedRows<TokenRow> encoded = tally.finish(kind, files);
         requireFewTooLong(encoded.report());
         List<T> rows = encoded.rows().stream().map(type::cast).toList();
         return new EncodedRows<>(rows, encoded.promptKeys(), encoded.drops(), encoded.report());

@@ -9,12 +9,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.row.RowKind;
 import org.align4j.core.data.row.RowNote;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The report on the rows of a data set: how many were read, used and left out, and why.
  *
+ * @param kind what every row was to be
  * @param files what was read
  * @param read rows read, bad ones included
  * @param used rows used
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps the labelled steps of the rows used; null without any
  */
 public record RowReport(
+        RowKind kind,
         List<FileSummary> files,
         int read,
         int used,
@@ -42,9 +45,6 @@ public record RowReport(
         @Nullable Steps steps) {
     /** Fewer rows than this teach next to nothing. */
     static final int FEW_ROWS = 50;
-
-    /** Share of one label from which on a learner can do without the contents. */
-    static final double LOPSIDED = 0.6;
 
     /**
      * Rows of which one thing is to be told.
@@ -105,10 +105,6 @@ public record RowReport(
         List<String> warnings = new ArrayList<>();
         if (used < FEW_ROWS) {
             warnings.add("Only " + used + " rows are used; fewer than " + FEW_ROWS + " teach next to nothing.");
-        }
-        if (chosenLonger != null && (chosenLonger > LOPSIDED || chosenLonger < 1 - LOPSIDED)) {
-            warnings.add("Chosen is the longer answer in " + percent(chosenLonger) + " of the rows; length alone may be"
-                    + " what is learned.");
         }
         if (desirable != null && (desirable == 0 || desirable == 1)) {
             warnings.add(
@@ -190,6 +186,13 @@ public record RowReport(
 
     /** The report as a person reads it, several lines, the last one ended. */
     public String describe() {
+        StringBuilder text = new StringBuilder(describeWithoutNotes());
+        noteSentences().forEach(note -> text.append("Note: " + note + "\n"));
+        return text.toString();
+    }
+
+    /** The report as {@link #describe} has it, for whoever tells the notes elsewhere. */
+    public String describeWithoutNotes() {
         StringBuilder text = new StringBuilder();
         for (FileSummary file : files) {
             String unread = file.unread().isEmpty()
@@ -215,7 +218,6 @@ public record RowReport(
             text.append("steps: " + steps.count + ", right: " + percent(steps.rightShare()) + "\n");
         }
         warnings().forEach(warning -> text.append("Warning: " + warning + "\n"));
-        noteSentences().forEach(note -> text.append("Note: " + note + "\n"));
         return text.toString();
     }
 

@@ -13,6 +13,7 @@ import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.RowKind;
 import org.align4j.core.data.row.RowNote;
 import org.align4j.core.error.InputException;
 
@@ -76,8 +77,8 @@ final class RowTally {
     }
 
     /** @throws InputException where no row is left */
-    EncodedRows<TokenRow> finish(List<FileSummary> files) {
-        RowReport report = report(files);
+    EncodedRows<TokenRow> finish(RowKind kind, List<FileSummary> files) {
+        RowReport report = report(kind, files);
         if (rows.isEmpty()) {
             Drop first = drops.get(0);
             throw new InputException("None of the " + report.read() + " rows can be used: " + reasons(report)
@@ -93,8 +94,9 @@ final class RowTally {
         return String.join(", ", reasons);
     }
 
-    private RowReport report(List<FileSummary> files) {
+    private RowReport report(RowKind kind, List<FileSummary> files) {
         return new RowReport(
+                kind,
                 List.copyOf(files),
                 files.stream().mapToInt(FileSummary::rows).sum(),
                 rows.size(),

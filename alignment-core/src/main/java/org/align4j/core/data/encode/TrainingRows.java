@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param train the rows to train on
  * @param eval the rows to evaluate on; may be none
  * @param report what became of the data
+ * @param drops the rows of the data that are not used
  * @param evalReport what became of eval-data; null where none was given
  * @param warnings what a person should know, one sentence each
  */
@@ -24,11 +25,13 @@ public record TrainingRows<T extends TokenRow>(
         List<T> train,
         List<T> eval,
         RowReport report,
+        List<Drop> drops,
         @Nullable RowReport evalReport,
         List<String> warnings) {
 
     /**
-     * Reads what the options name.
+     * Reads what the options name. What the template made of the data, and prompts that are evaluated on too, the doctor's checks
+     * tell; they are not among the warnings.
      *
      * @param encode one of {@link RowEncoder}'s methods: {@code encoder::pairs}
      * @param seed of the split by prompt
@@ -37,21 +40,16 @@ public record TrainingRows<T extends TokenRow>(
             DataOptions options, Function<RowSource, EncodedRows<T>> encode, long seed) {
         EncodedRows<T> rows = encode.apply(options.source());
         List<String> warnings = new ArrayList<>(rows.report().warnings());
-        warnings.addAll(rows.report().noteSentences());
         if (options.evalData().isEmpty()) {
             PromptSplit<T> split = rows.split(options.evalFraction(), seed);
             List<T> train = shared(split.train(), rows, options, seed, warnings);
-            return new TrainingRows<>(train, split.eval(), rows.report(), null, List.copyOf(warnings));
+            return new TrainingRows<>(train, split.eval(), rows.report(), rows.drops(), null, List.copyOf(warnings));
         }
         EncodedRows<T> eval = encode.apply(options.evalSource());
         eval.report().noteSentences().forEach(note -> warnings.add("Evaluation rows: " + note));
-        int shared = eval.sharedPrompts(rows);
-        if (shared > 0) {
-            warnings.add(shared + " of the " + eval.rows().size() + " evaluation rows have a prompt that is trained on;"
-                    + " what they show is partly memory.");
-        }
         List<T> train = shared(rows.rows(), rows, options, seed, warnings);
-        return new TrainingRows<>(train, eval.rows(), rows.report(), eval.report(), List.copyOf(warnings));
+        return new TrainingRows<>(
+                train, eval.rows(), rows.report(), rows.drops(), eval.report(), List.copyOf(warnings));
     }
 
     /** Takes rows to train on as often as the shares of their files say. */

@@ -2,6 +2,7 @@ package org.align4j.core.data.file;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,24 @@ public interface ObjectFile {
 
         /** Takes the error of a line that is not an object; the error has the whole message. */
         void broken(int line, InputException error);
+
+        /** Returns a receiver that hands everything on to this one, and tells someone of each object and broken line. */
+        default Receiver seenBy(IntConsumer watcher) {
+            Receiver self = this;
+            return new Receiver() {
+                @Override
+                public void object(int line, Map<String, @Nullable Object> fields) {
+                    watcher.accept(1);
+                    self.object(line, fields);
+                }
+
+                @Override
+                public void broken(int line, InputException error) {
+                    watcher.accept(1);
+                    self.broken(line, error);
+                }
+            };
+        }
     }
 
     /** Opens a file with the reader that its name asks for. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.read.RowParser;
@@ -20,8 +21,16 @@ final class RowStream {
     private final RowSource source;
     private final BitSet leftOut = new BitSet();
 
+    private final IntConsumer watcher;
+
     RowStream(RowSource source) {
+        this(source, rows -> {});
+    }
+
+    /** @param watcher told how many rows more were read; rows that are read again count again */
+    RowStream(RowSource source, IntConsumer watcher) {
         this.source = source;
+        this.watcher = watcher;
     }
 
     /** Takes the objects of rows in order. */
@@ -69,7 +78,7 @@ final class RowStream {
     private int read(Path file, int first, Objects receiver) {
         int[] next = {first};
         try {
-            return ObjectFile.of(file).read(new ObjectFile.Receiver() {
+            ObjectFile.Receiver objects = new ObjectFile.Receiver() {
                 @Override
                 public void object(int line, Map<String, @Nullable Object> fields) {
                     StopSignal.throwIfStopped();
@@ -88,7 +97,8 @@ final class RowStream {
                 public void broken(int line, InputException error) {
                     throw error.about(Culprit.row(file.toString(), line));
                 }
-            });
+            };
+            return ObjectFile.of(file).read(objects.seenBy(watcher));
         } catch (InputException e) {
             throw e.about(Culprit.data(file.toString()));
         }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.align4j.core.data.file.RowLine;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
@@ -30,20 +31,22 @@ public final class Splitter {
     private final DivisionRules rules;
     private final Map<String, Integer> leftOut = new LinkedHashMap<>();
 
-    private Splitter(RowSource source, DivisionRules rules) {
-        this.rows = new RowStream(source);
+    private Splitter(RowSource source, DivisionRules rules, IntConsumer watcher) {
+        this.rows = new RowStream(source, watcher);
         this.rules = rules;
     }
 
     /**
      * Writes a file for each part, and {@code split.json}, into a folder that is new or empty.
      *
+     * @param watcher told how many rows more were read; every row is read {@link DivisionRules#readings} times
      * @throws InputException where a row can't be read or lacks what is asked for, with file and line; nothing is written then
      */
-    public static SplitOutcome split(RowSource source, DivisionRules rules, Path out) throws IOException {
+    public static SplitOutcome split(RowSource source, DivisionRules rules, Path out, IntConsumer watcher)
+            throws IOException {
         Path folder = OutputFile.folderBehindLinks(out);
         requireFresh(out, folder);
-        Splitter splitter = new Splitter(source, rules);
+        Splitter splitter = new Splitter(source, rules, watcher);
         Placing placing = splitter.prepare();
         Folders.makeParent(folder);
         SplitOutcome[] outcome = new SplitOutcome[1];

@@ -63,7 +63,7 @@ final class Reference {
         for (int band = 0; band < prompt.bands().length; band++) {
             int place = bands.get(Candidates.pair(band, 0) ^ Integer.toUnsignedLong(prompt.bands()[band]));
             if (place != LongIntMap.ABSENT
-                    && prompt.shingles().jaccard(shingles.get(place)) >= NearDuplicates.SIMILARITY) {
+                    && Shingles.of(prompt.normal()).jaccard(shingles.get(place)) >= NearDuplicates.SIMILARITY) {
                 return new Sighting(row, numbers.get(place), "nearly the same prompt");
             }
         }
@@ -89,14 +89,14 @@ final class Reference {
     /**
      * What is looked up.
      *
-     * @param key the hash of the normal prompt
+     * @param normal the prompt
+     * @param key its hash
      * @param bands its {@link MinHash}
-     * @param shingles its runs of characters
      * @param words what is searched for runs of words
      * @param grams hashes of its runs
      */
     @SuppressWarnings("ArrayRecordComponent") // a carrier on its way, never compared
-    record Prompt(long key, int[] bands, Shingles shingles, WordRuns words, long[] grams) {
+    record Prompt(String normal, long key, int[] bands, WordRuns words, long[] grams) {
         /**
          * Prepares a look-up.
          *
@@ -104,9 +104,9 @@ final class Reference {
          * @param searched what is searched for runs of words: the prompt, or all texts of its row
          */
         static Prompt of(String normal, String searched) {
-            Shingles runs = Shingles.of(normal);
             WordRuns words = new WordRuns(searched);
-            return new Prompt(NormalText.hash(normal), MinHash.bands(runs), runs, words, words.runs(WORDS));
+            return new Prompt(
+                    normal, NormalText.hash(normal), MinHash.bands(Shingles.raw(normal)), words, words.runs(WORDS));
         }
     }
 }

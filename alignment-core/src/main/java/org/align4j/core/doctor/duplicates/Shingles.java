@@ -29,6 +29,13 @@ final class Shingles {
         return distinct(all(normal));
     }
 
+    /** The shingles of one normal text, like {@link #raw(Texts)}. */
+    static Shingles raw(String normal) {
+        int[] all = new int[size(normal)];
+        add(normal, PROMPT, all, 0);
+        return new Shingles(all);
+    }
+
     private static int[] all(Texts normal) {
         int[] all = new int[size(normal.prompt()) + size(normal.chosen()) + size(normal.rejected())];
         int end = add(normal.prompt(), PROMPT, all, 0);
@@ -39,9 +46,7 @@ final class Shingles {
 
     /** The shingles of one normal text. */
     static Shingles of(String normal) {
-        int[] all = new int[size(normal)];
-        add(normal, PROMPT, all, 0);
-        return distinct(all);
+        return distinct(raw(normal).hashes);
     }
 
     private static Shingles distinct(int[] all) {

@@ -1,7 +1,9 @@
 package org.align4j.core.doctor.log;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.ObjIntConsumer;
 import java.util.stream.Collectors;
@@ -9,7 +11,8 @@ import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the questions of benchmarks, whatever layout they have: each object's question by the usual names of its key. */
+/** Reads the questions of benchmarks, whatever layout they have: each object's question by the usual names of its key, in
+ * capitals or not. Files are JSON, Parquet or tables. */
 public final class Items {
     private static final List<String> KEYS = List.of(
             "prompt",
@@ -50,7 +53,9 @@ public final class Items {
         }
     }
 
-    private static String question(Map<String, @Nullable Object> fields) {
+    private static String question(Map<String, @Nullable Object> written) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        written.forEach((key, value) -> fields.putIfAbsent(key.toLowerCase(Locale.ROOT), value));
         return KEYS.stream()
                 .filter(key -> fields.get(key) != null)
                 .findFirst()

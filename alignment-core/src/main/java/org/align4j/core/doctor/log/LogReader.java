@@ -90,7 +90,12 @@ public final class LogReader implements AutoCloseable {
         return rows.get(number);
     }
 
-    private void read(LogSource log, Numbering numbers, IntPredicate shown, Observer observer) {
+    /**
+     * Reads all files like {@link #read(LogSource, Numbering, Observer)} and shows some of their rows.
+     *
+     * @param shown by a row's number whether it is shown
+     */
+    public void read(LogSource log, Numbering numbers, IntPredicate shown, Observer observer) {
         for (Path file : log.source().files()) {
             Block block = new Block(numbers, shown, observer);
             try {

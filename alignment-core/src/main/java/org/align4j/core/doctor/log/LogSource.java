@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * row doesn't decide what the others are held to.
  *
  * @param source the files and how they are read
+ * @param known the kind of row that every file is read as; null where each file's first objects tell
  */
-public record LogSource(RowSource source) {
+public record LogSource(RowSource source, @Nullable RowKind known) {
     private static final int PEEKED = 200;
 
     /** The kinds of rows, by the keys that tell them, the surest first. */
@@ -39,8 +40,16 @@ public record LogSource(RowSource source) {
         }
     }
 
-    /** The kind of rows that most of a file's first objects are. */
+    /** Reads each file as what most of its first objects are. */
+    public LogSource(RowSource source) {
+        this(source, null);
+    }
+
+    /** The kind of rows that a file is read as. */
     public RowKind kind(Path file) {
+        if (known != null) {
+            return known;
+        }
         Peek peek = new Peek(source.columns());
         try {
             ObjectFile.of(file).read(peek);

@@ -14,18 +14,24 @@ public final class NormalText {
 
     /** Returns the normal form of a text, without white space at its ends. */
     public static String of(String text) {
-        String folded = isAscii(text) ? text : Normalizer.normalize(text, Normalizer.Form.NFKC);
-        return spaced(folded.toLowerCase(Locale.ROOT));
-    }
-
-    private static boolean isAscii(String text) {
         char[] chars = text.toCharArray();
-        for (int i = 0; i < chars.length; i++) {
-            if (chars[i] >= 0x80) {
-                return false;
+        int length = 0;
+        boolean space = false;
+        for (char c : chars) {
+            if (c >= 0x80) {
+                return spaced(Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT));
+            }
+            if (c <= ' ') {
+                space = length > 0;
+            } else {
+                if (space) {
+                    chars[length++] = ' ';
+                    space = false;
+                }
+                chars[length++] = c >= 'A' && c <= 'Z' ? (char) (c + 'a' - 'A') : c;
             }
         }
-        return true;
+        return new String(chars, 0, length);
     }
 
     /** A text without white space at its ends, every other run of it one space. */
@@ -54,7 +60,13 @@ public final class NormalText {
 
     /** Hashes a text into 64 bits, of which no two texts of a million are expected to share all. */
     public static long hash(String text) {
-        return HASH.hashUnencodedChars(text).asLong();
+        byte[] bytes = new byte[2 * text.length()];
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            bytes[2 * i] = (byte) c;
+            bytes[2 * i + 1] = (byte) (c >> 8);
+        }
+        return HASH.hashBytes(bytes).asLong();
     }
 
     /** Joins hashes, whose order counts. */

@@ -4,7 +4,6 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,19 +30,12 @@ import org.align4j.core.text.TextEncoder;
  * are longer than training takes ({@code tokens}). All token rows are in memory at a time, a file after the other.
  */
 public final class ModelTexts {
-    static final Threshold RENDERING = Threshold.ANY_IS_RED;
     static final Threshold TOKENS = Threshold.any(0.01);
-    private static final String RENDERING_ADVICE =
-            "Training refuses such rows, since the model would not see what they say; give another template with"
-                    + " --chat-template, or leave the rows out with --fix rendering.";
-    private static final String NOTES_ADVICE =
-            "The template leaves something out or writes something else than the rows say; look at it with align render --rows 3.";
 
     private final TextEncoder encoder;
     private final int maxLength;
-    private final List<Sighting> refused = new ArrayList<>();
+    private final Rendering rendering = new Rendering();
     private final List<Sighting> tooLong = new ArrayList<>();
-    private final Map<String, Integer> notes = new LinkedHashMap<>();
     private int rows;
     private int used;
     private int apart;
@@ -78,13 +70,13 @@ public final class ModelTexts {
     private static Finding unrendered(InputException reason) {
         String sentence = String.valueOf(reason.getMessage()).replaceFirst("\\.$", "");
         return new Finding(
-                "rendering",
+                Rendering.ID,
                 Level.RED,
                 0,
                 0,
                 0,
                 null,
-                RENDERING,
+                Rendering.THRESHOLD,
                 sentence + "; give a template with --chat-template.",
                 List.of(),
                 List.of(),
@@ -96,17 +88,17 @@ public final class ModelTexts {
         for (Path file : log.source().files()) {
             EncodedRows<?> encoded = encode(log, file);
             RowReport report = encoded.report();
+            rendering.add(encoded.drops(), report, start, unusable);
             for (Drop drop : encoded.drops()) {
-                note(drop, start + drop.row(), unusable);
+                note(drop, start + drop.row());
             }
-            report.notes().forEach((note, places) -> notes.merge(note.sentence(), places.count(), Integer::sum));
             used += report.used();
             apart += report.separately();
             tokens += report.tokens();
             start += report.files().stream().mapToInt(FileSummary::rows).sum();
         }
         rows = start - first - unusable.size();
-        return rows == 0 ? List.of() : List.of(rendering(), lengths());
+        return rows == 0 ? List.of() : List.of(rendering.finding(rows), lengths());
     }
 
     private EncodedRows<?> encode(LogSource log, Path file) {
@@ -125,21 +117,10 @@ public final class ModelTexts {
         };
     }
 
-    private void note(Drop drop, int row, Set<Integer> unusable) {
-        if (drop.reason() == DropReason.BAD_ROW && !unusable.contains(row)) {
-            refused.add(Sighting.of(row, drop.detail().replaceFirst("^\\Q" + drop.place() + "\\E: ?", "")));
-        } else if (drop.reason() == DropReason.TOO_LONG || drop.reason() == DropReason.PROMPT_TOO_LONG) {
+    private void note(Drop drop, int row) {
+        if (drop.reason() == DropReason.TOO_LONG || drop.reason() == DropReason.PROMPT_TOO_LONG) {
             tooLong.add(Sighting.of(row, drop.reason().text()));
         }
-    }
-
-    private Finding rendering() {
-        Finding finding = Finding.ofCount("rendering", RENDERING, rows, refused, RENDERING_ADVICE);
-        if (notes.isEmpty()) {
-            return finding;
-        }
-        Finding noted = finding.with("notes", new LinkedHashMap<>(notes));
-        return finding.level() == Level.GREEN ? noted.at(Level.AMBER, NOTES_ADVICE) : noted;
     }
 
     private Finding lengths() {

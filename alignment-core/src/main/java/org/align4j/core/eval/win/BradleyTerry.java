@@ -57,8 +57,7 @@ public record BradleyTerry(Map<String, Rating> ratings, List<List<String>> group
         double[] once = new double[contests.size()];
         Arrays.fill(once, 1);
         double[] ratings = ratings(table, once);
-        double[][] draws =
-                bootstrap.draws(clusters.count(), drawn -> ratings(table, clusters.weights(drawn)));
+        double[][] draws = bootstrap.draws(clusters.count(), drawn -> ratings(table, clusters.weights(drawn)));
         List<Integer> order = new ArrayList<>();
         for (int system = 0; system < ratings.length; system++) {
             order.add(system);
@@ -66,8 +65,7 @@ public record BradleyTerry(Map<String, Rating> ratings, List<List<String>> group
         order.sort((a, b) -> Double.compare(ratings[b], ratings[a]));
         Map<String, Rating> named = new LinkedHashMap<>();
         for (int system : order) {
-            named.put(
-                    table.systems().get(system), new Rating(ratings[system], bootstrap.interval(draws, system)));
+            named.put(table.systems().get(system), new Rating(ratings[system], bootstrap.interval(draws, system)));
         }
         return new BradleyTerry(named, groups);
     }

@@ -39,15 +39,14 @@ public record JudgeAgreement(double value, Interval interval, int items, double 
      * @return empty where no item has two verdicts, or all verdicts are one word: chance then agrees as often
      */
     public static Optional<JudgeAgreement> alpha(List<JudgedItem> items, ClusterBootstrap bootstrap) {
-        int judges = items.stream()
-                .mapToInt(item -> item.verdicts().size())
-                .max()
-                .orElse(0);
+        int judges =
+                items.stream().mapToInt(item -> item.verdicts().size()).max().orElse(0);
         int[] all = IntStream.range(0, judges).toArray();
         return of(VerdictTable.of(items, all), VerdictTable::alpha, bootstrap);
     }
 
-    private static Optional<JudgeAgreement> of(VerdictTable table, Coefficient coefficient, ClusterBootstrap bootstrap) {
+    private static Optional<JudgeAgreement> of(
+            VerdictTable table, Coefficient coefficient, ClusterBootstrap bootstrap) {
         double[] once = new double[table.items()];
         Arrays.fill(once, 1);
         double value = table.items() == 0 ? Double.NaN : coefficient.of(table, once);
@@ -55,8 +54,7 @@ public record JudgeAgreement(double value, Interval interval, int items, double 
             return Optional.empty();
         }
         PromptClusters prompts = table.prompts();
-        Interval interval =
-                bootstrap.interval(prompts.count(), drawn -> coefficient.of(table, prompts.weights(drawn)));
+        Interval interval = bootstrap.interval(prompts.count(), drawn -> coefficient.of(table, prompts.weights(drawn)));
         return Optional.of(new JudgeAgreement(value, interval, table.items(), table.agreed(once)));
     }
 

@@ -64,7 +64,8 @@ public record LengthControl(@Nullable Fit fit, String reason) {
                     others.add(theirs);
                 }
             });
-            double[] difficulty = others.isEmpty() ? null : PromptEase.of(others).at(own);
+            double[] difficulty =
+                    others.isEmpty() ? null : PromptEase.of(others).at(own);
             controls.put(name, of(new LengthModel(own, difficulty), bootstrap));
         });
         return controls;

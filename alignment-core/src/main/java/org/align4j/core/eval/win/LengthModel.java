@@ -65,10 +65,8 @@ final class LengthModel {
             return Optional.of(format(
                     "not identifiable: the answer is %s than the first system's in all but %d of %d comparisons; at least %d"
                             + " others are needed",
-                    longer > shorter ? "longer" : "shorter",
-                    Math.min(longer, shorter),
-                    wins.length,
-                    (int) Math.ceil(least)));
+                    longer > shorter ? "longer" : "shorter", Math.min(longer, shorter), wins.length, (int)
+                            Math.ceil(least)));
         }
         if (deviation > 0 && separated()) {
             return Optional.of("not identifiable: the length alone separates wins from losses");

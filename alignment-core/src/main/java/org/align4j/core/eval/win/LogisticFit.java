@@ -33,7 +33,8 @@ final class LogisticFit {
         double[] candidate = current;
         double loss = Double.POSITIVE_INFINITY;
         for (int step = 0; step < MOST_STEPS; step++) {
-            LogisticSurface at = LogisticSurface.of(candidate, features, targets, weights).penalised(penalty);
+            LogisticSurface at =
+                    LogisticSurface.of(candidate, features, targets, weights).penalised(penalty);
             if (at.loss() > loss + 1e-12 * Math.abs(loss)) {
                 candidate = between(current, candidate); // it overshot
                 continue;

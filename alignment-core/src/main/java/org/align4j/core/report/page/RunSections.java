@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.align4j.core.error.ShellWord;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.page.Details;
@@ -53,9 +54,17 @@ final class RunSections {
         if (!verdict.explanation().isEmpty()) {
             out.append("<p class=\"lead\">")
                     .append(html(Wording.unparted(String.join(" ", verdict.explanation()))))
+                    .append(lookAgain())
                     .append("</p>");
         }
         return out.append(facts()).append("</header>").toString();
+    }
+
+    /** The command that shows every row that the doctor found, where it found any. */
+    private String lookAgain() {
+        return run.screening().findings().isEmpty()
+                ? ""
+                : " See every row: <code>" + html(run.screening().command()) + "</code>";
     }
 
     private String length() {
@@ -201,16 +210,12 @@ final class RunSections {
         String command = run.command().isEmpty() ? "COMMAND" : run.command();
         return section(
                 "Do it again",
-                "<pre><code>align " + html(command) + " --config " + html(quoted(run.path() + "/config.yaml"))
-                        + " --out " + html(quoted(run.path() + "-again")) + "</code></pre>"
+                "<pre><code>align " + html(command) + " --config " + html(ShellWord.of(run.path() + "/config.yaml"))
+                        + " --out " + html(ShellWord.of(run.path() + "-again")) + "</code></pre>"
                         + "<p class=\"muted\">"
                         + (ChangeSection.of(run).isEmpty()
                                 ? "The same versions, machine and files give the same figures, but for timings."
                                 : "Its settings were changed on the way, so this run from step 1 has other figures.")
                         + "</p>");
-    }
-
-    private static String quoted(String path) {
-        return path.matches("[\\w./+:@%-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
     }
 }

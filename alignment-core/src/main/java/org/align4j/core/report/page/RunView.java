@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.VisibleText;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.page.Details;
 import org.align4j.core.report.ReportFiles;
@@ -38,6 +39,7 @@ import org.align4j.core.verdict.run.Evidence;
  * @param samples answers before and after
  * @param rows what was read, used and dropped
  * @param guardTasks at the first evaluation and the newest, item by item
+ * @param screening what was found in the rows before the first step
  * @param method how its figures are read
  * @param own the parts of its page that only its method has
  * @param evidence what its verdict rests on
@@ -52,6 +54,7 @@ record RunView(
         List<Sample> samples,
         Optional<RowsReport> rows,
         List<GuardedTask> guardTasks,
+        Screening screening,
         MethodReport method,
         OwnSections own,
         Evidence evidence) {
@@ -81,6 +84,7 @@ record RunView(
                 files.samples(),
                 files.rows(),
                 files.guardTasks(),
+                files.screening(),
                 method,
                 method.sections(run, metrics),
                 files.evidence(method, metrics));

@@ -2,7 +2,6 @@ package org.align4j.core.session.implicit;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,18 +48,16 @@ public final class ImplicitReward implements RewardFunction {
     public static ImplicitReward open(ModelOptions options, TrainingLog log) {
         ImplicitRun run = ImplicitRun.read(options.model());
         if (run.referenceMoved()) {
-            log.note("The run moved its reference while it trained; the reward is taken against the reference that it began"
-                    + " with.");
+            log.note(
+                    "The run moved its reference while it trained; the reward is taken against the reference that it began"
+                            + " with.");
         }
         ModelSession session = ModelSession.open(options, log);
         try {
             session.requireLanguageModel();
             TokenBudget budget = session.budget(List.of(), log);
             return new ImplicitReward(
-                    session,
-                    ReferenceSide.of(run, session, options, log),
-                    run.beta(),
-                    TokenBudget.of(budget.tokens()));
+                    session, ReferenceSide.of(run, session, options, log), run.beta(), TokenBudget.of(budget.tokens()));
         } catch (RuntimeException | Error e) {
             session.close();
             throw e;
@@ -106,8 +103,8 @@ public final class ImplicitReward implements RewardFunction {
     @Override
     public synchronized double[] scores(List<Completion> responses) {
         if (closed) {
-            throw new IllegalStateException("The implicit reward of " + session.place().trained()
-                    + " is closed; use it before the end of the try that opened it.");
+            throw new IllegalStateException("The implicit reward of "
+                    + session.place().trained() + " is closed; use it before the end of the try that opened it.");
         }
         List<RowLayout.Item> items = responses.stream().map(this::item).toList();
         double[] rewards = new double[items.size()];

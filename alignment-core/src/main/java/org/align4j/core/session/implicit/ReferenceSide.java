@@ -58,8 +58,8 @@ interface ReferenceSide extends AutoCloseable {
                             + " none; restore it.");
         }
         String type = ConfigJson.read(start.model().resolve("config.json")).modelType();
-        AdapterValues values =
-                AdapterValues.read(start.adapter(), start.model(), session.base().decoder(), type);
+        AdapterValues values = AdapterValues.read(
+                start.adapter(), start.model(), session.base().decoder(), type);
         Policy policy = Policy.fixed(session.base(), values);
         return new ReferenceSide() {
             @Override
@@ -75,8 +75,8 @@ interface ReferenceSide extends AutoCloseable {
     }
 
     private static ReferenceSide model(String name, ModelSession session, ModelOptions options, TrainingLog log) {
-        ModelSession other = ModelSession.open(
-                new ModelOptions(name, null, null, options.engine(), options.template()), log);
+        ModelSession other =
+                ModelSession.open(new ModelOptions(name, null, null, options.engine(), options.template()), log);
         int vocabulary = other.base().decoder().vocabulary();
         int own = session.base().decoder().vocabulary();
         if (vocabulary != own) {

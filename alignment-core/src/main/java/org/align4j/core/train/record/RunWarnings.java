@@ -24,7 +24,7 @@ public final class RunWarnings {
     private List<Warning> standing = List.of();
 
     /**
-     * @param facts what the data are judged by
+     * @param facts what the data are judged by; what the doctor found in the rows was told before
      * @param budget tokens in a forward; that it had to be lowered is a warning too
      * @param listener hears of each warning once
      */
@@ -33,6 +33,7 @@ public final class RunWarnings {
         this.facts = facts;
         this.budget = budget;
         this.listener = listener;
+        facts.screening().findings().forEach(found -> told.add(found.code()));
     }
 
     /** Judges what is known without any figures of the run. */

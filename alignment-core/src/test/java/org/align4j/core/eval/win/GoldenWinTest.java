@@ -34,7 +34,9 @@ class GoldenWinTest {
                 row.forEach(word -> verdicts.add(word.isNull() ? null : word.asText()));
                 items.add(new JudgedItem("prompt " + items.size(), verdicts));
             }
-            assertThat(JudgeAgreement.kappa(items, 0, 1, BOOTSTRAP).orElseThrow().value())
+            assertThat(JudgeAgreement.kappa(items, 0, 1, BOOTSTRAP)
+                            .orElseThrow()
+                            .value())
                     .isCloseTo(each.path("kappa").asDouble(), within(1e-12));
             assertThat(JudgeAgreement.alpha(items, BOOTSTRAP).orElseThrow().value())
                     .isCloseTo(each.path("alpha").asDouble(), within(1e-12));
@@ -74,7 +76,8 @@ class GoldenWinTest {
                             row.get(0).asDouble(),
                             row.get(1).asInt(),
                             row.get(2).asInt())));
-            int[] instructions = java.util.stream.IntStream.range(0, outcomes.size()).toArray();
+            int[] instructions =
+                    java.util.stream.IntStream.range(0, outcomes.size()).toArray();
             AlpacaLengthControl found = AlpacaLengthControl.of(anchors, outcomes, instructions);
             assertThat(100 * WinRate.of(outcomes, BOOTSTRAP).rate())
                     .isCloseTo(each.path("win_rate").asDouble(), within(1e-9));

@@ -68,7 +68,8 @@ class RatingsTest {
         for (int system = 0; system < 3; system++) {
             BradleyTerry.Rating rating = found.ratings().get("s" + system);
             assertThat(rating).isNotNull();
-            assertThat(rating != null && rating.interval().contains(planted[system])).isTrue();
+            assertThat(rating != null && rating.interval().contains(planted[system]))
+                    .isTrue();
         }
         assertThat(found.ratings().keySet()).containsExactly("s2", "s1", "s0");
         double mean = found.ratings().values().stream()
@@ -123,8 +124,13 @@ class RatingsTest {
         assertThat(kappa.agreed()).isEqualTo(0.5);
         assertThat(JudgeAgreement.alpha(items, BOOTSTRAP).orElseThrow().value())
                 .isCloseTo(1 - 7 * 4 / 32.0, within(1e-12));
-        assertThat(JudgeAgreement.kappa(three, 0, 1, BOOTSTRAP).orElseThrow().value()).isEqualTo(1);
-        assertThat(JudgeAgreement.alpha(three, BOOTSTRAP).orElseThrow().interval().low()).isEqualTo(1);
+        assertThat(JudgeAgreement.kappa(three, 0, 1, BOOTSTRAP).orElseThrow().value())
+                .isEqualTo(1);
+        assertThat(JudgeAgreement.alpha(three, BOOTSTRAP)
+                        .orElseThrow()
+                        .interval()
+                        .low())
+                .isEqualTo(1);
     }
 
     @Test

@@ -1,16 +1,16 @@
-package org.align4j.core.cli.doctor;
+package org.align4j.core.data.file;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
-import org.align4j.core.data.file.DataFiles;
 
 /** Counts the lines of files, which are the rows of most, so that progress has an end to show. */
-final class Lines {
-    private Lines() {}
+public final class DataLines {
+    private DataLines() {}
 
-    static long count(List<Path> files) throws IOException {
+    /** Counts the line ends of files, unpacked where they are packed. */
+    public static long count(List<Path> files) throws IOException {
         long lines = 0;
         byte[] block = new byte[1 << 16];
         for (Path file : files) {

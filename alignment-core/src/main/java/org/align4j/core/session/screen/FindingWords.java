@@ -1,0 +1,125 @@
+package org.align4j.core.session.screen;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.align4j.core.data.encode.RowReport;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.rules.DataOptions;
+import org.align4j.core.doctor.Examination;
+import org.align4j.core.doctor.finding.Finding;
+import org.align4j.core.doctor.finding.Sighting;
+import org.align4j.core.doctor.log.LogPlaces;
+import org.align4j.core.doctor.text.Secrets;
+import org.align4j.core.error.ShellWord;
+import org.align4j.core.eval.Warning;
+
+/**
+ * Writes what the doctor found in the rows of a training as warnings.
+ *
+ * @param examination of the rows
+ * @param report on the rows to train on
+ * @param data where they come from
+ */
+record FindingWords(Examination examination, RowReport report, DataOptions data) {
+    /** A finding in words. */
+    Warning warning(Finding finding) {
+        return switch (finding.id()) {
+            case "schema" ->
+                counted(
+                        finding,
+                        "can't be used and are left out",
+                        "",
+                        "Mend them, or leave them out with align doctor --fix schema.");
+            case "rendering" -> rendering(finding);
+            case "exact-duplicates" ->
+                counted(
+                        finding,
+                        "repeat an earlier row, but for case and white space",
+                        ", as ",
+                        "Each counts twice in training; leave the later ones out with align doctor --fix exact-duplicates.");
+            case "contradictions" ->
+                counted(
+                        finding,
+                        "say the opposite of an earlier row",
+                        ", against ",
+                        "Nothing can be learned from judgements that cancel out; keep what most rows say with align doctor --fix contradictions.");
+            case "leakage" -> counted(finding, "have a prompt of the held-out rows", ", held out is ", leakageAdvice());
+            case "length-bias" -> lengths(finding);
+            default -> throw new IllegalArgumentException(finding.id() + " is no check of the start");
+        };
+    }
+
+    private static Warning lengths(Finding finding) {
+        // The second half of the doctor's sentence is about an option of one command.
+        String sentence = finding.advice().replaceFirst("; .*", "");
+        return new Warning(
+                finding.id(),
+                format("%s (%,d pairs of unequal length).", sentence, finding.rows()),
+                "Balance the lengths (dpo: or try simpo, ld-alpha or rdpo).");
+    }
+
+    private String leakageAdvice() {
+        return data.evalData().isEmpty()
+                ? "Evaluation then shows memory too; divide the file with align split --by near-prompt, which keeps such rows"
+                        + " together, and give the parts as data and eval-data."
+                : "Evaluation then shows memory too; leave the rows out with align doctor --fix leakage.";
+    }
+
+    private Warning rendering(Finding finding) {
+        List<String> seen = new ArrayList<>();
+        boolean refused = !finding.sightings().isEmpty();
+        if (refused) {
+            seen.add(seen(finding, "are refused by the model's tokenizer or template and are left out", ""));
+        }
+        seen.addAll(report.noteSentences());
+        String advice = refused
+                ? "Mend them, or give another chat-template."
+                : "What the model sees is not all that the rows say, or more; look at it with align render --rows 3.";
+        return new Warning(finding.id(), String.join(" ", seen), advice);
+    }
+
+    private Warning counted(Finding finding, String what, String join, String advice) {
+        return new Warning(finding.id(), seen(finding, what, join), advice);
+    }
+
+    private String seen(Finding finding, String what, String join) {
+        Sighting first = finding.sightings().get(0);
+        LogPlaces.Place place = examination.places().of(first.row());
+        String note =
+                first.note() == null ? "" : " (" + Secrets.mask(first.note()).replaceFirst("\\.$", "") + ")";
+        String other = first.other() == Sighting.ALONE
+                ? ""
+                : join + near(examination.places().of(first.other()), place.file());
+        return format(
+                "%,d of %,d rows (%.2f %%) %s; the first is %s:%d%s%s.",
+                finding.count(), finding.rows(), 100 * finding.rate(), what, place.file(), place.line(), other, note);
+    }
+
+    private static String near(LogPlaces.Place place, String file) {
+        return place.file().equals(file) ? "line " + place.line() : place.file() + ":" + place.line();
+    }
+
+    /** Returns the command that shows every row that was found. */
+    String command() {
+        StringBuilder command = new StringBuilder("align doctor --data " + joined(data.names()));
+        if (!data.evalData().isEmpty()) {
+            command.append(" --eval-data ").append(joined(data.evalData()));
+        }
+        if (data.format() != RowFormat.AUTO) {
+            command.append(" --format ").append(data.format().label());
+        }
+        if (!data.columns().isEmpty()) {
+            command.append(" --columns ")
+                    .append(joined(data.columns().entrySet().stream()
+                            .map(column -> column.getKey() + "=" + column.getValue())
+                            .toList()));
+        }
+        return command + " --out DIR";
+    }
+
+    private static String joined(List<String> words) {
+        return ShellWord.of(String.join(",", words));
+    }
+}
