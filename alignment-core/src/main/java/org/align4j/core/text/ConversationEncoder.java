@@ -22,10 +22,11 @@ final class ConversationEncoder {
     private final @Nullable TemplateWriter writer;
     private final @Nullable ConversationReader reader;
 
-    ConversationEncoder(Tokenizer tokenizer, @Nullable ChatTemplate template, ConversationStyle style) {
+    ConversationEncoder(
+            Tokenizer tokenizer, @Nullable ChatTemplate template, ConversationStyle style, TurnEnds turnEnds) {
         this.tokenizer = tokenizer;
         this.template = template;
-        this.turnEnds = new TurnEnds(tokenizer);
+        this.turnEnds = turnEnds;
         if (template == null) {
             this.writer = null;
             this.reader = null;

@@ -2,9 +2,12 @@ package org.align4j.core.text;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.tokenizer.SpecialToken;
 import org.align4j.core.text.tokenizer.Tokenizer;
@@ -18,10 +21,15 @@ import org.jspecify.annotations.Nullable;
  * side; nothing else is added. May be used from several threads.
  */
 public final class TextEncoder {
+    /** How many sets of a conversation's own variables are kept. */
+    private static final int VARIANTS = 64;
+
     private final Tokenizer tokenizer;
     private final @Nullable ChatTemplate template;
     private final ConversationStyle style;
+    private final TurnEnds turnEnds;
     private final ConversationEncoder conversations;
+    private final Map<Map<String, ? extends @Nullable Object>, TextEncoder> variants = new ConcurrentHashMap<>();
 
     /**
      * Refuses control tokens in messages.
@@ -36,19 +44,56 @@ public final class TextEncoder {
             @Nullable ChatTemplate template,
             @Nullable String system,
             Map<String, ? extends @Nullable Object> templateArguments) {
-        this(tokenizer, template, new ConversationStyle(system, templateArguments, ControlTokens.REFUSE));
+        this(
+                tokenizer,
+                template,
+                new ConversationStyle(system, templateArguments, ControlTokens.REFUSE),
+                new TurnEnds(tokenizer));
     }
 
-    private TextEncoder(Tokenizer tokenizer, @Nullable ChatTemplate template, ConversationStyle style) {
+    private TextEncoder(
+            Tokenizer tokenizer, @Nullable ChatTemplate template, ConversationStyle style, TurnEnds turnEnds) {
         this.tokenizer = tokenizer;
         this.template = template;
         this.style = style;
-        this.conversations = new ConversationEncoder(tokenizer, template, style);
+        this.turnEnds = turnEnds;
+        this.conversations = new ConversationEncoder(tokenizer, template, style, turnEnds);
     }
 
     /** Returns this encoder with another rule for control tokens that are written in messages. */
     public TextEncoder withControlTokens(ControlTokens rule) {
-        return new TextEncoder(tokenizer, template, new ConversationStyle(style.system(), style.arguments(), rule));
+        ConversationStyle other = new ConversationStyle(style.system(), style.arguments(), rule);
+        return new TextEncoder(tokenizer, template, other, turnEnds);
+    }
+
+    /**
+     * Returns this encoder with variables of the template for one conversation, which win over those of all. They are
+     * few in a file, so that the encoder of each is kept.
+     */
+    public TextEncoder withArguments(Map<String, ? extends @Nullable Object> own) {
+        if (own.isEmpty()) {
+            return this;
+        }
+        TextEncoder known = variants.get(own);
+        if (known != null) {
+            return known;
+        }
+        Map<String, @Nullable Object> arguments = new LinkedHashMap<>(style.arguments());
+        arguments.putAll(own);
+        TextEncoder variant = new TextEncoder(
+                tokenizer, template, new ConversationStyle(style.system(), arguments, style.controlTokens()), turnEnds);
+        if (variants.size() < VARIANTS) {
+            variants.put(own, variant);
+        }
+        return variant;
+    }
+
+    /** Lists the variables of the template that are set for all conversations, and otherwise in {@code own}. */
+    public List<String> overridden(Map<String, ? extends @Nullable Object> own) {
+        return own.keySet().stream()
+                .filter(name -> style.arguments().containsKey(name)
+                        && !Objects.equals(style.arguments().get(name), own.get(name)))
+                .toList();
     }
 
     /**

@@ -37,7 +37,8 @@ final class BesideFields {
             "created_at",
             "source",
             "language",
-            "weight");
+            "weight",
+            "chat_template_kwargs");
 
     private final Set<String> made;
 

@@ -20,6 +20,7 @@ public final class Conversion {
     private final TreeSet<String> leftBehind = new TreeSet<>();
     private int converted;
     private int written;
+    private boolean convertedLast;
 
     /**
      * A file that was read.
@@ -56,6 +57,16 @@ public final class Conversion {
 
     void leaveOut(Origin origin, String reason) {
         leftOut.add(new LeftOut(origin.file(), origin.line(), reason));
+        convertedLast = false;
+    }
+
+    /** Counts a row that was read as a part of the last one. */
+    void join(Origin origin) {
+        if (convertedLast) {
+            converted++;
+        } else {
+            leaveOut(origin, leftOut.get(leftOut.size() - 1).reason());
+        }
     }
 
     void leavePairsOut(String reason, int count) {
@@ -73,6 +84,7 @@ public final class Conversion {
     void convert(
             Origin origin, Map<String, ? extends @Nullable Object> read, List<Map<String, @Nullable Object>> rows) {
         converted++;
+        convertedLast = true;
         written += rows.size();
         if (samples.size() < SHOWN) {
             samples.add(new Sample(origin.place(), read, List.copyOf(rows)));

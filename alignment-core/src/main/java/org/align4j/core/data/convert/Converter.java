@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.data.file.RatedNeighbours;
 import org.align4j.core.data.layout.FileLayout;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.read.RowParser;
@@ -70,7 +71,7 @@ public final class Converter {
         OneFile rows = new OneFile(file.toString());
         int count;
         try {
-            count = ObjectFile.of(file).read(rows.seenBy(watcher));
+            count = RatedNeighbours.read(file, rows.seenBy(watcher));
         } catch (InputException e) {
             throw e.about(Culprit.data(file.toString()));
         }
@@ -132,6 +133,11 @@ public final class Converter {
             } catch (InputException e) {
                 bad(origin, e);
             }
+        }
+
+        @Override
+        public void joined(int line) {
+            conversion.join(new Origin(file, line, next++));
         }
 
         @Override

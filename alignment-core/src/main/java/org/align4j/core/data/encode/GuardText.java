@@ -15,8 +15,8 @@ import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * General text whose perplexity shows what a model forgets: {@code .txt}, or {@code .jsonl}, {@code .json} (each also
- * {@code .gz}) and {@code .parquet} of {@code {"text"}}. It is cut into windows of tokens, each led in by the tokenizer's own leading
+ * General text whose perplexity shows what a model forgets: {@code .txt}, or {@code .jsonl}, {@code .json}, {@code .csv},
+ * {@code .tsv} (each also {@code .gz} and {@code .zst}) and {@code .parquet} of {@code {"text"}}. It is cut into windows of tokens, each led in by the tokenizer's own leading
  * tokens; a window never spans two texts.
  */
 public final class GuardText {
@@ -74,11 +74,12 @@ public final class GuardText {
     private void read(Path file) {
         switch (DataFiles.kind(file)) {
             case "txt" -> readPlain(file);
-            case "json", "jsonl", "ndjson", "parquet" -> ObjectFile.of(file).read(new Texts(file));
+            case "json", "jsonl", "ndjson", "csv", "tsv", "parquet" ->
+                ObjectFile.of(file).read(new Texts(file));
             default ->
                 throw new InputException(file
-                        + " is of no kind that guard text is read from; give .txt, .jsonl or .json, each also"
-                        + " .gz, or .parquet.");
+                        + " is of no kind that guard text is read from; give .txt, .jsonl, .json, .csv or .tsv, each"
+                        + " also .gz or .zst, or .parquet.");
         }
     }
 

@@ -44,6 +44,7 @@ final class TextRows {
 
     private final TextEncoder encoder;
     private final Form form;
+    private final Set<RowNote> overrides = new LinkedHashSet<>();
 
     TextRows(TextEncoder encoder, Form form) {
         this.encoder = encoder;
@@ -72,9 +73,10 @@ final class TextRows {
             return prompt(prompt);
         }
         TrainedText text = row instanceof Row.Dialogue dialogue
-                ? encoder.encodeConversation(
-                        dialogue.conversation().messages(),
-                        dialogue.conversation().tools())
+                ? of(dialogue.conversation())
+                        .encodeConversation(
+                                dialogue.conversation().messages(),
+                                dialogue.conversation().tools())
                 : encoder.encodeText(((Row.PlainText) row).text());
         return new Tokens(
                 learned(row.origin().row(), text.ids(), text.trained()),
@@ -101,7 +103,16 @@ final class TextRows {
     }
 
     private PromptCompletion encode(Row.Conversation prompt, List<Message> answer) {
-        return encoder.encode(prompt.messages(), answer, prompt.tools());
+        return of(prompt).encode(prompt.messages(), answer, prompt.tools());
+    }
+
+    /** Returns the encoder of a conversation, which may set variables of the template itself. */
+    private TextEncoder of(Row.Conversation conversation) {
+        for (String name : encoder.overridden(conversation.arguments())) {
+            overrides.add(new RowNote("the row's chat_template_kwargs sets " + name
+                    + " otherwise than template-args does; the row's wins"));
+        }
+        return encoder.withArguments(conversation.arguments());
     }
 
     private PromptCompletion encode(Transcript transcript) {
@@ -159,8 +170,8 @@ final class TextRows {
             texts = plain.steps();
         } else {
             Row.MessageSteps messages = (Row.MessageSteps) row;
-            prompt = encoder.prompt(
-                    messages.prompt().messages(), messages.prompt().tools());
+            prompt = of(messages.prompt())
+                    .prompt(messages.prompt().messages(), messages.prompt().tools());
             texts = messages.steps();
         }
         requirePrompt(prompt.ids());
@@ -188,7 +199,7 @@ final class TextRows {
             Row.Conversation messages = row instanceof Row.TranscriptPrompt transcript
                     ? new Row.Conversation(transcript.transcript().promptMessages(), null)
                     : ((Row.MessagePrompt) row).prompt();
-            prompt = encoder.prompt(messages.messages(), messages.tools());
+            prompt = of(messages).prompt(messages.messages(), messages.tools());
         }
         requirePrompt(prompt.ids());
         return new Tokens(
@@ -206,7 +217,9 @@ final class TextRows {
     private List<RowNote> notes(boolean plain, Set<String> told) {
         Stream<RowNote> first =
                 plain && told.isEmpty() && encoder.hasTemplate() ? Stream.of(WITHOUT_TEMPLATE) : Stream.empty();
-        return Stream.concat(first, told.stream().sorted().map(RowNote::new)).toList();
+        return Stream.of(first, overrides.stream(), told.stream().sorted().map(RowNote::new))
+                .flatMap(notes -> notes)
+                .toList();
     }
 
     private static List<RowNote> apart(boolean separately) {

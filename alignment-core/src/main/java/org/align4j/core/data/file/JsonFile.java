@@ -28,6 +28,8 @@ final class JsonFile implements ObjectFile {
 
     private static final List<String> KINDS = List.of("jsonl", "ndjson", "json");
 
+    private static final List<String> ARROW = List.of("arrow", "arrows", "feather", "ipc");
+
     /** The key under which an object in a {@code .json} file may hold the rows. */
     private static final String ROWS = "data";
 
@@ -42,6 +44,11 @@ final class JsonFile implements ObjectFile {
     @Override
     public int read(Receiver receiver) {
         String kind = DataFiles.kind(path);
+        if (ARROW.contains(kind)) {
+            throw new InputException(name + " is Arrow, which is not read; turn it into Parquet or JSON lines, as"
+                    + " datasets.Dataset.from_file(\"" + path.getFileName() + "\").to_parquet(…) or .to_json(…) does in"
+                    + " Python.");
+        }
         if (!KINDS.contains(kind)) {
             throw new InputException(name + " is of no kind that rows are read from; give .jsonl, .json, .ndjson, .csv"
                     + " or .tsv, each perhaps .gz or .zst, or .parquet.");

@@ -14,6 +14,9 @@ public interface ObjectFile {
         /** Takes one object, with the line on which it starts; in Parquet the number of its row, from 1. */
         void object(int line, Map<String, @Nullable Object> fields);
 
+        /** Takes note of the line of one more object that is part of the one handed on last. */
+        default void joined(int line) {}
+
         /** Takes the error of a line that is not an object; the error has the whole message. */
         void broken(int line, InputException error);
 
@@ -25,6 +28,12 @@ public interface ObjectFile {
                 public void object(int line, Map<String, @Nullable Object> fields) {
                     watcher.accept(1);
                     self.object(line, fields);
+                }
+
+                @Override
+                public void joined(int line) {
+                    watcher.accept(1);
+                    self.joined(line);
                 }
 
                 @Override

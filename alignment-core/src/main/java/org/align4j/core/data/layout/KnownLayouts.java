@@ -9,6 +9,7 @@ import org.align4j.core.data.layout.duel.HelpSteerTwo;
 import org.align4j.core.data.layout.duel.ShpVotes;
 import org.align4j.core.data.layout.duel.VoteLog;
 import org.align4j.core.data.layout.many.AnswerLists;
+import org.align4j.core.data.layout.many.HelpSteerRatings;
 import org.align4j.core.data.layout.many.Nectar;
 import org.align4j.core.data.layout.many.NemoRanks;
 import org.align4j.core.data.layout.many.StackExchange;
@@ -42,6 +43,7 @@ public final class KnownLayouts {
             new NemoRanks(),
             new StackExchange(),
             new AnswerLists(),
+            new HelpSteerRatings(),
             new HelpSteerTwo(),
             new HelpSteerThree(),
             new ShpVotes(),

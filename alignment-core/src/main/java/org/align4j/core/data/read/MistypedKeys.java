@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import org.align4j.core.data.row.Columns;
+import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param columns what the file calls the columns
  */
 record MistypedKeys(Set<String> keys, Columns columns) {
+    private static final String WEIGHT = "weight";
     private static final Set<String> OPTIONAL = Set.of("margin", "label", "tools", "system", "history");
 
     /**
@@ -35,16 +37,33 @@ record MistypedKeys(Set<String> keys, Columns columns) {
     /** Tells, one sentence each, unread keys by which other makers ask for what is not done here. */
     static List<String> ofUnheeded(Fields fields) {
         List<String> sentences = new ArrayList<>();
-        boolean weighs = fields.peek("weight") instanceof Number weight && weight.doubleValue() != 1;
-        if (weighs && fields.unread().contains("weight")) {
+        if (weighs(fields) && fields.unread().contains(WEIGHT)) {
             sentences.add("\"weight\" is not 1, but it is not read: each row counts the same");
         }
-        if (fields.peek("chat_template_kwargs") != null && fields.unread().contains("chat_template_kwargs")) {
-            sentences.add(
-                    "\"chat_template_kwargs\" is not read: the template's arguments are those of template-args for"
-                            + " all rows");
+        if (fields.peek(BesideMessages.ARGUMENTS) != null && fields.unread().contains(BesideMessages.ARGUMENTS)) {
+            sentences.add("\"" + BesideMessages.ARGUMENTS
+                    + "\" is not read: this row is no conversation, which a chat template would write");
         }
         return sentences;
+    }
+
+    /**
+     * Refuses a row that must count more or less than others when it is learned.
+     *
+     * @throws InputException with file, line and weight
+     */
+    static void requireUsualWeight(Fields fields) {
+        if (weighs(fields)) {
+            throw fields.error(
+                    WEIGHT,
+                    "is " + fields.peek(WEIGHT) + " but must be 1: each row counts the same; take rows that shall not"
+                            + " count out, put those that shall count twice into a file of their own (2*FILE), or take the"
+                            + " key out.");
+        }
+    }
+
+    private static boolean weighs(Fields fields) {
+        return fields.peek(WEIGHT) instanceof Number weight && weight.doubleValue() != 1;
     }
 
     /** Tells, one sentence each, unread keys that look like one that a row may have and this one lacks. */

@@ -183,7 +183,10 @@ final class PairLayouts {
     static Conversation openAiPrompt(Fields fields) {
         Fields input = fields.object("input");
         List<Message> messages = PromptParts.withSystem(fields, "messages", RowMessages.read(input, "messages"));
-        return PromptParts.open(input, "messages", messages, ToolList.read(input));
+        return PromptParts.open(
+                input,
+                "messages",
+                new Conversation(messages, BesideMessages.tools(input), BesideMessages.arguments(fields)));
     }
 
     /** Reads two transcripts as a pair. */

@@ -38,17 +38,23 @@ final class PromptParts {
                     "stands beside messages; put the earlier turns at the start of " + fields.quoted(name) + ".");
         }
         List<Message> open = withSystem(fields, name, messages);
-        return new Row.MessagePrompt(fields.origin(), open(fields, name, open, ToolList.read(fields)));
+        return new Row.MessagePrompt(
+                fields.origin(),
+                open(
+                        fields,
+                        name,
+                        new Conversation(open, BesideMessages.tools(fields), BesideMessages.arguments(fields))));
     }
 
     /** A prompt that waits for the assistant. */
-    static Conversation open(Fields fields, String name, List<Message> messages, @Nullable List<?> tools) {
+    static Conversation open(Fields fields, String name, Conversation prompt) {
+        List<Message> messages = prompt.messages();
         if (messages.get(messages.size() - 1).assistant()) {
             throw fields.error(
                     name,
                     "has a prompt that ends with an assistant message but it must end with what is to be answered.");
         }
-        return new Conversation(messages, tools);
+        return prompt;
     }
 
     /** The messages after the system text that stands beside them. */
@@ -75,7 +81,7 @@ final class PromptParts {
     private static Row.Prompt text(Fields fields) {
         String text = withInput(fields, fields.text("prompt"));
         List<Message> messages = new ArrayList<>(history(fields));
-        List<?> tools = ToolList.read(fields);
+        List<?> tools = BesideMessages.tools(fields);
         String beside = SystemText.column(fields);
         if (beside == null && fields.has("history") && !fields.same("history", "prompt")) {
             beside = "history";
@@ -92,7 +98,11 @@ final class PromptParts {
         fields.speakBeside(beside);
         messages.add(Message.of("user", text));
         return new Row.MessagePrompt(
-                fields.origin(), new Conversation(withSystem(fields, "history", messages), ToolList.read(fields)));
+                fields.origin(),
+                new Conversation(
+                        withSystem(fields, "history", messages),
+                        BesideMessages.tools(fields),
+                        BesideMessages.arguments(fields)));
     }
 
     /** Alpaca's instruction and input are one text of two lines; other keys' are so where the columns say so. */

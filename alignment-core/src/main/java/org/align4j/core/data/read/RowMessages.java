@@ -92,16 +92,35 @@ final class RowMessages {
         }
     }
 
-    /** Bedrock's parts {@code {"text"}} without a type are parts of type text, as every other maker writes them. */
+    /**
+     * Bedrock's parts {@code {"text"}} without a type are parts of type text, as every other maker writes them; a part's null
+     * fields are of other parts, as tables of columns have them.
+     */
     private static Object typed(Object content) {
-        if (!(content instanceof List<?> list) || list.stream().noneMatch(RowMessages::untypedText)) {
+        if (!(content instanceof List<?> list)
+                || list.stream().noneMatch(part -> untypedText(part) || hasNulls(part))) {
             return content;
         }
         List<@Nullable Object> parts = new ArrayList<>();
         for (Object part : list) {
-            parts.add(untypedText(part) ? textPart(((Map<?, ?>) part).get("text")) : part);
+            parts.add(
+                    untypedText(part) ? textPart(((Map<?, ?>) part).get("text")) : hasNulls(part) ? whole(part) : part);
         }
         return parts;
+    }
+
+    private static boolean hasNulls(@Nullable Object part) {
+        return part instanceof Map<?, ?> map && map.get("text") instanceof String && map.containsValue(null);
+    }
+
+    private static Map<String, @Nullable Object> whole(Object part) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        ((Map<?, ?>) part).forEach((key, value) -> {
+            if (value != null) {
+                fields.put((String) key, value);
+            }
+        });
+        return fields;
     }
 
     private static Map<String, @Nullable Object> textPart(@Nullable Object text) {

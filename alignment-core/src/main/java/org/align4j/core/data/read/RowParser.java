@@ -87,6 +87,9 @@ public final class RowParser {
         if (!halved && !kind.takes(row)) {
             throw refusal(row, seen, fields);
         }
+        if (kind.learned()) {
+            MistypedKeys.requireUsualWeight(fields);
+        }
         form.require(row, fields);
         layout = seen;
         unread.addAll(fields.unread());

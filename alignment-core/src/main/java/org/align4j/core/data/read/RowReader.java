@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.data.file.RatedNeighbours;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.NotedRow;
@@ -26,6 +27,7 @@ public final class RowReader {
     private final Columns columns;
     private final RowKind kind;
     private final Pairing pairing;
+    private final boolean joins;
 
     /**
      * Reads rows with several graded answers as one pair, the best against the worst.
@@ -36,11 +38,13 @@ public final class RowReader {
      * @param kind what the command can use
      */
     public RowReader(List<Path> files, RowFormat format, Columns columns, RowKind kind) {
-        this(files, format, columns, kind, Pairing.BEST_WORST);
+        this(files, format, columns, kind, Pairing.BEST_WORST, true);
     }
 
-    private RowReader(List<Path> files, RowFormat format, Columns columns, RowKind kind, Pairing pairing) {
+    private RowReader(
+            List<Path> files, RowFormat format, Columns columns, RowKind kind, Pairing pairing, boolean joins) {
         this.pairing = pairing;
+        this.joins = joins;
         this.files = List.copyOf(files);
         this.format = format;
         this.columns = columns;
@@ -49,7 +53,12 @@ public final class RowReader {
 
     /** Returns this reader with other pairs of rows that have several graded answers. */
     public RowReader with(Pairing pairs) {
-        return new RowReader(files, format, columns, kind, pairs);
+        return new RowReader(files, format, columns, kind, pairs, joins);
+    }
+
+    /** Returns this reader with each object as a row of its own, also where neighbours rate answers to one prompt. */
+    public RowReader apart() {
+        return new RowReader(files, format, columns, kind, pairing, false);
     }
 
     /** Takes the rows in order. */
@@ -89,16 +98,18 @@ public final class RowReader {
         int first = 0;
         for (Path file : files) {
             RowParser parser = new RowParser(format, columns, kind, pairing);
-            int count = read(file, new Numbered(file.toString(), first, parser, sink));
+            int count = read(file, joins, new Numbered(file.toString(), first, parser, sink));
             summaries.add(new FileSummary(file.toString(), parser.layout(), count, Set.copyOf(parser.unread())));
             first = Math.addExact(first, count);
         }
         return summaries;
     }
 
-    private static int read(Path file, ObjectFile.Receiver receiver) {
+    private static int read(Path file, boolean joins, ObjectFile.Receiver receiver) {
         try {
-            return ObjectFile.of(file).read(receiver);
+            return joins
+                    ? RatedNeighbours.read(file, receiver)
+                    : ObjectFile.of(file).read(receiver);
         } catch (InputException e) {
             throw e.about(Culprit.data(file.toString()));
         }
@@ -133,6 +144,11 @@ public final class RowReader {
                 sink.tied(origin);
             }
             rows.forEach(sink::row);
+        }
+
+        @Override
+        public void joined(int line) {
+            next++;
         }
 
         @Override

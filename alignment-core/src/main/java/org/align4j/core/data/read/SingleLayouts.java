@@ -49,7 +49,8 @@ final class SingleLayouts {
         }
         return new Row.MessageCompletion(
                 fields.origin(),
-                new Conversation(messages.subList(0, cut), ToolList.read(fields)),
+                new Conversation(
+                        messages.subList(0, cut), BesideMessages.tools(fields), BesideMessages.arguments(fields)),
                 answer,
                 fields.label());
     }
@@ -60,7 +61,9 @@ final class SingleLayouts {
         if (messages.stream().noneMatch(m -> m.assistant() && m.weighs())) {
             throw fields.error("messages", "has no assistant message of weight 1, so that nothing can be learned.");
         }
-        return new Row.Dialogue(fields.origin(), new Conversation(messages, ToolList.read(fields)));
+        return new Row.Dialogue(
+                fields.origin(),
+                new Conversation(messages, BesideMessages.tools(fields), BesideMessages.arguments(fields)));
     }
 
     /** Reads {@code {"text"}}. */

@@ -2,6 +2,7 @@ package org.align4j.core.data.row;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -248,6 +249,12 @@ public sealed interface Row {
      *
      * @param messages at least one
      * @param tools what the template is told of tools, as the row gave it
+     * @param arguments variables of the template that this row sets; mostly none
      */
-    record Conversation(List<Message> messages, @Nullable List<?> tools) {}
+    record Conversation(
+            List<Message> messages, @Nullable List<?> tools, Map<String, ? extends @Nullable Object> arguments) {
+        public Conversation(List<Message> messages, @Nullable List<?> tools) {
+            this(messages, tools, Map.of());
+        }
+    }
 }

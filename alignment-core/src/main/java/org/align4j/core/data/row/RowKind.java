@@ -40,6 +40,14 @@ public enum RowKind {
         return this == PAIRS || this == LABELLED_COMPLETIONS;
     }
 
+    /** Whether a model learns from such rows, so that each must count the same. */
+    public boolean learned() {
+        return switch (this) {
+            case PAIRS, COMPARISONS, LABELLED_COMPLETIONS, STEPS, TEXTS -> true;
+            case STEPS_OR_RESPONSES, RESPONSES, PROMPTS, ANY -> false;
+        };
+    }
+
     /** Whether this row is of that kind. */
     public boolean takes(Row row) {
         return switch (this) {

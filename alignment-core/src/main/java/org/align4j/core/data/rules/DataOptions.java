@@ -35,7 +35,9 @@ public record DataOptions(
         @Option(help = "Share of the rows to evaluate on; no prompt is on both sides.", defaultValue = "0")
         double evalFraction,
 
-        @Option(help = "General text (.txt, .jsonl) whose perplexity is measured before and after.", defaultValue = "")
+        @Option(
+                help = "General text (.txt, or rows with text) whose perplexity is measured before and after.",
+                defaultValue = "")
         List<String> guardData,
 
         @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")

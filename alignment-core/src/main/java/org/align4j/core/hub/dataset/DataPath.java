@@ -38,7 +38,12 @@ record DataPath(String path) {
 
     /** Whether rows of this kind of file can be read. */
     boolean readable() {
-        return parquet() || json();
+        return parquet() || json() || table();
+    }
+
+    /** Whether the file is a table of text. */
+    boolean table() {
+        return path.toLowerCase(Locale.ROOT).matches(".*\\.[ct]sv(\\.gz|\\.zst)?");
     }
 
     boolean parquet() {

@@ -50,7 +50,7 @@ public final class DatasetLayout {
             if (!file.readable()) {
                 throw new InputException(
                         name + " has " + file.path() + " in its split " + split
-                                + ", which is no file that rows are read from; .jsonl, .json (each also .gz) and .parquet are.");
+                                + ", which is no file that rows are read from; .jsonl, .json, .csv, .tsv (each also .gz or .zst) and .parquet are.");
             }
         }
         requireAllShards(split, chosen);
@@ -117,16 +117,19 @@ public final class DatasetLayout {
         return files.stream().anyMatch(file -> file.path().startsWith(folder + "/"));
     }
 
+    /** Lists the files of rows in a folder; tables only where it has no others, beside which they often describe them. */
     private List<DataPath> data(String folder) {
-        return files.stream()
+        List<DataPath> readable = files.stream()
                 .filter(file -> file.path().startsWith(folder) && file.data() && file.readable())
                 .toList();
+        List<DataPath> rows = readable.stream().filter(file -> !file.table()).toList();
+        return rows.isEmpty() ? readable : rows;
     }
 
     private Map<String, List<DataPath>> inferred(String folder) {
         List<DataPath> data = data(folder);
         if (data.isEmpty()) {
-            throw new InputException(name + " has no .jsonl, .json or .parquet file (it has "
+            throw new InputException(name + " has no .jsonl, .json, .csv, .tsv or .parquet file (it has "
                     + shown(files.stream().map(DataPath::path).toList()) + "); download it and convert its rows.");
         }
         Map<String, List<DataPath>> splits = SplitRules.split(data, folder.length());

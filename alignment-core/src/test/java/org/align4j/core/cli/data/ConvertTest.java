@@ -30,7 +30,7 @@ class ConvertTest {
                     + "\"tools\":[{\"name\":\"t\"}],"
                     + "\"chosen\":[{\"role\":\"assistant\",\"content\":\"a\"}],"
                     + "\"rejected\":[{\"role\":\"assistant\",\"content\":\"b\"}],\"margin\":1.5"
-                    + ",\"annotator\":\"ann\",\"position\":\"left\",\"user\":\"u1\"}";
+                    + ",\"annotator\":\"ann\",\"position\":\"left\",\"user\":\"u1\",\"chat_template_kwargs\":{\"think\":false}}";
     private static final String TEXT = "{\"prompt\":\"q\\n\",\"chosen\":\" a\",\"rejected\":\" b\",\"user\":7}";
     private static final String TIE = "{\"prompt\":\"q\\n\",\"chosen\":\" a\",\"rejected\":\" b\",\"tie\":true}";
     private static final String TOKENS =
@@ -125,7 +125,7 @@ class ConvertTest {
                         + "\"preferred_output\":[{\"role\":\"assistant\",\"content\":\"a\"}],"
                         + "\"non_preferred_output\":[{\"role\":\"assistant\",\"content\":\"b\"}],\"margin\":1.5,"
                         + "\"source_file\":\"" + in + "\",\"source_row\":0,"
-                        + "\"annotator\":\"ann\",\"position\":\"left\",\"user\":\"u1\"}"));
+                        + "\"annotator\":\"ann\",\"position\":\"left\",\"user\":\"u1\",\"chat_template_kwargs\":{\"think\":false}}"));
     }
 
     @Test

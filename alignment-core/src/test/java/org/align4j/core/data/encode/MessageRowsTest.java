@@ -46,6 +46,42 @@ class MessageRowsTest {
     }
 
     @Test
+    void aRowSetsVariablesOfTheTemplateAndItsOwnWin() throws IOException {
+        TinyTokenizer.write(
+                folder,
+                false,
+                TEMPLATE.replace("'A:' +", "sign|default('A:') +").replace("%}A:{%", "%}{{ sign|default('A:') }}{%"));
+        String row = "{\"prompt\":[" + USER + "],\"completion\":[" + says("yes") + "],\"chat_template_kwargs\":";
+        RowSource rows =
+                source(row + "{\"sign\":\"n:\"}}", row + "null}", row + "\"{\\\"sign\\\":\\\"e:\\\"}\"}", row + "{}}");
+        EncodedRows<TextTokens> alone = encoder.texts(rows);
+        assertThat(alone.rows())
+                .extracting(TextTokens::ids)
+                .containsExactly(
+                        ids("U:q;n:yes", TinyTokenizer.EOS),
+                        ids("U:q;A:yes", TinyTokenizer.EOS),
+                        ids("U:q;e:yes", TinyTokenizer.EOS),
+                        ids("U:q;A:yes", TinyTokenizer.EOS));
+        assertThat(alone.report().noteSentences()).isEmpty();
+        RowEncoder argued = new RowEncoder(
+                () -> TextEncoder.load(folder, null, null, Map.of("sign", "s:")),
+                TinyTokenizer.SIZE,
+                new RowRules(BadRows.ERROR, null, 99));
+        EncodedRows<TextTokens> both = argued.texts(rows);
+        assertThat(both.rows())
+                .extracting(TextTokens::ids)
+                .containsExactly(
+                        ids("U:q;n:yes", TinyTokenizer.EOS),
+                        ids("U:q;s:yes", TinyTokenizer.EOS),
+                        ids("U:q;e:yes", TinyTokenizer.EOS),
+                        ids("U:q;s:yes", TinyTokenizer.EOS));
+        assertThat(both.report().noteSentences())
+                .singleElement()
+                .asString()
+                .contains("2 rows", "chat_template_kwargs sets sign otherwise than template-args does; the row's wins");
+    }
+
+    @Test
     void pairsOfEveryLayoutOfMessagesAreTheSame() throws IOException {
         PairTokens expected =
                 new PairTokens(0, PROMPT, ids("yes", TinyTokenizer.EOS), ids("no", TinyTokenizer.EOS), null);
@@ -157,7 +193,7 @@ class MessageRowsTest {
         return "{\"role\":\"assistant\",\"content\":\"" + answer + "\"}";
     }
 
-    private RowSource source(String row) throws IOException {
-        return RowSource.of(Files.writeString(folder.resolve("rows.jsonl"), row));
+    private RowSource source(String... rows) throws IOException {
+        return RowSource.of(Files.writeString(folder.resolve("rows.jsonl"), String.join("\n", rows)));
     }
 }

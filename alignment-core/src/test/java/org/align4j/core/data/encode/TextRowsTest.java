@@ -140,6 +140,9 @@ class TextRowsTest {
         assertThat(GuardText.windows(List.of(rows), load(folder), TinyTokenizer.SIZE, 4, 10))
                 .extracting(TextTokens::ids)
                 .containsExactly(new int[] {BOS, 'x', 'y', 'z'}, new int[] {BOS, 'u', 'v'}, new int[] {BOS, 'w', '!'});
+        Path table = Files.writeString(folder.resolve("guard.csv"), "id,text\n1,xyzuv\n2,\"w!\"\n");
+        assertThat(GuardText.windows(List.of(table), load(folder), TinyTokenizer.SIZE, 4, 10))
+                .isEqualTo(GuardText.windows(List.of(rows), load(folder), TinyTokenizer.SIZE, 4, 10));
     }
 
     @Test
@@ -160,10 +163,10 @@ class TextRowsTest {
     @Test
     void guardTextThatIsNoneIsRefused() throws IOException {
         TinyTokenizer.write(folder, false, "");
-        Path csv = Files.writeString(folder.resolve("guard.csv"), "a,b");
+        Path sheet = Files.writeString(folder.resolve("guard.xlsx"), "a,b");
         Path empty = Files.writeString(folder.resolve("guard.txt"), "");
         Path rows = Files.writeString(folder.resolve("guard.jsonl"), "{\"text\":\"xyz\"}\n{\"content\":\"xyz\"}\n");
-        guardRefused(csv, ".txt, .jsonl");
+        guardRefused(sheet, ".txt, .jsonl", ".csv or .tsv");
         guardRefused(empty, "guard.txt:1: ", "no text");
         guardRefused(rows, "guard.jsonl:2: \"text\" is missing");
     }

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.align4j.core.error.InputException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,22 @@ class DataFilesTest {
         refused(folder.toString(), "folder", "*.jsonl");
         refused("", "empty name");
         refused(folder + "/a.jsonl;" + folder + "/*.jsonl", "twice");
+    }
+
+    @Test
+    void arrowIsRefusedWithTheWayToWhatIsRead() {
+        Path file = folder.resolve("data-00000-of-00001.arrow");
+        ObjectFile.Receiver nobody = new ObjectFile.Receiver() {
+            @Override
+            public void object(int line, Map<String, @Nullable Object> fields) {}
+
+            @Override
+            public void broken(int line, InputException error) {}
+        };
+        assertThatThrownBy(() -> ObjectFile.of(file).read(nobody))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll(
+                        "is Arrow, which is not read", "from_file(\"data-00000-of-00001.arrow\").to_parquet(…)");
     }
 
     private static void refused(String list, String... words) {

@@ -42,11 +42,13 @@ class GoldenLayoutsTest {
             alpaca-list             | ALPACA          | PAIRS
             alpaca-kto              | ALPACA          | LABELLED_COMPLETIONS
             alpaca-sft              | ALPACA          | TEXTS
+            alpaca-history          | ALPACA          | TEXTS
             sharegpt                | SHAREGPT        | TEXTS
             sharegpt-kto            | SHAREGPT        | LABELLED_COMPLETIONS
             swift                   | SWIFT           | PAIRS
             swift-messages          | SWIFT           | PAIRS
             swift-query             | SWIFT           | PAIRS
+            swift-sharegpt          | SHAREGPT        | TEXTS
             orca                    | ORCA            | PAIRS
             orca-argilla            | ORCA            | PAIRS
             argilla                 | ARGILLA         | PAIRS
@@ -61,10 +63,13 @@ class GoldenLayoutsTest {
             nemo                    | NEMO            | PAIRS
             stackexchange           | STACKEXCHANGE   | PAIRS
             rewardbench2            | REWARDBENCH2    | PAIRS
+            helpsteer               | HELPSTEER       | PAIRS
             helpsteer2              | HELPSTEER2      | PAIRS
             helpsteer3              | HELPSTEER3      | PAIRS
             shp                     | SHP             | PAIRS
             arena                   | ARENA           | PAIRS
+            arena-blocks            | ARENA           | PAIRS
+            arena-text              | ARENA           | PAIRS
             arenacolumns            | ARENACOLUMNS    | PAIRS
             votes                   | VOTES           | PAIRS
             votes-numbers           | VOTES           | PAIRS
@@ -255,17 +260,68 @@ class GoldenLayoutsTest {
                         + " as undesirable");
     }
 
-    @Test
-    void whatAsksForMoreThanIsDoneIsTold() throws IOException {
-        String row = "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\",\"weight\":WEIGHT,"
-                + "\"chat_template_kwargs\":{\"thinking\":true}}";
-        Path file = Rows.write(folder, "w.jsonl", row.replace("WEIGHT", "1.0"), row.replace("WEIGHT", "2.5"));
-        assertThat(Rows.read(RowKind.PAIRS, file).notes)
-                .filteredOn(note -> note.contains("weight"))
+    @ParameterizedTest
+    @CsvSource({"2.5", "0", "-1"})
+    void aRowThatWouldCountOtherwiseIsRefusedWhereItIsLearnedAndToldElsewhere(String weight) throws IOException {
+        String row = "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\",\"weight\":WEIGHT}";
+        Path file = Rows.write(folder, "w.jsonl", row.replace("WEIGHT", "1.0"), row.replace("WEIGHT", weight));
+        for (RowKind kind : List.of(RowKind.PAIRS, RowKind.COMPARISONS, RowKind.LABELLED_COMPLETIONS)) {
+            Rows learned = Rows.read(kind, file);
+            assertThat(learned.rows).hasSize(kind == RowKind.LABELLED_COMPLETIONS ? 2 : 1);
+            assertThat(learned.errors)
+                    .singleElement()
+                    .asString()
+                    .contains("w.jsonl:2: \"weight\" is " + weight + " but must be 1", "2*FILE");
+        }
+        assertThat(Rows.read(RowKind.ANY, file).notes)
                 .containsExactly("2: \"weight\" is not 1, but it is not read: each row counts the same");
-        assertThat(Rows.read(RowKind.PAIRS, file).notes)
-                .filteredOn(note -> note.contains("chat_template_kwargs"))
-                .hasSize(2);
+    }
+
+    @Test
+    void argumentsOfTheTemplateBelongToConversations() throws IOException {
+        String arguments = "\"chat_template_kwargs\":";
+        String messages = "{\"messages\":[" + USER + ",{\"role\":\"assistant\",\"content\":\"a\"}]," + arguments;
+        Row.Dialogue dialogue =
+                (Row.Dialogue) Rows.read(RowKind.TEXTS, Rows.write(folder, "m.jsonl", messages + "{\"think\":true}}"))
+                        .only();
+        assertThat(dialogue.conversation().arguments()).hasToString("{think=true}");
+        Path text = Rows.write(
+                folder, "t.jsonl", "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"," + arguments + "{\"x\":1}}");
+        assertThat(Rows.read(RowKind.PAIRS, text).notes)
+                .containsExactly("1: \"chat_template_kwargs\" is not read: this row is no conversation, which a chat"
+                        + " template would write");
+        for (String wrong : List.of("[1]", "{\"tools\":[]}", "\"{\"")) {
+            assertThat(Rows.read(RowKind.TEXTS, Rows.write(folder, "w.jsonl", messages + wrong + "}")).errors)
+                    .singleElement()
+                    .asString()
+                    .contains("w.jsonl:1: \"chat_template_kwargs\" ");
+        }
+    }
+
+    @Test
+    void ratingsOfOnePromptAreJoinedWhereTheyAreNeighbours() throws IOException {
+        String rating = ",\"correctness\":1,\"coherence\":1,\"complexity\":1,\"verbosity\":1}";
+        String row = "{\"prompt\":\"%s\",\"response\":\"%s\",\"helpfulness\":%d" + rating;
+        Path file = Rows.write(
+                folder,
+                "ratings.jsonl",
+                row.formatted("p", "a", 1),
+                row.formatted("p", "b", 3),
+                row.formatted("alone", "c", 3),
+                row.formatted("tie", "d", 2),
+                row.formatted("tie", "e", 2),
+                "{",
+                row.formatted("tie", "f", 4));
+        Rows rows = Rows.read(RowKind.PAIRS, file);
+        assertThat(rows.rows)
+                .singleElement()
+                .extracting(Row::origin)
+                .hasToString("Origin[file=" + file + ", line=1, row=0]");
+        assertThat(rows.tied).containsExactly(3);
+        assertThat(rows.badRows).containsExactly(2, 5, 6);
+        assertThat(rows.errors.get(0)).contains("ratings.jsonl:3: \"responses\" has 1 graded answer but");
+        assertThat(rows.files.get(0).rows()).isEqualTo(7);
+        assertThat(rows.files.get(0).layout()).isEqualTo(RowFormat.HELPSTEER);
     }
 
     private static List<String> texts(List<Row> rows) {
@@ -282,7 +338,7 @@ class GoldenLayoutsTest {
     void noGoldenFileIsUnused() throws IOException {
         TreeSet<String> there = new TreeSet<>();
         try (Stream<Path> files = Files.list(Path.of("src/test/resources/layouts"))) {
-            files.map(file -> file.getFileName().toString().replaceFirst("(\\.expected)?\\.jsonl$", ""))
+            files.map(file -> file.getFileName().toString().replaceFirst("(\\.(expected|converted))?\\.jsonl$", ""))
                     .forEach(there::add);
         }
         assertThat(CASES.lines().map(line -> line.split("\\|", -1)[0].strip())).containsAll(there);

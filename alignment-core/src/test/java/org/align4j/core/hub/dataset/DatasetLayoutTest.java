@@ -97,6 +97,9 @@ class DatasetLayoutTest {
             harmless/train.jsonl.gz harmless/test.jsonl.gz helpful/train.jsonl.gz | /harmless | harmless/train.jsonl.gz
             harmless/train.jsonl.gz harmless/test.jsonl.gz helpful/train.jsonl.gz | '' | harmless/train.jsonl.gz helpful/train.jsonl.gz
             latest.jsonl | '' | latest.jsonl
+            train.csv test.csv README.md | '' | train.csv
+            train.tsv.gz test.csv README.md | '' | train.tsv.gz
+            train.jsonl columns.csv train.csv | '' | train.jsonl
             data/train-00000-of-00001.parquet more/test.jsonl | /default | data/train-00000-of-00001.parquet
             """)
     void splitsByFileNames(String files, String asked, String expected) {
@@ -107,7 +110,8 @@ class DatasetLayoutTest {
     @CsvSource(delimiter = '|', textBlock = """
             test.jsonl dev.jsonl | '' | has no split train; it has test, validation; name one, as in hf:org/name:
             train.jsonl | :nope | has no split nope; it has train
-            train.csv README.md | '' | has no .jsonl, .json or .parquet file (it has README.md, train.csv)
+            train.txt README.md | '' | has no .jsonl, .json, .csv, .tsv or .parquet file (it has README.md, train.txt)
+            train.xls train.csv README.md | :test | has no split test; it has train
             train.jsonl train.parquet | '' | has both train.parquet and train.jsonl in its split train
             train_test.jsonl | '' | has train_test.jsonl, which may belong to the split train or test
             a/x.jsonl b/y.jsonl | /c | has no subset c; it has a, b; name one, as in hf:org/name/a
@@ -144,7 +148,7 @@ class DatasetLayoutTest {
                 "configs have more than 262144 characters",
                 "a.jsonl");
         refused(start + "https://example.org/a.jsonl\n---\n", "", "which is no path in the repository", "a.jsonl");
-        refused(start + "a.csv\n---\n", "", "has a.csv in its split train, which is no file that rows", "a.csv");
+        refused(start + "a.txt\n---\n", "", "has a.txt in its split train, which is no file that rows", "a.txt");
         refused("---\nconfigs:\n- data_files: a\n---\n", "", "a subset has no config_name", "a.jsonl");
     }
 

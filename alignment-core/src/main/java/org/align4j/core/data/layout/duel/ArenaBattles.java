@@ -17,18 +17,32 @@ public final class ArenaBattles implements Layout {
 
     @Override
     public @Nullable String evidence(ForeignRow row) {
-        return row.listsObjects("conversation_a") && row.listsObjects("conversation_b") && row.texts("winner")
+        return conversation(row.peek("conversation_a"))
+                        && conversation(row.peek("conversation_b"))
+                        && row.texts("winner")
                 ? "\"conversation_a\", \"conversation_b\" and \"winner\""
                 : null;
     }
 
     @Override
     public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
-        List<?> first = row.list("conversation_a");
-        List<?> second = row.list("conversation_b");
+        List<?> first = turns(row, "conversation_a");
+        List<?> second = turns(row, "conversation_b");
         if (first.size() > 2) {
             row.note(Duel.MANY_TURNS);
         }
         return new Duel(null, first, second).decided(Votes.read(row, "winner", Votes.LETTERS), row);
+    }
+
+    private static boolean conversation(@Nullable Object value) {
+        List<?> turns =
+                value instanceof String text ? JsonTexts.listOrNull(text) : value instanceof List<?> list ? list : null;
+        return turns != null && !turns.isEmpty() && turns.get(0) instanceof Map<?, ?>;
+    }
+
+    /** Reads a list of turns, or one as JSON in a text. */
+    private static List<?> turns(ForeignRow row, String key) {
+        List<?> written = row.required(key) instanceof String text ? JsonTexts.listOrNull(text) : null;
+        return written == null ? row.list(key) : written;
     }
 }

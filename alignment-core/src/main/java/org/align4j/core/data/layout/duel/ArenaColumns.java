@@ -1,7 +1,5 @@
 package org.align4j.core.data.layout.duel;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads votes of an arena in columns: lists of questions and of two models' answers as JSON in texts, and a column for each outcome. */
 public final class ArenaColumns implements Layout {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     @Override
     public RowFormat format() {
         return RowFormat.ARENACOLUMNS;
@@ -61,24 +57,17 @@ public final class ArenaColumns implements Layout {
     /** Reads a list of texts as JSON in a text; a text that is no such list is one text. */
     private static List<String> texts(ForeignRow row, String key) {
         String text = row.text(key);
-        if (!text.startsWith("[")) {
+        List<?> list = JsonTexts.listOrNull(text);
+        if (list == null) {
             return List.of(text);
         }
         List<String> texts = new ArrayList<>();
-        for (Object item : list(text)) {
+        for (Object item : list) {
             if (!(item instanceof String one)) {
                 throw row.error(key, "has " + item + " in its list but each item must be text.");
             }
             texts.add(one);
         }
         return texts;
-    }
-
-    private static List<?> list(String json) {
-        try {
-            return JSON.readValue(json, List.class);
-        } catch (JsonProcessingException e) {
-            return List.of(json); // a text that begins with a bracket
-        }
     }
 }

@@ -3,9 +3,9 @@ package org.align4j.core.data.layout.duel;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.layout.ForeignRow;
+import org.align4j.core.data.layout.HelpSteerTurns;
 import org.align4j.core.data.layout.Layout;
 import org.align4j.core.data.layout.Pairing;
-import org.align4j.core.data.layout.RowParts;
 import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +25,10 @@ public final class HelpSteerThree implements Layout {
 
     @Override
     public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
-        Duel duel = new Duel(row.list("context"), answer(row.text("response1")), answer(row.text("response2")));
+        Duel duel = new Duel(
+                row.list("context"),
+                HelpSteerTurns.answer(row.text("response1")),
+                HelpSteerTurns.answer(row.text("response2")));
         return duel.decided(Duel.bySign(row.number("overall_preference")), row);
-    }
-
-    private static List<Map<String, @Nullable Object>> answer(String text) {
-        return List.of(RowParts.message("assistant", text));
     }
 }

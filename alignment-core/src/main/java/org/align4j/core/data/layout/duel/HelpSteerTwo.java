@@ -3,6 +3,7 @@ package org.align4j.core.data.layout.duel;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.layout.ForeignRow;
+import org.align4j.core.data.layout.HelpSteerTurns;
 import org.align4j.core.data.layout.Layout;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.row.RowFormat;
@@ -24,7 +25,10 @@ public final class HelpSteerTwo implements Layout {
 
     @Override
     public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
-        Duel duel = new Duel(row.text("prompt"), row.text("response_1"), row.text("response_2"));
+        Duel duel = new Duel(
+                HelpSteerTurns.prompt(row.text("prompt")),
+                HelpSteerTurns.answer(row.text("response_1")),
+                HelpSteerTurns.answer(row.text("response_2")));
         return duel.decided(Duel.bySign(row.number("preference_strength")), row);
     }
 }

@@ -25,8 +25,12 @@ public final class Orca implements Layout {
     @Override
     public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
         String question = question(row);
-        return List.of(row.with(RowParts.pair(
-                row.text(question == null ? "question" : question), row.text("chosen"), row.text("rejected"))));
+        Map<String, @Nullable Object> pair = RowParts.pair(
+                row.text(question == null ? "question" : question), row.text("chosen"), row.text("rejected"));
+        if ("tie".equals(row.optional("status"))) { // Argilla's word for two equal ratings
+            pair.put("tie", true);
+        }
+        return List.of(row.with(pair));
     }
 
     private static @Nullable String question(ForeignRow row) {
