@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.data.read.RowReader;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
@@ -59,6 +60,12 @@ public record LogSource(RowSource source, @Nullable RowKind known) {
             // whoever reads the rows says what is wrong
         }
         return peek.kind();
+    }
+
+    /** A reader of one of the files: as a training reads it where its kind is known, else each object is a row of its own. */
+    RowReader reader(Path file) {
+        RowReader reader = only(file).reader(kind(file));
+        return known == null ? reader.apart() : reader;
     }
 
     /** Returns one of the files, read as these are. */
