@@ -9,9 +9,6 @@ import java.util.List;
  * to the given scope and has the dtype of its first argument.
  */
 public final class DecoderKernels {
-    /** Attention computes lengths rounded up to a multiple of this. */
-    public static final int ATTENTION_GRAIN = 64;
-
     private DecoderKernels() {}
 
     /**
@@ -209,9 +206,10 @@ public final class DecoderKernels {
      * @param k {@code [kv heads, N, D]}
      * @param v {@code [kv heads, N, E]}
      * @param mask {@code [M, M]} additive, M at least the longest prefix + block that is held whole, rounded up twice to
-     *     {@link #ATTENTION_GRAIN}
+     *     the grain
      * @param blocks {@code [B, 4]} int64 on the CPU: first row, end row, first prefix row, end prefix row; in row order
-     * @param reach {@code [5]} int64 on the CPU: see {@link AttentionTiles#numbers}
+     * @param reach {@code [5]} int64 on the CPU: the grain, the longest block that is held whole, the rows of a
+     *     tile, the kind of reach (0 all before, 1 a window, 2 a chunk) and its size
      * @param scaling a {@link Scope#number number}
      * @param scoreCap a {@link Scope#number number}; 0: scores are not capped
      * @return {@code [heads, N, E]}

@@ -1,6 +1,6 @@
 package org.align4j.core.model;
 
-import org.align4j.core.kernel.AttentionTiles;
+import org.align4j.core.pack.AttentionTiles;
 
 /**
  * The reach of attention: how far back a token sees, itself always included.

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.kernel.AttentionTiles;
+import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.kernel.Autograd;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.align4j.core.kernel.AttentionTiles;
+import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.kernel.Autograd;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;

@@ -1,10 +1,13 @@
-package org.align4j.core.kernel;
+package org.align4j.core.pack;
 
 /**
  * Says which blocks of a pack attend by tiles: a few rows at a time, each with the keys alone that one of its rows sees, so that memory
  * grows with a block's length and not with its square. Shorter blocks hold all their scores at once.
  */
 public final class AttentionTiles {
+    /** Attention computes lengths rounded up to a multiple of this. */
+    public static final int GRAIN = 64;
+
     /** The most keys of a block whose scores are held whole. */
     public static final int LONGEST_WHOLE = 512;
 
@@ -40,8 +43,7 @@ public final class AttentionTiles {
 
     /** Rounds a length up as kernels do, so that few distinct shapes occur. */
     public static int grained(int length) {
-        int grain = DecoderKernels.ATTENTION_GRAIN;
-        return (length + grain - 1) / grain * grain;
+        return (length + GRAIN - 1) / GRAIN * GRAIN;
     }
 
     /**
@@ -49,6 +51,6 @@ public final class AttentionTiles {
      * reach (0 all before, 1 a window, 2 a chunk) and its size.
      */
     public static long[] numbers(int kind, int size) {
-        return new long[] {DecoderKernels.ATTENTION_GRAIN, LONGEST_WHOLE, ROWS, kind, size};
+        return new long[] {GRAIN, LONGEST_WHOLE, ROWS, kind, size};
     }
 }
