@@ -36,7 +36,8 @@ class SystemComparisonTest {
         for (int i = 0; i < 20; i++) {
             for (int sample = 0; sample < 2; sample++) {
                 first.add("{\"prompt\": \"p" + i + "\", \"answer\": \"" + "a".repeat(5 + i % 3) + "\"}");
-                second.add("{\"prompt\": \"p" + i + "\", \"answer\": \"" + "b".repeat(4 + (i * 7 + sample) % 5) + "\"}");
+                second.add(
+                        "{\"prompt\": \"p" + i + "\", \"answer\": \"" + "b".repeat(4 + (i * 7 + sample) % 5) + "\"}");
             }
         }
         one = SystemAnswers.read(Files.write(folder.resolve("one.jsonl"), first), null);

@@ -155,7 +155,8 @@ final class TaskSections {
                                     "%,d of %,d, loosely %,d",
                                     followed.successes(),
                                     followed.trials(),
-                                    proportion(Objects.requireNonNull(loose.get(kind))).successes()),
+                                    proportion(Objects.requireNonNull(loose.get(kind)))
+                                            .successes()),
                             followed.rate(),
                             followed.wilson(0.95),
                             Tone.UNCLEAR,

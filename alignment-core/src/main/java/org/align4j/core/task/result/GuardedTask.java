@@ -55,8 +55,9 @@ public record GuardedTask(
     public GuardedTask with(TaskResult result) {
         Map<Integer, TaskItem> found = new HashMap<>();
         result.items().forEach(item -> found.put(item.item(), item));
-        List<Double> values =
-                items.stream().map(item -> value(Objects.requireNonNull(found.get(item)), measure)).toList();
+        List<Double> values = items.stream()
+                .map(item -> value(Objects.requireNonNull(found.get(item)), measure))
+                .toList();
         return new GuardedTask(task, kind, measure, items, clusters, before, values);
     }
 
