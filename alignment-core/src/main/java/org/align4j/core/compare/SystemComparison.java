@@ -4,11 +4,13 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.align4j.core.compare.answers.Match;
@@ -89,9 +91,8 @@ public final class SystemComparison {
     private JudgeRecord ask(String name, Supplier<Judge> opened, ComparisonListener listener) {
         try (Judge judge = opened.get()) {
             List<Match> matches = matches(judge instanceof ScoreJudge || rules.allPairs());
-            List<Match> asked = judge.rulesOnEqualAnswers()
-                    ? matches
-                    : matches.stream().filter(match -> !match.same()).toList();
+            Predicate<Match> isAsked = match -> judge.rulesOnEqualAnswers() || !match.same();
+            List<Match> asked = matches.stream().filter(isAsked).toList();
             JudgeProgress progress = listener.begun(name, asked.size());
             List<Ruling> rulings = judge.rule(asked, progress);
             if (asked.size() < matches.size()) {
@@ -103,11 +104,9 @@ public final class SystemComparison {
                 listener.note(judge.cost());
             }
             List<JudgeVerdict> verdicts = new ArrayList<>();
-            int next = 0;
+            Iterator<Ruling> next = rulings.iterator();
             for (Match match : matches) {
-                boolean ruled = next < asked.size() && asked.get(next) == match;
-                verdicts.add(new JudgeVerdict(name, match, ruled ? rulings.get(next) : Ruling.of(0.5)));
-                next += ruled ? 1 : 0;
+                verdicts.add(new JudgeVerdict(name, match, isAsked.test(match) ? next.next() : Ruling.of(0.5)));
             }
             return new JudgeRecord(name, first(), verdicts);
         }

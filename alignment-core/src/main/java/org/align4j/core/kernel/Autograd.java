@@ -102,7 +102,13 @@ public final class Autograd {
      * @return the whole gradient of {@code x}, without elements where it has none
      */
     public static NDArray backwardBefore(
-            Scope scope, NDArray x, TensorList ends, TensorList gradients, NDArray dx, TensorList leaves, TensorList buffers) {
+            Scope scope,
+            NDArray x,
+            TensorList ends,
+            TensorList gradients,
+            NDArray dx,
+            TensorList leaves,
+            TensorList buffers) {
         NDList arguments = new NDList(dx);
         arguments.addAll(ends.members());
         arguments.addAll(gradients.members());

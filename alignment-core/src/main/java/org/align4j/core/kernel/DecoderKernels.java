@@ -247,15 +247,7 @@ public final class DecoderKernels {
     public static List<NDArray> attendGradients(
             Scope scope, NDArray d, Heads heads, NDArray blocks, NDArray reach, NDArray scaling, NDArray scoreCap) {
         return scope.callAll(
-                "attend_gradients",
-                d,
-                heads.queries(),
-                heads.keys(),
-                heads.values(),
-                blocks,
-                reach,
-                scaling,
-                scoreCap);
+                "attend_gradients", d, heads.queries(), heads.keys(), heads.values(), blocks, reach, scaling, scoreCap);
     }
 
     /** {@code x * sigmoid(x)}. */

@@ -32,7 +32,12 @@ public record Reach(Extent extent, int size) {
 
     /** {@code [5]} what kernels are told of attention's tiles and of this reach. */
     public long[] numbers() {
-        return AttentionTiles.numbers(extent.ordinal(), size);
+        int kind = switch (extent) {
+            case ALL -> 0;
+            case WINDOW -> 1;
+            case CHUNK -> 2;
+        };
+        return AttentionTiles.numbers(kind, size);
     }
 
     /** Whether the token at one position sees another's, both from 0. */

@@ -50,7 +50,8 @@ public final class Iterate implements Example {
             List<String> all = new ArrayList<>(List.of(words.split(" ")));
             all.add("--json");
             if (Align.run(own, all.toArray(String[]::new)) != 0) {
-                throw new RunException("align " + words + " failed: " + own.captureLog().strip());
+                throw new RunException(
+                        "align " + words + " failed: " + own.captureLog().strip());
             }
             String result = own.captureOutput();
             return result.isBlank() ? JSON.createObjectNode() : JSON.readTree(result);
@@ -93,7 +94,9 @@ public final class Iterate implements Example {
     }
 
     private static String policy(Setting setting, int round) {
-        return round == 0 ? setting.model.toString() : setting.out.resolve("run-" + round).toString();
+        return round == 0
+                ? setting.model.toString()
+                : setting.out.resolve("run-" + round).toString();
     }
 
     private static void train(Setting setting, int round) throws IOException {
@@ -107,8 +110,9 @@ public final class Iterate implements Example {
         setting.align("rank --answers " + samples + " --prompts " + prompts + " --judge " + setting.judge + " --out "
                 + preferences + COMPUTING);
         String start = round == 1 ? " --lora-rank 8" : " --adapter " + policy(setting, round - 1);
-        setting.align("dpo --model " + setting.model + start + " --data " + preferences + " --out "
-                + policy(setting, round) + " --batch-size 16 --epochs 2 --learning-rate 2.5e-3 --report false" + COMPUTING);
+        setting.align(
+                "dpo --model " + setting.model + start + " --data " + preferences + " --out " + policy(setting, round)
+                        + " --batch-size 16 --epochs 2 --learning-rate 2.5e-3 --report false" + COMPUTING);
     }
 
     private static Path answers(Setting setting, int round) {
@@ -123,8 +127,8 @@ public final class Iterate implements Example {
     private static Figures measure(Setting setting, int round) throws IOException {
         Path answers = answers(setting, round);
         Path compared = setting.out.resolve("compare-" + round);
-        JsonNode judge = setting.align("compare --answers " + answers(setting, 0) + "," + answers
-                        + " --prompts " + setting.held + " --judge " + setting.judge + " --out " + compared + COMPUTING)
+        JsonNode judge = setting.align("compare --answers " + answers(setting, 0) + "," + answers + " --prompts "
+                        + setting.held + " --judge " + setting.judge + " --out " + compared + COMPUTING)
                 .path("judges")
                 .path(0);
         return new Figures(

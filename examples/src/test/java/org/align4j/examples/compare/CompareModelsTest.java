@@ -110,8 +110,9 @@ class CompareModelsTest {
         int compared = 0;
         for (JsonNode verdict : rows(out.resolve("verdicts.jsonl"))) {
             if (verdict.path("judge").asText().startsWith("reward:") && verdict.has("score_b")) {
-                double expected =
-                        scores.get(verdict.path("row").asInt()).path("completion").asDouble();
+                double expected = scores.get(verdict.path("row").asInt())
+                        .path("completion")
+                        .asDouble();
                 assertThat(verdict.path("score_b").asDouble()).isCloseTo(expected, within(1e-4));
                 compared++;
             }

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.MetricHistory.Series;
-import org.align4j.core.report.method.OwnSections;
 import org.align4j.core.page.Drawing;
 import org.align4j.core.page.Wording;
+import org.align4j.core.report.method.OwnSections;
 
 /**
  * The parts of the page that only a run has that learns from scores: what a score costs in divergence, and what it answers.

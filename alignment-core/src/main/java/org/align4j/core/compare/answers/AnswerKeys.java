@@ -98,15 +98,17 @@ final class AnswerKeys {
     AskedPrompt prompt(GivenAnswer answer) {
         Integer row = answer.row();
         AskedPrompt own = answer.prompt();
-        if (book != null) {
-            AskedPrompt written = byRow && row != null ? book.find(row) : bookByText.get(text(answer));
-            if (written == null && own == null) {
-                throw new InputException(format(
-                        "prompts has no row %d in words, but an answer is to it; give the file that was answered.",
-                        row));
-            }
-            return written == null ? own : written;
+        if (book == null) {
+            return Objects.requireNonNull(own);
         }
-        return Objects.requireNonNull(own);
+        AskedPrompt written = byRow && row != null ? book.find(row) : bookByText.get(text(answer));
+        if (written != null) {
+            return written;
+        }
+        if (own == null) {
+            throw new InputException(format(
+                    "prompts has no row %d in words, but an answer is to it; give the file that was answered.", row));
+        }
+        return own;
     }
 }

@@ -85,7 +85,7 @@ public final class ModelAnswers {
                 } catch (IOException e) {
                     throw new RunException(format("%s can't be replaced: %s.", file, e.getMessage()), e);
                 }
-                if (model == first) {
+                if (model.equals(first)) {
                     write(model, session, rows, file);
                 } else {
                     try (ModelSession other = session.beside(model.place())) {

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.kernel.Autograd;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
@@ -13,6 +12,7 @@ import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Positions;
 import org.align4j.core.model.Reach;
+import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowBlock;
 import org.jspecify.annotations.Nullable;
@@ -96,8 +96,8 @@ public final class PackedAttention implements PassContext.AttentionPlan {
 
     private NDArray outside(Scope scope, Scope kept, AttentionCore core, NDArray q, NDArray k, NDArray v) {
         NDArray mixed = Autograd.apart(scope, () -> byBlocks(scope, core, q, k, v));
-        AttentionCut outside = new AttentionCut(
-                core, this, kept.keep(q), kept.keep(k), kept.keep(v), Autograd.leaf(kept, mixed));
+        AttentionCut outside =
+                new AttentionCut(core, this, kept.keep(q), kept.keep(k), kept.keep(v), Autograd.leaf(kept, mixed));
         cut = outside;
         return outside.result();
     }

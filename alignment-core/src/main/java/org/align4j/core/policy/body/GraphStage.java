@@ -21,10 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param forward gives the output in the scope, temporaries too
  */
 record GraphStage(
-        String name,
-        List<Parameter> parameters,
-        PackedAttention attention,
-        BiFunction<Scope, NDArray, NDArray> forward)
+        String name, List<Parameter> parameters, PackedAttention attention, BiFunction<Scope, NDArray, NDArray> forward)
         implements Stage {
 
     @Override
@@ -83,10 +80,9 @@ record GraphStage(
         }
 
         private NDArray aroundAttention(Scope scope, AttentionCut cut, NDArray dy, Trainables.Group group) {
-            Autograd.After after = Autograd.backwardAfter(
-                    scope, input, cut.result(), output, dy, group.leaves(), group.gradients());
-            List<NDArray> gradients =
-                    Autograd.apart(scope, () -> cut.gradients(scope, after.attention()));
+            Autograd.After after =
+                    Autograd.backwardAfter(scope, input, cut.result(), output, dy, group.leaves(), group.gradients());
+            List<NDArray> gradients = Autograd.apart(scope, () -> cut.gradients(scope, after.attention()));
             return Autograd.backwardBefore(
                     scope,
                     input,

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.ProductKernels;
@@ -16,6 +15,7 @@ import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
+import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowBlock;
 import org.align4j.core.policy.Policy;
@@ -106,7 +106,8 @@ public final class ProductReplay implements AutoCloseable {
         List<ProductKernels.Block> blocks = new ArrayList<>();
         for (RowBlock block : batch.blocks()) {
             int n = sharing * AttentionTiles.grained(block.rows());
-            int m = Math.toIntExact(AttentionTiles.cells(block.prefix(), block.rows()) / AttentionTiles.grained(block.rows()));
+            int m = Math.toIntExact(
+                    AttentionTiles.cells(block.prefix(), block.rows()) / AttentionTiles.grained(block.rows()));
             blocks.add(new ProductKernels.Block(
                     operand(heads, n, d),
                     operand(heads, m, d),

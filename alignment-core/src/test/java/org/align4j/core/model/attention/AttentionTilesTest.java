@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.kernel.Autograd;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
@@ -17,6 +16,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Reach;
+import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowBlock;
 import org.align4j.core.pack.TokenTree;
@@ -101,7 +101,11 @@ class AttentionTilesTest {
                     .map(leaf -> scope.zeros(leaf.getShape().getShape()))
                     .toList();
             Autograd.backward(
-                    scope, result, layer.d(), TensorList.of(scope, "leaves", leaves), TensorList.of(scope, "sums", sums));
+                    scope,
+                    result,
+                    layer.d(),
+                    TensorList.of(scope, "leaves", leaves),
+                    TensorList.of(scope, "sums", sums));
             return Stream.concat(Stream.of(result), sums.stream())
                     .map(NDArray::toFloatArray)
                     .toList();
