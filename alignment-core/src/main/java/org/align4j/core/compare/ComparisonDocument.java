@@ -75,15 +75,8 @@ public final class ComparisonDocument {
         LengthControl.Fit fit = control == null ? null : control.fit();
         entry.put("length_controlled_win_rate", fit == null ? null : fit.rate());
         entry.put("length_controlled_interval", fit == null ? null : interval(fit.interval()));
-        if (fit == null) {
-            entry.put("length_control", control == null ? "no usable verdict" : control.reason());
-        } else {
-            entry.put(
-                    "length_control",
-                    fit.difficultyCoefficient() == null
-                            ? "logistic in tanh of the standardised difference of lengths"
-                            : "logistic in tanh of the standardised difference of lengths, and in the prompt's difficulty");
-        }
+        String unknown = control == null ? "no usable verdict" : control.reason();
+        entry.put("length_control", fit == null ? unknown : fit.model().words());
     }
 
     private static @Nullable List<Double> interval(@Nullable Interval interval) {

@@ -10,6 +10,7 @@ import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.verdict.JudgeVerdict;
 import org.align4j.core.compare.verdict.Ruling;
 import org.align4j.core.eval.ClusterBootstrap;
+import org.align4j.core.eval.win.AlpacaAnchors;
 import org.align4j.core.eval.win.LengthControl;
 import org.align4j.core.eval.win.WinOutcome;
 import org.align4j.core.eval.win.WinRate;
@@ -55,7 +56,7 @@ record JudgeRecord(String judge, String first, List<JudgeVerdict> verdicts) {
     }
 
     /** Computes an entry for each system but the first. */
-    List<JudgeResult> results(List<String> systems, ClusterBootstrap bootstrap) {
+    List<JudgeResult> results(List<String> systems, @Nullable AlpacaAnchors alpaca, ClusterBootstrap bootstrap) {
         Map<String, List<WinOutcome>> outcomes = new LinkedHashMap<>();
         for (String system : systems) {
             List<WinOutcome> own = outcomes(against(system), match -> true);
@@ -63,7 +64,9 @@ record JudgeRecord(String judge, String first, List<JudgeVerdict> verdicts) {
                 outcomes.put(system, own);
             }
         }
-        Map<String, LengthControl> controls = outcomes.isEmpty() ? Map.of() : LengthControl.of(outcomes, bootstrap);
+        Map<String, LengthControl> controls = alpaca == null
+                ? LengthControl.of(outcomes, bootstrap)
+                : alpacaControls(outcomes, alpaca, bootstrap);
         List<JudgeResult> results = new ArrayList<>();
         for (String system : systems) {
             if (!system.equals(first)) {
@@ -73,6 +76,19 @@ record JudgeRecord(String judge, String first, List<JudgeVerdict> verdicts) {
             }
         }
         return results;
+    }
+
+    private Map<String, LengthControl> alpacaControls(
+            Map<String, List<WinOutcome>> outcomes, AlpacaAnchors alpaca, ClusterBootstrap bootstrap) {
+        Map<String, LengthControl> controls = new LinkedHashMap<>();
+        outcomes.forEach((system, own) -> {
+            int[] instructions = against(system).stream()
+                    .filter(verdict -> verdict.ruling().preference() != null)
+                    .mapToInt(verdict -> verdict.match().prompt().row())
+                    .toArray();
+            controls.put(system, LengthControl.ofAlpacaEval(alpaca, own, instructions, bootstrap));
+        });
+        return controls;
     }
 
     private JudgeResult result(String system, @Nullable WinRate wins, @Nullable LengthControl control) {

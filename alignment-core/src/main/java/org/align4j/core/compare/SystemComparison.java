@@ -10,9 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.answers.MatchedAnswers;
 import org.align4j.core.compare.answers.SystemAnswers;
@@ -23,6 +27,7 @@ import org.align4j.core.compare.verdict.JudgeVerdict;
 import org.align4j.core.compare.verdict.Ruling;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.ClusterBootstrap;
+import org.align4j.core.eval.win.AlpacaAnchors;
 import org.align4j.core.eval.win.BradleyTerry;
 import org.align4j.core.eval.win.Contest;
 import org.align4j.core.eval.win.JudgeAgreement;
@@ -39,6 +44,7 @@ public final class SystemComparison {
     private final ComparisonRules rules;
     private final Map<String, Supplier<Judge>> judges = new LinkedHashMap<>();
     private final List<JudgeRecord> records = new ArrayList<>();
+    private @Nullable AlpacaAnchors alpaca;
 
     /**
      * Prepares a comparison.
@@ -64,6 +70,28 @@ public final class SystemComparison {
         if (judges.put(name, opened) != null) {
             throw new InputException(format("judge names %s twice; name it once.", name));
         }
+        return this;
+    }
+
+    /**
+     * Controls for length as AlpacaEval 2 does, rather than by the answers that are compared alone.
+     *
+     * @param anchors AlpacaEval's data, as {@link AlpacaFiles} reads it
+     * @throws InputException where the prompts that are compared aren't as many as AlpacaEval's instructions, numbered as they are
+     */
+    public SystemComparison controlledAsAlpacaEval(AlpacaAnchors anchors) {
+        Set<Integer> rows =
+                answers.prompts().stream().map(AskedPrompt::row).collect(Collectors.toCollection(TreeSet::new));
+        Set<Integer> instructions = anchors.difficulties().keySet();
+        if (!rows.equals(instructions)) {
+            throw new InputException(format(
+                    "alpaca-difficulty holds %,d instructions, but %,d prompts are compared, %,d of which have their numbers; "
+                            + "AlpacaEval's length control is for answers of all systems to all of its instructions, in its order.",
+                    instructions.size(),
+                    rows.size(),
+                    rows.stream().filter(instructions::contains).count()));
+        }
+        alpaca = anchors;
         return this;
     }
 
@@ -130,7 +158,7 @@ public final class SystemComparison {
         ClusterBootstrap bootstrap = rules.bootstrap();
         List<String> names = answers.systems().stream().map(SystemAnswers::name).toList();
         List<JudgeResult> results = records.stream()
-                .flatMap(each -> each.results(names, bootstrap).stream())
+                .flatMap(each -> each.results(names, alpaca, bootstrap).stream())
                 .toList();
         PromptGroups parts = new PromptGroups(answers.prompts());
         List<GroupResult> groups = new ArrayList<>();

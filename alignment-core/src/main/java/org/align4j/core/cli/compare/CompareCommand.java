@@ -22,6 +22,7 @@ import org.align4j.core.compare.model.ComparedModel;
 import org.align4j.core.compare.model.ModelAnswers;
 import org.align4j.core.compare.page.ComparePage;
 import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.eval.win.AlpacaAnchors;
 import org.align4j.core.files.Folders;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.console.DataDownload;
@@ -52,7 +53,11 @@ public final class CompareCommand implements Command<CompareOptions> {
         ComparisonFiles files = out == null ? null : new ComparisonFiles(out, given);
         ConsoleLog log = new ConsoleLog(terminal);
         JudgeSetting setting = new JudgeSetting(options.engine(), options.judging(), log);
+        AlpacaAnchors alpaca = options.alpaca();
         SystemComparison comparison = new SystemComparison(systems(options, given, log), options.rules());
+        if (alpaca != null) {
+            comparison.controlledAsAlpacaEval(alpaca);
+        }
         options.judge().forEach(judge -> comparison.judge(judge, () -> Judges.open(judge, setting)));
         ComparisonResult result = comparison.run(new JudgeBars(terminal));
         if (files != null) {

@@ -3,6 +3,7 @@ package org.align4j.core.cli.compare;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.compare.AlpacaFiles;
 import org.align4j.core.compare.ComparisonRules;
 import org.align4j.core.compare.judge.JudgeOptions;
 import org.align4j.core.compare.judge.Judges;
@@ -12,6 +13,7 @@ import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.rules.BadRows;
 import org.align4j.core.error.InputException;
+import org.align4j.core.eval.win.AlpacaAnchors;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Sampling;
 import org.align4j.core.options.Option;
@@ -39,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * @param stop texts at which an answer ends
  * @param maxLength tokens that prompt and answer may have together, or null for the model's limit
  * @param allPairs whether judges that read both answers see each two systems
+ * @param alpacaBaselines AlpacaEval's judged answers of its gamed baselines, or null for our own length control
+ * @param alpacaDifficulty AlpacaEval's difficulties of its instructions, or null
  * @param resamples of the bootstraps
  * @param losses lost matches shown side by side
  */
@@ -115,6 +119,12 @@ public record CompareOptions(
         @Option(help = "Judges that read both answers see each two systems, not only the first and each other one.")
         boolean allPairs,
 
+        @Option(help = "AlpacaEval's df_gamed.csv, for its own length control; with alpaca-difficulty.") @Nullable
+        Path alpacaBaselines,
+
+        @Option(help = "AlpacaEval's instruction_difficulty.csv; with alpaca-baselines.") @Nullable
+        Path alpacaDifficulty,
+
         @Option(help = "Resamples of the bootstraps.", defaultValue = "2000")
         int resamples,
 
@@ -141,10 +151,16 @@ public record CompareOptions(
         }
         requireEnough("models", models.size());
         requireEnough("answers", answers.size());
-        int systems = Math.max(models.size(), answers.size());
-        if (!names.isEmpty() && names.size() != (systems == 0 ? 2 : systems)) {
+        int given = Math.max(models.size(), answers.size());
+        int systems = given == 0 ? 2 : given; // annotations hold two
+        if (!names.isEmpty() && names.size() != systems) {
             throw new InputException("names has " + names.size() + " names, but there are " + systems
                     + " systems; give one each, in order.");
+        }
+        if ((alpacaBaselines == null) != (alpacaDifficulty == null)) {
+            throw new InputException("AlpacaEval's length control needs two files, but "
+                    + (alpacaBaselines == null ? "alpaca-baselines" : "alpaca-difficulty")
+                    + " is missing; give both or neither.");
         }
         judge.forEach(Judges::require);
         new GenerationSettings(maxNewTokens, new Sampling(temperature, topK, topP), samples, 0, stop, false);
@@ -164,6 +180,14 @@ public record CompareOptions(
     /** Returns the file of annotations that holds both systems' answers. */
     String annotations() {
         return recordings(judge).get(0).substring("recorded:".length());
+    }
+
+    /** Reads AlpacaEval's two files; null where they aren't given. */
+    @Nullable
+    AlpacaAnchors alpaca() {
+        return alpacaBaselines == null || alpacaDifficulty == null
+                ? null
+                : AlpacaFiles.read(alpacaBaselines, alpacaDifficulty);
     }
 
     RowSource source() {

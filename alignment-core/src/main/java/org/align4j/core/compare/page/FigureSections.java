@@ -102,7 +102,7 @@ final class FigureSections {
         return fit == null
                 ? "<small class=\"reason\">" + html(controlled.reason()) + "</small>"
                 : "<strong>" + Wording.percent(fit.rate()) + "</strong><small>" + Wording.between(fit.interval())
-                        + "</small>";
+                        + "</small><small>" + html(fit.model().words()) + "</small>";
     }
 
     private static String share(@Nullable Double share) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a table of text as objects: comma or tab separated, quoted as RFC 4180 says, the names of the columns in its
- * first line. A cell is text; one that holds messages as JSON is read as them. A row with more or fewer cells than the
+ * first line; the first column may go without one, as row numbers do that pandas writes. A cell is text; one that holds messages as JSON is read as them. A row with more or fewer cells than the
  * first line is broken.
  */
 final class TableFile implements ObjectFile {
@@ -68,7 +68,8 @@ final class TableFile implements ObjectFile {
         List<String> columns = cells.stream()
                 .map(cell -> cell.replace(Utf8Text.BYTE_ORDER_MARK, "").strip())
                 .toList();
-        if (new HashSet<>(columns).size() != columns.size() || columns.contains("")) {
+        boolean named = !columns.subList(1, columns.size()).contains("") && !columns.equals(List.of(""));
+        if (new HashSet<>(columns).size() != columns.size() || !named) {
             throw new InputException(name + ":1: the first line must name each column, and none twice; it has "
                     + String.join(", ", columns) + ".");
         }

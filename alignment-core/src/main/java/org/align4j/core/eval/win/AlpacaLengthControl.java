@@ -2,6 +2,8 @@ package org.align4j.core.eval.win;
 
 import java.util.List;
 import org.align4j.core.autodiff.Logistic;
+import org.align4j.core.eval.ClusterBootstrap;
+import org.align4j.core.eval.Interval;
 import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
 
 /**
@@ -28,7 +30,9 @@ public record AlpacaLengthControl(
         double difficultyCoefficient,
         double modelCoefficient,
         double inverseRegularization) {
-    private static final int FOLDS = 5;
+    /** Rows are cut into so many parts, one of which is predicted from the others. */
+    static final int FOLDS = 5;
+
     private static final int STRENGTHS = 10;
     private static final double LARGEST_EXPONENT = 4;
 
@@ -59,6 +63,24 @@ public record AlpacaLengthControl(
                 coefficients[1],
                 coefficients[2],
                 strength);
+    }
+
+    /**
+     * Estimates the rate's interval, refitting on each resample with the strength that was chosen.
+     *
+     * @param anchors those that the rate was computed with
+     * @param outcomes those that it was computed from
+     * @param instructions their numbers
+     * @param bootstrap draws whole prompts of the system's own; the anchors stay
+     */
+    public Interval interval(
+            AlpacaAnchors anchors, List<WinOutcome> outcomes, int[] instructions, ClusterBootstrap bootstrap) {
+        AlpacaRows rows = AlpacaRows.of(anchors, outcomes, instructions);
+        PromptClusters clusters = PromptClusters.of(outcomes, WinOutcome::prompt);
+        return bootstrap.interval(clusters.count(), drawn -> {
+            AlpacaRows resampled = rows.drawn(clusters.weights(drawn));
+            return resampled.rate(resampled.fit(inverseRegularization));
+        });
     }
 
     private static double strength(AlpacaRows rows) {

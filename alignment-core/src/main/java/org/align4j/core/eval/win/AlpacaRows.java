@@ -2,6 +2,7 @@ package org.align4j.core.eval.win;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.align4j.core.autodiff.Logistic;
 import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
 
 /**
@@ -28,6 +29,10 @@ record AlpacaRows(double[][] features, double[] targets, double[] weights) {
             rows.weights[i] = ANCHOR_WEIGHT;
         }
         double deviation = deviation(outcomes);
+        if (!(deviation > 0)) {
+            throw new IllegalArgumentException("All " + outcomes.size()
+                    + " length differences are equal; AlpacaEval's length control needs some that differ.");
+        }
         for (int i = 0; i < outcomes.size(); i++) {
             double length = Math.tanh(difference(outcomes.get(i)) / deviation);
             rows.features[before + i] = new double[] {length, anchors.difficulty(instructions[i]), 1};
@@ -37,15 +42,11 @@ record AlpacaRows(double[][] features, double[] targets, double[] weights) {
         return rows;
     }
 
-    private static double deviation(List<WinOutcome> outcomes) {
+    /** Returns the standard deviation of the length differences; 0 where all are equal or there is one only. */
+    static double deviation(List<WinOutcome> outcomes) {
         SummaryStatistics differences = new SummaryStatistics();
         outcomes.forEach(outcome -> differences.addValue(difference(outcome)));
-        double deviation = differences.getStandardDeviation();
-        if (!(deviation > 0)) {
-            throw new IllegalArgumentException("All " + outcomes.size() + " length differences are "
-                    + differences.getMean() + "; AlpacaEval's length control needs some that differ.");
-        }
-        return deviation;
+        return differences.getStandardDeviation();
     }
 
     private static double difference(WinOutcome outcome) {
@@ -67,6 +68,28 @@ record AlpacaRows(double[][] features, double[] targets, double[] weights) {
                 IntStream.of(taken).mapToObj(i -> features[i]).toArray(double[][]::new),
                 IntStream.of(taken).mapToDouble(i -> targets[i]).toArray(),
                 IntStream.of(taken).mapToDouble(i -> weights[i]).toArray());
+    }
+
+    /** Returns these rows with each of the system's own counting so often, and the anchors' as before. */
+    AlpacaRows drawn(double[] times) {
+        double[] weighed = weights.clone();
+        int before = weighed.length - times.length;
+        for (int i = 0; i < times.length; i++) {
+            weighed[before + i] *= times[i];
+        }
+        return new AlpacaRows(features, targets, weighed);
+    }
+
+    /** Computes the mean prediction for the system's own rows, were no answer longer than the other. */
+    double rate(double[] coefficients) {
+        double sum = 0;
+        double all = 0;
+        for (int i = 0; i < features.length; i++) {
+            double own = weights[i] * features[i][2];
+            sum += own * Logistic.sigmoid(coefficients[1] * features[i][1] + coefficients[2]);
+            all += own;
+        }
+        return sum / all;
     }
 
     double[] fit(double inverseRegularization) {

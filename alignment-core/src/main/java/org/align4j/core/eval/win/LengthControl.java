@@ -1,5 +1,7 @@
 package org.align4j.core.eval.win;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,17 +23,41 @@ import org.jspecify.annotations.Nullable;
  */
 public record LengthControl(@Nullable Fit fit, String reason) {
 
+    /** The models that can control for length. */
+    public enum Model {
+        /** Reads the lengths alone. */
+        LENGTH("logistic in tanh of the standardised difference of lengths"),
+        /** Reads also how much the other systems get at the prompt. */
+        LENGTH_AND_DIFFICULTY(
+                "logistic in tanh of the standardised difference of lengths, and in the prompt's difficulty"),
+        /** Reads AlpacaEval's difficulties and its two anchor models; see {@link AlpacaLengthControl}. */
+        ALPACA_EVAL("AlpacaEval 2's, with its gamed baselines and instruction difficulties");
+
+        private final String words;
+
+        Model(String words) {
+            this.words = words;
+        }
+
+        /** Returns what {@code compare.json} calls the model. */
+        public String words() {
+            return words;
+        }
+    }
+
     /**
      * The fitted model.
      *
+     * @param model which one it is
      * @param rate length-controlled win rate in [0, 1]
      * @param interval bootstrap interval of it that draws whole prompts
      * @param constant a: above 0 where the system wins at equal lengths
      * @param lengthCoefficient b: above 0 where the judge likes longer answers
-     * @param difficultyCoefficient c; null for two systems
+     * @param difficultyCoefficient c; null where the model reads no difficulty
      * @param deviation s, in the unit of the lengths
      */
     public record Fit(
+            Model model,
             double rate,
             Interval interval,
             double constant,
@@ -47,6 +73,39 @@ public record LengthControl(@Nullable Fit fit, String reason) {
      */
     public static LengthControl of(List<WinOutcome> outcomes, ClusterBootstrap bootstrap) {
         return of(new LengthModel(outcomes, null), bootstrap);
+    }
+
+    /**
+     * Controls for length as AlpacaEval 2 does, with an interval that it doesn't give.
+     *
+     * @param anchors AlpacaEval's own data
+     * @param outcomes at least one, all of one system against the first
+     * @param instructions the number of each outcome's instruction
+     * @param bootstrap draws the prompts
+     */
+    public static LengthControl ofAlpacaEval(
+            AlpacaAnchors anchors, List<WinOutcome> outcomes, int[] instructions, ClusterBootstrap bootstrap) {
+        if (outcomes.size() < AlpacaLengthControl.FOLDS) {
+            return new LengthControl(
+                    null,
+                    format(
+                            "not identifiable: AlpacaEval's model needs at least %d comparisons, there are %d",
+                            AlpacaLengthControl.FOLDS, outcomes.size()));
+        }
+        double deviation = AlpacaRows.deviation(outcomes);
+        if (deviation == 0) {
+            return new LengthControl(null, "not identifiable: all answers differ equally in length");
+        }
+        AlpacaLengthControl found = AlpacaLengthControl.of(anchors, outcomes, instructions);
+        Fit fit = new Fit(
+                Model.ALPACA_EVAL,
+                found.rate(),
+                found.interval(anchors, outcomes, instructions, bootstrap),
+                found.modelCoefficient(),
+                -found.lengthCoefficient(), // AlpacaEval's difference is the other way round
+                found.difficultyCoefficient(),
+                deviation);
+        return new LengthControl(fit, "");
     }
 
     /**

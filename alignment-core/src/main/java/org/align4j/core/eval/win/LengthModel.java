@@ -100,6 +100,7 @@ final class LengthModel {
         Arrays.fill(once, 1);
         double[] coefficients = FIT.coefficients(features, wins, once);
         return new LengthControl.Fit(
+                difficult ? LengthControl.Model.LENGTH_AND_DIFFICULTY : LengthControl.Model.LENGTH,
                 rate(coefficients, once),
                 bootstrap.interval(clusters.count(), drawn -> {
                     double[] weights = clusters.weights(drawn);

@@ -4,7 +4,7 @@ import java.util.List;
 import org.align4j.core.eval.ClusterBootstrap;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
-import org.apache.commons.math3.distribution.BinomialDistribution;
+import org.align4j.core.eval.SignTest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,12 +112,7 @@ public record WinRate(
                 above += 2 * wins[i] > rows[i] ? 1 : 0;
                 below += 2 * wins[i] < rows[i] ? 1 : 0;
             }
-            if (above + below == 0) {
-                return 1;
-            }
-            // No generator: nothing is drawn from it.
-            BinomialDistribution even = new BinomialDistribution(null, above + below, 0.5);
-            return Math.min(1, 2 * even.cumulativeProbability(Math.min(above, below)));
+            return new SignTest(above, below).pValue();
         }
     }
 }

@@ -52,6 +52,12 @@ class WinRateTest {
         assertThat(wilson(rate).high()).isCloseTo(0.9433178485456248, within(1e-6));
     }
 
+    /** Two of four: nothing is less one-sided. */
+    @Test
+    void anEvenSplitHasTheProbabilityOne() {
+        assertThat(WinRate.of(outcomes(1, 0, 0, 1), BOOTSTRAP).signTest()).isEqualTo(1);
+    }
+
     /** A judge that says 0.9 and 0.3: mean 0.6, one win and one loss, and nothing that a binomial interval could count. */
     @Test
     void aSoftPreferenceIsNoCount() {
