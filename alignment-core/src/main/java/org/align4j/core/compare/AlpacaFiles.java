@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.error.InputException;
@@ -37,13 +36,15 @@ public final class AlpacaFiles {
      */
     public static AlpacaAnchors read(Path baselines, Path difficulty) {
         Map<Integer, Double> difficulties = new TreeMap<>();
-        each(difficulty, (origin, fields) -> {
+        ObjectFile.of(difficulty).each((line, row, fields) -> {
+            Origin origin = new Origin(difficulty.toString(), line, row);
             if (difficulties.put(instruction(origin, fields), number(origin, fields, DIFFICULTY)) != null) {
                 throw origin.error("this instruction has a difficulty already; give AlpacaEval's instruction_difficulty.csv.");
             }
         });
         List<AlpacaAnchors.Anchor> anchors = new ArrayList<>();
-        each(baselines, (origin, fields) -> {
+        ObjectFile.of(baselines).each((line, row, fields) -> {
+            Origin origin = new Origin(baselines.toString(), line, row);
             int instruction = instruction(origin, fields);
             Double known = difficulties.get(instruction);
             double own = number(origin, fields, DIFFICULTY);
@@ -62,22 +63,6 @@ public final class AlpacaFiles {
             }
         });
         return new AlpacaAnchors(difficulties, anchors);
-    }
-
-    private static void each(Path file, BiConsumer<Origin, Map<String, @Nullable Object>> reader) {
-        ObjectFile.of(file).read(new ObjectFile.Receiver() {
-            private int row;
-
-            @Override
-            public void object(int line, Map<String, @Nullable Object> fields) {
-                reader.accept(new Origin(file.toString(), line, row++), fields);
-            }
-
-            @Override
-            public void broken(int line, InputException error) {
-                throw error;
-            }
-        });
     }
 
     /** Whether the judge gave no verdict on a baseline's answer. */

@@ -4,11 +4,14 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -107,6 +110,12 @@ public final class WebClient {
             if (cause.getMessage() != null) {
                 break;
             }
+        }
+        if (inner instanceof UnresolvedAddressException) {
+            return "there is no such host";
+        }
+        if (inner instanceof ClosedChannelException || inner instanceof ConnectException) {
+            return inner.getMessage() == null ? "no connection" : inner.getMessage();
         }
         String kind = inner.getClass().getSimpleName().replace("Exception", "");
         return inner.getMessage() == null ? kind : inner.getMessage();

@@ -96,11 +96,10 @@ public final class CompareCommand implements Command<CompareOptions> {
         Path folder = out == null ? Folders.makeTemporary("align4j-compare-") : out;
         try {
             Map<ComparedModel, Path> files = new LinkedHashMap<>();
-            for (int i = 0; i < options.models().size(); i++) {
+            List<String> names = options.modelNames();
+            for (int i = 0; i < names.size(); i++) {
                 String model = options.models().get(i);
-                String name = options.names().isEmpty()
-                        ? ComparedModel.usualName(model)
-                        : options.names().get(i);
+                String name = names.get(i);
                 files.put(ComparedModel.find(model, name, log.downloads()), ComparisonFiles.answers(folder, name));
             }
             return new ModelAnswers(options.answerSettings(), log).answer(files);

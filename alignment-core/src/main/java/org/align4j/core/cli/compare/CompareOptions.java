@@ -8,6 +8,7 @@ import org.align4j.core.compare.ComparisonRules;
 import org.align4j.core.compare.judge.JudgeOptions;
 import org.align4j.core.compare.judge.Judges;
 import org.align4j.core.compare.model.AnsweringSettings;
+import org.align4j.core.compare.model.ComparedModel;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
@@ -162,7 +163,9 @@ public record CompareOptions(
                     + (alpacaBaselines == null ? "alpaca-baselines" : "alpaca-difficulty")
                     + " is missing; give both or neither.");
         }
-        judge.forEach(Judges::require);
+        for (String each : judge) {
+            Judges.require(each, judging);
+        }
         new GenerationSettings(maxNewTokens, new Sampling(temperature, topK, topP), samples, 0, stop, false);
         new ComparisonRules(allPairs, 0, resamples, losses);
     }
@@ -188,6 +191,25 @@ public record CompareOptions(
         return alpacaBaselines == null || alpacaDifficulty == null
                 ? null
                 : AlpacaFiles.read(alpacaBaselines, alpacaDifficulty);
+    }
+
+    /**
+     * Returns what the models are called.
+     *
+     * @throws InputException where two have one name, whose answers would lie in one file
+     */
+    List<String> modelNames() {
+        List<String> all = names.isEmpty()
+                ? models.stream().map(ComparedModel::usualName).toList()
+                : names;
+        for (int i = 0; i < all.size(); i++) {
+            int before = all.indexOf(all.get(i));
+            if (before < i) {
+                throw new InputException("Two systems are called " + all.get(i) + " (" + models.get(before) + " and "
+                        + models.get(i) + "); name them with names, as many as there are systems.");
+            }
+        }
+        return all;
     }
 
     RowSource source() {

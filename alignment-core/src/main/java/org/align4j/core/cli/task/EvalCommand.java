@@ -79,9 +79,14 @@ public final class EvalCommand implements Command<EvalOptions> {
         }
         EarlierTasks earlier = EarlierTasks.read(against);
         suite.tasks().forEach(earlier::requireSame);
-        terminal.notes(earlier.differingSettings(suite.settings()).stream()
-                .map(difference -> format("the evaluation in %s was made otherwise: %s.", against, difference))
-                .toList());
+        List<String> notes = new ArrayList<>();
+        earlier.missing(suite.tasks())
+                .forEach(task -> notes.add(
+                        format("the evaluation in %s doesn't have %s, which gets no difference.", against, task)));
+        earlier.differingSettings(suite.settings())
+                .forEach(difference ->
+                        notes.add(format("the evaluation in %s was made otherwise: %s.", against, difference)));
+        terminal.notes(notes);
         return earlier;
     }
 

@@ -91,6 +91,20 @@ final class AnswerKeys {
     }
 
     /**
+     * Tells whether the prompt of an answer is in the file of prompts; one that was rendered holds the words of its last message.
+     */
+    boolean inBook(GivenAnswer answer) {
+        AskedPrompt own = answer.prompt();
+        AskedPrompt written = written(answer);
+        return written != null && (own == null || own.text().contains(written.lastWords()));
+    }
+
+    private @Nullable AskedPrompt written(GivenAnswer answer) {
+        Integer row = answer.row();
+        return book == null ? null : byRow && row != null ? book.find(row) : bookByText.get(text(answer));
+    }
+
+    /**
      * Returns the prompt that an answer is to.
      *
      * @throws InputException where the file of prompts lacks it
@@ -101,7 +115,7 @@ final class AnswerKeys {
         if (book == null) {
             return Objects.requireNonNull(own);
         }
-        AskedPrompt written = byRow && row != null ? book.find(row) : bookByText.get(text(answer));
+        AskedPrompt written = written(answer);
         if (written != null) {
             return written;
         }

@@ -37,6 +37,11 @@ public record AskedPrompt(
         return new AskedPrompt(row, words(messages), messages, tag);
     }
 
+    /** Returns what was said last, without white space around it. */
+    String lastWords() {
+        return (messages == null || messages.isEmpty() ? text : said(messages.get(messages.size() - 1))).strip();
+    }
+
     /** Returns this prompt with another number. */
     public AskedPrompt at(int other) {
         return new AskedPrompt(other, text, messages, tag);

@@ -63,6 +63,12 @@ public final class MatchedAnswers {
                     "The systems %s answer no prompt in common; give answers to the same prompts.", names(systems)));
         }
         tellMissing(systems, byKey, Set.copyOf(common), notes);
+        if (book != null) {
+            List<GivenAnswer> asked = common.stream()
+                    .map(key -> Objects.requireNonNull(byKey.get(0).get(key)).get(0))
+                    .toList();
+            tellUnwritten(asked, keys, notes);
+        }
         List<AskedPrompt> prompts = new ArrayList<>();
         List<List<List<GivenAnswer>>> answers = new ArrayList<>();
         byKey.forEach(own -> answers.add(new ArrayList<>()));
@@ -90,6 +96,21 @@ public final class MatchedAnswers {
 
     private static String names(List<SystemAnswers> systems) {
         return String.join(", ", systems.stream().map(SystemAnswers::name).toList());
+    }
+
+    /** Refuses a file of prompts that holds none of those that were answered, and counts what it lacks. */
+    private static void tellUnwritten(List<GivenAnswer> asked, AnswerKeys keys, List<String> notes) {
+        int unwritten =
+                (int) asked.stream().filter(answer -> !keys.inBook(answer)).count();
+        if (unwritten == asked.size()) {
+            throw new InputException(format(
+                    "prompts holds none of the %,d prompts that were answered; give the file that was answered, or leave prompts"
+                            + " out.",
+                    asked.size()));
+        }
+        if (unwritten > 0) {
+            notes.add(format("%,d prompts that were answered read otherwise in prompts, or aren't there.", unwritten));
+        }
     }
 
     private static void tellMissing(

@@ -40,7 +40,8 @@ public final class SystemAnswers {
         List<GivenAnswer> answers = new ArrayList<>();
         Set<String> generators = new TreeSet<>();
         int[] dropped = {0};
-        each(file, (origin, fields) -> {
+        ObjectFile.of(file).each((line, row, fields) -> {
+            Origin origin = new Origin(file.toString(), line, row);
             if (fields.containsKey("dropped")) {
                 dropped[0]++;
                 return;
@@ -62,7 +63,8 @@ public final class SystemAnswers {
      */
     public static List<SystemAnswers> ofAnnotations(Path file) {
         Map<String, List<GivenAnswer>> bySystem = new LinkedHashMap<>();
-        each(file, (origin, fields) -> {
+        ObjectFile.of(file).each((line, row, fields) -> {
+            Origin origin = new Origin(file.toString(), line, row);
             for (String number : List.of("1", "2")) {
                 if (!(fields.get("generator_" + number) instanceof String generator)
                         || !(fields.get("output_" + number) instanceof String output)) {
@@ -84,26 +86,6 @@ public final class SystemAnswers {
         return bySystem.entrySet().stream()
                 .map(system -> new SystemAnswers(system.getKey(), file.toString(), system.getValue(), 0))
                 .toList();
-    }
-
-    private interface Reader {
-        void read(Origin origin, Map<String, @Nullable Object> fields);
-    }
-
-    private static void each(Path file, Reader reader) {
-        ObjectFile.of(file).read(new ObjectFile.Receiver() {
-            private int row;
-
-            @Override
-            public void object(int line, Map<String, @Nullable Object> fields) {
-                reader.read(new Origin(file.toString(), line, row++), fields);
-            }
-
-            @Override
-            public void broken(int line, InputException error) {
-                throw error;
-            }
-        });
     }
 
     private static String plainName(Path file) {

@@ -14,12 +14,18 @@ public final class ClassJudgeSource implements JudgeSource {
     }
 
     @Override
+    public void require(String named, JudgeOptions options) {
+        find(named);
+    }
+
+    @Override
     public Judge open(String named, JudgeSetting setting) {
-        return CLASSES.create(
-                CLASSES.find(named)
-                        .orElseThrow(
-                                () -> new InputException(
-                                        "judge is class:" + Shortened.of(named)
-                                                + ", but there is no such class here; ALIGN4J_CLASSPATH names the jar or folder of one's own.")));
+        return CLASSES.create(find(named));
+    }
+
+    private static Class<? extends Judge> find(String named) {
+        return CLASSES.find(named)
+                .orElseThrow(() -> new InputException("judge is class:" + Shortened.of(named)
+                        + ", but there is no such class here; ALIGN4J_CLASSPATH names the jar or folder of one's own."));
     }
 }

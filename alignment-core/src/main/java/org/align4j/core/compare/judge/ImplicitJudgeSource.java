@@ -1,5 +1,7 @@
 package org.align4j.core.compare.judge;
 
+import org.align4j.core.session.implicit.ImplicitReward;
+
 /** {@code implicit:RUN}: the log-ratio of a policy that was trained by DPO to its reference, times the run's beta. */
 public final class ImplicitJudgeSource implements JudgeSource {
     static final String BEGIN = "implicit:";
@@ -7,6 +9,11 @@ public final class ImplicitJudgeSource implements JudgeSource {
     @Override
     public String usage() {
         return BEGIN + "RUN";
+    }
+
+    @Override
+    public void require(String named, JudgeOptions options) {
+        ImplicitReward.requireUsable(named);
     }
 
     @Override

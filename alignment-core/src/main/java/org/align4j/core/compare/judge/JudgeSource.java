@@ -6,6 +6,15 @@ public interface JudgeSource {
     String usage();
 
     /**
+     * Refuses what can be seen to be wrong before systems answer; loads no model.
+     *
+     * @param named what follows the colon
+     * @param options how it is to be asked
+     * @throws org.align4j.core.error.InputException where nothing of that name is there
+     */
+    void require(String named, JudgeOptions options);
+
+    /**
      * Opens a judge.
      *
      * @param named what follows the colon

@@ -15,12 +15,13 @@ public final class Judges {
     private Judges() {}
 
     /**
-     * Refuses a value whose kind there is not; loads nothing.
+     * Refuses a value whose kind there is not, or that names nothing; loads no model.
      *
-     * @throws InputException with the nearest kind
+     * @param options how it is to be asked
+     * @throws InputException with the nearest kind, or with what is missing
      */
-    public static void require(String given) {
-        source(given);
+    public static void require(String given, JudgeOptions options) {
+        source(given).require(named(given), options);
     }
 
     /**
@@ -29,7 +30,11 @@ public final class Judges {
      * @throws InputException where there is none of that kind, or it can't be opened
      */
     public static Judge open(String given, JudgeSetting setting) {
-        return source(given).open(given.substring(given.indexOf(':') + 1), setting);
+        return source(given).open(named(given), setting);
+    }
+
+    private static String named(String given) {
+        return given.substring(given.indexOf(':') + 1);
     }
 
     private static JudgeSource source(String given) {

@@ -26,6 +26,13 @@ public final class RewardJudgeSource implements JudgeSource {
     }
 
     @Override
+    public void require(String named, JudgeOptions options) {
+        if (!ModelPlace.isModel(named)) {
+            Rewards.require(named);
+        }
+    }
+
+    @Override
     public Judge open(String named, JudgeSetting setting) {
         if (named.startsWith(ImplicitJudgeSource.BEGIN)) {
             return ofModel(named, named.substring(ImplicitJudgeSource.BEGIN.length()), setting);

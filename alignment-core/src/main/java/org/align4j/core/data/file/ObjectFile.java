@@ -62,4 +62,31 @@ public interface ObjectFile {
      * @throws InputException where the file is of another kind, holds nothing, or cannot be read
      */
     int read(Receiver receiver);
+
+    /** Takes the objects of a file of which none may be broken. */
+    interface Reader {
+        /** Takes one object with its line, as a receiver does, and its number from 0. */
+        void object(int line, int row, Map<String, @Nullable Object> fields);
+    }
+
+    /**
+     * Reads the file to its end, and ends at a broken line.
+     *
+     * @throws InputException naming file and line, where one is broken, or as {@link #read} does
+     */
+    default void each(Reader reader) {
+        read(new Receiver() {
+            private int row;
+
+            @Override
+            public void object(int line, Map<String, @Nullable Object> fields) {
+                reader.object(line, row++, fields);
+            }
+
+            @Override
+            public void broken(int line, InputException error) {
+                throw error;
+            }
+        });
+    }
 }

@@ -65,6 +65,15 @@ public final class ImplicitReward implements RewardFunction {
     }
 
     /**
+     * Refuses a directory of which no implicit reward can be made; loads no model.
+     *
+     * @throws InputException where it is no run of DPO with a reference
+     */
+    public static void requireUsable(String run) {
+        ImplicitRun.read(run);
+    }
+
+    /**
      * Opens the implicit reward of a run as it is usually opened: on a GPU where there is one.
      *
      * @param run a directory of a run of {@code align dpo}, or of one of its checkpoints

@@ -60,13 +60,42 @@ public final class EarlierTasks {
     public List<String> differingSettings(TaskSettings settings) {
         Map<String, Object> now = TaskReport.describe(settings);
         JsonNode then = document.path("settings");
-        JsonNode mine = JSON.valueToTree(now);
+        JsonNode mine = read(now);
         Set<String> names = new TreeSet<>(now.keySet());
         then.fieldNames().forEachRemaining(names::add);
         return names.stream()
                 .filter(name -> !mine.path(name).equals(then.path(name)))
                 .map(name -> format("%s was %s and is %s", name, then.path(name), mine.path(name)))
                 .toList();
+    }
+
+    /** Returns settings as they are read from a file, where a whole number has one type only. */
+    private static JsonNode read(Map<String, Object> settings) {
+        try {
+            return JSON.readTree(JSON.writeValueAsBytes(settings));
+        } catch (IOException e) {
+            throw new IllegalStateException("settings are no JSON", e);
+        }
+    }
+
+    /**
+     * Lists the tasks that the earlier evaluation doesn't have, so that they get no difference.
+     *
+     * @throws InputException where it has none of them
+     */
+    public List<String> missing(List<TaskFile> tasks) {
+        List<String> missing = tasks.stream()
+                .map(TaskFile::name)
+                .filter(name -> document.path("tasks").path(name).isMissingNode())
+                .toList();
+        if (missing.size() == tasks.size()) {
+            List<String> known = new ArrayList<>();
+            document.path("tasks").fieldNames().forEachRemaining(known::add);
+            throw new InputException(format(
+                    "against is %s, which has %s but none of the tasks here (%s); evaluate the same tasks, or leave against out.",
+                    folder, String.join(", ", known), String.join(", ", missing)));
+        }
+        return missing;
     }
 
     /**
@@ -108,18 +137,10 @@ public final class EarlierTasks {
         result.items().forEach(item -> clusters.put(item.item(), item));
         Map<Integer, TaskItem> items = new HashMap<>();
         Path file = folder.resolve(TaskFiles.itemsOf(result.name()));
-        ObjectFile.of(file).read(new ObjectFile.Receiver() {
-            @Override
-            public void object(int line, Map<String, @Nullable Object> fields) {
-                TaskItem own = fields.get("item") instanceof Integer number ? clusters.get(number) : null;
-                if (own != null) {
-                    items.put(own.item(), of(own, fields, file + ":" + line));
-                }
-            }
-
-            @Override
-            public void broken(int line, InputException error) {
-                throw error;
+        ObjectFile.of(file).each((line, row, fields) -> {
+            TaskItem own = fields.get("item") instanceof Integer number ? clusters.get(number) : null;
+            if (own != null) {
+                items.put(own.item(), of(own, fields, file + ":" + line));
             }
         });
         return items;

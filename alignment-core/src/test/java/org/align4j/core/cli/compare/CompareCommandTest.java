@@ -257,10 +257,40 @@ class CompareCommandTest {
         }
     }
 
+    /** The models are no models: what is wrong with judges and names is told before one is looked for. */
+    @Test
+    void judgesAndNamesAreCheckedBeforeAnyModelAnswers() throws IOException {
+        String prompts = file("p.jsonl", List.of("{\"prompt\": \"p\"}"));
+        String[][] judges = {
+            {"class:No", "no such class"},
+            {"recorded:" + folder + "/none.json", "none.json"},
+            {"implicit:" + folder, "config.yaml"},
+            {"reward:" + folder + "/none", "no reward"},
+            {"openai:http://localhost:1/v1", "names no model"}
+        };
+        for (String[] judge : judges) {
+            assertThat(refused("--models", "x,y", "--prompts", prompts, "--judge", judge[0]))
+                    .contains(judge[1]);
+        }
+        assertThat(refused(
+                        "--models",
+                        "x,y",
+                        "--prompts",
+                        prompts,
+                        "--judge",
+                        "openai:http://localhost:1/v1#m",
+                        "--judge-prompt",
+                        folder + "/none.txt"))
+                .contains("judge-prompt");
+        assertThat(refused("--models", "one/x,other/x", "--prompts", prompts, "--judge", LONGER))
+                .contains("Two systems are called x (one/x and other/x)");
+    }
+
     @Test
     void whatCannotBeComparedIsRefused() throws IOException {
         String a = file("a.jsonl", List.of(answer("p", "one")));
         String b = file("b.jsonl", List.of(answer("q", "one")));
+        String same = file("same.jsonl", List.of(answer("p", "other")));
         String none = file("none.jsonl", List.of("{\"prompt\": \"p\"}"));
         assertThat(refused("--judge", LONGER)).contains("nothing to compare");
         assertThat(refused("--judge", LONGER, "--answers", a)).contains("one system only");
@@ -268,6 +298,9 @@ class CompareCommandTest {
         assertThat(refused("--judge", LONGER, "--answers", a + "," + none)).contains("none.jsonl:1", "no answer");
         assertThat(refused("--judge", LONGER, "--models", "x,y")).contains("no prompts");
         assertThat(refused("--judge", "rewrd:x", "--answers", a + "," + b)).contains("reward");
+        assertThat(refused("--judge", LONGER, "--answers", a + "," + same, "--prompts", b))
+                .contains("prompts holds none of the 1 prompts");
+        assertThat(refused("--judge", "recorded:" + none, "--names", "x")).contains("1 names", "2 systems");
         assertThat(refused("--judge", "class:No", "--answers", a + "," + a.replace("a.jsonl", "../a.jsonl")))
                 .isNotEmpty();
         assertThat(refused("--judge", LONGER, "--answers", a + "," + b, "--names", "x,x,x"))

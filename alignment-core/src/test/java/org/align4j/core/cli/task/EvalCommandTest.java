@@ -116,6 +116,7 @@ class EvalCommandTest {
         assertThat(same.path("difference").asDouble()).isZero();
         assertThat(same.path("interval").get(1).asDouble()).isZero();
         assertThat(same.path("p_value").asDouble()).isEqualTo(1);
+        assertThat(terminal.captureLog()).doesNotContain("made otherwise");
         assertThat(eval("--tasks", CHOICES, "--few-shot", 3, "--out", second, "--against", first))
                 .isZero();
         JsonNode other = document(second).path("differences").path("choices").path("acc");
@@ -181,6 +182,18 @@ class EvalCommandTest {
         Path tasks = file("bad.jsonl", row.replace('\'', '"'));
         assertThat(eval("--tasks", tasks)).isEqualTo(2);
         assertThat(terminal.captureLog()).contains("bad.jsonl:1").contains(words);
+    }
+
+    @Test
+    void tasksThatWereNotEvaluatedBeforeAreToldOrRefused() throws IOException {
+        Path first = folder.resolve("first");
+        assertThat(eval("--tasks", CHOICES, "--limit", 1, "--out", first)).isZero();
+        Path text = file("text.jsonl", "{\"text\":\"The kite is at the mill.\"}");
+        assertThat(eval("--tasks", text, "--against", first)).isEqualTo(2);
+        assertThat(terminal.captureLog()).contains("has choices but none of the tasks here (text)");
+        assertThat(eval("--tasks", CHOICES + "," + text, "--limit", 1, "--against", first))
+                .isZero();
+        assertThat(terminal.captureLog()).contains("doesn't have text, which gets no difference");
     }
 
     @Test

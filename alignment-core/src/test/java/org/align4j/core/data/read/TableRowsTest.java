@@ -50,6 +50,16 @@ class TableRowsTest {
                         new Row.TextPair(new Origin(file.toString(), 5, 1), "q", "yes", "no", null));
     }
 
+    /** As pandas writes a table with its row numbers. */
+    @Test
+    void theFirstColumnMayHaveNoName() throws IOException {
+        Path file = Rows.write(folder, "a.csv", ",prompt,chosen,rejected", "0,q,yes,no");
+        assertThat(((Row.TextPair) Rows.read(RowKind.PAIRS, file).only()).chosen())
+                .isEqualTo("yes");
+        Path other = Rows.write(folder, "b.csv", "prompt,,rejected", "q,yes,no");
+        assertThatThrownBy(() -> Rows.read(RowKind.PAIRS, other)).hasMessageContaining("must name each column");
+    }
+
     @Test
     void linesThatEndAsOnWindows() throws IOException {
         Path file = Rows.write(folder, "a.csv", "prompt,chosen,rejected\r", "q,a,\"b\r", "c\"\r", "r,d,e\r", "");

@@ -167,7 +167,7 @@ final class ChatJudge implements PairJudge {
     private Choice failed(String problem, String told) {
         if (failedInARow.incrementAndGet() >= FAILURES_IN_A_ROW) {
             throw new RunException(format(
-                    "The judge openai:%s failed %d times in a row, each after %d attempts; the last time: %s. Every verdict so far is"
+                    "The judge openai:%s failed on %d questions in a row (judge-attempts %d); the last time: %s. Every verdict so far is"
                             + " kept; the same command goes on from there.",
                     endpoint, FAILURES_IN_A_ROW, client.attempts(), told));
         }

@@ -22,6 +22,16 @@ public final class ChatJudgeSource implements JudgeSource {
     }
 
     @Override
+    public void require(String named, JudgeOptions options) {
+        ChatEndpoint.parse(named, null, options);
+        prompt(options);
+    }
+
+    private static JudgingPrompt prompt(JudgeOptions options) {
+        return options.judgePrompt() == null ? JudgingPrompt.OWN : JudgingPrompt.read(options.judgePrompt());
+    }
+
+    @Override
     public Judge open(String named, JudgeSetting setting) {
         return open(named, System.getenv(setting.options().judgeKey()), setting.options(), PAUSE);
     }
@@ -34,12 +44,10 @@ public final class ChatJudgeSource implements JudgeSource {
      */
     static Judge open(String named, @Nullable String key, JudgeOptions options, Duration pause) {
         ChatEndpoint endpoint = ChatEndpoint.parse(named, key == null || key.isBlank() ? null : key, options);
-        JudgingPrompt prompt =
-                options.judgePrompt() == null ? JudgingPrompt.OWN : JudgingPrompt.read(options.judgePrompt());
         PatientClient client = new PatientClient(
                 new WebClient(endpoint.silence(), endpoint.silence()), options.judgeAttempts(), pause, LONGEST_PAUSE);
         Path folder = options.judgeCache() == null ? CacheFolder.verdicts() : options.judgeCache();
         return new ChatJudge(
-                endpoint, prompt, client, options.judgeRequests(), ReplyFile.open(folder.resolve(endpoint.fileName())));
+                endpoint, prompt(options), client, options.judgeRequests(), ReplyFile.open(folder.resolve(endpoint.fileName())));
     }
 }

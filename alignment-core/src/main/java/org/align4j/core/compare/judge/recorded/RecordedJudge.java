@@ -41,19 +41,9 @@ public final class RecordedJudge implements Judge {
      */
     public static RecordedJudge read(Path file) {
         RecordedJudge judge = new RecordedJudge("recorded:" + file);
-        ObjectFile.of(file).read(new ObjectFile.Receiver() {
-            private int row;
-
-            @Override
-            public void object(int line, Map<String, @Nullable Object> fields) {
-                judge.add(VoteForms.read(new Origin(file.toString(), line, row++), fields));
-            }
-
-            @Override
-            public void broken(int line, InputException error) {
-                throw error;
-            }
-        });
+        ObjectFile.of(file)
+                .each((line, row, fields) ->
+                        judge.add(VoteForms.read(new Origin(file.toString(), line, row), fields)));
         return judge;
     }
 

@@ -3,6 +3,7 @@ package org.align4j.core.compare.judge.recorded;
 import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.compare.judge.Judge;
+import org.align4j.core.compare.judge.JudgeOptions;
 import org.align4j.core.compare.judge.JudgeSetting;
 import org.align4j.core.compare.judge.JudgeSource;
 import org.align4j.core.data.file.DataFiles;
@@ -15,8 +16,16 @@ public final class RecordedJudgeSource implements JudgeSource {
     }
 
     @Override
+    public void require(String named, JudgeOptions options) {
+        file(named);
+    }
+
+    @Override
     public Judge open(String named, JudgeSetting setting) {
-        Path file = DataFiles.resolve("judge", List.of(named)).get(0);
-        return RecordedJudge.read(file);
+        return RecordedJudge.read(file(named));
+    }
+
+    private static Path file(String named) {
+        return DataFiles.resolve("judge", List.of(named)).get(0);
     }
 }

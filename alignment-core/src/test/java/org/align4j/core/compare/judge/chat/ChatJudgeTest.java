@@ -174,7 +174,7 @@ class ChatJudgeTest {
                 Judge judge = judge(server, 30, 2)) {
             assertThatThrownBy(() -> judge.rule(matches(20), JudgeProgress.UNHEARD))
                     .isInstanceOf(RunException.class)
-                    .hasMessageContainingAll("5 times in a row", "status 500", "goes on from there");
+                    .hasMessageContainingAll("5 questions in a row", "status 500", "goes on from there");
         }
         try (ChatServer server = new ChatServer(ChatJudgeTest::second);
                 Judge judge = judge(server, 30, 2)) {
