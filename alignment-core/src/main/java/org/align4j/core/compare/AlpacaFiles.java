@@ -39,7 +39,8 @@ public final class AlpacaFiles {
         ObjectFile.of(difficulty).each((line, row, fields) -> {
             Origin origin = new Origin(difficulty.toString(), line, row);
             if (difficulties.put(instruction(origin, fields), number(origin, fields, DIFFICULTY)) != null) {
-                throw origin.error("this instruction has a difficulty already; give AlpacaEval's instruction_difficulty.csv.");
+                throw origin.error(
+                        "this instruction has a difficulty already; give AlpacaEval's instruction_difficulty.csv.");
             }
         });
         List<AlpacaAnchors.Anchor> anchors = new ArrayList<>();
@@ -68,14 +69,16 @@ public final class AlpacaFiles {
     /** Whether the judge gave no verdict on a baseline's answer. */
     private static boolean unjudged(Map<String, @Nullable Object> fields) {
         Object given = fields.get("preference");
-        return fields.containsKey("preference") && (given == null || given.toString().isBlank());
+        return fields.containsKey("preference")
+                && (given == null || given.toString().isBlank());
     }
 
     private static int instruction(Origin origin, Map<String, @Nullable Object> fields) {
         String first = fields.keySet().iterator().next();
         double value = number(origin, fields, first);
         if (value < 0 || value > Integer.MAX_VALUE || value != Math.rint(value)) {
-            throw origin.error(format("the first column holds %s but must hold the instruction's number, from 0.", value));
+            throw origin.error(
+                    format("the first column holds %s but must hold the instruction's number, from 0.", value));
         }
         return (int) value;
     }
@@ -83,7 +86,9 @@ public final class AlpacaFiles {
     private static double number(Origin origin, Map<String, @Nullable Object> fields, String column) {
         Object given = fields.get(column);
         try {
-            double value = given == null ? Double.NaN : Double.parseDouble(given.toString().strip());
+            double value = given == null
+                    ? Double.NaN
+                    : Double.parseDouble(given.toString().strip());
             if (Double.isFinite(value)) {
                 return value;
             }

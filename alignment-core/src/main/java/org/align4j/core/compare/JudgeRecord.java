@@ -64,9 +64,8 @@ record JudgeRecord(String judge, String first, List<JudgeVerdict> verdicts) {
                 outcomes.put(system, own);
             }
         }
-        Map<String, LengthControl> controls = alpaca == null
-                ? LengthControl.of(outcomes, bootstrap)
-                : alpacaControls(outcomes, alpaca, bootstrap);
+        Map<String, LengthControl> controls =
+                alpaca == null ? LengthControl.of(outcomes, bootstrap) : alpacaControls(outcomes, alpaca, bootstrap);
         List<JudgeResult> results = new ArrayList<>();
         for (String system : systems) {
             if (!system.equals(first)) {

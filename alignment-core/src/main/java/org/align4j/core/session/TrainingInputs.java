@@ -74,9 +74,10 @@ final class TrainingInputs<T extends TokenRow> {
                 asked.data(),
                 source -> recipe.reading().read(encoder, source),
                 asked.engine().seed());
+        // Before the guard's text loads the tokenizer, which rows of token ids never went through.
+        screen = new RowScreen(rows, asked.data(), text.ifLoaded() != null);
         guard = guard(asked);
         guardTasks = guardTasks(asked);
-        screen = new RowScreen(rows, asked.data(), text.ifLoaded() != null);
         computing = Computing.of(asked.engine(), recipe.sideBySide() && asked.isSideBySide());
         Footprint footprint = Footprint.of(asked, decoder, computing.dtype(), rows.longest());
         UsualRate usual = recipe.usualRate(asked.policy().method(), decoder.hiddenSize());

@@ -22,7 +22,10 @@ class WinJudgementTest {
     }
 
     static LengthControl controlled(double rate, double low, double high) {
-        return new LengthControl(new LengthControl.Fit(LengthControl.Model.LENGTH, rate, new Interval(low, high, 0.95), 0.1, 0.2, null, 100), "");
+        return new LengthControl(
+                new LengthControl.Fit(
+                        LengthControl.Model.LENGTH, rate, new Interval(low, high, 0.95), 0.1, 0.2, null, 100),
+                "");
     }
 
     private static Judgement judge(WinRate wins, LengthControl controlled) {

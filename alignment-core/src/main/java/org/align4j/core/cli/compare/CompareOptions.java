@@ -199,9 +199,8 @@ public record CompareOptions(
      * @throws InputException where two have one name, whose answers would lie in one file
      */
     List<String> modelNames() {
-        List<String> all = names.isEmpty()
-                ? models.stream().map(ComparedModel::usualName).toList()
-                : names;
+        List<String> all =
+                names.isEmpty() ? models.stream().map(ComparedModel::usualName).toList() : names;
         for (int i = 0; i < all.size(); i++) {
             int before = all.indexOf(all.get(i));
             if (before < i) {

@@ -25,7 +25,9 @@ public final class ClassJudgeSource implements JudgeSource {
 
     private static Class<? extends Judge> find(String named) {
         return CLASSES.find(named)
-                .orElseThrow(() -> new InputException("judge is class:" + Shortened.of(named)
-                        + ", but there is no such class here; ALIGN4J_CLASSPATH names the jar or folder of one's own."));
+                .orElseThrow(
+                        () -> new InputException(
+                                "judge is class:" + Shortened.of(named)
+                                        + ", but there is no such class here; ALIGN4J_CLASSPATH names the jar or folder of one's own."));
     }
 }

@@ -54,7 +54,8 @@ class AlpacaControlTest {
                 List.of("index,preference,std_delta_len,instruction_difficulty,not_gamed_baseline,model"));
         for (JsonNode anchor : reference.path("anchors")) {
             int instruction = anchor.get(0).asInt();
-            gamed.add(instruction + "," + anchor.get(1).asText() + "," + anchor.get(2).asText() + ","
+            gamed.add(instruction + "," + anchor.get(1).asText() + ","
+                    + anchor.get(2).asText() + ","
                     + reference.path("difficulties").get(instruction).asText() + ",False,gamed");
         }
         gamed.add("0,,1.5," + reference.path("difficulties").get(0).asText() + ",False,not judged");
@@ -116,10 +117,20 @@ class AlpacaControlTest {
         assertThat(run(2, one, difficulty.toString(), other, difficulty.toString()))
                 .contains("instruction_difficulty.csv:2", "\"preference\" is missing", "df_gamed.csv");
         String shifted = Files.readString(difficulty).replaceFirst("\n0,", "\n0,9");
-        assertThat(run(2, one, baselines.toString(), other, write("shifted.csv", shifted).toString()))
+        assertThat(run(
+                        2,
+                        one,
+                        baselines.toString(),
+                        other,
+                        write("shifted.csv", shifted).toString()))
                 .contains("df_gamed.csv:2", "instruction 0", "belong together");
         String more = Files.readString(difficulty) + "\n5000,0.5\n";
-        assertThat(run(2, one, baselines.toString(), other, write("more.csv", more).toString()))
+        assertThat(run(
+                        2,
+                        one,
+                        baselines.toString(),
+                        other,
+                        write("more.csv", more).toString()))
                 .contains("prompts are compared", "all of its instructions");
         String wide = Files.readString(baselines).replaceFirst("\n(\\d+),[^,]*,", "\n$1,1.7,");
         assertThat(run(2, one, write("wide.csv", wide).toString(), other, difficulty.toString()))

@@ -48,6 +48,10 @@ public final class ChatJudgeSource implements JudgeSource {
                 new WebClient(endpoint.silence(), endpoint.silence()), options.judgeAttempts(), pause, LONGEST_PAUSE);
         Path folder = options.judgeCache() == null ? CacheFolder.verdicts() : options.judgeCache();
         return new ChatJudge(
-                endpoint, prompt(options), client, options.judgeRequests(), ReplyFile.open(folder.resolve(endpoint.fileName())));
+                endpoint,
+                prompt(options),
+                client,
+                options.judgeRequests(),
+                ReplyFile.open(folder.resolve(endpoint.fileName())));
     }
 }

@@ -42,8 +42,7 @@ public final class RecordedJudge implements Judge {
     public static RecordedJudge read(Path file) {
         RecordedJudge judge = new RecordedJudge("recorded:" + file);
         ObjectFile.of(file)
-                .each((line, row, fields) ->
-                        judge.add(VoteForms.read(new Origin(file.toString(), line, row), fields)));
+                .each((line, row, fields) -> judge.add(VoteForms.read(new Origin(file.toString(), line, row), fields)));
         return judge;
     }
 
