@@ -99,7 +99,7 @@ public final class LogReader implements AutoCloseable {
         for (Path file : log.source().files()) {
             Block block = new Block(numbers, shown, observer);
             try {
-                log.only(file).reader(log.kind(file)).apart().read(block);
+                log.only(file).reader(log.kind(file)).read(block);
             } finally {
                 block.finish();
             }
@@ -149,6 +149,11 @@ public final class LogReader implements AutoCloseable {
         @Override
         public void tied(Origin origin) {
             numbers.next(origin.file(), origin.line());
+        }
+
+        @Override
+        public void joined(Origin origin) {
+            numbers.joined(origin.file(), origin.line());
         }
 
         @Override

@@ -56,7 +56,16 @@ public final class CleanRows {
                     .finding(id)
                     .map(Finding::removable)
                     .orElse(List.of())
-                    .forEach(sighting -> removed.putIfAbsent(sighting.row(), new Reason(id, sighting)));
+                    .forEach(sighting -> remove(id, sighting));
+        }
+    }
+
+    /** Removes a row with the lines that are joined to it. */
+    private void remove(String id, Sighting sighting) {
+        int row = sighting.row();
+        removed.putIfAbsent(row, new Reason(id, sighting));
+        for (int part = row + 1; examination.places().isJoined(part); part++) {
+            removed.putIfAbsent(part, new Reason(id, Sighting.of(part, row)));
         }
     }
 
