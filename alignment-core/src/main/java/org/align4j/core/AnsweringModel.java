@@ -2,6 +2,8 @@ package org.align4j.core;
 
 import java.util.List;
 import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.task.TaskSuite;
+import org.align4j.core.task.result.TaskResult;
 import org.align4j.core.text.Message;
 
 /**
@@ -44,4 +46,12 @@ public interface AnsweringModel {
      * @return {@code [tokens]} the log-probability of each token of the answer, in nats; the token that ends it is the last
      */
     double[] logProbs(List<Message> prompt, String answer);
+
+    /**
+     * Asks tasks that have right answers: {@code TaskSuite.read("tasks", List.of("mc.jsonl"), TaskSettings.USUAL)}.
+     *
+     * @return what the model made of each, in their order
+     * @throws org.align4j.core.error.InputException where an item doesn't fit the model, or needs a chat template that isn't there
+     */
+    List<TaskResult> evaluate(TaskSuite suite);
 }

@@ -10,7 +10,10 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.ModelOptions;
+import org.align4j.core.task.TaskSuite;
+import org.align4j.core.task.result.TaskResult;
 import org.align4j.core.text.Message;
+import org.align4j.core.train.TrainingLog;
 
 /**
  * A language model in memory, which {@link Align4j} opened. It owns the weights: trainings begin from it and share them, none changes them,
@@ -45,6 +48,12 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
     public synchronized double[] logProbs(List<Message> prompt, String answer) {
         requireOpen();
         return answers.logProbs(prompt, answer);
+    }
+
+    @Override
+    public synchronized List<TaskResult> evaluate(TaskSuite suite) {
+        requireOpen();
+        return suite.run(session.tasks(null, TrainingLog.SILENT), TaskSuite.Listener.NONE);
     }
 
     /** The name that the model was opened by. */

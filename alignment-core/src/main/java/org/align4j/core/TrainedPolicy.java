@@ -17,6 +17,8 @@ import org.align4j.core.run.RunResult;
 import org.align4j.core.session.OpenTraining;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.task.TaskSuite;
+import org.align4j.core.task.result.TaskResult;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -105,6 +107,12 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
     public synchronized double[] logProbs(List<Message> prompt, String answer) {
         requireOpen();
         return answers.logProbs(prompt, answer);
+    }
+
+    @Override
+    public synchronized List<TaskResult> evaluate(TaskSuite suite) {
+        requireOpen();
+        return suite.run(training.session().tasks(), TaskSuite.Listener.NONE);
     }
 
     /**

@@ -51,6 +51,7 @@ public record BenchCommandOptions(
         refuse("eval-data", !data.evalData().isEmpty());
         refuse("eval-fraction", data.evalFraction() > 0);
         refuse("guard-data", !data.guardData().isEmpty());
+        refuse("guard-tasks", !data.guardTasks().isEmpty());
         refuseWithoutPlan("epochs", !plan && length.epochs() != null);
         refuseWithoutPlan("max-steps", !plan && length.maxSteps() != null);
     }

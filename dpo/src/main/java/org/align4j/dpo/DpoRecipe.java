@@ -10,7 +10,7 @@ import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.session.probe.GuardPerplexity;
+import org.align4j.core.session.probe.Guard;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
@@ -55,7 +55,7 @@ final class DpoRecipe implements Objective {
     private final ReferenceScores ofRows;
     private final PreferenceRows held;
     private final ReferenceScores ofHeld;
-    private final GuardPerplexity guard;
+    private final Guard guard;
     private final LossMemory memory;
 
     DpoRecipe(TrainingSession<?> session, DpoPlan plan) {
@@ -69,7 +69,7 @@ final class DpoRecipe implements Objective {
         this.ofRows = reference.scores(session.rows().train(), layout);
         this.held = PreferenceRows.of(session.rows().eval());
         this.ofHeld = reference.scores(session.rows().eval(), layout);
-        this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
+        this.guard = session.guard();
         this.memory = new LossMemory(session.plan().engine().seed());
     }
 

@@ -59,7 +59,16 @@ class DoctorForecastTest {
         JsonNode forecast = finding(MODEL, "forecast", "--model-rows", "4");
         assertThat(forecast.get("level").textValue()).isEqualTo("green");
         ObjectNode plan = (ObjectNode) JSON.readTree(output(
-                        "bench", "--plan", "--model", MODEL, "--data", data.toString(), "--dtype", "fp32", "--device", "cpu"))
+                        "bench",
+                        "--plan",
+                        "--model",
+                        MODEL,
+                        "--data",
+                        data.toString(),
+                        "--dtype",
+                        "fp32",
+                        "--device",
+                        "cpu"))
                 .get("forecast");
         ObjectNode own = (ObjectNode) forecast.get("plan");
         assertThat(own.get("steps").intValue()).as("220 rows, 16 a step").isEqualTo(14);
@@ -79,11 +88,12 @@ class DoctorForecastTest {
         assertThat(distance.get("sampled").intValue()).isEqualTo(220);
         double perToken = 0;
         int likelier = 0;
-        String lines = output("logprobs", "--model", MODEL, "--data", data.toString(), "--dtype", "fp32", "--device", "cpu");
+        String lines =
+                output("logprobs", "--model", MODEL, "--data", data.toString(), "--dtype", "fp32", "--device", "cpu");
         for (String line : lines.lines().toList()) {
             JsonNode row = JSON.readTree(line);
-            perToken += row.get("chosen").doubleValue()
-                    / row.get("chosen_tokens").intValue() / 220;
+            perToken +=
+                    row.get("chosen").doubleValue() / row.get("chosen_tokens").intValue() / 220;
             likelier += row.get("chosen").doubleValue() > row.get("rejected").doubleValue() ? 1 : 0;
         }
         JsonNode chosen = distance.get("answers").get(0);

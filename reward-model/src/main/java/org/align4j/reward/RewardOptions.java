@@ -79,6 +79,10 @@ public record RewardOptions(
             throw new InputException("guard-data is "
                     + recipe.data().guardData().get(0) + " but a reward model has no perplexity; leave it out.");
         }
+        if (!recipe.data().guardTasks().isEmpty()) {
+            throw new InputException("guard-tasks is "
+                    + recipe.data().guardTasks().get(0) + " but a reward model answers no task; leave it out.");
+        }
         if (recipe.policy().logProbChunk() != null) {
             throw new InputException("log-prob-chunk is " + recipe.policy().logProbChunk()
                     + " but a reward model computes no log-probabilities; leave it out.");

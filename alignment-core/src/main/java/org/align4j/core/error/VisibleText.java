@@ -4,7 +4,8 @@ import static org.align4j.core.error.RootFormat.format;
 
 /**
  * Text from rows and models as it may be shown: characters that command a terminal (such as ESC) or turn the direction of
- * writing around stand as {@code \}{@code u001b}, so that nothing can be hidden, moved or written over. Line ends and tabs stay.
+ * writing around stand as {@code \}{@code u001b}, so that nothing can be hidden, moved or written over. So do halves of a character without their other half, which no file holds.
+ * Line ends and tabs stay.
  */
 public final class VisibleText {
     private static final String DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069";
@@ -37,6 +38,17 @@ public final class VisibleText {
         if (c == '\r') {
             return at + 1 == text.length() || text.charAt(at + 1) != '\n';
         }
+        if (Character.isSurrogate(c)) {
+            return !isWhole(text, at);
+        }
         return (Character.isISOControl(c) && c != '\n' && c != '\t') || DIRECTIONS.indexOf(c) >= 0;
+    }
+
+    /** Whether the half of a character at a place stands beside its other half. */
+    private static boolean isWhole(String text, int at) {
+        char c = text.charAt(at);
+        return Character.isHighSurrogate(c)
+                ? at + 1 < text.length() && Character.isLowSurrogate(text.charAt(at + 1))
+                : at > 0 && Character.isHighSurrogate(text.charAt(at - 1));
     }
 }

@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.eval.MetricHistory.Series;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.GuardTaskFigures;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.Meaning;
 
@@ -17,6 +19,7 @@ public final class UsualWarnings {
             UsualWarnings::marginsSaturated,
             UsualWarnings::evaluationWorse,
             guardPerplexity(""),
+            guardTasks(""),
             UsualWarnings::certainAtStart,
             UsualWarnings::gradientExploding,
             gradientClipped("lower learning-rate"));
@@ -102,11 +105,53 @@ public final class UsualWarnings {
                             format(
                                     "Perplexity on the guard text rose by %.1f %% (from %.2f to %.2f).",
                                     100 * forgetting.increaseFraction(), guard.first(), guard.last()),
-                            "The model forgets general text; lower learning-rate, "
-                                    + (anchor.isEmpty() ? "" : "raise " + anchor + " ")
-                                    + "or train for fewer steps."))
+                            "The model forgets general text; " + against(anchor)))
                     : Optional.empty();
         };
+    }
+
+    private static String against(String anchor) {
+        return "lower learning-rate, " + (anchor.isEmpty() ? "" : "raise " + anchor + " ")
+                + "or train for fewer steps.";
+    }
+
+    /**
+     * Warns of a guard task of which fewer items are right than before the first step, beyond what chance explains.
+     *
+     * @param anchor the option that keeps the policy near its start; empty where nothing does
+     */
+    public static EarlyWarning guardTasks(String anchor) {
+        return (history, facts) -> {
+            List<String> fallen = GuardTaskFigures.among(history.names()).stream()
+                    .flatMap(task -> fallen(history, task).stream())
+                    .toList();
+            return fallen.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Warning(
+                            "guard-tasks",
+                            String.join(" ", fallen),
+                            "The model forgets what it could do; " + against(anchor)));
+        };
+    }
+
+    private static Optional<String> fallen(MetricHistory history, GuardTaskFigures task) {
+        Series values = evaluated(history, task.value());
+        double low = evaluated(history, task.changeLow()).last();
+        double high = evaluated(history, task.changeHigh()).last();
+        return high < 0
+                ? Optional.of(format(
+                        "On the guard task %s %.1f %% of the items were right before and %.1f %% are now (change %.1f points, 95 %% interval %.1f to %.1f).",
+                        task.task(),
+                        100 * values.first(),
+                        100 * values.last(),
+                        100 * evaluated(history, task.change()).last(),
+                        100 * low,
+                        100 * high))
+                : Optional.empty();
+    }
+
+    private static Series evaluated(MetricHistory history, String name) {
+        return history.series(Figure.EVALUATION + name);
     }
 
     /** Warns of pairs that are right before anything was learned. */

@@ -11,7 +11,7 @@ import org.align4j.core.model.usual.LayerParts;
  * Bytes that a forward leaves for its backward. A layer whose backward is written out keeps of each token its output, queries, keys
  * and values, the heads' results, the sum after attention, gate and up, and thin rows of low-rank pairs. One that autograd
  * differentiates keeps the inputs and outputs of its two norms, queries, keys and values by query head, the heads' results and four
- * rows as wide as the MLP, and the keys and values that blocks with a shared prompt see. Both keep attention's probabilities. With
+ * rows as wide as the MLP, and the keys and values that blocks with a shared prompt see. Both keep attention's probabilities, but for long blocks. With
  * recomputation: each layer's input, and all of that of one layer. What the backward of a layer needs besides comes on top.
  *
  * @param dtype the compute dtype
@@ -22,6 +22,9 @@ import org.align4j.core.model.usual.LayerParts;
 public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int atOnce, boolean written) {
     /** fp32 tensors of a chunk of logits that live at a time, beside the logits as the product gave them. */
     private static final long LOGIT_COPIES = 2;
+
+    /** Tensors of a tile's pairs that live at a time in its backward: scores, probabilities and the gradients of both. */
+    private static final long TILE_COPIES = 4;
 
     /** Numbers of each token that the pairs' thin products keep: seven of the usual rank. */
     private static final long THIN = 7 * 16;
@@ -124,7 +127,16 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
         boolean all = decoder.layers().stream().allMatch(this::isWritten);
         double ofKept = all ? WRITTEN_BACKWARD_OF_KEPT : BACKWARD_OF_KEPT;
         double ofRecomputed = all ? WRITTEN_BACKWARD_OF_RECOMPUTED : BACKWARD_OF_RECOMPUTED;
-        return Math.round(atOnce * largest * (recompute ? 1 + ofRecomputed : ofKept));
+        return Math.round(atOnce * largest * (recompute ? 1 + ofRecomputed : ofKept)) + atOnce * tileBytes(size);
+    }
+
+    /** Returns the bytes of a tile's scores while they are differentiated, and of the sums of a block's gradients of keys and values. */
+    private long tileBytes(ForwardSize size) {
+        long heads = decoder.layers().stream()
+                .mapToLong(layer -> layer.attention().queryHeads())
+                .max()
+                .orElse(0);
+        return TILE_COPIES * dtype.bytes() * heads * size.tileCells();
     }
 
     private long bytes(DecoderLayer layer, ForwardSize size) {

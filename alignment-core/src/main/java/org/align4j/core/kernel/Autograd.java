@@ -77,6 +77,61 @@ public final class Autograd {
         return scope.call("backward_through", arguments);
     }
 
+    /** The gradients of a layer's input, and of the leaf that stands for its attention's result. */
+    public record After(NDArray input, NDArray attention) {}
+
+    /**
+     * Runs the backward through the part of a layer after its attention, whose result {@code o} is a leaf.
+     *
+     * @return the gradient of {@code x}, without elements where this part has none to give, and that of {@code o}
+     */
+    public static After backwardAfter(
+            Scope scope, NDArray x, NDArray o, NDArray y, NDArray dy, TensorList leaves, TensorList buffers) {
+        NDList arguments = new NDList(x, y, dy);
+        addPreceded(scope, o, leaves, buffers, arguments);
+        NDList both = scope.callAll("backward_after", arguments);
+        return new After(both.get(0), both.get(1));
+    }
+
+    /**
+     * Runs the backward through the part of a layer before its attention.
+     *
+     * @param ends queries, keys and values
+     * @param gradients of those
+     * @param dx what {@link #backwardAfter} gave for {@code x}
+     * @return the whole gradient of {@code x}, without elements where it has none
+     */
+    public static NDArray backwardBefore(
+            Scope scope,
+            NDArray x,
+            TensorList ends,
+            TensorList gradients,
+            NDArray dx,
+            TensorList leaves,
+            TensorList buffers) {
+        NDList arguments = new NDList(dx);
+        arguments.addAll(ends.members());
+        arguments.addAll(gradients.members());
+        addPreceded(scope, x, leaves, buffers, arguments);
+        return scope.call("backward_before", arguments);
+    }
+
+    /** Adds two lists, a tensor before the leaves and nothing before the buffers: no list that a kernel takes may be empty. */
+    private static void addPreceded(
+            Scope scope, NDArray first, TensorList leaves, TensorList buffers, NDList arguments) {
+        requireSame(leaves, buffers);
+        arguments.add(member(scope, first, "leaves", leaves));
+        arguments.addAll(leaves.members());
+        arguments.add(member(scope, scope.zeros(0), "buffers", buffers));
+        arguments.addAll(buffers.members());
+    }
+
+    private static NDArray member(Scope scope, NDArray tensor, String role, TensorList rest) {
+        NDArray alias = scope.call("alias", tensor);
+        alias.setName(rest.isEmpty() ? role + "[]" : rest.members().get(0).getName());
+        return alias;
+    }
+
     private static void requireSame(TensorList leaves, TensorList buffers) {
         if (leaves.size() != buffers.size()) {
             throw new IllegalArgumentException(

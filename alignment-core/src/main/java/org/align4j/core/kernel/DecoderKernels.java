@@ -2,15 +2,13 @@ package org.align4j.core.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
 
 /**
  * The parts decoders are made of, as typed kernel calls. N packed tokens, H hidden, D head dimension; every result belongs
  * to the given scope and has the dtype of its first argument.
  */
 public final class DecoderKernels {
-    /** Attention computes lengths rounded up to a multiple of this. */
-    public static final int ATTENTION_GRAIN = 64;
-
     private DecoderKernels() {}
 
     /**
@@ -207,8 +205,11 @@ public final class DecoderKernels {
      * @param q {@code [heads, N, D]}
      * @param k {@code [kv heads, N, D]}
      * @param v {@code [kv heads, N, E]}
-     * @param mask {@code [M, M]} additive, M at least the longest prefix + block, rounded up twice to {@link #ATTENTION_GRAIN}
+     * @param mask {@code [M, M]} additive, M at least the longest prefix + block that is held whole, rounded up twice to
+     *     the grain
      * @param blocks {@code [B, 4]} int64 on the CPU: first row, end row, first prefix row, end prefix row; in row order
+     * @param reach {@code [5]} int64 on the CPU: the grain, the longest block that is held whole, the rows of a
+     *     tile, the kind of reach (0 all before, 1 a window, 2 a chunk) and its size
      * @param scaling a {@link Scope#number number}
      * @param scoreCap a {@link Scope#number number}; 0: scores are not capped
      * @return {@code [heads, N, E]}
@@ -220,11 +221,33 @@ public final class DecoderKernels {
             NDArray v,
             NDArray mask,
             NDArray blocks,
+            NDArray reach,
             NDArray scaling,
             NDArray scoreCap) {
         Shapes.require("k", k, -1, q.getShape().get(1), -1);
         Shapes.require("blocks", blocks, -1, 4);
-        return scope.call("attend", q, k, v, mask, blocks, scaling, scoreCap, scope.places(ATTENTION_GRAIN));
+        return scope.call("attend", q, k, v, mask, blocks, reach, scaling, scoreCap);
+    }
+
+    /**
+     * What attention compares and mixes.
+     *
+     * @param queries {@code [heads, N, D]}
+     * @param keys {@code [kv heads, N, D]}
+     * @param values {@code [kv heads, N, E]}
+     */
+    public record Heads(NDArray queries, NDArray keys, NDArray values) {}
+
+    /**
+     * Computes the gradients of {@link #attend}, every block by tiles.
+     *
+     * @param d {@code [heads, N, E]} the gradient of its result
+     * @return the gradients of queries, keys and values, of their shapes
+     */
+    public static List<NDArray> attendGradients(
+            Scope scope, NDArray d, Heads heads, NDArray blocks, NDArray reach, NDArray scaling, NDArray scoreCap) {
+        return scope.callAll(
+                "attend_gradients", d, heads.queries(), heads.keys(), heads.values(), blocks, reach, scaling, scoreCap);
     }
 
     /** {@code x * sigmoid(x)}. */

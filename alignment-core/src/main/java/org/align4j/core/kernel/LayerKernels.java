@@ -16,7 +16,7 @@ public final class LayerKernels {
      *
      * @param weights {@value StepKernels.Layers#LAYER_TENSORS} tensors as {@link StepKernels.Layers} has them
      * @param numbers {@code [13]} likewise
-     * @param sizes {@code [3]} int64 on the CPU: width of a query and a key, width of a value, {@link DecoderKernels#ATTENTION_GRAIN}
+     * @param sizes {@code [2]} int64 on the CPU: width of a query and a key, width of a value
      */
     public record Layer(TensorList weights, NDArray numbers, NDArray sizes) {
         /** How often a layer's products come: the length of what {@link #backward} adds to is twice that. */
@@ -24,7 +24,7 @@ public final class LayerKernels {
 
         public Layer {
             Shapes.require("numbers", numbers, 13);
-            Shapes.require("sizes", sizes, 3);
+            Shapes.require("sizes", sizes, 2);
             if (weights.size() != StepKernels.Layers.LAYER_TENSORS) {
                 throw new IllegalArgumentException("A layer was given " + weights.size() + " tensors.");
             }
@@ -36,7 +36,7 @@ public final class LayerKernels {
      *
      * @param rotation cosine and sine {@code [N, W / 2]}; both without elements where positions are not put in
      */
-    public record Seen(NDArray mask, NDArray blocks, TensorList rotation) {}
+    public record Seen(NDArray mask, NDArray blocks, NDArray reach, TensorList rotation) {}
 
     /**
      * A result and what its backward reads.
@@ -64,6 +64,7 @@ public final class LayerKernels {
         arguments.add(layer.numbers());
         arguments.add(seen.mask());
         arguments.add(seen.blocks());
+        arguments.add(seen.reach());
         arguments.addAll(seen.rotation().members());
         arguments.add(layer.sizes());
         arguments.add(scope.places(keep ? 1 : 0));
@@ -88,6 +89,7 @@ public final class LayerKernels {
         arguments.addAll(OptimizerKernels.arguments(kept.rest(), layer.weights(), buffers));
         arguments.add(layer.numbers());
         arguments.add(seen.blocks());
+        arguments.add(seen.reach());
         arguments.addAll(seen.rotation().members());
         arguments.add(layer.sizes());
         arguments.add(scope.places(through ? 1 : 0));

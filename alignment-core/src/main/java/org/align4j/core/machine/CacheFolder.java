@@ -17,6 +17,11 @@ public final class CacheFolder {
         return root().resolve("quantized");
     }
 
+    /** Returns the folder of verdicts that judges were paid for; to make them again costs what they cost. */
+    public static Path verdicts() {
+        return root().resolve("verdicts");
+    }
+
     /** Returns the folder of native libraries, where the user's home has none. */
     static Path natives() {
         return root().resolve("natives");

@@ -1,5 +1,7 @@
 package org.align4j.core.model;
 
+import org.align4j.core.pack.AttentionTiles;
+
 /**
  * The reach of attention: how far back a token sees, itself always included.
  *
@@ -26,6 +28,16 @@ public record Reach(Extent extent, int size) {
     /** The chunk of {@code tokens} positions that the token lies in. */
     public static Reach chunk(int tokens) {
         return new Reach(Extent.CHUNK, tokens);
+    }
+
+    /** {@code [5]} what kernels are told of attention's tiles and of this reach. */
+    public long[] numbers() {
+        int kind = switch (extent) {
+            case ALL -> 0;
+            case WINDOW -> 1;
+            case CHUNK -> 2;
+        };
+        return AttentionTiles.numbers(kind, size);
     }
 
     /** Whether the token at one position sees another's, both from 0. */

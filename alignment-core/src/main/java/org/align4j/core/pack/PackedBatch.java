@@ -105,12 +105,15 @@ public record PackedBatch(
     }
 
     /**
-     * Counts the pairs of a position and one that its block may look at: each block's rows times its prefix's and its own.
+     * Counts the pairs of a position and one that attention compares it with: a block's rows times its prefix's and its own, of a
+     * long block each tile's rows times the keys that one of them sees.
      */
     public long attentionCells() {
         long cells = 0;
         for (RowBlock block : blocks) {
-            cells += (long) block.rows() * block.seen();
+            cells += AttentionTiles.serve(block.seen())
+                    ? AttentionTiles.cells(block.prefix(), block.rows())
+                    : (long) block.rows() * block.seen();
         }
         return cells;
     }

@@ -46,6 +46,14 @@ public final class UserPattern {
         return of(what, expression, Pattern.DOTALL);
     }
 
+    /**
+     * Reads an expression as {@link #of(String, String)} does, but for letters in either case, of any alphabet; only a line feed is
+     * a line end.
+     */
+    public static UserPattern inEitherCase(String what, String expression) {
+        return of(what, expression, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE | Pattern.UNIX_LINES);
+    }
+
     private static UserPattern of(String what, String expression, int flags) {
         try {
             return new UserPattern(what, Pattern.compile(expression, flags));
@@ -76,6 +84,17 @@ public final class UserPattern {
     /** Tells whether a part of the text matches. */
     public boolean isIn(String text) {
         return ask(text, Matcher::find);
+    }
+
+    /** Counts the parts of the text that match, none of which overlaps another. */
+    public int count(String text) {
+        return ask(text, matcher -> {
+            int count = 0;
+            while (matcher.find()) {
+                count++;
+            }
+            return count;
+        });
     }
 
     /** Finds the match at the text's start; empty where there is none. */

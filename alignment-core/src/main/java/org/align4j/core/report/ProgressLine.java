@@ -10,6 +10,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.align4j.core.error.RootFormat;
 import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.GuardTaskFigures;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.Meaning;
 import org.align4j.core.figure.MethodFigures;
@@ -67,6 +68,10 @@ public record ProgressLine(int totalSteps, MethodFigures figures) {
         append(line, ", length %.1f", evaluation(metrics, Meaning.LENGTH));
         append(line, ", distinct-2 %.4f", evaluation(metrics, Meaning.DIVERSITY));
         append(line, ", guard perplexity %.2f", metrics.get(LoopFigures.GUARD_PERPLEXITY.evaluationName()));
+        for (GuardTaskFigures task : GuardTaskFigures.among(metrics.keySet())) {
+            Double value = metrics.get(Figure.EVALUATION + task.value());
+            line.append(value == null ? "" : RootFormat.format(", %s %.3f", task.task(), value));
+        }
         String when = step == 0 ? "evaluation before the first step" : "evaluation after step " + step;
         return line.isEmpty() ? when : when + ": " + line.substring(2);
     }

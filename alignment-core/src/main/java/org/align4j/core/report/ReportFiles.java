@@ -18,6 +18,7 @@ import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.files.AtomicFile;
+import org.align4j.core.task.result.GuardedTask;
 import org.align4j.core.verdict.run.Evaluations;
 import org.align4j.core.verdict.run.Evidence;
 import org.align4j.core.verdict.run.MethodSigns;
@@ -25,7 +26,7 @@ import org.align4j.core.verdict.run.Repetition;
 
 /**
  * The files of a run directory that only its report reads: {@code warnings.json}, {@code samples.json},
- * {@code rows.json}, {@code relations.json}, {@code screening.json}, {@code evaluation.json}, and those that a method adds by {@link #write}. Each is replaced
+ * {@code rows.json}, {@code relations.json}, {@code screening.json}, {@code evaluation.json}, {@code guard-tasks.json}, and those that a method adds by {@link #write}. Each is replaced
  * as a whole; a file that isn't there yet means there is nothing to tell.
  */
 public final class ReportFiles {
@@ -37,6 +38,9 @@ public final class ReportFiles {
 
     /** What the run's rows have to do with each other: {@link RowRelations}. */
     public static final String RELATIONS = "relations.json";
+
+    /** The guard tasks at the first and the newest evaluation, item by item: {@link GuardedTask}. */
+    public static final String GUARD_TASKS = "guard-tasks.json";
 
     /** What the doctor's checks found in the rows before the first step: {@link Screening}. */
     public static final String SCREENING = "screening.json";
@@ -64,6 +68,16 @@ public final class ReportFiles {
     /** Writes the answers so far, an array of {@code row, prompt, before, after, chosen}. */
     public void writeSamples(List<Sample> samples) throws IOException {
         write(SAMPLES, samples);
+    }
+
+    /** Writes the guard tasks at the first evaluation and the newest. */
+    public void writeGuardTasks(List<GuardedTask> tasks) throws IOException {
+        write(GUARD_TASKS, tasks);
+    }
+
+    /** The guard tasks at the first evaluation and the newest, none when no file is there. */
+    public List<GuardedTask> guardTasks() throws IOException {
+        return read(GUARD_TASKS, new TypeReference<List<GuardedTask>>() {}).orElse(List.of());
     }
 
     /** Writes what was read, used and dropped. */

@@ -2,7 +2,6 @@ package org.align4j.core.reward;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,9 +9,12 @@ import java.util.ServiceLoader;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.options.NamedClass;
 
 /** Finds the reward that a value of {@code --reward} names. */
 public final class Rewards {
+    private static final NamedClass<RewardFunction> CLASSES = new NamedClass<>("reward", RewardFunction.class);
+
     private Rewards() {}
 
     /**
@@ -36,7 +38,7 @@ public final class Rewards {
         if (source.isPresent()) {
             return source.get().open(given, context);
         }
-        return create(type(given).orElseThrow(() -> unknown(given)));
+        return CLASSES.create(type(given).orElseThrow(() -> unknown(given)));
     }
 
     private static Optional<RewardSource> source(String given) {
@@ -54,47 +56,7 @@ public final class Rewards {
                 return Optional.of(provider.type());
             }
         }
-        try {
-            Class<?> type = Class.forName(given, true, Thread.currentThread().getContextClassLoader());
-            if (!RewardFunction.class.isAssignableFrom(type)) {
-                throw new InputException(format(
-                        "reward is %s, a class that is no %s; implement it.", given, RewardFunction.class.getName()));
-            }
-            return Optional.of(type.asSubclass(RewardFunction.class));
-        } catch (ClassNotFoundException e) {
-            return Optional.empty();
-        } catch (LinkageError e) {
-            return unloadable(given, e);
-        }
-    }
-
-    /** A class that is there but can't be loaded is told; where the file system knows no case, another's name is no class. */
-    private static Optional<Class<? extends RewardFunction>> unloadable(String given, LinkageError reason) {
-        boolean otherName = reason instanceof NoClassDefFoundError
-                && String.valueOf(reason.getMessage()).contains("wrong name");
-        if (otherName) {
-            return Optional.empty();
-        }
-        throw new InputException(
-                format(
-                        "reward is %s, a class that can't be loaded (%s); ALIGN4J_CLASSPATH must name all that it needs, built for"
-                                + " this Java.",
-                        Shortened.path(given), Shortened.of(reason)),
-                reason);
-    }
-
-    private static RewardFunction create(Class<? extends RewardFunction> type) {
-        try {
-            return type.getConstructor().newInstance();
-        } catch (InvocationTargetException e) {
-            throw new InputException(format("reward %s can't be made: %s.", type.getName(), e.getCause()), e);
-        } catch (ReflectiveOperationException e) {
-            throw new InputException(
-                    format(
-                            "reward %s can't be made; it must be public with a public constructor without parameters.",
-                            type.getName()),
-                    e);
-        }
+        return CLASSES.find(given);
     }
 
     private static InputException unknown(String given) {

@@ -13,6 +13,7 @@ import org.align4j.core.error.Shortened;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.hub.HubListener;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.lora.peft.AdapterConfigFile;
 import org.align4j.core.lora.peft.AdapterFolder;
 import org.align4j.core.model.base.Holding;
 import org.align4j.core.model.stored.Residency;
@@ -62,6 +63,37 @@ public record ModelPlace(
         return adapter == null
                 ? place
                 : new ModelPlace(place.model, adapterOf(path(adapter, hub::resolve)), place.quantization, place.dtype);
+    }
+
+    /**
+     * Finds a model as {@link #of} does, and the model and adapter of a PEFT directory, whose configuration names its model.
+     *
+     * @param listener hears of downloads
+     * @throws InputException where nothing usable is there, or an adapter names no model
+     */
+    public static ModelPlace ofAny(String given, HubListener listener) {
+        if (isDirectory(given) || !isAdapter(given)) {
+            return of(given, null, listener);
+        }
+        String base = AdapterConfigFile.read(Path.of(given)).origin().baseModel();
+        if (base == null) {
+            throw new InputException(Shortened.path(given) + " is an adapter whose " + AdapterConfigFile.FILE_NAME
+                    + " names no base_model_name_or_path; merge it (align merge), and give the merged model.");
+        }
+        return of(base, given, listener);
+    }
+
+    /** Whether a name is that of a model, run or adapter directory on this machine, or of a model on the hub. */
+    public static boolean isModel(String given) {
+        return isDirectory(given) || isAdapter(given) || Hub.isName(given);
+    }
+
+    private static boolean isAdapter(String given) {
+        try {
+            return AdapterFolder.isOne(Path.of(given));
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     /** Whether a name is that of a model or run directory on this machine. */

@@ -29,6 +29,7 @@ import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.StorageOptions;
+import org.align4j.core.task.TaskModel;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.weights.FileHash;
@@ -41,10 +42,17 @@ public final class ModelSession implements AutoCloseable {
     private final BaseModel base;
     private final Policy policy;
     private final @Nullable ScoreTask scoreTask;
+    private final boolean ownsBase;
     private @Nullable TextEncoder text;
 
     private ModelSession(
-            ModelOptions options, ModelPlace place, BaseModel base, Policy policy, @Nullable ScoreTask scoreTask) {
+            ModelOptions options,
+            ModelPlace place,
+            BaseModel base,
+            Policy policy,
+            @Nullable ScoreTask scoreTask,
+            boolean ownsBase) {
+        this.ownsBase = ownsBase;
         this.options = options;
         this.place = place;
         this.base = base;
@@ -104,11 +112,43 @@ public final class ModelSession implements AutoCloseable {
                     ? Policy.frozen(base)
                     : Policy.fixed(
                             base, AdapterValues.read(adapter, place.model(), base.decoder(), config.modelType()));
-            return new ModelSession(options, place, base, policy, headed.task());
+            return new ModelSession(options, place, base, policy, headed.task(), true);
         } catch (RuntimeException | Error e) {
             base.close();
             throw e;
         }
+    }
+
+    /**
+     * Loads a model whose place is known already, held as {@link #open} does.
+     *
+     * @param place where it lies, whatever the options name
+     */
+    public static ModelSession openAt(ModelPlace place, ModelOptions options, TrainingLog log) {
+        return open(options, place, dtype -> place.holding(dtype, Residency.RESIDENT), log);
+    }
+
+    /**
+     * Opens another adapter on this model's base, or the base alone; nothing is loaded again. It is closed before this one.
+     *
+     * @param other a place of this very model, held alike
+     */
+    public ModelSession beside(ModelPlace other) {
+        if (!other.model().equals(place.model()) || scoreTask != null) {
+            throw new IllegalArgumentException("The model in " + other.model() + " stands on another base.");
+        }
+        Path adapter = other.adapter();
+        Policy own = adapter == null
+                ? Policy.frozen(base)
+                : Policy.fixed(
+                        base,
+                        AdapterValues.read(
+                                adapter,
+                                other.model(),
+                                base.decoder(),
+                                ConfigJson.read(other.model().resolve("config.json"))
+                                        .modelType()));
+        return new ModelSession(options, other, base, own, null, false);
     }
 
     private static void requirePositions(ModelOptions options, Decoder decoder) {
@@ -152,6 +192,18 @@ public final class ModelSession implements AutoCloseable {
     public TokenBudget budget(List<? extends TokenRow> rows, TrainingLog log) {
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(1);
         return new TokenBudget(Footprint.usualTokens(base.decoder(), base.dtype()), longest, log::note);
+    }
+
+    /**
+     * Returns what tasks need of this model.
+     *
+     * @param microBatchTokens tokens in one forward; null: usual for the model
+     */
+    public TaskModel tasks(@Nullable Integer microBatchTokens, TrainingLog log) {
+        requireLanguageModel();
+        int tokens = microBatchTokens == null ? Footprint.usualTokens(base.decoder(), base.dtype()) : microBatchTokens;
+        return new TaskModel(
+                policy, this::text, this::generator, layout(), new TokenBudget(tokens, 1, log::note), maxLength());
     }
 
     /** The tokenizer and template, loaded when first asked for. */
@@ -230,6 +282,8 @@ public final class ModelSession implements AutoCloseable {
     @Override
     public void close() {
         policy.close();
-        base.close();
+        if (ownsBase) {
+            base.close();
+        }
     }
 }

@@ -18,6 +18,7 @@ import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.error.InputException;
 import org.align4j.core.lora.peft.AdapterConfigFile;
 import org.align4j.core.lora.peft.AdapterFolder;
@@ -96,8 +97,21 @@ public record RunFacts(String command, ModelPlace place, Map<String, String> oth
         if (!rows.eval().isEmpty()) {
             hashes.put("eval_data", DataHash.of(rows.eval()));
         }
+        if (!plan.data().guardTasks().isEmpty()) {
+            hashes.put("guard_tasks", hashOfGuardTasks());
+        }
         hashes.putAll(modelHashes());
         return hashes;
+    }
+
+    /** Hashes the files of the guard tasks, whose items a resumed run compares with those of its first evaluation. */
+    private String hashOfGuardTasks() {
+        List<String> files = DataFiles.resolve("guard-tasks", plan.data().guardTasks()).stream()
+                .map(FileHash::sha256)
+                .toList();
+        return Hashing.sha256()
+                .hashString(String.join(" ", files), StandardCharsets.UTF_8)
+                .toString();
     }
 
     /**

@@ -27,6 +27,7 @@ import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.product.PublicNames;
 import org.align4j.core.session.screen.RowScreen;
+import org.align4j.core.task.TaskSuite;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ final class TrainingInputs<T extends TokenRow> {
     final TextSource text;
     final TrainingRows<T> rows;
     final List<TextTokens> guard;
+    final @Nullable TaskSuite guardTasks;
     final RowScreen screen;
     final RecipePlan plan;
     final Computing computing;
@@ -73,6 +75,7 @@ final class TrainingInputs<T extends TokenRow> {
                 source -> recipe.reading().read(encoder, source),
                 asked.engine().seed());
         guard = guard(asked);
+        guardTasks = guardTasks(asked);
         screen = new RowScreen(rows, asked.data(), text.ifLoaded() != null);
         computing = Computing.of(asked.engine(), recipe.sideBySide() && asked.isSideBySide());
         Footprint footprint = Footprint.of(asked, decoder, computing.dtype(), rows.longest());
@@ -126,6 +129,16 @@ final class TrainingInputs<T extends TokenRow> {
         }
         int window = Math.min(GUARD_WINDOW, decoder.maxPositions());
         return GuardText.windows(asked.data().guardFiles(), text.get(), decoder.vocabulary(), window, GUARD_WINDOWS);
+    }
+
+    /** Null where there are none. Tasks are text, so that the tokenizer is needed. */
+    private @Nullable TaskSuite guardTasks(RecipeOptions asked) {
+        List<String> names = asked.data().guardTasks();
+        if (names.isEmpty()) {
+            return null;
+        }
+        text.get();
+        return TaskSuite.guarding("guard-tasks", names);
     }
 
     /**

@@ -55,7 +55,7 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
                 facts.manifest(
                         session.rows(), policy.base(), policy.trainables().elements()));
         try {
-            new ReportFiles(run.path()).writeRows(facts.rowsReport(session.rows(), session.guard()));
+            new ReportFiles(run.path()).writeRows(facts.rowsReport(session.rows(), session.guardText()));
             return new TrainingRun<>(session, run);
         } catch (IOException e) {
             run.close();
@@ -116,6 +116,7 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
         DataFacts facts = session.recipe()
                 .facts(session.rows(), new Recipe.Found(screening(), relations), session.plan(), loop.updates(), width);
         List<Product> products = products(supplement);
+        session.guard().keepIn(run.path());
         try {
             session.rows().warnings().forEach(warning -> log().note("Note: " + warning));
             SampleAnswers samples = samples();

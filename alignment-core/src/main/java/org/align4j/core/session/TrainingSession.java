@@ -17,6 +17,7 @@ import org.align4j.core.lora.LoraConfig;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.SyncedReference;
@@ -25,8 +26,12 @@ import org.align4j.core.policy.state.AdamW;
 import org.align4j.core.policy.state.PolicyState;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.probe.Guard;
+import org.align4j.core.session.probe.GuardPerplexity;
+import org.align4j.core.session.probe.GuardTasks;
 import org.align4j.core.session.product.PublicNames;
 import org.align4j.core.session.product.RunCard;
+import org.align4j.core.task.TaskModel;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLog;
@@ -42,7 +47,8 @@ import org.jspecify.annotations.Nullable;
 public final class TrainingSession<T extends TokenRow> implements AutoCloseable {
     private final TrainingInputs<T> inputs;
     private final TrainingRows<T> rows;
-    private final List<TextTokens> guard;
+    private final List<TextTokens> guardText;
+    private final Guard guard;
     private final @Nullable AdapterValues adapter;
     private final Policy policy;
     private final AdamW optimizer;
@@ -52,13 +58,14 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     private TrainingSession(TrainingInputs<T> inputs) {
         this.inputs = inputs;
         this.rows = inputs.rows;
-        this.guard = inputs.guard;
+        this.guardText = inputs.guard;
         this.adapter = inputs.startingAdapter();
         this.policy = inputs.policy(adapter);
         this.optimizer = optimizerFor(policy);
         this.budget = new TokenBudget(plan().length().microBatchTokens(), rows.longest(), inputs.log::note);
         this.facts = new RunFacts(
                 inputs.recipe.command(), place(), inputs.recipe.others(), plan(), DataHash.of(rows.train()));
+        this.guard = new Guard(new GuardPerplexity(policy, guardText, budget), guardTasks());
         // What was read on the way here lies in buffers outside the Java heap until it is collected.
         System.gc();
         NativeHeap.trim();
@@ -67,12 +74,13 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     private TrainingSession(TrainingSession<T> other, TrainingRows<T> rows) {
         this.inputs = other.inputs;
         this.rows = rows;
-        this.guard = List.of();
+        this.guardText = List.of();
         this.adapter = other.adapter;
         this.policy = other.policy;
         this.optimizer = other.optimizer;
         this.facts = other.facts;
         this.budget = other.budget;
+        this.guard = new Guard(new GuardPerplexity(policy, guardText, budget), null);
     }
 
     /**
@@ -124,6 +132,17 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         return rows;
     }
 
+    private @Nullable GuardTasks guardTasks() {
+        return inputs.guardTasks == null ? null : new GuardTasks(inputs.guardTasks, tasks());
+    }
+
+    /** Returns what tasks need of the model, with what is trained as it is at each time. */
+    public TaskModel tasks() {
+        int positions = policy.decoder().maxPositions();
+        RowLayout layout = RowLayout.SHARED.within(policy.decoder().lengthBoundary());
+        return new TaskModel(policy, inputs.text, () -> generator(positions), layout, budget, positions);
+    }
+
     /** Has the doctor look at the rows, at each call anew. */
     public Screening screening() {
         try (Progress progress = log().progress("Rows", inputs.screen.size())) {
@@ -132,7 +151,12 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     }
 
     /** Windows of general text; empty where none is watched. */
-    public List<TextTokens> guard() {
+    List<TextTokens> guardText() {
+        return guardText;
+    }
+
+    /** Measures what the model forgets; empty where nothing is watched. */
+    public Guard guard() {
         return guard;
     }
 
@@ -161,8 +185,12 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** Answers prompts with what is trained, as it is at each time. */
     public Generator generator() {
+        return generator(maxLength());
+    }
+
+    private Generator generator(int tokens) {
         return new Generator(
-                inputs.base, policy.weights(), AnswerEnds.load(place().model(), () -> text().tokenizer()), maxLength());
+                inputs.base, policy.weights(), AnswerEnds.load(place().model(), () -> text().tokenizer()), tokens);
     }
 
     /** Prompts that were given as token ids with their texts, where there is a tokenizer. */

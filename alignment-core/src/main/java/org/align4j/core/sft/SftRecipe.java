@@ -15,7 +15,7 @@ import org.align4j.core.policy.TokenScores;
 import org.align4j.core.policy.state.PolicyState;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.session.probe.GuardPerplexity;
+import org.align4j.core.session.probe.Guard;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
@@ -41,7 +41,7 @@ public final class SftRecipe implements Objective {
     private final PolicyState state;
     private final List<TextTokens> rows;
     private final List<TextTokens> evaluation;
-    private final GuardPerplexity guard;
+    private final Guard guard;
     private final TokenBudget budget;
 
     /** Trains a session's policy on its rows. */
@@ -51,7 +51,7 @@ public final class SftRecipe implements Objective {
         this.rows = session.rows().train();
         this.evaluation = session.rows().eval();
         this.budget = session.budget();
-        this.guard = new GuardPerplexity(policy, session.guard(), budget);
+        this.guard = session.guard();
     }
 
     @Override

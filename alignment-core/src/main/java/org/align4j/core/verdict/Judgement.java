@@ -7,7 +7,7 @@ import java.util.List;
  * A verdict in words: the same on the console, in the report and in {@code result.json}.
  *
  * @param verdict the word
- * @param headline one sentence that begins with the word
+ * @param headline one sentence; of a run it begins with the word
  * @param reasons sentences on what it rests on, and what it doesn't tell
  */
 public record Judgement(Verdict verdict, String headline, List<String> reasons) {

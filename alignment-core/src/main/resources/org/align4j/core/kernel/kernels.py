@@ -49,6 +49,63 @@ def backward_input(self, x: Tensor, y: Tensor, dy: Tensor) -> Tensor:
   assert dx is not None, 'the layer does not depend on its input'
   return dx
 
+# backward_through of a layer whose attention's result is a leaf that cuts its graph in two: the part after it. leaves: that result,
+# then the layer's; buffers: an empty tensor, then theirs. Gives the gradients of x, empty where this part has none to give, and of the
+# result.
+def backward_after(self, x: Tensor, y: Tensor, dy: Tensor, leaves: List[Tensor], buffers: List[Tensor]) -> List[Tensor]:
+  og: List[Optional[Tensor]] = [dy.to(y.dtype)]
+  inputs: List[Tensor] = []
+  inputs += leaves
+  if x.requires_grad:
+    inputs.append(x)
+  grads = torch.autograd.grad([y], inputs, og, False, False, True)
+  dx = torch.empty([0], dtype=y.dtype, device=y.device)
+  if x.requires_grad:
+    g = grads[len(leaves)]
+    if g is not None:
+      dx = g
+  d = self.add_gradients(grads, buffers)
+  assert d is not None, 'the layer does not depend on its attention'
+  return [dx, d]
+
+# The part before: dx is what backward_after gave, ends are queries, keys and values, ds their gradients. leaves: x, then the layer's.
+# Gives the whole gradient of x, empty where it has none.
+def backward_before(self, dx: Tensor, ends: List[Tensor], ds: List[Tensor], leaves: List[Tensor], buffers: List[Tensor]) -> Tensor:
+  ys: List[Tensor] = []
+  og: List[Optional[Tensor]] = []
+  for y, d in zip(ends, ds):
+    if y.requires_grad:
+      ys.append(y)
+      og.append(d)
+  inputs: List[Tensor] = []
+  sums: List[Tensor] = []
+  for x, b in zip(leaves, buffers):
+    if x.requires_grad:
+      inputs.append(x)
+      sums.append(b)
+  if len(ys) == 0 or len(inputs) == 0:
+    return dx
+  grads = torch.autograd.grad(ys, inputs, og, False, False, True)
+  through = leaves[0].requires_grad
+  if not through:
+    nothing: List[Optional[Tensor]] = [None]
+    sums = [dx] + sums
+    grads = nothing + grads
+  g = self.add_gradients(grads, sums)
+  if through and g is not None:
+    return g if dx.numel() == 0 else dx + g
+  return dx
+
+# Adds gradients to their buffers, but for the first, which it gives back.
+def add_gradients(self, grads: List[Optional[Tensor]], buffers: List[Tensor]) -> Optional[Tensor]:
+  torch.set_grad_enabled(False)
+  for i in range(1, len(buffers)):
+    g = grads[i]
+    if g is not None:
+      buffers[i].add_(g)
+  torch.set_grad_enabled(True)
+  return grads[0]
+
 # ---- dtypes, copies ----
 
 def cast(self, x: Tensor, dtype: Tensor) -> Tensor:
@@ -212,13 +269,15 @@ def filled(self, x: Tensor, rows: int) -> Tensor:
 
 # Causal attention over packed sequences. q [heads, N, D], k [kv heads, N, D], v [kv heads, N, E], mask [M, M] additive.
 # blocks [B, 4] int64: query rows [0, 1), one block after the other over all N, each preceded by the shared prefix rows [2, 3)
-# (empty: none; else those of an earlier block).
+# (empty: none; else those of an earlier block). reach [5] int64: the grain, the most keys of a block whose scores are held whole, the
+# rows of a tile, then what a row sees: 0 all before it, 1 so many, itself counted, 2 its chunk of so many.
 # Queries of the heads that share a key head are rows of one product, so that no key is copied. Rows are cut by one split, whose
 # gradient is one join: the gradient of a slice fills all N rows with zeros, each time.
 # Lengths are rounded up to a multiple of the grain by rows of zeros: causality masks them as keys, and they are dropped as
 # queries. So few distinct shapes occur, for each of which the CPU's library compiles and keeps kernels.
-def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, scaling: Tensor, score_cap: Tensor, grain: Tensor) -> Tensor:
-  n = int(grain)
+def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, reach: Tensor, scaling: Tensor, score_cap: Tensor) -> Tensor:
+  z = annotate(List[int], reach.tolist())
+  n = z[0]
   f = float(scaling)
   cap = float(score_cap)
   groups = q.size(0) // k.size(0)
@@ -245,6 +304,13 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, 
       vi = torch.cat([vs[prefix], vi], 1)
     ki = self.filled(ki, keys)
     vi = self.filled(vi, keys)
+    if p + size > z[1]:
+      t = self.tiles(p, p + size, z)
+      for j in range(len(t) // 4):
+        shares = self.tile_shares(qs[i], ki, p, t[4 * j:4 * j + 4], z, f, cap)[0]
+        o = torch.bmm(shares, vi[:, t[4 * j + 2]:t[4 * j + 3]]).view([q.size(0), -1, v.size(2)])
+        out.append(o[:, 0:t[4 * j + 1] - t[4 * j]])
+      continue
     qi = self.filled(qs[i], rows).reshape([k.size(0), groups * rows, -1])
     m = self.block_mask(mask, p, size, rows, keys).repeat([groups, 1])
     if cap > 0.0:
@@ -256,6 +322,92 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, 
       o = o[:, 0:size]
     out.append(o)
   return torch.cat(out, 1)
+
+# ---- a long block: tiles of rows, each with the keys alone that one of its rows sees, so that a tile's scores are held and no more ----
+
+# Four numbers a tile: first row, end row, first key, end key, all counted from the prefix's start. Tiles end where the sequence has a
+# multiple of their rows, so that a row has the same keys beside it whether its prefix is a block of its own or not.
+def tiles(self, begin: int, end: int, z: List[int]) -> List[int]:
+  n, rows, extent, size = z[0], z[2], z[3], z[4]
+  out: List[int] = []
+  a = begin
+  while a < end:
+    e = min((a // rows + 1) * rows, end)
+    low = 0
+    if extent == 1:
+      low = max(0, a - size + 1)
+    elif extent == 2:
+      e = min(e, (a // size + 1) * size)
+      low = a // size * size
+    out += [a, e, low // n * n, (e + n - 1) // n * n]
+    a = e
+  return out
+
+# The probabilities of a tile [kv heads, groups * rows, keys], its queries, and its capped scores (empty without a cap). q: the rows of
+# the block, which begin at position p.
+def tile_shares(self, q: Tensor, k: Tensor, p: int, t: List[int], z: List[int], f: float, cap: float) -> List[Tensor]:
+  n, extent, size = z[0], z[3], z[4]
+  a, e, low, high = t[0], t[1], t[2], t[3]
+  rows = (e - a + n - 1) // n * n
+  groups = q.size(0) // k.size(0)
+  qi = self.filled(q[:, a - p:e - p], rows).reshape([k.size(0), groups * rows, -1])
+  ki = k[:, low:high].transpose(1, 2)
+  capped = torch.empty([0], dtype=q.dtype, device=q.device)
+  if cap > 0.0:
+    scores = torch.tanh(torch.bmm(qi, ki) * (f / cap)) * cap
+    capped = scores
+    scores = scores.clone()
+  else:
+    scores = torch.baddbmm(torch.zeros([1], dtype=q.dtype, device=q.device), qi, ki, beta=0, alpha=f)
+  s = scores.view([k.size(0), groups, rows, -1])
+  # Rows that fill up see what the last row sees: with no key at all their NaN would reach the gradients.
+  at = torch.arange(a, a + rows, device=q.device).clamp(max=e - 1).unsqueeze(1)
+  later = torch.arange(a, high, device=q.device)
+  s[:, :, :, a - low:].masked_fill_(later > at, float('-inf'))
+  if extent == 1 and e - size > low:
+    earlier = torch.arange(low, min(e - size, high), device=q.device)
+    s[:, :, :, 0:earlier.size(0)].masked_fill_(earlier <= at - size, float('-inf'))
+  elif extent == 2 and a // size * size > low:
+    s[:, :, :, 0:a // size * size - low].fill_(float('-inf'))
+  return [torch.softmax(scores, -1), qi, capped]
+
+# Attention of a block by tiles; k, v: the keys and values it sees, filled up. out [kv heads, groups, size, E], written.
+def attend_tiles(self, out: Tensor, q: Tensor, k: Tensor, v: Tensor, p: int, z: List[int], f: float, cap: float) -> Tensor:
+  t = self.tiles(p, p + q.size(1), z)
+  for j in range(len(t) // 4):
+    a, e = t[4 * j] - p, t[4 * j + 1] - p
+    shares = self.tile_shares(q, k, p, t[4 * j:4 * j + 4], z, f, cap)[0]
+    o = torch.bmm(shares, v[:, t[4 * j + 2]:t[4 * j + 3]]).view([out.size(0), out.size(1), -1, v.size(2)])
+    out[:, :, a:e].copy_(o[:, :, 0:e - a])
+  return out
+
+# The gradients of attend_tiles: dq [kv heads, groups, size, D] is written, without the factor f; given back are those of k, without it
+# too, and of v [kv heads, keys, ·] fp32. d [kv heads, groups, size, E]. The probabilities are made once more.
+def tiles_backward(self, dq: Tensor, d: Tensor, q: Tensor, k: Tensor, v: Tensor, p: int, z: List[int], f: float, cap: float) -> Tuple[Tensor, Tensor]:
+  kv, groups = d.size(0), d.size(1)
+  dk = torch.zeros([kv, k.size(1), k.size(2)], dtype=6, device=k.device)
+  dv = torch.zeros([kv, v.size(1), v.size(2)], dtype=6, device=v.device)
+  t = self.tiles(p, p + q.size(1), z)
+  for j in range(len(t) // 4):
+    a, e, low, high = t[4 * j] - p, t[4 * j + 1] - p, t[4 * j + 2], t[4 * j + 3]
+    made = self.tile_shares(q, k, p, t[4 * j:4 * j + 4], z, f, cap)
+    shares, qi = made[0], made[1]
+    rows = qi.size(1) // groups
+    di = torch.constant_pad_nd(d[:, :, a:e], [0, 0, 0, rows - (e - a)]).reshape([kv, groups * rows, -1])
+    dv[:, low:high].add_(torch.bmm(shares.transpose(1, 2), di))
+    ds = torch._softmax_backward_data(torch.bmm(di, v[:, low:high].transpose(1, 2)), shares, -1, shares.dtype)
+    if cap > 0.0:
+      ds = ds * (1.0 - (made[2] / cap).square())
+    dq[:, :, a:e].copy_(torch.bmm(ds, k[:, low:high]).view([kv, groups, rows, -1])[:, :, 0:e - a])
+    dk[:, low:high].add_(torch.bmm(ds.transpose(1, 2), qi))
+  return (dk, dv)
+
+# The gradients of q, k and v of attend, all its blocks by tiles. d [heads, N, E].
+def attend_gradients(self, d: Tensor, q: Tensor, k: Tensor, v: Tensor, blocks: Tensor, reach: Tensor, scaling: Tensor, score_cap: Tensor) -> List[Tensor]:
+  z = annotate(List[int], reach.tolist())
+  none: List[Tensor] = []
+  dq, dk, dv = self.attend_backward(d.transpose(0, 1).reshape([q.size(1), -1]), none, q, k, v, blocks, z, float(scaling), float(score_cap))
+  return [dq, dk, dv.view([q.size(1), k.size(0), -1]).transpose(0, 1)]
 
 # The mask [rows, keys] of a block of so many rows after a prefix of p, both filled up.
 def block_mask(self, mask: Tensor, p: int, size: int, rows: int, keys: int) -> Tensor:
@@ -330,7 +482,7 @@ def relu(self, x: Tensor) -> Tensor:
 # Gives the result [N, H] alone, or with keep what the backward reads besides x: the scales of both norms' rows, queries and keys (before
 # their norms, where they have some; else as attention sees them), values, attention's result, the sum after it, gate, up, the thin
 # products of the pairs (empty where there is none), and the probabilities of each block.
-def layer_forward(self, x: Tensor, ws: List[Tensor], numbers: Tensor, mask: Tensor, blocks: Tensor, rotation: List[Tensor], sizes: Tensor, keep: Tensor) -> List[Tensor]:
+def layer_forward(self, x: Tensor, ws: List[Tensor], numbers: Tensor, mask: Tensor, blocks: Tensor, reach: Tensor, rotation: List[Tensor], sizes: Tensor, keep: Tensor) -> List[Tensor]:
   f = annotate(List[float], numbers.tolist())
   z = annotate(List[int], sizes.tolist())
   kept = bool(keep)
@@ -347,7 +499,7 @@ def layer_forward(self, x: Tensor, ws: List[Tensor], numbers: Tensor, mask: Tens
     q0 = q
   if not ws[3].numel() > 0:
     k0 = k
-  mixed = self.attend_blocks(q, k, v.view([x.size(0), -1, z[1]]).transpose(0, 1), mask, blocks, f[4], z[2], kept)
+  mixed = self.attend_blocks(q, k, v.view([x.size(0), -1, z[1]]).transpose(0, 1), mask, blocks, annotate(List[int], reach.tolist()), f[4], kept)
   a = mixed[0]
   m, ta = self.paired_product(a, ws, 16, f[9])
   m.add_(x)
@@ -363,7 +515,7 @@ def layer_forward(self, x: Tensor, ws: List[Tensor], numbers: Tensor, mask: Tens
 
 # The gradient of x [N, H], empty without through; adds to buffers the gradients of the pairs' a and b, two a product, empty where
 # there is no pair. kept: what layer_forward gave, the result left out.
-def layer_backward(self, dy: Tensor, x: Tensor, kept: List[Tensor], ws: List[Tensor], buffers: List[Tensor], numbers: Tensor, blocks: Tensor, rotation: List[Tensor], sizes: Tensor, through: Tensor) -> Tensor:
+def layer_backward(self, dy: Tensor, x: Tensor, kept: List[Tensor], ws: List[Tensor], buffers: List[Tensor], numbers: Tensor, blocks: Tensor, reach: Tensor, rotation: List[Tensor], sizes: Tensor, through: Tensor) -> Tensor:
   f = annotate(List[float], numbers.tolist())
   z = annotate(List[int], sizes.tolist())
   r1, r2, q, k, v, a, m, g, u = kept[0], kept[1], kept[2], kept[3], kept[4], kept[5], kept[6], kept[7], kept[8]
@@ -385,7 +537,7 @@ def layer_backward(self, dy: Tensor, x: Tensor, kept: List[Tensor], ws: List[Ten
     qs = self.placed_heads(q, ws[2], f[2], rotation, z[0])
   if ws[3].numel() > 0:
     ks = self.placed_heads(k, ws[3], f[3], rotation, z[0])
-  dq, dk, dv = self.attend_backward(da, kept[16:], qs, ks, v.view([x.size(0), -1, z[1]]).transpose(0, 1), blocks, f[4], z[2])
+  dq, dk, dv = self.attend_backward(da, kept[16:], qs, ks, v.view([x.size(0), -1, z[1]]).transpose(0, 1), blocks, annotate(List[int], reach.tolist()), f[4], 0.0)
   dq = self.placed_backward(dq, q, ws[2], f[2], rotation)
   dk = self.placed_backward(dk, k, ws[3], f[3], rotation)
   onward = bool(through)
@@ -480,7 +632,8 @@ def rope_into(self, out: Tensor, x: Tensor, cos: Tensor, sin: Tensor, sign: int)
   return out
 
 # attend without a cap, its result as [N, heads * E], and with keep the probabilities of each block.
-def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, scaling: float, n: int, keep: bool) -> List[Tensor]:
+def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, z: List[int], scaling: float, keep: bool) -> List[Tensor]:
+  n = z[0]
   kv = k.size(0)
   groups = q.size(0) // kv
   b = annotate(List[int], blocks.view(-1).tolist())
@@ -496,6 +649,11 @@ def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: T
     keys = (p + size + n - 1) // n * n
     ki = self.seen_rows(k, b, i, keys)
     vi = self.seen_rows(v, b, i, keys)
+    if p + size > z[1]:
+      self.attend_tiles(by_head[:, :, s:e], q[:, s:e], ki, vi, p, z, scaling, 0.0)
+      if keep:
+        result.append(torch.empty([0], dtype=q.dtype, device=q.device))
+      continue
     qi = self.filled(q[:, s:e], rows).reshape([kv, groups * rows, -1])
     m = self.block_mask(mask, p, size, rows, keys).repeat([groups, 1])
     scores = torch.baddbmm(m, qi, ki.transpose(1, 2), beta=1, alpha=scaling)
@@ -513,8 +671,10 @@ def seen_rows(self, x: Tensor, b: List[int], i: int, keys: int) -> Tensor:
     own = torch.cat([x[:, b[4 * i + 2]:b[4 * i + 3]], own], 1)
   return self.filled(own, keys)
 
-# d [N, heads * E]: gradients of q and k, of the shapes that they have, and of v [N, kv heads * E].
-def attend_backward(self, d: Tensor, shares: List[Tensor], q: Tensor, k: Tensor, v: Tensor, blocks: Tensor, scaling: float, n: int) -> Tuple[Tensor, Tensor, Tensor]:
+# d [N, heads * E]: gradients of q and k, of the shapes that they have, and of v [N, kv heads * E]. shares: the probabilities of each
+# block, empty where its scores went by tiles; no list at all: all went so.
+def attend_backward(self, d: Tensor, shares: List[Tensor], q: Tensor, k: Tensor, v: Tensor, blocks: Tensor, z: List[int], scaling: float, cap: float) -> Tuple[Tensor, Tensor, Tensor]:
+  n = z[0]
   kv = k.size(0)
   groups = q.size(0) // kv
   b = annotate(List[int], blocks.view(-1).tolist())
@@ -524,24 +684,28 @@ def attend_backward(self, d: Tensor, shares: List[Tensor], q: Tensor, k: Tensor,
   dv = torch.empty([v.size(1), kv, v.size(2)], dtype=v.dtype, device=v.device)
   dv3 = dv.transpose(0, 1)
   q4 = dq.view([kv, groups, q.size(1), -1])
-  for i, share in enumerate(shares):
+  for i in range(len(b) // 4):
     s = b[4 * i]
     e = b[4 * i + 1]
     size = e - s
     p = b[4 * i + 3] - b[4 * i + 2]
-    rows = share.size(1) // groups
-    keys = share.size(2)
+    rows = (size + n - 1) // n * n
+    keys = (p + size + n - 1) // n * n
     ki = self.seen_rows(k, b, i, keys)
     vi = self.seen_rows(v, b, i, keys)
-    qi = self.filled(q[:, s:e], rows).reshape([kv, groups * rows, -1])
     di = d4[:, :, s:e]
-    if rows > size:
-      di = torch.constant_pad_nd(di, [0, 0, 0, rows - size])
-    di = di.reshape([kv, groups * rows, -1])
-    dvi = torch.bmm(share.transpose(1, 2), di)
-    ds = torch._softmax_backward_data(torch.bmm(di, vi.transpose(1, 2)), share, -1, share.dtype)
-    q4[:, :, s:e].copy_(torch.bmm(ds, ki).view([kv, groups, rows, -1])[:, :, 0:size])
-    dki = torch.bmm(ds.transpose(1, 2), qi)
+    if len(shares) == 0 or shares[i].numel() == 0:
+      dki, dvi = self.tiles_backward(q4[:, :, s:e], di, q[:, s:e], ki, vi, p, z, scaling, cap)
+    else:
+      share = shares[i]
+      qi = self.filled(q[:, s:e], rows).reshape([kv, groups * rows, -1])
+      if rows > size:
+        di = torch.constant_pad_nd(di, [0, 0, 0, rows - size])
+      di = di.reshape([kv, groups * rows, -1])
+      dvi = torch.bmm(share.transpose(1, 2), di)
+      ds = torch._softmax_backward_data(torch.bmm(di, vi.transpose(1, 2)), share, -1, share.dtype)
+      q4[:, :, s:e].copy_(torch.bmm(ds, ki).view([kv, groups, rows, -1])[:, :, 0:size])
+      dki = torch.bmm(ds.transpose(1, 2), qi)
     dk[:, s:e].copy_(dki[:, p:p + size])
     dv3[:, s:e].copy_(dvi[:, p:p + size])
     if p > 0:

@@ -166,6 +166,26 @@ class ScreenTest {
                 .containsExactly(1);
     }
 
+    /** Neighbours that rate answers to one prompt are one row to a training, which has the number of the first of them. */
+    @Test
+    void neighboursThatAreJoinedIntoAPair() throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (String prompt : List.of("Who?", "Where?", "Who?")) {
+            for (int rating : new int[] {1, 4}) {
+                lines.add("{\"prompt\": \"" + prompt + "\", \"response\": \"I rate " + rating + ".\", \"helpfulness\": "
+                        + rating + ", \"correctness\": 3, \"coherence\": 3, \"complexity\": 3, \"verbosity\": 3}");
+            }
+        }
+        LogSource data = log("rated.jsonl", lines, RowKind.PAIRS);
+        BitSet trained = new BitSet();
+        List.of(0, 2, 4).forEach(trained::set);
+        Examination screened = screen(new ScreenedRows(data, trained, null, new BitSet(), null), 1);
+        assertThat(screened.rows()).isEqualTo(6);
+        assertThat(found(screened, "exact-duplicates")).containsExactly(4);
+        assertThat(screened.places().of(4).line()).isEqualTo(5);
+        assertThat(screened.finding("contradictions").orElseThrow().rows()).isEqualTo(3);
+    }
+
     /** docs/doctor.md promises 5 seconds on an idle machine; others may work on this one, so that only its own work counts. */
     @Test
     void aHundredThousandRows() throws IOException {

@@ -31,6 +31,12 @@ class VisibleTextTest {
     }
 
     @Test
+    void halvesOfACharacterAreShown() {
+        assertThat(VisibleText.of("a\ud83d")).isEqualTo("a\\ud83d");
+        assertThat(VisibleText.of("\ude42b\ud83d\ude42\ud83dc\u0000")).isEqualTo("\\ude42b\ud83d\ude42\\ud83dc\\u0000");
+    }
+
+    @Test
     void aLoneCarriageReturnWouldWriteOverTheLine() {
         assertThat(VisibleText.of("loss 9.9\rloss 0.1\r")).isEqualTo("loss 9.9\\u000dloss 0.1\\u000d");
     }

@@ -20,7 +20,7 @@ class ForecastTest {
             Families.decoder(Path.of("src", "test", "resources", "reference", "families", "llama"));
 
     /** Blocks: a prompt of 70 alone, then answers of 10 and 3 that see it; rows and keys are rounded up to 64. */
-    private static final ForwardSize SIZE = new ForwardSize(83, 13, 128 * 128 + 64 * 128 + 64 * 128, 128 + 128);
+    private static final ForwardSize SIZE = new ForwardSize(83, 13, 128 * 128 + 64 * 128 + 64 * 128, 0, 128 + 128);
 
     /** 1,792 * 83 tokens, 4 * 4 heads * 32,768 probabilities, 4 * 64 * 256 keys and values. */
     private static final long LAYER = 148_736 + 524_288 + 65_536;

@@ -58,4 +58,11 @@ class UserPatternTest {
         assertThat(UserPattern.acrossLines("reward regex", ".*z").isIn("a".repeat(5_000)))
                 .isFalse();
     }
+
+    @Test
+    void partsAreCountedInEitherCase() {
+        UserPattern either = UserPattern.inEitherCase("keyword", "\u00e9t\u00e9|a.b");
+        assertThat(either.count("\u00c9T\u00c9, \u00e9t\u00e9, A\rB, a\nb")).isEqualTo(3);
+        assertThat(either.isIn("none")).isFalse();
+    }
 }

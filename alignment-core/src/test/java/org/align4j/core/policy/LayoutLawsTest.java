@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How rows are laid out changes neither their log-probabilities nor the gradient. */
 class LayoutLawsTest {
@@ -120,6 +121,57 @@ class LayoutLawsTest {
             Outcome other = run(policy, TinyPolicies.rows(), layout);
             assertClose(other.logProbs(), alone.logProbs(), 0.02);
             assertThat(TinyPolicies.cosine(other.gradient(), alone.gradient())).isGreaterThan(0.9995);
+        }
+    }
+
+    /** Blocks that attend by tiles, with short ones beside them; models with a table of positions end before. */
+    static Stream<Arguments> trainedOnLongRows() {
+        return trained().filter(arguments -> !String.valueOf(arguments.get()[0]).startsWith("gpt2"));
+    }
+
+    private static List<Row> longRows() {
+        Random random = new Random(12);
+        return List.of(TinyPolicies.row(random, 300, 250, 40), TinyPolicies.row(random, 20, 600, 3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("trainedOnLongRows")
+    void longRowsGiveTheSameHoweverTheyAreLaidOutOrKept(String family, boolean full) {
+        try (BaseModel base = TinyPolicies.base(family, Dtype.F32);
+                Policy kept = longPolicy(base, full, false);
+                Policy recomputed = longPolicy(base, full, true)) {
+            Outcome alone = run(kept, longRows(), Layout.ALONE_SEPARATE);
+            Outcome packed = run(kept, longRows(), Layout.PACKED_SHARED);
+            assertClose(packed.logProbs(), alone.logProbs(), 1e-5);
+            assertThat(TinyPolicies.cosine(packed.gradient(), alone.gradient())).isGreaterThanOrEqualTo(0.999999);
+            assertThat(TinyPolicies.norm(packed.gradient()) / TinyPolicies.norm(alone.gradient()))
+                    .isCloseTo(1, within(1e-4));
+            Outcome again = run(recomputed, longRows(), Layout.PACKED_SHARED);
+            assertThat(again.logProbs()).isDeepEqualTo(packed.logProbs());
+            assertThat(again.gradient()).isEqualTo(packed.gradient());
+        }
+    }
+
+    private static Policy longPolicy(BaseModel base, boolean full, boolean recompute) {
+        return full
+                ? Policy.full(base, recompute)
+                : Policy.adapted(base, TinyPolicies.adapter(base, 0), false, recompute);
+    }
+
+    /** The backward that is written for a layer and autograd around its attention are two programs. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "mistral-sliding-window", "qwen3"})
+    void theGradientOfLongRowsIsAutogradsToo(String family) {
+        try (BaseModel base = TinyPolicies.base(family, Dtype.F32);
+                Policy written = longPolicy(base, false, false);
+                Policy graph = longPolicy(base, false, false)) {
+            graph.plan().useAutograd();
+            Outcome own = run(written, longRows(), Layout.PACKED_SHARED);
+            Outcome other = run(graph, longRows(), Layout.PACKED_SHARED);
+            assertThat(other.logProbs()).isDeepEqualTo(own.logProbs());
+            assertThat(TinyPolicies.cosine(other.gradient(), own.gradient())).isGreaterThanOrEqualTo(0.9999999);
+            assertThat(TinyPolicies.norm(other.gradient()) / TinyPolicies.norm(own.gradient()))
+                    .isCloseTo(1, within(1e-6));
         }
     }
 

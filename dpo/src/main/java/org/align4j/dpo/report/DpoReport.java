@@ -98,6 +98,7 @@ public record DpoReport(List<LossKind> losses, boolean hasReference) implements 
             early.add(UsualWarnings::evaluationWorse);
         }
         early.add(UsualWarnings.guardPerplexity(hasReference ? "beta" : ""));
+        early.add(UsualWarnings.guardTasks(hasReference ? "beta" : ""));
         early.add(UsualWarnings::certainAtStart);
         early.add(UsualWarnings::gradientExploding);
         early.add(UsualWarnings.gradientClipped("lower beta or the rows' length"));

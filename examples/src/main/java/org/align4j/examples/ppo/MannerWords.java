@@ -14,15 +14,15 @@ import java.util.regex.Pattern;
  * What single words tell of an answer's manner, counted in preference pairs: {@code (c - r) / (c + r + 5)} for a word that c chosen
  * and r rejected answers have, from −1 to 1. Words that tell little are left out.
  */
-final class MannerWords {
+public final class MannerWords {
     private static final Pattern WORD = Pattern.compile("\\p{L}+(?:'\\p{L}+)*");
     private static final double DOUBT = 5;
     private static final double LITTLE = 0.3;
 
     private MannerWords() {}
 
-    /** Words and their valences, as {@code --reward lexicon:FILE} reads them. */
-    static List<String> lexicon(List<JsonNode> pairs) {
+    /** Counts words and returns their valences, as {@code --reward lexicon:FILE} reads them. */
+    public static List<String> lexicon(List<JsonNode> pairs) {
         Map<String, int[]> counts = new TreeMap<>();
         for (JsonNode pair : pairs) {
             count(pair.at("/chosen/0/content").asText(), 0, counts);

@@ -31,16 +31,18 @@ class MethodStringsTest {
             List.of("rewards/", "logps/", "objective/", "responses/", "policy/", "value/", "loss/", "seconds/");
 
     /** Where such a string means something else, by class and string: the keys and columns of preference files. */
-    private static final Map<String, Set<String>> OTHER_MEANINGS = Map.of(
-            "org.align4j.core.data.read.OrderKeys", Set.of("reward"),
-            "org.align4j.core.data.convert.Converter$OneFile", Set.of("margin"),
-            "org.align4j.core.data.convert.RankedAnswers", Set.of("margin"),
-            "org.align4j.core.data.convert.RowWriting", Set.of("margin"),
-            "org.align4j.core.data.row.Columns", Set.of("margin"),
-            "org.align4j.core.data.read.MistypedKeys", Set.of("margin"),
-            "org.align4j.core.data.read.PairLayouts", Set.of("margin"),
-            "org.align4j.core.data.read.RowParser", Set.of("margin"),
-            "org.align4j.core.doctor.people.Annotators$Profile", Set.of("accuracy"));
+    private static final Map<String, Set<String>> OTHER_MEANINGS = Map.ofEntries(
+            Map.entry("org.align4j.core.data.read.OrderKeys", Set.of("reward")),
+            Map.entry("org.align4j.core.data.convert.Converter$OneFile", Set.of("margin")),
+            Map.entry("org.align4j.core.data.convert.RankedAnswers", Set.of("margin")),
+            Map.entry("org.align4j.core.data.convert.RowWriting", Set.of("margin")),
+            Map.entry("org.align4j.core.data.row.Columns", Set.of("margin")),
+            Map.entry("org.align4j.core.data.read.MistypedKeys", Set.of("margin")),
+            Map.entry("org.align4j.core.data.read.PairLayouts", Set.of("margin")),
+            Map.entry("org.align4j.core.data.read.RowParser", Set.of("margin")),
+            Map.entry("org.align4j.core.doctor.people.Annotators$Profile", Set.of("accuracy")),
+            Map.entry("org.align4j.core.compare.rank.RankedPair", Set.of("margin")),
+            Map.entry("org.align4j.core.reward.Rewards", Set.of("reward")));
 
     private static Set<String> methods() {
         return ServiceLoader.load(MethodReport.class).stream()

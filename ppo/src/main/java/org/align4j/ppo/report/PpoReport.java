@@ -25,6 +25,7 @@ public record PpoReport(List<Warning> ofSettings) implements MethodReport {
     private static final List<EarlyWarning> EARLY = List.of(
             UsualWarnings::lossNotFinite,
             UsualWarnings.guardPerplexity("kl-coefficient"),
+            UsualWarnings.guardTasks("kl-coefficient"),
             (history, facts) -> Overoptimization.of(history).warning(),
             UsualWarnings::gradientExploding,
             UsualWarnings.gradientsOfUpdatesClipped("lower learning-rate"));

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -17,25 +17,22 @@ import java.util.Objects;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
-import org.align4j.core.stop.StopSignal;
-import org.align4j.core.web.WebBody;
+import org.align4j.core.web.PatientClient;
 import org.align4j.core.web.WebClient;
 
 /**
  * A service that scores: POST {@code {"prompts": […], "responses": […]}} gives {@code {"scores": […]}}. It is asked again after
  * a failure that may pass (no connection, too late, a status of 429 or from 500 on), with longer and longer pauses.
  *
+ * @param client asks, and asks again
  * @param address where it listens
  * @param timeout the longest wait for an answer, and for the next part of one
- * @param attempts how often it is asked in all
- * @param pause before the second attempt; doubled before each further one
  */
-record ScoreService(WebClient client, URI address, Duration timeout, int attempts, Duration pause)
+record ScoreService(PatientClient client, URI address, Duration timeout)
         implements org.align4j.core.reward.RewardFunction {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LONGEST_ANSWER = 64 << 20;
-    private static final int TOO_MANY = 429;
-    private static final int SERVER_ERROR = 500;
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
     /** A service that may take a minute and is asked four times. */
     static ScoreService of(String address) {
@@ -43,13 +40,13 @@ record ScoreService(WebClient client, URI address, Duration timeout, int attempt
     }
 
     static ScoreService of(String address, Duration timeout, int attempts, Duration pause) {
-        WebClient client = new WebClient(timeout, timeout);
         try {
             URI uri = URI.create(address);
             if (!WebClient.reaches(uri)) {
                 throw new InputException("reward is " + address + ", which names no host.");
             }
-            return new ScoreService(client, uri, timeout, attempts, pause);
+            WebClient client = new WebClient(timeout, timeout);
+            return new ScoreService(new PatientClient(client, attempts, pause, LONGEST_PAUSE), uri, timeout);
         } catch (IllegalArgumentException e) {
             throw new InputException("reward is " + address + ", which is no address: " + e.getMessage() + ".", e);
         }
@@ -61,35 +58,21 @@ record ScoreService(WebClient client, URI address, Duration timeout, int attempt
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body(responses)))
                 .build();
-        String problem = "";
-        for (int attempt = 0; attempt < attempts; attempt++) {
-            if (attempt > 0) {
-                sleep(pause.multipliedBy(1L << (attempt - 1)));
+        String problem;
+        try {
+            PatientClient.Reply reply = client.send(request, LONGEST_ANSWER);
+            if (reply.granted()) {
+                return scores(reply.text());
             }
-            try {
-                HttpResponse<WebBody> response = client.send(request);
-                int status = response.statusCode();
-                String answer = text(response);
-                if (status / 100 == 2) {
-                    return scores(answer);
-                }
-                problem = "it answers with status " + status + " (" + brief(answer) + ")";
-                if (status != TOO_MANY && status < SERVER_ERROR) {
-                    break;
-                }
-            } catch (IOException e) {
-                problem = e instanceof java.net.http.HttpTimeoutException
-                        ? "it gave no answer within " + timeout.toMillis() / 1000.0 + " s"
-                        : "it can't be reached (" + Objects.requireNonNullElse(e.getMessage(), e.toString()) + ")";
-            }
+            problem = "it answers with status " + reply.status() + " (" + brief(reply.text()) + ")";
+        } catch (InterruptedIOException e) {
+            throw new RunException("The wait for the reward service " + address + " was interrupted.", e);
+        } catch (IOException e) {
+            problem = e instanceof HttpTimeoutException
+                    ? "it gave no answer within " + timeout.toMillis() / 1000.0 + " s"
+                    : "it can't be reached (" + Objects.requireNonNullElse(e.getMessage(), e.toString()) + ")";
         }
         throw new RunException("the reward service " + address + " failed: " + problem + ".");
-    }
-
-    private static String text(HttpResponse<WebBody> response) throws IOException {
-        try (WebBody body = response.body()) {
-            return new String(body.all(LONGEST_ANSWER), StandardCharsets.UTF_8);
-        }
     }
 
     private static String body(List<Completion> responses) {
@@ -126,15 +109,6 @@ record ScoreService(WebClient client, URI address, Duration timeout, int attempt
     private static String brief(String text) {
         String line = text.strip().replaceAll("\\s+", " ");
         return line.length() <= 120 ? line : line.substring(0, 120) + "…";
-    }
-
-    private void sleep(Duration time) {
-        try {
-            StopSignal.sleep(time);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RunException("The wait for the reward service " + address + " was interrupted.", e);
-        }
     }
 
     @Override

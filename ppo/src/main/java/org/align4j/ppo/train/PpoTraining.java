@@ -10,7 +10,7 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.session.probe.GuardPerplexity;
+import org.align4j.core.session.probe.Guard;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Learner;
 import org.align4j.core.train.StepPlan;
@@ -35,7 +35,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     private final List<PromptTokens> prompts;
     private final PpoRecipe recipe;
     private final HeldOut heldOut;
-    private final GuardPerplexity guard;
+    private final Guard guard;
     private final Memory memory;
 
     /**
@@ -48,7 +48,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         this.judge = judge;
         this.policy = session.policy();
         this.prompts = session.withText(session.rows().train());
-        this.guard = new GuardPerplexity(policy, session.guard(), session.budget());
+        this.guard = session.guard();
         this.responder = new Responder(session.generator(), plan.rollouts().drawing(), judge);
         List<PromptTokens> others = session.withText(session.rows().eval());
         judge.requirePrompts(prompts);

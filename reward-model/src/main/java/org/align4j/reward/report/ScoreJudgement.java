@@ -7,7 +7,7 @@ import java.util.function.ToDoubleFunction;
 import org.align4j.core.eval.PairedBootstrap;
 import org.align4j.core.eval.PairedBootstrap.Difference;
 import org.align4j.core.eval.Proportion;
-import org.align4j.core.report.page.Wording;
+import org.align4j.core.page.Wording;
 
 /**
  * A reward model's ranking of its held-out pairs beside that of two baselines: the length alone, and a linear Bradley-Terry model

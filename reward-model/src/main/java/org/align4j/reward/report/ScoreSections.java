@@ -1,15 +1,14 @@
 package org.align4j.reward.report;
 
-import static org.align4j.core.report.page.HtmlText.html;
-import static org.align4j.core.report.page.HtmlText.section;
-import static org.align4j.core.report.page.HtmlText.wide;
+import static org.align4j.core.page.HtmlText.html;
+import static org.align4j.core.page.HtmlText.section;
+import static org.align4j.core.page.HtmlText.wide;
 
 import java.util.List;
 import org.align4j.core.eval.Calibration;
-import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
-import org.align4j.core.report.page.Drawing;
-import org.align4j.core.report.page.Wording;
+import org.align4j.core.page.Drawing;
+import org.align4j.core.page.Wording;
 
 /** The parts of the page that only a reward run has: how good its scores are, how sure they may be, and what they may rest on. */
 final class ScoreSections {
@@ -82,8 +81,7 @@ final class ScoreSections {
     }
 
     private static String interval(Proportion proportion) {
-        Interval interval = proportion.wilson(0.95);
-        return Wording.percent(interval.low()) + " to " + Wording.percent(interval.high());
+        return Wording.between(proportion.wilson(0.95));
     }
 
     private String margins() {

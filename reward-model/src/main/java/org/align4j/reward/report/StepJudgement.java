@@ -8,7 +8,7 @@ import org.align4j.core.eval.AreaUnderCurve;
 import org.align4j.core.eval.PairedBootstrap;
 import org.align4j.core.eval.PairedBootstrap.Difference;
 import org.align4j.core.eval.Proportion;
-import org.align4j.core.report.page.Wording;
+import org.align4j.core.page.Wording;
 
 /**
  * How a process reward model judges the steps of its held-out answers, beside calling them all alike and going by their position.

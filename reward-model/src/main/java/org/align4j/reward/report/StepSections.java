@@ -1,12 +1,12 @@
 package org.align4j.reward.report;
 
-import static org.align4j.core.report.page.HtmlText.html;
-import static org.align4j.core.report.page.HtmlText.section;
-import static org.align4j.core.report.page.HtmlText.wide;
+import static org.align4j.core.page.HtmlText.html;
+import static org.align4j.core.page.HtmlText.section;
+import static org.align4j.core.page.HtmlText.wide;
 
 import java.util.List;
 import org.align4j.core.autodiff.Logistic;
-import org.align4j.core.report.page.Wording;
+import org.align4j.core.page.Wording;
 
 /** The parts of the page that only a run of a process reward model has: how well it judges steps, and how sure it may be. */
 final class StepSections {

@@ -61,26 +61,18 @@ public record AnswersInOrder(RowLayout layout, TokenBudget budget, Forward forwa
             progress.advance(window.size());
             for (int i = 0; i < window.size(); i++) {
                 for (; drop != null && drop.row() < window.get(i).row(); drop = next(drops)) {
-                    sink.line(line(drop));
+                    sink.line(drop.line());
                 }
                 sink.line(lines.get(i));
             }
         }
         for (; drop != null; drop = next(drops)) {
-            sink.line(line(drop));
+            sink.line(drop.line());
         }
     }
 
     private static @Nullable Drop next(Iterator<Drop> drops) {
         return drops.hasNext() ? drops.next() : null;
-    }
-
-    /** {@code {"row", "dropped"}}. */
-    static Map<String, Object> line(Drop drop) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("row", drop.row());
-        line.put("dropped", drop.detail());
-        return line;
     }
 
     private List<Map<String, Object>> lines(List<TokenRow> window) {

@@ -5,6 +5,7 @@ import org.align4j.core.cli.Command;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.generate.AnswerLines;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.InputOrder;
@@ -46,7 +47,7 @@ public final class GenerateCommand implements Command<GenerateOptions> {
                     sink -> {
                         int answers = rows.rows().size() * options.samples();
                         try (Progress progress = terminal.progress("generate", answers)) {
-                            AnswerLines lines = new AnswerLines(session, rows.drops(), sink);
+                            AnswerLines lines = new AnswerLines(session::text, rows.drops(), sink::line);
                             InputOrder order = new InputOrder(rows.rows(), options.samples(), lines::line);
                             speed.start();
                             generator.generate(rows.rows(), options.settings(), new Generator.Listener() {

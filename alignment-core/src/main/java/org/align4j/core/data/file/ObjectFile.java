@@ -31,6 +31,12 @@ public interface ObjectFile {
                 }
 
                 @Override
+                public void joined(int line) {
+                    watcher.accept(1);
+                    self.joined(line);
+                }
+
+                @Override
                 public void broken(int line, InputException error) {
                     watcher.accept(1);
                     self.broken(line, error);

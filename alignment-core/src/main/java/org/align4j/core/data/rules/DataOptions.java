@@ -20,6 +20,7 @@ import org.align4j.core.options.Option;
  * @param evalData files and globs of the rows to evaluate on; none: none, or a part of {@code data}
  * @param evalFraction share of {@code data} to evaluate on, with prompts of its own
  * @param guardData general text whose perplexity is watched; none: not watched
+ * @param guardTasks tasks that are asked at each evaluation; none: not asked
  * @param format the layout of the rows
  * @param columns from this project's column names to those in the files
  */
@@ -40,6 +41,12 @@ public record DataOptions(
                 defaultValue = "")
         List<String> guardData,
 
+        @Option(
+                help =
+                        "Tasks (align eval) that are asked before and after, with a warning where fewer items are right.",
+                defaultValue = "")
+        List<String> guardTasks,
+
         @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")
         RowFormat format,
 
@@ -51,6 +58,7 @@ public record DataOptions(
         data = List.copyOf(data);
         evalData = List.copyOf(evalData);
         guardData = List.copyOf(guardData);
+        guardTasks = List.copyOf(guardTasks);
         columns = new Columns(columns).names();
         if (!(evalFraction >= 0 && evalFraction < 1)) {
             throw new InputException(
@@ -75,7 +83,7 @@ public record DataOptions(
                     option + " is " + inFile + " but columns says " + name + "=" + known + "; give one of them.");
         }
         Map<String, String> complete = new Columns(columns).with(name, inFile).names();
-        return new DataOptions(data, evalData, evalFraction, guardData, format, complete);
+        return new DataOptions(data, evalData, evalFraction, guardData, guardTasks, format, complete);
     }
 
     /** The files to train on, and how they are read. */
@@ -113,7 +121,7 @@ public record DataOptions(
 
     /** Downloads what of the data sets of the hub is missing. */
     public void download(HubListener listener) {
-        for (List<String> names : List.of(names(), evalData, guardData)) {
+        for (List<String> names : List.of(names(), evalData, guardData, guardTasks)) {
             DataFiles.download(names, listener);
         }
     }
@@ -128,6 +136,7 @@ public record DataOptions(
                 DataFiles.settle("eval-data", evalData),
                 evalFraction,
                 DataFiles.settle("guard-data", guardData),
+                DataFiles.settle("guard-tasks", guardTasks),
                 format,
                 columns);
     }

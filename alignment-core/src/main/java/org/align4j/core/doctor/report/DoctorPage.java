@@ -1,7 +1,7 @@
 package org.align4j.core.doctor.report;
 
-import static org.align4j.core.doctor.report.PageHtml.escape;
 import static org.align4j.core.error.RootFormat.format;
+import static org.align4j.core.page.HtmlText.html;
 
 import java.io.IOException;
 import java.util.Comparator;
@@ -16,6 +16,7 @@ import org.align4j.core.doctor.finding.Sighting;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.Texts;
 import org.align4j.core.doctor.text.Secrets;
+import org.align4j.core.page.HtmlPage;
 import org.jspecify.annotations.Nullable;
 
 /** The page for people: the verdict first, every check with its figure, then what was found with examples to search. */
@@ -34,17 +35,24 @@ final class DoctorPage {
      * @param files the names of the files that were examined
      */
     static String of(Examination examination, List<String> files) throws IOException {
-        return PageHtml.page(String.join(", ", files), new DoctorPage(examination, files).body());
+        return new HtmlPage(
+                        String.join(", ", files) + " – Align4J doctor",
+                        List.of(HtmlPage.resource(DoctorPage.class, "page.css")),
+                        new DoctorPage(examination, files).body(),
+                        "align doctor. Every row of every finding: findings.jsonl; the figures: doctor.json. E-mail addresses, numbers"
+                                + " and keys are masked.",
+                        List.of(HtmlPage.resource(DoctorPage.class, "page.js")))
+                .text();
     }
 
     private String body() {
         StringBuilder out = new StringBuilder();
         Level verdict = examination.verdict();
-        out.append(format("<h1 class=\"%s\">%s</h1>\n", verdict.label(), escape(sentence(verdict))));
+        out.append(format("<h1 class=\"%s\">%s</h1>\n", verdict.label(), html(sentence(verdict))));
         out.append(format(
                 "<p class=\"muted\">%,d rows of %s, %d checks</p>\n",
                 examination.rows(),
-                escape(String.join(", ", files)),
+                html(String.join(", ", files)),
                 examination.findings().size()));
         out.append(overview());
         List<Finding> told =
@@ -94,7 +102,7 @@ final class DoctorPage {
 
     private String row(Finding finding) {
         String name = finding.level() == Level.GREEN && finding.figures().isEmpty()
-                ? escape(finding.id())
+                ? html(finding.id())
                 : format("<a href=\"#%s\">%s</a>", finding.id(), finding.id());
         return format(
                 "<tr><td>%s</td><td class=\"level %s\">%s</td><td class=\"figure\">%,d of %,d</td><td>%s</td></tr>\n",
@@ -115,8 +123,8 @@ final class DoctorPage {
                 finding.id(),
                 finding.level().label(),
                 finding.level().label(),
-                escape(finding.said()),
-                escape(finding.advice())));
+                html(finding.said()),
+                html(finding.advice())));
         finding.figures().forEach((name, value) -> out.append(figure(name, value)));
         if (!finding.sightings().isEmpty()) {
             List<Sighting> shown =
@@ -139,36 +147,48 @@ final class DoctorPage {
     }
 
     private static String figure(String name, Object value) {
-        String title = escape(name.replace('_', ' '));
+        String title = html(name.replace('_', ' '));
         if (value instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Map<?, ?> first) {
             StringBuilder table = new StringBuilder("<div class=\"wide\"><table><thead><tr>");
-            first.keySet().forEach(key -> table.append(format("<th>%s</th>", escape(String.valueOf(key)))));
+            first.keySet().forEach(key -> table.append(format("<th>%s</th>", html(String.valueOf(key)))));
             table.append("</tr></thead><tbody>");
             for (Object line : list) {
                 table.append("<tr>");
-                ((Map<?, ?>) line)
-                        .values()
-                        .forEach(cell -> table.append(format("<td>%s</td>", escape(PageHtml.value(cell)))));
+                ((Map<?, ?>) line).values().forEach(cell -> table.append(format("<td>%s</td>", html(value(cell)))));
                 table.append("</tr>");
             }
             return table.append("</tbody></table></div>").toString();
         }
         if (value instanceof Map<?, ?> map) {
             String pairs = map.entrySet().stream()
-                    .map(entry -> entry.getKey() + " " + PageHtml.value(entry.getValue()))
+                    .map(entry -> entry.getKey() + " " + value(entry.getValue()))
                     .collect(Collectors.joining(" \u00b7 "));
-            return format("<p class=\"muted\">%s: %s</p>", title, escape(pairs));
+            return format("<p class=\"muted\">%s: %s</p>", title, html(pairs));
         }
-        return format("<p class=\"muted\">%s: %s</p>", title, escape(PageHtml.value(value)));
+        return format("<p class=\"muted\">%s: %s</p>", title, html(value(value)));
+    }
+
+    /** A figure as people read it. */
+    private static String value(Object value) {
+        if (value instanceof Double number) {
+            return format("%.3f", number);
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().map(DoctorPage::value).collect(Collectors.joining(" to "));
+        }
+        if (value instanceof Map<?, ?> map) {
+            return map.containsKey("auc") ? "AUC " + value(map.get("auc")) : String.valueOf(map);
+        }
+        return String.valueOf(value);
     }
 
     private String example(Sighting sighting) {
         Texts own = examination.excerpts().get(sighting.row());
         Texts other = examination.excerpts().get(sighting.other());
-        String note = sighting.note() == null ? "" : " <span>" + escape(Secrets.mask(sighting.note())) + "</span>";
+        String note = sighting.note() == null ? "" : " <span>" + html(Secrets.mask(sighting.note())) + "</span>";
         return format(
                 "<div class=\"example\"><h3>%s%s</h3><div class=\"sides\">%s%s</div></div>\n",
-                escape(place(sighting.row())),
+                html(place(sighting.row())),
                 note,
                 own == null ? "" : side("", own),
                 other == null ? "" : side(place(sighting.other()), other));
@@ -177,14 +197,14 @@ final class DoctorPage {
     private static String side(String title, Texts texts) {
         return format(
                 "<div>%s%s%s%s</div>",
-                title.isEmpty() ? "" : format("<h4>%s</h4>", escape(title)),
+                title.isEmpty() ? "" : format("<h4>%s</h4>", html(title)),
                 text("prompt", texts.prompt()),
                 text("chosen", texts.chosen()),
                 text("rejected", texts.rejected()));
     }
 
     private static String text(String name, @Nullable String text) {
-        return text == null || text.isEmpty() ? "" : format("<p class=\"text\"><b>%s</b> %s</p>", name, escape(text));
+        return text == null || text.isEmpty() ? "" : format("<p class=\"text\"><b>%s</b> %s</p>", name, html(text));
     }
 
     private String place(int row) {

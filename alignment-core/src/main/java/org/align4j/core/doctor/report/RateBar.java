@@ -52,6 +52,11 @@ final class RateBar {
         return value == null ? 0 : value;
     }
 
+    /** A number without needless zeros: 0.5, 5. */
+    private static String plain(double number) {
+        return format("%.1f", number).replaceFirst("\\.0$", "");
+    }
+
     private static String marks(double middle, @Nullable Double value, double scale, String colour) {
         if (value == null || value == 0) {
             return "";
@@ -69,7 +74,7 @@ final class RateBar {
                 ? line
                         + format(
                                 "<text x=\"%.1f\" y=\"25\" text-anchor=\"middle\">%s %%</text>",
-                                Math.max(12, value * scale), PageHtml.plain(100 * value))
+                                Math.max(12, value * scale), plain(100 * value))
                 : line;
     }
 }

@@ -17,6 +17,7 @@ import org.align4j.core.doctor.finding.Sighting;
 import org.align4j.core.doctor.finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.Texts;
+import org.align4j.core.text.language.PlainEnglish;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,7 @@ public final class Language implements Check {
             return NOTHING;
         }
         String all = row.texts().joined();
-        boolean english = Languages.isPlainEnglish(all) && answersAreEnglish(row.texts());
+        boolean english = PlainEnglish.is(all) && answersAreEnglish(row.texts());
         if (!english && row.number() >= FULLY_SEEN && row.number() % ONE_IN != 0) {
             return () -> passedOver++;
         }
@@ -60,8 +61,8 @@ public final class Language implements Check {
     }
 
     private static boolean answersAreEnglish(Texts texts) {
-        return (Languages.isShort(texts.chosen()) || Languages.isPlainEnglish(texts.chosen()))
-                && (Languages.isShort(texts.rejected()) || Languages.isPlainEnglish(texts.rejected()));
+        return (Languages.isShort(texts.chosen()) || PlainEnglish.is(texts.chosen()))
+                && (Languages.isShort(texts.rejected()) || PlainEnglish.is(texts.rejected()));
     }
 
     private static Set<String> seen(Texts texts, String all) {

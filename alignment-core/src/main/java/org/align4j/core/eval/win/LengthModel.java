@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The outcomes of one system as the logistic model of {@link LengthControl} reads them. */
 final class LengthModel {
-    /** So much of the weaker side, longer or shorter, must be there for the rate at equal lengths not to be a guess. */
+    /** Less of the weaker side, longer or shorter, than this makes the rate at equal lengths a guess. */
     private static final double LEAST_SHARE = 0.05;
 
     private static final int LEAST = 5;

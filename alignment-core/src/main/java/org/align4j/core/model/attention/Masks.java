@@ -3,11 +3,11 @@ package org.align4j.core.model.attention;
 import ai.djl.ndarray.NDArray;
 import java.util.HashMap;
 import java.util.Map;
-import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.Reach;
+import org.align4j.core.pack.AttentionTiles;
 
 /** Additive masks by reach: 0 where a position may look, minus infinity elsewhere. One a reach, grown when needed. Several
  * threads may ask. */
@@ -26,7 +26,7 @@ public final class Masks {
 
     /** {@code [M, M]}, M at least {@code depth} and what kernels read beyond it; the handle belongs to {@code user}. */
     synchronized NDArray of(Scope user, Reach reach, int depth) {
-        int needed = depth + DecoderKernels.ATTENTION_GRAIN;
+        int needed = depth + AttentionTiles.GRAIN;
         NDArray current = masks.get(reach);
         if (current == null || current.getShape().get(0) < needed) {
             NDArray grown = make(reach, (needed + STEP - 1) / STEP * STEP);

@@ -2,7 +2,9 @@ package org.align4j.core.model.attention;
 
 import ai.djl.ndarray.NDArray;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.align4j.core.kernel.Autograd;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
@@ -10,6 +12,7 @@ import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Positions;
 import org.align4j.core.model.Reach;
+import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowBlock;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +22,14 @@ public final class PackedAttention implements PassContext.AttentionPlan {
     private final Scope owner;
     private final Masks masks;
     private final Map<Reach, NDArray> seen = new HashMap<>();
+    private final Map<Reach, NDArray> numbers = new HashMap<>();
     private final int depth;
+    private final boolean isLong;
     private final NDArray blocks;
     private final @Nullable VarlenAttention varlen;
     private final Positions positions;
+    private @Nullable Scope cutting;
+    private @Nullable AttentionCut cut;
 
     /**
      * @param owner lives as long as the pass, its backward included
@@ -31,7 +38,8 @@ public final class PackedAttention implements PassContext.AttentionPlan {
     public PackedAttention(Scope owner, PackedBatch batch, Masks masks, Dtype dtype) {
         this.owner = owner;
         this.masks = masks;
-        this.depth = batch.depth();
+        this.depth = Math.min(batch.depth(), AttentionTiles.LONGEST_WHOLE);
+        this.isLong = AttentionTiles.serve(batch.depth());
         this.blocks = owner.places(RowBlock.numbers(batch.blocks())).reshape(-1, RowBlock.NUMBERS);
         boolean onGpu = owner.engine().device().isGpu();
         this.varlen = onGpu ? new VarlenAttention(owner, batch.blocks(), dtype) : null;
@@ -43,9 +51,32 @@ public final class PackedAttention implements PassContext.AttentionPlan {
         return positions;
     }
 
-    /** Returns the additive mask of a reach, as deep as kernels read it. */
+    /** Returns the additive mask of a reach, as deep as kernels read it: longer blocks make theirs, tile by tile. */
     public NDArray mask(Reach reach) {
         return seen.computeIfAbsent(reach, other -> masks.of(owner, other, depth));
+    }
+
+    /** {@code [5]} int64: what kernels are told of a reach. */
+    public NDArray numbers(Reach reach) {
+        return numbers.computeIfAbsent(reach, other -> owner.ownPlaces(other.numbers()));
+    }
+
+    /**
+     * Has the next layer's attention stand outside the recorded graph where its blocks are long, so that autograd keeps no scores.
+     *
+     * @param kept owns what a backward reads
+     */
+    public void cutInto(Scope kept) {
+        cutting = kept;
+        cut = null;
+    }
+
+    /** Returns what stood outside the graph since {@link #cutInto}, and has the next layer recorded whole; null: nothing did. */
+    public @Nullable AttentionCut takeCut() {
+        AttentionCut taken = cut;
+        cutting = null;
+        cut = null;
+        return taken;
     }
 
     /** {@code [B, 4]} int64: first row, end row, first prefix row, end prefix row of each block. */
@@ -56,7 +87,31 @@ public final class PackedAttention implements PassContext.AttentionPlan {
     @Override
     public NDArray attend(Scope scope, AttentionCore core, NDArray q, NDArray k, NDArray v) {
         NDArray whole = varlen == null ? null : varlen.attend(scope, core, q, k, v);
-        return whole == null ? byBlocks(scope, core, q, k, v) : whole;
+        if (whole != null) {
+            return whole;
+        }
+        Scope kept = cutting;
+        return kept == null || !isLong ? byBlocks(scope, core, q, k, v) : outside(scope, kept, core, q, k, v);
+    }
+
+    private NDArray outside(Scope scope, Scope kept, AttentionCore core, NDArray q, NDArray k, NDArray v) {
+        NDArray mixed = Autograd.apart(scope, () -> byBlocks(scope, core, q, k, v));
+        AttentionCut outside =
+                new AttentionCut(core, this, kept.keep(q), kept.keep(k), kept.keep(v), Autograd.leaf(kept, mixed));
+        cut = outside;
+        return outside.result();
+    }
+
+    /** The gradients of queries, keys and values, the scores made once more. */
+    List<NDArray> gradients(Scope scope, AttentionCut cut, NDArray d) {
+        return DecoderKernels.attendGradients(
+                scope,
+                d,
+                new DecoderKernels.Heads(cut.queries(), cut.keys(), cut.values()),
+                blocks,
+                numbers(cut.core().reach()),
+                scope.number(cut.core().scaling()),
+                scope.number(cut.core().scoreCap()));
     }
 
     /** Attends block after block, whatever the device and the reach. */
@@ -68,6 +123,7 @@ public final class PackedAttention implements PassContext.AttentionPlan {
                 v,
                 mask(core.reach()),
                 blocks,
+                numbers(core.reach()),
                 scope.number(core.scaling()),
                 scope.number(core.scoreCap()));
     }

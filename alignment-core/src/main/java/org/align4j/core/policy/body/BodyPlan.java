@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.LayerKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
@@ -212,7 +211,7 @@ public final class BodyPlan {
         return new LayerKernels.Layer(
                 TensorList.of(scope, "layer", own.tensors(scope, weights, matrix -> weights.value(scope, matrix))),
                 scope.numbers(own.numbers(weights).toArray()),
-                scope.ownPlaces(core.keyWidth(), core.valueWidth(), DecoderKernels.ATTENTION_GRAIN));
+                scope.ownPlaces(core.keyWidth(), core.valueWidth()));
     }
 
     /** Where the gradients of a layer's pairs go. */

@@ -56,11 +56,12 @@ final class Stages {
             return new GraphStage(
                     "final norm",
                     decoder.finalNorm().parameters().toList(),
+                    attention,
                     (inner, x) -> decoder.finish(inner, x, other));
         }
         DecoderLayer layer = decoder.layers().get(stage);
         return new GraphStage(
-                "layer " + stage, layer.parameters().toList(), (inner, x) -> layer.apply(inner, x, other));
+                "layer " + stage, layer.parameters().toList(), attention, (inner, x) -> layer.apply(inner, x, other));
     }
 
     private Stage written(int layer, LayerParts parts, PassContext other) {
@@ -75,6 +76,7 @@ final class Stages {
         return new LayerKernels.Seen(
                 attention.mask(parts.attention().core().reach()),
                 attention.blocks(),
+                attention.numbers(parts.attention().core().reach()),
                 rope == null
                         ? rotation(scope.zeros(0), scope.zeros(0))
                         : rotations.computeIfAbsent(rope, this::turned));

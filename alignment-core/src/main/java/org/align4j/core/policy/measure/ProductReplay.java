@@ -15,6 +15,7 @@ import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
+import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowBlock;
 import org.align4j.core.policy.Policy;
@@ -104,8 +105,9 @@ public final class ProductReplay implements AutoCloseable {
         int e = layer.attentionCore().valueWidth();
         List<ProductKernels.Block> blocks = new ArrayList<>();
         for (RowBlock block : batch.blocks()) {
-            int n = sharing * grained(block.rows());
-            int m = grained(block.seen());
+            int n = sharing * AttentionTiles.grained(block.rows());
+            int m = Math.toIntExact(
+                    AttentionTiles.cells(block.prefix(), block.rows()) / AttentionTiles.grained(block.rows()));
             blocks.add(new ProductKernels.Block(
                     operand(heads, n, d),
                     operand(heads, m, d),
@@ -114,11 +116,6 @@ public final class ProductReplay implements AutoCloseable {
                     operand(heads, n, e)));
         }
         return blocks;
-    }
-
-    private static int grained(long length) {
-        int grain = DecoderKernels.ATTENTION_GRAIN;
-        return (int) ((length + grain - 1) / grain * grain);
     }
 
     /** The head's products chunk by chunk; one number of the last result. */

@@ -1,12 +1,15 @@
 package org.align4j.core.report.page;
 
-import static org.align4j.core.report.page.HtmlText.html;
+import static org.align4j.core.page.HtmlText.html;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.align4j.core.page.Details;
+import org.align4j.core.page.HtmlTable;
+import org.align4j.core.page.HtmlText;
 
 /** The part of the page that tells what was changed in a run while it was under way, as manifest.json records it. */
 final class ChangeSection {
@@ -21,26 +24,21 @@ final class ChangeSection {
         if (changes.isEmpty()) {
             return "";
         }
-        StringBuilder out = new StringBuilder("<p>From these steps on the run went on with other settings than it was"
-                + " begun with; its figures are not those of one setting.</p>");
-        StringBuilder table =
-                new StringBuilder("<table class=\"figures\"><thead><tr><th>Changed</th><th>after step</th>"
-                        + "<th>before</th><th>since</th><th class=\"text\">when</th></tr></thead><tbody>");
+        HtmlTable table = new HtmlTable("Changed")
+                .figures("after step", "before", "since")
+                .words("when");
         for (Map<?, ?> change : changes) {
-            table.append("<tr><th scope=\"row\">")
-                    .append(text(change, "name"))
-                    .append("</th><td>")
-                    .append(text(change, "step"))
-                    .append("</td><td>")
-                    .append(text(change, "before"))
-                    .append("</td><td>")
-                    .append(text(change, "after"))
-                    .append("</td><td class=\"text muted\">")
-                    .append(text(change, "time"))
-                    .append("</td></tr>");
+            table.row(
+                    text(change, "name"),
+                    text(change, "step"),
+                    text(change, "before"),
+                    text(change, "after"),
+                    text(change, "time"));
         }
-        out.append(HtmlText.wide(table.append("</tbody></table>").toString()));
-        return HtmlText.section("Changed on the way", out.toString());
+        return HtmlText.section(
+                "Changed on the way",
+                "<p>From these steps on the run went on with other settings than it was begun with; its figures are not"
+                        + " those of one setting.</p>" + table.html());
     }
 
     /** The manifest without what the page shows in other places. */

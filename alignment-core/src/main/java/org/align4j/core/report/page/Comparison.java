@@ -2,11 +2,11 @@ package org.align4j.core.report.page;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Meaning.Scale;
+import org.align4j.core.page.Wording;
 
 /**
  * One figure before and after training.
@@ -65,7 +65,6 @@ record Comparison(String label, String before, String after, String remark) {
         if (run.evaluationRows() == 0 || !(rate >= 0 && rate <= 1)) {
             return "";
         }
-        Interval interval = Proportion.ofRate(rate, run.evaluationRows()).wilson(0.95);
-        return Wording.percent(interval.low()) + " to " + Wording.percent(interval.high());
+        return Wording.between(Proportion.ofRate(rate, run.evaluationRows()).wilson(0.95));
     }
 }

@@ -1,6 +1,6 @@
 package org.align4j.core.report.page;
 
-import static org.align4j.core.report.page.HtmlText.html;
+import static org.align4j.core.page.HtmlText.html;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,6 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.align4j.core.page.Details;
+import org.align4j.core.page.HtmlTable;
+import org.align4j.core.page.HtmlText;
+import org.align4j.core.page.Wording;
 import org.align4j.core.report.Sample;
 
 /** The parts of the page about several runs side by side, as HTML, in reading order. */
@@ -63,53 +67,42 @@ final class ComparisonSections {
             return HtmlText.section(
                     "On held-out rows", "<p class=\"empty\">None of the runs was evaluated; nothing to compare.</p>");
         }
-        StringBuilder out = new StringBuilder(head("After training"));
+        HtmlTable table = table("After training");
         for (String label : labels) {
-            out.append("<tr><th scope=\"row\">").append(html(label)).append("</th>");
+            List<String> cells = new ArrayList<>();
             for (Map<String, Comparison> column : columns) {
                 Comparison row = column.get(label);
-                out.append("<td>")
-                        .append(
-                                row == null
-                                        ? "–"
-                                        : "<strong>" + html(row.after()) + "</strong><small>" + html(row.remark())
-                                                + "</small>")
-                        .append("</td>");
+                cells.add(
+                        row == null
+                                ? "–"
+                                : "<strong>" + html(row.after()) + "</strong><small>" + html(row.remark())
+                                        + "</small>");
             }
-            out.append("</tr>");
+            table.row(html(label), cells);
         }
-        return HtmlText.section(
-                "On held-out rows", HtmlText.wide(out.append("</tbody></table>").toString()));
+        return HtmlText.section("On held-out rows", table.html());
     }
 
     private String differences() {
         Set<String> names = new LinkedHashSet<>();
         runs.forEach(run -> names.addAll(run.config().keySet()));
         names.remove("out");
-        StringBuilder out = new StringBuilder(head("Option"));
-        int differing = 0;
+        HtmlTable table = table("Option");
         for (String name : names) {
             List<String> values = runs.stream()
                     .map(run -> Details.text(run.config().get(name)))
                     .toList();
             if (values.stream().distinct().count() > 1) {
-                differing++;
-                out.append("<tr><th scope=\"row\">").append(html(name)).append("</th>");
-                values.forEach(value -> out.append("<td>").append(html(value)).append("</td>"));
-                out.append("</tr>");
+                table.row(html(name), values.stream().map(HtmlText::html).toList());
             }
         }
         return HtmlText.section(
                 "What was set differently",
-                differing == 0
-                        ? "<p class=\"empty\">All options are the same.</p>"
-                        : HtmlText.wide(out.append("</tbody></table>").toString()));
+                table.isEmpty() ? "<p class=\"empty\">All options are the same.</p>" : table.html());
     }
 
-    private String head(String first) {
-        StringBuilder out = new StringBuilder("<table class=\"figures\"><thead><tr><th>" + html(first) + "</th>");
-        runs.forEach(run -> out.append("<th>").append(html(run.name())).append("</th>"));
-        return out.append("</tr></thead><tbody>").toString();
+    private HtmlTable table(String first) {
+        return new HtmlTable(first).figures(runs.stream().map(RunView::name).toList());
     }
 
     /** Prompts that every run answered, each run's answer beside the other. */

@@ -2,17 +2,15 @@ package org.align4j.core.report.page;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.OutputFile;
+import org.align4j.core.page.HtmlPage;
+import org.align4j.core.page.HtmlText;
 
 /**
  * Writes {@code report.html}: what happened in a run, whether it is better, charts, rows, answers and settings. One file
@@ -23,7 +21,6 @@ public final class HtmlReport {
     public static final String FILE_NAME = "report.html";
 
     private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
-    private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z.]+)}}");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private HtmlReport() {}
@@ -70,30 +67,18 @@ public final class HtmlReport {
     }
 
     private static String page(String title, String body, List<Chart> charts) throws IOException {
-        Map<String, String> parts = Map.of(
-                "title", HtmlText.html(title),
-                "uplot.css", resource(UPLOT + "uPlot.min.css"),
-                "style", resource("page.css"),
-                "body", body,
-                "charts", inScript(JSON.writeValueAsString(charts)),
-                "uplot.js", resource(UPLOT + "uPlot.iife.min.js").replace("</script", "<\\/script"),
-                "script", resource("page.js"));
-        return PLACE.matcher(resource("page.html"))
-                .replaceAll(place -> Matcher.quoteReplacement(parts.getOrDefault(place.group(1), "")));
-    }
-
-    /** JSON that can stand in a script element: nothing in it can end the element or begin a comment. */
-    static String inScript(String json) {
-        return json.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029");
-    }
-
-    private static String resource(String name) throws IOException {
-        try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IOException("The program's own file " + name + " is missing; build it again.");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
+        String drawn = "const CHARTS = " + HtmlText.inScript(JSON.writeValueAsString(charts)) + ";\n";
+        return new HtmlPage(
+                        title + " – Align4J",
+                        List.of(
+                                HtmlPage.resource(HtmlReport.class, UPLOT + "uPlot.min.css"),
+                                HtmlPage.resource(HtmlReport.class, "page.css")),
+                        body,
+                        "Align4J report. Figures: metrics.jsonl of the run.",
+                        List.of(
+                                HtmlPage.resource(HtmlReport.class, UPLOT + "uPlot.iife.min.js"),
+                                drawn + HtmlPage.resource(HtmlReport.class, "page.js")))
+                .text();
     }
 
     private static void put(Path page, String text) throws IOException {

@@ -3,6 +3,7 @@ package org.align4j.core.report.page;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.align4j.core.page.Wording;
 import org.align4j.core.verdict.Judgement;
 
 /**

@@ -1,11 +1,12 @@
 package org.align4j.core.report.page;
 
-import static org.align4j.core.report.page.HtmlText.html;
-import static org.align4j.core.report.page.HtmlText.section;
-import static org.align4j.core.report.page.HtmlText.wide;
+import static org.align4j.core.page.HtmlText.html;
+import static org.align4j.core.page.HtmlText.section;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.align4j.core.page.HtmlTable;
+import org.align4j.core.page.Wording;
 import org.align4j.core.report.RowsReport;
 
 /** The part of the page that tells which rows were read, used and dropped. */
@@ -13,25 +14,17 @@ final class RowsSection {
     private RowsSection() {}
 
     static String of(RowsReport report) {
-        StringBuilder out =
-                new StringBuilder("<table class=\"figures\"><thead><tr><th>Rows</th><th>read</th><th>used</th>"
-                        + "<th>dropped</th><th class=\"text\">reasons</th></tr></thead><tbody>");
+        HtmlTable table =
+                new HtmlTable("Rows").figures("read", "used", "dropped").words("reasons");
         for (RowsReport.RowSet set : report.sets()) {
-            out.append("<tr><th scope=\"row\">")
-                    .append(html(setName(set.name())))
-                    .append("<small>")
-                    .append(html(String.join(", ", set.files())))
-                    .append("</small></th><td>")
-                    .append(Wording.count(set.read()))
-                    .append("</td><td>")
-                    .append(Wording.count(set.used()))
-                    .append("</td><td>")
-                    .append(Wording.count(set.read() - set.used()))
-                    .append("</td><td class=\"text muted\">")
-                    .append(html(reasons(set)))
-                    .append("</td></tr>");
+            table.row(
+                    html(setName(set.name())) + "<small>" + html(String.join(", ", set.files())) + "</small>",
+                    Wording.count(set.read()),
+                    Wording.count(set.used()),
+                    Wording.count(set.read() - set.used()),
+                    html(reasons(set)));
         }
-        out = new StringBuilder(wide(out.append("</tbody></table>").toString()));
+        StringBuilder out = new StringBuilder(table.html());
         for (String note : report.notes()) {
             out.append("<p class=\"muted\">").append(html(note)).append("</p>");
         }

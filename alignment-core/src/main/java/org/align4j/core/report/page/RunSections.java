@@ -1,8 +1,7 @@
 package org.align4j.core.report.page;
 
-import static org.align4j.core.report.page.HtmlText.html;
-import static org.align4j.core.report.page.HtmlText.section;
-import static org.align4j.core.report.page.HtmlText.wide;
+import static org.align4j.core.page.HtmlText.html;
+import static org.align4j.core.page.HtmlText.section;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +11,9 @@ import java.util.Map;
 import org.align4j.core.error.ShellWord;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Warning;
+import org.align4j.core.page.Details;
+import org.align4j.core.page.HtmlTable;
+import org.align4j.core.page.Wording;
 import org.align4j.core.report.Sample;
 import org.align4j.core.report.method.MethodReports;
 
@@ -29,6 +31,7 @@ final class RunSections {
     /** Everything but the charts, which the page's script draws into their place. */
     String page() {
         return header() + warnings() + unknownMethod() + ChangeSection.of(run) + beforeAndAfter()
+                + GuardTasksSection.of(run)
                 + run.own().html() + "<div id=\"charts\"></div>"
                 + emptyCharts() + run.rows().map(RowsSection::of).orElse("") + samples() + settings() + reproduce();
     }
@@ -132,22 +135,18 @@ final class RunSections {
             return section(
                     "Before and after",
                     "<p class=\"empty\">No evaluation was done, so there is nothing to compare. Give eval-data or"
-                            + " eval-fraction (held-out rows) and guard-data (general text).</p>");
+                            + " eval-fraction (held-out rows), guard-data (general text) and guard-tasks (tasks with right answers).</p>");
         }
-        StringBuilder out = new StringBuilder("<table class=\"figures\"><thead><tr><th>On held-out rows</th>"
-                + "<th>before</th><th>after</th><th>change, or 95 % interval</th></tr></thead><tbody>");
+        HtmlTable table =
+                new HtmlTable("On held-out rows").figures("before", "after").remarks("change, or 95 % interval");
         for (Comparison row : comparisons) {
-            out.append("<tr><th scope=\"row\">")
-                    .append(html(row.label()))
-                    .append("</th><td>")
-                    .append(html(row.before()))
-                    .append("</td><td><strong>")
-                    .append(html(row.after()))
-                    .append("</strong></td><td class=\"muted\">")
-                    .append(html(row.remark()))
-                    .append("</td></tr>");
+            table.row(
+                    html(row.label()),
+                    html(row.before()),
+                    "<strong>" + html(row.after()) + "</strong>",
+                    html(row.remark()));
         }
-        return section("Before and after", wide(out.append("</tbody></table>").toString()));
+        return section("Before and after", table.html());
     }
 
     private String emptyCharts() {

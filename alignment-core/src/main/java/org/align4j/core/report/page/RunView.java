@@ -16,6 +16,7 @@ import org.align4j.core.error.VisibleText;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.Warning;
+import org.align4j.core.page.Details;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.RowsReport;
 import org.align4j.core.report.Sample;
@@ -23,6 +24,7 @@ import org.align4j.core.report.method.MethodReport;
 import org.align4j.core.report.method.MethodReports;
 import org.align4j.core.report.method.OwnSections;
 import org.align4j.core.run.ResultFile;
+import org.align4j.core.task.result.GuardedTask;
 import org.align4j.core.verdict.run.Evidence;
 
 /**
@@ -36,6 +38,7 @@ import org.align4j.core.verdict.run.Evidence;
  * @param warnings in words
  * @param samples answers before and after
  * @param rows what was read, used and dropped
+ * @param guardTasks at the first evaluation and the newest, item by item
  * @param screening what was found in the rows before the first step
  * @param method how its figures are read
  * @param own the parts of its page that only its method has
@@ -50,6 +53,7 @@ record RunView(
         List<Warning> warnings,
         List<Sample> samples,
         Optional<RowsReport> rows,
+        List<GuardedTask> guardTasks,
         Screening screening,
         MethodReport method,
         OwnSections own,
@@ -79,6 +83,7 @@ record RunView(
                 files.warnings(),
                 files.samples(),
                 files.rows(),
+                files.guardTasks(),
                 files.screening(),
                 method,
                 method.sections(run, metrics),

@@ -59,7 +59,7 @@ public record RecipeOptions(
     public void requireEvaluation(Collection<String> ofRows) {
         boolean evaluates = !data.evalData().isEmpty() || data.evalFraction() > 0;
         boolean guarded = !data.guardData().isEmpty();
-        keeping.requireEvaluation(evaluates || guarded);
+        keeping.requireEvaluation(evaluates || guarded || !data.guardTasks().isEmpty());
         Set<String> reported = new LinkedHashSet<>(evaluates ? ofRows : Set.of());
         if (guarded) {
             reported.add(LoopFigures.GUARD_PERPLEXITY.name());

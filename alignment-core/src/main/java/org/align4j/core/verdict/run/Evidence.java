@@ -13,6 +13,7 @@ import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Thresholds;
 import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.GuardTaskFigures;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.Meaning;
 import org.align4j.core.verdict.Judgement;
@@ -69,7 +70,9 @@ public record Evidence(
     }
 
     private static boolean ofHeldOutRows(String name) {
-        return name.startsWith(Figure.EVALUATION) && !name.equals(LoopFigures.GUARD_PERPLEXITY.evaluationName());
+        return name.startsWith(Figure.EVALUATION)
+                && !name.equals(LoopFigures.GUARD_PERPLEXITY.evaluationName())
+                && !GuardTaskFigures.isOne(name);
     }
 
     private Judgement weighed(Evaluations.At first, Evaluations.At last) {

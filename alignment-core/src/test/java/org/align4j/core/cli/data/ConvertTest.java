@@ -120,12 +120,14 @@ class ConvertTest {
         write(folder, "in.jsonl", MESSAGES);
         convert("openai");
         assertThat(rows(out))
-                .containsExactly(row("{\"input\":{\"messages\":[{\"role\":\"system\",\"content\":\"s\"},"
-                        + "{\"role\":\"user\",\"content\":\"q ü 😀\"}],\"tools\":[{\"name\":\"t\"}]},"
-                        + "\"preferred_output\":[{\"role\":\"assistant\",\"content\":\"a\"}],"
-                        + "\"non_preferred_output\":[{\"role\":\"assistant\",\"content\":\"b\"}],\"margin\":1.5,"
-                        + "\"source_file\":\"" + in + "\",\"source_row\":0,"
-                        + "\"annotator\":\"ann\",\"position\":\"left\",\"user\":\"u1\",\"chat_template_kwargs\":{\"think\":false}}"));
+                .containsExactly(
+                        row(
+                                "{\"input\":{\"messages\":[{\"role\":\"system\",\"content\":\"s\"},"
+                                        + "{\"role\":\"user\",\"content\":\"q ü 😀\"}],\"tools\":[{\"name\":\"t\"}]},"
+                                        + "\"preferred_output\":[{\"role\":\"assistant\",\"content\":\"a\"}],"
+                                        + "\"non_preferred_output\":[{\"role\":\"assistant\",\"content\":\"b\"}],\"margin\":1.5,"
+                                        + "\"source_file\":\"" + in + "\",\"source_row\":0,"
+                                        + "\"annotator\":\"ann\",\"position\":\"left\",\"user\":\"u1\",\"chat_template_kwargs\":{\"think\":false}}"));
     }
 
     @Test

@@ -110,7 +110,7 @@ class LayoutConversionTest {
     }
 
     private static Conversion convert(ConversionRules rules, Path file, List<Map<String, Object>> converted) {
-        return Converter.convert(RowSource.of(file), rules, row -> converted.add(plain(row)), rows -> {});
+        return Converter.convert(RowSource.of(file), rules, row -> converted.add(plain(row)), seen -> {});
     }
 
     /** A row without what stands beside what it says. */

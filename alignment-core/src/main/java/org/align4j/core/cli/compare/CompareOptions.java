@@ -1,0 +1,187 @@
+package org.align4j.core.cli.compare;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.compare.ComparisonRules;
+import org.align4j.core.compare.judge.JudgeOptions;
+import org.align4j.core.compare.judge.Judges;
+import org.align4j.core.compare.model.AnsweringSettings;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.error.InputException;
+import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.generate.Sampling;
+import org.align4j.core.options.Option;
+import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.session.options.TemplateOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of {@code align compare}.
+ *
+ * @param prompts files of rows whose prompts are answered, or were
+ * @param models the models that answer
+ * @param answers files of answers, one a system
+ * @param names what the systems are called; empty for their own names
+ * @param judge the judges
+ * @param out the folder for all files, or null to print alone
+ * @param format the layout of the prompts
+ * @param columns what the prompts' files call the columns
+ * @param badRows what is done about broken prompts
+ * @param maxNewTokens tokens an answer may have
+ * @param temperature 0 for always the likeliest token
+ * @param topK 0 for all
+ * @param topP 1 for all
+ * @param samples answers of a model to each prompt
+ * @param stop texts at which an answer ends
+ * @param maxLength tokens that prompt and answer may have together, or null for the model's limit
+ * @param allPairs whether judges that read both answers see each two systems
+ * @param resamples of the bootstraps
+ * @param losses lost matches shown side by side
+ */
+public record CompareOptions(
+        @Option(
+                help =
+                        "Rows whose prompts are answered, or were, with their tags: .jsonl, .json, .parquet; files, globs, comma separated.",
+                defaultValue = "")
+        List<String> prompts,
+
+        @Option(
+                help =
+                        "Models that answer, the first being what the others are held against: model, run or adapter directories, org/name; base:RUN is a run's model with its adapter off.",
+                defaultValue = "")
+        List<String> models,
+
+        @Option(
+                help =
+                        "Files of answers, one a system, the first being what the others are held against: align generate's, AlpacaEval's outputs, or JSON lines of prompt and output.",
+                defaultValue = "")
+        List<String> answers,
+
+        @Option(
+                help = "What the systems are called, in order; without it by their files or folders.",
+                defaultValue = "")
+        List<String> names,
+
+        @Option(
+                help =
+                        "Judges: reward:DIR, implicit:RUN, openai:URL#model, class:NAME, recorded:FILE; several with commas.")
+        List<String> judge,
+
+        @Option(
+                help =
+                        "Folder for compare.json, verdicts.jsonl, answers and the page; a stopped comparison goes on there.")
+        @Nullable
+        Path out,
+
+        @Option(help = "Layout of the prompts; auto sees it in the first row of each file.", defaultValue = "auto")
+        RowFormat format,
+
+        @Option(help = "What the prompts' files call the columns, such as prompt=question.", defaultValue = "")
+        Map<String, String> columns,
+
+        @Option(
+                help = "End at broken prompts, naming file and line of the first 20, or drop them.",
+                defaultValue = "error")
+        BadRows badRows,
+
+        @Option(help = "Tokens an answer may have.", defaultValue = "256")
+        int maxNewTokens,
+
+        @Option(help = "Divides the scores; 0 always takes the likeliest token.", defaultValue = "0")
+        double temperature,
+
+        @Option(help = "Draw from so many of the likeliest tokens; 0 for all.", defaultValue = "0")
+        int topK,
+
+        @Option(help = "Draw from the likeliest tokens that reach this probability; 1 for all.", defaultValue = "1.0")
+        double topP,
+
+        @Option(help = "Answers of a model to each prompt.", defaultValue = "1")
+        int samples,
+
+        @Option(
+                help = "Texts at which an answer ends, comma separated; \\n is a line break.",
+                defaultValue = "",
+                escapes = true)
+        List<String> stop,
+
+        @Option(help = "Tokens that prompt and answer may have together.", unset = "model") @Nullable
+        Integer maxLength,
+
+        @Option(help = "Judges that read both answers see each two systems, not only the first and each other one.")
+        boolean allPairs,
+
+        @Option(help = "Resamples of the bootstraps.", defaultValue = "2000")
+        int resamples,
+
+        @Option(help = "Lost matches of a system that are shown side by side.", defaultValue = "10")
+        int losses,
+
+        JudgeOptions judging,
+        EngineOptions engine,
+        TemplateOptions template) {
+
+    /** Checks what goes together. */
+    public CompareOptions {
+        columns = new Columns(columns).names();
+        if (!models.isEmpty() && !answers.isEmpty()) {
+            throw new InputException(
+                    "models and answers are both given, but systems either answer now or have answered;"
+                            + " leave one out (align generate writes answers).");
+        }
+        if (!models.isEmpty() && prompts.isEmpty()) {
+            throw new InputException("models are given but no prompts for them to answer; give prompts.");
+        }
+        if (models.isEmpty() && answers.isEmpty() && recordings(judge).isEmpty()) {
+            throw new InputException("There is nothing to compare; give models with prompts, or answers.");
+        }
+        requireEnough("models", models.size());
+        requireEnough("answers", answers.size());
+        int systems = Math.max(models.size(), answers.size());
+        if (!names.isEmpty() && names.size() != (systems == 0 ? 2 : systems)) {
+            throw new InputException("names has " + names.size() + " names, but there are " + systems
+                    + " systems; give one each, in order.");
+        }
+        judge.forEach(Judges::require);
+        new GenerationSettings(maxNewTokens, new Sampling(temperature, topK, topP), samples, 0, stop, false);
+        new ComparisonRules(allPairs, 0, resamples, losses);
+    }
+
+    private static void requireEnough(String option, int systems) {
+        if (systems == 1) {
+            throw new InputException(option + " names one system only, but a comparison needs two or more.");
+        }
+    }
+
+    private static List<String> recordings(List<String> judges) {
+        return judges.stream().filter(judge -> judge.startsWith("recorded:")).toList();
+    }
+
+    /** Returns the file of annotations that holds both systems' answers. */
+    String annotations() {
+        return recordings(judge).get(0).substring("recorded:".length());
+    }
+
+    RowSource source() {
+        return RowSource.of("prompts", prompts, format, new Columns(columns));
+    }
+
+    AnsweringSettings answerSettings() {
+        return new AnsweringSettings(
+                source(),
+                badRows,
+                new GenerationSettings(
+                        maxNewTokens, new Sampling(temperature, topK, topP), samples, engine.seed(), stop, false),
+                maxLength,
+                engine,
+                template);
+    }
+
+    ComparisonRules rules() {
+        return new ComparisonRules(allPairs, engine.seed(), resamples, losses);
+    }
+}

@@ -1,0 +1,93 @@
+package org.align4j.core.cli.compare;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.cli.Command;
+import org.align4j.core.cli.ResultLines;
+import org.align4j.core.compare.answers.MatchedAnswers;
+import org.align4j.core.compare.answers.PromptBook;
+import org.align4j.core.compare.answers.SystemAnswers;
+import org.align4j.core.compare.judge.Judge;
+import org.align4j.core.compare.judge.JudgeSetting;
+import org.align4j.core.compare.judge.Judges;
+import org.align4j.core.compare.rank.AnswerRanking;
+import org.align4j.core.compare.rank.RankResult;
+import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.error.InputException;
+import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.console.DataDownload;
+import org.align4j.core.terminal.Progress;
+import org.align4j.core.terminal.Terminal;
+
+/** {@code align rank}: best and worst of several answers to each prompt, as preference rows to train on. */
+public final class RankCommand implements Command<RankOptions> {
+    @Override
+    public String name() {
+        return "rank";
+    }
+
+    @Override
+    public String summary() {
+        return "best and worst of several answers to each prompt, as preference rows";
+    }
+
+    @Override
+    public Class<RankOptions> options() {
+        return RankOptions.class;
+    }
+
+    @Override
+    public int run(RankOptions options, Terminal terminal) {
+        ResultLines.requireFile(options.out());
+        DataDownload.run(options.prompts(), terminal);
+        Path file = DataFiles.resolve("answers", List.of(options.answers())).get(0);
+        requireApart(options.out(), file);
+        PromptBook book = options.prompts().isEmpty() ? null : PromptBook.read(options.source());
+        MatchedAnswers answers = MatchedAnswers.of(List.of(SystemAnswers.read(file, null)), book);
+        terminal.notes(answers.notes());
+        RankResult result = rank(options, answers, terminal);
+        if (result.pairs().isEmpty()) {
+            throw new InputException(format(
+                    "No prompt of %s gives a preference: %s. Give several different answers to each prompt, such as those of align"
+                            + " generate --samples 8.",
+                    file, leftOut(result)));
+        }
+        Map<String, Object> figures = new LinkedHashMap<>(result.figures());
+        ResultLines.write(
+                options.out(), terminal, sink -> result.pairs().forEach(pair -> sink.line(pair.row())), () -> figures);
+        terminal.print(format(
+                "%,d of %,d prompts give a preference, mean margin %.3f; %s",
+                result.pairs().size(), result.prompts(), result.meanMargin(), leftOut(result)));
+        return 0;
+    }
+
+    private static void requireApart(Path out, Path answers) {
+        if (out.toAbsolutePath().normalize().equals(answers.toAbsolutePath().normalize())) {
+            throw new InputException(
+                    format("out is %s, which is the file of answers; give another file for the preferences.", out));
+        }
+    }
+
+    private static RankResult rank(RankOptions options, MatchedAnswers answers, Terminal terminal) {
+        JudgeSetting setting = new JudgeSetting(options.engine(), options.judging(), new ConsoleLog(terminal));
+        try (Judge judge = Judges.open(options.judge(), setting);
+                Progress progress = terminal.progress("rank", 0)) {
+            RankResult result = AnswerRanking.rank(answers, judge, progress::advance);
+            if (!judge.cost().isEmpty()) {
+                terminal.notes(List.of(judge.cost()));
+            }
+            return result;
+        }
+    }
+
+    private static String leftOut(RankResult result) {
+        return format(
+                "%,d have one answer only or equal ones, %,d are ties, %,d could not be judged; %,d verdicts or scores were"
+                        + " unusable",
+                result.single(), result.tied(), result.unjudged(), result.unusable());
+    }
+}

@@ -1,0 +1,56 @@
+package org.align4j.core.cli.compare;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.compare.judge.JudgeOptions;
+import org.align4j.core.compare.judge.Judges;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.options.Option;
+import org.align4j.core.session.options.EngineOptions;
+
+/**
+ * The options of {@code align rank}.
+ *
+ * @param answers a file with several answers to each prompt
+ * @param judge who ranks them
+ * @param out the file of preference rows
+ * @param prompts the rows that were answered; empty where the answers say what was asked
+ * @param format the layout of the prompts
+ * @param columns what the prompts' files call the columns
+ */
+public record RankOptions(
+        @Option(help = "Several answers to each prompt, as align generate --samples writes them.")
+        String answers,
+
+        @Option(help = "Who ranks: reward:DIR, implicit:RUN, openai:URL#model, class:NAME or recorded:FILE.")
+        String judge,
+
+        @Option(help = "File for the preference rows.") Path out,
+
+        @Option(
+                help = "The rows that were answered; the preferences then have their prompts as they were given.",
+                defaultValue = "")
+        List<String> prompts,
+
+        @Option(help = "Layout of the prompts; auto sees it in the first row of each file.", defaultValue = "auto")
+        RowFormat format,
+
+        @Option(help = "What the prompts' files call the columns, such as prompt=question.", defaultValue = "")
+        Map<String, String> columns,
+
+        JudgeOptions judging,
+        EngineOptions engine) {
+
+    /** Checks the judge's kind and the names of columns. */
+    public RankOptions {
+        Judges.require(judge);
+        columns = new Columns(columns).names();
+    }
+
+    RowSource source() {
+        return RowSource.of("prompts", prompts, format, new Columns(columns));
+    }
+}

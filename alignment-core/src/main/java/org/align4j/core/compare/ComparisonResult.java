@@ -1,0 +1,42 @@
+package org.align4j.core.compare;
+
+import java.util.List;
+import org.align4j.core.compare.verdict.JudgeVerdict;
+import org.align4j.core.eval.win.BradleyTerry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a comparison of systems found.
+ *
+ * @param systems the systems, the first one being what the others are held against
+ * @param prompts how many prompts all systems answered
+ * @param judges an entry for each judge and each system but the first
+ * @param agreement an entry for each two judges
+ * @param ratings of all systems by the first judge; null where there are only two, or nothing usable was said
+ * @param groups win rates on parts of the prompts
+ * @param losses where a system lost most clearly, by the first judge, for reading side by side
+ * @param sentences what it comes to, a sentence for each judge and system
+ * @param notes what was left out, cut or counted before any judge was asked
+ * @param seed of the bootstraps
+ */
+public record ComparisonResult(
+        List<SystemFacts> systems,
+        int prompts,
+        List<JudgeResult> judges,
+        List<AgreementResult> agreement,
+        @Nullable BradleyTerry ratings,
+        List<GroupResult> groups,
+        List<JudgeVerdict> losses,
+        List<String> sentences,
+        List<String> notes,
+        long seed) {
+    public ComparisonResult {
+        systems = List.copyOf(systems);
+        judges = List.copyOf(judges);
+        agreement = List.copyOf(agreement);
+        groups = List.copyOf(groups);
+        losses = List.copyOf(losses);
+        sentences = List.copyOf(sentences);
+        notes = List.copyOf(notes);
+    }
+}

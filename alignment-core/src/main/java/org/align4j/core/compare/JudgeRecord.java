@@ -1,0 +1,125 @@
+package org.align4j.core.compare;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.align4j.core.compare.answers.Match;
+import org.align4j.core.compare.verdict.JudgeVerdict;
+import org.align4j.core.compare.verdict.Ruling;
+import org.align4j.core.eval.ClusterBootstrap;
+import org.align4j.core.eval.win.LengthControl;
+import org.align4j.core.eval.win.WinOutcome;
+import org.align4j.core.eval.win.WinRate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that one judge said.
+ *
+ * @param judge the judge as it was named
+ * @param first the system that the others are held against
+ * @param verdicts in the order of the matches
+ */
+record JudgeRecord(String judge, String first, List<JudgeVerdict> verdicts) {
+
+    /** Returns the verdicts on the first system and another one. */
+    List<JudgeVerdict> against(String system) {
+        return verdicts.stream()
+                .filter(verdict -> verdict.match().first().equals(first)
+                        && verdict.match().second().equals(system))
+                .toList();
+    }
+
+    /** Returns the usable verdicts on a system as outcomes, as far as a condition holds. */
+    static List<WinOutcome> outcomes(List<JudgeVerdict> verdicts, Predicate<Match> condition) {
+        List<WinOutcome> outcomes = new ArrayList<>();
+        for (JudgeVerdict verdict : verdicts) {
+            Double preference = verdict.ruling().preference();
+            if (preference != null && condition.test(verdict.match())) {
+                outcomes.add(outcome(verdict.match(), preference));
+            }
+        }
+        return outcomes;
+    }
+
+    private static WinOutcome outcome(Match match, double preference) {
+        return new WinOutcome(
+                match.prompt().text(), preference, length(match.secondAnswer()), length(match.firstAnswer()));
+    }
+
+    /** Counts the characters of an answer, each code point one. */
+    static int length(String answer) {
+        return answer.codePointCount(0, answer.length());
+    }
+
+    /** Computes an entry for each system but the first. */
+    List<JudgeResult> results(List<String> systems, ClusterBootstrap bootstrap) {
+        Map<String, List<WinOutcome>> outcomes = new LinkedHashMap<>();
+        for (String system : systems) {
+            List<WinOutcome> own = outcomes(against(system), match -> true);
+            if (!system.equals(first) && !own.isEmpty()) {
+                outcomes.put(system, own);
+            }
+        }
+        Map<String, LengthControl> controls = outcomes.isEmpty() ? Map.of() : LengthControl.of(outcomes, bootstrap);
+        List<JudgeResult> results = new ArrayList<>();
+        for (String system : systems) {
+            if (!system.equals(first)) {
+                List<WinOutcome> own = outcomes.getOrDefault(system, List.of());
+                WinRate wins = own.isEmpty() ? null : WinRate.of(own, bootstrap);
+                results.add(result(system, wins, controls.get(system)));
+            }
+        }
+        return results;
+    }
+
+    private JudgeResult result(String system, @Nullable WinRate wins, @Nullable LengthControl control) {
+        List<JudgeVerdict> own = against(system);
+        Map<String, Integer> unusable = new TreeMap<>();
+        for (JudgeVerdict verdict : own) {
+            String problem = verdict.ruling().problem();
+            if (problem != null) {
+                unusable.merge(kind(problem), 1, Integer::sum);
+            }
+        }
+        return new JudgeResult(
+                judge,
+                system,
+                first,
+                wins,
+                unusable,
+                PositionFigures.consistency(own),
+                PositionFigures.firstShownRate(own),
+                longerRate(own),
+                control);
+    }
+
+    /** Takes numbers out of a problem's words, so that problems of one kind are counted together. */
+    private static String kind(String problem) {
+        return problem.startsWith("The response to row")
+                ? "the judge's model can't read an answer ("
+                        + problem.replaceFirst("^The response to row \\d+", "first: row")
+                                .replaceAll("\\d+", "N") + ")"
+                : problem;
+    }
+
+    private static @Nullable Double longerRate(List<JudgeVerdict> verdicts) {
+        double won = 0;
+        int count = 0;
+        for (WinOutcome outcome : outcomes(verdicts, match -> true)) {
+            if (outcome.length() != outcome.againstLength()) {
+                won += outcome.length() > outcome.againstLength() ? outcome.win() : 1 - outcome.win();
+                count++;
+            }
+        }
+        return count == 0 ? null : (Double) (won / count);
+    }
+
+    /** Returns the ruling's word as agreement counts it, from the second system's side; null where it is unusable. */
+    static @Nullable String word(Ruling ruling) {
+        Double preference = ruling.preference();
+        return preference == null ? null : preference > 0.5 ? "win" : preference < 0.5 ? "loss" : "tie";
+    }
+}

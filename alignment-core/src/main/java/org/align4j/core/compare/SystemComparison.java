@@ -1,0 +1,241 @@
+package org.align4j.core.compare;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.align4j.core.compare.answers.Match;
+import org.align4j.core.compare.answers.MatchedAnswers;
+import org.align4j.core.compare.answers.SystemAnswers;
+import org.align4j.core.compare.judge.Judge;
+import org.align4j.core.compare.judge.JudgeProgress;
+import org.align4j.core.compare.judge.ScoreJudge;
+import org.align4j.core.compare.verdict.JudgeVerdict;
+import org.align4j.core.compare.verdict.Ruling;
+import org.align4j.core.error.InputException;
+import org.align4j.core.eval.ClusterBootstrap;
+import org.align4j.core.eval.win.BradleyTerry;
+import org.align4j.core.eval.win.Contest;
+import org.align4j.core.eval.win.JudgeAgreement;
+import org.align4j.core.eval.win.JudgedItem;
+import org.align4j.core.verdict.Judgement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares systems: each judge rules on every two answers to a prompt, and figures with intervals are made of what it says. Judges
+ * are opened one after the other, so that one model at a time is in memory.
+ */
+public final class SystemComparison {
+    private final MatchedAnswers answers;
+    private final ComparisonRules rules;
+    private final Map<String, Supplier<Judge>> judges = new LinkedHashMap<>();
+    private final List<JudgeRecord> records = new ArrayList<>();
+
+    /**
+     * Prepares a comparison.
+     *
+     * @param answers of two or more systems
+     * @throws InputException where there is one system only
+     */
+    public SystemComparison(MatchedAnswers answers, ComparisonRules rules) {
+        if (answers.systems().size() < 2) {
+            throw new InputException("There is one system only; a comparison needs two or more.");
+        }
+        this.answers = answers;
+        this.rules = rules;
+    }
+
+    /**
+     * Adds a judge.
+     *
+     * @param name what it is called in all files
+     * @param opened opens it when its turn comes; it is closed afterwards
+     */
+    public SystemComparison judge(String name, Supplier<Judge> opened) {
+        if (judges.put(name, opened) != null) {
+            throw new InputException(format("judge names %s twice; name it once.", name));
+        }
+        return this;
+    }
+
+    /**
+     * Asks all judges and computes the figures.
+     *
+     * @throws InputException where a judge can't be opened, or there is none
+     * @throws org.align4j.core.error.RunException where a judge fails
+     */
+    public ComparisonResult run(ComparisonListener listener) {
+        if (judges.isEmpty()) {
+            throw new InputException("No judge is named; give one.");
+        }
+        answers.notes().forEach(listener::note);
+        records.clear();
+        judges.forEach((name, opened) -> records.add(ask(name, opened, listener)));
+        return result();
+    }
+
+    /** Lists every verdict of the last run, judge by judge, in the order of the prompts. */
+    public List<JudgeVerdict> verdicts() {
+        return records.stream().flatMap(each -> each.verdicts().stream()).toList();
+    }
+
+    private JudgeRecord ask(String name, Supplier<Judge> opened, ComparisonListener listener) {
+        try (Judge judge = opened.get()) {
+            List<Match> matches = matches(judge instanceof ScoreJudge || rules.allPairs());
+            Predicate<Match> isAsked = match -> judge.rulesOnEqualAnswers() || !match.same();
+            List<Match> asked = matches.stream().filter(isAsked).toList();
+            JudgeProgress progress = listener.begun(name, asked.size());
+            List<Ruling> rulings = judge.rule(asked, progress);
+            if (asked.size() < matches.size()) {
+                listener.note(format(
+                        "%,d pairs of answers are equal word for word; they are ties, and %s was not asked.",
+                        matches.size() - asked.size(), name));
+            }
+            if (!judge.cost().isEmpty()) {
+                listener.note(judge.cost());
+            }
+            List<JudgeVerdict> verdicts = new ArrayList<>();
+            Iterator<Ruling> next = rulings.iterator();
+            for (Match match : matches) {
+                verdicts.add(new JudgeVerdict(name, match, isAsked.test(match) ? next.next() : Ruling.of(0.5)));
+            }
+            return new JudgeRecord(name, first(), verdicts);
+        }
+    }
+
+    private String first() {
+        return answers.systems().get(0).name();
+    }
+
+    private List<Match> matches(boolean all) {
+        List<Match> matches = new ArrayList<>();
+        for (int one = 0; one < (all ? answers.systems().size() : 1); one++) {
+            for (int other = one + 1; other < answers.systems().size(); other++) {
+                matches.addAll(answers.matches(one, other));
+            }
+        }
+        return matches;
+    }
+
+    private ComparisonResult result() {
+        ClusterBootstrap bootstrap = rules.bootstrap();
+        List<String> names = answers.systems().stream().map(SystemAnswers::name).toList();
+        List<JudgeResult> results = records.stream()
+                .flatMap(each -> each.results(names, bootstrap).stream())
+                .toList();
+        PromptGroups parts = new PromptGroups(answers.prompts());
+        List<GroupResult> groups = new ArrayList<>();
+        for (JudgeRecord each : records) {
+            for (String system : names.subList(1, names.size())) {
+                groups.addAll(parts.results(each.judge(), system, each.against(system), bootstrap));
+            }
+        }
+        return new ComparisonResult(
+                facts(),
+                answers.prompts().size(),
+                results,
+                agreement(names, bootstrap),
+                ratings(bootstrap),
+                groups,
+                losses(names),
+                results.stream().flatMap(SystemComparison::sentences).toList(),
+                answers.notes(),
+                rules.seed());
+    }
+
+    /** Says what a judge's figures come to, then what is to be known of the judge. */
+    private static Stream<String> sentences(JudgeResult result) {
+        Judgement judgement = WinJudgement.of(result);
+        return Stream.concat(Stream.of(judgement.headline()), judgement.reasons().stream())
+                .map(sentence -> result.judge() + ": " + sentence);
+    }
+
+    private List<SystemFacts> facts() {
+        List<SystemFacts> facts = new ArrayList<>();
+        for (int i = 0; i < answers.systems().size(); i++) {
+            int count = 0;
+            long characters = 0;
+            for (int prompt = 0; prompt < answers.prompts().size(); prompt++) {
+                for (String text : answers.texts(i, prompt)) {
+                    count++;
+                    characters += JudgeRecord.length(text);
+                }
+            }
+            SystemAnswers system = answers.systems().get(i);
+            facts.add(new SystemFacts(
+                    system.name(), system.source(), count, (double) characters / count, answers.finished(i)));
+        }
+        return facts;
+    }
+
+    private List<AgreementResult> agreement(List<String> names, ClusterBootstrap bootstrap) {
+        List<AgreementResult> agreement = new ArrayList<>();
+        for (int one = 0; one < records.size(); one++) {
+            for (int other = one + 1; other < records.size(); other++) {
+                List<JudgedItem> items = items(records.get(one), records.get(other), names);
+                Optional<JudgeAgreement> figures = JudgeAgreement.kappa(items, 0, 1, bootstrap);
+                String first = records.get(one).judge();
+                String second = records.get(other).judge();
+                figures.ifPresent(found -> agreement.add(new AgreementResult(first, second, found)));
+            }
+        }
+        return agreement;
+    }
+
+    private static List<JudgedItem> items(JudgeRecord one, JudgeRecord other, List<String> names) {
+        List<JudgedItem> items = new ArrayList<>();
+        for (String system : names.subList(1, names.size())) {
+            List<JudgeVerdict> first = one.against(system);
+            List<JudgeVerdict> second = other.against(system);
+            for (int i = 0; i < first.size(); i++) {
+                List<@Nullable String> words = new ArrayList<>();
+                words.add(JudgeRecord.word(first.get(i).ruling()));
+                words.add(JudgeRecord.word(second.get(i).ruling()));
+                items.add(new JudgedItem(first.get(i).match().prompt().text(), words));
+            }
+        }
+        return items;
+    }
+
+    private @Nullable BradleyTerry ratings(ClusterBootstrap bootstrap) {
+        List<Contest> contests = new ArrayList<>();
+        for (JudgeVerdict verdict : records.get(0).verdicts()) {
+            Double preference = verdict.ruling().preference();
+            Match match = verdict.match();
+            if (preference != null) {
+                contests.add(new Contest(match.prompt().text(), match.second(), match.first(), preference));
+            }
+        }
+        return answers.systems().size() < 3 || contests.isEmpty() ? null : BradleyTerry.of(contests, bootstrap);
+    }
+
+    /** The clearest losses of each system but the first, by the first judge. */
+    private List<JudgeVerdict> losses(List<String> names) {
+        List<JudgeVerdict> losses = new ArrayList<>();
+        for (String system : names.subList(1, names.size())) {
+            records.get(0).against(system).stream()
+                    .filter(verdict -> "loss".equals(JudgeRecord.word(verdict.ruling())))
+                    .sorted(Comparator.comparingDouble(SystemComparison::lead))
+                    .limit(rules.losses())
+                    .forEach(losses::add);
+        }
+        return losses;
+    }
+
+    /** How far the second system is ahead: below 0 where it lost. */
+    private static double lead(JudgeVerdict verdict) {
+        Ruling.Scores scores = verdict.ruling().scores();
+        return scores == null
+                ? Objects.requireNonNull(verdict.ruling().preference()) - 1
+                : scores.second() - scores.first();
+    }
+}

@@ -1,0 +1,35 @@
+package org.align4j.core.compare.judge;
+
+import java.util.List;
+import org.align4j.core.compare.answers.Match;
+import org.align4j.core.compare.verdict.Ruling;
+
+/**
+ * Says which of two answers to a prompt is better. {@link ScoreJudge} scores each answer by itself, {@link PairJudge} reads both at
+ * once, in either order; implement one of them. A class with a public constructor without parameters is a judge by its name, {@code
+ * --judge class:com.example.Politeness}, where ALIGN4J_CLASSPATH names its jar or folder.
+ */
+public interface Judge extends AutoCloseable {
+    /**
+     * Rules on matches.
+     *
+     * @param matches whose two answers differ, unless {@link #rulesOnEqualAnswers}
+     * @param progress hears of each match that is done
+     * @return a ruling for each match, in order
+     */
+    List<Ruling> rule(List<Match> matches, JudgeProgress progress);
+
+    /** Tells whether matches of equal answers are for this judge to rule on; where not, they are ties unasked. */
+    default boolean rulesOnEqualAnswers() {
+        return false;
+    }
+
+    /** Says in a sentence what asking cost, once all matches are ruled on; empty where there is nothing to tell. */
+    default String cost() {
+        return "";
+    }
+
+    /** Frees what the judge holds. */
+    @Override
+    default void close() {}
+}

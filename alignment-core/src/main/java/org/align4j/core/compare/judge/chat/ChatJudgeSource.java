@@ -1,0 +1,45 @@
+package org.align4j.core.compare.judge.chat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.align4j.core.compare.judge.Judge;
+import org.align4j.core.compare.judge.JudgeOptions;
+import org.align4j.core.compare.judge.JudgeSetting;
+import org.align4j.core.compare.judge.JudgeSource;
+import org.align4j.core.machine.CacheFolder;
+import org.align4j.core.web.PatientClient;
+import org.align4j.core.web.WebClient;
+import org.jspecify.annotations.Nullable;
+
+/** {@code openai:URL#model}: any chat endpoint that speaks as OpenAI's does, asked with a judging prompt. */
+public final class ChatJudgeSource implements JudgeSource {
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(2);
+
+    @Override
+    public String usage() {
+        return "openai:URL#model";
+    }
+
+    @Override
+    public Judge open(String named, JudgeSetting setting) {
+        return open(named, System.getenv(setting.options().judgeKey()), setting.options(), PAUSE);
+    }
+
+    /**
+     * Opens an endpoint.
+     *
+     * @param key the secret, or null for none
+     * @param pause before a request is sent for the second time
+     */
+    static Judge open(String named, @Nullable String key, JudgeOptions options, Duration pause) {
+        ChatEndpoint endpoint = ChatEndpoint.parse(named, key == null || key.isBlank() ? null : key, options);
+        JudgingPrompt prompt =
+                options.judgePrompt() == null ? JudgingPrompt.OWN : JudgingPrompt.read(options.judgePrompt());
+        PatientClient client = new PatientClient(
+                new WebClient(endpoint.silence(), endpoint.silence()), options.judgeAttempts(), pause, LONGEST_PAUSE);
+        Path folder = options.judgeCache() == null ? CacheFolder.verdicts() : options.judgeCache();
+        return new ChatJudge(
+                endpoint, prompt, client, options.judgeRequests(), ReplyFile.open(folder.resolve(endpoint.fileName())));
+    }
+}

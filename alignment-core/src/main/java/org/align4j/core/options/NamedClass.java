@@ -1,0 +1,70 @@
+package org.align4j.core.options;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.lang.reflect.InvocationTargetException;
+import java.util.Optional;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
+
+/**
+ * Classes that an option names; they are looked for on the class path, to which ALIGN4J_CLASSPATH adds.
+ *
+ * @param option the option's name, for messages
+ * @param type what the class must implement
+ */
+public record NamedClass<T>(String option, Class<T> type) {
+    /**
+     * Finds a class by its full name; empty where there is none of that name.
+     *
+     * @throws InputException where it is there and no class of that kind, or can't be loaded
+     */
+    public Optional<Class<? extends T>> find(String given) {
+        try {
+            Class<?> found = Class.forName(given, true, Thread.currentThread().getContextClassLoader());
+            if (!type.isAssignableFrom(found)) {
+                throw new InputException(
+                        format("%s is %s, a class that is no %s; implement it.", option, given, type.getName()));
+            }
+            return Optional.of(found.asSubclass(type));
+        } catch (ClassNotFoundException e) {
+            return Optional.empty();
+        } catch (LinkageError e) {
+            return unloadable(given, e);
+        }
+    }
+
+    /** A class that is there but can't be loaded is told; where the file system knows no case, another's name is no class. */
+    private Optional<Class<? extends T>> unloadable(String given, LinkageError reason) {
+        boolean otherName = reason instanceof NoClassDefFoundError
+                && String.valueOf(reason.getMessage()).contains("wrong name");
+        if (otherName) {
+            return Optional.empty();
+        }
+        throw new InputException(
+                format(
+                        "%s is %s, a class that can't be loaded (%s); ALIGN4J_CLASSPATH must name all that it needs, built for"
+                                + " this Java.",
+                        option, Shortened.path(given), Shortened.of(reason)),
+                reason);
+    }
+
+    /**
+     * Makes an object of a class by its public constructor without parameters.
+     *
+     * @throws InputException where it has none, or that fails
+     */
+    public T create(Class<? extends T> found) {
+        try {
+            return found.getConstructor().newInstance();
+        } catch (InvocationTargetException e) {
+            throw new InputException(format("%s %s can't be made: %s.", option, found.getName(), e.getCause()), e);
+        } catch (ReflectiveOperationException e) {
+            throw new InputException(
+                    format(
+                            "%s %s can't be made; it must be public with a public constructor without parameters.",
+                            option, found.getName()),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package org.align4j.core.page;
+
+import static org.align4j.core.page.HtmlText.html;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A page that is one HTML file and loads nothing, which its content policy forbids. Colours by day and night, type and tables are
+ * the same on every page; a page adds rules and scripts of its own.
+ *
+ * @param title as text
+ * @param styles rules that follow those of every page
+ * @param body as HTML
+ * @param footer as text
+ * @param scripts each an element of its own, in order
+ */
+public record HtmlPage(String title, List<String> styles, String body, String footer, List<String> scripts) {
+    private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z]+)}}");
+
+    public HtmlPage {
+        styles = List.copyOf(styles);
+        scripts = List.copyOf(scripts);
+    }
+
+    /** Returns the whole file's text. */
+    public String text() throws IOException {
+        StringBuilder elements = new StringBuilder();
+        for (String script : scripts) {
+            elements.append("<script>\n")
+                    .append(script.replace("</script", "<\\/script"))
+                    .append("\n</script>\n");
+        }
+        Map<String, String> parts = Map.of(
+                "title", html(title),
+                "base", resource(HtmlPage.class, "base.css"),
+                "style", String.join("\n", styles),
+                "body", body,
+                "footer", html(footer),
+                "scripts", elements.toString());
+        return PLACE.matcher(resource(HtmlPage.class, "page.html"))
+                .replaceAll(place -> Matcher.quoteReplacement(parts.getOrDefault(place.group(1), "")));
+    }
+
+    /**
+     * Reads a text that the program carries, such as a script.
+     *
+     * @param owner the class that it lies beside
+     * @param name of the file, from the root where it begins with a slash
+     */
+    public static String resource(Class<?> owner, String name) throws IOException {
+        try (InputStream in = owner.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IOException("The program's own file " + name + " is missing; build it again.");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package org.align4j.core.task;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import org.align4j.core.data.TextTokens;
+import org.align4j.core.data.encode.GuardText;
+import org.align4j.core.eval.Interval;
+import org.align4j.core.task.ask.TaskPlan;
+import org.align4j.core.task.ask.TaskSettings;
+import org.align4j.core.task.result.ItemMeans;
+import org.align4j.core.task.result.TaskItem;
+import org.align4j.core.task.result.TaskResult;
+import org.align4j.core.task.result.WeightedItems;
+import org.jspecify.annotations.Nullable;
+
+/** Perplexity: text is cut into windows of up to {@link TextPerplexity#WINDOW} tokens, each of which is an item. */
+final class TextTask {
+    static final String NATS = "nats_per_token";
+
+    private final TaskModel model;
+    private final TaskSettings settings;
+
+    TextTask(TaskModel model, TaskSettings settings) {
+        this.model = model;
+        this.settings = settings;
+    }
+
+    TaskResult run(TaskPlan plan, IntConsumer progress) {
+        Integer limit = settings.limit();
+        List<TextTokens> windows = GuardText.windows(
+                List.of(plan.task().file()),
+                model.text().get(),
+                model.policy().decoder().vocabulary(),
+                Math.min(TextPerplexity.WINDOW, model.maxLength()),
+                limit == null ? Integer.MAX_VALUE : limit);
+        windows.forEach(window -> model.budget().noteRow(window.tokens()));
+        float[][] logProbs = model.budget()
+                .withinMemory(() -> new TextPerplexity(model.policy(), windows, model.budget()).logProbs());
+        progress.accept(windows.size());
+        List<TaskItem> items = new ArrayList<>();
+        for (int i = 0; i < logProbs.length; i++) {
+            items.add(item(i, logProbs[i]));
+        }
+        return new TaskResult(plan.task(), figures(plan, items), items, 0);
+    }
+
+    private static TaskItem item(int number, float[] logProbs) {
+        double sum = 0;
+        for (float logProb : logProbs) {
+            sum += logProb;
+        }
+        Map<String, @Nullable Object> details = new LinkedHashMap<>();
+        details.put("tokens", logProbs.length);
+        details.put("log_likelihood", sum);
+        return new TaskItem(number, number, Map.of(NATS, -sum / logProbs.length), logProbs.length, details);
+    }
+
+    private Map<String, Object> figures(TaskPlan plan, List<TaskItem> items) {
+        WeightedItems weighted = WeightedItems.of(NATS, items);
+        double[] zeros = new double[weighted.values().length];
+        Interval interval = ItemMeans.bootstrap(settings.seed())
+                .difference(zeros, weighted.values(), weighted.clusters())
+                .interval();
+        double mean = ItemMeans.mean(weighted.values());
+        Map<String, Object> figures = ItemMeans.begin(plan.task().kind(), items, 0);
+        figures.put("tokens", Arrays.stream(weighted.values()).count());
+        figures.put(NATS, mean);
+        figures.put(NATS + "_interval", ItemMeans.bounds(interval));
+        figures.put("perplexity", Math.exp(mean));
+        figures.put("perplexity_interval", List.of(Math.exp(interval.low()), Math.exp(interval.high())));
+        return figures;
+    }
+}

@@ -1,0 +1,37 @@
+package org.align4j.core.task.result;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.task.file.TaskFile;
+
+/**
+ * What a model made of a task.
+ *
+ * @param task the task, with the items that were asked alone
+ * @param figures over all items, by name, in the order of eval.json: numbers, intervals as two numbers
+ * @param items each item that was asked, in order
+ * @param dropped items that don't fit the model
+ */
+public record TaskResult(TaskFile task, Map<String, Object> figures, List<TaskItem> items, int dropped) {
+    /** Copies map and list. */
+    public TaskResult {
+        figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
+        items = List.copyOf(items);
+    }
+
+    /** Returns the task's name. */
+    public String name() {
+        return task.name();
+    }
+
+    /** Returns the name of the measure that says most: {@code acc}, for IFEval {@code prompt_level_strict_acc}, else perplexity. */
+    public String headline() {
+        return switch (task.kind()) {
+            case MULTIPLE_CHOICE, EXACT_ANSWER -> "acc";
+            case IFEVAL -> "prompt_level_strict_acc";
+            case PERPLEXITY -> "perplexity";
+        };
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * What models made of tasks: figures with intervals, differences from an earlier evaluation, and the files of both. Entry: {@link
+ * org.align4j.core.task.result.TaskReport}. Must not depend on models.
+ */
+@NullMarked
+package org.align4j.core.task.result;
+
+import org.jspecify.annotations.NullMarked;

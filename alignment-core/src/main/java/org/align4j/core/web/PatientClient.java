@@ -1,0 +1,122 @@
+package org.align4j.core.web;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import org.align4j.core.stop.StopSignal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends requests again after a failure that may pass: no connection, silence, a status of 408, 429 or from 500 on. The pauses grow
+ * twofold; where the other side says how long to wait (Retry-After), that is heeded up to a limit.
+ *
+ * @param client sends
+ * @param attempts how often a request is sent in all
+ * @param pause before the second attempt; doubled before each further one
+ * @param longestPause no pause is longer
+ */
+public record PatientClient(WebClient client, int attempts, Duration pause, Duration longestPause) {
+    private static final int LATE = 408;
+    private static final int TOO_MANY = 429;
+    private static final int SERVER_ERROR = 500;
+
+    /**
+     * An answer in full.
+     *
+     * @param status of HTTP
+     * @param text the body as UTF-8
+     * @param attempts how often the request was sent
+     */
+    public record Reply(int status, String text, int attempts) {
+        /** Tells whether the request was granted. */
+        public boolean granted() {
+            return status / 100 == 2;
+        }
+
+        /** Tells whether the failure may pass by itself. */
+        public boolean mayPass() {
+            return status == LATE || status == TOO_MANY || status >= SERVER_ERROR;
+        }
+    }
+
+    /**
+     * Sends a request until it is granted, refused for good, or has been sent often enough.
+     *
+     * @param longest bytes that a body may have
+     * @return the last answer
+     * @throws IOException if the last attempt gave no answer
+     * @throws org.align4j.core.stop.StoppedException if the process was told to stop
+     */
+    public Reply send(HttpRequest request, int longest) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            Duration wait = pauseAfter(attempt);
+            try {
+                HttpResponse<WebBody> response = client.send(request);
+                Reply reply = new Reply(response.statusCode(), text(response, longest), attempt);
+                if (!reply.mayPass() || attempt == attempts) {
+                    return reply;
+                }
+                wait = longer(
+                        wait, asked(response.headers().firstValue("Retry-After").orElse(null)));
+            } catch (InterruptedIOException interrupted) {
+                throw interrupted;
+            } catch (IOException failed) {
+                if (attempt == attempts) {
+                    throw failed;
+                }
+            }
+            sleep(wait);
+        }
+    }
+
+    private static String text(HttpResponse<WebBody> response, int longest) throws IOException {
+        try (WebBody body = response.body()) {
+            return new String(body.all(longest), StandardCharsets.UTF_8);
+        }
+    }
+
+    private Duration pauseAfter(int attempt) {
+        Duration doubled = pause.multipliedBy(1L << Math.min(attempt - 1, 20));
+        return doubled.compareTo(longestPause) > 0 ? longestPause : doubled;
+    }
+
+    private Duration longer(Duration own, Duration asked) {
+        Duration wait = asked.compareTo(own) > 0 ? asked : own;
+        return wait.compareTo(longestPause) > 0 ? longestPause : wait;
+    }
+
+    /** How long the other side wants to be left alone: seconds, or a date. */
+    static Duration asked(@Nullable String retryAfter) {
+        if (retryAfter == null) {
+            return Duration.ZERO;
+        }
+        String value = retryAfter.strip();
+        if (value.matches("\\d{1,9}")) {
+            return Duration.ofSeconds(Long.parseLong(value));
+        }
+        try {
+            Instant until = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
+            Duration left = Duration.between(Instant.now(), until);
+            return left.isNegative() ? Duration.ZERO : left;
+        } catch (DateTimeParseException unreadable) {
+            return Duration.ZERO;
+        }
+    }
+
+    private static void sleep(Duration time) throws IOException {
+        try {
+            StopSignal.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("the wait for another attempt was interrupted").initCause(e);
+        }
+    }
+}

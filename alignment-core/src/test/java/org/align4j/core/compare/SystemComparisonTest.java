@@ -1,0 +1,104 @@
+package org.align4j.core.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.align4j.core.compare.answers.MatchedAnswers;
+import org.align4j.core.compare.answers.SystemAnswers;
+import org.align4j.core.compare.judge.Choice;
+import org.align4j.core.compare.judge.FirstShown;
+import org.align4j.core.compare.judge.JudgeProgress;
+import org.align4j.core.compare.judge.LongerWins;
+import org.align4j.core.compare.judge.PairJudge;
+import org.align4j.core.compare.judge.Presented;
+import org.align4j.core.error.InputException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Comparisons as a Java program makes them, and laws that hold for every judge. */
+class SystemComparisonTest {
+    @TempDir
+    Path folder;
+
+    private SystemAnswers one;
+    private SystemAnswers other;
+
+    @BeforeEach
+    void answer() throws IOException {
+        List<String> first = new ArrayList<>();
+        List<String> second = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            for (int sample = 0; sample < 2; sample++) {
+                first.add("{\"prompt\": \"p" + i + "\", \"answer\": \"" + "a".repeat(5 + i % 3) + "\"}");
+                second.add(
+                        "{\"prompt\": \"p" + i + "\", \"answer\": \"" + "b".repeat(4 + (i * 7 + sample) % 5) + "\"}");
+            }
+        }
+        one = SystemAnswers.read(Files.write(folder.resolve("one.jsonl"), first), null);
+        other = SystemAnswers.read(Files.write(folder.resolve("other.jsonl"), second), null);
+    }
+
+    /** Sees which answer is longer, whatever the order. */
+    private static final class LongerShown implements PairJudge {
+        @Override
+        public List<Choice> choose(List<Presented> presented, JudgeProgress progress) {
+            return presented.stream()
+                    .map(each -> each.a().length() > each.b().length()
+                            ? Choice.A
+                            : each.a().length() < each.b().length() ? Choice.B : Choice.TIE)
+                    .toList();
+        }
+    }
+
+    private static ComparisonResult compare(SystemAnswers first, SystemAnswers second) {
+        return new SystemComparison(MatchedAnswers.of(List.of(first, second), null), ComparisonRules.USUAL)
+                .judge("score", LongerWins::new)
+                .judge("pair", LongerShown::new)
+                .judge("place", FirstShown::new)
+                .run(ComparisonListener.SILENT);
+    }
+
+    @Test
+    void swappedSystemsWinTheRestOfTheTime() {
+        ComparisonResult forward = compare(one, other);
+        ComparisonResult backward = compare(other, one);
+        for (int judge = 0; judge < 3; judge++) {
+            assertThat(forward.judges().get(judge).wins().rate()
+                            + backward.judges().get(judge).wins().rate())
+                    .isEqualTo(1);
+        }
+    }
+
+    /** Two samples a prompt: forty matches on twenty prompts. A judge that scores and one that reads both see alike. */
+    @Test
+    void aPairJudgeThatSeesTheScoresSaysTheSame() {
+        ComparisonResult result = compare(one, other);
+        JudgeResult score = result.judges().get(0);
+        JudgeResult pair = result.judges().get(1);
+        assertThat(score.wins()).isEqualTo(pair.wins());
+        assertThat(score.wins().comparisons()).isEqualTo(40);
+        assertThat(score.wins().prompts()).isEqualTo(20);
+        assertThat(pair.positionConsistency()).isEqualTo(1);
+        assertThat(score.positionConsistency()).isNull();
+        assertThat(result.agreement().get(0).figures().value()).isEqualTo(1);
+        assertThat(result.agreement().get(0).figures().agreed()).isEqualTo(1);
+    }
+
+    @Test
+    void oneSystemOrNoJudgeIsRefused() {
+        MatchedAnswers alone = MatchedAnswers.of(List.of(one), null);
+        assertThatThrownBy(() -> new SystemComparison(alone, ComparisonRules.USUAL))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("two or more");
+        MatchedAnswers both = MatchedAnswers.of(List.of(one, other), null);
+        assertThatThrownBy(() -> new SystemComparison(both, ComparisonRules.USUAL).run(ComparisonListener.SILENT))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("No judge");
+    }
+}

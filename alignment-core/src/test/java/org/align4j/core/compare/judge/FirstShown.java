@@ -1,0 +1,12 @@
+package org.align4j.core.compare.judge;
+
+import java.util.List;
+
+/** Always prefers the answer that is shown first. */
+public final class FirstShown implements PairJudge {
+    @Override
+    public List<Choice> choose(List<Presented> presented, JudgeProgress progress) {
+        progress.done(presented.size());
+        return presented.stream().map(each -> Choice.A).toList();
+    }
+}

@@ -1,0 +1,16 @@
+package org.align4j.core.compare.judge;
+
+import java.util.List;
+
+/** Scores an answer by its characters. */
+public final class LongerWins implements ScoreJudge {
+    @Override
+    public List<Grade> grade(List<Candidate> candidates, JudgeProgress progress) {
+        progress.done(candidates.size());
+        return candidates.stream()
+                .map(each -> each.answer().equals("(nothing)")
+                        ? Grade.none("empty answer")
+                        : Grade.of(each.answer().length()))
+                .toList();
+    }
+}
