@@ -51,6 +51,9 @@ public record LogSource(RowSource source, @Nullable RowKind known) {
 
     /** The kind of rows that a file is read as. */
     public RowKind kind(Path file) {
+        if (known == RowKind.LABELLED_COMPLETIONS) {
+            return RowKind.RESPONSES; // a pair stays one row, though a training makes two answers of it
+        }
         if (known != null) {
             return known;
         }
