@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.assertj.core.api.InstanceOfAssertFactories;
-import org.align4j.core.doctor.finding.Finding;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.BiFunction;
@@ -20,6 +18,7 @@ import org.align4j.core.doctor.duplicates.IdenticalAnswers;
 import org.align4j.core.doctor.duplicates.NearDuplicates;
 import org.align4j.core.doctor.duplicates.Overlap;
 import org.align4j.core.doctor.finding.Check;
+import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Level;
 import org.align4j.core.doctor.log.Facts;
 import org.align4j.core.doctor.log.LogRow;
@@ -30,6 +29,7 @@ import org.align4j.core.doctor.text.Encoding;
 import org.align4j.core.doctor.text.Language;
 import org.align4j.core.doctor.text.PersonalData;
 import org.align4j.core.doctor.text.Schema;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -214,7 +214,9 @@ class ThresholdsTest {
     @CsvSource({"299, GREEN", "300, AMBER", "599, AMBER", "600, RED"})
     void shortcutsCountByTheStrongestFeature(int lists, Level level) {
         var finding = Logged.see(
-                new Shortcuts(row -> null), 1000, i -> pair(i, "p", i < lists ? "Well:\n- one\n- two" : "Well: one", "Well: two"));
+                new Shortcuts(row -> null),
+                1000,
+                i -> pair(i, "p", i < lists ? "Well:\n- one\n- two" : "Well: one", "Well: two"));
         assertThat(finding.orElseThrow().rate()).isEqualTo((1000 + lists) / 2000.0);
         assertThat(finding.orElseThrow().level()).isEqualTo(level);
     }
@@ -269,11 +271,27 @@ class ThresholdsTest {
                 .asInstanceOf(InstanceOfAssertFactories.LIST)
                 .containsExactly(
                         Map.of(
-                                "group", "language deu", "rows", 200L, "strongest", "first-word", "auc", 1.0,
-                                "interval", List.of(1.0, 1.0)),
+                                "group",
+                                "language deu",
+                                "rows",
+                                200L,
+                                "strongest",
+                                "first-word",
+                                "auc",
+                                1.0,
+                                "interval",
+                                List.of(1.0, 1.0)),
                         Map.of(
-                                "group", "language eng", "rows", 200L, "strongest", "first-word", "auc", 1.0,
-                                "interval", List.of(1.0, 1.0)));
+                                "group",
+                                "language eng",
+                                "rows",
+                                200L,
+                                "strongest",
+                                "first-word",
+                                "auc",
+                                1.0,
+                                "interval",
+                                List.of(1.0, 1.0)));
     }
 
     /**
@@ -318,8 +336,8 @@ class ThresholdsTest {
 
     @Test
     void wordsThatStandOnceTellNothing() {
-        var finding =
-                Logged.see(new Shortcuts(row -> null), 400, i -> pair(i, "p", "word" + i + " a", "word" + (i + 1000) + " b"));
+        var finding = Logged.see(
+                new Shortcuts(row -> null), 400, i -> pair(i, "p", "word" + i + " a", "word" + (i + 1000) + " b"));
         assertThat(finding.orElseThrow().level()).isEqualTo(Level.GREEN);
         assertThat(finding.orElseThrow().rate()).isEqualTo(0.5);
     }

@@ -43,9 +43,10 @@ class DemoDataTest {
         DemoData.furtherPairs(more, 20);
         List<String> lines = Files.readAllLines(more.resolve("pairs.jsonl"));
         assertThat(lines).hasSize(20).doesNotHaveDuplicates();
-        assertThat(lines).allSatisfy(line -> assertThat(JSON.readTree(line).at("/prompt/0/content")
-                        .textValue())
-                .isNotEmpty());
+        assertThat(lines)
+                .allSatisfy(line -> assertThat(
+                                JSON.readTree(line).at("/prompt/0/content").textValue())
+                        .isNotEmpty());
         assertThat(new MakeDemoPairs().summary()).contains(String.format(Locale.ROOT, "%,d", MakeDemoPairs.PAIRS));
     }
 

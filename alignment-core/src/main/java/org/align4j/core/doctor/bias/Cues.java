@@ -39,7 +39,8 @@ final class Cues {
             for (Features feature : Features.values()) {
                 differences.put(
                         feature,
-                        feature.of(row.texts().chosen()) - feature.of(row.texts().rejected()));
+                        feature.of(row.texts().chosen())
+                                - feature.of(row.texts().rejected()));
             }
             String chosen = row.facts().chosenModel();
             String rejected = row.facts().rejectedModel();
@@ -85,8 +86,7 @@ final class Cues {
         chosenStronger.forEach((feature, stronger) -> {
             BitSet weaker = rejectedStronger.getOrDefault(feature, stronger);
             PairedAuc auc = new PairedAuc();
-            places.forEach(
-                    place -> auc.add(rows.get(place), stronger.get(place) ? 1 : 0, weaker.get(place) ? 1 : 0));
+            places.forEach(place -> auc.add(rows.get(place), stronger.get(place) ? 1 : 0, weaker.get(place) ? 1 : 0));
             aucs.put(feature.label(), auc);
         });
         PairedAuc ofModels = models.auc(places, rows);

@@ -83,7 +83,8 @@ public final class Shortcuts implements Check {
                 ofGroups.isEmpty()
                         ? finding
                         : finding.with(
-                                "groups", ofGroups.stream().map(Shortcuts::group).toList()));
+                                "groups",
+                                ofGroups.stream().map(Shortcuts::group).toList()));
     }
 
     /** Returns the feature that is strongest by some measure, of equal ones the first. */

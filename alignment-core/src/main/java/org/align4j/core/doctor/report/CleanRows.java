@@ -52,11 +52,7 @@ public final class CleanRows {
     private CleanRows(Examination examination, List<String> fixes) {
         this.examination = examination;
         for (String id : fixes) {
-            examination
-                    .finding(id)
-                    .map(Finding::removable)
-                    .orElse(List.of())
-                    .forEach(sighting -> remove(id, sighting));
+            examination.finding(id).map(Finding::removable).orElse(List.of()).forEach(sighting -> remove(id, sighting));
         }
     }
 

@@ -441,9 +441,7 @@ class SplitTest {
     @Test
     void ratingsThatCouldComeApartAreRefused() throws IOException {
         Path ratings = file(ratings());
-        String[] split = {
-            "split", "--data", ratings.toString(), "--out", out().toString(), "--fractions", FRACTIONS
-        };
+        String[] split = {"split", "--data", ratings.toString(), "--out", out().toString(), "--fractions", FRACTIONS};
         for (String[] more : new String[][] {{"--by", "user"}, {"--by", "prompt", "--cap-per-user", "3"}}) {
             assertThat(refusal(Stream.concat(Arrays.stream(split), Arrays.stream(more))
                             .toArray(String[]::new)))
