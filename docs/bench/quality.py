@@ -60,7 +60,8 @@ def svg(runs):
     def y(share):
         return 20 + 440 * (1 - share)
 
-    parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="620" height="340" font-family="sans-serif" font-size="12">']
+    parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="620" height="340" font-family="sans-serif" font-size="12">',
+             '<rect width="620" height="340" fill="#fff"/>']
     for tenth in range(5, 11):
         parts.append(f'<path d="M60 {y(tenth / 10):.0f}H540" stroke="#ddd"/>'
                      f'<text x="25" y="{y(tenth / 10) + 4:.0f}">{10 * tenth} %</text>')
