@@ -37,7 +37,7 @@ class RewardMarginsTest {
         return new MarginNoise(
                         margins.keySet().stream().mapToInt(row -> row).toArray(),
                         margins.values().stream().mapToDouble(margin -> margin).toArray())
-                .finding("the probe");
+                .ofProbe();
     }
 
     @Test

@@ -119,7 +119,7 @@ public final class LabelNoise implements Check {
             return Optional.empty();
         }
         Finding finding =
-                new MarginNoise(Arrays.copyOf(numbers, known), Arrays.copyOf(margins, known)).finding("the probe");
+                new MarginNoise(Arrays.copyOf(numbers, known), Arrays.copyOf(margins, known)).ofProbe();
         return Optional.of(finding.with("learned_from", probes == null ? 0 : probes.size()));
     }
 }
