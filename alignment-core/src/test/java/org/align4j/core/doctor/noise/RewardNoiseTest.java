@@ -76,7 +76,7 @@ class RewardNoiseTest {
 
     /** Of a hundred draws an interval at 95 % may miss the truth about five times; more than ten would happen once in a hundred runs. */
     @ParameterizedTest
-    @CsvSource({"0.95, 0.1", "0.95, 0.4", "0.85, 0.3", "0.65, 0.2"})
+    @CsvSource({"0.95, 0.1", "0.95, 0.4", "0.65, 0.2"})
     void intervalsHoldTheTruthAsOftenAsTheySay(double auc, double flipped) {
         long held = IntStream.range(0, 100)
                 .mapToObj(seed -> FlippedOdds.of(margins(auc, flipped, 300, seed)).interval())
