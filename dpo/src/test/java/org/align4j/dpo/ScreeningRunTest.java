@@ -71,16 +71,20 @@ class ScreeningRunTest {
         String log = AlignRuns.align(words("run", told));
         String place = "the first is " + data + ":";
         assertThat(log)
-                .containsOnlyOnce("Warning: Rows that can't be used and are left out: 1 of 65 (1.54 %); " + place + "64")
-                .containsOnlyOnce("Warning: Rows that the model's tokenizer or template refuses, which are left out: 1 of 64 (1.56 %)")
-                .containsOnlyOnce("Warning: Rows that repeat an earlier one, but for case and white space: 1 of 63 (1.59 %); "
-                        + place + "61, as line 4.")
+                .containsOnlyOnce(
+                        "Warning: Rows that can't be used and are left out: 1 of 65 (1.54 %); " + place + "64")
+                .containsOnlyOnce(
+                        "Warning: Rows that the model's tokenizer or template refuses, which are left out: 1 of 64 (1.56 %)")
+                .containsOnlyOnce(
+                        "Warning: Rows that repeat an earlier one, but for case and white space: 1 of 63 (1.59 %); "
+                                + place + "61, as line 4.")
                 .containsOnlyOnce("Warning: Rows that say the opposite of an earlier one: 1 of 63 (1.59 %); " + place
                         + "62, against line 6.")
                 .containsOnlyOnce("Warning: Rows with a prompt of the held-out rows: 1 of 63 (1.59 %); " + place
                         + "63, held out is " + heldOut + ":3 (the same prompt).")
-                .containsOnlyOnce("The doctor's checks of the rows (schema, rendering, exact-duplicates, contradictions, length-bias, leakage) found schema, rendering, exact-duplicates,"
-                        + " contradictions, leakage. Every row of it: align doctor --data " + data);
+                .containsOnlyOnce(
+                        "The doctor's checks of the rows (schema, rendering, exact-duplicates, contradictions, length-bias, leakage) found schema, rendering, exact-duplicates,"
+                                + " contradictions, leakage. Every row of it: align doctor --data " + data);
         assertThat(log.indexOf("checks of the rows")).isLessThan(log.indexOf("step 1/2"));
         Path run = folder.resolve("run");
         JsonNode warnings = AlignRuns.json(run.resolve("warnings.json"));
@@ -162,9 +166,8 @@ class ScreeningRunTest {
     void rowsOfTokensWithoutADefectGetNoWarning() throws IOException {
         String log = AlignRuns.align(DpoRuns.dpo(folder.resolve("run"), "--max-steps", "1", "--report", "true"));
         assertThat(log)
-                .contains(
-                        "The doctor's checks of the rows (schema, exact-duplicates, contradictions,"
-                                + " length-bias) found nothing.");
+                .contains("The doctor's checks of the rows (schema, exact-duplicates, contradictions,"
+                        + " length-bias) found nothing.");
         assertThat(page("run")).contains("length-bias) found nothing.");
     }
 }

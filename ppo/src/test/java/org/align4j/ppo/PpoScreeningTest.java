@@ -26,7 +26,9 @@ class PpoScreeningTest {
         String log = AlignRuns.align(
                 runs.words("run", "--data", data.toString(), "--eval-data", heldOut.toString(), "--max-steps", "1"));
         assertThat(log)
-                .contains("Rows that repeat an earlier one, but for case and white space: 1 of 13 (7.69 %)", data + ":13, as line 10.")
+                .contains(
+                        "Rows that repeat an earlier one, but for case and white space: 1 of 13 (7.69 %)",
+                        data + ":13, as line 10.")
                 .contains(
                         "Rows with a prompt of the held-out rows: 1 of 13 (7.69 %)",
                         data + ":5, held out is " + heldOut + ":1");

@@ -30,7 +30,8 @@ class RewardScreeningTest {
                 folder.resolve("run"), "--data", data.toString(), "--max-steps", "1", "--report", "false"));
         assertThat(log)
                 .contains("Rows that repeat an earlier one", data + ":" + (count + 1) + ", as line 2.")
-                .contains("Rows that say the opposite of an earlier one", data + ":" + (count + 2) + ", against line 1.");
+                .contains(
+                        "Rows that say the opposite of an earlier one", data + ":" + (count + 2) + ", against line 1.");
         assertThat(Files.readString(folder.resolve("run").resolve("warnings.json")))
                 .contains("\"exact-duplicates\"", "\"contradictions\"");
     }

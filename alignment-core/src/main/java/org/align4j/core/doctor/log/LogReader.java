@@ -177,7 +177,9 @@ public final class LogReader implements AutoCloseable {
             String start = origin.place() + ":";
             // A broken line has the column behind its number.
             String sentence = reason.startsWith(start)
-                    ? reason.substring(start.length()).replaceFirst("^\\d+:", "").strip()
+                    ? reason.substring(start.length())
+                            .replaceFirst("^\\d+:", "")
+                            .strip()
                     : reason;
             add(() -> () -> observer.bad(number, sentence));
         }

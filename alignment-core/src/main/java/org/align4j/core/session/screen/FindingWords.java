@@ -31,7 +31,7 @@ record FindingWords(Examination examination, RowReport report, DataOptions data)
                         finding,
                         "Rows that can't be used and are left out",
                         "",
-                        "Mend them, or leave them out with align doctor --fix schema.");
+                        "Mend them, or take them out of the file with align doctor --fix schema.");
             case "rendering" -> rendering(finding);
             case "exact-duplicates" ->
                 counted(
@@ -45,7 +45,8 @@ record FindingWords(Examination examination, RowReport report, DataOptions data)
                         "Rows that say the opposite of an earlier one",
                         ", against ",
                         "Nothing can be learned from judgements that cancel out; keep what most rows say with align doctor --fix contradictions.");
-            case "leakage" -> counted(finding, "Rows with a prompt of the held-out rows", ", held out is ", leakageAdvice());
+            case "leakage" ->
+                counted(finding, "Rows with a prompt of the held-out rows", ", held out is ", leakageAdvice());
             case "length-bias" -> lengths(finding);
             default -> throw new IllegalArgumentException(finding.id() + " is no check of the start");
         };

@@ -79,7 +79,8 @@ class RewardNoiseTest {
     @CsvSource({"0.95, 0.1", "0.95, 0.4", "0.65, 0.2"})
     void intervalsHoldTheTruthAsOftenAsTheySay(double auc, double flipped) {
         long held = IntStream.range(0, 100)
-                .mapToObj(seed -> FlippedOdds.of(margins(auc, flipped, 300, seed)).interval())
+                .mapToObj(
+                        seed -> FlippedOdds.of(margins(auc, flipped, 300, seed)).interval())
                 .filter(interval -> interval.contains(flipped))
                 .count();
         assertThat(held).isGreaterThanOrEqualTo(90);
@@ -103,8 +104,8 @@ class RewardNoiseTest {
     void theUnitOfTheMarginsChangesNothing() {
         double[] margins = margins(GOOD, 0.2, 4000, 7);
         FlippedOdds odds = FlippedOdds.of(margins);
-        FlippedOdds hundredfold =
-                FlippedOdds.of(Arrays.stream(margins).map(margin -> 100 * margin).toArray());
+        FlippedOdds hundredfold = FlippedOdds.of(
+                Arrays.stream(margins).map(margin -> 100 * margin).toArray());
         assertThat(hundredfold.epsilon()).isEqualTo(odds.epsilon(), within(1e-3));
         assertThat(hundredfold.scale()).isEqualTo(odds.scale() / 100, within(1e-3));
         Interval same = hundredfold.interval();

@@ -43,7 +43,9 @@ class SftScreeningTest {
         rows.add(rows.get(2));
         Path heldOut = Files.write(folder.resolve("held.jsonl"), rows.subList(7, 8));
         assertThat(sft("chats", rows, "--eval-data", heldOut.toString()))
-                .contains("Rows that repeat an earlier one, but for case and white space: 1 of 21 (4.76 %)", ".jsonl:21, as line 3.")
+                .contains(
+                        "Rows that repeat an earlier one, but for case and white space: 1 of 21 (4.76 %)",
+                        ".jsonl:21, as line 3.")
                 .contains("Rows with a prompt of the held-out rows: 1 of 21 (4.76 %)", ".jsonl:8, held out is");
         assertThat(Files.readString(folder.resolve("chats").resolve("warnings.json")))
                 .contains("\"exact-duplicates\"", "\"leakage\"");
