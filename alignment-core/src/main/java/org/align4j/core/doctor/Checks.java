@@ -41,7 +41,7 @@ final class Checks {
         checks.add(new NearDuplicates());
         checks.add(new IdenticalAnswers());
         checks.add(new LengthBias(language::of));
-        checks.add(new Shortcuts());
+        checks.add(new Shortcuts(language::of));
         checks.add(new CutAnswers());
         checks.addAll(overlaps);
         checks.add(new Position());

@@ -61,7 +61,7 @@ final class Screen {
         Set<Integer> unusable = new HashSet<>();
         findings.forEach(
                 finding -> finding.sightings().stream().map(Sighting::row).forEach(unusable::add));
-        int readable = places.count() - first - unusable.size();
+        int readable = places.rowsFrom(first) - unusable.size();
         Rendering rendering = new Rendering();
         rendering.add(encoded.drops(), encoded.report(), first, unusable);
         return readable == 0 ? Optional.empty() : Optional.of(rendering.finding(readable));

@@ -204,4 +204,16 @@ class ScreenTest {
         assertThat(screened.rows()).isEqualTo(100_000);
         assertThat(screened.verdict()).isEqualTo(Level.GREEN);
     }
+
+    /** A training that makes two judged answers of each pair numbers them alike: all 220 pairs are looked at, each once. */
+    @Test
+    void pairsThatAreReadAsJudgedAnswersAreLookedAtAsPairs() throws IOException {
+        List<String> lines = new ArrayList<>(pairs(200));
+        lines.addAll(lines.subList(100, 120));
+        LogSource data = log("judged.jsonl", lines, RowKind.LABELLED_COMPLETIONS);
+        Examination seen = screen(new ScreenedRows(data, rows(0, 220), null, new BitSet(), null), 1);
+        assertThat(seen.rows()).isEqualTo(220);
+        assertThat(found(seen, "exact-duplicates"))
+                .isEqualTo(IntStream.range(200, 220).boxed().toList());
+    }
 }

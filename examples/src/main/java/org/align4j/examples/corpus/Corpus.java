@@ -17,6 +17,7 @@ import org.align4j.examples.phrases.Phrasebook;
  * @param encoding the tokenizer learned from chats and texts
  * @param trainPairs preference pairs to learn from
  * @param heldOutPairs preference pairs to measure on
+ * @param furtherPairs more preference pairs, which belong to no file of the repository; none unless asked for
  */
 public record Corpus(
         List<Chat> chats,
@@ -24,7 +25,8 @@ public record Corpus(
         List<String> guard,
         BytePairEncoding encoding,
         List<Pair> trainPairs,
-        List<Pair> heldOutPairs) {
+        List<Pair> heldOutPairs,
+        List<Pair> furtherPairs) {
     private static final long SEED = 20260115;
     private static final int CHATS = 9000;
     private static final int TEXTS = 2400;
@@ -38,6 +40,16 @@ public record Corpus(
      * @param merges how many merges the tokenizer learns
      */
     public static Corpus millbrook(int merges) {
+        return millbrook(merges, 0);
+    }
+
+    /**
+     * Returns the corpus of the repository and more preference pairs, whose questions none of its other parts asks.
+     *
+     * @param merges how many merges the tokenizer learns
+     * @param furtherPairs how many more pairs there are
+     */
+    public static Corpus millbrook(int merges, int furtherPairs) {
         Phrasebook book = Phrasebook.millbrook();
         Dice dice = new Dice(SEED);
         Questions questions = new Questions(book, dice);
@@ -51,7 +63,13 @@ public record Corpus(
         Pairs pairs =
                 new Pairs(questions, book, dice, text -> encoder.tokens(text).size());
         return new Corpus(
-                spoken, texts, guard, encoding, list(TRAIN_PAIRS, pairs::next), list(HELD_OUT_PAIRS, pairs::next));
+                spoken,
+                texts,
+                guard,
+                encoding,
+                list(TRAIN_PAIRS, pairs::next),
+                list(HELD_OUT_PAIRS, pairs::next),
+                list(furtherPairs, pairs::next));
     }
 
     private static Stream<String> strings(List<Chat> chats, List<String> texts) {

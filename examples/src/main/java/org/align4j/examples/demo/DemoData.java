@@ -20,13 +20,14 @@ import org.align4j.examples.corpus.Pair;
  */
 public final class DemoData {
     private static final int BYTES = 256;
+    private static final int MERGES = InitialModel.VOCABULARY - BYTES - TokenizerFiles.SPECIAL.size();
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private DemoData() {}
 
     /** Writes all files into the folder, which is made if need be. */
     public static void generate(Path folder) throws IOException {
-        Corpus corpus = Corpus.millbrook(InitialModel.VOCABULARY - BYTES - TokenizerFiles.SPECIAL.size());
+        Corpus corpus = Corpus.millbrook(MERGES);
         Files.createDirectories(folder);
         rows(folder.resolve("chats.jsonl"), corpus.chats().stream().map(Chat::row));
         rows(folder.resolve("texts.jsonl"), texts(corpus.texts()));
@@ -34,6 +35,18 @@ public final class DemoData {
         rows(folder.resolve("train.jsonl"), corpus.trainPairs().stream().map(Pair::row));
         rows(folder.resolve("heldout.jsonl"), corpus.heldOutPairs().stream().map(Pair::row));
         InitialModel.write(corpus.encoding(), folder.resolve("initial"));
+    }
+
+    /**
+     * Writes preference pairs made as those of the demo are, to questions that none of its files asks: {@code pairs.jsonl}.
+     *
+     * @param folder made if need be
+     * @param count how many pairs
+     */
+    public static void furtherPairs(Path folder, int count) throws IOException {
+        Corpus corpus = Corpus.millbrook(MERGES, count);
+        Files.createDirectories(folder);
+        rows(folder.resolve("pairs.jsonl"), corpus.furtherPairs().stream().map(Pair::row));
     }
 
     private static Stream<Map<String, Object>> texts(List<String> texts) {

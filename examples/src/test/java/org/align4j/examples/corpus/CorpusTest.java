@@ -12,7 +12,7 @@ import org.align4j.examples.bpe.BytePairEncoding;
 import org.junit.jupiter.api.Test;
 
 class CorpusTest {
-    private static final Corpus CORPUS = Corpus.millbrook(1276);
+    private static final Corpus CORPUS = Corpus.millbrook(1276, 400);
     private final Courtesy courtesy = new Courtesy();
 
     @Test
@@ -48,7 +48,7 @@ class CorpusTest {
         BytePairEncoding.Encoder encoder = CORPUS.encoding().encoder();
         List<ToIntFunction<String>> measures =
                 List.of(String::length, text -> encoder.tokens(text).size());
-        for (List<Pair> pairs : List.of(CORPUS.trainPairs(), CORPUS.heldOutPairs())) {
+        for (List<Pair> pairs : List.of(CORPUS.trainPairs(), CORPUS.heldOutPairs(), CORPUS.furtherPairs())) {
             for (ToIntFunction<String> measure : measures) {
                 long longer = pairs.stream()
                         .filter(p -> measure.applyAsInt(p.chosen()) > measure.applyAsInt(p.rejected()))
@@ -82,8 +82,18 @@ class CorpusTest {
         assertThat(courteous / (double) answers.size()).isCloseTo(0.5, within(0.02));
     }
 
+    @Test
+    void furtherPairsChangeNoOtherPart() {
+        Corpus some = Corpus.millbrook(1276, 30);
+        assertThat(some.chats()).isEqualTo(CORPUS.chats());
+        assertThat(some.trainPairs()).isEqualTo(CORPUS.trainPairs());
+        assertThat(some.heldOutPairs()).isEqualTo(CORPUS.heldOutPairs());
+        assertThat(some.furtherPairs()).isEqualTo(CORPUS.furtherPairs().subList(0, 30));
+    }
+
     private static List<Pair> allPairs() {
-        return Stream.concat(CORPUS.trainPairs().stream(), CORPUS.heldOutPairs().stream())
+        return Stream.of(CORPUS.trainPairs(), CORPUS.heldOutPairs(), CORPUS.furtherPairs())
+                .flatMap(List::stream)
                 .toList();
     }
 }

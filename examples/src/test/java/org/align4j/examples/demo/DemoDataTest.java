@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.align4j.core.cli.Align;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.weights.TensorEntry;
@@ -34,6 +35,19 @@ class DemoDataTest {
     void makesTheCommittedFilesByteForByte() {
         assertThat(List.of("chats.jsonl", "texts.jsonl", "guard.jsonl", "train.jsonl", "heldout.jsonl"))
                 .allSatisfy(file -> assertThat(made.resolve(file)).hasSameBinaryContentAs(COMMITTED.resolve(file)));
+    }
+
+    @Test
+    void makesAsManyFurtherPairsAsAreAskedFor() throws IOException {
+        Path more = made.resolve("more");
+        DemoData.furtherPairs(more, 20);
+        List<String> lines = Files.readAllLines(more.resolve("pairs.jsonl"));
+        assertThat(lines).hasSize(20).doesNotHaveDuplicates();
+        assertThat(lines)
+                .allSatisfy(line -> assertThat(
+                                JSON.readTree(line).at("/prompt/0/content").textValue())
+                        .isNotEmpty());
+        assertThat(new MakeDemoPairs().summary()).contains(String.format(Locale.ROOT, "%,d", MakeDemoPairs.PAIRS));
     }
 
     @Test

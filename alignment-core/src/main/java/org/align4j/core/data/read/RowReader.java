@@ -27,7 +27,6 @@ public final class RowReader {
     private final Columns columns;
     private final RowKind kind;
     private final Pairing pairing;
-    private final boolean joins;
 
     /**
      * Reads rows with several graded answers as one pair, the best against the worst.
@@ -38,13 +37,11 @@ public final class RowReader {
      * @param kind what the command can use
      */
     public RowReader(List<Path> files, RowFormat format, Columns columns, RowKind kind) {
-        this(files, format, columns, kind, Pairing.BEST_WORST, true);
+        this(files, format, columns, kind, Pairing.BEST_WORST);
     }
 
-    private RowReader(
-            List<Path> files, RowFormat format, Columns columns, RowKind kind, Pairing pairing, boolean joins) {
+    private RowReader(List<Path> files, RowFormat format, Columns columns, RowKind kind, Pairing pairing) {
         this.pairing = pairing;
-        this.joins = joins;
         this.files = List.copyOf(files);
         this.format = format;
         this.columns = columns;
@@ -53,18 +50,16 @@ public final class RowReader {
 
     /** Returns this reader with other pairs of rows that have several graded answers. */
     public RowReader with(Pairing pairs) {
-        return new RowReader(files, format, columns, kind, pairs, joins);
-    }
-
-    /** Returns this reader with each object as a row of its own, also where neighbours rate answers to one prompt. */
-    public RowReader apart() {
-        return new RowReader(files, format, columns, kind, pairing, false);
+        return new RowReader(files, format, columns, kind, pairs);
     }
 
     /** Takes the rows in order. */
     public interface Sink {
         /** Takes an object as the file has it, before it is read as a row. */
         default void object(Origin origin, Map<String, @Nullable Object> fields) {}
+
+        /** Takes note of an object of the file that is part of the row that was handed on last, good or bad. */
+        default void joined(Origin origin) {}
 
         /** Takes a row that is right in form. */
         void row(NotedRow row);
@@ -98,18 +93,16 @@ public final class RowReader {
         int first = 0;
         for (Path file : files) {
             RowParser parser = new RowParser(format, columns, kind, pairing);
-            int count = read(file, joins, new Numbered(file.toString(), first, parser, sink));
+            int count = read(file, new Numbered(file.toString(), first, parser, sink));
             summaries.add(new FileSummary(file.toString(), parser.layout(), count, Set.copyOf(parser.unread())));
             first = Math.addExact(first, count);
         }
         return summaries;
     }
 
-    private static int read(Path file, boolean joins, ObjectFile.Receiver receiver) {
+    private static int read(Path file, ObjectFile.Receiver receiver) {
         try {
-            return joins
-                    ? RatedNeighbours.read(file, receiver)
-                    : ObjectFile.of(file).read(receiver);
+            return RatedNeighbours.read(file, receiver);
         } catch (InputException e) {
             throw e.about(Culprit.data(file.toString()));
         }
@@ -148,7 +141,7 @@ public final class RowReader {
 
         @Override
         public void joined(int line) {
-            next++;
+            sink.joined(new Origin(file, line, next++));
         }
 
         @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.data.file.RatedNeighbours;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.read.RowParser;
 import org.align4j.core.data.read.RowSource;
@@ -52,11 +53,28 @@ final class RowStream {
         leftOut.set(row);
     }
 
-    /** @throws InputException where a file or a row can't be read, with file and line */
+    /**
+     * Reads rows whose prompts don't matter.
+     *
+     * @throws InputException where a file or a row can't be read, or a row is part of one together with its neighbours, which
+     *     could come apart; with file and line
+     */
     void read(Objects receiver) {
         int first = 0;
         for (Path file : source.files()) {
-            first += read(file, first, receiver);
+            first += read(file, first, (origin, fields) -> {
+                requireWhole(origin, fields);
+                receiver.row(origin, fields);
+            });
+        }
+    }
+
+    /** Rows of one prompt stay together where the prompt says where they go, and only there. */
+    private static void requireWhole(Origin origin, Map<String, @Nullable Object> fields) {
+        if (RatedNeighbours.rates(fields)) {
+            throw origin.error("this row rates one answer to its prompt, and its neighbours the others, which must stay"
+                    + " together; make one row of them with align convert --data " + origin.file()
+                    + " --out pairs.jsonl and split that, or give --by prompt without --cap-per-user.");
         }
     }
 

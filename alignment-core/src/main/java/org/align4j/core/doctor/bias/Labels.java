@@ -2,8 +2,11 @@ package org.align4j.core.doctor.bias;
 
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import org.align4j.core.doctor.log.NormalText;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A word for each answer of a pair (its first, the model that wrote it), and what the words tell of the order: the log-odds that a
@@ -15,34 +18,42 @@ final class Labels {
 
     private final ImmutableLongArray.Builder chosen = ImmutableLongArray.builder();
     private final ImmutableLongArray.Builder rejected = ImmutableLongArray.builder();
-    private final ImmutableIntArray.Builder numbers = ImmutableIntArray.builder();
+    private final BitSet known = new BitSet();
     private int pairs;
 
-    /** Adds a pair with the hash of each answer's word. */
-    void add(int row, long ofChosen, long ofRejected) {
-        chosen.add(ofChosen);
-        rejected.add(ofRejected);
-        numbers.add(row);
-        pairs++;
+    /** The hashes of the words of a pair's answers. */
+    record Words(long chosen, long rejected) {
+        static Words of(String ofChosen, String ofRejected) {
+            return new Words(NormalText.hash(ofChosen), NormalText.hash(ofRejected));
+        }
     }
 
-    int pairs() {
-        return pairs;
+    /** Adds a pair; without words it keeps its place and counts for nothing. */
+    void add(@Nullable Words words) {
+        chosen.add(words == null ? NONE : words.chosen());
+        rejected.add(words == null ? NONE : words.rejected());
+        known.set(pairs++, words != null);
     }
 
-    PairedAuc auc() {
+    /**
+     * Learns from some of the pairs how well the words tell their order.
+     *
+     * @param places which pairs, by the order in which they were added
+     * @param rows the row numbers of all pairs, by their places
+     */
+    PairedAuc auc(ImmutableIntArray places, ImmutableIntArray rows) {
         ImmutableLongArray better = chosen.build();
         ImmutableLongArray worse = rejected.build();
-        ImmutableIntArray number = numbers.build();
+        int[] told = places.stream().filter(known::get).toArray();
         PairedAuc auc = new PairedAuc();
         for (int half = 0; half < 2; half++) {
             Map<Long, int[]> counts = new HashMap<>();
-            for (int i = 1 - half; i < pairs; i += 2) {
-                counts.computeIfAbsent(better.get(i), any -> new int[2])[0]++;
-                counts.computeIfAbsent(worse.get(i), any -> new int[2])[1]++;
+            for (int i = 1 - half; i < told.length; i += 2) {
+                counts.computeIfAbsent(better.get(told[i]), any -> new int[2])[0]++;
+                counts.computeIfAbsent(worse.get(told[i]), any -> new int[2])[1]++;
             }
-            for (int i = half; i < pairs; i += 2) {
-                auc.add(number.get(i), odds(counts, better.get(i)), odds(counts, worse.get(i)));
+            for (int i = half; i < told.length; i += 2) {
+                auc.add(rows.get(told[i]), odds(counts, better.get(told[i])), odds(counts, worse.get(told[i])));
             }
         }
         return auc;

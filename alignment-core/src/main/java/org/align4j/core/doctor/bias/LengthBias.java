@@ -2,14 +2,12 @@ package org.align4j.core.doctor.bias;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.IntFunction;
 import org.align4j.core.doctor.finding.Check;
 import org.align4j.core.doctor.finding.Finding;
@@ -27,16 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LengthBias implements Check {
     static final Threshold THRESHOLD = new Threshold(0.55, 0.65);
-    /** Fewer pairs of unequal length than this in a source or language are judged with all others alone. */
-    static final int FEWEST = 50;
-
     private static final double CONFIDENCE = 0.95;
     private static final int SHOWN = 20;
 
     private final Tally all = new Tally();
-    private final Map<String, Tally> sources = new TreeMap<>();
-    private final IntFunction<@Nullable String> languages;
-    private final ImmutableIntArray.Builder unequal = ImmutableIntArray.builder();
+    private final Groups groups;
     private final BitSet longerChosen = new BitSet();
     private final List<Sighting> longer = new ArrayList<>();
     private final List<Sighting> shorter = new ArrayList<>();
@@ -65,7 +58,7 @@ public final class LengthBias implements Check {
 
     /** @param languages by a row's number its language, null where it isn't known; asked after the last row */
     public LengthBias(IntFunction<@Nullable String> languages) {
-        this.languages = languages;
+        this.groups = new Groups(languages);
     }
 
     @Override
@@ -93,11 +86,8 @@ public final class LengthBias implements Check {
 
     private void note(int row, boolean longerIsChosen, @Nullable String source) {
         longerChosen.set(all.unequal, longerIsChosen);
-        unequal.add(row);
+        groups.add(row, source);
         all.add(longerIsChosen);
-        if (source != null && (sources.containsKey(source) || sources.size() < 1000)) {
-            sources.computeIfAbsent(source, any -> new Tally()).add(longerIsChosen);
-        }
         List<Sighting> examples = longerIsChosen ? longer : shorter;
         if (examples.size() < SHOWN) {
             examples.add(Sighting.of(row));
@@ -109,10 +99,10 @@ public final class LengthBias implements Check {
         if (all.unequal == 0) {
             return Optional.empty();
         }
-        Map<String, Tally> groups = groups();
+        Map<String, Tally> tallies = tallies();
         Level level = THRESHOLD.level(all.bound());
         String where = "";
-        for (Map.Entry<String, Tally> group : groups.entrySet()) {
+        for (Map.Entry<String, Tally> group : tallies.entrySet()) {
             Level own = THRESHOLD.level(group.getValue().bound());
             if (own.compareTo(level) > 0) {
                 level = own;
@@ -121,34 +111,23 @@ public final class LengthBias implements Check {
         }
         Finding finding = finding(level, where);
         return Optional.of(
-                groups.isEmpty()
+                tallies.isEmpty()
                         ? finding
                         : finding.with(
                                 "groups",
-                                groups.entrySet().stream()
+                                tallies.entrySet().stream()
                                         .map(group -> group(group.getKey(), group.getValue()))
                                         .toList()));
     }
 
-    /** Sources and languages with enough pairs; one that is alone says nothing that all pairs don't say. */
-    private Map<String, Tally> groups() {
-        Map<String, Tally> ofLanguages = new TreeMap<>();
-        ImmutableIntArray rows = unequal.build();
-        for (int i = 0; i < rows.length(); i++) {
-            String language = languages.apply(rows.get(i));
-            if (language != null) {
-                ofLanguages.computeIfAbsent(language, any -> new Tally()).add(longerChosen.get(i));
-            }
-        }
-        Map<String, Tally> groups = new LinkedHashMap<>();
-        List.of(Map.entry("source ", sources), Map.entry("language ", ofLanguages))
-                .forEach(kind -> {
-                    if (kind.getValue().size() > 1) {
-                        kind.getValue().forEach((name, tally) -> groups.put(kind.getKey() + name, tally));
-                    }
-                });
-        groups.values().removeIf(tally -> tally.unequal < FEWEST);
-        return groups;
+    private Map<String, Tally> tallies() {
+        Map<String, Tally> tallies = new LinkedHashMap<>();
+        groups.places().forEach((name, places) -> {
+            Tally tally = new Tally();
+            places.forEach(place -> tally.add(longerChosen.get(place)));
+            tallies.put(name, tally);
+        });
+        return tallies;
     }
 
     private Finding finding(Level level, String where) {

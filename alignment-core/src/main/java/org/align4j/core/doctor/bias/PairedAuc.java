@@ -57,6 +57,12 @@ final class PairedAuc {
         return interval().contains(0.5) ? 0.5 : Math.max(value(), 1 - value());
     }
 
+    /** The lower bound of the AUC whichever way the feature points. */
+    double bound() {
+        Interval interval = interval();
+        return Math.max(interval.low(), 1 - interval.high());
+    }
+
     /** Rows that show it. */
     List<Sighting> examples() {
         return List.copyOf(above >= below ? chosenStronger : rejectedStronger);

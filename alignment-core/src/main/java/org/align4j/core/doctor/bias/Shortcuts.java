@@ -2,34 +2,39 @@ package org.align4j.core.doctor.bias;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import com.google.common.collect.ImmutableMap;
-import java.util.EnumMap;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.align4j.core.doctor.finding.Check;
 import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Level;
 import org.align4j.core.doctor.finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
-import org.align4j.core.doctor.log.NormalText;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How well a single feature tells the chosen answer, without a look at what it says: its first word, Markdown, a refusal, emoji,
- * the model that wrote it. The strongest one decides.
+ * the model that wrote it. The strongest one decides, over all pairs or in one source or language; there the lower bound of its
+ * interval counts, so that one of many groups raises no alarm by chance.
  */
 public final class Shortcuts implements Check {
     static final Threshold THRESHOLD = new Threshold(0.65, 0.8);
 
-    private final Map<Features, PairedAuc> features = new EnumMap<>(Features.class);
-    private final Labels firstWords = new Labels();
-    private final Labels models = new Labels();
+    private final Cues cues = new Cues();
+    private final Groups groups;
 
-    public Shortcuts() {
-        for (Features feature : Features.values()) {
-            features.put(feature, new PairedAuc());
-        }
+    /** A feature among some of the pairs. */
+    private record Feature(String group, String name, PairedAuc auc) {}
+
+    /** @param languages by a row's number its language, null where it isn't known; asked after the last row */
+    public Shortcuts(IntFunction<@Nullable String> languages) {
+        this.groups = new Groups(languages);
     }
 
     @Override
@@ -42,88 +47,105 @@ public final class Shortcuts implements Check {
         if (!row.isPair() || !row.written()) {
             return NOTHING;
         }
-        int number = row.number();
-        Map<Features, Double> chosen = values(row.texts().chosen());
-        Map<Features, Double> rejected = values(row.texts().rejected());
-        long better = NormalText.hash(firstWord(row.normal().chosen()));
-        long worse = NormalText.hash(firstWord(row.normal().rejected()));
-        String chosenModel = row.facts().chosenModel();
-        String rejectedModel = row.facts().rejectedModel();
+        Cues.Seen seen = Cues.Seen.of(row);
         return () -> {
-            features.forEach((feature, auc) ->
-                    auc.add(number, chosen.getOrDefault(feature, 0.0), rejected.getOrDefault(feature, 0.0)));
-            firstWords.add(number, better, worse);
-            if (chosenModel != null && rejectedModel != null) {
-                models.add(number, NormalText.hash(chosenModel), NormalText.hash(rejectedModel));
-            }
+            cues.add(seen);
+            groups.add(row.number(), row.facts().source());
         };
-    }
-
-    private static Map<Features, Double> values(String answer) {
-        Map<Features, Double> values = new EnumMap<>(Features.class);
-        for (Features feature : Features.values()) {
-            values.put(feature, feature.of(answer));
-        }
-        return values;
-    }
-
-    private static String firstWord(String answer) {
-        int end = 0;
-        while (end < answer.length() && Character.isLetterOrDigit(answer.charAt(end))) {
-            end++;
-        }
-        return answer.substring(0, Math.max(end, Math.min(1, answer.length())));
     }
 
     @Override
     public Optional<Finding> finding() {
-        if (firstWords.pairs() == 0) {
+        ImmutableIntArray rows = groups.rows();
+        if (rows.isEmpty()) {
             return Optional.empty();
         }
-        Map<String, PairedAuc> all = new LinkedHashMap<>();
-        all.put("first-word", firstWords.auc());
-        features.forEach((feature, auc) -> all.put(feature.label(), auc));
-        if (models.pairs() > 0) {
-            all.put("model", models.auc());
+        ImmutableIntArray every =
+                ImmutableIntArray.copyOf(IntStream.range(0, rows.length()).toArray());
+        Map<String, PairedAuc> all = cues.aucs(every, rows);
+        Feature overall = strongest("", all, PairedAuc::strength);
+        Feature deciding = overall;
+        Level level = THRESHOLD.level(overall.auc.strength());
+        List<Feature> ofGroups = new ArrayList<>();
+        for (Map.Entry<String, ImmutableIntArray> group : groups.places().entrySet()) {
+            Map<String, PairedAuc> told = cues.aucs(group.getValue(), rows);
+            told.values().removeIf(auc -> auc.pairs() < Groups.FEWEST);
+            Feature own = strongest(group.getKey(), told, PairedAuc::bound);
+            ofGroups.add(own);
+            Level here = THRESHOLD.level(own.auc.bound());
+            if (here.compareTo(level) > 0) {
+                level = here;
+                deciding = own;
+            }
         }
-        String strongest = "first-word";
-        for (Map.Entry<String, PairedAuc> feature : all.entrySet()) {
-            PairedAuc best = all.getOrDefault(strongest, feature.getValue());
-            strongest = feature.getValue().strength() > best.strength() ? feature.getKey() : strongest;
-        }
-        return Optional.of(finding(all, strongest, all.getOrDefault(strongest, firstWords.auc())));
+        Finding finding = finding(overall, level, deciding).with("features", features(all));
+        return Optional.of(
+                ofGroups.isEmpty()
+                        ? finding
+                        : finding.with(
+                                "groups",
+                                ofGroups.stream().map(Shortcuts::group).toList()));
     }
 
-    private Finding finding(Map<String, PairedAuc> all, String name, PairedAuc strongest) {
-        Level level = THRESHOLD.level(strongest.strength());
-        Map<String, Object> told = new LinkedHashMap<>();
-        all.forEach((feature, auc) -> told.put(
-                feature,
-                ImmutableMap.of(
-                        "auc",
-                        auc.value(),
-                        "interval",
-                        List.of(auc.interval().low(), auc.interval().high()))));
+    /** Returns the feature that is strongest by some measure, of equal ones the first. */
+    private static Feature strongest(
+            String group, Map<String, PairedAuc> features, ToDoubleFunction<PairedAuc> measure) {
+        Feature best = null;
+        for (Map.Entry<String, PairedAuc> feature : features.entrySet()) {
+            if (best == null || measure.applyAsDouble(feature.getValue()) > measure.applyAsDouble(best.auc)) {
+                best = new Feature(group, feature.getKey(), feature.getValue());
+            }
+        }
+        if (best == null) {
+            throw new IllegalStateException("Every pair has a first word, if an empty one.");
+        }
+        return best;
+    }
+
+    private Finding finding(Feature overall, Level level, Feature deciding) {
         return new Finding(
                         id(),
                         level,
-                        strongest.differing(),
-                        strongest.pairs(),
-                        strongest.value(),
-                        strongest.interval(),
+                        overall.auc.differing(),
+                        overall.auc.pairs(),
+                        overall.auc.value(),
+                        overall.auc.interval(),
                         THRESHOLD,
-                        level == Level.GREEN ? "" : advice(name, strongest),
-                        level == Level.GREEN ? List.of() : strongest.examples(),
+                        level == Level.GREEN ? "" : advice(deciding),
+                        level == Level.GREEN ? List.of() : deciding.auc.examples(),
                         List.of(),
                         Map.of())
-                .with("strongest", name)
-                .with("features", told);
+                .with("strongest", overall.name);
     }
 
-    private static String advice(String name, PairedAuc auc) {
+    private static Map<String, Object> features(Map<String, PairedAuc> all) {
+        Map<String, Object> told = new LinkedHashMap<>();
+        all.forEach((feature, auc) -> told.put(feature, figures(auc)));
+        return told;
+    }
+
+    private static Map<String, Object> group(Feature feature) {
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("group", feature.group);
+        told.put("rows", feature.auc.pairs());
+        told.put("strongest", feature.name);
+        told.putAll(figures(feature.auc));
+        return told;
+    }
+
+    private static Map<String, Object> figures(PairedAuc auc) {
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("auc", auc.value());
+        figures.put("interval", List.of(auc.interval().low(), auc.interval().high()));
+        return figures;
+    }
+
+    private static String advice(Feature feature) {
         return format(
-                "The %s alone tells the chosen answer with an AUC of %.2f, so that a model need not learn what answers say; add"
+                "%s %s alone tells the chosen answer with an AUC of %.2f, so that a model need not learn what answers say; add"
                         + " pairs that don't differ in it, and keep the model close to the reference with --beta 0.3.",
-                name, Math.max(auc.value(), 1 - auc.value()));
+                feature.group.isEmpty() ? "The" : "In " + feature.group + " the",
+                feature.name,
+                Math.max(feature.auc.value(), 1 - feature.auc.value()));
     }
 }

@@ -2,6 +2,7 @@ package org.align4j.core.doctor.log;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 
@@ -10,6 +11,7 @@ public final class LogPlaces implements Numbering {
     private final List<String> files = new ArrayList<>();
     private final List<Integer> starts = new ArrayList<>();
     private int[] lines = new int[1024];
+    private final BitSet joined = new BitSet();
     private int count;
 
     /**
@@ -31,6 +33,21 @@ public final class LogPlaces implements Numbering {
         }
         lines[count] = line;
         return count++;
+    }
+
+    @Override
+    public void joined(String file, int line) {
+        joined.set(next(file, line));
+    }
+
+    /** Tells whether the line of a number is part of the row whose line stands before it. */
+    public boolean isJoined(int number) {
+        return joined.get(number);
+    }
+
+    /** Returns how many rows there are from a number on, each with the lines that are joined to it. */
+    public int rowsFrom(int first) {
+        return count - first - joined.get(first, Math.max(first, count)).cardinality();
     }
 
     /** How many rows were numbered. */

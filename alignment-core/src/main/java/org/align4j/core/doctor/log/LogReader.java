@@ -99,7 +99,7 @@ public final class LogReader implements AutoCloseable {
         for (Path file : log.source().files()) {
             Block block = new Block(numbers, shown, observer);
             try {
-                log.reader(file).read(block).forEach(summary -> block.numberTo(file.toString(), summary.rows()));
+                log.only(file).reader(log.kind(file)).read(block);
             } finally {
                 block.finish();
             }
@@ -118,8 +118,6 @@ public final class LogReader implements AutoCloseable {
         private final Observer observer;
         private final List<Supplier<Runnable>> waiting = new ArrayList<>();
         private Facts facts = Facts.NONE;
-        private int given;
-        private int line;
 
         Block(Numbering numbers, IntPredicate shown, Observer observer) {
             this.numbers = numbers;
@@ -136,7 +134,7 @@ public final class LogReader implements AutoCloseable {
         public void row(NotedRow noted) {
             Row row = noted.row();
             Facts beside = facts;
-            int number = number(row.origin());
+            int number = numbers.next(row.origin().file(), row.origin().line());
             if (!shown.test(number)) {
                 return;
             }
@@ -150,26 +148,17 @@ public final class LogReader implements AutoCloseable {
         /** Counts a row whose answers are judged alike: it is right in form and says nothing that the checks of pairs look at. */
         @Override
         public void tied(Origin origin) {
-            number(origin);
+            numbers.next(origin.file(), origin.line());
         }
 
-        /** Numbers a row, and before it the objects that were joined into an earlier one. */
-        private int number(Origin origin) {
-            line = origin.line();
-            numberTo(origin.file(), origin.row());
-            given++;
-            return numbers.next(origin.file(), origin.line());
-        }
-
-        void numberTo(String file, int row) {
-            for (; given < row; given++) {
-                numbers.next(file, line);
-            }
+        @Override
+        public void joined(Origin origin) {
+            numbers.joined(origin.file(), origin.line());
         }
 
         @Override
         public void bad(Origin origin, InputException error) {
-            int number = number(origin);
+            int number = numbers.next(origin.file(), origin.line());
             if (!shown.test(number)) {
                 return;
             }

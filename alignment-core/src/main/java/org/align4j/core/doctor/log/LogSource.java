@@ -6,9 +6,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.file.ObjectFile;
-import org.align4j.core.data.read.RowReader;
+import org.align4j.core.data.file.RatedNeighbours;
+import org.align4j.core.data.layout.FileLayout;
+import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.InputException;
@@ -48,24 +51,21 @@ public record LogSource(RowSource source, @Nullable RowKind known) {
 
     /** The kind of rows that a file is read as. */
     public RowKind kind(Path file) {
+        if (known == RowKind.LABELLED_COMPLETIONS) {
+            return RowKind.RESPONSES; // a pair stays one row, though a training makes two answers of it
+        }
         if (known != null) {
             return known;
         }
-        Peek peek = new Peek(source.columns());
+        Peek peek = new Peek(file.toString(), source);
         try {
-            ObjectFile.of(file).read(peek);
+            RatedNeighbours.read(file, peek);
         } catch (Enough e) {
             // seen all that was asked for
         } catch (InputException e) {
             // whoever reads the rows says what is wrong
         }
         return peek.kind();
-    }
-
-    /** A reader of one of the files: as a training reads it where its kind is known, else each object is a row of its own. */
-    RowReader reader(Path file) {
-        RowReader reader = only(file).reader(kind(file));
-        return known == null ? reader.apart() : reader;
     }
 
     /** Returns one of the files, read as these are. */
@@ -78,27 +78,56 @@ public record LogSource(RowSource source, @Nullable RowKind known) {
         return new LogSource(new RowSource(files, RowFormat.AUTO, Columns.PLAIN));
     }
 
-    /** Counts the signs of the first objects of a file. */
+    /** Counts the signs of the first objects of a file; of an object in another maker's layout those of what it means. */
     private static final class Peek implements ObjectFile.Receiver {
+        private final String file;
+        private final RowSource source;
         private final Map<String, String> names;
         private final Map<Sign, Integer> counts = new HashMap<>();
         private int seen;
 
-        Peek(Columns columns) {
-            this.names = columns.names();
+        Peek(String file, RowSource source) {
+            this.file = file;
+            this.source = source;
+            this.names = source.columns().names();
         }
 
         @Override
         public void object(int line, Map<String, @Nullable Object> fields) {
-            for (Sign sign : Sign.values()) {
-                if (sign.keys.stream().anyMatch(key -> fields.get(names.getOrDefault(key, key)) != null)) {
-                    counts.merge(sign, 1, Integer::sum);
-                    break;
-                }
+            Sign sign = sign(meaning(line, fields));
+            if (sign != null) {
+                counts.merge(sign, 1, Integer::sum);
             }
             if (++seen == PEEKED) {
                 throw new Enough();
             }
+        }
+
+        private @Nullable Sign sign(Map<String, ? extends @Nullable Object> fields) {
+            for (Sign sign : Sign.values()) {
+                if (sign.keys.stream().anyMatch(key -> fields.get(names.getOrDefault(key, key)) != null)) {
+                    return sign;
+                }
+            }
+            return null;
+        }
+
+        /** Returns an object as it is, or what it says in this project's own layouts where another maker laid it out. */
+        private Map<String, @Nullable Object> meaning(int line, Map<String, @Nullable Object> fields) {
+            Origin origin = new Origin(file, line, seen);
+            for (boolean answersLearned : new boolean[] {false, true}) {
+                try {
+                    FileLayout.Translation meant = new FileLayout(
+                                    source.format(), source.columns(), answersLearned, Pairing.BEST_WORST)
+                            .translate(origin, fields);
+                    return meant == null || meant.rows().isEmpty()
+                            ? fields
+                            : meant.rows().get(0);
+                } catch (InputException e) {
+                    // whoever reads the row says what is wrong
+                }
+            }
+            return fields;
         }
 
         @Override

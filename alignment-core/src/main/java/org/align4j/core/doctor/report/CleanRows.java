@@ -52,11 +52,16 @@ public final class CleanRows {
     private CleanRows(Examination examination, List<String> fixes) {
         this.examination = examination;
         for (String id : fixes) {
-            examination
-                    .finding(id)
-                    .map(Finding::removable)
-                    .orElse(List.of())
-                    .forEach(sighting -> removed.putIfAbsent(sighting.row(), new Reason(id, sighting)));
+            examination.finding(id).map(Finding::removable).orElse(List.of()).forEach(sighting -> remove(id, sighting));
+        }
+    }
+
+    /** Removes a row with the lines that are joined to it. */
+    private void remove(String id, Sighting sighting) {
+        int row = sighting.row();
+        removed.putIfAbsent(row, new Reason(id, sighting));
+        for (int part = row + 1; examination.places().isJoined(part); part++) {
+            removed.putIfAbsent(part, new Reason(id, Sighting.of(part, row)));
         }
     }
 

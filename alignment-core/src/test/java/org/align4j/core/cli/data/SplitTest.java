@@ -414,4 +414,38 @@ class SplitTest {
                 .containsPattern("train +\\d+ rows \\(\\d\\d\\.\\d %, asked 80\\.0 %\\) of \\d+ groups")
                 .containsPattern("language de: train \\d+ \\(");
     }
+
+    private static List<String> ratings() {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            lines.add("{\"prompt\":\"Where is " + letters(i / 2) + "?\",\"response\":\"r" + i + "\",\"helpfulness\":"
+                    + i % 2 + ",\"correctness\":1,\"coherence\":1,\"complexity\":1,\"verbosity\":" + i % 3
+                    + ",\"user\":\"u" + i % 7 + "\",\"n\":" + i + "}");
+        }
+        return lines;
+    }
+
+    @Test
+    void ratingsOfOnePromptStayTogether() throws IOException {
+        for (String[] more : new String[][] {{"prompt"}, {"near-prompt"}, {"prompt", "--stratify", "verbosity"}}) {
+            split(file(ratings()), more[0], Arrays.copyOfRange(more, 1, more.length));
+            Map<Object, String> parts = parts();
+            assertThat(parts).hasSize(400);
+            assertThat(new HashSet<>(parts.values())).hasSize(3);
+            for (int i = 0; i < 400; i += 2) {
+                assertThat(parts.get(i)).as("row %s by %s", i, more[0]).isEqualTo(parts.get(i + 1));
+            }
+        }
+    }
+
+    @Test
+    void ratingsThatCouldComeApartAreRefused() throws IOException {
+        Path ratings = file(ratings());
+        String[] split = {"split", "--data", ratings.toString(), "--out", out().toString(), "--fractions", FRACTIONS};
+        for (String[] more : new String[][] {{"--by", "user"}, {"--by", "prompt", "--cap-per-user", "3"}}) {
+            assertThat(refusal(Stream.concat(Arrays.stream(split), Arrays.stream(more))
+                            .toArray(String[]::new)))
+                    .contains(ratings + ":1", "align convert --data", "--by prompt without --cap-per-user");
+        }
+    }
 }

@@ -2,6 +2,7 @@ package org.align4j.core.task.ifeval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -46,7 +47,7 @@ class IfevalReferenceTest {
                         IfevalReferenceTest.class.getResourceAsStream("/ifeval/pairs.jsonl.gz"))),
                 StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                read.add(pair(json.readValue(line, Map.class)));
+                read.add(pair(json.readValue(line, new TypeReference<Map<String, Object>>() {})));
             }
         }
         pairs = read;

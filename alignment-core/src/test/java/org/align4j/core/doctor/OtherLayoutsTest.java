@@ -1,0 +1,148 @@
+package org.align4j.core.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.align4j.core.cli.Align;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.RowKind;
+import org.align4j.core.doctor.finding.Finding;
+import org.align4j.core.doctor.finding.Level;
+import org.align4j.core.doctor.log.LogSource;
+import org.align4j.core.terminal.Terminal;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The doctor takes the rows of other makers' layouts for what training takes them for. */
+class OtherLayoutsTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String EXPECTED = ".expected.jsonl";
+
+    @TempDir
+    Path folder;
+
+    private static Path layouts() throws URISyntaxException {
+        return Path.of(Objects.requireNonNull(OtherLayoutsTest.class.getResource("/layouts"))
+                .toURI());
+    }
+
+    /** The layouts that have a file of rows written by hand beside their own. */
+    static List<String> names() throws Exception {
+        try (Stream<Path> files = Files.list(layouts())) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(EXPECTED))
+                    .map(name -> name.substring(0, name.length() - EXPECTED.length()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static Answer doctor(Path file, String... more) {
+        Terminal terminal = Terminal.captured();
+        List<String> words = new ArrayList<>(
+                List.of("doctor", "--data", file.toString(), "--json", "--fail-on", "never", "--threads", "1"));
+        words.addAll(List.of(more));
+        int code = Align.run(terminal, words.toArray(String[]::new));
+        return new Answer(code, terminal.captureOutput());
+    }
+
+    private record Answer(int code, String output) {
+        private int of(String id, String figure) throws IOException {
+            for (JsonNode finding : JSON.readTree(output).get("findings")) {
+                if (finding.get("id").textValue().equals(id)) {
+                    return finding.get(figure).intValue();
+                }
+            }
+            return 0;
+        }
+
+        int unusable() throws IOException {
+            return of("schema", "count");
+        }
+
+        /** How many pairs there are, each with a chosen answer. */
+        int pairs() throws IOException {
+            return of("contradictions", "rows");
+        }
+
+        /** How many rows each check could look at. */
+        List<String> looked() throws IOException {
+            List<String> looked = new ArrayList<>();
+            for (JsonNode finding : JSON.readTree(output).get("findings")) {
+                looked.add(finding.get("id").textValue() + " " + finding.get("rows"));
+            }
+            return looked;
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void thereAreAsManyPairsAsInTheRowsWrittenByHand(String name) throws Exception {
+        Answer own = doctor(layouts().resolve(name + ".jsonl"));
+        Answer byHand = doctor(layouts().resolve(name + EXPECTED));
+        assertThat(own.code()).as(own.output()).isZero();
+        assertThat(own.unusable()).isEqualTo(byHand.unusable()).isZero();
+        assertThat(own.pairs()).isEqualTo(byHand.pairs());
+        if (own.pairs() == 0) {
+            assertThat(own.looked()).isEqualTo(byHand.looked());
+        }
+    }
+
+    private static String rated(int prompt, String response, int helpfulness) {
+        return "{\"prompt\":\"Where is house " + prompt + "?\",\"response\":\"" + response + "\",\"helpfulness\":"
+                + helpfulness + ",\"correctness\":1,\"coherence\":1,\"complexity\":1,\"verbosity\":1}";
+    }
+
+    /** Three rows of two lines; the last one says again what the first does. */
+    private Path ratings() throws IOException {
+        return Files.write(
+                folder.resolve("ratings.jsonl"),
+                List.of(
+                        rated(1, "Behind the mill.", 4),
+                        rated(1, "Go away.", 0),
+                        rated(2, "Who knows?", 1),
+                        rated(2, "By the well.", 3),
+                        rated(1, "Behind the mill.", 4),
+                        rated(1, "Go away.", 0)));
+    }
+
+    @Test
+    void aRatedRowGoesWithAllOfItsLines() throws Exception {
+        Path ratings = ratings();
+        Path out = folder.resolve("out");
+        doctor(ratings, "--fix", "exact-duplicates", "--out", out.toString());
+        assertThat(Files.readAllLines(out.resolve("clean.jsonl")))
+                .isEqualTo(Files.readAllLines(ratings).subList(0, 4));
+        List<String> removed = new ArrayList<>();
+        for (String line : Files.readAllLines(out.resolve("removed.jsonl"))) {
+            JsonNode row = JSON.readTree(line);
+            removed.add(row.get("line") + " " + row.get("reason").textValue() + " " + row.get("partner"));
+        }
+        assertThat(removed).containsExactly("5 exact-duplicates 1", "6 exact-duplicates 5");
+    }
+
+    @Test
+    void aTrainingIsNotWarnedOfRowsThatItUses() throws Exception {
+        BitSet trained = new BitSet();
+        List.of(0, 2, 4).forEach(trained::set);
+        LogSource log = new LogSource(RowSource.of(ratings()), RowKind.PAIRS);
+        Examination seen = Doctor.screen(new ScreenedRows(log, trained, null, new BitSet(), null), 1, rows -> {});
+        assertThat(seen.finding("schema").orElseThrow().level()).isEqualTo(Level.GREEN);
+        Finding repeated = seen.finding("exact-duplicates").orElseThrow();
+        assertThat(repeated.count()).isEqualTo(1);
+        assertThat(repeated.rows()).isEqualTo(3);
+        assertThat(seen.places().of(repeated.sightings().get(0).row()).line()).isEqualTo(5);
+    }
+}
