@@ -6,11 +6,13 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.align4j.core.doctor.log.Facts;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.NormalText;
 import org.align4j.core.doctor.log.Texts;
 import org.align4j.core.doctor.noise.LabelNoise;
+import org.align4j.core.doctor.noise.MarginNoise;
 import org.align4j.core.eval.AreaUnderCurve;
 
 /**
@@ -41,7 +43,7 @@ class FlipsSeen {
             }
             aucs[0][draw] = probe(pairs, flipped);
             aucs[1][draw] = reward(scores, flipped);
-            System.out.printf("draw %d  probe %.3f  reward model %.3f%n", draw + 1, aucs[0][draw], aucs[1][draw]);
+            System.out.printf("draw %d  probe %.3f  reward model %.3f, ε %s%n", draw + 1, aucs[0][draw], aucs[1][draw], epsilon(scores, flipped));
         }
         System.out.printf("mean    probe %.3f  reward model %.3f, of %d pairs%n", mean(aucs[0]), mean(aucs[1]), pairs.size());
     }
@@ -65,6 +67,17 @@ class FlipsSeen {
             against[i] = Double.isNaN(check.margin(i)) ? 0 : -check.margin(i);
         }
         return auc(against, flipped);
+    }
+
+    /** The interval of ε by the rewards. */
+    private static Object epsilon(List<JsonNode> scores, BitSet flipped) {
+        double[] margins = new double[scores.size()];
+        for (int i = 0; i < margins.length; i++) {
+            double margin = scores.get(i).get("chosen").doubleValue() - scores.get(i).get("rejected").doubleValue();
+            margins[i] = flipped.get(i) ? -margin : margin;
+        }
+        int[] numbers = IntStream.range(0, margins.length).toArray();
+        return new MarginNoise(numbers, margins).ofRewards("the reward model").figures().get("epsilon_interval");
     }
 
     private static double reward(List<JsonNode> scores, BitSet flipped) {

@@ -71,17 +71,21 @@ class ScreeningRunTest {
         String log = AlignRuns.align(words("run", told));
         String place = "the first is " + data + ":";
         assertThat(log)
-                .containsOnlyOnce("Warning: 1 of 65 rows (1.54 %) can't be used and are left out; " + place + "64")
-                .containsOnlyOnce("Warning: 1 of 64 rows (1.56 %) are refused by the model's tokenizer or template")
-                .containsOnlyOnce("Warning: 1 of 63 rows (1.59 %) repeat an earlier row, but for case and white space; "
-                        + place + "61, as line 4.")
-                .containsOnlyOnce("Warning: 1 of 63 rows (1.59 %) say the opposite of an earlier row; " + place
+                .containsOnlyOnce(
+                        "Warning: Rows that can't be used and are left out: 1 of 65 (1.54 %); " + place + "64")
+                .containsOnlyOnce(
+                        "Warning: Rows that the model's tokenizer or template refuses, which are left out: 1 of 64 (1.56 %)")
+                .containsOnlyOnce(
+                        "Warning: Rows that repeat an earlier one, but for case and white space: 1 of 63 (1.59 %); "
+                                + place + "61, as line 4.")
+                .containsOnlyOnce("Warning: Rows that say the opposite of an earlier one: 1 of 63 (1.59 %); " + place
                         + "62, against line 6.")
-                .containsOnlyOnce("Warning: 1 of 63 rows (1.59 %) have a prompt of the held-out rows; " + place
+                .containsOnlyOnce("Warning: Rows with a prompt of the held-out rows: 1 of 63 (1.59 %); " + place
                         + "63, held out is " + heldOut + ":3 (the same prompt).")
-                .containsOnlyOnce("Found by 6 of the doctor's checks of the rows: schema, rendering, exact-duplicates,"
-                        + " contradictions, leakage. Every row of it: align doctor --data " + data);
-        assertThat(log.indexOf("Found by")).isLessThan(log.indexOf("step 1/2"));
+                .containsOnlyOnce(
+                        "The doctor's checks of the rows (schema, rendering, exact-duplicates, contradictions, length-bias, leakage) found schema, rendering, exact-duplicates,"
+                                + " contradictions, leakage. Every row of it: align doctor --data " + data);
+        assertThat(log.indexOf("checks of the rows")).isLessThan(log.indexOf("step 1/2"));
         Path run = folder.resolve("run");
         JsonNode warnings = AlignRuns.json(run.resolve("warnings.json"));
         assertThat(codes(warnings))
@@ -92,7 +96,7 @@ class ScreeningRunTest {
         String page = page("run");
         String lead = page.substring(page.indexOf("<p class=\"lead\">"));
         assertThat(lead.substring(0, lead.indexOf("</p>")))
-                .contains("Found by 6 of the doctor&#39;s checks of the rows: schema, ", "<code>align doctor --data ");
+                .contains("The doctor&#39;s checks of the rows (schema, ", "<code>align doctor --data ");
     }
 
     /** What was found when the run began stands, whatever the rows' files are called and hold by then. */
@@ -104,7 +108,7 @@ class ScreeningRunTest {
         Path resumed = folder.resolve("resumed");
         byte[] before = Files.readAllBytes(resumed.resolve("screening.json"));
         String log = AlignRuns.align(List.of("resume", resumed.toString(), "--max-steps", "4"));
-        assertThat(log).containsOnlyOnce("repeat an earlier row");
+        assertThat(log).containsOnlyOnce("Rows that repeat an earlier one");
         assertThat(resumed.resolve("screening.json")).hasBinaryContent(before);
         assertThat(resumed.resolve("warnings.json"))
                 .hasSameBinaryContentAs(folder.resolve("whole").resolve("warnings.json"));
@@ -115,6 +119,23 @@ class ScreeningRunTest {
         assertThat(AlignRuns.align(List.of("resume", resumed.toString(), "--max-steps", "5")))
                 .contains(mark);
         assertThat(Files.readString(resumed.resolve("warnings.json"))).contains(mark);
+    }
+
+    /** Rows that changed, which the run goes on with, are looked at. */
+    @Test
+    void acceptedRowsAreLookedAtAgain() throws IOException {
+        AlignRuns.align(words("changed"));
+        List<String> rows = Files.readAllLines(data);
+        rows.remove(60);
+        Files.write(data, rows);
+        String run = folder.resolve("changed").toString();
+        String log = AlignRuns.align(List.of("resume", run, "--max-steps", "3", "--accept-changes"));
+        assertThat(log)
+                .doesNotContain("Rows that repeat an earlier one")
+                .containsOnlyOnce("Rows that say the opposite of an earlier one: 1 of 62");
+        assertThat(codes(AlignRuns.json(folder.resolve("changed").resolve("screening.json"))))
+                .contains("contradictions")
+                .doesNotContain("exact-duplicates");
     }
 
     @Test
@@ -138,16 +159,15 @@ class ScreeningRunTest {
         }
         Files.write(data, rows);
         String log = AlignRuns.align(words("run", "--eval-fraction", "0.3", "--max-steps", "1"));
-        assertThat(log).contains("have a prompt of the held-out rows", "align split --by near-prompt");
+        assertThat(log).contains("Rows with a prompt of the held-out rows", "align split --by near-prompt");
     }
 
     @Test
     void rowsOfTokensWithoutADefectGetNoWarning() throws IOException {
         String log = AlignRuns.align(DpoRuns.dpo(folder.resolve("run"), "--max-steps", "1", "--report", "true"));
         assertThat(log)
-                .contains(
-                        "Nothing found by 4 of the doctor's checks of the rows (schema, exact-duplicates, contradictions,"
-                                + " length-bias).");
-        assertThat(page("run")).contains("Nothing found by 4 of the doctor");
+                .contains("The doctor's checks of the rows (schema, exact-duplicates, contradictions,"
+                        + " length-bias) found nothing.");
+        assertThat(page("run")).contains("length-bias) found nothing.");
     }
 }

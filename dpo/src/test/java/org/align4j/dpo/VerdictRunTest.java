@@ -111,7 +111,7 @@ class VerdictRunTest {
         Path data = Files.write(folder.resolve("contrary.jsonl"), lines);
         Path evaluation = rows("some.jsonl", DEMO.resolve("heldout.jsonl"), 40);
         String log = demo(data, evaluation, "--max-steps", "1", "--learning-rate", "2e-5");
-        assertThat(log).contains("Warning: 7 of 47 rows (14.89 %) say the opposite of an earlier row");
+        assertThat(log).contains("Warning: Rows that say the opposite of an earlier one: 7 of 47 (14.89 %)");
         assertTold(log, "unchanged", "; 29.8 % of the training rows contradict each other.", "14 of 47 training rows");
     }
 

@@ -26,9 +26,11 @@ class PpoScreeningTest {
         String log = AlignRuns.align(
                 runs.words("run", "--data", data.toString(), "--eval-data", heldOut.toString(), "--max-steps", "1"));
         assertThat(log)
-                .contains("1 of 13 rows (7.69 %) repeat an earlier row", data + ":13, as line 10.")
                 .contains(
-                        "1 of 13 rows (7.69 %) have a prompt of the held-out rows",
+                        "Rows that repeat an earlier one, but for case and white space: 1 of 13 (7.69 %)",
+                        data + ":13, as line 10.")
+                .contains(
+                        "Rows with a prompt of the held-out rows: 1 of 13 (7.69 %)",
                         data + ":5, held out is " + heldOut + ":1");
         assertThat(Files.readString(runs.at("run").resolve("warnings.json")))
                 .contains("\"exact-duplicates\"", "\"leakage\"");

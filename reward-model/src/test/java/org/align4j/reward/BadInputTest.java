@@ -140,7 +140,7 @@ class BadInputTest {
     void badRowsOfStepsAreDroppedAndCounted() throws IOException {
         Files.writeString(data, GOOD_STEPS.repeat(3) + GOOD_STEPS.replace("true,false", "true") + GOOD_STEPS);
         String log = AlignRuns.align(stepWords("--bad-rows", "drop", "--max-steps", "1"));
-        assertThat(log).contains("Only 4 rows are used");
+        assertThat(log).contains("There are only 4 rows to train on.");
         assertThat(AlignRuns.json(out.resolve("manifest.json"))
                         .at("/rows/dropped/bad row/count")
                         .asInt())

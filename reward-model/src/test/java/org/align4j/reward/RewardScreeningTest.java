@@ -29,8 +29,9 @@ class RewardScreeningTest {
         String log = AlignRuns.align(RewardRuns.reward(
                 folder.resolve("run"), "--data", data.toString(), "--max-steps", "1", "--report", "false"));
         assertThat(log)
-                .contains("repeat an earlier row", data + ":" + (count + 1) + ", as line 2.")
-                .contains("say the opposite of an earlier row", data + ":" + (count + 2) + ", against line 1.");
+                .contains("Rows that repeat an earlier one", data + ":" + (count + 1) + ", as line 2.")
+                .contains(
+                        "Rows that say the opposite of an earlier one", data + ":" + (count + 2) + ", against line 1.");
         assertThat(Files.readString(folder.resolve("run").resolve("warnings.json")))
                 .contains("\"exact-duplicates\"", "\"contradictions\"");
     }

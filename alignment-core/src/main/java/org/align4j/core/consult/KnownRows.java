@@ -5,11 +5,13 @@ import static org.align4j.core.error.RootFormat.format;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -33,16 +35,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rows the numbers of those rows
  * @param origin where the model comes from: the sentence's end of what is known of its training rows
- * @param command that trained it; null where no run is known
+ * @param impliesRewards whether its run compared a policy with a reference, so that what it raised above that is a reward
  */
-record KnownRows(Set<Integer> rows, String origin, @Nullable String command) {
+record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> OF_DATA = Set.of("data", "format", "columns");
+    /** The two options, as config.yaml has them, of a run that compares its policy with a reference. */
+    private static final Pattern COMPARED = Pattern.compile("beta: *[0-9.eE+-]+|reference: *(?!none$|null$)\\S.*");
+
     private static final KnownRows NO_RUN = new KnownRows(
             Set.of(),
             "the model's folder is no run's, so that nobody knows whether it was trained on these rows; if it was, its margins say"
                     + " nothing of their labels",
-            null);
+            false);
 
     /**
      * Looks for the rows.
@@ -56,10 +61,10 @@ record KnownRows(Set<Integer> rows, String origin, @Nullable String command) {
             return NO_RUN;
         }
         JsonNode manifest = manifest(run.resolve("manifest.json"));
-        String command = manifest.path("command").asText();
+        boolean implies = comparesWithReference(run.resolve("config.yaml"));
         if (DataHash.of(List.copyOf(pairs.values()))
                 .equals(manifest.path("hashes").path("data").asText())) {
-            return new KnownRows(Set.copyOf(pairs.keySet()), "the model was trained on these very rows", command);
+            return new KnownRows(Set.copyOf(pairs.keySet()), "the model was trained on these very rows", implies);
         }
         try {
             List<? extends TokenRow> trained = trained(run, session);
@@ -67,13 +72,13 @@ record KnownRows(Set<Integer> rows, String origin, @Nullable String command) {
             String origin = format(
                     "the model was trained on %,d rows, %,d of the %,d pairs here among them",
                     trained.size(), known.size(), pairs.size());
-            return new KnownRows(known, origin, command);
+            return new KnownRows(known, origin, implies);
         } catch (InputException e) {
             return new KnownRows(
                     Set.of(),
                     "the files that the model was trained on can't be read again, so that only their hash was compared, which"
                             + " differs: some of these rows may have been among them",
-                    command);
+                    implies);
         }
     }
 
@@ -88,6 +93,14 @@ record KnownRows(Set<Integer> rows, String origin, @Nullable String command) {
             folder = folder.getParent();
         }
         return null;
+    }
+
+    private static boolean comparesWithReference(Path config) {
+        try (Stream<String> lines = Files.lines(config)) {
+            return lines.filter(line -> COMPARED.matcher(line).matches()).count() == 2;
+        } catch (IOException | UncheckedIOException e) {
+            throw new InputException(config + " can't be read: " + e.getMessage() + ".", e);
+        }
     }
 
     private static JsonNode manifest(Path file) {
@@ -118,10 +131,5 @@ record KnownRows(Set<Integer> rows, String origin, @Nullable String command) {
         List<Integer> numbers = List.copyOf(pairs.keySet());
         int[] places = RowRelations.of(trained, List.copyOf(pairs.values())).trained();
         return IntStream.of(places).mapToObj(numbers::get).collect(Collectors.toUnmodifiableSet());
-    }
-
-    /** Whether the model is a policy whose likelihoods, compared with its reference, imply rewards. */
-    boolean impliesRewards() {
-        return "dpo".equals(command);
     }
 }

@@ -98,7 +98,7 @@ record RewardMargins(String judge, Map<Integer, Double> margins, KnownRows known
         MarginNoise noise = new MarginNoise(
                 margins.keySet().stream().mapToInt(Integer::intValue).toArray(),
                 margins.values().stream().mapToDouble(Double::doubleValue).toArray());
-        Finding finding = noise.speaks() ? noise.rankedFinding(judge) : silent();
+        Finding finding = noise.speaks() ? noise.ofRewards(judge) : silent();
         long agreeing = margins.values().stream().filter(margin -> margin > 0).count();
         return finding.with("judge", judge)
                 .with("labels_agreed_with", margins.isEmpty() ? 0 : agreeing / (double) margins.size())

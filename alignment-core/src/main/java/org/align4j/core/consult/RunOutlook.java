@@ -21,16 +21,16 @@ final class RunOutlook {
     private RunOutlook() {}
 
     /**
-     * Forecasts a run of {@code dpo} with its default options.
+     * Forecasts a run with default options, by the first method that can.
      *
      * @param rows pairs of the data
-     * @return none where no module brings that method
+     * @return none where no module brings a forecast
      */
     static List<Finding> findings(ConsultOptions options, int rows) {
         Map<String, Object> training = options.training();
         return ServiceLoader.load(ForecastSource.class).stream()
                 .map(ServiceLoader.Provider::get)
-                .filter(source -> source.method().equals("dpo"))
+                .limit(1)
                 .map(source -> finding(source, training, rows))
                 .toList();
     }

@@ -35,11 +35,9 @@ public record Screening(List<String> checks, List<Warning> findings, long rowsTo
         if (checks.isEmpty()) {
             return Optional.empty();
         }
-        if (findings.isEmpty()) {
-            return Optional.of("Nothing found by " + checks.size() + " of the doctor's checks of the rows ("
-                    + String.join(", ", checks) + ").");
-        }
-        String found = String.join(", ", findings.stream().map(Warning::code).toList());
-        return Optional.of("Found by " + checks.size() + " of the doctor's checks of the rows: " + found + ".");
+        String found = findings.isEmpty()
+                ? "nothing"
+                : String.join(", ", findings.stream().map(Warning::code).toList());
+        return Optional.of("The doctor's checks of the rows (" + String.join(", ", checks) + ") found " + found + ".");
     }
 }

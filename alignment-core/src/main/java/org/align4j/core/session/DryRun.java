@@ -60,7 +60,7 @@ public record DryRun(Terminal terminal, Map<String, ?> more) {
         RowReport evalReport = rows.evalReport();
         if (evalReport != null) {
             terminal.print("evaluation:");
-            terminal.print(evalReport.describe().stripTrailing());
+            terminal.print(evalReport.describeHeldOut().stripTrailing());
         }
         terminal.print(format(
                 "training on %d rows, evaluating on %d",

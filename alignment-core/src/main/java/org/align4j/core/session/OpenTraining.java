@@ -95,9 +95,13 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
     public RunResult resume(RunDirectory stopped) {
         this.run = stopped;
         try (Trainer trainer = method.trainer(session)) {
-            session.facts().requireUnchanged(stopped, session.rows());
+            boolean changed = session.facts().requireUnchanged(stopped, session.rows());
             TrainingRun<T> run = new TrainingRun<>(session, stopped);
-            run.screen();
+            if (changed) {
+                run.screen();
+            } else {
+                run.screenOnce();
+            }
             return trainer.train(run);
         }
     }

@@ -161,9 +161,10 @@ public record RunFacts(String command, ModelPlace place, Map<String, String> oth
     /**
      * Refuses to go on with a run whose model or data changed, unless its changes are accepted.
      *
+     * @return whether anything changed that is accepted now
      * @throws InputException naming what changed
      */
-    public void requireUnchanged(RunDirectory run, TrainingRows<?> rows) {
+    public boolean requireUnchanged(RunDirectory run, TrainingRows<?> rows) {
         Map<String, Object> manifest = run.manifest();
         List<RunChange> found = new ArrayList<>();
         if (manifest.get("hashes") instanceof Map<?, ?> recorded) {
@@ -175,7 +176,7 @@ public record RunFacts(String command, ModelPlace place, Map<String, String> oth
                 }
             });
         }
-        run.binding()
+        List<RunChange> accepted = run.binding()
                 .require(
                         found,
                         fresh -> run.path() + " was begun with another " + names(fresh)
@@ -185,6 +186,7 @@ public record RunFacts(String command, ModelPlace place, Map<String, String> oth
         if (!lies.equals(manifest.get("model"))) {
             run.binding().move("model", lies);
         }
+        return !accepted.isEmpty();
     }
 
     private static String names(List<RunChange> changes) {

@@ -63,18 +63,21 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
         }
     }
 
-    /**
-     * Tells what the doctor finds in the rows before a training; a run that is taken up keeps what was found when it began.
-     *
-     * @return what was found
-     */
-    Screening screen() {
+    /** Has the doctor look at the rows, keeps what it finds, and tells it. */
+    void screen() {
+        tell(session.screening());
+    }
+
+    /** Tells what the doctor found in the rows when the run began; it looks where that isn't known. */
+    void screenOnce() {
         Screening kept = screening();
-        Screening screening = kept.equals(Screening.NONE) ? session.screening() : kept;
+        tell(kept.equals(Screening.NONE) ? session.screening() : kept);
+    }
+
+    private void tell(Screening screening) {
         run.writeJson(ReportFiles.SCREENING, screening);
         screening.findings().forEach(log()::warned);
         screening.sentence().ifPresent(log()::note);
-        return screening;
     }
 
     private Screening screening() {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Margins drawn about ±1, every fifth the wrong way round, and margins about zero, which tell nothing. */
 class RewardMarginsTest {
-    private static final KnownRows NONE = new KnownRows(Set.of(), "the model was trained on others", "reward");
+    private static final KnownRows NONE = new KnownRows(Set.of(), "the model was trained on others", false);
 
     private static Map<Integer, Double> margins(int rows, double mean, double deviation) {
         Random random = new Random(rows);
@@ -37,7 +37,7 @@ class RewardMarginsTest {
         return new MarginNoise(
                         margins.keySet().stream().mapToInt(row -> row).toArray(),
                         margins.values().stream().mapToDouble(margin -> margin).toArray())
-                .finding("the probe");
+                .ofProbe();
     }
 
     @Test
@@ -76,7 +76,7 @@ class RewardMarginsTest {
         Set<Integer> learned = IntStream.range(0, 900).boxed().collect(Collectors.toSet());
         Map<Integer, Double> margins = margins(1000, 1, 0.4);
         margins.keySet().removeAll(learned);
-        Finding finding = finding(margins, new KnownRows(learned, "the model was trained on them", "reward"));
+        Finding finding = finding(margins, new KnownRows(learned, "the model was trained on them", false));
         assertThat(finding.figures())
                 .containsEntry("identifiable", false)
                 .containsEntry("trained_on", 900)

@@ -107,11 +107,11 @@ class WarningsTest {
         assertThat(Screening.NONE.sentence()).isEmpty();
         Screening clean = new Screening(List.of("schema", "contradictions"), List.of(), 0, "align doctor");
         assertThat(clean.sentence())
-                .contains("Nothing found by 2 of the doctor's checks of the rows (schema, contradictions).");
+                .contains("The doctor's checks of the rows (schema, contradictions) found nothing.");
         Warning found = new Warning("schema", "One row can't be used.", "Mend it.");
         assertThat(new Screening(List.of("schema"), List.of(found), 1, "align doctor --data F").sentence())
                 .contains(
-                        "Found by 1 of the doctor's checks of the rows: schema. Every row of it: align doctor --data F");
+                        "The doctor's checks of the rows (schema) found schema. Every row of it: align doctor --data F");
     }
 
     @Test

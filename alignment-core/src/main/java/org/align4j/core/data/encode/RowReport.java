@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.data.row.RowFormat;
@@ -100,12 +101,9 @@ public record RowReport(
         return lengths.values().stream().mapToLong(LengthStatistics::total).sum();
     }
 
-    /** What a person should know before training on these rows, one sentence each. */
+    /** What a person should know of the rows that are used, one sentence each; not that they are few, which depends on what for. */
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
-        if (used < FEW_ROWS) {
-            warnings.add("Only " + used + " rows are used; fewer than " + FEW_ROWS + " teach next to nothing.");
-        }
         if (desirable != null && (desirable == 0 || desirable == 1)) {
             warnings.add(
                     "All labels are " + (desirable == 1) + "; unpaired rows need desirable and undesirable answers.");
@@ -186,13 +184,31 @@ public record RowReport(
 
     /** The report as a person reads it, several lines, the last one ended. */
     public String describe() {
-        StringBuilder text = new StringBuilder(describeWithoutNotes());
-        noteSentences().forEach(note -> text.append("Note: " + note + "\n"));
-        return text.toString();
+        return describeWithoutNotes() + notesByLine();
+    }
+
+    /** The report on rows that are evaluated on, as a person reads it: few of them are no fault. */
+    public String describeHeldOut() {
+        return figures() + warningsByLine() + notesByLine();
+    }
+
+    private String notesByLine() {
+        return noteSentences().stream().map(note -> "Note: " + note + "\n").collect(Collectors.joining());
+    }
+
+    private String warningsByLine() {
+        return warnings().stream().map(warning -> "Warning: " + warning + "\n").collect(Collectors.joining());
     }
 
     /** The report as {@link #describe} has it, for whoever tells the notes elsewhere. */
     public String describeWithoutNotes() {
+        String few = used < FEW_ROWS
+                ? "Warning: Only " + used + " rows are used; fewer than " + FEW_ROWS + " teach next to nothing.\n"
+                : "";
+        return figures() + few + warningsByLine();
+    }
+
+    private String figures() {
         StringBuilder text = new StringBuilder();
         for (FileSummary file : files) {
             String unread = file.unread().isEmpty()
@@ -217,7 +233,6 @@ public record RowReport(
         if (steps != null) {
             text.append("steps: " + steps.count + ", right: " + percent(steps.rightShare()) + "\n");
         }
-        warnings().forEach(warning -> text.append("Warning: " + warning + "\n"));
         return text.toString();
     }
 

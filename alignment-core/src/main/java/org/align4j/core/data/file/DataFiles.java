@@ -118,6 +118,7 @@ public final class DataFiles {
                     + "/*.jsonl for all of them.");
         }
         if (Files.exists(path)) {
+            requireFile(option, path);
             return List.of(path);
         }
         boolean glob = item.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0);
@@ -129,6 +130,14 @@ public final class DataFiles {
                             : " names " + Shortened.path(item) + " but there is no such file."));
         }
         return found;
+    }
+
+    private static void requireFile(String option, Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new InputException(
+                    option + " names " + path
+                            + ", a pipe or a device, which can be read only once; write what comes out of it into a file first.");
+        }
     }
 
     static List<Path> matches(String glob) {

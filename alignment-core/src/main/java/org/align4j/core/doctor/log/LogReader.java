@@ -164,8 +164,12 @@ public final class LogReader implements AutoCloseable {
             }
             String reason = String.valueOf(error.getMessage());
             String start = origin.place() + ":";
-            String sentence =
-                    reason.startsWith(start) ? reason.substring(start.length()).strip() : reason;
+            // A broken line has the column behind its number.
+            String sentence = reason.startsWith(start)
+                    ? reason.substring(start.length())
+                            .replaceFirst("^\\d+:", "")
+                            .strip()
+                    : reason;
             add(() -> () -> observer.bad(number, sentence));
         }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleFunction;
 import java.util.function.DoublePredicate;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Level;
@@ -26,7 +27,9 @@ public final class MarginNoise {
     /** By the lower bound of ε. */
     public static final Threshold THRESHOLD = new Threshold(0.05, 0.25);
 
-    private static final double MOST_AGAINST_REWARDS = 0.3;
+    /** Rewards tell ε where its interval is no wider than this. */
+    private static final double WIDEST = 0.15;
+
     private static final double CONFIDENCE = 0.95;
     private static final long SEED = 20260101;
 
@@ -45,54 +48,53 @@ public final class MarginNoise {
     }
 
     /**
-     * Returns the finding: ε with its interval and the suspects, or that ε can't be told, and then what bounds it.
-     *
-     * @param judge who gave the margins, as in "the probe"
+     * Returns the finding of the probe, whose margins lie in two clusters where it can tell flips: ε with its interval and the suspects, or
+     * that ε can't be told, and then what bounds it.
      */
-    public Finding finding(String judge) {
-        return finding(judge, 1);
-    }
-
-    private Finding finding(String judge, double mostAgainst) {
+    public Finding ofProbe() {
         TwoClusters clusters = TwoClusters.of(margins);
-        if (clusters.against() > mostAgainst || !clusters.identifiable(margins)) {
-            Interval interval = new Interval(0, Math.min(0.5, clusters.against()), CONFIDENCE);
-            return finding(Level.GREEN, interval.high(), interval, List.of())
-                    .with("identifiable", false)
-                    .with("note", "not identifiable: " + judge + " can't tell flipped labels from its own mistakes");
+        if (!clusters.identifiable(margins)) {
+            return bound(
+                    new Interval(0, Math.min(0.5, clusters.against()), CONFIDENCE),
+                    "not identifiable: the probe can't tell flipped labels from its own mistakes",
+                    List.of());
         }
-        Interval interval = TwoClusters.interval(margins, SEED);
-        List<Sighting> suspects = ranked(
-                margin -> clusters.flipped(margin) > 0.5,
-                margin -> format("flipped with probability %.2f", clusters.flipped(margin)));
-        return finding(THRESHOLD.level(interval.low()), clusters.epsilon(), interval, suspects)
-                .with("identifiable", true);
+        return told(clusters.epsilon(), TwoClusters.interval(margins, SEED), clusters::flipped);
     }
 
     /**
-     * Returns {@link #finding} where ε can be told. Where it can't, it names the rows whose rejected answer the judge prefers, which
-     * {@code --fix} leaves alone. Rewards are surer of themselves than they are right, and lie in two clusters where they err, so that ε
-     * can't be told where more than 30 % of the labels go against them.
+     * Returns the finding of rewards, which are log-odds: ε with its interval and the suspects. Where the interval is wider than 15 points,
+     * ε can't be told; the rows whose rejected answer has the higher reward are then named, and {@code --fix} leaves them alone.
+     *
+     * @param judge who gave the rewards, as in "the reward model"
      */
-    public Finding rankedFinding(String judge) {
-        Finding finding = finding(judge, MOST_AGAINST_REWARDS);
-        if (Boolean.TRUE.equals(finding.figures().get("identifiable"))) {
-            return finding;
+    public Finding ofRewards(String judge) {
+        FlippedOdds odds = FlippedOdds.of(margins);
+        Interval interval = odds.interval();
+        if (interval.high() - interval.low() <= WIDEST) {
+            return told(odds.epsilon(), interval, odds::flipped);
         }
+        String note = format(
+                "not identifiable: %,d pairs leave open whether %.0f or %.0f %% of the labels are flipped and the rest are mistakes of %s; read"
+                        + " more with --model-rows, or ask a surer model",
+                margins.length, 100 * interval.low(), 100 * interval.high(), judge);
         List<Sighting> contrary = ranked(
                 margin -> margin < 0, margin -> format("%s prefers the rejected answer by %.2f", judge, -margin));
-        return new Finding(
-                ID,
-                finding.level(),
-                contrary.size(),
-                finding.rows(),
-                finding.rate(),
-                finding.interval(),
-                THRESHOLD,
-                finding.advice(),
-                contrary,
-                List.of(),
-                finding.figures());
+        return bound(interval, note, contrary);
+    }
+
+    private Finding told(double epsilon, Interval interval, DoubleUnaryOperator flipped) {
+        List<Sighting> suspects = ranked(
+                margin -> flipped.applyAsDouble(margin) > 0.5,
+                margin -> format("flipped with probability %.2f", flipped.applyAsDouble(margin)));
+        return finding(THRESHOLD.level(interval.low()), epsilon, interval, suspects, suspects)
+                .with("identifiable", true);
+    }
+
+    private Finding bound(Interval interval, String note, List<Sighting> contrary) {
+        return finding(Level.GREEN, interval.high(), interval, contrary, List.of())
+                .with("identifiable", false)
+                .with("note", note);
     }
 
     /** The rows of some margins, the smallest margin first. */
@@ -105,18 +107,19 @@ public final class MarginNoise {
                 .toList();
     }
 
-    private Finding finding(Level level, double epsilon, Interval interval, List<Sighting> suspects) {
+    private Finding finding(
+            Level level, double epsilon, Interval interval, List<Sighting> named, List<Sighting> fixable) {
         return new Finding(
                         ID,
                         level,
-                        suspects.size(),
+                        named.size(),
                         margins.length,
                         epsilon,
                         interval,
                         THRESHOLD,
                         level == Level.GREEN ? "" : advice(epsilon),
-                        suspects,
-                        suspects,
+                        named,
+                        fixable,
                         Map.of())
                 .with("epsilon", epsilon)
                 .with("epsilon_interval", List.of(interval.low(), interval.high()));

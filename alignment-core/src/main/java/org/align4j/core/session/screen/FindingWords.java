@@ -29,23 +29,24 @@ record FindingWords(Examination examination, RowReport report, DataOptions data)
             case "schema" ->
                 counted(
                         finding,
-                        "can't be used and are left out",
+                        "Rows that can't be used and are left out",
                         "",
-                        "Mend them, or leave them out with align doctor --fix schema.");
+                        "Mend them, or take them out of the file with align doctor --fix schema.");
             case "rendering" -> rendering(finding);
             case "exact-duplicates" ->
                 counted(
                         finding,
-                        "repeat an earlier row, but for case and white space",
+                        "Rows that repeat an earlier one, but for case and white space",
                         ", as ",
                         "Each counts twice in training; leave the later ones out with align doctor --fix exact-duplicates.");
             case "contradictions" ->
                 counted(
                         finding,
-                        "say the opposite of an earlier row",
+                        "Rows that say the opposite of an earlier one",
                         ", against ",
                         "Nothing can be learned from judgements that cancel out; keep what most rows say with align doctor --fix contradictions.");
-            case "leakage" -> counted(finding, "have a prompt of the held-out rows", ", held out is ", leakageAdvice());
+            case "leakage" ->
+                counted(finding, "Rows with a prompt of the held-out rows", ", held out is ", leakageAdvice());
             case "length-bias" -> lengths(finding);
             default -> throw new IllegalArgumentException(finding.id() + " is no check of the start");
         };
@@ -71,12 +72,12 @@ record FindingWords(Examination examination, RowReport report, DataOptions data)
         List<String> seen = new ArrayList<>();
         boolean refused = !finding.sightings().isEmpty();
         if (refused) {
-            seen.add(seen(finding, "are refused by the model's tokenizer or template and are left out", ""));
+            seen.add(seen(finding, "Rows that the model's tokenizer or template refuses, which are left out", ""));
         }
         seen.addAll(report.noteSentences());
         String advice = refused
                 ? "Mend them, or give another chat-template."
-                : "What the model sees is not all that the rows say, or more; look at it with align render --rows 3.";
+                : "Look at what the model sees with align render --rows 3.";
         return new Warning(finding.id(), String.join(" ", seen), advice);
     }
 
@@ -93,8 +94,8 @@ record FindingWords(Examination examination, RowReport report, DataOptions data)
                 ? ""
                 : join + near(examination.places().of(first.other()), place.file());
         return format(
-                "%,d of %,d rows (%.2f %%) %s; the first is %s:%d%s%s.",
-                finding.count(), finding.rows(), 100 * finding.rate(), what, place.file(), place.line(), other, note);
+                "%s: %,d of %,d (%.2f %%); the first is %s:%d%s%s.",
+                what, finding.count(), finding.rows(), 100 * finding.rate(), place.file(), place.line(), other, note);
     }
 
     private static String near(LogPlaces.Place place, String file) {
@@ -110,11 +111,13 @@ record FindingWords(Examination examination, RowReport report, DataOptions data)
         if (data.format() != RowFormat.AUTO) {
             command.append(" --format ").append(data.format().label());
         }
-        if (!data.columns().isEmpty()) {
-            command.append(" --columns ")
-                    .append(joined(data.columns().entrySet().stream()
-                            .map(column -> column.getKey() + "=" + column.getValue())
-                            .toList()));
+        List<String> renamed = data.columns().entrySet().stream()
+                .filter(column -> !column.getKey().equals(column.getValue()))
+                .map(column -> column.getKey() + "=" + column.getValue())
+                .sorted()
+                .toList();
+        if (!renamed.isEmpty()) {
+            command.append(" --columns ").append(joined(renamed));
         }
         return command + " --out DIR";
     }

@@ -2,6 +2,7 @@ package org.align4j.core.data.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +53,13 @@ class DataFilesTest {
         refused(folder.toString(), "folder", "*.jsonl");
         refused("", "empty name");
         refused(folder + "/a.jsonl;" + folder + "/*.jsonl", "twice");
+    }
+
+    @Test
+    void whatCanBeReadOnlyOnceIsRefused() {
+        Path device = Path.of("/dev/null");
+        assumeTrue(Files.exists(device), "needs a device file");
+        refused(device.toString(), "data names /dev/null, a pipe or a device", "read only once", "into a file first");
     }
 
     @Test

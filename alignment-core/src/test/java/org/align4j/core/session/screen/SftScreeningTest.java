@@ -43,8 +43,10 @@ class SftScreeningTest {
         rows.add(rows.get(2));
         Path heldOut = Files.write(folder.resolve("held.jsonl"), rows.subList(7, 8));
         assertThat(sft("chats", rows, "--eval-data", heldOut.toString()))
-                .contains("1 of 21 rows (4.76 %) repeat an earlier row", ".jsonl:21, as line 3.")
-                .contains("1 of 21 rows (4.76 %) have a prompt of the held-out rows", ".jsonl:8, held out is");
+                .contains(
+                        "Rows that repeat an earlier one, but for case and white space: 1 of 21 (4.76 %)",
+                        ".jsonl:21, as line 3.")
+                .contains("Rows with a prompt of the held-out rows: 1 of 21 (4.76 %)", ".jsonl:8, held out is");
         assertThat(Files.readString(folder.resolve("chats").resolve("warnings.json")))
                 .contains("\"exact-duplicates\"", "\"leakage\"");
     }
@@ -56,6 +58,6 @@ class SftScreeningTest {
         assertThat(log).containsOnlyOnce("the text is plain, so that its tokens are its own alone");
         assertThat(log)
                 .contains("Warning: In 20 rows (")
-                .contains("Found by 3 of the doctor's checks of the rows: rendering.");
+                .contains("The doctor's checks of the rows (schema, rendering, exact-duplicates) found rendering.");
     }
 }
