@@ -9,7 +9,7 @@ import org.align4j.core.eval.win.WinOutcome;
 import org.align4j.core.eval.win.WinRate;
 
 /**
- * How often the intervals of win rates hold the true rate: comparisons of 300 prompts are simulated again and again, without
+ * Tells how often the intervals of win rates hold the true rate: comparisons of 300 prompts are simulated again and again, without
  * ties, with a fifth of ties, and with five answers a prompt that agree.
  *
  * <p>{@code java -cp "LIB/*" docs/bench/Coverage.java COMPARISONS RESAMPLES}

@@ -15,7 +15,7 @@ import org.align4j.reward.steps.StepAnswers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What scores answers: a reward model, a process reward model or a policy's implicit reward.
+ * Scores answers: a reward model, a process reward model or a policy's implicit reward.
  *
  * @param session the model
  * @param separator what ends a step of a row of text; null where answers are scored as a whole

@@ -40,7 +40,7 @@ record BenchRows(EncodedRows<TokenRow> answers, List<Members> rows, int leftOut)
     record Members(int row, long prompt, Fields fields) {}
 
     /**
-     * What a row says beside its texts.
+     * Holds what a row says beside its texts.
      *
      * @param place the row's file and line
      * @param subset the part of the bench
@@ -116,7 +116,7 @@ record BenchRows(EncodedRows<TokenRow> answers, List<Members> rows, int leftOut)
         return answers;
     }
 
-    /** What each row says beside its texts; a bad row is left to the reader of texts, which tells of it. */
+    /** Tells what each row says beside its texts; a bad row is left to the reader of texts, which tells of it. */
     private static Map<Integer, Fields> fields(RowSource source, String field) {
         Map<String, String> names = source.columns().names();
         Map<Integer, Fields> fields = new HashMap<>();

@@ -24,7 +24,7 @@ import org.align4j.reward.steps.ProcessRewardModel;
  * token ids that the policy made, so both need one tokenizer.
  */
 public final class RewardModelSource implements RewardSource {
-    /** What a checkpoint of a run has. */
+    /** The file that every checkpoint of a run has. */
     private static final String ADAPTER = "adapter/" + AdapterConfigFile.FILE_NAME;
 
     private static final List<String> MARKS =

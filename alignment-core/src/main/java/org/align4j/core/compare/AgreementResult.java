@@ -3,7 +3,7 @@ package org.align4j.core.compare;
 import org.align4j.core.eval.win.JudgeAgreement;
 
 /**
- * How far two judges agree on the matches that both judged.
+ * Tells how far two judges agree on the matches that both judged.
  *
  * @param one a judge as it was named
  * @param other another judge

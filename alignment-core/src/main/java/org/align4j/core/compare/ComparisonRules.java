@@ -4,7 +4,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.eval.ClusterBootstrap;
 
 /**
- * How a comparison is made and what its figures rest on.
+ * Says how a comparison is made and what its figures rest on.
  *
  * @param allPairs whether judges that read both answers see each two systems; else only the first system and each other one
  * @param seed of the bootstraps

@@ -3,7 +3,7 @@ package org.align4j.core.compare;
 import org.align4j.core.eval.win.WinRate;
 
 /**
- * What one judge says of one system against the first one, on a part of the prompts.
+ * Holds what one judge says of one system against the first one, on a part of the prompts.
  *
  * @param judge the judge as it was named
  * @param system the system whose win rate this is

@@ -7,7 +7,7 @@ import org.align4j.core.eval.win.WinRate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one judge says of one system against the first one.
+ * Holds what one judge says of one system against the first one.
  *
  * @param judge the judge as it was named
  * @param system the system whose win rate this is

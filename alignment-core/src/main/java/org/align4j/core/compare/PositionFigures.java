@@ -6,7 +6,7 @@ import org.align4j.core.compare.verdict.JudgeVerdict;
 import org.align4j.core.compare.verdict.Ruling;
 import org.jspecify.annotations.Nullable;
 
-/** What the order of answers does to a judge's verdicts. */
+/** Tells what the order of answers does to a judge's verdicts. */
 final class PositionFigures {
     private PositionFigures() {}
 

@@ -259,7 +259,7 @@ public final class SystemComparison {
         return losses;
     }
 
-    /** How far the second system is ahead: below 0 where it lost. */
+    /** Tells how far the second system is ahead: below 0 where it lost. */
     private static double lead(JudgeVerdict verdict) {
         Ruling.Scores scores = verdict.ruling().scores();
         return scores == null

@@ -156,7 +156,7 @@ public final class WinJudgement {
         return (double) result.unusableCount() / result.matches();
     }
 
-    /** What is wrong with the verdicts that are unusable, the commonest first. */
+    /** Tells what is wrong with the verdicts that are unusable, the commonest first. */
     private static List<String> problems(JudgeResult result) {
         if (result.unusableCount() == 0) {
             return List.of();

@@ -11,7 +11,7 @@ import org.align4j.core.session.options.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a model is asked about preference data.
+ * Says how a model is asked about preference data.
  *
  * @param model a model, run or adapter, as every command names it
  * @param rows pairs that it is asked about at most

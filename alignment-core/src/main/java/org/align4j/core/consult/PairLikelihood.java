@@ -5,7 +5,7 @@ import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.policy.TokenScores;
 
 /**
- * How likely a model finds the two answers of a pair.
+ * Tells how likely a model finds the two answers of a pair.
  *
  * @param row the number of the pair's row
  */

@@ -18,7 +18,7 @@ import org.align4j.core.eval.PairedBootstrap;
 import org.align4j.core.eval.Proportion;
 
 /**
- * How far the answers are from what the model would write. Text that a model samples is, in expectation, exactly as likely a token as the
+ * Tells how far the answers are from what the model would write. Text that a model samples is, in expectation, exactly as likely a token as the
  * negative entropy of the model's distributions along the text; the surprise of an answer is what it lies below that. It is 0 for the
  * model's own samples, below 0 for its greedy answers, and grows with every word that the model would not have chosen.
  */

@@ -23,7 +23,7 @@ public record ScreenedRows(
         BitSet evaluated,
         @Nullable Encoded encoded) {
     /**
-     * What became of the data's rows on their way to tokens.
+     * Holds what became of the data's rows on their way to tokens.
      *
      * @param drops those that are not used
      * @param report all of it in figures

@@ -230,7 +230,7 @@ public final class DecoderKernels {
     }
 
     /**
-     * What attention compares and mixes.
+     * Holds the queries, keys and values of attention.
      *
      * @param queries {@code [heads, N, D]}
      * @param keys {@code [kv heads, N, D]}

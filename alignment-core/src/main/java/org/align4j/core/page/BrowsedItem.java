@@ -33,7 +33,7 @@ public record BrowsedItem(
     public record Side(String title, String text, String note, String tone) {}
 
     /**
-     * What somebody said of the item.
+     * Holds what somebody said of the item.
      *
      * @param values one for each column of marks; empty for none
      * @param clarity how clearly, from 0 to 1

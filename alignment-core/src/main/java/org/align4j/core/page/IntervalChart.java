@@ -17,7 +17,7 @@ public final class IntervalChart {
     private final Axis axis;
     private final StringBuilder rows = new StringBuilder();
 
-    /** What a figure comes to, which its colour tells. */
+    /** The meaning of a figure, told by its colour. */
     public enum Tone {
         /** The interval lies above the mark. */
         BETTER,

@@ -42,7 +42,7 @@ public final class ReportFiles {
     /** The guard tasks at the first and the newest evaluation, item by item: {@link GuardedTask}. */
     public static final String GUARD_TASKS = "guard-tasks.json";
 
-    /** What the doctor's checks found in the rows before the first step: {@link Screening}. */
+    /** Tells what the doctor's checks found in the rows before the first step: {@link Screening}. */
     public static final String SCREENING = "screening.json";
 
     private static final String WARNINGS = "warnings.json";
@@ -100,7 +100,7 @@ public final class ReportFiles {
         return read(ROWS, new TypeReference<RowsReport>() {});
     }
 
-    /** What was found in the rows before the first step, {@link Screening#NONE} when no file is there. */
+    /** Tells what was found in the rows before the first step, {@link Screening#NONE} when no file is there. */
     public Screening screening() throws IOException {
         return read(SCREENING, new TypeReference<Screening>() {}).orElse(Screening.NONE);
     }

@@ -84,7 +84,7 @@ public record Recipe<T extends TokenRow>(
     }
 
     /**
-     * What was found in rows.
+     * Holds what was found in rows.
      *
      * @param screening by the doctor's checks
      * @param relations between them

@@ -11,7 +11,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 
 /**
- * How well a model predicts text.
+ * Tells how well a model predicts text.
  *
  * @param windows of the text; at least one
  * @param budget of one forward

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * side; nothing else is added. May be used from several threads.
  */
 public final class TextEncoder {
-    /** How many sets of a conversation's own variables are kept. */
+    /** The number of sets of a conversation's own variables that are kept. */
     private static final int VARIANTS = 64;
 
     private final Tokenizer tokenizer;

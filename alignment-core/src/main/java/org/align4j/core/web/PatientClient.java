@@ -92,7 +92,7 @@ public record PatientClient(WebClient client, int attempts, Duration pause, Dura
         return wait.compareTo(longestPause) > 0 ? longestPause : wait;
     }
 
-    /** How long the other side wants to be left alone: seconds, or a date. */
+    /** Tells how long the other side wants to be left alone: seconds, or a date. */
     static Duration asked(@Nullable String retryAfter) {
         if (retryAfter == null) {
             return Duration.ZERO;

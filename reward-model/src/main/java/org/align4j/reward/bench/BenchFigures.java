@@ -16,7 +16,7 @@ import org.align4j.core.eval.Proportion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How good scores are on a bench: accuracy by subset, sections, ties, calibration, and whether they are better than taking the
+ * Tells how good scores are on a bench: accuracy by subset, sections, ties, calibration, and whether they are better than taking the
  * longest answer.
  */
 public final class BenchFigures {

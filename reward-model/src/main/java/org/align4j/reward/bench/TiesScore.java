@@ -25,7 +25,7 @@ public record TiesScore(
     private static final String REFERENCE = "ref";
     private static final String TIED = "tied";
 
-    /** What is read off the scores of a prompt. */
+    /** Reads the figures off the scores of a prompt. */
     private record Prompt(boolean several, double spread, double gap) {
         static Prompt of(BenchItem item) {
             double[] right = item.chosen().scores();

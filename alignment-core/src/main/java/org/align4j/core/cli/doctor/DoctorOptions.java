@@ -130,7 +130,7 @@ public record DoctorOptions(
         }
     }
 
-    /** How the model is asked; null where there is none, or it is to read no pair. */
+    /** Tells how the model is asked; null where there is none, or it is to read no pair. */
     @Nullable
     ConsultOptions consultation() {
         if (model == null || modelRows == 0) {

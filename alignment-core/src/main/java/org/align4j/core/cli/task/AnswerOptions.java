@@ -6,7 +6,7 @@ import org.align4j.core.task.ask.AnswerSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How answers are written and compared: a group of options.
+ * Says how answers are written and compared: a group of options.
  *
  * @param maxNewTokens tokens of an answer; null: as each kind usually has it
  * @param temperature of sampling; 0: the likeliest tokens

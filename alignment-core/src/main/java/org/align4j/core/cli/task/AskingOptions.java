@@ -8,7 +8,7 @@ import org.align4j.core.task.ask.TaskSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a model is asked the items of tasks: a group of options.
+ * Says how a model is asked the items of tasks: a group of options.
  *
  * @param fewShot examples before each item
  * @param fewShotData the task that examples come from; null: each task's own items

@@ -11,7 +11,7 @@ import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
-/** What tells the prompts of answers apart: their words, or their numbers. */
+/** Tells what tells the prompts of answers apart: their words, or their numbers. */
 final class AnswerKeys {
     private final boolean byRow;
     private final @Nullable PromptBook book;

@@ -113,7 +113,7 @@ public final class SystemAnswers {
         return source;
     }
 
-    /** How many prompts the system was asked and did not answer, as its file says. */
+    /** Tells how many prompts the system was asked and did not answer, as its file says. */
     public int dropped() {
         return dropped;
     }

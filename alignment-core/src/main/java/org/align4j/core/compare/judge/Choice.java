@@ -3,7 +3,7 @@ package org.align4j.core.compare.judge;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a judge that reads two answers chose.
+ * Holds what a judge that reads two answers chose.
  *
  * @param forB how far it prefers the answer shown second, from 0 to 1; 0.5 is a tie; null where it says nothing usable
  * @param problem why there is no choice; null where there is one

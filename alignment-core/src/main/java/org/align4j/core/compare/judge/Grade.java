@@ -3,7 +3,7 @@ package org.align4j.core.compare.judge;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a judge scores an answer; more is better.
+ * Holds what a judge scores an answer; more is better.
  *
  * @param score finite; null where the answer can't be scored
  * @param problem why there is no score; null where there is one

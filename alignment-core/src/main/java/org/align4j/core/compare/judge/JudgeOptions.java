@@ -6,7 +6,7 @@ import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How judges are asked: a group of options.
+ * Says how judges are asked: a group of options.
  *
  * @param judgePrompt a file with the words that ask a chat endpoint; null for our own
  * @param judgeKey the environment variable that holds the endpoint's key

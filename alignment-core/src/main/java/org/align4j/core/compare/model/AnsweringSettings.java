@@ -9,7 +9,7 @@ import org.align4j.core.session.options.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How every model of a comparison answers.
+ * Says how every model of a comparison answers.
  *
  * @param prompts the rows whose prompts are answered
  * @param badRows what is done about broken rows

@@ -144,7 +144,7 @@ final class AnswerItems {
                 most > 0 ? gap(each) / most : 0);
     }
 
-    /** How far a verdict is from a tie, in the judge's own unit. */
+    /** Tells how far a verdict is from a tie, in the judge's own unit. */
     private static double gap(JudgeVerdict each) {
         Ruling.Scores scores = each.ruling().scores();
         Double preference = each.ruling().preference();

@@ -135,7 +135,7 @@ final class FigureSections {
                         + " chance.</p>");
     }
 
-    /** What all parts together have; one that is the whole tells nothing new. */
+    /** The figures of all parts together; a part that is the whole tells nothing new. */
     private int comparisons(GroupResult group) {
         return result.judges().stream()
                 .filter(each ->

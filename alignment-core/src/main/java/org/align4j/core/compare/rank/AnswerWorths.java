@@ -14,7 +14,7 @@ import org.align4j.core.compare.judge.JudgeProgress;
 import org.align4j.core.compare.judge.ScoreJudge;
 import org.align4j.core.compare.verdict.Ruling;
 
-/** What a judge finds answers worth: their scores, or the shares of matches that they won. */
+/** Tells what a judge finds answers worth: their scores, or the shares of matches that they won. */
 final class AnswerWorths {
     private final Map<Sampled, Double> values = new HashMap<>();
     private int unusable;

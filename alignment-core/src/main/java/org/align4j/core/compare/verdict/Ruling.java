@@ -3,7 +3,7 @@ package org.align4j.core.compare.verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a judge says of two answers.
+ * Holds what a judge says of two answers.
  *
  * @param preference how far it prefers the second answer: 1 altogether, 0 not at all, 0.5 a tie; null where it says nothing usable
  * @param orders what it said in either order; null for a judge that has none
@@ -34,7 +34,7 @@ public record Ruling(
     public record Scores(double first, double second) {}
 
     /**
-     * What was said when either answer was shown first.
+     * Holds what was said when either answer was shown first.
      *
      * @param firstShown how far the second answer is preferred where the first one was shown first; null if nothing usable was said
      * @param secondShown how far the second answer is preferred where it was shown first; null if nothing usable was said

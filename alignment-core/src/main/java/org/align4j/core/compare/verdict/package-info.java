@@ -1,5 +1,5 @@
 /**
- * What judges say of pairs of answers, as values and as lines of {@code verdicts.jsonl}. Entry:
+ * Verdicts of judges on pairs of answers, as values and as lines of {@code verdicts.jsonl}. Entry:
  * {@link org.align4j.core.compare.verdict.JudgeVerdict}. Must not depend on judges, models or training.
  */
 @NullMarked

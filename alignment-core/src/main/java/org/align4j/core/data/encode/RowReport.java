@@ -101,7 +101,7 @@ public record RowReport(
         return lengths.values().stream().mapToLong(LengthStatistics::total).sum();
     }
 
-    /** What a person should know of the rows that are used, one sentence each; not that they are few, which depends on what for. */
+    /** Tells what a person should know of the rows that are used, one sentence each; not that they are few, which depends on what for. */
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         if (desirable != null && (desirable == 0 || desirable == 1)) {

@@ -39,7 +39,7 @@ public record DivisionRules(
         }
     }
 
-    /** How often every row is read; more often where the near prompts of a large file don't fit into memory at a time. */
+    /** Counts how often every row is read; more often where the near prompts of a large file don't fit into memory at a time. */
     public int readings() {
         int toPlace = by == GroupBy.NEAR_PROMPT ? 2 : by == GroupBy.TIME && cuts.isEmpty() ? 1 : 0;
         return 1 + toPlace + (capPerUser == null ? 0 : 1);

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.align4j.core.doctor.log.LogRow;
 import org.jspecify.annotations.Nullable;
 
-/** What the two answers of every pair look like side by side, a few bytes a pair, so that any of the pairs can be judged together. */
+/** Tells what the two answers of every pair look like side by side, a few bytes a pair, so that any of the pairs can be judged together. */
 final class Cues {
     static final String FIRST_WORD = "first-word";
     private static final String MODEL = "model";
@@ -27,7 +27,7 @@ final class Cues {
     }
 
     /**
-     * What one pair's answers look like.
+     * Holds what one pair's answers look like.
      *
      * @param differences by feature how much more of it the chosen answer has
      * @param firstWords the hashes of the answers' first words

@@ -20,7 +20,7 @@ import org.align4j.core.eval.Interval;
  * themselves: a probe, a reward model.
  */
 public final class MarginNoise {
-    /** What the finding is called. */
+    /** Tells what the finding is called. */
     public static final String ID = "label-noise";
     /** From fewer pairs nothing is concluded. */
     public static final int FEWEST = 200;

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What AlpacaEval's length control knows beforehand: how hard its instructions are, and judged answers of two anchor models that
+ * Holds what AlpacaEval's length control knows beforehand: how hard its instructions are, and judged answers of two anchor models that
  * were told to be brief and to be wordy. Both are in its file {@code df_gamed.csv}; {@code instruction_difficulty.csv} has the
  * difficulties alone.
  *

@@ -54,7 +54,7 @@ final class ContestTable {
         return features;
     }
 
-    /** How many contests each pair had where each counts so often. */
+    /** Tells how many contests each pair had where each counts so often. */
     double[] weights(double[] counts) {
         double[] weights = new double[pairs.size()];
         for (int i = 0; i < pairOf.length; i++) {

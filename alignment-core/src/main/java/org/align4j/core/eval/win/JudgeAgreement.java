@@ -8,7 +8,7 @@ import org.align4j.core.eval.ClusterBootstrap;
 import org.align4j.core.eval.Interval;
 
 /**
- * How much judges agree beyond chance: 1 for always, 0 for as often as chance, below 0 for less often.
+ * Tells how much judges agree beyond chance: 1 for always, 0 for as often as chance, below 0 for less often.
  *
  * @param value Cohen's κ (1960) of two judges or Krippendorff's nominal α (2011) of any number
  * @param interval bootstrap interval of it that draws whole prompts; resamples in which all verdicts are one word are left out

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What several judges say of one comparison.
+ * Holds what several judges say of one comparison.
  *
  * @param prompt items of equal prompts are one cluster
  * @param verdicts one a judge, in one order throughout, such as "win", "tie" and "loss"; null where a judge gives none

@@ -12,7 +12,7 @@ import org.align4j.core.eval.Interval;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How often a system would beat the first one if their answers were as long as each other (Dubois et al. 2024).
+ * Tells how often a system would beat the first one if their answers were as long as each other (Dubois et al. 2024).
  *
  * <p>A win has the probability {@code σ(a + b·tanh(Δ/s) + c·d)}. Δ is the system's length less the first one's, s its standard
  * deviation. d says how much the other systems get at the prompt above their mean; it is there from three systems on, since

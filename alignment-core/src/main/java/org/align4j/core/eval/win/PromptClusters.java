@@ -24,7 +24,7 @@ final class PromptClusters {
         return new PromptClusters(numbers, seen.size());
     }
 
-    /** How many prompts there are. */
+    /** Counts the prompts. */
     int count() {
         return count;
     }
@@ -34,7 +34,7 @@ final class PromptClusters {
         return numbers[row];
     }
 
-    /** How often each row counts where each prompt was drawn so often. */
+    /** Tells how often each row counts where each prompt was drawn so often. */
     double[] weights(int[] drawn) {
         double[] weights = new double[numbers.length];
         for (int i = 0; i < weights.length; i++) {

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How much systems get at each prompt above what they get on average. */
+/** Tells how much systems get at each prompt above what they get on average. */
 final class PromptEase {
     private final Map<String, double[]> sums = new HashMap<>();
 

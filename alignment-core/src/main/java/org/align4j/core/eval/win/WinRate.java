@@ -8,7 +8,7 @@ import org.align4j.core.eval.SignTest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How often a system beats the first one; a tie counts as half a win.
+ * Tells how often a system beats the first one; a tie counts as half a win.
  *
  * @param rate mean of what the system gets, in [0, 1]
  * @param wins outcomes above 0.5
@@ -67,7 +67,7 @@ public record WinRate(
         return !clustered.contains(0.5);
     }
 
-    /** What the system gets at each prompt, and of how many outcomes. */
+    /** Tells what the system gets at each prompt, and of how many outcomes. */
     @SuppressWarnings("ArrayRecordComponent")
     private record Prompts(double[] wins, int[] rows) {
         static Prompts of(List<WinOutcome> outcomes) {

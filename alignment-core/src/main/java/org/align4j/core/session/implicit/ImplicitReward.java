@@ -94,7 +94,7 @@ public final class ImplicitReward implements RewardFunction {
         return session;
     }
 
-    /** What log-ratios are multiplied by. */
+    /** The factor of the log-ratios. */
     public double beta() {
         return beta;
     }

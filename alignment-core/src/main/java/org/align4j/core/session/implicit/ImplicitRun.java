@@ -12,7 +12,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 
 /**
- * What a run's {@code config.yaml} says of its implicit reward.
+ * Holds what a run's {@code config.yaml} says of its implicit reward.
  *
  * @param path the run or checkpoint
  * @param beta scales log-ratios to rewards

@@ -11,7 +11,7 @@ import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.train.TrainingLog;
 
-/** What the log-probabilities of a policy are compared with. Closing it leaves the policy open. */
+/** Tells what the log-probabilities of a policy are compared with. Closing it leaves the policy open. */
 interface ReferenceSide extends AutoCloseable {
     /** Scores a batch under the reference. */
     TokenScores score(PackedBatch batch);

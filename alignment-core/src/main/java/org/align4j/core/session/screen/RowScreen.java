@@ -48,7 +48,7 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
         return new Screening(examination.findings().stream().map(Finding::id).toList(), found, told, words.command());
     }
 
-    /** How many rows are looked at. */
+    /** The number of rows that are looked at. */
     public long size() {
         RowReport report = rows.evalReport();
         long heldOut = report == null ? rows.eval().size() : report.read();

@@ -1,5 +1,5 @@
 /**
- * How a model is asked an item and what makes its answer right: {@link org.align4j.core.task.ask.TaskSettings} holds the choices, {@link
+ * Tells how a model is asked an item and what makes its answer right: {@link org.align4j.core.task.ask.TaskSettings} holds the choices, {@link
  * org.align4j.core.task.ask.TaskPrompts} writes prompts, {@link org.align4j.core.task.ask.ExactAnswer} compares. Must not depend on
  * models or results.
  */

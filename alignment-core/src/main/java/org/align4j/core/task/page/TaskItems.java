@@ -103,7 +103,7 @@ final class TaskItems {
         return sides;
     }
 
-    /** How far the likeliest choice is ahead of the right one, or the right one ahead of the next; at most 1. */
+    /** Tells how far the likeliest choice is ahead of the right one, or the right one ahead of the next; at most 1. */
     private static Mark margin(TaskRow.Choice row, TaskItem item) {
         double[] likelihoods = likelihoods(item);
         double gap = 0;

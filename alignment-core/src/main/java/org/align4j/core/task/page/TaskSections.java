@@ -140,7 +140,7 @@ final class TaskSections {
         return value == 0 ? "0" : format("%+.3f", value).replace('-', '−');
     }
 
-    /** How often each kind of instruction is followed; empty without IFEval. */
+    /** Tells how often each kind of instruction is followed; empty without IFEval. */
     String instructions() {
         StringBuilder out = new StringBuilder();
         for (TaskResult result : report.results()) {

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a model made of one item: a line of {@code items-NAME.jsonl}.
+ * Holds what a model made of one item: a line of {@code items-NAME.jsonl}.
  *
  * @param item its number in the task's file, from 0
  * @param cluster equal for items with equal prompts, which are no independent evidence

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.align4j.core.task.file.TaskFile;
 
 /**
- * What a model made of a task.
+ * Holds what a model made of a task.
  *
  * @param task the task, with the items that were asked alone
  * @param figures over all items, by name, in the order of eval.json: numbers, intervals as two numbers

@@ -1,5 +1,5 @@
 /**
- * What models made of tasks: figures with intervals, differences from an earlier evaluation, and the files of both. Entry: {@link
+ * Results of models on tasks: figures with intervals, differences from an earlier evaluation, and the files of both. Entry: {@link
  * org.align4j.core.task.result.TaskReport}. Must not depend on models.
  */
 @NullMarked

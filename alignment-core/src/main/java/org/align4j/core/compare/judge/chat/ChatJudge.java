@@ -137,7 +137,7 @@ final class ChatJudge implements PairJudge {
         return reply;
     }
 
-    /** What a granted request paid for is kept, readable or not. */
+    /** Keeps what a granted request paid for, readable or not. */
     private Choice granted(String key, PatientClient.Reply reply) {
         ChatReply said = ChatReply.of(reply.text());
         if (said == null) {

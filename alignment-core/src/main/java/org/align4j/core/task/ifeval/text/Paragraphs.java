@@ -12,7 +12,7 @@ public final class Paragraphs {
     private static final String SIX_STARS = "******";
     private static final String EMPTY_LINE = "\n\n";
 
-    /** What ends the first word of a paragraph. */
+    /** The characters that end the first word of a paragraph. */
     private static final String WORD_END = ".,?!'\"";
 
     private static final Pattern SPACES = Pattern.compile(Spaces.ONE + "+");
