@@ -228,7 +228,9 @@ class RewardRunTest {
         double asTrained = mean(scores(run, "--raw", "true", "--dtype", "auto"));
         double merged = mean(scores(run.resolve("model"), "--raw", "true", "--dtype", dtype));
         assertThat(asTrained).isCloseTo(trained, within(1e-5));
-        assertThat(merged).isNotCloseTo(trained, within(1e-4));
+        assertThat(merged)
+                .as("rounding of the merged weights is far above what a run's own scores may differ by")
+                .isNotCloseTo(trained, within(5e-5));
         assertThat(rewards()).containsExactly(all(scores(run, "--dtype", "auto")), within(1e-5));
     }
 
