@@ -5,14 +5,23 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.rules.BadRows;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.loop.LoraSettings;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.task.TaskSuite;
 import org.align4j.core.task.result.TaskResult;
 import org.align4j.core.text.Message;
+import org.align4j.core.text.tokenizer.Tokenizer;
 import org.align4j.core.train.TrainingLog;
 
 /**
@@ -54,6 +63,50 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
     public synchronized List<TaskResult> evaluate(TaskSuite suite) {
         requireOpen();
         return suite.run(session.tasks(null, TrainingLog.SILENT), TaskSuite.Listener.NONE);
+    }
+
+    /**
+     * Turns preferences into what the model reads: token ids of prompt, chosen and rejected answer, by its tokenizer and chat template.
+     *
+     * @throws org.align4j.core.error.InputException where a row is wrong or longer than the model reads
+     */
+    public synchronized List<PairTokens> encode(Preferences rows) {
+        requireOpen();
+        return rows.located(names -> {
+            DataFiles.download(names, TrainingLog.SILENT.downloads());
+            RowSource source = RowSource.of("rows", names, RowFormat.AUTO, new Columns(Map.of()));
+            return session.rows(BadRows.ERROR).pairs(source).rows();
+        });
+    }
+
+    /** Returns each token's text: what the tokenizer writes for it alone. */
+    public synchronized List<String> tokenTexts(int[] ids) {
+        requireOpen();
+        Tokenizer tokenizer = session.text().tokenizer();
+        return IntStream.of(ids)
+                .mapToObj(id -> tokenizer.decode(new int[] {id}, false))
+                .toList();
+    }
+
+    /**
+     * Puts a new LoRA adapter on the model, for a training loop that the program writes itself. It is closed before this model is.
+     *
+     * @throws org.align4j.core.error.InputException where the model was opened with an adapter, or no module is a target
+     */
+    public AdaptedModel adapt(LoraSettings lora) {
+        return AdaptedModel.over(this, share(), session, lora);
+    }
+
+    /** Names the model as it was opened and says where it computes. */
+    @Override
+    public String toString() {
+        BaseModel base = session.base();
+        return format(
+                "%s: %s on %s with %d threads",
+                options.model(),
+                base.dtype() == Dtype.BF16 ? "bf16" : "fp32",
+                base.engine().device(),
+                base.engine().threads());
     }
 
     /** The name that the model was opened by. */

@@ -2,6 +2,7 @@ package org.align4j.core;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.FreshFile;
+import org.align4j.core.run.OwnRows;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -75,5 +80,26 @@ public abstract class Rows {
     /** Rows of a program as JSON objects; none for rows of files. */
     final List<Map<String, Object>> objects() {
         return objects;
+    }
+
+    /** Does work on the names of files that hold these rows; those of a program lie in a temporary one as long as it lasts. */
+    final <T> T located(Function<List<String>, T> work) {
+        if (objects.isEmpty()) {
+            return work.apply(names);
+        }
+        try {
+            Path folder = Folders.makeTemporary("align4j-rows-");
+            try {
+                Path file = folder.resolve("rows.jsonl");
+                FreshFile.write(file, OwnRows.lines(objects));
+                return work.apply(List.of(file.toString()));
+            } finally {
+                Folders.deleteTree(folder);
+            }
+        } catch (IOException e) {
+            throw new RunException(
+                    "The program's rows can't be written into the folder of temporary files: " + e.getMessage() + ".",
+                    e);
+        }
     }
 }
