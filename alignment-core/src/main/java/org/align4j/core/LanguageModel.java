@@ -56,6 +56,12 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
         return suite.run(session.tasks(null, TrainingLog.SILENT), TaskSuite.Listener.NONE);
     }
 
+    /** Returns the text of tokens, special ones included; a token that is a part of a character shows a replacement character. */
+    public synchronized String tokenText(int... ids) {
+        requireOpen();
+        return session.text().tokenizer().decode(ids, false);
+    }
+
     /** The name that the model was opened by. */
     public String name() {
         return options.model();
