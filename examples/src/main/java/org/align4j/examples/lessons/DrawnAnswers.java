@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import org.align4j.core.AnsweringModel;
 import org.align4j.core.Preference;
@@ -25,11 +26,24 @@ record DrawnAnswers(List<String> answers, double kl, double length) {
 
     /** Draws an answer to each question; the same seed draws the same answers from the same policy. */
     static DrawnAnswers of(AnsweringModel policy, AnsweringModel reference, List<Preference> pairs) {
+        return of(policy, reference, pairs, DrawnAnswers::drawing);
+    }
+
+    /** Answers each question by the likeliest tokens; their log-ratios then estimate no divergence. */
+    static DrawnAnswers likeliest(AnsweringModel policy, AnsweringModel reference, List<Preference> pairs) {
+        return of(policy, reference, pairs, seed -> GenerationSettings.greedy(LONGEST));
+    }
+
+    private static DrawnAnswers of(
+            AnsweringModel policy,
+            AnsweringModel reference,
+            List<Preference> pairs,
+            LongFunction<GenerationSettings> settings) {
         List<String> answers = new ArrayList<>();
         double logRatios = 0;
         double tokens = 0;
         for (Preference pair : pairs) {
-            String answer = policy.answer(pair.prompt(), drawing(answers.size()));
+            String answer = policy.answer(pair.prompt(), settings.apply(answers.size()));
             double[] own = policy.logProbs(pair.prompt(), answer);
             logRatios += sum(own) - sum(reference.logProbs(pair.prompt(), answer));
             tokens += own.length;

@@ -24,6 +24,7 @@ public final class RolloutTakenApart implements Lesson {
     private static final double KL_COEFFICIENT = 0.05;
     private static final double GAMMA = 1;
     private static final double LAMBDA = 0.95;
+    private static final double NO_DIVISION_BY_0 = 1e-8;
 
     /** Runs the lesson as {@code align lesson 12} does. */
     public static void main(String[] arguments) throws IOException {
@@ -99,11 +100,11 @@ public final class RolloutTakenApart implements Lesson {
             String token = format("%2d %s", t + 1, texts.get(t));
             rows.add(List.of(
                     token,
-                    format("%.3f", shown.logProbs()[t]),
-                    format("%.3f", shown.logProbs()[t] - shown.referenceLogProbs()[t]),
-                    format("%.3f", rewards[t]),
-                    format("%.3f", critic.values()[t]),
-                    format("%.3f", advantages[t]),
+                    thousandths(shown.logProbs()[t]),
+                    thousandths(shown.logProbs()[t] - shown.referenceLogProbs()[t]),
+                    thousandths(rewards[t]),
+                    thousandths(critic.values()[t]),
+                    thousandths(advantages[t]),
                     format("%.2f", shown.advantages()[t])));
             bars.put(token, shown.advantages()[t]);
         }
@@ -127,11 +128,16 @@ public final class RolloutTakenApart implements Lesson {
                 .max()
                 .orElse(Double.NaN);
         sheet.figure("first/value", firstValue);
+        double courteous = lastValue(last, 1);
+        double curt = lastValue(last, 0);
+        sheet.figure("value/courteous", courteous);
+        sheet.figure("value/curt", curt);
         sheet.say(format(
-                "In step 1 every value is %.0f: the critic's head starts at zero, so the whole score was a surprise and every token of a courteous"
-                        + " answer got nearly the same credit. By step %d the critic has an opinion, and credit goes to the tokens where the expectation"
-                        + " changed: often an opening that settles the tone.",
-                firstValue, steps.size()));
+                "In step 1 every value is %.0f: the critic's head starts at zero, so the whole score comes as a surprise. In step %d it says %.2f at"
+                        + " the last token of courteous answers and %.2f at that of curt ones, in the mean. A critic that could read the tone would"
+                        + " say 1 and 0, and its value would jump at the word that settles it; then that word would get the credit, and the"
+                        + " words after it none. As long as it can't, all tokens of an answer are praised or blamed nearly alike.",
+                firstValue, steps.size(), courteous, curt));
         Map<String, double[][]> curves = new LinkedHashMap<>();
         double[][] scores = new double[steps.size()][];
         double[][] divergences = new double[steps.size()][];
@@ -152,6 +158,21 @@ public final class RolloutTakenApart implements Lesson {
                 + " hundred answers. A token's log-ratio below 0 even earns a little reward: k1 is right in the mean, not for each token.");
         sheet.say("Exercise: set gae-lambda to 1 and to 0. At which of the two do all tokens of an answer get nearly the same advantage, and at"
                 + " which does everything hang on the critic?");
+    }
+
+    /** Writes a number with three digits, without a sign before 0. */
+    private static String thousandths(double value) {
+        return format("%.3f", Math.round(value * 1000) / 1000.0);
+    }
+
+    /** The critic's mean value at the last token of the answers with a score. */
+    private static double lastValue(Seen step, double score) {
+        return step.rollouts().stream()
+                .filter(rollout -> rollout.score() == score)
+                .map(rollout -> Objects.requireNonNull(rollout.credit()).values())
+                .mapToDouble(values -> values[values.length - 1])
+                .average()
+                .orElse(Double.NaN);
     }
 
     private static double[] advantages(double[] rewards, double[] values) {
@@ -177,7 +198,7 @@ public final class RolloutTakenApart implements Lesson {
         double mean = Arrays.stream(flat).average().orElseThrow();
         double variance = Arrays.stream(flat).map(x -> (x - mean) * (x - mean)).sum() / (flat.length - 1);
         return all.stream()
-                .map(row -> Arrays.stream(row).map(x -> (x - mean) / Math.sqrt(variance)).toArray())
+                .map(row -> Arrays.stream(row).map(x -> (x - mean) / Math.sqrt(variance + NO_DIVISION_BY_0)).toArray())
                 .toList();
     }
 

@@ -71,6 +71,7 @@ public final class WhatBetaDoes implements Lesson {
                     double margin = held.get("rewards/margins");
                     String name = "β " + beta;
                     rows.add(row(name, margin, margin / beta, held.get("rewards/accuracies"), drawn));
+                    sheet.say(format("%s answers: \"%s\"", name, drawn.answers().get(0).strip()));
                     gaps.put(name, margin / beta);
                     divergences.put(name, drawn.kl());
                     curves.put(name, points(curve));

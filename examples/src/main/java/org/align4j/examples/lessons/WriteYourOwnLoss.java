@@ -69,8 +69,9 @@ public final class WriteYourOwnLoss implements Lesson {
         }
         sheet.table(List.of("a", "derivative by the tape", "by finite differences", "difference"), checks);
         sheet.figure("derivative/worst", worst);
-        sheet.say("The two agree to about ten digits. At a = 0, where max(0, -a)² changes its formula, they agree too: the square makes the"
-                + " join smooth. Without the square there would be a kink, and every run starts exactly there, because a is 0 before step 1.");
+        sheet.say("The two agree to ten digits, and to six at a = 0, where max(0, -a)² changes its formula: the square makes the join smooth, but its"
+                + " curvature jumps there, which finite differences feel and the tape doesn't. Without the square there would be a kink, and every"
+                + " run starts exactly there, because a is 0 before step 1.");
 
         // 2. Train it beside DPO's loss: the same pairs, batches, rate and steps.
         Preferences pairs = Preferences.read(sheet.demo().resolve("train.jsonl"));
@@ -110,15 +111,15 @@ public final class WriteYourOwnLoss implements Lesson {
         }
         sheet.table(List.of("loss", "a (chosen)", "b (rejected)", "pairs right", "KL, nats", "courteous"), rows);
         sheet.lines("a, the chosen answers' log-ratio, while training", "step", "nats", curves);
-        sheet.say("With the anchor, a stays near 0, and the gap comes from b, which sinks. Which pairs are ordered rightly hardly"
-                + " changes; how far the policy drifts does.");
+        sheet.say("With the anchor, a stays near 0, and the gap comes from b, which sinks. DPO's loss reached its larger gap by pushing both"
+                + " answers down, and its policy drifted much further for it; no more pairs are ordered rightly.");
         sheet.say("What the numbers don't tell: whether people like the answers better. An anchored loss also learns more slowly where a"
                 + " pair needs the chosen answer to fall in order to separate. One seed and one β are an example, not a comparison of losses.");
         sheet.say("Exercise: train it from the command line, where it is known by its class and its parameter is an option:"
                 + " align dpo --loss org.align4j.examples.lessons.Anchored --anchor 1 …. Then drop the square and run the check at a = 0 again.");
     }
 
-    private static double lossWith(PreferenceLoss loss, double[][] policy, double[][] reference, double nudge) {
+    static double lossWith(PreferenceLoss loss, double[][] policy, double[][] reference, double nudge) {
         double[][] moved = {policy[0].clone(), policy[1].clone()};
         moved[0][0] += nudge;
         return PreferenceObjective.of(loss).judge(batch(moved, reference), FRESH).loss();

@@ -1,6 +1,6 @@
 /**
  * Lessons that run: each a program that asks a question, computes, draws and says what its numbers don't tell; entry {@link
- * org.align4j.examples.lessons.Lesson}. It must not depend on kernels or tensors.
+ * org.align4j.examples.lessons.Lesson}. It must not depend on kernels, models or policies inside the core.
  */
 @NullMarked
 package org.align4j.examples.lessons;
