@@ -47,7 +47,7 @@ public final class EqualDivergence implements Lesson {
         sheet.say("Question: three ways to get better answers out of the same 800 pairs. Which is best? Any of them wins if it may go further"
                 + " from the starting model, so we compare what each reaches at the same KL.");
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
-        List<Preference> held = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(80, 8));
+        List<Preference> held = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(80, 4));
         Map<String, Double> valences = valences(pairs);
         Map<String, List<double[]>> frontier = new LinkedHashMap<>();
         List<List<String>> rows = new ArrayList<>();
@@ -114,7 +114,7 @@ public final class EqualDivergence implements Lesson {
                 "What the numbers don't tell: a share of %d answers is uncertain by about 11 points at 50 %%, so most differences here are"
                         + " none. The KL of best of n is a bound, that of the others an estimate by drawn answers. And the rule doesn't see whether an"
                         + " answer is right.",
-                sheet.scaled(80, 8)));
+                sheet.scaled(80, 4)));
         sheet.say("Exercise: judge the same answers by KnownQuestions of lesson 13, right as well as courteous. Does the order stay? Which method"
                 + " would you choose for a model that answers a thousand times a second?");
     }

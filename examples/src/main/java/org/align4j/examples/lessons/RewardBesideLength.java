@@ -48,7 +48,7 @@ public final class RewardBesideLength implements Lesson {
         List<Preference> biased =
                 all.stream().filter(RewardBesideLength::chosenIsLonger).toList();
         List<Preference> balanced = all.subList(0, biased.size());
-        List<Preference> held = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(400, 60));
+        List<Preference> held = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(400, 24));
         Map<String, List<Preference>> sets = new LinkedHashMap<>();
         sets.put("balanced pairs", balanced);
         sets.put("biased pairs", biased);
@@ -63,7 +63,7 @@ public final class RewardBesideLength implements Lesson {
                     RewardModel judge = RewardModel.training()
                             .learningRate(1e-3)
                             .batchSize(16)
-                            .maxSteps(sheet.scaled(20, 6))
+                            .maxSteps(sheet.scaled(20, 2))
                             .seed(11)
                             .option("report", false)
                             .train(base, Preferences.of(set.getValue()), sheet.run(set.getKey().replace(' ', '-')))) {

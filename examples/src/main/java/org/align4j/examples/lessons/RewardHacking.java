@@ -48,7 +48,7 @@ public final class RewardHacking implements Lesson {
                 sheet.model()) {
             // The data: questions whose right answer is known by a word, and which the model answers rightly at the start.
             List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
-            List<KnownQuestions> questions = KnownQuestions.of(base, pairs.subList(0, sheet.scaled(300, 40)), pairs);
+            List<KnownQuestions> questions = KnownQuestions.of(base, pairs.subList(0, sheet.scaled(300, 24)), pairs);
             sheet.say(format("The model knows the answers to %d of the first questions.", questions.size()));
 
             Map<String, Map<String, Object>> runs = new LinkedHashMap<>();

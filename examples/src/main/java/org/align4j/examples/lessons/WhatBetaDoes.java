@@ -43,8 +43,8 @@ public final class WhatBetaDoes implements Lesson {
 
         // The data: pairs that say the same thing, courteously (chosen) and curtly (rejected).
         Preferences pairs = Preferences.read(sheet.demo().resolve("train.jsonl"));
-        List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 12));
-        int steps = sheet.scaled(50, 6);
+        List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 6));
+        int steps = sheet.scaled(50, 4);
 
         Map<String, Double> gaps = new LinkedHashMap<>();
         Map<String, Double> divergences = new LinkedHashMap<>();

@@ -48,7 +48,7 @@ public final class WhatGoesWrong implements Lesson {
         List<Preference> shorter = all.stream()
                 .filter(pair -> pair.chosen().length() < pair.rejected().length())
                 .toList();
-        List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 12));
+        List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 6));
         Map<String, List<Preference>> sets = new LinkedHashMap<>();
         sets.put("chosen is longer", longer);
         sets.put("chosen is shorter", shorter);
@@ -67,7 +67,7 @@ public final class WhatGoesWrong implements Lesson {
                 Dpo settings = Dpo.with(new Sigmoid(BETA))
                         .learningRate(1e-3)
                         .batchSize(16)
-                        .maxSteps(sheet.scaled(60, 6))
+                        .maxSteps(sheet.scaled(60, 3))
                         .seed(10)
                         .option("report", false);
                 try (TrainedPolicy policy =

@@ -75,7 +75,7 @@ public final class WriteYourOwnLoss implements Lesson {
 
         // 2. Train it beside DPO's loss: the same pairs, batches, rate and steps.
         Preferences pairs = Preferences.read(sheet.demo().resolve("train.jsonl"));
-        List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 12));
+        List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 6));
         List<List<String>> rows = new ArrayList<>();
         Map<String, double[][]> curves = new LinkedHashMap<>();
         try (LanguageModel base =
@@ -85,7 +85,7 @@ public final class WriteYourOwnLoss implements Lesson {
                 Dpo settings = Dpo.with(loss)
                         .learningRate(3e-3)
                         .batchSize(16)
-                        .maxSteps(sheet.scaled(50, 6))
+                        .maxSteps(sheet.scaled(50, 4))
                         .seed(9)
                         .option("report", false);
                 try (TrainedPolicy policy = settings.train(base, pairs, sheet.run(loss.name()), step ->
