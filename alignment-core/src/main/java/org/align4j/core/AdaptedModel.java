@@ -104,6 +104,12 @@ public final class AdaptedModel implements AnsweringModel, AutoCloseable {
         return optimizer.gradientNorm();
     }
 
+    /** Drops the gradient that backwards have gathered, so that the next one is looked at by itself. */
+    public synchronized void zeroGradients() {
+        requireOpen();
+        policy.trainables().zeroGradients();
+    }
+
     /**
      * Moves the adapter by one step of AdamW along the gathered gradient, clipped to norm 1 as the training commands do, and begins to
      * gather anew.

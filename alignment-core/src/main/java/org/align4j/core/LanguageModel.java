@@ -5,7 +5,6 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.read.RowSource;
@@ -21,7 +20,6 @@ import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.task.TaskSuite;
 import org.align4j.core.task.result.TaskResult;
 import org.align4j.core.text.Message;
-import org.align4j.core.text.tokenizer.Tokenizer;
 import org.align4j.core.train.TrainingLog;
 
 /**
@@ -79,15 +77,6 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
         });
     }
 
-    /** Returns each token's text: what the tokenizer writes for it alone. */
-    public synchronized List<String> tokenTexts(int[] ids) {
-        requireOpen();
-        Tokenizer tokenizer = session.text().tokenizer();
-        return IntStream.of(ids)
-                .mapToObj(id -> tokenizer.decode(new int[] {id}, false))
-                .toList();
-    }
-
     /**
      * Puts a new LoRA adapter on the model, for a training loop that the program writes itself. It is closed before this model is.
      *
@@ -107,6 +96,12 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
                 base.dtype() == Dtype.BF16 ? "bf16" : "fp32",
                 base.engine().device(),
                 base.engine().threads());
+    }
+
+    /** Returns the text of tokens, special ones included; a token that is a part of a character shows a replacement character. */
+    public synchronized String tokenText(int... ids) {
+        requireOpen();
+        return session.text().tokenizer().decode(ids, false);
     }
 
     /** The name that the model was opened by. */
