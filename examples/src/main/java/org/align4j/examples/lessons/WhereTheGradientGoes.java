@@ -58,7 +58,7 @@ public final class WhereTheGradientGoes implements Lesson {
                 "Finite differences check it: move m by %s up and down, look how the loss changes, divide. Over %d margins the formula is off by"
                         + " %.1e at most. Do this with every loss that you write.",
                 H, curve.length, worst));
-        sheet.say("A pair that the model has the wrong way round pulls with all of β; a pair that is settled (β m of 5 and more) pulls with less than a"
+        sheet.say("A pair that the model has the wrong way round pulls with nearly all of β; a pair that is settled (β m of 5 and more) pulls with less than a"
                 + " hundredth of it. So late in training a few stubborn pairs move the model, and mislabelled pairs are stubborn by nature.");
         sheet.figure("difference/worst", worst);
 
