@@ -3,6 +3,7 @@ package org.align4j.core.policy.measure;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,17 +106,26 @@ public final class ProductReplay implements AutoCloseable {
         int e = layer.attentionCore().valueWidth();
         List<ProductKernels.Block> blocks = new ArrayList<>();
         for (RowBlock block : batch.blocks()) {
-            int n = sharing * AttentionTiles.grained(block.rows());
-            int m = Math.toIntExact(
-                    AttentionTiles.cells(block.prefix(), block.rows()) / AttentionTiles.grained(block.rows()));
-            blocks.add(new ProductKernels.Block(
-                    operand(heads, n, d),
-                    operand(heads, m, d),
-                    operand(heads, m, e),
-                    operand(heads, n, m),
-                    operand(heads, n, e)));
+            if (!AttentionTiles.serve(block.seen())) {
+                int n = sharing * AttentionTiles.grained(block.rows());
+                blocks.add(block(heads, n, AttentionTiles.grained(block.seen()), d, e));
+                continue;
+            }
+            for (AttentionTiles.Tile tile : AttentionTiles.of(block.prefix(), block.rows())) {
+                ProductKernels.Block one = block(1, sharing * tile.rows(), tile.keys(), d, e);
+                blocks.addAll(Collections.nCopies(heads, one));
+            }
         }
         return blocks;
+    }
+
+    private ProductKernels.Block block(int heads, int n, int m, int d, int e) {
+        return new ProductKernels.Block(
+                operand(heads, n, d),
+                operand(heads, m, d),
+                operand(heads, m, e),
+                operand(heads, n, m),
+                operand(heads, n, e));
     }
 
     /** The head's products chunk by chunk; one number of the last result. */
