@@ -166,7 +166,7 @@ def model_of(folder, **sizes):
 
 def sized(name, size, model, rows, pairs, threads="2"):
     words = [options.align, "bench", "--model", model, "--data", rows, "--dtype", "bf16", "--batch-size", str(pairs), "--max-length",
-             "16384", "--recompute", "true", "--micro-batch-tokens", "512", "--steps", "1", "--warm-up-steps", "0", "--answer-tokens",
+             "8192", "--too-long", "keep-start", "--recompute", "true", "--micro-batch-tokens", "512", "--steps", "1", "--warm-up-steps", "0", "--answer-tokens",
              "0", "--threads", threads]
     done = subprocess.run(words, env=dict(os.environ, ALIGN4J_HEAP="256m"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode:
@@ -181,7 +181,7 @@ def sized(name, size, model, rows, pairs, threads="2"):
 
 def trl_sized(size, rows):
     words = [options.trl_python, str(pathlib.Path(__file__).with_name("trl_dpo_speed.py")), options.model, rows, "--steps", "1",
-             "--warm-up", "0", "--batch", "2", "--micro", "1", "--max-length", "16384", "--cached", "--recompute"]
+             "--warm-up", "0", "--batch", "2", "--micro", "1", "--max-length", "8192", "--cached", "--recompute"]
     done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         print(f"| TRL, tokens a row {size} | | failed | | | | |", flush=True)
