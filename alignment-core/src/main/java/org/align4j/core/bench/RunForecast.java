@@ -88,7 +88,8 @@ final class RunForecast {
         if (reference) {
             int taken = work.steps() * session.plan().length().batchSize();
             double rows = session.rows().train().size() / (double) taken;
-            once = parts(probe, false, batch -> policy.score(batch, policy.base()), rows).sum();
+            once = parts(probe, false, batch -> policy.score(batch, policy.base()), rows)
+                    .sum();
             entries.put("reference_seconds", once);
         }
         entries.put("step_seconds", steps / work.steps());
@@ -107,8 +108,7 @@ final class RunForecast {
         }
     }
 
-    private Parts parts(
-            List<PackedBatch> probe, boolean differentiated, Function<PackedBatch, ?> pass, double share) {
+    private Parts parts(List<PackedBatch> probe, boolean differentiated, Function<PackedBatch, ?> pass, double share) {
         double seconds = seconds(probe, pass);
         if (seconds < LONG) {
             seconds = seconds(probe, pass);

@@ -133,8 +133,8 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
     /** Returns the bytes of a tile's scores, those of the query heads of one key head, while they are differentiated. */
     private long tileBytes(ForwardSize size) {
         long heads = decoder.layers().stream()
-                .mapToLong(layer -> layer.attention().queryHeads()
-                        / layer.attentionCore().keyValueHeads())
+                .mapToLong(layer ->
+                        layer.attention().queryHeads() / layer.attentionCore().keyValueHeads())
                 .max()
                 .orElse(0);
         return TILE_COPIES * dtype.bytes() * heads * size.tileCells();

@@ -43,8 +43,7 @@ public final class AttentionReplay {
 
     public AttentionReplay(Policy policy) {
         this.policy = policy;
-        this.kinds = policy.decoder().layers().stream()
-                .collect(Collectors.groupingBy(Kind::of, Collectors.counting()));
+        this.kinds = policy.decoder().layers().stream().collect(Collectors.groupingBy(Kind::of, Collectors.counting()));
     }
 
     /**
