@@ -8,7 +8,7 @@
 
 time: `align bench` at each batch size, the sizes in turn, several times; a line is fitted to the medians. memory: `align dpo` over and
 over on the same few rows, so that steps are alike, and the resident memory read after every step; a line is fitted from step 100 on.
-sizes: `align bench`, recomputed, one step of two pairs a size, against tokens a row (a prompt with one answer), answers a prompt (1,024
+sizes: `align bench`, recomputed, one step of two pairs a size after one, against tokens a row (a prompt with one answer), answers a prompt (1,024
 tokens a row), threads, vocabulary and width, each by itself; give --tokens "" and so on to leave one out. Rows are words of the text that
 you give (long_rows.py). Models of another vocabulary or width have the given one's other sizes and random weights, for which this Python
 needs torch and transformers. TRL, checkpointed, follows against tokens a row as far as --trl-longest says. Prints Markdown.
@@ -166,8 +166,8 @@ def model_of(folder, **sizes):
 
 def sized(name, size, model, rows, pairs, threads="2"):
     words = [options.align, "bench", "--model", model, "--data", rows, "--dtype", "bf16", "--batch-size", str(pairs), "--max-length",
-             "8192", "--too-long", "keep-start", "--recompute", "true", "--micro-batch-tokens", "512", "--steps", "1", "--warm-up-steps", "0", "--answer-tokens",
-             "0", "--threads", threads]
+             "8192", "--too-long", "keep-start", "--recompute", "true", "--micro-batch-tokens", "512", "--steps", "1",
+             "--answer-tokens", "0", "--threads", threads]
     done = subprocess.run(words, env=dict(os.environ, ALIGN4J_HEAP="256m"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(words)} failed:\n{done.stderr[-3000:]}")
