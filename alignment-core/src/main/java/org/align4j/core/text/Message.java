@@ -52,7 +52,7 @@ public record Message(String role, Map<String, ? extends @Nullable Object> field
     }
 
     /** Tells whether the message instructs the assistant: system, or developer. */
-    boolean instructs() {
+    public boolean instructs() {
         return "system".equals(Roles.standard(role));
     }
 
