@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ShellScript implements AutoCloseable {
     private static final Pattern COMMAND = Pattern.compile("/([a-z!?-]\\S*)\\s*(.*)");
+    private static final Pattern NEXT_COMMAND = Pattern.compile("\n(?=/[a-z!?-])");
     private static final int FAILED = 1;
     private static final int REFUSED = 2;
 
@@ -71,7 +72,7 @@ final class ShellScript implements AutoCloseable {
             if (command.matches()) {
                 return command(name + ":" + line, command.group(1), command.group(2));
             }
-            Piece next = first(begun);
+            Piece next = first(begun, NEXT_COMMAND.matcher(begun));
             int code = next == null ? 0 : evaluate(name + ":" + line, next.source());
             if (next == null || code != 0) {
                 return code;
@@ -94,6 +95,17 @@ final class ShellScript implements AutoCloseable {
      *
      * @return null where there are comments alone
      */
+    private @Nullable Piece first(String text, Matcher command) {
+        if (!command.find()) {
+            return first(text);
+        }
+        String before = text.substring(0, command.start());
+        boolean inside = shell.sourceCodeAnalysis().analyzeCompletion(before).completeness()
+                == Completeness.DEFINITELY_INCOMPLETE;
+        Piece piece = first(inside ? text : before);
+        return piece == null || inside ? piece : new Piece(piece.source(), piece.rest() + text.substring(command.start()));
+    }
+
     private @Nullable Piece first(String text) {
         SourceCodeAnalysis analysis = shell.sourceCodeAnalysis();
         SourceCodeAnalysis.CompletionInfo whole = analysis.analyzeCompletion(text);
