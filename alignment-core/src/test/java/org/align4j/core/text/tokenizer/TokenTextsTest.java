@@ -43,7 +43,8 @@ class TokenTextsTest {
     void aPartOfACharacterShowsItsByte(String text) {
         check(DEMO);
         try (Tokenizer tokenizer = Tokenizer.load(DEMO)) {
-            assertThat(tokenizer.texts(tokenizer.encode(text, false))).containsExactly("<0xE2>", "<0x82>", "<0xAC>", "5");
+            assertThat(tokenizer.texts(tokenizer.encode(text, false)))
+                    .containsExactly("<0xE2>", "<0x82>", "<0xAC>", "5");
             assertThat(tokenizer.texts(tokenizer.encode("\u20ac", false))).hasSize(3);
             int[] half = {tokenizer.encode("\u20ac", false)[0]};
             assertThat(tokenizer.texts(half)).containsExactly("<0xE2>");
