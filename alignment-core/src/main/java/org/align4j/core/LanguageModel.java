@@ -142,6 +142,8 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
         return format(
                 "LanguageModel[%s, %s]",
                 options.model(),
-                closed ? "closed" : format("%s on %s, threads %s", own.get("dtype"), own.get("device"), own.get("threads")));
+                closed
+                        ? "closed"
+                        : format("%s on %s, threads %s", own.get("dtype"), own.get("device"), own.get("threads")));
     }
 }

@@ -181,6 +181,10 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
     public String toString() {
         return format(
                 "TrainedPolicy[%s, %s after step %d of %d, %s]",
-                run, result.status(), result.step(), result.totalSteps(), figures().text());
+                run,
+                result.status(),
+                result.step(),
+                result.totalSteps(),
+                figures().text());
     }
 }

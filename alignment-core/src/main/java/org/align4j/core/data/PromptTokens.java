@@ -67,7 +67,7 @@ public record PromptTokens(
 
     @Override
     public String toString() {
-        return "PromptTokens[row=" + row + ", prompt=" + Shortened.ids(prompt) + ", text=" + Shortened.of(text) + ", answer="
-                + answer + "]";
+        return "PromptTokens[row=" + row + ", prompt=" + Shortened.ids(prompt) + ", text=" + Shortened.of(text)
+                + ", answer=" + answer + "]";
     }
 }

@@ -71,7 +71,8 @@ public final class TextEncoder {
      * trained on, and prompts in plain text, stay without them.
      */
     public TextEncoder withExamples(List<Message> turns) {
-        ConversationStyle other = new ConversationStyle(style.system(), style.arguments(), style.controlTokens(), turns);
+        ConversationStyle other =
+                new ConversationStyle(style.system(), style.arguments(), style.controlTokens(), turns);
         return new TextEncoder(tokenizer, template, other, turnEnds);
     }
 

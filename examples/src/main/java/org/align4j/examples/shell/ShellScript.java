@@ -103,7 +103,9 @@ final class ShellScript implements AutoCloseable {
         boolean inside = shell.sourceCodeAnalysis().analyzeCompletion(before).completeness()
                 == Completeness.DEFINITELY_INCOMPLETE;
         Piece piece = first(inside ? text : before);
-        return piece == null || inside ? piece : new Piece(piece.source(), piece.rest() + text.substring(command.start()));
+        return piece == null || inside
+                ? piece
+                : new Piece(piece.source(), piece.rest() + text.substring(command.start()));
     }
 
     private @Nullable Piece first(String text) {
@@ -161,7 +163,8 @@ final class ShellScript implements AutoCloseable {
 
     private int thrown(String place, JShellException failure) {
         if (failure instanceof UnresolvedReferenceException unresolved) {
-            terminal.log(place + ": " + unresolved.getSnippet().source().strip() + " was read, but not everything in it is known: "
+            terminal.log(place + ": " + unresolved.getSnippet().source().strip()
+                    + " was read, but not everything in it is known: "
                     + shell.unresolvedDependencies(unresolved.getSnippet()).collect(Collectors.joining(", ")));
             return FAILED;
         }

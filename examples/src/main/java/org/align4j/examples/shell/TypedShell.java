@@ -21,13 +21,14 @@ record TypedShell(Terminal terminal) {
      * @return the exit code: what {@code /exit} was given, usually 0
      */
     int run(String loaded) throws IOException {
-        terminal.log("Align4J in JShell: var model = Align4j.open(\"data/demo/model\") opens a model, /imports lists what is"
-                + " imported, /exit leaves.");
+        terminal.log(
+                "Align4J in JShell: var model = Align4j.open(\"data/demo/model\") opens a model, /imports lists what is"
+                        + " imported, /exit leaves.");
         Path folder = Folders.makeTemporary("align4j-jshell-");
         try {
             Path imports = write(folder.resolve("imports.jsh"), Surroundings.imports());
-            List<String> words = new ArrayList<>(List.of(
-                    "--execution", "local", "--class-path", Surroundings.classPath()));
+            List<String> words =
+                    new ArrayList<>(List.of("--execution", "local", "--class-path", Surroundings.classPath()));
             words.addAll(List.of("--startup", imports.toString()));
             if (!loaded.isEmpty()) {
                 words.add(write(folder.resolve("loaded.jsh"), loaded).toString());

@@ -67,12 +67,7 @@ class ShellCommandTest {
         Path source = Files.writeString(
                 folder.resolve("Seven.java"),
                 "package a.b;\n\npublic final class Seven {\n  static int value() { return 7; }\n}\n");
-        assertThat(Align.run(
-                        terminal,
-                        "jshell",
-                        script("/exit Seven.value()").toString(),
-                        "--load",
-                        source.toString()))
+        assertThat(Align.run(terminal, "jshell", script("/exit Seven.value()").toString(), "--load", source.toString()))
                 .as(terminal.captureLog())
                 .isEqualTo(7);
     }

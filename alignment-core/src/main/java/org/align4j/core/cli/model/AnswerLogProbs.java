@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param texts writes the text of each token of an answer; null where the tokens are not told apart, or where there is no tokenizer
  */
 record AnswerLogProbs(
-        Policy policy, boolean perToken, @Nullable Function<int[], List<String>> texts) implements AnswersInOrder.Forward {
+        Policy policy, boolean perToken, @Nullable Function<int[], List<String>> texts)
+        implements AnswersInOrder.Forward {
 
     @Override
     public AnswersInOrder.Answers run(RowLayout.Packed packed) {

@@ -42,7 +42,9 @@ public final class LogProbsCommand implements Command<LogProbsOptions> {
                     session.layout(),
                     session.budget(rows.rows(), new ConsoleLog(terminal)),
                     new AnswerLogProbs(
-                            session.policy(), options.perToken(), options.perToken() ? texts(session, terminal) : null));
+                            session.policy(),
+                            options.perToken(),
+                            options.perToken() ? texts(session, terminal) : null));
             ResultLines.write(options.out(), terminal, sink -> {
                 try (Progress progress =
                         terminal.progress("logprobs", rows.rows().size())) {

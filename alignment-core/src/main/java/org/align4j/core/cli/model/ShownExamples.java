@@ -20,12 +20,12 @@ final class ShownExamples {
             return;
         }
         if (!session.text().hasTemplate()) {
-            throw new InputException("examples are given, but the model has no chat template to write them in; give one with"
-                    + " --chat-template FILE, or write the examples into the prompts.");
+            throw new InputException(
+                    "examples are given, but the model has no chat template to write them in; give one with"
+                            + " --chat-template FILE, or write the examples into the prompts.");
         }
         DataDownload.run(names, terminal);
-        ExampleTurns examples =
-                ExampleTurns.read(RowSource.of("examples", names, RowFormat.AUTO, Columns.PLAIN));
+        ExampleTurns examples = ExampleTurns.read(RowSource.of("examples", names, RowFormat.AUTO, Columns.PLAIN));
         session.show(examples.turns());
         terminal.notes(List.of(examples.note()));
     }

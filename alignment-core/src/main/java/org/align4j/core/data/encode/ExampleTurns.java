@@ -79,7 +79,8 @@ public record ExampleTurns(List<Message> turns, int rows) {
         }
         if (row instanceof Row.TranscriptCompletion told) {
             return joined(
-                    told.transcript().promptMessages(), List.of(told.transcript().answerMessage()));
+                    told.transcript().promptMessages(),
+                    List.of(told.transcript().answerMessage()));
         }
         return row instanceof Row.Dialogue whole ? answered(whole.conversation().messages()) : null;
     }

@@ -60,7 +60,8 @@ final class TokenBytes {
         for (int end = at + 1; end <= Math.min(at + 4, bytes.length); end++) {
             byte[] part = Arrays.copyOfRange(bytes, at, end);
             String read = new String(part, StandardCharsets.UTF_8);
-            if (read.codePointCount(0, read.length()) == 1 && Arrays.equals(read.getBytes(StandardCharsets.UTF_8), part)) {
+            if (read.codePointCount(0, read.length()) == 1
+                    && Arrays.equals(read.getBytes(StandardCharsets.UTF_8), part)) {
                 return read;
             }
         }

@@ -36,7 +36,8 @@ final class TokenTexts {
     /** Gives the tokens that wait the piece that they make together. */
     private void give(String piece) {
         boolean parts = piece.indexOf(REPLACEMENT) >= 0
-                || (waiting.size() > 1 && waiting.stream().anyMatch(id -> tokenizer.bytes().of(id) != null));
+                || (waiting.size() > 1
+                        && waiting.stream().anyMatch(id -> tokenizer.bytes().of(id) != null));
         for (int i = 0; i < waiting.size(); i++) {
             if (parts) {
                 texts.add(TokenBytes.text(bytes(waiting.get(i))));

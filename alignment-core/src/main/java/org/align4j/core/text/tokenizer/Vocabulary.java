@@ -59,7 +59,10 @@ final class Vocabulary {
         } else if (name.equals("normalizer") && start == JsonToken.START_OBJECT) {
             prefix = prefix(ModelJson.MAPPER.readTree(parser));
         } else if (name.equals("decoder") && start == JsonToken.START_OBJECT) {
-            byteLevel = ModelJson.MAPPER.<JsonNode>readTree(parser).findValuesAsText("type").contains("ByteLevel");
+            byteLevel = ModelJson.MAPPER
+                    .<JsonNode>readTree(parser)
+                    .findValuesAsText("type")
+                    .contains("ByteLevel");
         } else if (name.equals("model") && start == JsonToken.START_OBJECT) {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String field = parser.currentName();
