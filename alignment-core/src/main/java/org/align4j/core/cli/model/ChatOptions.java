@@ -13,7 +13,7 @@ import org.align4j.core.session.options.ModelOptions;
 public record ChatOptions(
         ModelOptions model,
 
-        @Option(help = "Tokens an answer may have.", defaultValue = "512")
+        @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "512")
         int maxNewTokens,
 
         SamplingOptions sampling) {
