@@ -27,7 +27,8 @@ public record ReferenceOptions(
         Integer referenceSyncSteps,
 
         @Option(
-                help = "The policy's share when the reference moves, above 0 and at most 1; a larger one follows the policy faster; auto is 0.6.",
+                help =
+                        "The policy's share when the reference moves, above 0 and at most 1; a larger one follows the policy faster; auto is 0.6.",
                 unset = "auto")
         @Nullable
         Double referenceMixup,

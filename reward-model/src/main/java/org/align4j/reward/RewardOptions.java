@@ -30,7 +30,8 @@ public record RewardOptions(
         RecipeOptions recipe,
 
         @Option(
-                help = "Weight of the squared sum of a pair's scores; a larger one holds them closer to 0; 0.01 is usual.",
+                help =
+                        "Weight of the squared sum of a pair's scores; a larger one holds them closer to 0; 0.01 is usual.",
                 defaultValue = "0")
         double centering,
 

@@ -20,13 +20,15 @@ public record BenchOptions(
         int warmUpSteps,
 
         @Option(
-                help = "Rows that are used, from the first; more make the plan truer; auto is as many as the steps take, or all with plan.",
+                help =
+                        "Rows that are used, from the first; more make the plan truer; auto is as many as the steps take, or all with plan.",
                 unset = "auto")
         @Nullable
         Integer rows,
 
         @Option(
-                help = "Tokens of the answers to one batch's prompts, generated after the steps; more measure generation longer; 0 for none.",
+                help =
+                        "Tokens of the answers to one batch's prompts, generated after the steps; more measure generation longer; 0 for none.",
                 defaultValue = "64")
         int answerTokens) {
 

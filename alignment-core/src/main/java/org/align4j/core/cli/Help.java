@@ -53,7 +53,8 @@ final class Help {
     /** Returns the options with those first that a training is begun with; the others follow, group by group. */
     private static List<OptionSpec> ordered(OptionsSpec<?> spec) {
         List<OptionSpec> options = new ArrayList<>(spec.options());
-        options.sort(Comparator.comparingInt(option -> FIRST.contains(option.name()) ? FIRST.indexOf(option.name()) : FIRST.size()));
+        options.sort(Comparator.comparingInt(
+                option -> FIRST.contains(option.name()) ? FIRST.indexOf(option.name()) : FIRST.size()));
         return options;
     }
 

@@ -90,7 +90,11 @@ public record DoctorOptions(
                 defaultValue = "")
         List<String> fix,
 
-        @Option(help = "Threads; more are faster, up to the free cores; auto is one a core. The result is the same for any number.", unset = "auto") @Nullable
+        @Option(
+                help =
+                        "Threads; more are faster, up to the free cores; auto is one a core. The result is the same for any number.",
+                unset = "auto")
+        @Nullable
         Integer threads) {
 
     /** Checks names and ranges. */

@@ -13,7 +13,8 @@ record ResumeOptions(
         @Positional(label = "RUN", help = "The run directory.")
         Path run,
 
-        @Option(help = "Passes over the rows in all, instead of what the run was begun with; more go on longer.") @Nullable
+        @Option(help = "Passes over the rows in all, instead of what the run was begun with; more go on longer.")
+        @Nullable
         Double epochs,
 
         @Option(help = "Optimizer steps in all, instead of what the run was begun with; more go on longer.") @Nullable

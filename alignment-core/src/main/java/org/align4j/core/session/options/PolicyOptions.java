@@ -40,7 +40,8 @@ public record PolicyOptions(
         Boolean recompute,
 
         @Option(
-                help = "Positions whose logits are in memory at a time; more take more memory; auto is 32 MiB of them. Never changes the result.",
+                help =
+                        "Positions whose logits are in memory at a time; more take more memory; auto is 32 MiB of them. Never changes the result.",
                 unset = "auto")
         @Nullable
         Integer logProbChunk) {

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record KeepingOptions(
         @Option(
-                help = "Steps between checkpoints; more lose more work to a kill; auto is every 10 minutes, each epoch's end and the end.",
+                help =
+                        "Steps between checkpoints; more lose more work to a kill; auto is every 10 minutes, each epoch's end and the end.",
                 unset = "auto")
         @Nullable
         Integer saveEvery,
@@ -35,10 +36,16 @@ public record KeepingOptions(
         @Nullable
         String keepBest,
 
-        @Option(help = "Evaluations without a better figure after which the run ends; more wait longer.", unset = "none") @Nullable
+        @Option(
+                help = "Evaluations without a better figure after which the run ends; more wait longer.",
+                unset = "none")
+        @Nullable
         Integer earlyStopPatience,
 
-        @Option(help = "Steps between evaluations; more evaluate less often; auto is each epoch's end. First and last always.", unset = "auto")
+        @Option(
+                help =
+                        "Steps between evaluations; more evaluate less often; auto is each epoch's end. First and last always.",
+                unset = "auto")
         @Nullable
         Integer evalEvery,
 
@@ -48,7 +55,9 @@ public record KeepingOptions(
         @Option(help = "Write report.html at the end.", defaultValue = "true")
         boolean report,
 
-        @Option(help = "Prompts answered before and after training, for the report; more take longer; 0 for none.", defaultValue = "4")
+        @Option(
+                help = "Prompts answered before and after training, for the report; more take longer; 0 for none.",
+                defaultValue = "4")
         int samples) {
 
     private static final String PREFIX = "eval_";

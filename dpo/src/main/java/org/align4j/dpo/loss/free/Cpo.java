@@ -23,7 +23,8 @@ public record Cpo(
         double labelSmoothing,
 
         @Parameter(help = "The weight of cpo's likelihood term; a larger one keeps the chosen answer likelier.")
-        double alpha) implements PairLoss {
+        double alpha)
+        implements PairLoss {
     private static final Set<Trait> TRAITS = Set.of(Trait.TAKES_LABEL_SMOOTHING, Trait.IMITATES_CHOSEN);
 
     public Cpo {
