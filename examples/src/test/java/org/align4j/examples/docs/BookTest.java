@@ -23,9 +23,22 @@ import org.junit.jupiter.api.io.TempDir;
 /** The documentation as a whole: its links lead somewhere, its commands exist, its programs compile. */
 class BookTest {
     /** What the pages name besides: options of lm_eval and of the scripts of docs/bench, of a loss of one's own, a beginning of names. */
-    private static final Set<String> OTHERS =
-            Set.of("num-fewshot", "help", "version", "config", "json", "debug", "enable-native-access", "also", "out",
-                    "repeat", "repeats", "batches", "work", "value", "myloss-margin");
+    private static final Set<String> OTHERS = Set.of(
+            "num-fewshot",
+            "help",
+            "version",
+            "config",
+            "json",
+            "debug",
+            "enable-native-access",
+            "also",
+            "out",
+            "repeat",
+            "repeats",
+            "batches",
+            "work",
+            "value",
+            "myloss-margin");
 
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--([a-z][a-z0-9_-]*[a-z0-9])");
     private static final Pattern CODE = Pattern.compile("`([^`]*)`");
@@ -75,7 +88,8 @@ class BookTest {
     private static boolean leads(MarkdownPage page, String link) throws IOException {
         int hash = link.indexOf('#');
         String path = hash < 0 ? link : link.substring(0, hash);
-        Path target = path.isEmpty() ? page.file() : page.file().resolveSibling(path).normalize();
+        Path target =
+                path.isEmpty() ? page.file() : page.file().resolveSibling(path).normalize();
         return Files.exists(target)
                 && (hash < 0 || MarkdownPage.read(target).anchors().contains(link.substring(hash + 1)));
     }
@@ -107,9 +121,12 @@ class BookTest {
                 }
             }
             for (String line : page.prose()) {
-                CODE.matcher(line).results().map(code -> code.group(1)).forEach(code -> names(code)
-                        .filter(name -> !all.contains(name) && !OTHERS.contains(name))
-                        .forEach(name -> unknown.add(page + ": --" + name)));
+                CODE.matcher(line)
+                        .results()
+                        .map(code -> code.group(1))
+                        .forEach(code -> names(code)
+                                .filter(name -> !all.contains(name) && !OTHERS.contains(name))
+                                .forEach(name -> unknown.add(page + ": --" + name)));
             }
         }
         assertThat(unknown).isEmpty();
@@ -145,7 +162,8 @@ class BookTest {
     private static Map<String, Set<String>> options() {
         Map<String, Set<String>> options = new TreeMap<>();
         for (Command<?> command : Align.commands().values()) {
-            options.put(command.name(), Set.copyOf(OptionsSpec.of(command.options()).names()));
+            options.put(
+                    command.name(), Set.copyOf(OptionsSpec.of(command.options()).names()));
         }
         return options;
     }
@@ -174,7 +192,8 @@ class BookTest {
         List<String> texts = new ArrayList<>();
         for (String module : List.of("alignment-core", "dpo", "reward-model", "ppo", "examples")) {
             try (Stream<Path> files = Files.walk(MarkdownPage.ROOT.resolve(module))) {
-                for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                for (Path file :
+                        files.filter(path -> path.toString().endsWith(".java")).toList()) {
                     texts.add(words(Files.readString(file)));
                 }
             }
@@ -187,7 +206,8 @@ class BookTest {
     }
 
     private boolean compiles(String program, int number) throws IOException {
-        var name = Pattern.compile("(?m)^public (?:final )?(?:class|record) (\\w+)").matcher(program);
+        var name = Pattern.compile("(?m)^public (?:final )?(?:class|record) (\\w+)")
+                .matcher(program);
         boolean whole = name.find();
         Path out = Files.createDirectory(folder.resolve("program" + number));
         Path source = Files.writeString(

@@ -49,7 +49,9 @@ class CommandsPageTest {
     }
 
     private static String cell(String text) {
-        return text.isEmpty() ? "" : text.replace("|", "\\|").replace("<", "\\<").replace("|", "|");
+        return text.isEmpty()
+                ? ""
+                : text.replace("|", "\\|").replace("<", "\\<").replace("|", "|");
     }
 
     private static Set<String> rows(Command<?> command) {
@@ -75,12 +77,13 @@ class CommandsPageTest {
                 shared.retainAll(rows);
             }
         }
-        List<String> lines = new ArrayList<>(List.of(
-                "# Commands",
-                "",
-                "`align COMMAND --help` prints a command's options. This page is made from the same texts by `CommandsPageTest`, which fails where",
-                "the two differ; `-Dalign4j.write-docs=true` has it write the page anew. Every command also takes `--config F` (a YAML file with the",
-                "options as keys; the command line wins), `--json` (the result as one JSON document) and `--debug` (stack traces)."));
+        List<String> lines = new ArrayList<>(
+                List.of(
+                        "# Commands",
+                        "",
+                        "`align COMMAND --help` prints a command's options. This page is made from the same texts by `CommandsPageTest`, which fails where",
+                        "the two differ; `-Dalign4j.write-docs=true` has it write the page anew. Every command also takes `--config F` (a YAML file with the",
+                        "options as keys; the command line wins), `--json` (the result as one JSON document) and `--debug` (stack traces)."));
         for (Command<?> command : commands) {
             lines.addAll(List.of("", "## " + command.name(), ""));
             String summary = command.summary();
@@ -92,11 +95,13 @@ class CommandsPageTest {
             Set<String> rows = rows(command);
             if (TRAINING.contains(command.name())) {
                 rows.removeAll(shared);
-                lines.addAll(List.of("", "It also takes [the options of every training](#the-options-of-every-training)."));
+                lines.addAll(
+                        List.of("", "It also takes [the options of every training](#the-options-of-every-training)."));
             }
             table(lines, rows);
         }
-        lines.addAll(List.of("", "## The options of every training", "", "`align sft`, `dpo`, `reward` and `ppo` have these."));
+        lines.addAll(List.of(
+                "", "## The options of every training", "", "`align sft`, `dpo`, `reward` and `ppo` have these."));
         table(lines, shared);
         return String.join("\n", lines) + "\n";
     }
@@ -126,7 +131,8 @@ class CommandsPageTest {
         int quantities = 0;
         for (Command<?> command : commands()) {
             for (OptionSpec option : OptionsSpec.of(command.options()).options()) {
-                if (option.typeText().matches("(key=)?(integer|number)\\b.*") && !option.name().equals("seed")) {
+                if (option.typeText().matches("(key=)?(integer|number)\\b.*")
+                        && !option.name().equals("seed")) {
                     quantities++;
                     if (!SAYS_WHICH_WAY.matcher(option.help()).find()) {
                         silent.add(command.name() + " --" + option.name() + ": " + option.help());

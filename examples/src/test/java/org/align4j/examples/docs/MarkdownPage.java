@@ -43,8 +43,9 @@ record MarkdownPage(Path file, List<Fence> fences, List<String> prose) {
         pages.add(read(ROOT.resolve("README.md")));
         pages.add(read(ROOT.resolve("CONTRIBUTING.md")));
         try (Stream<Path> files = Files.walk(ROOT.resolve("docs"))) {
-            for (Path file :
-                    files.filter(path -> path.toString().endsWith(".md")).sorted().toList()) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".md"))
+                    .sorted()
+                    .toList()) {
                 pages.add(read(file));
             }
         }
