@@ -20,7 +20,7 @@ public record ChatOptions(
                 defaultValue = "")
         List<String> examples,
 
-        @Option(help = "Tokens an answer may have.", defaultValue = "512")
+        @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "512")
         int maxNewTokens,
 
         SamplingOptions sampling) {

@@ -52,12 +52,12 @@ public record GenerateOptions(
                 defaultValue = "")
         List<String> examples,
 
-        @Option(help = "Tokens an answer may have.", defaultValue = "128")
+        @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "128")
         int maxNewTokens,
 
         SamplingOptions sampling,
 
-        @Option(help = "Answers to each prompt.", defaultValue = "1")
+        @Option(help = "Answers to each prompt; more take longer.", defaultValue = "1")
         int samples,
 
         @Option(
