@@ -77,7 +77,14 @@ final class Charts {
             Meaning meaning = plan.lines().get(0).figure().meaning();
             boolean logarithmic = meaning == Meaning.GRADIENT_NORM && spread(lines) > 50;
             charts.add(new Chart(
-                    plan.question().words(), caption.title(), caption.note(), format(meaning), logarithmic, lines));
+                    plan.question().words(),
+                    caption.title(),
+                    caption.note(),
+                    format(meaning),
+                    logarithmic,
+                    lines,
+                    plan.marks(),
+                    Glossary.termOf(meaning)));
         }
     }
 
