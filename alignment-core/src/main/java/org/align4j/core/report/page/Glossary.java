@@ -21,10 +21,10 @@ final class Glossary {
         return switch (meaning) {
             case LOSS, LOSS_PART -> "loss";
             case ACCURACY, LIKELIER -> "pairs-won";
-            case MARGIN -> "margin";
+            case MARGIN -> "reward-margin";
             case REWARD -> "implicit-reward";
             case SCORE -> "score";
-            case DIVERGENCE -> "kl";
+            case DIVERGENCE -> "kl-divergence";
             case BASELINE -> "log-ratio";
             case LOG_PROBABILITY -> "log-probability";
             case ENTROPY -> "entropy";

@@ -21,7 +21,12 @@ import org.align4j.core.report.method.MethodReports;
 /** The parts of the page about one run, as HTML, in reading order. */
 final class RunSections {
     private static final List<String> TITLE_OPTIONS = List.of(
-            "model", "adapter", "data", "loss", "beta", "method", "lora-rank", "learning-rate", "epochs", "batch-size");
+            "model",
+            "adapter",
+            "data",
+            "loss",
+            "beta",
+            "method", "lora-rank", "learning-rate", "epochs", "batch-size");
 
     private final RunView run;
 
@@ -86,7 +91,9 @@ final class RunSections {
 
     private String facts() {
         StringBuilder out = new StringBuilder();
-        for (String name : TITLE_OPTIONS) {
+        List<String> names = new ArrayList<>(TITLE_OPTIONS);
+        names.addAll(run.method().headOptions());
+        for (String name : names) {
             String value = run.option(name);
             if (!value.isEmpty()) {
                 out.append("<div><dt>")
