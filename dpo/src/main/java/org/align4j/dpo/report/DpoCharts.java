@@ -16,7 +16,9 @@ import org.align4j.dpo.loss.Trait;
  */
 record DpoCharts(DpoReport report) {
     private static final ChartPlan MARGIN = ChartPlan.of(
-                    LEARNING, "Margin", "Reward of the chosen answer less that of the rejected one. Good: rising from 0 on held-out rows too. Bad: rising in training alone.")
+                    LEARNING,
+                    "Margin",
+                    "Reward of the chosen answer less that of the rejected one. Good: rising from 0 on held-out rows too. Bad: rising in training alone.")
             .both(DpoFigures.MARGIN);
 
     private static final ChartPlan REWARDS = ChartPlan.of(

@@ -13,7 +13,10 @@ final class PpoCharts {
     static final List<ChartPlan> ALL = List.of(
             CommonCharts.LOSS.noted(
                     "Policy loss and weighted value loss. It needn't fall: every step has answers of its own. Look at the score."),
-            ChartPlan.of(LEARNING, "Score", "Mean score of the sampled answers. Good: rising on held-out prompts while KL stays small. Bad: rising while answers grow alike.")
+            ChartPlan.of(
+                            LEARNING,
+                            "Score",
+                            "Mean score of the sampled answers. Good: rising on held-out prompts while KL stays small. Bad: rising while answers grow alike.")
                     .steps(PpoFigures.SCORE, "score", "train")
                     .steps(PpoFigures.OBJECTIVE, "score less KL penalty", "chosen")
                     .evaluations(PpoFigures.SCORE),
@@ -35,7 +38,10 @@ final class PpoCharts {
                     .steps(PpoFigures.UPDATE_KL, "of one update, a token", "chosen")
                     .evaluations(PpoFigures.KL),
             CommonCharts.GENERAL_TEXT,
-            ChartPlan.of(HEALTH, "Clipped", "Share of tokens whose ratio left the clip range. Good: a few in a hundred. Bad: above 30 %, where steps are too large.")
+            ChartPlan.of(
+                            HEALTH,
+                            "Clipped",
+                            "Share of tokens whose ratio left the clip range. Good: a few in a hundred. Bad: above 30 %, where steps are too large.")
                     .steps(PpoFigures.CLIPPED, "policy", "train")
                     .steps(PpoFigures.CLIPPED_LOW, "too unlikely", "rejected")
                     .steps(PpoFigures.CLIPPED_HIGH, "too likely", "chosen")

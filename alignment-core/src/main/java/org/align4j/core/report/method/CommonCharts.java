@@ -22,12 +22,17 @@ public final class CommonCharts {
             .steps(LoopFigures.GRADIENT_NORM, "gradient norm", "train");
 
     /** The learning rate. */
-    public static final ChartPlan LEARNING_RATE = ChartPlan.of(HEALTH, "Learning rate", "As applied at each step; it is set, not learned, and follows the schedule.")
+    public static final ChartPlan LEARNING_RATE = ChartPlan.of(
+                    HEALTH,
+                    "Learning rate",
+                    "As applied at each step; it is set, not learned, and follows the schedule.")
             .steps(LoopFigures.LEARNING_RATE, "learning rate", "train");
 
     /** The entropy of the data's answers. */
     public static final ChartPlan ENTROPY = ChartPlan.of(
-                    HEALTH, "Entropy", "Per token. Good: about level. Bad: a collapse towards 0, which means the model repeats itself.")
+                    HEALTH,
+                    "Entropy",
+                    "Per token. Good: about level. Bad: a collapse towards 0, which means the model repeats itself.")
             .both(LoopFigures.ENTROPY);
 
     /** The perplexity of general text. */

@@ -44,7 +44,8 @@ final class Charts {
                 plan.lines().stream()
                         .filter(line -> line.evaluation() == evaluation)
                         .filter(line -> runs.stream()
-                                .allMatch(run -> run.metrics().series(line.name()).size() > 1))
+                                .allMatch(
+                                        run -> run.metrics().series(line.name()).size() > 1))
                         .findFirst()
                         .ifPresent(line -> addChart(
                                 charts,

@@ -57,7 +57,8 @@ final class ComparisonSections {
                 .toList();
         return kinds.size() < 2
                 ? ""
-                : "<p class=\"empty\">The runs minimise different losses (" + html(String.join("; ", kinds).strip())
+                : "<p class=\"empty\">The runs minimise different losses ("
+                        + html(String.join("; ", kinds).strip())
                         + "). Their losses, rewards and margins are on different scales: compare shares, such as pairs won.</p>";
     }
 

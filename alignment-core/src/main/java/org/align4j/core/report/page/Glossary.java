@@ -52,15 +52,16 @@ final class Glossary {
 
     /** Returns the fold-out as HTML. */
     static String section() throws IOException {
-        StringBuilder out =
-                new StringBuilder("<section id=\"glossary\"><details><summary>Glossary: the words of this page</summary><dl>");
-        entries().forEach((name, entry) -> out.append("<div id=\"term-")
-                .append(name)
-                .append("\"><dt>")
-                .append(html(entry.title()))
-                .append("</dt><dd>")
-                .append(html(entry.text()))
-                .append("</dd></div>"));
+        StringBuilder out = new StringBuilder(
+                "<section id=\"glossary\"><details><summary>Glossary: the words of this page</summary><dl>");
+        entries()
+                .forEach((name, entry) -> out.append("<div id=\"term-")
+                        .append(name)
+                        .append("\"><dt>")
+                        .append(html(entry.title()))
+                        .append("</dt><dd>")
+                        .append(html(entry.text()))
+                        .append("</dd></div>"));
         return out.append("</dl></details></section>").toString();
     }
 }

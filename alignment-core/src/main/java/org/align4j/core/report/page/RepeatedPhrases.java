@@ -60,8 +60,8 @@ final class RepeatedPhrases {
                 .thenComparing(Phrase::words));
         List<Phrase> kept = new ArrayList<>();
         for (Phrase phrase : found) {
-            boolean told = kept.stream()
-                    .anyMatch(other -> (" " + other.words() + " ").contains(" " + phrase.words() + " "));
+            boolean told =
+                    kept.stream().anyMatch(other -> (" " + other.words() + " ").contains(" " + phrase.words() + " "));
             if (!told && kept.size() < SHOWN) {
                 kept.add(phrase);
             }
@@ -96,10 +96,7 @@ final class RepeatedPhrases {
                 samples.stream().filter(sample -> sample.after() != null).toList();
         List<Phrase> phrases = of(
                 answered.stream().map(Sample::before).toList(),
-                answered.stream()
-                        .map(Sample::after)
-                        .filter(Objects::nonNull)
-                        .toList());
+                answered.stream().map(Sample::after).filter(Objects::nonNull).toList());
         if (phrases.isEmpty()) {
             return "";
         }
@@ -115,7 +112,8 @@ final class RepeatedPhrases {
         }
         return HtmlText.section(
                 "Phrases that answers share",
-                out + "</ul><p class=\"muted\">A phrase that fits every prompt is an easy way to a higher margin. One in many answers is no"
+                out
+                        + "</ul><p class=\"muted\">A phrase that fits every prompt is an easy way to a higher margin. One in many answers is no"
                         + " harm where the data has it as often; else lower the learning rate or take fewer steps.</p>");
     }
 }

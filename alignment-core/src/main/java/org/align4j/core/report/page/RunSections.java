@@ -21,12 +21,7 @@ import org.align4j.core.report.method.MethodReports;
 /** The parts of the page about one run, as HTML, in reading order. */
 final class RunSections {
     private static final List<String> TITLE_OPTIONS = List.of(
-            "model",
-            "adapter",
-            "data",
-            "loss",
-            "beta",
-            "method", "lora-rank", "learning-rate", "epochs", "batch-size");
+            "model", "adapter", "data", "loss", "beta", "method", "lora-rank", "learning-rate", "epochs", "batch-size");
 
     private final RunView run;
 
@@ -40,7 +35,8 @@ final class RunSections {
                 + GuardTasksSection.of(run)
                 + run.own().html() + "<div id=\"charts\"></div>"
                 + emptyCharts() + run.rows().map(RowsSection::of).orElse("") + samples()
-                + RepeatedPhrases.section(run.samples()) + Limits.section(run) + settings() + reproduce() + Glossary.section();
+                + RepeatedPhrases.section(run.samples()) + Limits.section(run) + settings() + reproduce()
+                + Glossary.section();
     }
 
     private String header() {

@@ -40,7 +40,9 @@ public final class SampleAnswers {
 
     /** A prompt, and the answers that the data prefers and likes less where it has them. */
     private record Question(
-            PromptTokens prompt, @Nullable String chosen, @Nullable String rejected) {}
+            PromptTokens prompt,
+            @Nullable String chosen,
+            @Nullable String rejected) {}
 
     /**
      * @param rows asked are the first prompts of the evaluation rows, or of the training rows where there are none
@@ -107,12 +109,7 @@ public final class SampleAnswers {
                 Question question = questions.get(i);
                 String prompt = tokenizer.decode(question.prompt().prompt(), false);
                 samples.add(new Sample(
-                        question.prompt().row(),
-                        prompt,
-                        answers.get(i),
-                        null,
-                        question.chosen(),
-                        question.rejected()));
+                        question.prompt().row(), prompt, answers.get(i), null, question.chosen(), question.rejected()));
             }
             files.writeSamples(samples);
         });

@@ -15,7 +15,10 @@ class RepeatedPhrasesTest {
     void tellsAnEndThatAnswersShare() {
         List<String> before = List.of("It is red.", "On Monday.", "No.", "Two owls.");
         List<String> after = List.of(
-                "It is red. I am here  for you.", "On Monday. I am here for you.", "No. I am here for you.", "Two owls.");
+                "It is red. I am here  for you.",
+                "On Monday. I am here for you.",
+                "No. I am here for you.",
+                "Two owls.");
         assertThat(RepeatedPhrases.of(before, after))
                 .containsExactly(new RepeatedPhrases.Phrase("I am here for you.", 3, 3, 0));
     }

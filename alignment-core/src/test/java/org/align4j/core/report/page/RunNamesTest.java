@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 class RunNamesTest {
     @Test
     void takesAsManyFoldersAsTellRunsApart() {
-        assertThat(RunNames.ofPaths(List.of(Path.of("/a/one"), Path.of("/a/two")))).containsExactly("one", "two");
+        assertThat(RunNames.ofPaths(List.of(Path.of("/a/one"), Path.of("/a/two"))))
+                .containsExactly("one", "two");
         assertThat(RunNames.ofPaths(List.of(Path.of("/a/run"), Path.of("/b/run"))))
                 .containsExactly("a/run", "b/run");
         assertThat(RunNames.ofPaths(List.of(Path.of("/a/run"), Path.of("/a/run"))))
