@@ -418,6 +418,7 @@ class ArchitectureTest {
                 "examples.lessons.sheet ! examples. dpo reward ppo",
                 "examples.bpe ! examples.corpus examples.demo",
                 "examples.lessons ! core.kernel core.model core.policy",
+                "examples.shell ! core.kernel core.model core.policy dpo reward ppo",
             })
     void aPackageKeepsItsPromise(String promise) {
         String[] sides = promise.split(" ! ");

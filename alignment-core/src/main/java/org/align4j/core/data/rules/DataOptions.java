@@ -33,7 +33,10 @@ public record DataOptions(
         @Option(help = "Rows to evaluate on, instead of a part of the data.", defaultValue = "")
         List<String> evalData,
 
-        @Option(help = "Share of the rows to evaluate on; no prompt is on both sides.", defaultValue = "0")
+        @Option(
+                help =
+                        "Share of the rows to evaluate on; a larger one narrows intervals and leaves fewer rows to train on; no prompt is on both sides.",
+                defaultValue = "0")
         double evalFraction,
 
         @Option(
