@@ -6,8 +6,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.rules.BadRows;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.loop.LoraSettings;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.ModelOptions;
@@ -72,6 +79,35 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
         return IntStream.range(0, ids.length)
                 .mapToObj(t -> new TokenText(ids[t], texts.get(t)))
                 .toList();
+    }
+
+    /**
+     * Turns preferences into what the model reads: token ids of prompt, chosen and rejected answer, by its tokenizer and chat template.
+     *
+     * @throws org.align4j.core.error.InputException where a row is wrong or longer than the model reads
+     */
+    public synchronized List<PairTokens> encode(Preferences rows) {
+        requireOpen();
+        return rows.located(names -> {
+            DataFiles.download(names, TrainingLog.SILENT.downloads());
+            RowSource source = RowSource.of("rows", names, RowFormat.AUTO, new Columns(Map.of()));
+            return session.rows(BadRows.ERROR).pairs(source).rows();
+        });
+    }
+
+    /**
+     * Puts a new LoRA adapter on the model, for a training loop that the program writes itself. It is closed before this model is.
+     *
+     * @throws org.align4j.core.error.InputException where the model was opened with an adapter, or no module is a target
+     */
+    public AdaptedModel adapt(LoraSettings lora) {
+        return AdaptedModel.over(this, share(), session, lora);
+    }
+
+    /** Returns the text of tokens, special ones included; a token that is a part of a character shows a replacement character. */
+    public synchronized String tokenText(int... ids) {
+        requireOpen();
+        return session.text().tokenizer().decode(ids, false);
     }
 
     /** The name that the model was opened by. */

@@ -2,6 +2,7 @@ package org.align4j.core;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +12,10 @@ import java.util.Map;
 import java.util.function.Function;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.error.RunException;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.FreshFile;
+import org.align4j.core.run.OwnRows;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -85,5 +90,26 @@ public abstract class Rows {
                 + (objects.isEmpty()
                         ? format("[of %s]", Shortened.list(names))
                         : format("[%,d rows, the first %s]", objects.size(), Shortened.path(objects.get(0))));
+    }
+
+    /** Does work on the names of files that hold these rows; those of a program lie in a temporary one as long as it lasts. */
+    final <T> T located(Function<List<String>, T> work) {
+        if (objects.isEmpty()) {
+            return work.apply(names);
+        }
+        try {
+            Path folder = Folders.makeTemporary("align4j-rows-");
+            try {
+                Path file = folder.resolve("rows.jsonl");
+                FreshFile.write(file, OwnRows.lines(objects));
+                return work.apply(List.of(file.toString()));
+            } finally {
+                Folders.deleteTree(folder);
+            }
+        } catch (IOException e) {
+            throw new RunException(
+                    "The program's rows can't be written into the folder of temporary files: " + e.getMessage() + ".",
+                    e);
+        }
     }
 }

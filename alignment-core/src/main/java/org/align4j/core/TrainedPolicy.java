@@ -2,16 +2,11 @@ package org.align4j.core;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
-import org.align4j.core.error.RunException;
-import org.align4j.core.files.Folders;
-import org.align4j.core.files.FreshFile;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.model.base.BaseModel;
-import org.align4j.core.run.OwnRows;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.OpenTraining;
@@ -122,23 +117,7 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
      */
     public synchronized FigureValues evaluate(Rows rows) {
         requireOpen();
-        if (rows.objects().isEmpty()) {
-            return evaluate(rows.names());
-        }
-        try {
-            Path folder = Folders.makeTemporary("align4j-rows-");
-            try {
-                Path file = folder.resolve("rows.jsonl");
-                FreshFile.write(file, OwnRows.lines(rows.objects()));
-                return evaluate(List.of(file.toString()));
-            } finally {
-                Folders.deleteTree(folder);
-            }
-        } catch (IOException e) {
-            throw new RunException(
-                    "The program's rows can't be written into the folder of temporary files: " + e.getMessage() + ".",
-                    e);
-        }
+        return rows.located(this::evaluate);
     }
 
     private FigureValues evaluate(List<String> names) {

@@ -56,6 +56,11 @@ public abstract class TrainingSettings<S extends TrainingSettings<S>> {
         }
     }
 
+    /** Returns the options that were asked for so far. */
+    protected final Asked asked() {
+        return asked;
+    }
+
     /** Returns settings of the same method where other things are asked. */
     protected abstract S with(Asked other);
 

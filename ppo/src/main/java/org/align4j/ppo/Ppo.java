@@ -12,6 +12,7 @@ import org.align4j.core.TrainingSettings;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.ppo.options.PpoOptions;
+import org.align4j.ppo.rollout.RolloutListener;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ppo extends TrainingSettings<Ppo> {
     private final RewardFunction reward;
+    private final RolloutListener rollouts;
 
-    private Ppo(Asked asked, RewardFunction reward) {
+    private Ppo(Asked asked, RewardFunction reward, RolloutListener rollouts) {
         super(asked);
         this.reward = reward;
+        this.rollouts = rollouts;
     }
 
     /**
@@ -31,7 +34,7 @@ public final class Ppo extends TrainingSettings<Ppo> {
      * unless it computes on the engine, and stays the caller's to close.
      */
     public static Ppo with(RewardFunction reward) {
-        return new Ppo(Asked.of(Map.of("reward", PpoMethod.OF_PROGRAM)), reward);
+        return new Ppo(Asked.of(Map.of("reward", PpoMethod.OF_PROGRAM)), reward, RolloutListener.NONE);
     }
 
     /** Returns the settings that are usual for a reward that scores answers one by one: more is better, each must be finite. */
@@ -41,12 +44,20 @@ public final class Ppo extends TrainingSettings<Ppo> {
 
     @Override
     protected Ppo with(Asked other) {
-        return new Ppo(other, reward);
+        return new Ppo(other, reward, rollouts);
     }
 
     /** Sets the prompts that are answered and scored before, between and after the steps. */
     public Ppo evaluatedOn(Prompts rows) {
         return evaluatedOnRows(rows);
+    }
+
+    /**
+     * Sets who hears of the answers that each step learns from, token by token: scores, log-probabilities, values, advantages. The run is the
+     * same with a listener and without; a resumed run has none.
+     */
+    public Ppo tracedBy(RolloutListener listener) {
+        return new Ppo(asked(), reward, listener);
     }
 
     /** Sets how many answers a step learns from. */
@@ -68,7 +79,7 @@ public final class Ppo extends TrainingSettings<Ppo> {
      * @throws org.align4j.core.stop.StoppedException where it was cancelled; the last whole step is saved
      */
     public TrainedPolicy train(LanguageModel base, Prompts rows, Path run, TrainingListener listener) {
-        return begin(method(reward), base, rows, run, listener);
+        return begin(method(reward, rollouts), base, rows, run, listener);
     }
 
     /** Trains to the end without a listener. */
@@ -78,16 +89,16 @@ public final class Ppo extends TrainingSettings<Ppo> {
 
     /** Takes a run up where it stopped, with its own options, prompts and model, and trains it to the end. */
     public static TrainedPolicy resume(Path run, RewardFunction reward) {
-        return resume(method(reward), run, null, TrainingListener.NONE);
+        return resume(method(reward, RolloutListener.NONE), run, null, TrainingListener.NONE);
     }
 
     /** Like {@link #resume(Path, RewardFunction)}, with a listener, and cancelled by another thread where that is not null. */
     public static TrainedPolicy resume(
             Path run, RewardFunction reward, @Nullable Cancellation cancellation, TrainingListener listener) {
-        return resume(method(reward), run, cancellation, listener);
+        return resume(method(reward, RolloutListener.NONE), run, cancellation, listener);
     }
 
-    private static MethodOf<PpoOptions> method(RewardFunction reward) {
-        return new MethodOf<>("ppo", PpoOptions.class, (options, log) -> PpoMethod.of(options, reward));
+    private static MethodOf<PpoOptions> method(RewardFunction reward, RolloutListener listener) {
+        return new MethodOf<>("ppo", PpoOptions.class, (options, log) -> PpoMethod.of(options, reward, listener));
     }
 }

@@ -29,6 +29,7 @@ import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.report.PpoReport;
 import org.align4j.ppo.rollout.Judge;
+import org.align4j.ppo.rollout.RolloutListener;
 import org.align4j.ppo.train.PpoTraining;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +38,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param options as they were asked
  * @param reward a function of the program, where the options name that; null elsewhere
+ * @param listener hears of the answers that steps learn from
  */
-record PpoMethod(PpoOptions options, @Nullable RewardFunction reward) implements TrainingMethod<PromptTokens> {
+record PpoMethod(
+        PpoOptions options,
+        @Nullable RewardFunction reward,
+        RolloutListener listener)
+        implements TrainingMethod<PromptTokens> {
     /** Stands among the options for a reward that is a function of the program. */
     static final String OF_PROGRAM = "java";
 
@@ -57,7 +63,7 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward) implements
                             + " program: Ppo.resume(run, reward).");
         }
         options.rewards().reward().forEach(Rewards::require);
-        return new PpoMethod(options, null);
+        return new PpoMethod(options, null, RolloutListener.NONE);
     }
 
     /**
@@ -65,13 +71,13 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward) implements
      *
      * @throws InputException where the options name another reward
      */
-    static PpoMethod of(PpoOptions options, RewardFunction reward) {
+    static PpoMethod of(PpoOptions options, RewardFunction reward, RolloutListener listener) {
         if (!options.rewards().reward().equals(List.of(OF_PROGRAM))) {
             throw new InputException(format(
                     "reward is %s but the program gives a function as the reward; leave the option out, or resume that run with: align resume",
                     String.join(",", options.rewards().reward())));
         }
-        return new PpoMethod(options, reward);
+        return new PpoMethod(options, reward, listener);
     }
 
     @Override
@@ -112,7 +118,7 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward) implements
         note(session, plan);
         Judge judge = judge(session);
         try {
-            return new OfRollouts(session, plan, new PpoTraining(session, plan, judge));
+            return new OfRollouts(session, plan, new PpoTraining(session, plan, judge, listener));
         } catch (RuntimeException | Error e) {
             judge.close();
             throw e;

@@ -2,10 +2,14 @@ package org.align4j.ppo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.align4j.core.Align4j;
 import org.align4j.core.Cancellation;
 import org.align4j.core.FigureValues;
@@ -19,6 +23,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.stop.StoppedException;
+import org.align4j.ppo.rollout.RolloutTrace;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +99,60 @@ class PpoProgramTest {
                 .contains("reward is java, a function of a Java program", "Ppo.resume(run, reward)");
         Ppo.resume(run, new Vowels()).close();
         AlignRuns.assertSame(run, runs.at("whole"));
+    }
+
+    /** Twelve prompts make steps of 8 and 4 answers. Rewards and advantages are written out here: γ is 1, λ 0.9, a nat costs 0.05. */
+    @Test
+    void rolloutsAreTakenApart() throws IOException {
+        List<RolloutTrace> seen = new ArrayList<>();
+        Ppo asked = settings(new Vowels()).maxSteps(2).option("gae-lambda", 0.9).option("kl-coefficient", 0.05);
+        asked.tracedBy((klCoefficient, rollouts) -> {
+                    assertThat(klCoefficient).isEqualTo(0.05);
+                    assertThat(rollouts).hasSize(seen.isEmpty() ? 8 : 4);
+                    seen.clear();
+                    seen.addAll(rollouts);
+                })
+                .train(base, prompts(), runs.at("traced"))
+                .close();
+        List<double[]> whitened = new ArrayList<>();
+        for (RolloutTrace trace : seen) {
+            RolloutTrace.CriticCredit credit = Objects.requireNonNull(trace.credit());
+            int tokens = trace.answer().ids().length;
+            double next = 0;
+            for (int t = tokens - 1; t >= 0; t--) {
+                double reward = -0.05 * (trace.logProbs()[t] - trace.referenceLogProbs()[t])
+                        + (t == tokens - 1 ? trace.score() : 0);
+                next = reward + (t == tokens - 1 ? 0 : credit.values()[t + 1]) - credit.values()[t] + 0.9 * next;
+                assertThat(credit.rewards()[t]).isCloseTo(reward, within(1e-12));
+                assertThat(credit.returns()[t]).isCloseTo(next + credit.values()[t], within(1e-12));
+            }
+            assertThat(trace.score()).isEqualTo(new Vowels().share(String.valueOf(trace.answer().text())));
+            whitened.add(trace.advantages());
+        }
+        double[] all = whitened.stream().flatMapToDouble(Arrays::stream).toArray();
+        assertThat(Arrays.stream(all).average().orElseThrow()).isCloseTo(0, within(1e-9));
+        assertThat(Arrays.stream(all).map(a -> a * a).sum() / (all.length - 1)).isCloseTo(1, within(1e-3));
+        asked.train(base, prompts(), runs.at("untraced")).close();
+        AlignRuns.assertSame(runs.at("traced"), runs.at("untraced"));
+    }
+
+    @Test
+    void whatTheListenerOfRolloutsThrowsEndsTheRunBeforeItsStep() throws IOException {
+        Ppo asked = settings(new Vowels()).option("algorithm", "grpo");
+        int[] steps = {0};
+        assertThatThrownBy(() -> asked.tracedBy((klCoefficient, rollouts) -> {
+                            assertThat(rollouts).allSatisfy(trace -> assertThat(trace.credit())
+                                    .isNull());
+                            if (++steps[0] == 2) {
+                                throw new IllegalStateException("seen enough");
+                            }
+                        })
+                        .train(base, prompts(), runs.at("thrown")))
+                .hasStackTraceContaining("seen enough");
+        assertThat(AlignRuns.json(runs.at("thrown").resolve("result.json"))
+                        .get("step")
+                        .asInt())
+                .isEqualTo(1);
     }
 
     /** What a program opens, it closes. */

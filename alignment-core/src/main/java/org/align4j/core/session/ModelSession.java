@@ -15,6 +15,9 @@ import org.align4j.core.family.ScoreTask;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.lora.AdapterOrigin;
+import org.align4j.core.lora.LoraOptions;
+import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.base.BaseModel;
@@ -29,6 +32,7 @@ import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.StorageOptions;
+import org.align4j.core.session.product.PublicNames;
 import org.align4j.core.task.TaskModel;
 import org.align4j.core.text.Message;
 import org.align4j.core.text.TextEncoder;
@@ -201,10 +205,24 @@ public final class ModelSession implements AutoCloseable {
      * @param microBatchTokens tokens in one forward; null: usual for the model
      */
     public TaskModel tasks(@Nullable Integer microBatchTokens, TrainingLog log) {
-        requireLanguageModel();
         int tokens = microBatchTokens == null ? Footprint.usualTokens(base.decoder(), base.dtype()) : microBatchTokens;
+        return tasks(policy, tokens, log);
+    }
+
+    /** Returns what tasks need of another adapter on this model's base. */
+    public TaskModel tasksOf(Policy other, TrainingLog log) {
+        return tasks(other, Footprint.usualTokens(base.decoder(), base.dtype()), log);
+    }
+
+    private TaskModel tasks(Policy asked, int tokens, TrainingLog log) {
+        requireLanguageModel();
         return new TaskModel(
-                policy, this::text, this::generator, layout(), new TokenBudget(tokens, 1, log::note), maxLength());
+                asked,
+                this::text,
+                () -> generatorOf(asked),
+                layout(),
+                new TokenBudget(tokens, 1, log::note),
+                maxLength());
     }
 
     /** The tokenizer and template, loaded when first asked for. */
@@ -225,6 +243,31 @@ public final class ModelSession implements AutoCloseable {
     /** Answers prompts with the adapter, where there is one. */
     public Generator generator() {
         return generator(policy.weights());
+    }
+
+    /** Answers prompts with some weights over this model's base. */
+    public Generator generatorOf(Policy other) {
+        return generator(other.weights());
+    }
+
+    /**
+     * Puts a new adapter on this model's base, whose weights it shares; the caller closes the base that it is given, and the policy.
+     *
+     * @param over a view of this model's base with an engine of its own
+     * @throws InputException where this model has an adapter already, or no module is a target
+     */
+    public Policy adapted(BaseModel over, LoraOptions lora, long seed) {
+        if (place.adapter() != null) {
+            throw new InputException("model is " + options.model() + ", which stands for " + place.model()
+                    + " with an adapter, but a new adapter needs a model without one; merge it first (align merge --model "
+                    + options.model() + " --out DIR) and open DIR.");
+        }
+        String type = ConfigJson.read(place.model().resolve("config.json")).modelType();
+        LoraTargets targets = LoraTargets.ofOptions(
+                lora.toConfig(AdapterOrigin.causalLanguageModel(PublicNames.ofModel(place.model()))),
+                AdapterValues.modules(over.decoder()),
+                type);
+        return Policy.adapted(over, AdapterValues.initial(targets, over, seed), false, false);
     }
 
     /** Answers prompts with the adapter off. */

@@ -129,6 +129,7 @@ class ArchitectureTest {
                     "train",
                     "session",
                     "consult",
+                    "loop",
                     "task",
                     "sft",
                     "compare"),
@@ -371,6 +372,7 @@ class ArchitectureTest {
                 "core.run ! core.kernel core.model core.policy core.lora core.session core.options",
                 "core.run.binding ! core.run core.files",
                 "core.forecast ! core.weights",
+                "core.loop ! core.session core.run core.train",
                 "core.task ! core.train core.session core.run core.report",
                 "core.task.file ! core.task core.kernel core.model core.policy but task.ifeval",
                 "core.task.ask ! core.task core.kernel core.model core.policy but task.file task.ifeval",
@@ -413,8 +415,10 @@ class ArchitectureTest {
                 "ppo.reward ! ppo.train ppo.loss ppo.credit",
                 "examples.corpus ! core.kernel core.model core.policy",
                 "examples.phrases ! examples. core.",
+                "examples.lessons.sheet ! examples. dpo reward ppo",
                 "examples.bpe ! examples.corpus examples.demo",
                 "examples.shell ! core.kernel core.model core.policy dpo reward ppo",
+                "examples.lessons ! core.kernel core.model core.policy",
             })
     void aPackageKeepsItsPromise(String promise) {
         String[] sides = promise.split(" ! ");

@@ -17,10 +17,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kl divergence of the responses from the reference
  * @param advantages {@code [B][T]}
- * @param returns {@code [B][T]} what the critic should have said; null without one
+ * @param critic what a critic made of it; null without one
  */
 @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
-record Credit(Divergences kl, double[][] advantages, double @Nullable [][] returns) {
+record Credit(Divergences kl, double[][] advantages, @Nullable OfCritic critic) {
+    /**
+     * What a critic made of the responses.
+     *
+     * @param rewards {@code [B][T]} the tokens' rewards
+     * @param returns {@code [B][T]} what the critic should have said
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
+    record OfCritic(double[][] rewards, double[][] returns) {}
+
     static Credit of(PpoPlan plan, Experience experience, Compared compared, double klCoefficient) {
         Divergences kl = Divergences.of(plan, compared);
         return plan.algorithm() == Algorithm.PPO
@@ -43,7 +52,10 @@ record Credit(Divergences kl, double[][] advantages, double @Nullable [][] retur
         }
         AdvantageEstimation estimation = plan.value().estimation();
         double[][] advantages = estimation.advantages(rewards, values);
-        return new Credit(kl, Moments.whiten(advantages), AdvantageEstimation.returns(advantages, values));
+        return new Credit(
+                kl,
+                Moments.whiten(advantages),
+                new OfCritic(rewards, AdvantageEstimation.returns(advantages, values)));
     }
 
     private static double[][] byGroup(PpoPlan plan, Experience experience, double[] kl, double klCoefficient) {

@@ -19,6 +19,7 @@ import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Layout;
 import org.align4j.ppo.rollout.Passes;
+import org.align4j.ppo.rollout.RolloutListener;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,11 +40,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param plan what is done, every auto settled
  * @param critic null for a method without one
+ * @param listener hears of the answers that steps learn from
  */
 record PpoRecipe(
         TrainingSession<PromptTokens> session,
         PpoPlan plan,
-        @Nullable Critic critic) {
+        @Nullable Critic critic,
+        RolloutListener listener) {
 
     /**
      * Where a step stands in the run.
@@ -99,9 +102,11 @@ record PpoRecipe(
             PolicyObjective objective = PolicyObjective.of(plan, compared, credit, coefficient, meanTotals(passes));
             ValueTargets targets = ValueTargets.of(compared, credit);
             Improvement improvement = new Improvement(plan, policy(), session.optimizer(), critic);
-            Sums sums = new WayBack(session, critic)
-                    .orAsBefore(() ->
-                            phases.timed("improve", () -> improvement.run(passes, objective, targets, rates(step))));
+            Sums sums = new WayBack(session, critic).orAsBefore(() -> {
+                Sums done = phases.timed("improve", () -> improvement.run(passes, objective, targets, rates(step)));
+                tell(coefficient, experience, compared, credit);
+                return done;
+            });
             // 6. report
             StepMetrics metrics = before.with(sums.metrics(critic != null))
                     .with(PpoFigures.KL_COEFFICIENT, coefficient)
@@ -112,6 +117,12 @@ record PpoRecipe(
                     sums.gradientNorm(),
                     next(step, experience, credit));
         });
+    }
+
+    private void tell(double coefficient, Experience experience, Compared compared, Credit credit) {
+        if (listener != RolloutListener.NONE) {
+            listener.learnt(coefficient, Traces.of(experience, compared, credit));
+        }
     }
 
     private Policy policy() {

@@ -19,6 +19,7 @@ import org.align4j.core.train.TrainedMethod;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Judge;
+import org.align4j.ppo.rollout.RolloutListener;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +42,10 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     /**
      * @param plan what the run does
      * @param judge closed with this
+     * @param listener hears of the answers that steps learn from
      */
-    public PpoTraining(TrainingSession<PromptTokens> session, PpoPlan plan, Judge judge) {
+    public PpoTraining(
+            TrainingSession<PromptTokens> session, PpoPlan plan, Judge judge, RolloutListener listener) {
         this.session = session;
         this.plan = plan;
         this.judge = judge;
@@ -55,7 +58,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         judge.requirePrompts(others);
         this.memory = new Memory(plan.improvement().klCoefficient());
         this.critic = plan.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
-        this.recipe = new PpoRecipe(session, plan, critic);
+        this.recipe = new PpoRecipe(session, plan, critic, listener);
         this.heldOut = new HeldOut(others, plan, responder, recipe::compare);
         session.budget().noteRow(longestUnit());
         policy.temper(plan.rollouts().drawing().temperature());

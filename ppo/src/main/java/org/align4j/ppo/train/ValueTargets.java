@@ -15,8 +15,8 @@ record ValueTargets(double[][] old, double[][] returns) {
     /** Returns what the critic's values of a step are compared with; null without a critic. */
     static @Nullable ValueTargets of(Compared compared, Credit credit) {
         double[][] values = compared.values();
-        double[][] returns = credit.returns();
-        return values == null || returns == null ? null : new ValueTargets(values, returns);
+        Credit.OfCritic critic = credit.critic();
+        return values == null || critic == null ? null : new ValueTargets(values, critic.returns());
     }
 
     /** How much of the returns' variance the values explain. */

@@ -28,6 +28,7 @@ import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Experience;
+import org.align4j.ppo.rollout.RolloutListener;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,7 +90,7 @@ class PpoRecipeTest {
                     TrainingLog.SILENT);
             PpoPlan plan = options.plan(session.plan());
             critic = plan.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
-            recipe = new PpoRecipe(session, plan, critic);
+            recipe = new PpoRecipe(session, plan, critic, RolloutListener.NONE);
             largest = new LargestForwards(session, plan, critic);
             experience = experience(plan);
         }

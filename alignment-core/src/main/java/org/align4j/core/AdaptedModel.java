@@ -1,0 +1,187 @@
+package org.align4j.core;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.error.InputException;
+import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.loop.AnswerRows;
+import org.align4j.core.loop.ForwardPass;
+import org.align4j.core.loop.LogProbs;
+import org.align4j.core.loop.LoraSettings;
+import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.options.NamedOptions;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.state.AdamW;
+import org.align4j.core.session.ModelSession;
+import org.align4j.core.task.TaskSuite;
+import org.align4j.core.task.result.TaskResult;
+import org.align4j.core.text.Message;
+import org.align4j.core.train.TrainingLog;
+import org.align4j.core.train.options.UpdateOptions;
+
+/**
+ * A language model with a LoRA adapter that a program trains by a loop of its own: forward, loss, backward, step. With the adapter it is
+ * the policy, without it the reference. It computes as the methods do, to the last bit. It shares the weights of the model that it stands
+ * on and is closed before that.
+ */
+public final class AdaptedModel implements AnsweringModel, AutoCloseable {
+    /** AdamW's numbers and the clip that the training commands take where nothing is said. */
+    private static final UpdateOptions UPDATE = NamedOptions.create(UpdateOptions.class, Map.of());
+
+    private final LanguageModel model;
+    private final ModelSession session;
+    private final BaseModel base;
+    private final Policy policy;
+    private final AdamW optimizer;
+    private final AnswerRows rows;
+    private final Answers answers;
+    private boolean closed;
+
+    private AdaptedModel(LanguageModel model, ModelSession session, BaseModel base, Policy policy) {
+        this.model = model;
+        this.session = session;
+        this.base = base;
+        this.policy = policy;
+        this.optimizer = new AdamW(
+                policy.trainables(),
+                new AdamW.Settings(
+                        UPDATE.adamBeta1(), UPDATE.adamBeta2(), UPDATE.adamEpsilon(), UPDATE.weightDecay()),
+                base.engine().open());
+        this.rows = new AnswerRows(policy, session.layout(), session.budget(List.of(), TrainingLog.SILENT));
+        this.answers = new Answers(policy, () -> session.generatorOf(policy), session::text);
+        policy.trainables().zeroGradients();
+    }
+
+    static AdaptedModel over(LanguageModel model, BaseModel shared, ModelSession session, LoraSettings lora) {
+        try {
+            BaseModel view = shared.over(shared.engine(), shared.decoder(), Map.of());
+            try {
+                return new AdaptedModel(model, session, view, session.adapted(view, lora.options(), lora.seed()));
+            } catch (RuntimeException | Error e) {
+                view.close();
+                throw e;
+            }
+        } catch (RuntimeException | Error e) {
+            model.release();
+            throw e;
+        }
+    }
+
+    /** Splits the rows of a step into those that share a forward, in the order in which the methods compute them. */
+    public synchronized <T extends TokenRow> List<List<T>> split(List<T> step) {
+        requireOpen();
+        return rows.split(step);
+    }
+
+    /**
+     * Computes how likely the policy finds the answers of rows, ready for a backward.
+     *
+     * @param some pairs or completions that fit one forward; {@link #split} says which do
+     */
+    public synchronized ForwardPass forward(List<? extends TokenRow> some) {
+        requireOpen();
+        return rows.forward(some);
+    }
+
+    /** Computes how likely the policy finds the answers of rows, without a backward. */
+    public synchronized LogProbs score(List<? extends TokenRow> some) {
+        requireOpen();
+        return rows.score(some, policy.weights());
+    }
+
+    /** Computes how likely the reference finds the answers of rows: the same model with the adapter switched off. */
+    public synchronized LogProbs reference(List<? extends TokenRow> some) {
+        requireOpen();
+        return rows.score(some, policy.base());
+    }
+
+    /** Returns the L2 norm of the gradient that backwards have gathered since the last step. */
+    public synchronized double gradientNorm() {
+        requireOpen();
+        return optimizer.gradientNorm();
+    }
+
+    /** Drops the gradient that backwards have gathered, so that the next one is looked at by itself. */
+    public synchronized void zeroGradients() {
+        requireOpen();
+        policy.trainables().zeroGradients();
+    }
+
+    /**
+     * Moves the adapter by one step of AdamW along the gathered gradient, clipped to norm 1 as the training commands do, and begins to
+     * gather anew.
+     *
+     * @throws org.align4j.core.error.InputException where the learning rate is negative or the gradient is not finite; nothing moved
+     */
+    public synchronized void step(double learningRate) {
+        requireOpen();
+        double norm = optimizer.gradientNorm();
+        if (!(learningRate >= 0 && learningRate < Double.POSITIVE_INFINITY) || !Double.isFinite(norm)) {
+            throw new InputException(format(
+                    "The learning rate is %s and the gradient's norm %s, but a step needs a rate of 0 or more and a finite"
+                            + " gradient; look at the loss and its derivatives.",
+                    learningRate, norm));
+        }
+        optimizer.apply(learningRate, UPDATE.gradientScale(norm));
+        policy.trainables().zeroGradients();
+    }
+
+    /** Counts the steps that were taken. */
+    public synchronized long steps() {
+        return optimizer.steps();
+    }
+
+    @Override
+    public synchronized String answer(List<Message> prompt, GenerationSettings settings) {
+        requireOpen();
+        return answers.answer(prompt, settings);
+    }
+
+    @Override
+    public synchronized String complete(String text, GenerationSettings settings) {
+        requireOpen();
+        return answers.complete(text, settings);
+    }
+
+    @Override
+    public synchronized double[] logProbs(List<Message> prompt, String answer) {
+        requireOpen();
+        return answers.logProbs(prompt, answer);
+    }
+
+    @Override
+    public synchronized List<TaskResult> evaluate(TaskSuite suite) {
+        requireOpen();
+        return suite.run(session.tasksOf(policy, TrainingLog.SILENT), TaskSuite.Listener.NONE);
+    }
+
+    /** Names the model, the adapter's size and the steps taken. */
+    @Override
+    public String toString() {
+        return format(
+                "%s with an adapter of %,d weights after %d steps",
+                model.name(), policy.trainables().elements(), optimizer.steps());
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(format(
+                    "The adapted model of %s is closed; use it before the end of the try that made it.", model.name()));
+        }
+    }
+
+    /** Frees adapter and optimizer; the model that it stands on stays open. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            optimizer.close();
+            policy.close();
+            base.close();
+            model.release();
+        }
+    }
+}

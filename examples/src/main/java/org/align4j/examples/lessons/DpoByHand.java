@@ -1,0 +1,118 @@
+package org.align4j.examples.lessons;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.AdaptedModel;
+import org.align4j.core.LanguageModel;
+import org.align4j.core.Preference;
+import org.align4j.core.Preferences;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.loop.ForwardPass;
+import org.align4j.core.loop.LogProbs;
+import org.align4j.core.loop.LoraSettings;
+import org.align4j.core.terminal.Terminal;
+import org.align4j.dpo.loss.BatchScores;
+import org.align4j.dpo.loss.LossState;
+import org.align4j.dpo.loss.PreferenceObjective;
+import org.align4j.dpo.loss.RowScores;
+import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.sheet.Lesson;
+import org.align4j.examples.lessons.sheet.LessonSheet;
+
+/** Lesson 3: the DPO loss of one pair by hand, equal to the library's to the last digit, and why it starts at ln 2. */
+public final class DpoByHand implements Lesson {
+    private static final double BETA = 0.5;
+    private static final int CHOSEN = 0;
+    private static final int REJECTED = 1;
+
+    /** Runs the lesson as {@code align lesson 3} does. */
+    public static void main(String[] arguments) throws IOException {
+        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-03"), false).teach(new DpoByHand());
+    }
+
+    @Override
+    public int number() {
+        return 3;
+    }
+
+    @Override
+    public String title() {
+        return "What is the DPO loss of one pair?";
+    }
+
+    @Override
+    public void teach(LessonSheet sheet) throws IOException {
+        sheet.say("Question: DPO turns four numbers into one. The four are the log-probabilities of the chosen and the rejected answer under the"
+                + " policy, which is trained, and under the reference, which stays. The one is the loss. How?");
+
+        Preference pair = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), 1).get(0);
+        sheet.say(format(
+                "\"%s\" Chosen: \"%s\" Rejected: \"%s\"", DemoPairs.question(pair), pair.chosen(), pair.rejected()));
+
+        Map<String, Double> losses = new LinkedHashMap<>();
+        try (LanguageModel model = sheet.model();
+                AdaptedModel policy = model.adapt(LoraSettings.usual())) {
+            List<PairTokens> row = model.encode(Preferences.of(List.of(pair)));
+            LogProbs reference = policy.reference(row);
+            for (int step = 0; step <= 4; step++) {
+                try (ForwardPass pass = policy.forward(row)) {
+                    LogProbs own = pass.logProbs();
+
+                    // How much likelier each answer has become, in nats: its log-ratio.
+                    double a = own.sum(0, CHOSEN) - reference.sum(0, CHOSEN);
+                    double b = own.sum(0, REJECTED) - reference.sum(0, REJECTED);
+                    // The margin, scaled by β, and the loss -log σ(z), written so that no exponential overflows.
+                    double z = BETA * (a - b);
+                    double loss = -(Math.min(z, 0) - Math.log1p(Math.exp(-Math.abs(z))));
+
+                    double library = library(own, reference);
+                    losses.put("step " + step, loss);
+                    sheet.table(
+                            List.of("after step " + step, "log π", "log π_ref", "log-ratio"),
+                            List.of(
+                                    line("chosen", own.sum(0, CHOSEN), reference.sum(0, CHOSEN), a),
+                                    line("rejected", own.sum(0, REJECTED), reference.sum(0, REJECTED), b)));
+                    sheet.say(format(
+                            "z = β (a - b) = %.1f · %.4f = %.4f; by hand -log σ(z) = %s, the library says %s.",
+                            BETA, a - b, z, loss, library));
+                    sheet.figure("loss/" + step, loss);
+                    sheet.figure("difference/" + step, Math.abs(loss - library));
+                    sheet.figure("ratio/chosen/" + step, a);
+                    sheet.figure("ratio/rejected/" + step, b);
+
+                    // One step of training on this very pair, so that there is something to see: lesson 4 says where this comes from.
+                    double pull = -BETA / (1 + Math.exp(z));
+                    pass.backward(new double[][] {{pull, -pull}});
+                }
+                policy.step(1e-3);
+            }
+        }
+        sheet.bars("The loss of the pair, nats", losses);
+        sheet.say(format(
+                "Why does it start at %.6f = ln 2? Before the first step the policy is the reference, so both log-ratios are 0, z is 0 and σ(0) is one"
+                        + " half: the policy can't yet tell the two answers apart better than a coin. A run whose first loss is not ln 2 doesn't start as"
+                        + " its reference: a wrong model, dropout, or rounding that differs.",
+                Math.log(2)));
+        sheet.say("What the numbers don't tell: whether the policy writes the chosen answer. The loss sees the difference of two log-ratios alone. It"
+                + " falls as well where both answers become less likely and the rejected one falls faster.");
+        sheet.say("Exercise: compute by hand, on paper, the loss where a = 2 and b = -1 for β = 0.5. (z = 1.5, loss 0.2014.) Then with a = -3, b = -6:"
+                + " what is equal, and what would you see in the answers?");
+    }
+
+    /** The same from the library: a loss is a record, and a pure function of log-probabilities. */
+    private static double library(LogProbs policy, LogProbs reference) {
+        BatchScores scores = new BatchScores(List.of(RowScores.of(policy.row(0), reference.row(0))));
+        return PreferenceObjective.of(new Sigmoid(BETA))
+                .judge(scores, LossState.initial(0))
+                .loss();
+    }
+
+    private static List<String> line(String name, double policy, double reference, double ratio) {
+        return List.of(name, format("%.4f", policy), format("%.4f", reference), format("%+.4f", ratio));
+    }
+}

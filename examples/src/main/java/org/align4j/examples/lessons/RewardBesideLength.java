@@ -1,0 +1,128 @@
+package org.align4j.examples.lessons;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.align4j.core.LanguageModel;
+import org.align4j.core.Preference;
+import org.align4j.core.Preferences;
+import org.align4j.core.eval.Interval;
+import org.align4j.core.eval.Proportion;
+import org.align4j.core.terminal.Terminal;
+import org.align4j.reward.RewardModel;
+import org.align4j.examples.lessons.sheet.Lesson;
+import org.align4j.examples.lessons.sheet.LessonSheet;
+
+/** Lesson 11: a reward model beside the rule "the longer answer is better", on pairs where that rule works and on pairs where it doesn't. */
+public final class RewardBesideLength implements Lesson {
+    private static final double CONFIDENCE = 0.95;
+
+    /** Runs the lesson as {@code align lesson 11} does. */
+    public static void main(String[] arguments) throws IOException {
+        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-11"), false).teach(new RewardBesideLength());
+    }
+
+    @Override
+    public int number() {
+        return 11;
+    }
+
+    @Override
+    public String title() {
+        return "Is a reward model better than \"longer wins\"?";
+    }
+
+    @Override
+    public void teach(LessonSheet sheet) throws IOException {
+        sheet.say("Question: a reward model is right in 9 of 10 held-out pairs. Does that mean that it learned manners? A rule without any"
+                + " model, \"longer wins\", is right in most pairs of many real data sets. So the model must be compared with that rule, and"
+                + " also where the rule is wrong.");
+
+        // The data. In the demo's pairs length tells nothing: in every other pair the chosen answer is the longer one.
+        // Keeping only those gives a biased set, in which "longer wins" is always right.
+        List<Preference> all = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
+        List<Preference> biased =
+                all.stream().filter(RewardBesideLength::chosenIsLonger).toList();
+        List<Preference> balanced = all.subList(0, biased.size());
+        List<Preference> held = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(400, 24));
+        Map<String, List<Preference>> sets = new LinkedHashMap<>();
+        sets.put("balanced pairs", balanced);
+        sets.put("biased pairs", biased);
+
+        List<List<String>> rows = new ArrayList<>();
+        Map<String, Double> bars = new LinkedHashMap<>();
+        Predicate<Preference> rule = RewardBesideLength::chosenIsLonger;
+        add(sheet, rows, bars, "longer wins", held, rule);
+        for (Map.Entry<String, List<Preference>> set : sets.entrySet()) {
+            // What it trains: -log σ(score(chosen) - score(rejected)), by LoRA and a head of one number at the last token.
+            try (LanguageModel base = sheet.model();
+                    RewardModel judge = RewardModel.training()
+                            .learningRate(1e-3)
+                            .batchSize(16)
+                            .maxSteps(sheet.scaled(20, 2))
+                            .seed(11)
+                            .option("report", false)
+                            .train(base, Preferences.of(set.getValue()), sheet.run(set.getKey().replace(' ', '-')))) {
+                add(sheet, rows, bars, set.getKey(), held, pair -> judge.score(pair.prompt(), pair.chosen())
+                        > judge.score(pair.prompt(), pair.rejected()));
+            }
+        }
+
+        sheet.table(List.of("judge", "all held-out pairs", "95 % interval", "chosen longer", "chosen shorter"), rows);
+        sheet.bars("Held-out pairs judged rightly, %", bars);
+        sheet.say("The interval is Wilson's: of a judge that is right in 9 of 10 pairs, 60 pairs say little and 400 much. A judge beats the rule"
+                + " where its interval lies above the rule's rate. Both models do.");
+        sheet.say("But look at the last two columns. The model of the balanced pairs is about as good whichever side is longer. The model"
+                + " of the biased pairs is nearly perfect where the longer answer wins and much worse where it doesn't: it learned manners"
+                + " and length. Its total hides that, and a total on held-out pairs with the same bias would praise it.");
+        sheet.say("What the numbers don't tell: length is one shortcut that we thought of. Others (a phrase, a format, the politeness of"
+                + " wrong answers) need their own columns. And pairs that a person judged the other way are simply counted as wrong here.");
+        sheet.say("Exercise: score each chosen answer with \" Thank you.\" appended. By how much does each of the two models raise it? Which of"
+                + " them would you let PPO climb?");
+    }
+
+    private static boolean chosenIsLonger(Preference pair) {
+        return pair.chosen().length() > pair.rejected().length();
+    }
+
+    private static void add(
+            LessonSheet sheet,
+            List<List<String>> rows,
+            Map<String, Double> bars,
+            String name,
+            List<Preference> held,
+            Predicate<Preference> right) {
+        Proportion all = rightOf(held, right);
+        Interval interval = all.wilson(CONFIDENCE);
+        Proportion longer =
+                rightOf(held.stream().filter(RewardBesideLength::chosenIsLonger).toList(), right);
+        Proportion shorter =
+                rightOf(held.stream().filter(pair -> !chosenIsLonger(pair)).toList(), right);
+        rows.add(List.of(
+                name,
+                percent(all.rate()),
+                percent(interval.low()) + " to " + percent(interval.high()),
+                percent(longer.rate()),
+                percent(shorter.rate())));
+        bars.put(name + ", chosen longer", 100 * longer.rate());
+        bars.put(name + ", chosen shorter", 100 * shorter.rate());
+        sheet.figure("accuracy/" + name, all.rate());
+        sheet.figure("low/" + name, interval.low());
+        sheet.figure("longer/" + name, longer.rate());
+        sheet.figure("shorter/" + name, shorter.rate());
+    }
+
+    private static Proportion rightOf(List<Preference> pairs, Predicate<Preference> right) {
+        return new Proportion((int) pairs.stream().filter(right).count(), pairs.size());
+    }
+
+    private static String percent(double share) {
+        return format("%.1f %%", 100 * share);
+    }
+}

@@ -1,0 +1,148 @@
+package org.align4j.examples.lessons;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.align4j.core.LanguageModel;
+import org.align4j.core.Preference;
+import org.align4j.core.Prompts;
+import org.align4j.core.TrainedPolicy;
+import org.align4j.core.terminal.Terminal;
+import org.align4j.ppo.Ppo;
+import org.align4j.ppo.rollout.RolloutTrace;
+import org.align4j.examples.lessons.sheet.Lesson;
+import org.align4j.examples.lessons.sheet.LessonSheet;
+
+/** Lesson 13: a reward that can be gamed is gamed; a price on divergence holds it, a limit ends it. */
+public final class RewardHacking implements Lesson {
+    private static final List<String> KIND = List.of(
+            "dear", "friend", "glad", "happy", "joy", "kind", "lovely", "please", "pleasure", "thank", "warm", "welcome", "wish");
+
+    /** Runs the lesson as {@code align lesson 13} does. */
+    public static void main(String[] arguments) throws IOException {
+        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-13"), false).teach(new RewardHacking());
+    }
+
+    @Override
+    public int number() {
+        return 13;
+    }
+
+    @Override
+    public String title() {
+        return "What if a reward can be gamed?";
+    }
+
+    /** What the answers of one step were like. */
+    private record StepOf(int step, double reward, double truth, double kl, String example) {}
+
+    @Override
+    public void teach(LessonSheet sheet) throws IOException {
+        sheet.say("Question: we want answers that are courteous and right. We reward kind words, because they are easy to count. What does PPO"
+                + " make of that?");
+        try (LanguageModel base =
+                sheet.model()) {
+            // The data: questions whose right answer is known by a word, and which the model answers rightly at the start.
+            List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
+            List<KnownQuestions> questions = KnownQuestions.of(base, pairs.subList(0, sheet.scaled(300, 24)), pairs);
+            sheet.say(format("The model knows the answers to %d of the first questions.", questions.size()));
+
+            Map<String, Map<String, Object>> runs = new LinkedHashMap<>();
+            runs.put("no price", Map.of("kl-coefficient", 0));
+            runs.put("price 0.3 a nat", Map.of("kl-coefficient", 0.3));
+            runs.put("no price, ends beyond 3 nats", Map.of("kl-coefficient", 0, "max-kl", 3));
+            Map<String, double[][]> rewards = new LinkedHashMap<>();
+            Map<String, double[][]> truths = new LinkedHashMap<>();
+            List<List<String>> rows = new ArrayList<>();
+            for (Map.Entry<String, Map<String, Object>> run : runs.entrySet()) {
+                List<StepOf> steps = train(sheet, base, questions, run.getKey(), run.getValue());
+                StepOf first = steps.get(0);
+                StepOf last = steps.get(steps.size() - 1);
+                rows.add(row(run.getKey() + ", first step", first));
+                rows.add(row(run.getKey() + ", last step", last));
+                rewards.put(run.getKey(), steps.stream().map(s -> new double[] {s.step, s.reward}).toArray(double[][]::new));
+                truths.put(run.getKey(), steps.stream().map(s -> new double[] {s.step, s.truth}).toArray(double[][]::new));
+                sheet.say(format("%s, an answer of step %d: \"%s\"", run.getKey(), last.step, last.example));
+                sheet.figure("reward/" + run.getKey(), last.reward);
+                sheet.figure("truth/" + run.getKey(), last.truth);
+                sheet.figure("kl/" + run.getKey(), last.kl);
+                sheet.figure("steps/" + run.getKey(), last.step);
+                sheet.figure("truth/first", first.truth);
+                sheet.figure("reward/first", first.reward);
+            }
+            sheet.table(List.of("run", "step", "kind words", "courteous and right", "KL, nats"), rows);
+            sheet.lines("The reward: kind words in an answer", "step", "words", rewards);
+            sheet.lines("What we wanted: answers that are courteous and right", "step", "share", truths);
+        }
+        sheet.say("Without a price the reward rises to the end, and looks like the best run of all. What we wanted falls to nothing: the answer"
+                + " is kind words and no longer an answer. The reward is not wrong about kind words; it is silent about everything else.");
+        sheet.say("A price on divergence (kl-coefficient) is a bet that the starting model knows what the reward forgot. A limit (max-kl) is"
+                + " cruder: it ends the run at the last state within it. Both give less reward, on purpose.");
+        sheet.say("What the numbers don't tell: here a second measure exists, and we chose the price by looking at it. With real answers nobody has"
+                + " it; people read samples. And our measure can be gamed too: it asks for one word and one courteous phrase.");
+        sheet.say("Exercise: stop the policy at the step where the second measure is best. Which figure of the training, other than the second"
+                + " measure, would have told you: KL, length, entropy? Then let the reward give at most 2 words: is it still gamed?");
+    }
+
+    private static List<StepOf> train(
+            LessonSheet sheet,
+            LanguageModel base,
+            List<KnownQuestions> questions,
+            String name,
+            Map<String, Object> options) {
+        List<StepOf> steps = new ArrayList<>();
+        Ppo settings = Ppo.scoring(answer -> kindWords(String.valueOf(answer.text())))
+                .tracedBy((klCoefficient, rollouts) -> steps.add(step(steps.size() + 1, rollouts, questions)))
+                .learningRate(2e-3)
+                .rolloutsPerStep(sheet.scaled(64, 8))
+                .maxNewTokens(40)
+                .maxSteps(sheet.scaled(12, 2))
+                .seed(1)
+                .option("lora-rank", 8)
+                .option("mini-batches", 2)
+                .option("samples", 0)
+                .option("report", false);
+        for (Map.Entry<String, Object> option : options.entrySet()) {
+            settings = settings.option(option.getKey(), option.getValue());
+        }
+        Prompts prompts = Prompts.of(questions.stream().map(known -> known.pair().prompt()));
+        try (TrainedPolicy policy = settings.train(base, prompts, sheet.run(name.replaceAll("[^a-z]+", "-")))) {
+            return List.copyOf(steps);
+        }
+    }
+
+    /** The reward, which counts kind words, and nothing else. */
+    private static double kindWords(String answer) {
+        String lower = answer.toLowerCase(Locale.ROOT);
+        return KIND.stream().mapToInt(word -> lower.split(word, -1).length - 1).sum();
+    }
+
+    private static StepOf step(int number, List<RolloutTrace> rollouts, List<KnownQuestions> questions) {
+        double reward = 0;
+        double truth = 0;
+        double kl = 0;
+        for (RolloutTrace rollout : rollouts) {
+            KnownQuestions asked = questions.get(rollout.answer().prompt().row());
+            reward += rollout.score();
+            truth += asked.well(String.valueOf(rollout.answer().text())) ? 1 : 0;
+            kl += DrawnAnswers.sum(rollout.logProbs()) - DrawnAnswers.sum(rollout.referenceLogProbs());
+        }
+        int n = rollouts.size();
+        return new StepOf(number, reward / n, truth / n, kl / n, String.valueOf(rollouts.get(0).answer().text()));
+    }
+
+    private static List<String> row(String name, StepOf step) {
+        return List.of(
+                name,
+                format("%d", step.step),
+                format("%.1f", step.reward),
+                format("%.0f %%", 100 * step.truth),
+                format("%.1f", step.kl));
+    }
+}

@@ -1,0 +1,125 @@
+package org.align4j.examples.lessons;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.FigureValues;
+import org.align4j.core.LanguageModel;
+import org.align4j.core.Preference;
+import org.align4j.core.Preferences;
+import org.align4j.core.TrainedPolicy;
+import org.align4j.core.terminal.Terminal;
+import org.align4j.dpo.Dpo;
+import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.sheet.Lesson;
+import org.align4j.examples.lessons.sheet.LessonSheet;
+
+/** Lesson 10: what goes wrong while the accuracy looks fine: falling log-probabilities, one phrase for everything, length. */
+public final class WhatGoesWrong implements Lesson {
+    private static final double BETA = 0.1;
+
+    /** Runs the lesson as {@code align lesson 10} does. */
+    public static void main(String[] arguments) throws IOException {
+        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-10"), false).teach(new WhatGoesWrong());
+    }
+
+    @Override
+    public int number() {
+        return 10;
+    }
+
+    @Override
+    public String title() {
+        return "What goes wrong?";
+    }
+
+    @Override
+    public void teach(LessonSheet sheet) throws IOException {
+        sheet.say("Question: the loss falls, and the run orders four of five held-out pairs rightly. What can still be wrong with it?");
+
+        // The data: the demo's pairs, cut into those whose chosen answer is the longer one and those whose chosen answer is the shorter one.
+        List<Preference> all = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
+        List<Preference> longer = all.stream()
+                .filter(pair -> pair.chosen().length() > pair.rejected().length())
+                .toList();
+        List<Preference> shorter = all.stream()
+                .filter(pair -> pair.chosen().length() < pair.rejected().length())
+                .toList();
+        List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 6));
+        Map<String, List<Preference>> sets = new LinkedHashMap<>();
+        sets.put("chosen is longer", longer);
+        sets.put("chosen is shorter", shorter);
+
+        Map<String, Double> lengths = new LinkedHashMap<>();
+        try (LanguageModel base =
+                sheet.model()) {
+            DrawnAnswers before = DrawnAnswers.of(base, base, others);
+            lengths.put("before", before.length());
+            sheet.figure("length/before", before.length());
+            tellEndings(sheet, "before", DrawnAnswers.likeliest(base, base, others));
+            for (Map.Entry<String, List<Preference>> set : sets.entrySet()) {
+                String name = set.getKey();
+                List<double[]> chosen = new ArrayList<>();
+                List<double[]> rejected = new ArrayList<>();
+                Dpo settings = Dpo.with(new Sigmoid(BETA))
+                        .learningRate(1e-3)
+                        .batchSize(16)
+                        .maxSteps(sheet.scaled(60, 3))
+                        .seed(10)
+                        .option("report", false);
+                try (TrainedPolicy policy =
+                        settings.train(base, Preferences.of(set.getValue()), sheet.run(name.replace(' ', '-')), step -> {
+                            chosen.add(new double[] {step.number(), step.figures().get("rewards/chosen") / BETA});
+                            rejected.add(new double[] {step.number(), step.figures().get("rewards/rejected") / BETA});
+                        })) {
+                    FigureValues held = policy.evaluate(Preferences.of(others));
+                    DrawnAnswers drawn = DrawnAnswers.of(policy, base, others);
+                    sheet.say(format(
+                            "Trained on the pairs where %s: %.0f %% of the held-out pairs are ordered rightly. The chosen answers' log-probability"
+                                    + " changed by %.1f nats, the rejected ones' by %.1f. Drawn answers are %.1f nats from the reference.",
+                            name,
+                            100 * held.get("rewards/accuracies"),
+                            held.get("rewards/chosen") / BETA,
+                            held.get("rewards/rejected") / BETA,
+                            drawn.kl()));
+                    Map<String, double[][]> curves = new LinkedHashMap<>();
+                    curves.put("chosen", chosen.toArray(double[][]::new));
+                    curves.put("rejected", rejected.toArray(double[][]::new));
+                    sheet.lines("Change of log p, " + name, "step", "nats", curves);
+                    lengths.put(name, drawn.length());
+                    tellEndings(sheet, name, DrawnAnswers.likeliest(policy, base, others));
+                    sheet.figure("accuracy/" + name, held.get("rewards/accuracies"));
+                    sheet.figure("fall/" + name, held.get("rewards/chosen") / BETA);
+                    sheet.figure("length/" + name, drawn.length());
+                }
+            }
+        }
+        sheet.bars("Tokens of a drawn answer", lengths);
+        sheet.say("1. Falling log-probabilities. The loss sees only a - b. Pushing both answers down and the rejected one further is as good to"
+                + " it as raising the chosen one, and easier. The probability that left the pairs went to answers that nobody looked at.");
+        sheet.say("2. One phrase for everything. A phrase that fits every question earns on every pair. Count the last sentences of the answers that always"
+                + " take the likeliest token: before training no sentence dominates.");
+        sheet.say("3. Length. The two sets differ only in which side is longer, and the answers follow: a preference for length is learned as"
+                + " readily as one for manners, if the pairs hold it. In the whole file both halves cancel.");
+        sheet.say("What the numbers don't tell: a falling log-probability is no harm in itself; healthy runs lose some tenths of a nat a token."
+                + " A common sentence may be what the rows wanted. Look at the answers before you call it a fault.");
+        sheet.say("Exercise: train the first set with the loss of lesson 9, or with .option(\"ld-alpha\", 0). Which of the three faults goes, which"
+                + " stays?");
+    }
+
+    private static void tellEndings(LessonSheet sheet, String name, DrawnAnswers drawn) {
+        Map.Entry<String, Integer> first = drawn.lastSentences().entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .orElseThrow();
+        sheet.say(format(
+                "%s: %d of %d likeliest answers end in \"%s\"; there are %d different endings.",
+                name, first.getValue(), drawn.answers().size(), first.getKey(), drawn.lastSentences().size()));
+        sheet.figure("commonest/" + name, (double) first.getValue() / drawn.answers().size());
+        sheet.figure("endings/" + name, (double) drawn.lastSentences().size() / drawn.answers().size());
+    }
+}

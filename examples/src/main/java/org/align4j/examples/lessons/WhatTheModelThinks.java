@@ -1,0 +1,102 @@
+package org.align4j.examples.lessons;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.AdaptedModel;
+import org.align4j.core.LanguageModel;
+import org.align4j.core.Preference;
+import org.align4j.core.Preferences;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.loop.LogProbs;
+import org.align4j.core.loop.LoraSettings;
+import org.align4j.core.terminal.Terminal;
+import org.align4j.examples.lessons.sheet.Lesson;
+import org.align4j.examples.lessons.sheet.LessonSheet;
+
+/** Lesson 2: what does the model think of an answer? A log-probability for each token, and their sum. */
+public final class WhatTheModelThinks implements Lesson {
+    private static final int CHOSEN = 0;
+    private static final int REJECTED = 1;
+
+    /** Runs the lesson as {@code align lesson 2} does. */
+    public static void main(String[] arguments) throws IOException {
+        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-02"), false).teach(new WhatTheModelThinks());
+    }
+
+    @Override
+    public int number() {
+        return 2;
+    }
+
+    @Override
+    public String title() {
+        return "What does the model think of an answer?";
+    }
+
+    @Override
+    public void teach(LessonSheet sheet) throws IOException {
+        sheet.say("Question: a language model gives every possible next token a probability. How does that become one number that says how much the"
+                + " model likes a whole answer?");
+
+        List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(200, 20));
+        Preference pair = pairs.get(0);
+        sheet.say(format(
+                "\"%s\" Chosen: \"%s\" Rejected: \"%s\"", DemoPairs.question(pair), pair.chosen(), pair.rejected()));
+
+        try (LanguageModel model = sheet.model();
+                AdaptedModel policy = model.adapt(LoraSettings.usual())) {
+            List<PairTokens> rows = model.encode(Preferences.of(pairs));
+            // log p(token | everything before it), in nats: 0 is certain, -0.7 is one half, -4.6 is one in a hundred.
+            LogProbs logProbs = policy.score(rows);
+            sheet.bars("Chosen: log-probability of each token, nats", bars(model, rows.get(0).chosen(), logProbs.row(0)[CHOSEN]));
+            sheet.bars("Rejected: log-probability of each token, nats", bars(model, rows.get(0).rejected(), logProbs.row(0)[REJECTED]));
+            double chosen = logProbs.sum(0, CHOSEN);
+            double rejected = logProbs.sum(0, REJECTED);
+            sheet.say(format(
+                    "The probability of an answer is the product of its tokens' probabilities, so its log-probability is the sum of the bars: %.2f"
+                            + " for the chosen answer, %.2f for the rejected one. The model finds the %s answer exp(%.2f) = %.3g times as likely as"
+                            + " the other one.",
+                    chosen, rejected, chosen > rejected ? "chosen" : "rejected", Math.abs(chosen - rejected), Math.exp(Math.abs(chosen - rejected))));
+            sheet.say("Where are the long bars? At the words where the model had a choice: which courtesy, which colour. Once a phrase has begun, its"
+                    + " other tokens cost next to nothing, and the facts, which both answers share and begin with here, cost the same in both.");
+
+            int likelier = 0;
+            int likelierPerToken = 0;
+            for (int row = 0; row < rows.size(); row++) {
+                likelier += logProbs.sum(row, CHOSEN) > logProbs.sum(row, REJECTED) ? 1 : 0;
+                likelierPerToken += logProbs.mean(row, CHOSEN) > logProbs.mean(row, REJECTED) ? 1 : 0;
+            }
+            Map<String, Double> shares = new LinkedHashMap<>();
+            shares.put("by the sum", 100.0 * likelier / rows.size());
+            shares.put("by the mean a token", 100.0 * likelierPerToken / rows.size());
+            sheet.bars(format("The chosen answer is the likelier one, %% of %d pairs", rows.size()), shares);
+            sheet.say(format(
+                    "Perplexity says the same in another unit: exp(-mean). The first chosen answer has %.2f, as if the model had to guess among that"
+                            + " many equally likely tokens each time.",
+                    Math.exp(-logProbs.mean(0, CHOSEN))));
+            sheet.figure("chosen/sum", chosen);
+            sheet.figure("rejected/sum", rejected);
+            sheet.figure("likelier/sum", likelier / (double) rows.size());
+            sheet.figure("likelier/mean", likelierPerToken / (double) rows.size());
+            sheet.figure("perplexity/first", Math.exp(-logProbs.mean(0, CHOSEN)));
+        }
+        sheet.say("What the numbers don't tell: whether an answer is good. A sum falls with every token, so that a longer answer looks worse, and a"
+                + " mean rewards filler that is easy to foresee. That is why preference training never compares raw log-probabilities, but how far"
+                + " they have moved from those of a reference.");
+        sheet.say("Exercise: change one fact of the chosen answer, such as the sound of the owl, and look which bars change. Do those after it change"
+                + " too?");
+    }
+
+    private static Map<String, Double> bars(LanguageModel model, int[] ids, double[] logProbs) {
+        Map<String, Double> bars = new LinkedHashMap<>();
+        for (int i = 0; i < ids.length; i++) {
+            bars.put(format("%2d \"%s\"", i + 1, model.tokenText(ids[i]).replace("\n", "\\n")), logProbs[i]);
+        }
+        return bars;
+    }
+}

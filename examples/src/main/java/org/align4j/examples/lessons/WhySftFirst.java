@@ -1,0 +1,162 @@
+package org.align4j.examples.lessons;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.AdaptedModel;
+import org.align4j.core.LanguageModel;
+import org.align4j.core.Preference;
+import org.align4j.core.Preferences;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.loop.ForwardPass;
+import org.align4j.core.loop.LogProbs;
+import org.align4j.core.loop.LoraSettings;
+import org.align4j.core.terminal.Terminal;
+import org.align4j.examples.lessons.sheet.Lesson;
+import org.align4j.examples.lessons.sheet.LessonSheet;
+
+/** Lesson 5: why SFT first? A manner that the model never had, by DPO alone and by SFT followed by DPO. */
+public final class WhySftFirst implements Lesson {
+    private static final double BETA = 0.5;
+    private static final int BATCH = 8;
+
+    /** Runs the lesson as {@code align lesson 5} does. */
+    public static void main(String[] arguments) throws IOException {
+        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-05"), false).teach(new WhySftFirst());
+    }
+
+    @Override
+    public int number() {
+        return 5;
+    }
+
+    @Override
+    public String title() {
+        return "Why SFT first?";
+    }
+
+    @Override
+    public void teach(LessonSheet sheet) throws IOException {
+        sheet.say("Question: DPO needs no answers written by hand, only pairs. Why does every recipe train on good answers first?");
+
+        // The data: the demo's questions. The chosen answer is in a manner that the model has never seen, the rejected one is its usual kind.
+        int steps = sheet.scaled(40, 4);
+        List<Preference> pairs = radio(DemoPairs.read(sheet.demo().resolve("train.jsonl"), 2 * steps * BATCH));
+        List<Preference> others = radio(DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(40, 4)));
+        sheet.say(format(
+                "The manner to learn is that of a radio: \"%s\" The other answer: \"%s\"", pairs.get(0).chosen(), pairs.get(0).rejected()));
+
+        try (LanguageModel model = sheet.model()) {
+            List<PairTokens> rows = model.encode(Preferences.of(pairs));
+            List<PairTokens> held = model.encode(Preferences.of(others));
+            Map<String, Double> manner = new LinkedHashMap<>();
+            Map<String, Double> likelihood = new LinkedHashMap<>();
+            for (boolean sftFirst : new boolean[] {false, true}) {
+                String name = sftFirst ? "SFT, then DPO" : "DPO alone";
+                try (AdaptedModel policy = model.adapt(LoraSettings.usual())) {
+                    // Both take the same number of steps on the same rows.
+                    for (int step = 0; sftFirst && step < steps; step++) {
+                        sft(policy, batch(rows, step));
+                    }
+                    // The reference is the policy as DPO finds it: its numbers are kept, no second model is.
+                    LogProbs reference = policy.score(rows);
+                    LogProbs heldReference = policy.score(held);
+                    for (int step = sftFirst ? steps : 0; step < 2 * steps; step++) {
+                        dpo(policy, batch(rows, step), reference, step * BATCH);
+                    }
+                    LogProbs after = policy.score(held);
+                    double right = 0;
+                    double chosen = 0;
+                    for (int row = 0; row < held.size(); row++) {
+                        right += margin(after, row, heldReference, row) > 0 ? 1.0 / held.size() : 0;
+                        chosen += after.sum(row, 0) / held.size();
+                    }
+                    long radio = others.stream()
+                            .map(pair -> policy.answer(pair.prompt(), GenerationSettings.greedy(40)))
+                            .filter(WhySftFirst::isRadio)
+                            .count();
+                    sheet.say(format(
+                            "%s: prefers the chosen answer in %.0f %% of the held-out pairs, writes in that manner %d of %d times, and says: \"%s\"",
+                            name, 100 * right, radio, others.size(),
+                            policy.answer(others.get(0).prompt(), GenerationSettings.greedy(40)).strip()));
+                    manner.put(name, 100.0 * radio / others.size());
+                    likelihood.put(name, chosen);
+                    sheet.figure("right/" + name, right);
+                    sheet.figure("radio/" + name, radio / (double) others.size());
+                    sheet.figure("chosen/" + name, chosen);
+                }
+            }
+            sheet.bars("Answers in the wanted manner, %", manner);
+            sheet.bars("Log-probability of the chosen answers, nats", likelihood);
+        }
+        sheet.say("Both prefer the right side. DPO asks for nothing more: that the chosen answer gains on the rejected one. It pushes down what"
+                + " the model used to say, and where the freed probability goes is nobody's business. SFT says directly: write this. After it the chosen"
+                + " answers are something that the model does write, and DPO has two likely answers to choose between.");
+        sheet.say("What the numbers don't tell: how much SFT is enough. More of it makes the model repeat the answers it saw. And a manner is"
+                + " easily learnt; knowledge that a model lacks comes neither from DPO nor from a few SFT rows.");
+        sheet.say("Exercise: give DPO alone twice the steps, then a loss that also holds the chosen answers up (dpop, or sigmoid and sft together)."
+                + " Does either learn the manner without SFT?");
+    }
+
+    /** Puts the answers into the manner of a radio: the fact that both answers of a pair share, between "Roger." and "Over." */
+    private static List<Preference> radio(List<Preference> pairs) {
+        return pairs.stream()
+                .map(pair -> new Preference(pair.prompt(), "Roger. " + fact(pair) + " Over.", pair.rejected()))
+                .toList();
+    }
+
+    private static String fact(Preference pair) {
+        List<String> rejected = Arrays.asList(pair.rejected().split("(?<=[.!?]) "));
+        return Arrays.stream(pair.chosen().split("(?<=[.!?]) "))
+                .filter(rejected::contains)
+                .findFirst()
+                .orElse(pair.chosen());
+    }
+
+    private static boolean isRadio(String answer) {
+        return answer.strip().startsWith("Roger.") && answer.strip().endsWith("Over.");
+    }
+
+    private static List<PairTokens> batch(List<PairTokens> rows, int step) {
+        return rows.subList(step * BATCH, (step + 1) * BATCH);
+    }
+
+    /** One step of SFT: the loss is the mean of -log π over the chosen answers' tokens. */
+    private static void sft(AdaptedModel policy, List<PairTokens> batch) {
+        double tokens = batch.stream().mapToInt(row -> row.chosen().length).sum();
+        for (List<PairTokens> part : policy.split(batch)) {
+            try (ForwardPass pass = policy.forward(part)) {
+                double[][] derivatives = new double[part.size()][2];
+                Arrays.stream(derivatives).forEach(row -> row[0] = -1 / tokens);
+                pass.backward(derivatives);
+            }
+        }
+        policy.step(2e-3);
+    }
+
+    /** One step of DPO, whose reference scores were kept. */
+    private static void dpo(AdaptedModel policy, List<PairTokens> batch, LogProbs reference, int first) {
+        for (List<PairTokens> part : policy.split(batch)) {
+            try (ForwardPass pass = policy.forward(part)) {
+                double[][] derivatives = new double[part.size()][];
+                for (int i = 0; i < derivatives.length; i++) {
+                    double margin = margin(pass.logProbs(), i, reference, first + batch.indexOf(part.get(i)));
+                    double pull = -BETA / (1 + Math.exp(BETA * margin)) / batch.size();
+                    derivatives[i] = new double[] {pull, -pull};
+                }
+                pass.backward(derivatives);
+            }
+        }
+        policy.step(2e-3);
+    }
+
+    private static double margin(LogProbs policy, int row, LogProbs reference, int same) {
+        return policy.sum(row, 0) - reference.sum(same, 0) - (policy.sum(row, 1) - reference.sum(same, 1));
+    }
+}

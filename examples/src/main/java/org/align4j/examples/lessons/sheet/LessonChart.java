@@ -1,0 +1,115 @@
+package org.align4j.examples.lessons.sheet;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.align4j.core.page.HtmlText;
+
+/** Draws the charts of a lesson's page as SVG, in the page's colours by day and night. */
+final class LessonChart {
+    /** The page's rules for charts. */
+    static final String STYLE = "svg.chart { width: 100%; max-width: 46rem; height: auto; } svg.chart text { fill: currentColor; font-size: 12px; }"
+            + " p { max-width: 44em; } section { margin: 1.5rem 0; }";
+
+    private static final int WIDTH = 680;
+    private static final int HEIGHT = 300;
+    private static final int LEFT = 62;
+    private static final int RIGHT = 190;
+    private static final int BOTTOM = 34;
+    private static final int TOP = 12;
+    private static final int ROW = 22;
+    private static final int NAMES = 200;
+    private static final int COLOURS = 6;
+
+    private LessonChart() {}
+
+    /** Draws curves of points {@code [n][2]} over common axes, with their names at the right. */
+    static String lines(String title, String x, String y, Map<String, double[][]> curves) {
+        double[] across = all(curves, 0);
+        double[] up = all(curves, 1);
+        double left = Arrays.stream(across).min().orElse(0);
+        double right = Math.max(left + 1e-9, Arrays.stream(across).max().orElse(1));
+        double low = Math.min(0, Arrays.stream(up).min().orElse(0));
+        double high = Math.max(low + 1e-9, Arrays.stream(up).max().orElse(1));
+        StringBuilder out = open(title, HEIGHT);
+        for (double value : new double[] {low, (low + high) / 2, high}) {
+            double at = HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM);
+            out.append(format(
+                    "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"var(--line)\"/>", LEFT, WIDTH - RIGHT, at, at));
+            text(out, LEFT - 6, at + 4, "end", number(value));
+        }
+        int colour = 0;
+        for (Map.Entry<String, double[][]> curve : curves.entrySet()) {
+            String ink = colour(colour);
+            StringBuilder points = new StringBuilder();
+            for (double[] point : curve.getValue()) {
+                double cx = LEFT + (point[0] - left) / (right - left) * (WIDTH - LEFT - RIGHT);
+                double cy = HEIGHT - BOTTOM - (point[1] - low) / (high - low) * (HEIGHT - TOP - BOTTOM);
+                points.append(format("%.1f,%.1f ", cx, cy));
+                out.append(format("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2\" fill=\"%s\"/>", cx, cy, ink));
+            }
+            out.append(format(
+                    "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\"/>",
+                    points.toString().strip(), ink));
+            double at = TOP + 10 + ROW * colour;
+            out.append(format(
+                    "<rect x=\"%d\" y=\"%.1f\" width=\"10\" height=\"10\" fill=\"%s\"/>", WIDTH - RIGHT + 12, at - 9, ink));
+            text(out, WIDTH - RIGHT + 28, at, "start", curve.getKey());
+            colour++;
+        }
+        text(out, LEFT, HEIGHT - 10, "middle", number(left));
+        text(out, WIDTH - RIGHT, HEIGHT - 10, "middle", number(right));
+        text(out, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 10, "middle", x);
+        text(out, WIDTH - RIGHT + 12, HEIGHT - BOTTOM, "start", y);
+        return out.append("</svg>").toString();
+    }
+
+    /** Draws one bar a name; bars of negative numbers go to the left of the common line. */
+    static String bars(String title, Map<String, Double> values) {
+        double low = Math.min(0, values.values().stream().mapToDouble(v -> v).min().orElse(0));
+        double high = Math.max(0, values.values().stream().mapToDouble(v -> v).max().orElse(1));
+        double unit = (WIDTH - NAMES - 70) / Math.max(1e-12, high - low);
+        double zero = NAMES - low * unit;
+        StringBuilder out = open(title, ROW * values.size() + 8);
+        int row = 0;
+        for (Map.Entry<String, Double> bar : values.entrySet()) {
+            double length = Math.abs(bar.getValue()) * unit;
+            double from = bar.getValue() < 0 ? zero - length : zero;
+            double at = 4 + ROW * row++;
+            text(out, NAMES - 8, at + 14, "end", bar.getKey());
+            out.append(format(
+                    "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>",
+                    from, at + 3, length, ROW - 7, bar.getValue() < 0 ? colour(1) : colour(0)));
+            text(out, zero + Math.max(0, bar.getValue()) * unit + 6, at + 14, "start", number(bar.getValue()));
+        }
+        return out.append("</svg>").toString();
+    }
+
+    private static double[] all(Map<String, double[][]> curves, int coordinate) {
+        return curves.values().stream()
+                .flatMap(Stream::of)
+                .mapToDouble(point -> point[coordinate])
+                .toArray();
+    }
+
+    private static String colour(int place) {
+        return format("var(--run%d)", place % COLOURS + 1);
+    }
+
+    private static StringBuilder open(String title, int height) {
+        return new StringBuilder(format(
+                "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">",
+                WIDTH, height, HtmlText.html(title)));
+    }
+
+    private static void text(StringBuilder out, double x, double y, String anchor, String words) {
+        out.append(format(
+                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", x, y, anchor, HtmlText.html(words)));
+    }
+
+    private static String number(double value) {
+        return format("%.4g", value).replaceAll("(\\.\\d*?)0+$", "$1").replaceAll("\\.$", "").replace('-', '−');
+    }
+}

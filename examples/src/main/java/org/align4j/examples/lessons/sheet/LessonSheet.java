@@ -1,0 +1,163 @@
+package org.align4j.examples.lessons.sheet;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.Align4j;
+import org.align4j.core.LanguageModel;
+import org.align4j.core.cli.Home;
+import org.align4j.core.page.HtmlPage;
+import org.align4j.core.page.HtmlTable;
+import org.align4j.core.page.HtmlText;
+import org.align4j.core.terminal.Terminal;
+
+/**
+ * What a lesson writes on: the terminal, and a page with the same words and tables whose charts the terminal shows as bars. Its figures are
+ * written beside the page, {@code lesson.json}.
+ */
+public final class LessonSheet {
+    private static final int BAR = 40;
+
+    private final Terminal terminal;
+    private final Path folder;
+    private final boolean small;
+    private final StringBuilder body = new StringBuilder();
+    private final Map<String, Double> figures = new LinkedHashMap<>();
+
+    /**
+     * @param folder what the lesson leaves behind, new
+     * @param small whether a few rows and steps are enough, as in a test; the figures mean nothing then
+     */
+    public LessonSheet(Terminal terminal, Path folder, boolean small) {
+        this.terminal = terminal;
+        this.folder = folder;
+        this.small = small;
+    }
+
+    /** Opens the demo's model, on the CPU with one thread, so that the figures are the same every time. */
+    public LanguageModel model() {
+        return Align4j.model(demo().resolve("model"))
+                .device("cpu")
+                .dtype("fp32")
+                .threads(1)
+                .open();
+    }
+
+    /** Returns the folder of the demo's rows. */
+    public Path demo() {
+        return Home.resolve("data/demo");
+    }
+
+    /** Returns a directory for a training's run. */
+    public Path run(String name) {
+        return folder.resolve(name);
+    }
+
+    /** Returns how many rows or steps to take: the first number, or the second at small scale. */
+    public int scaled(int full, int few) {
+        return small ? few : full;
+    }
+
+    /** Says a paragraph. */
+    public void say(String text) {
+        terminal.print(text);
+        terminal.print("");
+        body.append("<p>").append(HtmlText.html(text)).append("</p>\n");
+    }
+
+    /** Shows a table whose first column names the rows. */
+    public void table(List<String> headings, List<List<String>> rows) {
+        StringBuilder line = new StringBuilder();
+        int[] widths = new int[headings.size()];
+        for (int column = 0; column < widths.length; column++) {
+            int at = column;
+            widths[at] = Math.max(
+                    headings.get(at).length(),
+                    rows.stream().mapToInt(row -> row.get(at).length()).max().orElse(0));
+            line.append(cell(at, headings.get(at), widths[at]));
+        }
+        terminal.print(line.toString());
+        HtmlTable table = new HtmlTable(headings.get(0)).figures(headings.subList(1, headings.size()));
+        for (List<String> row : rows) {
+            StringBuilder text = new StringBuilder();
+            for (int column = 0; column < widths.length; column++) {
+                text.append(cell(column, row.get(column), widths[column]));
+            }
+            terminal.print(text.toString());
+            table.row(row.get(0), row.subList(1, row.size()));
+        }
+        terminal.print("");
+        body.append(HtmlText.wide(table.html()));
+    }
+
+    private static String cell(int column, String text, int width) {
+        return format((column == 0 ? "%-" : "  %") + width + "s", text);
+    }
+
+    /** Shows named numbers as bars, on the page and in the terminal. */
+    public void bars(String title, Map<String, Double> values) {
+        terminal.print(title);
+        printBars(values);
+        body.append(HtmlText.section(title, LessonChart.bars(title, values)));
+    }
+
+    private void printBars(Map<String, Double> values) {
+        int widest = values.keySet().stream().mapToInt(String::length).max().orElse(1);
+        double largest =
+                Math.max(1e-12, values.values().stream().mapToDouble(Math::abs).max().orElse(1));
+        values.forEach((name, value) -> terminal.print(format(
+                "  %-" + widest + "s %9.2f %s%s",
+                name,
+                value,
+                value < 0 ? "-" : "",
+                "█".repeat((int) Math.round(Math.abs(value) / largest * BAR)))));
+        terminal.print("");
+    }
+
+    /**
+     * Draws curves on the page; the terminal shows where each one ends.
+     *
+     * @param curves by name, each {@code [n][2]} points of x and y
+     */
+    public void lines(String title, String x, String y, Map<String, double[][]> curves) {
+        terminal.print(title + " (the last point of each curve; the curves are on the page)");
+        Map<String, Double> ends = new LinkedHashMap<>();
+        curves.forEach((name, points) -> ends.put(name, points[points.length - 1][1]));
+        printBars(ends);
+        body.append(HtmlText.section(title, LessonChart.lines(title, x, y, curves)));
+    }
+
+    /** Keeps a figure under a name, for lesson.json. */
+    public void figure(String name, double value) {
+        figures.put(name, value);
+    }
+
+    /** Returns the figures so far, in the order in which they were kept. */
+    public Map<String, Double> figures() {
+        return Map.copyOf(figures);
+    }
+
+    /** Teaches a lesson and writes its page. */
+    public Path teach(Lesson lesson) throws IOException {
+        String title = format("Lesson %d: %s", lesson.number(), lesson.title());
+        terminal.print(title);
+        terminal.print("");
+        lesson.teach(this);
+        Files.createDirectories(folder);
+        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(folder.resolve("lesson.json").toFile(), figures);
+        String page = new HtmlPage(
+                        title,
+                        List.of(LessonChart.STYLE),
+                        "<h1>" + HtmlText.html(title) + "</h1>\n" + body,
+                        "Made by align lesson " + lesson.number(),
+                        List.of())
+                .text();
+        return Files.writeString(folder.resolve("lesson.html"), page);
+    }
+}
