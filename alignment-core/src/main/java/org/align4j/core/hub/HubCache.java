@@ -1,5 +1,6 @@
 package org.align4j.core.hub;
 
+import org.align4j.core.download.RemoteFile;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -88,12 +89,12 @@ final class HubCache {
         return folder.resolve(fileName);
     }
 
-    Path blob(HubFile file) {
+    Path blob(RemoteFile file) {
         return folder.resolve("blobs").resolve(file.hash());
     }
 
     /** Held while a blob is being written. */
-    Path lock(HubFile file) {
+    Path lock(RemoteFile file) {
         return folder.resolveSibling(".locks").resolve(name.folder()).resolve(file.hash() + ".lock");
     }
 
@@ -111,10 +112,10 @@ final class HubCache {
     }
 
     /** Makes the snapshot of complete blobs visible: links first, then the revision, then no marker. */
-    Path finish(Snapshot snapshot, List<HubFile> files) {
+    Path finish(Snapshot snapshot, List<RemoteFile> files) {
         Path directory = snapshot(snapshot.commit());
         onDisk(() -> {
-            for (HubFile file : files) {
+            for (RemoteFile file : files) {
                 link(directory.resolve(file.name()), blob(file));
             }
             if (!name.isCommit()) {
