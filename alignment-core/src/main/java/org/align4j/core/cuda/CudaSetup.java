@@ -170,8 +170,8 @@ public final class CudaSetup {
                                 && !PYTHONS.matcher(entry.getName()).matches())
                         .toList();
                 for (ZipEntry entry : entries) {
-                    Path library = directory.resolve(
-                            entry.getName().equals(NEEDS_DRIVER) ? WITHOUT_DJL : entry.getName());
+                    Path library =
+                            directory.resolve(entry.getName().equals(NEEDS_DRIVER) ? WITHOUT_DJL : entry.getName());
                     Folders.makeParent(library);
                     try (InputStream bytes = zip.getInputStream(entry)) {
                         FreshFile.write(library, bytes);

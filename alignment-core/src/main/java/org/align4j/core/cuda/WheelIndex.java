@@ -54,7 +54,8 @@ public final class WheelIndex {
             URI given = URI.create(address.strip());
             if (WebClient.reaches(given)) {
                 String user = given.getUserInfo();
-                URI bare = new URI(given.getScheme(), null, given.getHost(), given.getPort(), given.getPath(), null, null);
+                URI bare =
+                        new URI(given.getScheme(), null, given.getHost(), given.getPort(), given.getPath(), null, null);
                 return new WheelIndex(bare, user == null ? null : basic(user), silence);
             }
         } catch (IllegalArgumentException | java.net.URISyntaxException e) {

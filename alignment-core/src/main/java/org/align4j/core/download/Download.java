@@ -132,8 +132,8 @@ public final class Download {
     private void requireFits(GrowingFile out, long more) throws IOException {
         if (more > file.size() - out.size()) {
             out.cut(0);
-            throw new IOException("the answer has more than the " + file.size()
-                    + " bytes that were announced; it was thrown away");
+            throw new IOException(
+                    "the answer has more than the " + file.size() + " bytes that were announced; it was thrown away");
         }
     }
 
@@ -142,8 +142,8 @@ public final class Download {
         if (arrived() != file.size() || !hash.equals(file.hash())) {
             long size = arrived();
             Folders.delete(incomplete);
-            throw new IOException("its " + size + " bytes have hash " + hash + " but what was announced is " + file.size()
-                    + " bytes with hash " + file.hash() + "; they were thrown away");
+            throw new IOException("its " + size + " bytes have hash " + hash + " but what was announced is "
+                    + file.size() + " bytes with hash " + file.hash() + "; they were thrown away");
         }
         GrowingFile.finish(incomplete, target);
     }

@@ -1,12 +1,12 @@
 package org.align4j.core.hub;
 
-import org.align4j.core.download.RemoteFile;
-import org.align4j.core.download.DownloadListener;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.download.DownloadListener;
+import org.align4j.core.download.RemoteFile;
 import org.align4j.core.hub.dataset.DatasetLayout;
 import org.align4j.core.hub.dataset.DatasetName;
 

@@ -1,12 +1,12 @@
 package org.align4j.core.hub;
 
-import org.align4j.core.download.RemoteFile;
-import org.align4j.core.download.DownloadListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.align4j.core.download.DownloadListener;
+import org.align4j.core.download.RemoteFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.jspecify.annotations.Nullable;

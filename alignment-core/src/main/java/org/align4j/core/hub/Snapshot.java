@@ -1,9 +1,9 @@
 package org.align4j.core.hub;
 
-import org.align4j.core.download.RemoteFile;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.align4j.core.download.RemoteFile;
 import org.align4j.core.error.InputException;
 
 /**

@@ -1,15 +1,15 @@
 package org.align4j.core.hub;
 
-import org.align4j.core.download.Downloads;
-import org.align4j.core.download.Download;
-import org.align4j.core.download.DownloadListener;
-import org.align4j.core.download.RemoteFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.download.Download;
+import org.align4j.core.download.DownloadListener;
+import org.align4j.core.download.Downloads;
+import org.align4j.core.download.RemoteFile;
 
 /** Files of one snapshot on their way into the cache, several at a time. */
 final class SnapshotDownload {

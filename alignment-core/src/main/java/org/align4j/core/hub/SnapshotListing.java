@@ -1,6 +1,5 @@
 package org.align4j.core.hub;
 
-import org.align4j.core.download.RemoteFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.align4j.core.download.RemoteFile;
 import org.align4j.core.files.AtomicFile;
 
 /** What a commit consists of, whether its files are there or not: a hidden file beside the snapshots. */

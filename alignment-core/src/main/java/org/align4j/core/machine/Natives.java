@@ -52,7 +52,8 @@ public final class Natives {
     /** Leads the engine to the GPU's libraries where they were set up, unless the environment names others. */
     static void useCuda(CudaFolder cuda, Map<String, String> environment, Ownership ownership) {
         if (cuda.isThere() && environment.get("PYTORCH_LIBRARY_PATH") == null) {
-            new NativeFolder(ownership, CudaFolder.PARTS, CudaFolder.DEPTH).given("The folder of gpu-setup", cuda.path());
+            new NativeFolder(ownership, CudaFolder.PARTS, CudaFolder.DEPTH)
+                    .given("The folder of gpu-setup", cuda.path());
             cuda.properties().forEach((name, value) -> {
                 if (System.getProperty(name) == null) {
                     System.setProperty(name, value);
@@ -64,7 +65,10 @@ public final class Natives {
     /** Tells whether the libraries that load, or would load, are for GPUs too. */
     public static boolean areForGpus() {
         String flavor = System.getenv("PYTORCH_FLAVOR");
-        return flavor != null ? flavor.startsWith("cu") : System.getenv("PYTORCH_LIBRARY_PATH") == null && CudaFolder.usual().isThere();
+        return flavor != null
+                ? flavor.startsWith("cu")
+                : System.getenv("PYTORCH_LIBRARY_PATH") == null
+                        && CudaFolder.usual().isThere();
     }
 
     /** Returns where libraries are unpacked: as the environment says, else the first safe one of the usual places. */

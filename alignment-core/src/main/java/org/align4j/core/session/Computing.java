@@ -72,7 +72,9 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
         if (System.getenv("CUDA_VISIBLE_DEVICES") != null) {
             return true; // The engine counts others than the driver.
         }
-        return GpuReport.current().cards().stream().filter(card -> card.index() == index).allMatch(Gpu::hasCode);
+        return GpuReport.current().cards().stream()
+                .filter(card -> card.index() == index)
+                .allMatch(Gpu::hasCode);
     }
 
     /** Says that a GPU that is here isn't used; empty where there is none, it is used, or the CPU was asked for. */

@@ -1,8 +1,8 @@
 package org.align4j.core.train;
 
 import java.nio.file.Path;
-import org.align4j.core.eval.Warning;
 import org.align4j.core.download.DownloadListener;
+import org.align4j.core.eval.Warning;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.terminal.Progress;
 

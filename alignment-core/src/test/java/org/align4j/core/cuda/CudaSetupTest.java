@@ -61,7 +61,11 @@ class CudaSetupTest {
     private void add(String project, String file, String... entries) {
         byte[] bytes = server.put(file, entries);
         wheels.add(new WheelLock.Wheel(
-                project, "1", file, bytes.length, Hashing.sha256().hashBytes(bytes).toString()));
+                project,
+                "1",
+                file,
+                bytes.length,
+                Hashing.sha256().hashBytes(bytes).toString()));
     }
 
     private CudaSetup setup(long unpacked) {
@@ -140,13 +144,15 @@ class CudaSetupTest {
         wheels.set(1, runtime);
         run();
         assertThat(files()).containsExactly(WHOLE);
-        assertThat(server.requests).filteredOn(request -> request.contains("/files/" + TORCH)).hasSize(1);
+        assertThat(server.requests)
+                .filteredOn(request -> request.contains("/files/" + TORCH))
+                .hasSize(1);
     }
 
     @Test
     void aDiskThatIsTooSmallIsSaidBeforeAnythingIsFetched() {
-        assertThatThrownBy(() -> setup(1L << 60)
-                        .run(WheelIndex.at(server.address(), Duration.ofSeconds(5)), listener()))
+        assertThatThrownBy(
+                        () -> setup(1L << 60).run(WheelIndex.at(server.address(), Duration.ofSeconds(5)), listener()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("GB are needed", "ALIGN4J_CACHE");
         assertThat(server.requests).noneMatch(request -> request.startsWith("/files/"));
@@ -171,7 +177,8 @@ class CudaSetupTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no URL of http or https")
                 .hasMessageNotContaining("secret");
-        assertThat(WheelIndex.at(server.address(), Duration.ofSeconds(1)).toString()).doesNotContain("secret");
+        assertThat(WheelIndex.at(server.address(), Duration.ofSeconds(1)).toString())
+                .doesNotContain("secret");
     }
 
     @Test

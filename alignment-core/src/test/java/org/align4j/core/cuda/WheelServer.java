@@ -73,7 +73,8 @@ final class WheelServer implements AutoCloseable {
         int from = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
         byte[] rest = Arrays.copyOfRange(bytes, from, bytes.length);
         if (from > 0) {
-            exchange.getResponseHeaders().add("Content-Range", "bytes " + from + "-" + (bytes.length - 1) + "/" + bytes.length);
+            exchange.getResponseHeaders()
+                    .add("Content-Range", "bytes " + from + "-" + (bytes.length - 1) + "/" + bytes.length);
         }
         exchange.sendResponseHeaders(from > 0 ? 206 : 200, rest.length);
         boolean breaks = drops.getAndDecrement() > 0;
@@ -82,14 +83,20 @@ final class WheelServer implements AutoCloseable {
 
     private String json() {
         StringBuilder text = new StringBuilder("{\"files\": [");
-        files.keySet().forEach(name -> text.append(text.charAt(text.length() - 1) == '[' ? "" : ",")
-                .append("{\"filename\": \"").append(name).append("\", \"url\": \"../../files/").append(name).append("\"}"));
+        files.keySet()
+                .forEach(name -> text.append(text.charAt(text.length() - 1) == '[' ? "" : ",")
+                        .append("{\"filename\": \"")
+                        .append(name)
+                        .append("\", \"url\": \"../../files/")
+                        .append(name)
+                        .append("\"}"));
         return text + "]}";
     }
 
     private String html() {
         StringBuilder text = new StringBuilder("<!DOCTYPE html><html><body>");
-        files.keySet().forEach(name -> text.append("<a href=\"/files/").append(name).append("#sha256=0\">x</a>"));
+        files.keySet()
+                .forEach(name -> text.append("<a href=\"/files/").append(name).append("#sha256=0\">x</a>"));
         return text + "</body></html>";
     }
 

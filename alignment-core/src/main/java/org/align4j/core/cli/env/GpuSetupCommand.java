@@ -69,11 +69,7 @@ public final class GpuSetupCommand implements Command<GpuSetupCommand.Options> {
         WheelIndex index = WheelIndex.of(System.getenv());
         terminal.log(format(
                 "%s: %.1f GB from %s, %.1f GB on the disk afterwards, in %s.",
-                setup.versions(),
-                setup.downloadBytes() / GIGA,
-                index,
-                setup.unpackedBytes() / GIGA,
-                setup.folder()));
+                setup.versions(), setup.downloadBytes() / GIGA, index, setup.unpackedBytes() / GIGA, setup.folder()));
         try (DownloadProgress progress = new DownloadProgress(terminal)) {
             setup.run(index, progress);
         }

@@ -1,8 +1,8 @@
 package org.align4j.core.compare.model;
 
 import java.util.Objects;
-import org.align4j.core.error.InputException;
 import org.align4j.core.download.DownloadListener;
+import org.align4j.core.error.InputException;
 import org.align4j.core.session.ModelPlace;
 
 /**

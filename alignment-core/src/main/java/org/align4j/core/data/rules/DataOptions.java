@@ -9,8 +9,8 @@ import org.align4j.core.data.file.SharedName;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
-import org.align4j.core.error.InputException;
 import org.align4j.core.download.DownloadListener;
+import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 
 /**

@@ -28,14 +28,16 @@ public record GpuJudgement(GpuReport report, boolean libraries, int counted, Str
         if (!report.present()) {
             if (libraries) {
                 problems.add(format(
-                        "The GPU's libraries are loaded but no driver is here (%s); everything runs on the CPU.", report.failure()));
+                        "The GPU's libraries are loaded but no driver is here (%s); everything runs on the CPU.",
+                        report.failure()));
             }
             return problems;
         }
         driver(problems);
         report.cards().forEach(card -> ofCard(card, problems));
         if (problems.isEmpty() && !libraries) {
-            problems.add(format("%s is here but the CPU's libraries are loaded; fetch the GPU's with: align gpu-setup", names()));
+            problems.add(format(
+                    "%s is here but the CPU's libraries are loaded; fetch the GPU's with: align gpu-setup", names()));
         }
         if (problems.isEmpty() && counted == 0) {
             problems.add(
@@ -62,8 +64,7 @@ public record GpuJudgement(GpuReport report, boolean libraries, int counted, Str
         if (isTooOld()) {
             problems.add(format(
                     "The driver is %s but CUDA 12 needs %s or later; install a newer driver.",
-                    report.driver(),
-                    OLDEST_DRIVER.stream().map(String::valueOf).collect(Collectors.joining("."))));
+                    report.driver(), OLDEST_DRIVER.stream().map(String::valueOf).collect(Collectors.joining("."))));
         }
     }
 
@@ -71,8 +72,9 @@ public record GpuJudgement(GpuReport report, boolean libraries, int counted, Str
         if (!report.driver().matches("\\d{1,6}(\\.\\d{1,6})*")) {
             return false;
         }
-        List<Integer> parts =
-                Arrays.stream(report.driver().split("\\.")).map(Integer::valueOf).toList();
+        List<Integer> parts = Arrays.stream(report.driver().split("\\."))
+                .map(Integer::valueOf)
+                .toList();
         for (int i = 0; i < Math.min(parts.size(), OLDEST_DRIVER.size()); i++) {
             if (!parts.get(i).equals(OLDEST_DRIVER.get(i))) {
                 return parts.get(i) < OLDEST_DRIVER.get(i);
@@ -94,7 +96,8 @@ public record GpuJudgement(GpuReport report, boolean libraries, int counted, Str
         double taken = 1 - card.freeBytes() / (double) card.totalBytes();
         if (taken > MUCH_TAKEN) {
             problems.add(format(
-                    "Other processes have %.0f %% of the memory of gpu:%d; nvidia-smi lists them.", 100 * taken, card.index()));
+                    "Other processes have %.0f %% of the memory of gpu:%d; nvidia-smi lists them.",
+                    100 * taken, card.index()));
         } else if (card.freeBytes() < LITTLE) {
             problems.add(format(
                     "gpu:%d has %.1f GiB free; a 135M model trains in about 4 GiB.",

@@ -64,12 +64,14 @@ public record GpuReport(boolean present, String driver, List<Gpu> cards, String 
         }
         if (answer.status() != 0) {
             String words = answer.text().strip().replaceAll("\\s+", " ");
-            return new GpuReport(present, "", List.of(), words.isEmpty() ? "nvidia-smi ends with " + answer.status() : words);
+            return new GpuReport(
+                    present, "", List.of(), words.isEmpty() ? "nvidia-smi ends with " + answer.status() : words);
         }
         List<Gpu> cards = new ArrayList<>();
         String driver = "";
         for (String line : answer.text().lines().filter(l -> !l.isBlank()).toList()) {
-            List<String> fields = Arrays.stream(line.split(",")).map(String::strip).toList();
+            List<String> fields =
+                    Arrays.stream(line.split(",")).map(String::strip).toList();
             try {
                 if (fields.size() != FIELDS) {
                     throw new NumberFormatException();
@@ -80,7 +82,8 @@ public record GpuReport(boolean present, String driver, List<Gpu> cards, String 
                 return new GpuReport(present, driver, cards, format("nvidia-smi prints what can't be read: %s", line));
             }
         }
-        return new GpuReport(present || !cards.isEmpty(), driver, cards, cards.isEmpty() ? "the driver finds no card" : "");
+        return new GpuReport(
+                present || !cards.isEmpty(), driver, cards, cards.isEmpty() ? "the driver finds no card" : "");
     }
 
     private static Gpu card(List<String> fields) {

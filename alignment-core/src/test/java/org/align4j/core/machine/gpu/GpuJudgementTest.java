@@ -41,7 +41,8 @@ class GpuJudgementTest {
     void aDriverThatFails() {
         GpuReport mismatch = GpuReport.of(
                 true, new GpuReport.Answer(18, "Failed to initialize NVML:\n Driver/library version mismatch\n"));
-        assertOnly(problems(mismatch, true, 0), "Failed to initialize NVML: Driver/library version mismatch", "restart");
+        assertOnly(
+                problems(mismatch, true, 0), "Failed to initialize NVML: Driver/library version mismatch", "restart");
         assertOnly(problems(GpuReport.of(true, new GpuReport.Answer(9, "")), true, 0), "nvidia-smi ends with 9");
     }
 
@@ -54,7 +55,8 @@ class GpuJudgementTest {
     void anOldDriver() {
         GpuReport old = told("0, Tesla T4, 7.5, 15360, 15000, 470.256.02");
         assertOnly(problems(old, true, 0), "The driver is 470.256.02", "525.60.13 or later");
-        assertThat(problems(told("0, Tesla T4, 7.5, 15360, 15000, 525.60.13"), true, 1)).isEmpty();
+        assertThat(problems(told("0, Tesla T4, 7.5, 15360, 15000, 525.60.13"), true, 1))
+                .isEmpty();
         assertOnly(problems(told("0, Tesla T4, 7.5, 15360, 15000, 525.60"), true, 1), "525.60");
     }
 
@@ -75,14 +77,15 @@ class GpuJudgementTest {
         GpuReport two = told(A10, "1, NVIDIA H100 80GB HBM3, 9.0, 81559, 81000, " + GOOD_DRIVER);
         assertThat(problems(two, true, 2)).isEmpty();
         assertThat(two.cards()).extracting(Gpu::index, Gpu::capability).hasSize(2);
-        assertThat(two.cards().get(1)).hasToString(
-                "gpu:1 (NVIDIA H100 80GB HBM3, compute capability 9.0, 79.1 of 79.6 GiB free)");
+        assertThat(two.cards().get(1))
+                .hasToString("gpu:1 (NVIDIA H100 80GB HBM3, compute capability 9.0, 79.1 of 79.6 GiB free)");
         assertOnly(problems(two, false, 0), "NVIDIA A10 and NVIDIA H100 80GB HBM3 is here");
     }
 
     @Test
     void littleFreeMemory() {
-        assertOnly(problems(told("0, NVIDIA T400, 7.5, 3900, 2048, " + GOOD_DRIVER), true, 1), "gpu:0 has 2.0 GiB free");
+        assertOnly(
+                problems(told("0, NVIDIA T400, 7.5, 3900, 2048, " + GOOD_DRIVER), true, 1), "gpu:0 has 2.0 GiB free");
     }
 
     @Test
@@ -95,7 +98,8 @@ class GpuJudgementTest {
     @Test
     void aCardWithoutCode() {
         GpuReport blackwell = told("0, NVIDIA B200, 10.0, 183000, 182000, 575.57.08");
-        assertOnly(problems(blackwell, true, 1), "NVIDIA B200 has compute capability 10.0", "5.0 to 9.x", "--device cpu");
+        assertOnly(
+                problems(blackwell, true, 1), "NVIDIA B200 has compute capability 10.0", "5.0 to 9.x", "--device cpu");
         assertThat(blackwell.cards().get(0).hasCode()).isFalse();
         GpuReport kepler = told("0, Tesla K80, 3.7, 11441, 11000, " + GOOD_DRIVER);
         assertOnly(problems(kepler, true, 1), "Tesla K80 has compute capability 3.7");
