@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
 """Compares align4j's verdicts on instructions (IFEval) with those of lm_eval's implementation: docs/ifeval.md's tables.
 
-    python -P ifeval.py pairs PAIRS.jsonl.gz [SEED]    # made-up prompts and answers with lm_eval's verdicts; seed 1: the test's golden file
-    python -P ifeval.py sentences PAIRS.jsonl.gz FILE FIELD   # texts of a field, each with its number of sentences as "at least" and "less than"
-    python -P ifeval.py real PAIRS.jsonl.gz ROWS…      # real answers (chosen of preference rows), each with made-up instructions
-    python -P ifeval.py prompts PROMPTS.jsonl          # 40 prompts for a model, rows as the public data has them
-    python -P ifeval.py public PAIRS.jsonl.gz PROMPTS.jsonl ROWS…   # IFEval's own 541 prompts, each with five of those answers and its own prompt
+    python ifeval.py pairs PAIRS.jsonl.gz [SEED]    # made-up prompts and answers with lm_eval's verdicts; seed 1: the test's golden file
+    python ifeval.py sentences PAIRS.jsonl.gz FILE FIELD   # texts of a field, each with its number of sentences as "at least" and "less than"
+    python ifeval.py real PAIRS.jsonl.gz ROWS…      # real answers (chosen of preference rows), each with made-up instructions
+    python ifeval.py prompts PROMPTS.jsonl          # 40 prompts for a model, rows as the public data has them
+    python ifeval.py public PAIRS.jsonl.gz PROMPTS.jsonl ROWS…   # IFEval's own 541 prompts, each with five of those answers and its own prompt
     java -cp "LIB/*" IfevalVerdicts.java PAIRS…        # our agreement with such files, by kind
-    python -P ifeval.py agree PROMPTS.jsonl ITEMS.jsonl   # lm_eval's verdicts on answers that `align eval --out` kept, against ours
+    python ifeval.py agree PROMPTS.jsonl ITEMS.jsonl   # lm_eval's verdicts on answers that `align eval --out` kept, against ours
 
 Needs lm_eval 0.4.13, nltk 3.9 or later with its punkt_tab data (NLTK_DATA names the folder; the package llama-index-core holds a copy),
 langdetect and immutabledict. All made-up texts are our own, deterministic.
--P keeps this folder, which holds an lm_eval.py, out of Python's path.
 """
 import collections
 import gzip

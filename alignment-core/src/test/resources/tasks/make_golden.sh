@@ -7,7 +7,7 @@ work=$(mktemp -d)
 golden() {
     name=$1
     shift
-    "$PYTHON" docs/bench/lm_eval.py --model data/demo/model --rows $here/choices.jsonl --out "$work/$name" --lm-eval "$LM_EVAL" \
+    "$PYTHON" docs/bench/lm_eval_peer.py --model data/demo/model --rows $here/choices.jsonl --out "$work/$name" --lm-eval "$LM_EVAL" \
         --golden "$here/$name.json" "$@"
 }
 PYTHON=$1

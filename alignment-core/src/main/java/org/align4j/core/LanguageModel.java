@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.model.base.BaseModel;
@@ -13,6 +14,8 @@ import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.task.TaskSuite;
 import org.align4j.core.task.result.TaskResult;
 import org.align4j.core.text.Message;
+import org.align4j.core.text.tokenizer.TokenText;
+import org.align4j.core.text.tokenizer.Tokenizer;
 import org.align4j.core.train.TrainingLog;
 
 /**
@@ -54,6 +57,21 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
     public synchronized List<TaskResult> evaluate(TaskSuite suite) {
         requireOpen();
         return suite.run(session.tasks(null, TrainingLog.SILENT), TaskSuite.Listener.NONE);
+    }
+
+    /**
+     * Cuts a text into the model's tokens, each with its text beside its id; no token is put around them.
+     *
+     * @throws org.align4j.core.error.InputException where the model has no tokenizer
+     */
+    public synchronized List<TokenText> tokens(String text) {
+        requireOpen();
+        Tokenizer tokenizer = session.text().tokenizer();
+        int[] ids = tokenizer.encode(text, false);
+        List<String> texts = tokenizer.texts(ids);
+        return IntStream.range(0, ids.length)
+                .mapToObj(t -> new TokenText(ids[t], texts.get(t)))
+                .toList();
     }
 
     /** The name that the model was opened by. */
@@ -115,5 +133,17 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
             closed = true;
             session.close();
         }
+    }
+
+    /** Writes the name that the model was opened by, and how it is computed. */
+    @Override
+    public synchronized String toString() {
+        Map<String, Object> own = closed ? Map.of() : asOptions();
+        return format(
+                "LanguageModel[%s, %s]",
+                options.model(),
+                closed
+                        ? "closed"
+                        : format("%s on %s, threads %s", own.get("dtype"), own.get("device"), own.get("threads")));
     }
 }

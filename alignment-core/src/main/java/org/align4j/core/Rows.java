@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -75,5 +76,14 @@ public abstract class Rows {
     /** Rows of a program as JSON objects; none for rows of files. */
     final List<Map<String, Object>> objects() {
         return objects;
+    }
+
+    /** Writes the names of the files, or how many rows of a program there are, and the first. */
+    @Override
+    public final String toString() {
+        return getClass().getSimpleName()
+                + (objects.isEmpty()
+                        ? format("[of %s]", Shortened.list(names))
+                        : format("[%,d rows, the first %s]", objects.size(), Shortened.path(objects.get(0))));
     }
 }

@@ -32,7 +32,7 @@ public interface MethodWarnings {
      */
     default Warning fewUpdates(long updates) {
         return Warnings.fewUpdates(
-                format("The run has only %,d optimizer steps.", updates),
+                format("The run has only %,d optimizer %s.", updates, updates == 1 ? "step" : "steps"),
                 "Raise epochs or lower batch-size; below 50 steps little is learned.");
     }
 }

@@ -40,6 +40,11 @@ public record ModelPlace(
         @Nullable DtypeChoice dtype) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** Tells whether the model can read and write text; rows of token ids need no tokenizer. */
+    public boolean hasTokenizer() {
+        return Files.isRegularFile(model.resolve("tokenizer.json"));
+    }
+
     /**
      * Finds a model: a model directory, or a run or checkpoint directory, which stands for its model and adapter.
      *

@@ -30,6 +30,7 @@ import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.StorageOptions;
 import org.align4j.core.task.TaskModel;
+import org.align4j.core.text.Message;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.weights.FileHash;
@@ -214,6 +215,11 @@ public final class ModelSession implements AutoCloseable {
             text = loaded;
         }
         return loaded;
+    }
+
+    /** Puts turns before those of each conversation that is answered from now on, as examples. */
+    public synchronized void show(List<Message> examples) {
+        text = text().withExamples(examples);
     }
 
     /** Answers prompts with the adapter, where there is one. */

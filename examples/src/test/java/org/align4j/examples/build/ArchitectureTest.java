@@ -414,6 +414,7 @@ class ArchitectureTest {
                 "examples.corpus ! core.kernel core.model core.policy",
                 "examples.phrases ! examples. core.",
                 "examples.bpe ! examples.corpus examples.demo",
+                "examples.shell ! core.kernel core.model core.policy dpo reward ppo",
             })
     void aPackageKeepsItsPromise(String promise) {
         String[] sides = promise.split(" ! ");

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares `align eval` with lm-evaluation-harness on multiple choice, item by item, in fp32.
 
-    python3 docs/bench/lm_eval.py --model DIR --out DIR [--questions TruthfulQA.csv.gz | --rows F] [--items N]
+    python3 docs/bench/lm_eval_peer.py --model DIR --out DIR [--questions TruthfulQA.csv.gz | --rows F] [--items N]
         [--few-shot N] [--chat-template] [--seed 42] [--lm-eval lm_eval] [--align ./align] [--golden F]
 
 It makes MC1 rows of TruthfulQA's questions (the best answer against the incorrect ones) in the layout {"query", "choices", "gold"},
