@@ -1,11 +1,15 @@
 package org.align4j.dpo;
 
+import static org.align4j.core.error.RootFormat.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.FaultSweep;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,8 +27,10 @@ class DpoFaultTest {
         return DpoRuns.dpo(out, OPTIONS);
     }
 
-    private static List<String> sft(Path out) {
-        List<String> words = new ArrayList<>(DpoRuns.dpo(out, OPTIONS));
+    private List<String> sft(Path out) {
+        List<String> words = new ArrayList<>(DpoRuns.dpo(
+                out,
+                AlignRuns.concat(OPTIONS, "--data", folder.resolve("texts.jsonl").toString())));
         words.set(0, "sft");
         return words;
     }
@@ -38,7 +44,12 @@ class DpoFaultTest {
 
     @Test
     void sftGoesOnAfterAnyFailure() throws IOException {
-        FaultSweep sweep = new FaultSweep(folder, DpoFaultTest::sft);
+        Files.write(
+                folder.resolve("texts.jsonl"),
+                IntStream.range(0, 20)
+                        .mapToObj(i -> format("{\"prompt_ids\": [%d, 9], \"completion_ids\": [%d, 7, 5]}", 3 + i, 40 - i))
+                        .toList());
+        FaultSweep sweep = new FaultSweep(folder, this::sft);
         assertThat(sweep.failing(3)).isGreaterThanOrEqualTo(3);
         assertThat(sweep.losingPower(4)).isPositive();
     }

@@ -5,7 +5,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Operations of a disk one after the other, each tied to the file or folder itself and not to its name of the moment. */
 final class DiskLog {
@@ -33,6 +35,7 @@ final class DiskLog {
             return folder;
         }
 
+        @Nullable
         Node child(String name) {
             return entries.get(name);
         }
@@ -90,7 +93,7 @@ final class DiskLog {
     }
 
     void rename(Node from, String name, Node to, String other) {
-        Node child = from.entries.remove(name);
+        Node child = Objects.requireNonNull(from.entries.remove(name), name);
         to.entries.put(other, child);
         operations.add(new Rename(from, name, to, other, child));
     }

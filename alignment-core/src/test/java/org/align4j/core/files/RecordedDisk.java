@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A disk that writes down every operation below one folder while it carries it out, so that a test can make the folders that a
@@ -74,7 +75,7 @@ public final class RecordedDisk implements Disk, AutoCloseable {
         Path at = folder;
         for (String name : names(path)) {
             at = at.resolve(name);
-            DiskLog.Node next = node.child(name);
+            DiskLog.@Nullable Node next = node.child(name);
             node = next == null ? take(node, name, at) : next;
         }
         return node;
@@ -109,9 +110,9 @@ public final class RecordedDisk implements Disk, AutoCloseable {
             return disk.open(file, options);
         }
         boolean there = Files.exists(file);
-        DiskLog.Node before = there ? known(file) : null;
+        DiskLog.@Nullable Node before = there ? known(file) : null;
         FileChannel channel = disk.open(file, options);
-        DiskLog.Node node = before;
+        DiskLog.@Nullable Node node = before;
         if (node == null) {
             node = DiskLog.Node.file();
             log.link(parent(file), name(file), node);
@@ -124,7 +125,7 @@ public final class RecordedDisk implements Disk, AutoCloseable {
 
     @Override
     public synchronized void write(Path file, FileChannel channel, ByteBuffer bytes) throws IOException {
-        DiskLog.Node node = open.get(channel);
+        DiskLog.@Nullable Node node = open.get(channel);
         if (node != null) {
             byte[] copy = new byte[bytes.remaining()];
             bytes.duplicate().get(copy);
@@ -136,7 +137,7 @@ public final class RecordedDisk implements Disk, AutoCloseable {
     @Override
     public synchronized void truncate(Path file, FileChannel channel, long length) throws IOException {
         disk.truncate(file, channel, length);
-        DiskLog.Node node = open.get(channel);
+        DiskLog.@Nullable Node node = open.get(channel);
         if (node != null) {
             log.truncate(node, length);
         }
@@ -145,7 +146,7 @@ public final class RecordedDisk implements Disk, AutoCloseable {
     @Override
     public synchronized void force(Path file, FileChannel channel) throws IOException {
         disk.force(file, channel);
-        DiskLog.Node node = open.get(channel);
+        DiskLog.@Nullable Node node = open.get(channel);
         if (node != null) {
             log.force(node);
         }

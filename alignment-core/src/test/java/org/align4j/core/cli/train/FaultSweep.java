@@ -15,12 +15,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.align4j.core.cli.Align;
+import org.align4j.core.files.CarelessDisk;
 import org.align4j.core.files.FaultyDisk;
 import org.align4j.core.files.FaultyDisk.Fault;
 import org.align4j.core.files.FaultyDisk.Refusal;
 import org.align4j.core.files.PowerLoss;
 import org.align4j.core.files.RecordedDisk;
 import org.align4j.core.terminal.Terminal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs of a training command whose disk fails in chosen operations, or loses power after them, and which are resumed: figures,
@@ -36,6 +38,7 @@ public final class FaultSweep {
     private final Path place;
     private final Path run;
     private final Command command;
+    private final Same same;
 
     /** The words of a run into a directory: at most three steps, each saved. */
     @FunctionalInterface
@@ -44,8 +47,19 @@ public final class FaultSweep {
         List<String> words(Path out);
     }
 
+    /** What two runs must have in common to the last bit. */
+    @FunctionalInterface
+    interface Same {
+        void check(Path actual, Path expected) throws IOException;
+    }
+
     /** @param folder where all of it lies */
-    public FaultSweep(Path folder, Command command) throws IOException {
+    public FaultSweep(Path folder, Command command) {
+        this(folder, command, AlignRuns::assertSameToTheEnd);
+    }
+
+    FaultSweep(Path folder, Command command, Same same) {
+        this.same = same;
         this.undisturbed = folder.resolve("undisturbed");
         this.place = folder.resolve("place");
         this.run = place.resolve("run");
@@ -78,6 +92,7 @@ public final class FaultSweep {
         try (FaultyDisk disk = FaultyDisk.below(place, n, fault, refusal)) {
             int code = Align.run(terminal, command.words(run).toArray(String[]::new));
             assertThat(code).as(what + "\n" + terminal.captureLog()).isIn(1, 2);
+            assertThat(disk.operations()).hasSizeGreaterThanOrEqualTo(n);
         }
         assertThat(terminal.captureLog()).as(what).contains(refusal.reason());
         goOn(what, 0);
@@ -85,13 +100,13 @@ public final class FaultSweep {
 
     /** Loses power in {@code some} ways, or in each way after each operation; answers how many folders were resumed. */
     public int losingPower(int some) throws IOException {
-        anew();
-        PowerLoss loss;
+        return losingPower(some, null);
+    }
+
+    /** Loses power under a program that has a bug, where one is given. */
+    int losingPower(int some, CarelessDisk.@Nullable Bug bug) throws IOException {
+        PowerLoss loss = record(bug);
         List<Integer> promised = new ArrayList<>();
-        try (RecordedDisk disk = RecordedDisk.below(place)) {
-            AlignRuns.align(command.words(run));
-            loss = disk.powerLoss();
-        }
         for (int count = 0; count <= loss.operations(); count++) {
             promised.add(loss.wholeLines(count, "metrics.jsonl", "\"loss\":"));
         }
@@ -112,6 +127,23 @@ public final class FaultSweep {
             }
         }
         return tried;
+    }
+
+    private PowerLoss record(CarelessDisk.@Nullable Bug bug) throws IOException {
+        anew();
+        try (RecordedDisk disk = RecordedDisk.below(place)) {
+            if (bug == null) {
+                AlignRuns.align(command.words(run));
+            } else {
+                CarelessDisk careless = CarelessDisk.with(bug);
+                try {
+                    AlignRuns.align(command.words(run));
+                } finally {
+                    careless.close();
+                }
+            }
+            return disk.powerLoss();
+        }
     }
 
     private <T> List<T> chosen(List<T> all, int some) {
@@ -147,7 +179,7 @@ public final class FaultSweep {
                     .isGreaterThanOrEqualTo(promised);
         }
         try {
-            AlignRuns.assertSameToTheEnd(run, undisturbed);
+            same.check(run, undisturbed);
         } catch (AssertionError different) {
             throw new AssertionError(what, different);
         }
