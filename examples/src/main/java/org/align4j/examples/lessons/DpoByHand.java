@@ -104,7 +104,7 @@ public final class DpoByHand implements Lesson {
                 + " what is equal, and what would you see in the answers?");
     }
 
-    /** The same from the library: a loss is a record, and a pure function of log-probabilities. */
+    /** Asks the library for the loss: a loss is a record, and a pure function of log-probabilities. */
     private static double library(LogProbs policy, LogProbs reference) {
         BatchScores scores = new BatchScores(List.of(RowScores.of(policy.row(0), reference.row(0))));
         return PreferenceObjective.of(new Sigmoid(BETA))

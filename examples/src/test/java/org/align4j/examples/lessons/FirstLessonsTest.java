@@ -110,7 +110,8 @@ class FirstLessonsTest {
     @Test
     void didItLearn() throws IOException {
         Map<String, Double> figures = taught(new DidItLearn());
-        assertThat(figures.get("kl/1.0E-5")).isLessThan(figures.get("kl/0.001"));
+        // From few answers the estimate may be negative; how far it is from 0 tells whether the policy moved.
+        assertThat(Math.abs(figures.get("kl/1.0E-5"))).isLessThan(Math.abs(figures.get("kl/0.001")));
         if (FULL) {
             assertThat(figures.get("loss/1.0E-5")).isGreaterThan(0.65);
             assertThat(figures.get("courteous/0.001")).isGreaterThan(figures.get("courteous/before") + 0.2);
