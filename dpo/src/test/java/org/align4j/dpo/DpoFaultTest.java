@@ -17,7 +17,18 @@ import org.junit.jupiter.api.io.TempDir;
 /** DPO and fine-tuning runs whose disk fails or loses power, resumed to the last bit. */
 class DpoFaultTest {
     private static final String[] OPTIONS = {
-        "--max-steps", "2", "--save-every", "1", "--keep", "1", "--lora-dropout", "0.1", "--eval-fraction", "0.1", "--samples", "0"
+        "--max-steps",
+        "2",
+        "--save-every",
+        "1",
+        "--keep",
+        "1",
+        "--lora-dropout",
+        "0.1",
+        "--eval-fraction",
+        "0.1",
+        "--samples",
+        "0"
     };
 
     @TempDir
@@ -30,7 +41,8 @@ class DpoFaultTest {
     private List<String> sft(Path out) {
         List<String> words = new ArrayList<>(DpoRuns.dpo(
                 out,
-                AlignRuns.concat(OPTIONS, "--data", folder.resolve("texts.jsonl").toString())));
+                AlignRuns.concat(
+                        OPTIONS, "--data", folder.resolve("texts.jsonl").toString())));
         words.set(0, "sft");
         return words;
     }
@@ -47,7 +59,8 @@ class DpoFaultTest {
         Files.write(
                 folder.resolve("texts.jsonl"),
                 IntStream.range(0, 20)
-                        .mapToObj(i -> format("{\"prompt_ids\": [%d, 9], \"completion_ids\": [%d, 7, 5]}", 3 + i, 40 - i))
+                        .mapToObj(
+                                i -> format("{\"prompt_ids\": [%d, 9], \"completion_ids\": [%d, 7, 5]}", 3 + i, 40 - i))
                         .toList());
         FaultSweep sweep = new FaultSweep(folder, this::sft);
         assertThat(sweep.failing(3)).isGreaterThanOrEqualTo(3);

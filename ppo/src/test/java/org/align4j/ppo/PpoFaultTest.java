@@ -24,9 +24,8 @@ class PpoFaultTest {
     void goesOnAfterAnyFailure(String algorithm) throws IOException {
         PpoRuns runs = new PpoRuns(folder);
         String[] own = AlignRuns.concat(OPTIONS, "--algorithm", algorithm);
-        FaultSweep sweep = new FaultSweep(
-                folder,
-                out -> runs.words("run", AlignRuns.concat(own, "--out", out.toString())));
+        FaultSweep sweep =
+                new FaultSweep(folder, out -> runs.words("run", AlignRuns.concat(own, "--out", out.toString())));
         assertThat(sweep.failing(3)).isGreaterThanOrEqualTo(3);
         assertThat(sweep.losingPower(4)).isPositive();
     }

@@ -34,8 +34,7 @@ class RewardFaultTest {
 
     @Test
     void processRewardGoesOnAfterAnyFailure() throws IOException {
-        FaultSweep sweep =
-                new FaultSweep(folder, out -> RewardRuns.reward(out, AlignRuns.concat(OPTIONS, STEPS)));
+        FaultSweep sweep = new FaultSweep(folder, out -> RewardRuns.reward(out, AlignRuns.concat(OPTIONS, STEPS)));
         assertThat(sweep.failing(3)).isGreaterThanOrEqualTo(3);
         assertThat(sweep.losingPower(4)).isPositive();
     }

@@ -56,10 +56,13 @@ public final class CarelessDisk implements AutoCloseable {
         if (force && bug == Bug.RENAME_BEFORE_WRITE && !Files.isDirectory(path)) {
             return null;
         }
-        boolean lock = bug == Bug.LOCK_NOT_TAKEN && path.endsWith(".lock") && method.getName().equals("open");
+        boolean lock = bug == Bug.LOCK_NOT_TAKEN
+                && path.endsWith(".lock")
+                && method.getName().equals("open");
         if (lock) {
             Path other = path.resolveSibling(Aside.unforeseen(".tmp-lock"));
-            return disk.open(other, Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+            return disk.open(
+                    other, Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
         }
         if (bug == Bug.CHECKPOINT_DELETED_EARLY && method.getName().equals("makeDirectory")) {
             deleteCheckpointsBeside(path);

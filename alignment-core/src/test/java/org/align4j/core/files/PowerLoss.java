@@ -84,9 +84,11 @@ public final class PowerLoss {
     }
 
     private static Stream<Node> files(Contents contents, Node folder, String name) {
-        return contents.namesIn(folder).entrySet().stream().flatMap(entry -> entry.getValue().isFolder()
-                ? files(contents, entry.getValue(), name)
-                : Stream.of(entry.getValue()).filter(file -> entry.getKey().equals(name)));
+        return contents.namesIn(folder).entrySet().stream()
+                .flatMap(entry -> entry.getValue().isFolder()
+                        ? files(contents, entry.getValue(), name)
+                        : Stream.of(entry.getValue())
+                                .filter(file -> entry.getKey().equals(name)));
     }
 
     private static boolean isOfBytes(Operation operation) {
@@ -159,7 +161,8 @@ public final class PowerLoss {
 
     private static void fingerprint(Contents contents, Node node, MessageDigest digest) {
         for (Map.Entry<String, Node> entry : contents.namesIn(node).entrySet()) {
-            digest.update((entry.getKey() + (entry.getValue().isFolder() ? "/" : "\n")).getBytes(StandardCharsets.UTF_8));
+            digest.update(
+                    (entry.getKey() + (entry.getValue().isFolder() ? "/" : "\n")).getBytes(StandardCharsets.UTF_8));
             if (entry.getValue().isFolder()) {
                 fingerprint(contents, entry.getValue(), digest);
             } else {

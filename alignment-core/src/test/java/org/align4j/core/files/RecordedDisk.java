@@ -82,7 +82,8 @@ public final class RecordedDisk implements Disk, AutoCloseable {
     }
 
     private DiskLog.Node take(DiskLog.Node parent, String name, Path at) throws IOException {
-        DiskLog.Node made = Files.isDirectory(at, LinkOption.NOFOLLOW_LINKS) ? DiskLog.Node.folder() : DiskLog.Node.file();
+        DiskLog.Node made =
+                Files.isDirectory(at, LinkOption.NOFOLLOW_LINKS) ? DiskLog.Node.folder() : DiskLog.Node.file();
         log.link(parent, name, made);
         if (!made.isFolder()) {
             log.write(made, 0, Files.readAllBytes(at));

@@ -2,12 +2,12 @@ package org.align4j.core.machine.gpu;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -70,15 +70,14 @@ public record GpuReport(boolean present, String driver, List<Gpu> cards, String 
         List<Gpu> cards = new ArrayList<>();
         String driver = "";
         for (String line : answer.text().lines().filter(l -> !l.isBlank()).toList()) {
-            List<String> fields =
-                    Arrays.stream(line.split(",")).map(String::strip).toList();
+            List<String> fields = Splitter.on(',').trimResults().splitToList(line);
             try {
                 if (fields.size() != FIELDS) {
                     throw new NumberFormatException();
                 }
                 cards.add(card(fields));
                 driver = fields.get(FIELDS - 1);
-            } catch (NumberFormatException | ArrayIndexOutOfBoundsException unreadable) {
+            } catch (NumberFormatException | IndexOutOfBoundsException unreadable) {
                 return new GpuReport(present, driver, cards, format("nvidia-smi prints what can't be read: %s", line));
             }
         }
@@ -87,12 +86,12 @@ public record GpuReport(boolean present, String driver, List<Gpu> cards, String 
     }
 
     private static Gpu card(List<String> fields) {
-        String[] capability = fields.get(2).split("\\.");
+        List<String> capability = Splitter.on('.').splitToList(fields.get(2));
         return new Gpu(
                 Integer.parseInt(fields.get(0)),
                 fields.get(1),
-                Integer.parseInt(capability[0]),
-                Integer.parseInt(capability[1]),
+                Integer.parseInt(capability.get(0)),
+                Integer.parseInt(capability.get(1)),
                 Long.parseLong(fields.get(3)) * MEBI,
                 Long.parseLong(fields.get(4)) * MEBI);
     }

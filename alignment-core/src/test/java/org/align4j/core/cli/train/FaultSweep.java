@@ -75,8 +75,8 @@ public final class FaultSweep {
             AlignRuns.align(command.words(run));
             operations = disk.operations();
         }
-        List<Integer> numbers = chosen(
-                IntStream.rangeClosed(1, operations.size()).boxed().toList(), some);
+        List<Integer> numbers =
+                chosen(IntStream.rangeClosed(1, operations.size()).boxed().toList(), some);
         for (int n : numbers) {
             anew();
             fail(n, operations.get(n - 1));

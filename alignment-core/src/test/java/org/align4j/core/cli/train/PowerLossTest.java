@@ -34,13 +34,24 @@ class PowerLossTest {
 
     private static List<String> words(Path out) {
         return List.of(
-                "array", "--out", out.toString(), "--batch-size", "8", "--max-steps", "3", "--save-every", "1", "--keep", "1");
+                "array",
+                "--out",
+                out.toString(),
+                "--batch-size",
+                "8",
+                "--max-steps",
+                "3",
+                "--save-every",
+                "1",
+                "--keep",
+                "1");
     }
 
     private static void assertSame(Path actual, Path expected) throws IOException {
         assertThat(AlignRuns.metrics(actual)).isEqualTo(AlignRuns.metrics(expected));
         try (Stream<Path> all = Files.walk(expected)) {
-            for (Path file : all.filter(path -> path.toString().endsWith(".bin")).toList()) {
+            for (Path file :
+                    all.filter(path -> path.toString().endsWith(".bin")).toList()) {
                 assertThat(actual.resolve(expected.relativize(file))).hasSameBinaryContentAs(file);
             }
         }
