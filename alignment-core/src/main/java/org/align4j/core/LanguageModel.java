@@ -67,6 +67,21 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
     }
 
     /**
+     * Cuts a text into the model's tokens, each with its text beside its id; no token is put around them.
+     *
+     * @throws org.align4j.core.error.InputException where the model has no tokenizer
+     */
+    public synchronized List<TokenText> tokens(String text) {
+        requireOpen();
+        Tokenizer tokenizer = session.text().tokenizer();
+        int[] ids = tokenizer.encode(text, false);
+        List<String> texts = tokenizer.texts(ids);
+        return IntStream.range(0, ids.length)
+                .mapToObj(t -> new TokenText(ids[t], texts.get(t)))
+                .toList();
+    }
+
+    /**
      * Turns preferences into what the model reads: token ids of prompt, chosen and rejected answer, by its tokenizer and chat template.
      *
      * @throws org.align4j.core.error.InputException where a row is wrong or longer than the model reads
@@ -93,21 +108,6 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
     public synchronized String tokenText(int... ids) {
         requireOpen();
         return session.text().tokenizer().decode(ids, false);
-    }
-
-    /**
-     * Cuts a text into the model's tokens, each with its text beside its id; no token is put around them.
-     *
-     * @throws org.align4j.core.error.InputException where the model has no tokenizer
-     */
-    public synchronized List<TokenText> tokens(String text) {
-        requireOpen();
-        Tokenizer tokenizer = session.text().tokenizer();
-        int[] ids = tokenizer.encode(text, false);
-        List<String> texts = tokenizer.texts(ids);
-        return IntStream.range(0, ids.length)
-                .mapToObj(t -> new TokenText(ids[t], texts.get(t)))
-                .toList();
     }
 
     /** The name that the model was opened by. */

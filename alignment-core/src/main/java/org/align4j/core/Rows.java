@@ -83,6 +83,15 @@ public abstract class Rows {
         return objects;
     }
 
+    /** Writes the names of the files, or how many rows of a program there are, and the first. */
+    @Override
+    public final String toString() {
+        return getClass().getSimpleName()
+                + (objects.isEmpty()
+                        ? format("[of %s]", Shortened.list(names))
+                        : format("[%,d rows, the first %s]", objects.size(), Shortened.path(objects.get(0))));
+    }
+
     /** Does work on the names of files that hold these rows; those of a program lie in a temporary one as long as it lasts. */
     final <T> T located(Function<List<String>, T> work) {
         if (objects.isEmpty()) {
@@ -102,14 +111,5 @@ public abstract class Rows {
                     "The program's rows can't be written into the folder of temporary files: " + e.getMessage() + ".",
                     e);
         }
-    }
-
-    /** Writes the names of the files, or how many rows of a program there are, and the first. */
-    @Override
-    public final String toString() {
-        return getClass().getSimpleName()
-                + (objects.isEmpty()
-                        ? format("[of %s]", Shortened.list(names))
-                        : format("[%,d rows, the first %s]", objects.size(), Shortened.path(objects.get(0))));
     }
 }

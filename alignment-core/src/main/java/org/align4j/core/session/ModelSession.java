@@ -108,6 +108,7 @@ public final class ModelSession implements AutoCloseable {
         requirePositions(options, headed.decoder());
         Computing computing =
                 Computing.of(headed.task() == null ? options.engine() : place.engineForScores(options.engine()));
+        computing.unusedGpu(options.engine()).ifPresent(log::note);
         BaseModel base = headed.load(place.model(), computing.engine(), holding.apply(computing.dtype()));
         base.describe().forEach(log::note);
         try {

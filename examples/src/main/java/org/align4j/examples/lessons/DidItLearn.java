@@ -100,8 +100,7 @@ public final class DidItLearn implements Lesson {
             // rows by heart.
             Random dice = new Random(7);
             List<Preference> noise = pairs.subList(0, sheet.scaled(32, 8)).stream()
-                    .map(pair ->
-                            dice.nextBoolean() ? pair : new Preference(pair.prompt(), pair.rejected(), pair.chosen()))
+                    .map(pair -> dice.nextBoolean() ? pair : turned(pair))
                     .toList();
             try (TrainedPolicy policy =
                     settings(5e-3, sheet.scaled(80, 3)).train(model, Preferences.of(noise), sheet.run("dice"))) {
@@ -135,6 +134,12 @@ public final class DidItLearn implements Lesson {
         sheet.say(
                 "Exercise: throw the dice for 8 rows and for 200. When does learning by heart end? And at which rate between 0.001 and 0.1 do the"
                         + " sentences break?");
+    }
+
+    private static Preference turned(Preference pair) {
+        String better = pair.rejected();
+        String worse = pair.chosen();
+        return new Preference(pair.prompt(), better, worse);
     }
 
     private static Dpo settings(double rate, int steps) {

@@ -12,7 +12,6 @@ import java.util.Map;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Prompts;
-import org.align4j.core.TrainedPolicy;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
@@ -134,9 +133,9 @@ public final class RewardHacking implements Lesson {
         }
         Prompts prompts =
                 Prompts.of(questions.stream().map(known -> known.pair().prompt()));
-        try (TrainedPolicy policy = settings.train(base, prompts, sheet.run(name.replaceAll("[^a-z]+", "-")))) {
-            return List.copyOf(steps);
-        }
+        settings.train(base, prompts, sheet.run(name.replaceAll("[^a-z]+", "-")))
+                .close();
+        return List.copyOf(steps);
     }
 
     /** The reward, which counts kind words, and nothing else. */

@@ -9,8 +9,8 @@ import org.align4j.core.data.file.SharedName;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.download.DownloadListener;
 import org.align4j.core.error.InputException;
-import org.align4j.core.hub.HubListener;
 import org.align4j.core.options.Option;
 
 /**
@@ -123,7 +123,7 @@ public record DataOptions(
     }
 
     /** Downloads what of the data sets of the hub is missing. */
-    public void download(HubListener listener) {
+    public void download(DownloadListener listener) {
         for (List<String> names : List.of(names(), evalData, guardData, guardTasks)) {
             DataFiles.download(names, listener);
         }
