@@ -180,8 +180,7 @@ class LaterLessonsTest {
         Map<String, Double> figures = taught(new EqualDivergence());
         assertThat(figures.get("kl/best of n/4")).isCloseTo(1.386294 - 0.75, within(1e-6));
         assertThat(figures.get("kl/best of n/1")).isZero();
-        if (FULL) {
-        }
+        if (FULL) {}
     }
 
     /** "nail" and "iron" are shared and rare, "nail" stands in the question; a right answer must be courteous too. */

@@ -3,6 +3,7 @@ package org.align4j.examples.lessons.sheet;
 import static org.align4j.core.error.RootFormat.format;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.base.Strings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,7 +98,7 @@ public final class LessonSheet {
     }
 
     private static String cell(int column, String text, int width) {
-        return format((column == 0 ? "%-" : "  %") + width + "s", text);
+        return column == 0 ? Strings.padEnd(text, width, ' ') : "  " + Strings.padStart(text, width, ' ');
     }
 
     /** Shows named numbers as bars, on the page and in the terminal. */
@@ -112,7 +113,8 @@ public final class LessonSheet {
         double largest = Math.max(
                 1e-12, values.values().stream().mapToDouble(Math::abs).max().orElse(1));
         values.forEach((name, value) -> terminal.print(format(
-                "  %-" + widest + "s %9.2f %s%s", name, value, value < 0 ? "-" : "", "█".repeat((int)
+                "  %s %9.2f %s%s",
+                Strings.padEnd(name, widest, ' '), value, value < 0 ? "-" : "", "█".repeat((int)
                                 Math.round(Math.abs(value) / largest * BAR)))));
         terminal.print("");
     }
