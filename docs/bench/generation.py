@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Generation beside transformers, for docs/results.md: both sides in turn, several times.
+"""Generation beside transformers and OpenVINO GenAI, for docs/results.md: all sides in turn, several times.
 
-    docs/bench/generation.py --model MODEL_FOLDER --prompts prompts.jsonl --peer "PYTHON hf_generate.py" [--rounds 3] [--new-tokens 128]
+    docs/bench/generation.py --model MODEL_FOLDER --prompts prompts.jsonl --peer "transformers=PYTHON hf_generate.py" \
+      [--peer "OpenVINO=PYTHON openvino_generate.py --model EXPORTED_FOLDER"] [--rounds 3] [--new-tokens 128]
 
 prompts.jsonl: one {"prompt": text} a line, taken as it is. First, each in a process of its own, how fast the first answers come
-(`align generate` and the peer with one repeat); then the best of several in one process (Generation.java and the peer). Prints Markdown.
+(`align generate` and the peers with one repeat); then the best of several in one process (Generation.java and the peers). A peer that names
+no --model of its own reads MODEL_FOLDER. Prints Markdown.
 """
 import argparse, json, os, pathlib, re, statistics, subprocess, sys, tempfile
 
@@ -14,7 +16,7 @@ HOME = HERE.parent.parent
 parser = argparse.ArgumentParser()
 parser.add_argument("--model", required=True)
 parser.add_argument("--prompts", required=True)
-parser.add_argument("--peer", required=True, help="the peer's Python and script")
+parser.add_argument("--peer", action="append", required=True, metavar="NAME=WORDS", help="a peer's Python, script and own options; may be given again")
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--repeat", type=int, default=3, help="runs in one process of which the best counts")
 parser.add_argument("--new-tokens", type=int, default=128)
@@ -28,9 +30,11 @@ def output(words, environment=os.environ, stream="stdout"):
     return getattr(done, stream)
 
 
-def peer(repeat):
-    words = [*options.peer.split(), "--model", options.model, "--prompts", options.prompts, "--new-tokens", str(options.new_tokens),
-             "--repeat", str(repeat)]
+def peer(command, repeat):
+    words = command.split()
+    if "--model" not in words:
+        words += ["--model", options.model]
+    words += ["--prompts", options.prompts, "--new-tokens", str(options.new_tokens), "--repeat", str(repeat)]
     return json.loads(output(words).strip().splitlines()[-1])["tokens_per_second"]
 
 
@@ -55,17 +59,18 @@ def ours_best():
     return max(json.loads(output(words, environment).strip().splitlines()[-1])["tokens_per_second"])
 
 
-SIDES = {
-    "first answers": (ours_first, lambda: peer(1)),
-    f"best of {options.repeat} in one process": (ours_best, lambda: peer(options.repeat)),
-}
-figures = {name: [] for name in SIDES}
+PEERS = dict(named.split("=", 1) if "=" in named else ("the peer", named) for named in options.peer)
+PROTOCOLS = {"first answers": (ours_first, 1), f"best of {options.repeat} in one process": (ours_best, options.repeat)}
+figures = {name: [] for name in PROTOCOLS}
 for number in range(options.rounds):
-    for name, (ours, theirs) in SIDES.items():
-        figures[name].append((ours(), theirs()))
+    for name, (ours, repeat) in PROTOCOLS.items():
+        own = ours()
+        figures[name].append((own, {peer_name: peer(command, repeat) for peer_name, command in PEERS.items()}))
         print(f"round {number + 1}: {name}: {figures[name][-1]}", file=sys.stderr, flush=True)
-print("| tokens/s, medians | Align4J | transformers | ratio, median | from | to |\n|---|---|---|---|---|---|")
-for name, pairs in figures.items():
-    ratios = [ours / theirs for ours, theirs in pairs]
-    print(f"| {name} | {statistics.median(p[0] for p in pairs):.0f} | {statistics.median(p[1] for p in pairs):.0f} "
-          f"| {statistics.median(ratios):.2f} | {min(ratios):.2f} | {max(ratios):.2f} |")
+print("| tokens/s, medians | peer | Align4J | the peer | ratio, median | from | to |\n|---|---|---|---|---|---|---|")
+for name, rounds in figures.items():
+    for peer_name in PEERS:
+        ratios = [own / theirs[peer_name] for own, theirs in rounds]
+        print(f"| {name} | {peer_name} | {statistics.median(own for own, _ in rounds):.0f} "
+              f"| {statistics.median(theirs[peer_name] for _, theirs in rounds):.0f} "
+              f"| {statistics.median(ratios):.2f} | {min(ratios):.2f} | {max(ratios):.2f} |")

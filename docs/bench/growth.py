@@ -3,19 +3,25 @@
 
     docs/bench/growth.py time   --model MODEL_FOLDER --rows train.jsonl [--repeats 3] [--batches 2,4,8,12,16] [--budget 1024]
     docs/bench/growth.py memory --model MODEL_FOLDER --rows train.jsonl [--steps 500] [--batch 2] [--max-length 128]
+    docs/bench/growth.py sizes  --model MODEL_FOLDER --text TEXT [--tokens 128,…] [--answers 2,…] [--thread-counts 1,2]
+                                [--vocabularies 49152,…] [--widths 256,…] [--trl-python VENV/bin/python]
 
 time: `align bench` at each batch size, the sizes in turn, several times; a line is fitted to the medians. memory: `align dpo` over and
 over on the same few rows, so that steps are alike, and the resident memory read after every step; a line is fitted from step 100 on.
-Prints Markdown.
+sizes: `align bench`, recomputed, one step of two pairs a size after one, against tokens a row (a prompt with one answer), answers a prompt (1,024
+tokens a row), threads, vocabulary and width, each by itself; give --tokens "" and so on to leave one out. Rows are words of the text that
+you give (long_rows.py). Models of another vocabulary or width have the given one's other sizes and random weights, for which this Python
+needs torch and transformers. TRL, checkpointed, follows against tokens a row as far as --trl-longest says. Prints Markdown.
 """
 import argparse, json, os, pathlib, statistics, subprocess, sys, tempfile, time
 
 ALIGN = str(pathlib.Path(__file__).resolve().parent.parent.parent / "align")
 
 parser = argparse.ArgumentParser()
-parser.add_argument("what", choices=["time", "memory"])
+parser.add_argument("what", choices=["time", "memory", "sizes"])
 parser.add_argument("--model", required=True)
-parser.add_argument("--rows", required=True)
+parser.add_argument("--rows")
+parser.add_argument("--text")
 parser.add_argument("--align", default=ALIGN)
 parser.add_argument("--repeats", type=int, default=3)
 parser.add_argument("--batches", default="2,4,8,12,16")
@@ -24,7 +30,16 @@ parser.add_argument("--steps", type=int, default=500)
 parser.add_argument("--batch", type=int, default=2)
 parser.add_argument("--max-length", type=int, default=128)
 parser.add_argument("--threads", default="auto")
+parser.add_argument("--tokens", default="128,256,512,1024,2048,4096,8192")
+parser.add_argument("--answers", default="2,4,8,16")
+parser.add_argument("--thread-counts", default="1,2")
+parser.add_argument("--vocabularies", default="49152,98304,196608")
+parser.add_argument("--widths", default="192,576,1152")
+parser.add_argument("--trl-python")
+parser.add_argument("--trl-longest", type=int, default=4096)
 options = parser.parse_args()
+if (options.text if options.what == "sizes" else options.rows) is None:
+    parser.error("sizes needs --text, time and memory need --rows")
 if options.what == "memory" and options.steps < 200:
     parser.error("memory needs 200 steps or more: the line begins at step 100")
 
@@ -119,4 +134,86 @@ def memory():
     print(f"\nFrom step 100 to {options.steps}: {100 * slope:+.2f} MiB in 100 steps")
 
 
-step_time() if options.what == "time" else memory()
+def long_rows(folder, tokens, answers, rows):
+    """Rows whose prompt with one answer has about so many tokens, three quarters of them the prompt's; answers share a prompt by twos."""
+    made = pathlib.Path(folder, "text.jsonl")
+    a_quarter = max(1, round(tokens / 1.35 / 4))
+    prompts = -(-rows * 2 // answers)
+    words = [sys.executable, str(pathlib.Path(__file__).with_name("long_rows.py")), options.text, str(made), "--rows", str(prompts),
+             "--prompt-words", str(3 * a_quarter), "--answer-words", str(a_quarter * answers // 2)]
+    subprocess.run(words, check=True)
+    lines = []
+    for row in map(json.loads, made.read_text(encoding="utf-8").splitlines()):
+        halves = [row[side][0]["content"].split() for side in ("chosen", "rejected")]
+        for i in range(answers // 2):
+            chosen, rejected = ([{"role": "assistant", "content": " ".join(half[i * a_quarter:(i + 1) * a_quarter])}] for half in halves)
+            lines.append(json.dumps({"prompt": row["prompt"], "chosen": chosen, "rejected": rejected}))
+    path = pathlib.Path(folder, "rows.jsonl")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(path)
+
+
+def model_of(folder, **sizes):
+    import torch, transformers
+    config = transformers.AutoConfig.from_pretrained(options.model)
+    for name, value in sizes.items():
+        setattr(config, name, value)
+    torch.manual_seed(1)
+    transformers.AutoModelForCausalLM.from_config(config).to(torch.bfloat16).save_pretrained(folder)
+    transformers.AutoTokenizer.from_pretrained(options.model).save_pretrained(folder)
+    return folder
+
+
+def sized(name, size, model, rows, pairs, threads="2"):
+    words = [options.align, "bench", "--model", model, "--data", rows, "--dtype", "bf16", "--batch-size", str(pairs), "--max-length",
+             "8192", "--too-long", "keep-start", "--recompute", "true", "--micro-batch-tokens", "512", "--steps", "1",
+             "--answer-tokens", "0", "--threads", threads]
+    done = subprocess.run(words, env=dict(os.environ, ALIGN4J_HEAP="256m"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(words)} failed:\n{done.stderr[-3000:]}")
+    document = json.loads(done.stdout[done.stdout.index("{"):])
+    tokens, seconds, peak = document["layout"]["tokens_computed"], document["training"]["seconds"], document["peak_memory_bytes"]
+    forecast = document["forecast"]
+    print(f"| {name} {size} | {tokens} | {seconds:.2f} | {tokens / seconds:.0f} | {peak / 2**30:.2f} "
+          f"| {100 * forecast['peak_bytes'] / peak - 100:+.0f} %, {100 * forecast['step_seconds'] / seconds - 100:+.0f} % "
+          f"| {100 * forecast.get('attention_share', 0):.0f} % |", flush=True)
+
+
+def trl_sized(size, rows):
+    words = [options.trl_python, str(pathlib.Path(__file__).with_name("trl_dpo_speed.py")), options.model, rows, "--steps", "1",
+             "--warm-up", "0", "--batch", "2", "--micro", "1", "--max-length", "8192", "--cached", "--recompute"]
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        print(f"| TRL, tokens a row {size} | | failed | | | | |", flush=True)
+        return
+    figures = json.loads(done.stdout.strip().splitlines()[-1])
+    print(f"| TRL, tokens a row {size} | | {figures['median_step_seconds']:.2f} | | {figures['peak_memory_bytes'] / 2**30:.2f} | | |",
+          flush=True)
+
+
+def numbers(text):
+    return [int(number) for number in text.split(",") if number]
+
+
+def sizes():
+    print("| what grows | tokens a step | seconds | tokens/s | peak RSS, GiB | forecast: peak, seconds | attention, forecast |\n"
+          "|---|---|---|---|---|---|---|", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for size in numbers(options.tokens):
+            rows = long_rows(folder, size, 2, 2)
+            sized("tokens a row", size, options.model, rows, 2)
+            if options.trl_python and size <= options.trl_longest:
+                trl_sized(size, rows)
+        for size in numbers(options.answers):
+            sized("answers a prompt", size, options.model, long_rows(folder, 1024, size, 8), 8)
+        rows = long_rows(folder, 1024, 2, 2)
+        for size in numbers(options.thread_counts):
+            sized("threads", size, options.model, rows, 2, str(size))
+        for size in numbers(options.vocabularies):
+            sized("vocabulary", size, model_of(folder + f"/v{size}", vocab_size=size), rows, 2)
+        for size in numbers(options.widths):
+            heads = {"num_attention_heads": size // 64, "num_key_value_heads": max(1, size // 192), "intermediate_size": 8 * size // 3}
+            sized("width", size, model_of(folder + f"/w{size}", hidden_size=size, **heads), rows, 2)
+
+
+{"time": step_time, "memory": memory, "sizes": sizes}[options.what]()

@@ -2,8 +2,9 @@
 """The speed table of docs/results.md: Align4J beside TRL on the same rows, in turn, several times.
 
     docs/bench/speed.py --model MODEL_FOLDER --rows train.jsonl --trl-python VENV/bin/python [--repeats 3] [--steps 4] [--out speed.json]
+    docs/bench/speed.py … --rows long.jsonl --max-length 8192 --batch 2 --micro 1 --steps 1 --warm-up 0
 
-Rows as helpful_base_rows.py writes them. Every round runs each side once; a ratio is the median of the rounds' ratios, so that a
+Rows as helpful_base_rows.py or long_rows.py writes them. Every round runs each side once; a ratio is the median of the rounds' ratios, so that a
 machine whose speed drifts counts for both. Prints the table in Markdown; --out keeps every figure of every run.
 """
 import argparse, json, os, pathlib, statistics, subprocess, sys
@@ -18,7 +19,9 @@ parser.add_argument("--trl-python", required=True)
 parser.add_argument("--align", default=str(HERE.parent.parent / "align"))
 parser.add_argument("--repeats", type=int, default=3)
 parser.add_argument("--steps", type=int, default=4)
+parser.add_argument("--warm-up", type=int, default=1, help="steps of both sides before those that are timed")
 parser.add_argument("--batch", type=int, default=16)
+parser.add_argument("--max-length", type=int, default=512, help="tokens of a prompt with one answer")
 parser.add_argument("--micro", type=int, default=4, help="pairs in one forward of TRL")
 parser.add_argument("--only", default="", help="names of the sides to run, separated by semicolons; all by default")
 parser.add_argument("--out")
@@ -27,14 +30,16 @@ options = parser.parse_args()
 
 def ours(heap, *more):
     words = [options.align, "bench", "--model", options.model, "--data", options.rows, "--dtype", "bf16", "--batch-size",
-             str(options.batch), "--max-length", "512", "--too-long", "keep-start", "--steps", str(options.steps), "--answer-tokens",
-             "0", *more]
+             str(options.batch), "--max-length", str(options.max_length), "--too-long", "keep-start", "--steps", str(options.steps),
+             "--warm-up-steps", str(options.warm_up), "--answer-tokens", "0", *more]
     document = json.loads(output(words, dict(os.environ, ALIGN4J_HEAP=heap)))
     figures = dict(document["training"])
     figures["peak_memory_bytes"] = document["peak_memory_bytes"]
     figures["forecast_peak_bytes"] = document["forecast"]["peak_bytes"]
     figures["forecast_step_seconds"] = document["forecast"]["step_seconds"]
     figures["products_share"] = document["products"].get("share_of_step")
+    figures["forecast_attention_share"] = document["forecast"].get("attention_share")
+    figures["tokens_per_second"] = document["layout"]["tokens_computed"] / document["training"]["seconds"]
     figures["shares"] = document["shares"]
     figures["layout"] = document["layout"]
     return figures
@@ -42,7 +47,7 @@ def ours(heap, *more):
 
 def trl(*more):
     words = [options.trl_python, str(HERE / "trl_dpo_speed.py"), options.model, options.rows, "--steps", str(options.steps),
-             "--batch", str(options.batch), *more]
+             "--warm-up", str(options.warm_up), "--batch", str(options.batch), "--max-length", str(options.max_length), *more]
     return json.loads(output(words, os.environ))
 
 

@@ -47,8 +47,7 @@ public final class AdaptedModel implements AnsweringModel, AutoCloseable {
         this.policy = policy;
         this.optimizer = new AdamW(
                 policy.trainables(),
-                new AdamW.Settings(
-                        UPDATE.adamBeta1(), UPDATE.adamBeta2(), UPDATE.adamEpsilon(), UPDATE.weightDecay()),
+                new AdamW.Settings(UPDATE.adamBeta1(), UPDATE.adamBeta2(), UPDATE.adamEpsilon(), UPDATE.weightDecay()),
                 base.engine().open());
         this.rows = new AnswerRows(policy, session.layout(), session.budget(List.of(), TrainingLog.SILENT));
         this.answers = new Answers(policy, () -> session.generatorOf(policy), session::text);

@@ -22,4 +22,10 @@ public final class Cancellation {
     StopRequest request() {
         return request;
     }
+
+    /** Writes whether it was cancelled. */
+    @Override
+    public String toString() {
+        return isCancelled() ? "Cancellation[cancelled]" : "Cancellation[not cancelled]";
+    }
 }

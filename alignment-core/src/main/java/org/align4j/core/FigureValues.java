@@ -1,7 +1,10 @@
 package org.align4j.core;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
 
 /**
@@ -10,6 +13,8 @@ import org.align4j.core.error.InputException;
  * @param values in the order in which they are written; NaN where one isn't finite
  */
 public record FigureValues(Map<String, Double> values) {
+    private static final int SHOWN = 12;
+
     /**
      * Returns the figure of a name.
      *
@@ -30,5 +35,19 @@ public record FigureValues(Map<String, Double> values) {
     /** The mean loss over the rows. */
     public double loss() {
         return get("loss");
+    }
+
+    /** Writes the first figures, to four digits, and how many more there are. */
+    @Override
+    public String toString() {
+        return "FigureValues[" + text() + "]";
+    }
+
+    String text() {
+        String first = values.entrySet().stream()
+                .limit(SHOWN)
+                .map(figure -> format("%s %.4g", figure.getKey(), figure.getValue()))
+                .collect(Collectors.joining(", "));
+        return values.size() <= SHOWN ? first : format("%s, and %d more", first, values.size() - SHOWN);
     }
 }

@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.read.RowSource;
@@ -20,6 +21,8 @@ import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.task.TaskSuite;
 import org.align4j.core.task.result.TaskResult;
 import org.align4j.core.text.Message;
+import org.align4j.core.text.tokenizer.TokenText;
+import org.align4j.core.text.tokenizer.Tokenizer;
 import org.align4j.core.train.TrainingLog;
 
 /**
@@ -64,6 +67,21 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
     }
 
     /**
+     * Cuts a text into the model's tokens, each with its text beside its id; no token is put around them.
+     *
+     * @throws org.align4j.core.error.InputException where the model has no tokenizer
+     */
+    public synchronized List<TokenText> tokens(String text) {
+        requireOpen();
+        Tokenizer tokenizer = session.text().tokenizer();
+        int[] ids = tokenizer.encode(text, false);
+        List<String> texts = tokenizer.texts(ids);
+        return IntStream.range(0, ids.length)
+                .mapToObj(t -> new TokenText(ids[t], texts.get(t)))
+                .toList();
+    }
+
+    /**
      * Turns preferences into what the model reads: token ids of prompt, chosen and rejected answer, by its tokenizer and chat template.
      *
      * @throws org.align4j.core.error.InputException where a row is wrong or longer than the model reads
@@ -84,18 +102,6 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
      */
     public AdaptedModel adapt(LoraSettings lora) {
         return AdaptedModel.over(this, share(), session, lora);
-    }
-
-    /** Names the model as it was opened and says where it computes. */
-    @Override
-    public String toString() {
-        BaseModel base = session.base();
-        return format(
-                "%s: %s on %s with %d threads",
-                options.model(),
-                base.dtype() == Dtype.BF16 ? "bf16" : "fp32",
-                base.engine().device(),
-                base.engine().threads());
     }
 
     /** Returns the text of tokens, special ones included; a token that is a part of a character shows a replacement character. */
@@ -163,5 +169,17 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
             closed = true;
             session.close();
         }
+    }
+
+    /** Writes the name that the model was opened by, and how it is computed. */
+    @Override
+    public synchronized String toString() {
+        Map<String, Object> own = closed ? Map.of() : asOptions();
+        return format(
+                "LanguageModel[%s, %s]",
+                options.model(),
+                closed
+                        ? "closed"
+                        : format("%s on %s, threads %s", own.get("dtype"), own.get("device"), own.get("threads")));
     }
 }

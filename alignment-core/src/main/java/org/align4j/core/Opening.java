@@ -1,7 +1,9 @@
 package org.align4j.core;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.machine.JvmSettings;
 import org.align4j.core.options.NamedOptions;
 import org.align4j.core.session.ModelSession;
@@ -68,5 +70,14 @@ public final class Opening {
             session.close();
             throw e;
         }
+    }
+
+    /** Writes what was asked for so far. */
+    @Override
+    public String toString() {
+        List<String> words = options.entrySet().stream()
+                .map(option -> option.getKey() + "=" + option.getValue())
+                .toList();
+        return "Opening[" + Shortened.list(words) + "]";
     }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.run.OwnRows;
@@ -80,6 +81,15 @@ public abstract class Rows {
     /** Rows of a program as JSON objects; none for rows of files. */
     final List<Map<String, Object>> objects() {
         return objects;
+    }
+
+    /** Writes the names of the files, or how many rows of a program there are, and the first. */
+    @Override
+    public final String toString() {
+        return getClass().getSimpleName()
+                + (objects.isEmpty()
+                        ? format("[of %s]", Shortened.list(names))
+                        : format("[%,d rows, the first %s]", objects.size(), Shortened.path(objects.get(0))));
     }
 
     /** Does work on the names of files that hold these rows; those of a program lie in a temporary one as long as it lasts. */

@@ -154,4 +154,16 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
             }
         }
     }
+
+    /** Writes the run, how it ended and its last figures. */
+    @Override
+    public String toString() {
+        return format(
+                "TrainedPolicy[%s, %s after step %d of %d, %s]",
+                run,
+                result.status(),
+                result.step(),
+                result.totalSteps(),
+                figures().text());
+    }
 }

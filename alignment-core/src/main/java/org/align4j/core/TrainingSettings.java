@@ -11,6 +11,7 @@ import java.util.function.BiFunction;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.RunException;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.machine.JvmSettings;
 import org.align4j.core.options.NamedOptions;
 import org.align4j.core.run.OwnRows;
@@ -202,5 +203,16 @@ public abstract class TrainingSettings<S extends TrainingSettings<S>> {
         return rows.objects().isEmpty()
                 ? rows.names()
                 : List.of(own.write(name, rows.objects()).toString());
+    }
+
+    /** Writes what was asked for so far. */
+    @Override
+    public String toString() {
+        List<String> words = asked.options().entrySet().stream()
+                .map(option -> option.getKey() + "=" + option.getValue())
+                .toList();
+        return getClass().getSimpleName() + "[" + (words.isEmpty() ? "usual" : Shortened.list(words))
+                + (asked.evaluation() == null ? "" : ", evaluated on " + asked.evaluation())
+                + (asked.cancellation() == null ? "" : ", " + asked.cancellation()) + "]";
     }
 }

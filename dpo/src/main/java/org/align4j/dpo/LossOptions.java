@@ -35,28 +35,37 @@ public record LossOptions(
         @Option(help = "What is minimised: one loss, or several that are summed.", defaultValue = "sigmoid")
         List<LossKind> loss,
 
-        @Option(help = "What each loss of a mix counts; 1 each if not given.", defaultValue = "")
+        @Option(
+                help = "What each loss of a mix counts; a larger one makes its loss count more; 1 each if not given.",
+                defaultValue = "")
         List<Double> lossWeights,
 
         @Option(
-                help = "Scales log-ratios to rewards; auto is 0.1, simpo 2, sppo_hard 0.001, nca_pair 0.01.",
+                help =
+                        "Scales log-ratios to rewards; a larger one holds the policy closer to the reference; auto is 0.1, simpo 2, sppo_hard 0.001, nca_pair 0.01.",
                 unset = "auto")
         @Nullable
         Double beta,
 
         @Option(
                 help =
-                        "The share of labels taken to be wrong: sigmoid (cDPO), exo_pair, robust, aot, aot_unpaired, cpo.",
+                        "The share of labels taken to be wrong; a larger one holds margins smaller: sigmoid (cDPO), exo_pair, robust, aot, aot_unpaired, cpo.",
                 defaultValue = "0")
         double labelSmoothing,
 
         @Option(help = "How log-ratios become scores (f-DPO).", defaultValue = "reverse-kl")
         DivergenceName fDivergence,
 
-        @Option(help = "The coefficient of the alpha divergence.", defaultValue = "0.5")
+        @Option(
+                help =
+                        "The coefficient of the alpha divergence; a larger one is closer to the forward divergence, 0 to the reverse.",
+                defaultValue = "0.5")
         double fAlpha,
 
-        @Option(help = "LD-DPO: what tokens beyond the shorter response's length count, 0 to 1.") @Nullable
+        @Option(
+                help =
+                        "LD-DPO: what tokens beyond the shorter response's length count, 0 to 1; more let length count more.")
+        @Nullable
         Double ldAlpha,
 
         @Option(help = "WPO: weigh each pair by how likely its responses are under the policy.")

@@ -22,12 +22,13 @@ public record ReferenceOptions(
 
         @Option(
                 help =
-                        "TR-DPO: move the reference toward the policy after every so many steps; it becomes a second copy of what trains.")
+                        "TR-DPO: move the reference toward the policy after every so many steps; more move it less often; it becomes a second copy of what trains.")
         @Nullable
         Integer referenceSyncSteps,
 
         @Option(
-                help = "The policy's share when the reference moves, above 0 and at most 1; auto is 0.6.",
+                help =
+                        "The policy's share when the reference moves, above 0 and at most 1; a larger one follows the policy faster; auto is 0.6.",
                 unset = "auto")
         @Nullable
         Double referenceMixup,

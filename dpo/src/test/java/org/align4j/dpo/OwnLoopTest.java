@@ -70,8 +70,11 @@ class OwnLoopTest {
                     .option("shuffle", false)
                     .option("schedule", "constant")
                     .option("report", false)
-                    .train(model, Preferences.read(DEMO.resolve("heldout.jsonl")), folder.resolve("run" + batch), step ->
-                            theirs.add(step.figures().loss()))
+                    .train(
+                            model,
+                            Preferences.read(DEMO.resolve("heldout.jsonl")),
+                            folder.resolve("run" + batch),
+                            step -> theirs.add(step.figures().loss()))
                     .close();
             List<Double> ours = new ArrayList<>();
             try (AdaptedModel policy = model.adapt(LoraSettings.usual())) {
@@ -88,7 +91,10 @@ class OwnLoopTest {
     private static double step(AdaptedModel policy, List<PairTokens> batch) {
         PreferenceObjective objective = PreferenceObjective.of(new Sigmoid(0.5));
         BatchTotals totals = new BatchTotals(
-                batch.size(), batch.stream().mapToLong(pair -> pair.chosen().length).sum(), 0, 0);
+                batch.size(),
+                batch.stream().mapToLong(pair -> pair.chosen().length).sum(),
+                0,
+                0);
         double loss = 0;
         for (List<PairTokens> part : policy.split(batch)) {
             LogProbs reference = policy.reference(part);
@@ -101,9 +107,8 @@ class OwnLoopTest {
                         totals,
                         LossState.initial(0));
                 loss += judged.loss();
-                pass.backward(judged.gradients().stream()
-                        .map(RowGradients::answers)
-                        .toArray(double[][][]::new));
+                pass.backward(
+                        judged.gradients().stream().map(RowGradients::answers).toArray(double[][][]::new));
             }
         }
         policy.step(1e-3);

@@ -40,10 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param reward a function of the program, where the options name that; null elsewhere
  * @param listener hears of the answers that steps learn from
  */
-record PpoMethod(
-        PpoOptions options,
-        @Nullable RewardFunction reward,
-        RolloutListener listener)
+record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutListener listener)
         implements TrainingMethod<PromptTokens> {
     /** Stands among the options for a reward that is a function of the program. */
     static final String OF_PROGRAM = "java";

@@ -126,7 +126,8 @@ class PpoProgramTest {
                 assertThat(credit.rewards()[t]).isCloseTo(reward, within(1e-12));
                 assertThat(credit.returns()[t]).isCloseTo(next + credit.values()[t], within(1e-12));
             }
-            assertThat(trace.score()).isEqualTo(new Vowels().share(String.valueOf(trace.answer().text())));
+            assertThat(trace.score())
+                    .isEqualTo(new Vowels().share(String.valueOf(trace.answer().text())));
             whitened.add(trace.advantages());
         }
         double[] all = whitened.stream().flatMapToDouble(Arrays::stream).toArray();
@@ -141,8 +142,9 @@ class PpoProgramTest {
         Ppo asked = settings(new Vowels()).option("algorithm", "grpo");
         int[] steps = {0};
         assertThatThrownBy(() -> asked.tracedBy((klCoefficient, rollouts) -> {
-                            assertThat(rollouts).allSatisfy(trace -> assertThat(trace.credit())
-                                    .isNull());
+                            assertThat(rollouts)
+                                    .allSatisfy(
+                                            trace -> assertThat(trace.credit()).isNull());
                             if (++steps[0] == 2) {
                                 throw new IllegalStateException("seen enough");
                             }

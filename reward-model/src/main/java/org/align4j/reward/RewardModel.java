@@ -177,4 +177,10 @@ public final class RewardModel implements RewardFunction {
             session.close();
         }
     }
+
+    /** Writes where the model lies, and how its scores are normalised. */
+    @Override
+    public synchronized String toString() {
+        return "RewardModel[" + session.place().model() + (closed ? ", closed" : ", " + normalization) + "]";
+    }
 }

@@ -30,11 +30,12 @@ public record RewardOptions(
         RecipeOptions recipe,
 
         @Option(
-                help = "Weight of the squared sum of a pair's scores, which holds them around 0; 0.01 is usual.",
+                help =
+                        "Weight of the squared sum of a pair's scores; a larger one holds them closer to 0; 0.01 is usual.",
                 defaultValue = "0")
         double centering,
 
-        @Option(help = "Share of the labels taken to be wrong.", defaultValue = "0")
+        @Option(help = "Share of the labels taken to be wrong; a larger one holds margins smaller.", defaultValue = "0")
         double labelSmoothing,
 
         @Option(

@@ -13,20 +13,22 @@ import org.jspecify.annotations.Nullable;
  * @param answerTokens tokens of each answer that is generated after the steps; 0: none
  */
 public record BenchOptions(
-        @Option(help = "Optimizer steps that are timed.", defaultValue = "8")
+        @Option(help = "Optimizer steps that are timed; more make the figures steadier.", defaultValue = "8")
         int steps,
 
-        @Option(help = "Steps before them that are not timed.", defaultValue = "1")
+        @Option(help = "Steps before them that are not timed; more leave out more of the start.", defaultValue = "1")
         int warmUpSteps,
 
         @Option(
-                help = "Rows that are used, from the first; auto is as many as the steps take, or all with plan.",
+                help =
+                        "Rows that are used, from the first; more make the plan truer; auto is as many as the steps take, or all with plan.",
                 unset = "auto")
         @Nullable
         Integer rows,
 
         @Option(
-                help = "Tokens of the answers to one batch's prompts, generated after the steps; 0 for none.",
+                help =
+                        "Tokens of the answers to one batch's prompts, generated after the steps; more measure generation longer; 0 for none.",
                 defaultValue = "64")
         int answerTokens) {
 

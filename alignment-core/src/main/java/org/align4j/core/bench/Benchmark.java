@@ -168,7 +168,8 @@ public final class Benchmark {
         entries.put("flop_per_second", operations / steps.seconds());
         try (ProductReplay replay = new ProductReplay(policy)) {
             if (replay.isPossible()) {
-                terminal.log("The matrix products alone, once to warm up and once by the clock.");
+                terminal.log(
+                        "The matrix products alone, once to warm up and, unless that takes long, once more by the clock.");
                 double alone = replay.seconds(steps.passes());
                 entries.put("alone_seconds", alone);
                 entries.put("alone_flop_per_second", operations / alone);

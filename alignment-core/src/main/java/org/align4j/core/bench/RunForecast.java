@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.forecast.Forecast;
 import org.align4j.core.machine.Memory;
@@ -11,18 +12,23 @@ import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.measure.AttentionReplay;
 import org.align4j.core.policy.measure.PassFlop;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Workload;
 
 /**
- * What a run will take. Memory follows from sizes; time from the forwards of the first step, computed once to warm up and once
- * by the clock, with the whole run's products in proportion.
+ * What a run will take. Memory follows from sizes; time from the forwards of the first step, computed once to warm up and, unless
+ * that took long, once more by the clock: attention, which
+ * is timed alone too, in proportion to the whole run's pairs of positions, the rest to its products.
  */
 final class RunForecast {
     /** Norm, update and the copies into the compute dtype, as multiples of the norm alone. */
     private static final double UPDATE = 3;
+
+    /** Seconds of a first step in which what warms up no longer counts: it is not computed twice. */
+    private static final double LONG = 20;
 
     private final TrainingSession<?> session;
     private final Policy policy;
@@ -75,35 +81,56 @@ final class RunForecast {
 
     private Map<String, Object> time() {
         List<PackedBatch> probe = work.first().stream().map(Forward::batch).toList();
-        double steps = secondsPerFlop(probe, true, this::backAndForth) * flop(true, 1) + work.steps() * optimizer();
+        Parts parts = parts(probe, true, this::backAndForth, 1);
+        double steps = parts.sum() + work.steps() * optimizer();
         Map<String, Object> entries = new LinkedHashMap<>();
         double once = 0;
         if (reference) {
             int taken = work.steps() * session.plan().length().batchSize();
             double rows = session.rows().train().size() / (double) taken;
-            once = secondsPerFlop(probe, false, batch -> policy.score(batch, policy.base())) * flop(false, rows);
+            once = parts(probe, false, batch -> policy.score(batch, policy.base()), rows)
+                    .sum();
             entries.put("reference_seconds", once);
         }
         entries.put("step_seconds", steps / work.steps());
+        if (parts.attention() > 0) {
+            entries.put("attention_share", parts.attention() / steps);
+        }
         entries.put("steps_seconds", steps);
         entries.put("seconds", steps + once);
         return entries;
     }
 
-    private double flop(boolean differentiated, double share) {
-        return share * flop.of(work.tokens(), work.scored(), work.cells(), differentiated);
+    /** Seconds of the run's passes: attention grows with pairs of positions, the rest with products. */
+    private record Parts(double attention, double rest) {
+        double sum() {
+            return attention + rest;
+        }
     }
 
-    private double secondsPerFlop(List<PackedBatch> probe, boolean differentiated, Function<PackedBatch, ?> pass) {
+    private Parts parts(List<PackedBatch> probe, boolean differentiated, Function<PackedBatch, ?> pass, double share) {
+        double seconds = seconds(probe, pass);
+        if (seconds < LONG) {
+            seconds = seconds(probe, pass);
+        }
+        long cells = sum(probe, PackedBatch::attentionCells);
+        double products = flop.of(sum(probe, PackedBatch::size), sum(probe, PackedBatch::scored), 0, differentiated);
+        double ofRun = share * flop.of(work.tokens(), work.scored(), 0, differentiated);
+        double attention = policy.base().engine().device().isGpu()
+                ? 0
+                : Math.min(seconds, new AttentionReplay(policy).seconds(probe, differentiated));
+        return new Parts(
+                cells == 0 ? 0 : attention * share * work.cells() / cells, (seconds - attention) * ofRun / products);
+    }
+
+    private static long sum(List<PackedBatch> batches, ToLongFunction<PackedBatch> size) {
+        return batches.stream().mapToLong(size).sum();
+    }
+
+    private double seconds(List<PackedBatch> probe, Function<PackedBatch, ?> pass) {
+        long begun = System.nanoTime();
         policy.sideBySide(probe, pass);
-        double begun = System.nanoTime();
-        policy.sideBySide(probe, pass);
-        double seconds = (System.nanoTime() - begun) / 1e9;
-        return seconds
-                / probe.stream()
-                        .mapToDouble(
-                                batch -> flop.of(batch.size(), batch.scored(), batch.attentionCells(), differentiated))
-                        .sum();
+        return (System.nanoTime() - begun) / 1e9;
     }
 
     private TokenScores backAndForth(PackedBatch batch) {

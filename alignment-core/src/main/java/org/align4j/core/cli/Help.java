@@ -2,6 +2,7 @@ package org.align4j.core.cli;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import org.align4j.core.options.OptionSpec;
 import org.align4j.core.options.OptionsSpec;
@@ -9,6 +10,9 @@ import org.align4j.core.options.OptionsSpec;
 /** The texts of {@code --help}. */
 final class Help {
     private static final int WIDTH = 110;
+
+    /** The options that most people give, in the order in which one thinks of them. */
+    private static final List<String> FIRST = List.of("model", "data", "eval-data", "out", "learning-rate", "epochs");
 
     private Help() {}
 
@@ -37,13 +41,21 @@ final class Help {
         lines.add("Does: " + command.summary());
         lines.add("");
         spec.positional().ifPresent(option -> entry(lines, String.valueOf(option.label()), "", "", option.help()));
-        for (OptionSpec option : spec.options()) {
+        for (OptionSpec option : ordered(spec)) {
             entry(lines, "--" + option.name(), option.typeText(), option.defaultText(), option.help());
         }
         entry(lines, "--config", "path", "", "A YAML file with these options as keys; the command line wins.");
         entry(lines, "--json", "true|false", "false", "Print the result as one JSON document.");
         entry(lines, "--debug", "true|false", "false", "Print the stack trace of an unexpected error.");
         return lines;
+    }
+
+    /** Returns the options with those first that a training is begun with; the others follow, group by group. */
+    private static List<OptionSpec> ordered(OptionsSpec<?> spec) {
+        List<OptionSpec> options = new ArrayList<>(spec.options());
+        options.sort(Comparator.comparingInt(
+                option -> FIRST.contains(option.name()) ? FIRST.indexOf(option.name()) : FIRST.size()));
+        return options;
     }
 
     private static void entry(List<String> lines, String name, String type, String defaultText, String help) {

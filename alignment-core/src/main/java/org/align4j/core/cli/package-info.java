@@ -8,7 +8,7 @@
  * record CountOptions(
  *         ModelOptions model,                                                      // a group: its options join in
  *         @Positional(label = "FILE…", help = "What to count.") List<Path> files,
- *         @Option(help = "Rows shown.", defaultValue = "3") int rows,              // --rows 3
+ *         @Option(help = "Rows shown; more print more.", defaultValue = "3") int rows,              // --rows 3
  *         @Option(help = "Stop after so many.", unset = "all") @Nullable Integer limit) {
  *     CountOptions {
  *         if (rows < 1) throw new InputException("rows is " + rows + " but must be at least 1.");

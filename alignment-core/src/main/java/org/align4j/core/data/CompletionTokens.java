@@ -3,6 +3,7 @@ package org.align4j.core.data;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +71,7 @@ public record CompletionTokens(
 
     @Override
     public String toString() {
-        return "CompletionTokens[row=" + row + ", prompt=" + Arrays.toString(prompt) + ", completion="
-                + Arrays.toString(completion) + ", label=" + label + "]";
+        return "CompletionTokens[row=" + row + ", prompt=" + Shortened.ids(prompt) + ", completion="
+                + Shortened.ids(completion) + ", label=" + label + "]";
     }
 }

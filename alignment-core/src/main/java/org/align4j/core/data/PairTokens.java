@@ -3,6 +3,7 @@ package org.align4j.core.data;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +97,7 @@ public record PairTokens(
 
     @Override
     public String toString() {
-        return "PairTokens[row=" + row + ", prompt=" + Arrays.toString(prompt) + ", chosen=" + Arrays.toString(chosen)
-                + ", rejected=" + Arrays.toString(rejected) + ", margin=" + margin + ", tie=" + tie + "]";
+        return "PairTokens[row=" + row + ", prompt=" + Shortened.ids(prompt) + ", chosen=" + Shortened.ids(chosen)
+                + ", rejected=" + Shortened.ids(rejected) + ", margin=" + margin + ", tie=" + tie + "]";
     }
 }

@@ -3,6 +3,7 @@ package org.align4j.core.data;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +67,7 @@ public record PromptTokens(
 
     @Override
     public String toString() {
-        return "PromptTokens[row=" + row + ", prompt=" + Arrays.toString(prompt) + ", text=" + text + ", answer="
-                + answer + "]";
+        return "PromptTokens[row=" + row + ", prompt=" + Shortened.ids(prompt) + ", text=" + Shortened.of(text)
+                + ", answer=" + answer + "]";
     }
 }

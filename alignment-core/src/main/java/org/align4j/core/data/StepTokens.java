@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,8 +152,8 @@ public record StepTokens(int row, int[] prompt, int[] completion, int[] ends, bo
 
     @Override
     public String toString() {
-        return "StepTokens[row=" + row + ", prompt=" + Arrays.toString(prompt) + ", completion="
-                + Arrays.toString(completion) + ", ends=" + Arrays.toString(ends) + ", labels="
-                + Arrays.toString(labels) + "]";
+        return "StepTokens[row=" + row + ", prompt=" + Shortened.ids(prompt) + ", completion="
+                + Shortened.ids(completion) + ", ends=" + Shortened.ids(ends) + ", labels="
+                + Shortened.of(Arrays.toString(labels)) + "]";
     }
 }

@@ -3,6 +3,7 @@ package org.align4j.core.data;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +97,6 @@ public record TextTokens(int row, int[] ids, boolean[] trained) implements Token
 
     @Override
     public String toString() {
-        return "TextTokens[row=" + row + ", ids=" + Arrays.toString(ids) + ", trained=" + Arrays.toString(trained)
-                + "]";
+        return "TextTokens[row=" + row + ", ids=" + Shortened.ids(ids) + ", trained tokens " + trainedTokens() + "]";
     }
 }

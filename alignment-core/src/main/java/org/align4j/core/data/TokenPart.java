@@ -1,6 +1,7 @@
 package org.align4j.core.data;
 
 import java.util.function.IntPredicate;
+import org.align4j.core.error.Shortened;
 
 /**
  * A named stretch of a row: its prompt, an answer, or a whole text.
@@ -20,5 +21,11 @@ public record TokenPart(String name, int[] ids, IntPredicate trained) {
     /** Names an answer, every token of which is learned from. */
     static TokenPart answer(String name, int[] ids) {
         return new TokenPart(name, ids, place -> true);
+    }
+
+    /** Writes the name and the ids, long ones shortened. */
+    @Override
+    public String toString() {
+        return "TokenPart[" + name + " " + Shortened.ids(ids) + "]";
     }
 }

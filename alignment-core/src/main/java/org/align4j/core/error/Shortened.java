@@ -1,5 +1,6 @@
 package org.align4j.core.error;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ public final class Shortened {
     private static final String MARK = "…";
     private static final int LONGEST_PATH = 300;
     private static final int LISTED = 20;
+    private static final int IDS = 12;
 
     private Shortened() {}
 
@@ -19,6 +21,15 @@ public final class Shortened {
     public static String list(Collection<?> names) {
         String first = names.stream().limit(LISTED).map(Shortened::of).collect(Collectors.joining(", "));
         return names.size() > LISTED ? first + " and " + (names.size() - LISTED) + " more" : first;
+    }
+
+    /** Writes token ids: all of a few, of many the first and how many there are. */
+    public static String ids(int[] ids) {
+        if (ids.length <= IDS) {
+            return Arrays.toString(ids);
+        }
+        String first = Arrays.toString(Arrays.copyOf(ids, IDS - 1));
+        return first.substring(0, first.length() - 1) + ", " + MARK + " " + ids.length + " in all]";
     }
 
     /**

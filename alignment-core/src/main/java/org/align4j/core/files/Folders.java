@@ -19,9 +19,20 @@ import org.jspecify.annotations.Nullable;
 public final class Folders {
     private Folders() {}
 
-    /** Makes a folder and those above it, as far as they are missing. */
+    /** Makes a folder and those above it, as far as they are missing; their names are on the disk when this returns. */
     public static void make(Path folder) throws IOException {
+        Path highest = null;
+        for (Path missing = folder.toAbsolutePath();
+                missing != null && !Files.exists(missing);
+                missing = missing.getParent()) {
+            highest = missing;
+        }
         CurrentDisk.get().makeDirectories(folder);
+        if (highest != null) {
+            for (Path made = folder.toAbsolutePath(); made.startsWith(highest); made = parent(made)) {
+                CurrentDisk.get().force(parent(made));
+            }
+        }
     }
 
     /** Makes the folder that a file is to stand in, and those above it, as far as they are missing. */

@@ -50,7 +50,8 @@ public final class OutputFile {
             AtomicFile.write(file, content);
         } catch (IOException e) {
             throw new RunException(
-                    asked + " could not be written: " + e.getMessage() + ". Check the free space and the permissions.",
+                    asked + " could not be written: " + FileFailure.reason(e)
+                            + ". Check the free space and the permissions.",
                     e);
         }
     }

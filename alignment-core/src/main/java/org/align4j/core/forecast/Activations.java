@@ -23,8 +23,8 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
     /** fp32 tensors of a chunk of logits that live at a time, beside the logits as the product gave them. */
     private static final long LOGIT_COPIES = 2;
 
-    /** Tensors of a tile's pairs that live at a time in its backward: scores, probabilities and the gradients of both. */
-    private static final long TILE_COPIES = 4;
+    /** Tensors of a tile's pairs that live at a time in its backward: probabilities, their gradients, and capped scores. */
+    private static final long TILE_COPIES = 3;
 
     /** Numbers of each token that the pairs' thin products keep: seven of the usual rank. */
     private static final long THIN = 7 * 16;
@@ -130,10 +130,11 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
         return Math.round(atOnce * largest * (recompute ? 1 + ofRecomputed : ofKept)) + atOnce * tileBytes(size);
     }
 
-    /** Returns the bytes of a tile's scores while they are differentiated, and of the sums of a block's gradients of keys and values. */
+    /** Returns the bytes of a tile's scores, those of the query heads of one key head, while they are differentiated. */
     private long tileBytes(ForwardSize size) {
         long heads = decoder.layers().stream()
-                .mapToLong(layer -> layer.attention().queryHeads())
+                .mapToLong(layer ->
+                        layer.attention().queryHeads() / layer.attentionCore().keyValueHeads())
                 .max()
                 .orElse(0);
         return TILE_COPIES * dtype.bytes() * heads * size.tileCells();

@@ -1,6 +1,7 @@
 package org.align4j.core.generate;
 
 import org.align4j.core.data.PromptTokens;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,4 +19,10 @@ public record Completion(
         int sample,
         int[] ids,
         @Nullable String text,
-        boolean finished) {}
+        boolean finished) {
+    /** Writes the answer, shortened, and its ids. */
+    @Override
+    public String toString() {
+        return "Completion[\"" + Shortened.of(text) + "\", ids " + Shortened.ids(ids) + (finished ? "" : ", cut") + "]";
+    }
+}

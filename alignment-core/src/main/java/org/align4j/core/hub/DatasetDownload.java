@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.download.DownloadListener;
+import org.align4j.core.download.RemoteFile;
 import org.align4j.core.hub.dataset.DatasetLayout;
 import org.align4j.core.hub.dataset.DatasetName;
 
@@ -12,11 +14,11 @@ import org.align4j.core.hub.dataset.DatasetName;
 final class DatasetDownload {
     private static final String README = "README.md";
 
-    private final HubListener listener;
+    private final DownloadListener listener;
     private final DatasetName dataset;
     private final PartialSnapshot repository;
 
-    DatasetDownload(HubSettings settings, HubListener listener, DatasetName dataset) {
+    DatasetDownload(HubSettings settings, DownloadListener listener, DatasetName dataset) {
         this.listener = listener;
         this.dataset = dataset;
         HubName name = new HubName(HubName.RepositoryType.DATASET, dataset.repository(), dataset.revision());
@@ -27,10 +29,10 @@ final class DatasetDownload {
         try {
             Snapshot snapshot = repository.files();
             Path directory = repository.directory(snapshot);
-            List<String> names = snapshot.files().stream().map(HubFile::name).toList();
+            List<String> names = snapshot.files().stream().map(RemoteFile::name).toList();
             String readme = "";
             if (names.contains(README)) {
-                repository.require(snapshot, List.of(README), HubListener.SILENT);
+                repository.require(snapshot, List.of(README), DownloadListener.SILENT);
                 readme = new String(Files.readAllBytes(directory.resolve(README)), StandardCharsets.UTF_8);
             }
             List<String> needed = new DatasetLayout(dataset, names, readme).files();

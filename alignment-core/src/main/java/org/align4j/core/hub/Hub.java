@@ -3,6 +3,7 @@ package org.align4j.core.hub;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.align4j.core.download.DownloadListener;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.hub.dataset.DatasetName;
@@ -14,15 +15,15 @@ import org.align4j.core.hub.dataset.DatasetName;
  */
 public final class Hub {
     private final HubSettings settings;
-    private final HubListener listener;
+    private final DownloadListener listener;
 
-    public Hub(HubSettings settings, HubListener listener) {
+    public Hub(HubSettings settings, DownloadListener listener) {
         this.settings = settings;
         this.listener = listener;
     }
 
     /** Returns the hub that the environment variables describe. */
-    public static Hub ofEnvironment(HubListener listener) {
+    public static Hub ofEnvironment(DownloadListener listener) {
         Path home = Path.of(System.getProperty("user.home", "."));
         return new Hub(HubSettings.of(System.getenv(), home), listener);
     }
@@ -96,7 +97,7 @@ public final class Hub {
         HubClient client = new HubClient(settings, name);
         try {
             Snapshot snapshot = client.snapshot();
-            return new Downloads(settings, client, snapshot, cache)
+            return new SnapshotDownload(settings, client, snapshot, cache)
                     .fetch(snapshot.needed(name), name.toString(), listener);
         } catch (IOException e) {
             throw new RunException(

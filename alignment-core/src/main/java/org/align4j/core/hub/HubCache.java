@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.align4j.core.download.RemoteFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.AtomicFile;
@@ -88,12 +89,12 @@ final class HubCache {
         return folder.resolve(fileName);
     }
 
-    Path blob(HubFile file) {
+    Path blob(RemoteFile file) {
         return folder.resolve("blobs").resolve(file.hash());
     }
 
     /** Held while a blob is being written. */
-    Path lock(HubFile file) {
+    Path lock(RemoteFile file) {
         return folder.resolveSibling(".locks").resolve(name.folder()).resolve(file.hash() + ".lock");
     }
 
@@ -111,10 +112,10 @@ final class HubCache {
     }
 
     /** Makes the snapshot of complete blobs visible: links first, then the revision, then no marker. */
-    Path finish(Snapshot snapshot, List<HubFile> files) {
+    Path finish(Snapshot snapshot, List<RemoteFile> files) {
         Path directory = snapshot(snapshot.commit());
         onDisk(() -> {
-            for (HubFile file : files) {
+            for (RemoteFile file : files) {
                 link(directory.resolve(file.name()), blob(file));
             }
             if (!name.isCommit()) {

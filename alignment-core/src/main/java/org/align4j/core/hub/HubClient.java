@@ -12,8 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.align4j.core.download.RemoteFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.web.Redirects;
 import org.align4j.core.web.WebBody;
 import org.align4j.core.web.WebClient;
 
@@ -24,17 +26,16 @@ final class HubClient {
     /** Paths that lead out of a folder, or to hidden files, are none that anybody needs. */
     private static final Pattern SAFE_PATH = Pattern.compile("(?:[^./\\\\:][^/\\\\:]*/)*[^./\\\\:][^/\\\\:]*");
 
-    private static final int MAX_REDIRECTS = 5;
     private static final int LONGEST_LISTING = 256 << 20;
 
     private final HubSettings settings;
     private final HubName name;
-    private final WebClient web;
+    private final Redirects web;
 
     HubClient(HubSettings settings, HubName name) {
         this.settings = settings;
         this.name = name;
-        this.web = new WebClient(settings.silence(), settings.silence());
+        this.web = new Redirects(new WebClient(settings.silence(), settings.silence()), "HF_ENDPOINT");
     }
 
     /** Asks what the revision consists of. */
@@ -43,7 +44,7 @@ final class HubClient {
         URI uri = URI.create(settings.endpoint() + name.interfacePath() + "/revision/" + revision + "?blobs=true");
         try (WebBody body = get(uri, 0).body()) {
             JsonNode root = JSON.readTree(body.all(LONGEST_LISTING));
-            List<HubFile> files = new ArrayList<>();
+            List<RemoteFile> files = new ArrayList<>();
             for (JsonNode sibling : root.path("siblings")) {
                 String file = sibling.path("rfilename").asText();
                 if (SAFE_PATH.matcher(file).matches()) {
@@ -60,7 +61,7 @@ final class HubClient {
         }
     }
 
-    private HubFile file(String fileName, JsonNode sibling) {
+    private RemoteFile file(String fileName, JsonNode sibling) {
         JsonNode large = sibling.path("lfs");
         String hash = large.path("sha256")
                 .asText(large.path("oid").asText(sibling.path("blobId").asText()));
@@ -69,11 +70,11 @@ final class HubClient {
             throw new RunException(settings.endpoint() + " gives no hash and size for " + fileName + " of " + name
                     + "; it cannot be checked, so it is not downloaded.");
         }
-        return new HubFile(fileName, size, hash);
+        return new RemoteFile(fileName, size, hash);
     }
 
     /** The bytes of a file from {@code offset}; the answer's status says whether the offset was heeded (206) or not (200). */
-    HttpResponse<WebBody> bytes(Snapshot snapshot, HubFile file, long offset) throws IOException {
+    HttpResponse<WebBody> bytes(Snapshot snapshot, RemoteFile file, long offset) throws IOException {
         String path = URLEncoder.encode(file.name(), StandardCharsets.UTF_8)
                 .replace("+", "%20")
                 .replace("%2F", "/");
@@ -81,38 +82,13 @@ final class HubClient {
                 URI.create(settings.endpoint() + name.path() + "/resolve/" + snapshot.commit() + "/" + path), offset);
     }
 
-    private HttpResponse<WebBody> get(URI first, long offset) throws IOException {
-        URI uri = first;
-        for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
-            HttpResponse<WebBody> response = web.send(request(uri, offset));
-            int status = response.statusCode();
-            if (status == 200 || status == 206) {
-                return response;
-            }
-            response.body().close();
-            if (status < 300 || status >= 400) {
-                throw refused(response, first);
-            }
-            uri = target(uri, response);
+    private HttpResponse<WebBody> get(URI uri, long offset) throws IOException {
+        HttpResponse<WebBody> response = web.send(uri, hop -> request(hop, offset));
+        if (response.statusCode() == 200 || response.statusCode() == 206) {
+            return response;
         }
-        throw new IOException(first + " redirects more than " + MAX_REDIRECTS + " times");
-    }
-
-    private static URI target(URI from, HttpResponse<?> response) throws IOException {
-        String location = response.headers()
-                .firstValue("Location")
-                .orElseThrow(() -> new IOException(from + " redirects to nowhere"));
-        try {
-            URI target = from.resolve(location);
-            if (WebClient.reaches(target)) {
-                return target;
-            }
-        } catch (IllegalArgumentException e) {
-            throw new RunException(
-                    from + " redirects to \"" + location + "\", which is no address; check HF_ENDPOINT.", e);
-        }
-        throw new RunException(from + " redirects to " + location
-                + ", but only addresses of http and https with a host are followed; check HF_ENDPOINT.");
+        response.body().close();
+        throw refused(response, uri);
     }
 
     private HttpRequest request(URI uri, long offset) {

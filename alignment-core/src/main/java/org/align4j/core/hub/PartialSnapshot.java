@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.align4j.core.download.DownloadListener;
+import org.align4j.core.download.RemoteFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.jspecify.annotations.Nullable;
@@ -58,8 +60,8 @@ final class PartialSnapshot {
     }
 
     /** Fetches those of some files that are not there yet. */
-    void require(Snapshot snapshot, List<String> names, HubListener listener) throws IOException {
-        List<HubFile> missing = snapshot.files().stream()
+    void require(Snapshot snapshot, List<String> names, DownloadListener listener) throws IOException {
+        List<RemoteFile> missing = snapshot.files().stream()
                 .filter(file -> names.contains(file.name())
                         && !Files.exists(directory(snapshot).resolve(file.name())))
                 .toList();
@@ -70,7 +72,7 @@ final class PartialSnapshot {
             throw new InputException(what + " lacks " + missing.get(0).name() + " in the cache " + settings.cache()
                     + ", and HF_HUB_OFFLINE is set; unset it to download it.");
         }
-        new Downloads(settings, new HubClient(settings, name), snapshot, cache).fetch(missing, what, listener);
+        new SnapshotDownload(settings, new HubClient(settings, name), snapshot, cache).fetch(missing, what, listener);
     }
 
     RunException failed(IOException e) {

@@ -3,6 +3,7 @@ package org.align4j.core.hub;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.align4j.core.download.RemoteFile;
 import org.align4j.core.error.InputException;
 
 /**
@@ -11,7 +12,7 @@ import org.align4j.core.error.InputException;
  * @param commit the commit
  * @param files its files, by path
  */
-record Snapshot(String commit, List<HubFile> files) {
+record Snapshot(String commit, List<RemoteFile> files) {
     private static final Pattern SHARD = Pattern.compile("model-\\d+-of-\\d+\\.safetensors");
     private static final Set<String> SMALL = Set.of(
             "config.json",
@@ -29,13 +30,13 @@ record Snapshot(String commit, List<HubFile> files) {
             "adapter_model.safetensors");
 
     /** The files that a model or an adapter needs: one form of the weights, configuration, tokenizer, template. */
-    List<HubFile> needed(HubName name) {
+    List<RemoteFile> needed(HubName name) {
         boolean single = has("model.safetensors");
         boolean sharded = !single && has("model.safetensors.index.json");
         if (!single && !sharded && !has("adapter_model.safetensors")) {
             throw new InputException(name + " has no safetensors weights on the hub (it has "
                     + files.stream()
-                            .map(HubFile::name)
+                            .map(RemoteFile::name)
                             .filter(file -> !file.contains("/"))
                             .limit(10)
                             .toList() + "); choose a model that has.");
@@ -52,7 +53,7 @@ record Snapshot(String commit, List<HubFile> files) {
     /** The names of those that tell tokens and text. */
     List<String> text() {
         return files.stream()
-                .map(HubFile::name)
+                .map(RemoteFile::name)
                 .filter(file -> SMALL.contains(file) && !file.endsWith(".safetensors"))
                 .toList();
     }

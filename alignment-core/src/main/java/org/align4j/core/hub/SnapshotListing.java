@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.align4j.core.download.RemoteFile;
 import org.align4j.core.files.AtomicFile;
 
 /** What a commit consists of, whether its files are there or not: a hidden file beside the snapshots. */
@@ -31,11 +32,11 @@ final class SnapshotListing {
         if (!Files.exists(file(commit))) {
             return Optional.empty();
         }
-        List<HubFile> files = new ArrayList<>();
+        List<RemoteFile> files = new ArrayList<>();
         try {
             JSON.readTree(Files.readAllBytes(file(commit)))
                     .properties()
-                    .forEach(entry -> files.add(new HubFile(
+                    .forEach(entry -> files.add(new RemoteFile(
                             entry.getKey(),
                             entry.getValue().path("size").asLong(),
                             entry.getValue().path("hash").asText())));
@@ -47,7 +48,7 @@ final class SnapshotListing {
 
     void write(Snapshot snapshot) throws IOException {
         ObjectNode files = JSON.createObjectNode();
-        for (HubFile file : snapshot.files()) {
+        for (RemoteFile file : snapshot.files()) {
             files.putObject(file.name()).put("size", file.size()).put("hash", file.hash());
         }
         AtomicFile.write(file(snapshot.commit()), JSON.writeValueAsBytes(files));
@@ -59,11 +60,11 @@ final class SnapshotListing {
         if (!Files.isDirectory(directory)) {
             return Optional.empty();
         }
-        List<HubFile> files = new ArrayList<>();
+        List<RemoteFile> files = new ArrayList<>();
         try (Stream<Path> all = Files.walk(directory)) {
             for (Path path : all.filter(Files::isRegularFile).sorted().toList()) {
                 String name = directory.relativize(path).toString().replace('\\', '/');
-                files.add(new HubFile(name, Files.size(path), ""));
+                files.add(new RemoteFile(name, Files.size(path), ""));
             }
         }
         return files.isEmpty() ? Optional.empty() : Optional.of(new Snapshot(commit, files));

@@ -25,13 +25,18 @@ import org.jspecify.annotations.Nullable;
  * @param modulesToSave ends of the names of modules trained in full
  */
 public record LoraOptions(
-        @Option(help = "Rank of the LoRA matrices.", defaultValue = "16")
+        @Option(
+                help = "Rank of the LoRA matrices; a larger one can learn more and takes more memory.",
+                defaultValue = "16")
         int loraRank,
 
-        @Option(help = "Scaling numerator: the update is multiplied by alpha / rank.", defaultValue = "32")
+        @Option(
+                help =
+                        "Scaling numerator: the update is multiplied by alpha / rank, so that a larger one acts as a larger learning rate.",
+                defaultValue = "32")
         double loraAlpha,
 
-        @Option(help = "Dropout rate before A.", defaultValue = "0")
+        @Option(help = "Dropout rate before A; a larger one fits the rows less closely.", defaultValue = "0")
         double loraDropout,
 
         @Option(
@@ -51,10 +56,16 @@ public record LoraOptions(
         @Option(help = "Biases trained too.", defaultValue = "none")
         LoraBias loraBias,
 
-        @Option(help = "Ranks by module: end of a module name or pattern = rank.", defaultValue = "")
+        @Option(
+                help =
+                        "Ranks by module: end of a module name or pattern = rank; larger ones let that module learn more.",
+                defaultValue = "")
         Map<String, Integer> loraRankPattern,
 
-        @Option(help = "Alphas by module: end of a module name or pattern = alpha.", defaultValue = "")
+        @Option(
+                help =
+                        "Alphas by module: end of a module name or pattern = alpha; larger ones scale the update of that module up.",
+                defaultValue = "")
         Map<String, Double> loraAlphaPattern,
 
         @Option(help = "Modules trained in full and saved with the adapter: ends of module names.", defaultValue = "")

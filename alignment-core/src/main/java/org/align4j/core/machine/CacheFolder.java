@@ -22,6 +22,11 @@ public final class CacheFolder {
         return root().resolve("verdicts");
     }
 
+    /** Returns the folder of PyTorch's libraries for other devices than the CPU. */
+    static Path libtorch() {
+        return root().resolve("libtorch");
+    }
+
     /** Returns the folder of native libraries, where the user's home has none. */
     static Path natives() {
         return root().resolve("natives");

@@ -2,6 +2,7 @@ package org.align4j.core.machine;
 
 import ai.djl.engine.Engine;
 import ai.djl.util.Platform;
+import ai.djl.util.Utils;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ final class NativeContent {
      */
     static void check(Path folder, Ownership ownership) throws IOException {
         Platform pytorch = Platform.detectPlatform("pytorch");
-        if (System.getenv("PYTORCH_LIBRARY_PATH") == null && pytorch.getLibraries() != null) {
+        if (Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH") == null && pytorch.getLibraries() != null) {
             new UnpackedFiles(folder.resolve("pytorch").resolve(name(pytorch)), ownership).check(pytorch(pytorch));
         }
         Platform tokenizers = Platform.detectPlatform("tokenizers");

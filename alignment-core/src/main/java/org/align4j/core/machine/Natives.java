@@ -40,12 +40,35 @@ public final class Natives {
             if (System.getProperty("jna.tmpdir") == null) {
                 System.setProperty("jna.tmpdir", folder.resolve("jna").toString());
             }
+            useCuda(CudaFolder.usual(), System.getenv(), ownership);
             NativeContent.check(folder, ownership);
         } catch (IOException e) {
             throw new InputException(format("The folder of native libraries can't be checked: %s.", e.getMessage()), e);
         }
         JvmSettings.setVariables();
         prepared = true;
+    }
+
+    /** Leads the engine to the GPU's libraries where they were set up, unless the environment names others. */
+    static void useCuda(CudaFolder cuda, Map<String, String> environment, Ownership ownership) {
+        if (cuda.isThere() && environment.get("PYTORCH_LIBRARY_PATH") == null) {
+            new NativeFolder(ownership, CudaFolder.PARTS, CudaFolder.DEPTH)
+                    .given("The folder of gpu-setup", cuda.path());
+            cuda.properties().forEach((name, value) -> {
+                if (System.getProperty(name) == null) {
+                    System.setProperty(name, value);
+                }
+            });
+        }
+    }
+
+    /** Tells whether the libraries that load, or would load, are for GPUs too. */
+    public static boolean areForGpus() {
+        String flavor = System.getenv("PYTORCH_FLAVOR");
+        return flavor != null
+                ? flavor.startsWith("cu")
+                : System.getenv("PYTORCH_LIBRARY_PATH") == null
+                        && CudaFolder.usual().isThere();
     }
 
     /** Returns where libraries are unpacked: as the environment says, else the first safe one of the usual places. */

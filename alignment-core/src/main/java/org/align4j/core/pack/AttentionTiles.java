@@ -1,5 +1,8 @@
 package org.align4j.core.pack;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Says which blocks of a pack attend by tiles: a few rows at a time, each with the keys alone that one of its rows sees, so that memory
  * grows with a block's length and not with its square. Shorter blocks hold all their scores at once.
@@ -12,7 +15,7 @@ public final class AttentionTiles {
     public static final int LONGEST_WHOLE = 512;
 
     /** The rows of a tile. */
-    public static final int ROWS = 256;
+    public static final int ROWS = 128;
 
     private AttentionTiles() {}
 
@@ -32,13 +35,28 @@ public final class AttentionTiles {
         if (!serve(end)) {
             return (long) grained(rows) * grained(end);
         }
-        long cells = 0;
+        return of(prefix, rows).stream()
+                .mapToLong(tile -> (long) tile.rows() * tile.keys())
+                .sum();
+    }
+
+    /**
+     * Counts a tile's rows and keys, rounded up as kernels do.
+     *
+     * @param keys that one of its rows sees
+     */
+    public record Tile(int rows, int keys) {}
+
+    /** Lists the tiles of a block whose rows see all before them. */
+    public static List<Tile> of(int prefix, int rows) {
+        int end = prefix + rows;
+        List<Tile> tiles = new ArrayList<>();
         for (int begin = prefix; begin < end; ) {
             int tileEnd = Math.min((begin / ROWS + 1) * ROWS, end);
-            cells += (long) grained(tileEnd - begin) * grained(tileEnd);
+            tiles.add(new Tile(grained(tileEnd - begin), grained(tileEnd)));
             begin = tileEnd;
         }
-        return cells;
+        return tiles;
     }
 
     /** Rounds a length up as kernels do, so that few distinct shapes occur. */

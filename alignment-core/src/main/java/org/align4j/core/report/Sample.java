@@ -10,10 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param before the starting model's answer
  * @param after the trained model's answer, null where the run ended before it
  * @param chosen the answer the data prefers, null where rows carry none
+ * @param rejected the answer the data likes less, null where rows carry none
  */
 public record Sample(
         int row,
         String prompt,
         String before,
         @Nullable String after,
-        @Nullable String chosen) {}
+        @Nullable String chosen,
+        @Nullable String rejected) {}

@@ -1,11 +1,14 @@
 package org.align4j.core.session;
 
 import ai.djl.Device;
+import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Processor;
+import org.align4j.core.machine.gpu.Gpu;
+import org.align4j.core.machine.gpu.GpuReport;
 import org.align4j.core.session.options.DeviceChoice;
 import org.align4j.core.session.options.DtypeChoice;
 import org.align4j.core.session.options.EngineOptions;
@@ -49,15 +52,39 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
         int gpus = ai.djl.engine.Engine.getInstance().getGpuCount();
         return switch (choice.processor()) {
             case CPU -> Device.cpu();
-            case AUTO -> gpus > 0 ? Device.gpu() : Device.cpu();
+            case AUTO -> gpus > 0 && canRun(0) ? Device.gpu() : Device.cpu();
             case GPU -> {
                 if (choice.index() >= gpus) {
                     throw new InputException("device is " + choice + " but the engine sees " + gpus
                             + " GPUs; see what is wrong with: align env");
                 }
+                if (!canRun(choice.index())) {
+                    throw new InputException("device is " + choice
+                            + " but the libraries have no code for that card; see what to do with: align env");
+                }
                 yield Device.gpu(choice.index());
             }
         };
+    }
+
+    /** Tells whether the libraries have code for a card; one of which nothing is known is tried. */
+    private static boolean canRun(int index) {
+        if (System.getenv("CUDA_VISIBLE_DEVICES") != null) {
+            return true; // The engine counts others than the driver.
+        }
+        return GpuReport.current().cards().stream()
+                .filter(card -> card.index() == index)
+                .allMatch(Gpu::hasCode);
+    }
+
+    /** Says that a GPU that is here isn't used; empty where there is none, it is used, or the CPU was asked for. */
+    public Optional<String> unusedGpu(EngineOptions asked) {
+        if (engine.device().isGpu()
+                || asked.device().processor() == DeviceChoice.Processor.CPU
+                || !GpuReport.isPresent()) {
+            return Optional.empty();
+        }
+        return Optional.of("A GPU is here but the CPU computes; see why with: align env");
     }
 
     private static Dtype dtype(DtypeChoice choice, Device device) {

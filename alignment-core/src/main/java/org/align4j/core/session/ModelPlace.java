@@ -8,10 +8,10 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Function;
+import org.align4j.core.download.DownloadListener;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.hub.Hub;
-import org.align4j.core.hub.HubListener;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.peft.AdapterConfigFile;
 import org.align4j.core.lora.peft.AdapterFolder;
@@ -40,6 +40,11 @@ public record ModelPlace(
         @Nullable DtypeChoice dtype) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** Tells whether the model can read and write text; rows of token ids need no tokenizer. */
+    public boolean hasTokenizer() {
+        return Files.isRegularFile(model.resolve("tokenizer.json"));
+    }
+
     /**
      * Finds a model: a model directory, or a run or checkpoint directory, which stands for its model and adapter.
      *
@@ -48,7 +53,7 @@ public record ModelPlace(
      * @throws InputException where nothing usable is there
      */
     public static ModelPlace of(String model, @Nullable String adapter) {
-        return of(model, adapter, HubListener.SILENT);
+        return of(model, adapter, DownloadListener.SILENT);
     }
 
     /**
@@ -57,7 +62,7 @@ public record ModelPlace(
      *
      * @param listener hears of downloads
      */
-    public static ModelPlace of(String model, @Nullable String adapter, HubListener listener) {
+    public static ModelPlace of(String model, @Nullable String adapter, DownloadListener listener) {
         Hub hub = Hub.ofEnvironment(listener);
         ModelPlace place = place(path(model, hub::resolve), model);
         return adapter == null
@@ -71,7 +76,7 @@ public record ModelPlace(
      * @param listener hears of downloads
      * @throws InputException where nothing usable is there, or an adapter names no model
      */
-    public static ModelPlace ofAny(String given, HubListener listener) {
+    public static ModelPlace ofAny(String given, DownloadListener listener) {
         if (isDirectory(given) || !isAdapter(given)) {
             return of(given, null, listener);
         }
@@ -131,7 +136,7 @@ public record ModelPlace(
      * @param given as one types it
      */
     static Path local(String given) {
-        return path(given, Hub.ofEnvironment(HubListener.SILENT)::resolve).toAbsolutePath();
+        return path(given, Hub.ofEnvironment(DownloadListener.SILENT)::resolve).toAbsolutePath();
     }
 
     /** A path as given or in the folder of Align4J, else a model of the hub, else the path that isn't there. */

@@ -34,6 +34,7 @@ import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.StorageOptions;
 import org.align4j.core.session.product.PublicNames;
 import org.align4j.core.task.TaskModel;
+import org.align4j.core.text.Message;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.weights.FileHash;
@@ -107,6 +108,7 @@ public final class ModelSession implements AutoCloseable {
         requirePositions(options, headed.decoder());
         Computing computing =
                 Computing.of(headed.task() == null ? options.engine() : place.engineForScores(options.engine()));
+        computing.unusedGpu(options.engine()).ifPresent(log::note);
         BaseModel base = headed.load(place.model(), computing.engine(), holding.apply(computing.dtype()));
         base.describe().forEach(log::note);
         try {
@@ -232,6 +234,11 @@ public final class ModelSession implements AutoCloseable {
             text = loaded;
         }
         return loaded;
+    }
+
+    /** Puts turns before those of each conversation that is answered from now on, as examples. */
+    public synchronized void show(List<Message> examples) {
+        text = text().withExamples(examples);
     }
 
     /** Answers prompts with the adapter, where there is one. */

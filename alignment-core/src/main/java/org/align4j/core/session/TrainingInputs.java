@@ -79,6 +79,7 @@ final class TrainingInputs<T extends TokenRow> {
         guard = guard(asked);
         guardTasks = guardTasks(asked);
         computing = Computing.of(asked.engine(), recipe.sideBySide() && asked.isSideBySide());
+        computing.unusedGpu(asked.engine()).ifPresent(log::note);
         Footprint footprint = Footprint.of(asked, decoder, computing.dtype(), rows.longest());
         UsualRate usual = recipe.usualRate(asked.policy().method(), decoder.hiddenSize());
         if (asked.optimizer().learningRate() == null) {

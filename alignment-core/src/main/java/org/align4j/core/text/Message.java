@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,7 @@ public record Message(String role, Map<String, ? extends @Nullable Object> field
     }
 
     /** Tells whether the message instructs the assistant: system, or developer. */
-    boolean instructs() {
+    public boolean instructs() {
         return "system".equals(Roles.standard(role));
     }
 
@@ -116,5 +117,15 @@ public record Message(String role, Map<String, ? extends @Nullable Object> field
             }
         }
         return null;
+    }
+
+    /** Writes who speaks and what, shortened, and the names of the other fields. */
+    @Override
+    public String toString() {
+        List<String> others = fields.keySet().stream()
+                .filter(name -> !name.equals("role") && !name.equals("content"))
+                .toList();
+        return role + ": " + Shortened.of(fields.get("content")).replace("\n", "\\n")
+                + (others.isEmpty() ? "" : " (with " + Shortened.list(others) + ")");
     }
 }

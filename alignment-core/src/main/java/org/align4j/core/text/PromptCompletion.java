@@ -1,6 +1,7 @@
 package org.align4j.core.text;
 
 import java.util.Set;
+import org.align4j.core.error.Shortened;
 
 /**
  * A prompt and its completion as tokens; the model reads them one after the other.
@@ -15,5 +16,12 @@ import java.util.Set;
 public record PromptCompletion(int[] prompt, int[] completion, boolean separately, Set<String> notes) {
     public PromptCompletion {
         notes = Set.copyOf(notes);
+    }
+
+    /** Writes the ids of both, long ones shortened. */
+    @Override
+    public String toString() {
+        return "PromptCompletion[prompt " + Shortened.ids(prompt) + ", completion " + Shortened.ids(completion)
+                + (separately ? ", tokenised apart" : "") + (notes.isEmpty() ? "" : ", " + notes) + "]";
     }
 }

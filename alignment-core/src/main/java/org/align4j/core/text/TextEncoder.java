@@ -62,7 +62,17 @@ public final class TextEncoder {
 
     /** Returns this encoder with another rule for control tokens that are written in messages. */
     public TextEncoder withControlTokens(ControlTokens rule) {
-        ConversationStyle other = new ConversationStyle(style.system(), style.arguments(), rule);
+        ConversationStyle other = new ConversationStyle(style.system(), style.arguments(), rule, style.examples());
+        return new TextEncoder(tokenizer, template, other, turnEnds);
+    }
+
+    /**
+     * Returns this encoder with turns that stand before those of each conversation that is answered, behind its system message. What is
+     * trained on, and prompts in plain text, stay without them.
+     */
+    public TextEncoder withExamples(List<Message> turns) {
+        ConversationStyle other =
+                new ConversationStyle(style.system(), style.arguments(), style.controlTokens(), turns);
         return new TextEncoder(tokenizer, template, other, turnEnds);
     }
 
@@ -81,7 +91,10 @@ public final class TextEncoder {
         Map<String, @Nullable Object> arguments = new LinkedHashMap<>(style.arguments());
         arguments.putAll(own);
         TextEncoder variant = new TextEncoder(
-                tokenizer, template, new ConversationStyle(style.system(), arguments, style.controlTokens()), turnEnds);
+                tokenizer,
+                template,
+                new ConversationStyle(style.system(), arguments, style.controlTokens(), style.examples()),
+                turnEnds);
         if (variants.size() < VARIANTS) {
             variants.put(own, variant);
         }
@@ -189,7 +202,7 @@ public final class TextEncoder {
      * @throws InputException where the template refuses the conversation, or leaves out what it says
      */
     public PromptText prompt(List<Message> prompt, @Nullable List<?> tools) {
-        return conversations.prompt(prompt, tools);
+        return conversations.prompt(style.behindExamples(prompt), tools);
     }
 
     /** Encodes a text to learn as a whole: the tokenizer's own leading tokens, the text, EOS. */

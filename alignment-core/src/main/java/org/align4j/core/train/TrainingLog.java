@@ -1,8 +1,8 @@
 package org.align4j.core.train;
 
 import java.nio.file.Path;
+import org.align4j.core.download.DownloadListener;
 import org.align4j.core.eval.Warning;
-import org.align4j.core.hub.HubListener;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.terminal.Progress;
 
@@ -27,8 +27,8 @@ public interface TrainingLog {
     default void note(String sentence) {}
 
     /** Hears of downloads. */
-    default HubListener downloads() {
-        return HubListener.SILENT;
+    default DownloadListener downloads() {
+        return DownloadListener.SILENT;
     }
 
     /**

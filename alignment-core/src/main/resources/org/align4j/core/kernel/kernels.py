@@ -305,11 +305,8 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, 
     ki = self.filled(ki, keys)
     vi = self.filled(vi, keys)
     if p + size > z[1]:
-      t = self.tiles(p, p + size, z)
-      for j in range(len(t) // 4):
-        shares = self.tile_shares(qs[i], ki, p, t[4 * j:4 * j + 4], z, f, cap)[0]
-        o = torch.bmm(shares, vi[:, t[4 * j + 2]:t[4 * j + 3]]).view([q.size(0), -1, v.size(2)])
-        out.append(o[:, 0:t[4 * j + 1] - t[4 * j]])
+      o = torch.empty([k.size(0), groups, size, v.size(2)], dtype=q.dtype, device=q.device)
+      out.append(self.attend_tiles(o, qs[i], ki, vi, p, z, f, cap).view([q.size(0), size, -1]))
       continue
     qi = self.filled(qs[i], rows).reshape([k.size(0), groups * rows, -1])
     m = self.block_mask(mask, p, size, rows, keys).repeat([groups, 1])
@@ -343,63 +340,88 @@ def tiles(self, begin: int, end: int, z: List[int]) -> List[int]:
     a = e
   return out
 
-# The probabilities of a tile [kv heads, groups * rows, keys], its queries, and its capped scores (empty without a cap). q: the rows of
-# the block, which begin at position p.
-def tile_shares(self, q: Tensor, k: Tensor, p: int, t: List[int], z: List[int], f: float, cap: float) -> List[Tensor]:
+# Room for the scores of any of the tiles t of one key head, taken once: memory that is asked for and given back tile by tile costs the
+# system as much as the products.
+def tile_room(self, q: Tensor, t: List[int], groups: int, z: List[int]) -> Tensor:
+  n = z[0]
+  cells = 0
+  for j in range(len(t) // 4):
+    cells = max(cells, (t[4 * j + 1] - t[4 * j] + n - 1) // n * n * (t[4 * j + 3] - t[4 * j + 2]))
+  return torch.empty([groups * cells], dtype=q.dtype, device=q.device)
+
+# The probabilities of a tile of one key head [1, groups * rows, keys], made in room[0], and its queries. q [groups, size, D]: the rows of
+# the block, which begin at position p; k [1, keys, D]. The capped scores are left in room[2] where there is one.
+def tile_shares(self, room: List[Tensor], q: Tensor, k: Tensor, p: int, t: List[int], z: List[int], f: float, cap: float) -> Tuple[Tensor, Tensor]:
   n, extent, size = z[0], z[3], z[4]
   a, e, low, high = t[0], t[1], t[2], t[3]
   rows = (e - a + n - 1) // n * n
-  groups = q.size(0) // k.size(0)
-  qi = self.filled(q[:, a - p:e - p], rows).reshape([k.size(0), groups * rows, -1])
+  qi = self.filled(q[:, a - p:e - p], rows).reshape([1, q.size(0) * rows, -1])
   ki = k[:, low:high].transpose(1, 2)
-  capped = torch.empty([0], dtype=q.dtype, device=q.device)
+  scores = self.tile_of(room[0], qi, ki)
   if cap > 0.0:
-    scores = torch.tanh(torch.bmm(qi, ki) * (f / cap)) * cap
-    capped = scores
-    scores = scores.clone()
+    torch.bmm(qi, ki, out=scores)
+    scores.mul_(f / cap).tanh_().mul_(cap)
+    if len(room) > 2:
+      self.tile_of(room[2], qi, ki).copy_(scores)
   else:
-    scores = torch.baddbmm(torch.zeros([1], dtype=q.dtype, device=q.device), qi, ki, beta=0, alpha=f)
-  s = scores.view([k.size(0), groups, rows, -1])
+    torch.baddbmm(torch.zeros([1], dtype=q.dtype, device=q.device), qi, ki, beta=0, alpha=f, out=scores)
+  s = scores.view([q.size(0), rows, -1])
   # Rows that fill up see what the last row sees: with no key at all their NaN would reach the gradients.
   at = torch.arange(a, a + rows, device=q.device).clamp(max=e - 1).unsqueeze(1)
   later = torch.arange(a, high, device=q.device)
-  s[:, :, :, a - low:].masked_fill_(later > at, float('-inf'))
+  s[:, :, a - low:].masked_fill_(later > at, float('-inf'))
   if extent == 1 and e - size > low:
     earlier = torch.arange(low, min(e - size, high), device=q.device)
-    s[:, :, :, 0:earlier.size(0)].masked_fill_(earlier <= at - size, float('-inf'))
+    s[:, :, 0:earlier.size(0)].masked_fill_(earlier <= at - size, float('-inf'))
   elif extent == 2 and a // size * size > low:
-    s[:, :, :, 0:a // size * size - low].fill_(float('-inf'))
-  return [torch.softmax(scores, -1), qi, capped]
+    s[:, :, 0:a // size * size - low].fill_(float('-inf'))
+  return (torch._softmax(scores, -1, False, out=scores), qi)
 
-# Attention of a block by tiles; k, v: the keys and values it sees, filled up. out [kv heads, groups, size, E], written.
+# The part of a room that holds the product of x [1, N, D] and y [1, D, K].
+def tile_of(self, room: Tensor, x: Tensor, y: Tensor) -> Tensor:
+  return room[0:x.size(1) * y.size(2)].view([1, x.size(1), y.size(2)])
+
+# Attention of a block by tiles; k, v: the keys and values it sees, filled up. out [kv heads, groups, size, E], written. One key head
+# after the other: its keys stay in the core's cache while its tiles pass.
 def attend_tiles(self, out: Tensor, q: Tensor, k: Tensor, v: Tensor, p: int, z: List[int], f: float, cap: float) -> Tensor:
+  groups = out.size(1)
   t = self.tiles(p, p + q.size(1), z)
-  for j in range(len(t) // 4):
-    a, e = t[4 * j] - p, t[4 * j + 1] - p
-    shares = self.tile_shares(q, k, p, t[4 * j:4 * j + 4], z, f, cap)[0]
-    o = torch.bmm(shares, v[:, t[4 * j + 2]:t[4 * j + 3]]).view([out.size(0), out.size(1), -1, v.size(2)])
-    out[:, :, a:e].copy_(o[:, :, 0:e - a])
+  room = [self.tile_room(q, t, groups, z)]
+  for h in range(out.size(0)):
+    qh, kh, vh = q[h * groups:(h + 1) * groups], k[h:h + 1], v[h:h + 1]
+    for j in range(len(t) // 4):
+      a, e = t[4 * j] - p, t[4 * j + 1] - p
+      shares, qi = self.tile_shares(room, qh, kh, p, t[4 * j:4 * j + 4], z, f, cap)
+      o = torch.bmm(shares, vh[:, t[4 * j + 2]:t[4 * j + 3]]).view([groups, -1, v.size(2)])
+      out[h, :, a:e].copy_(o[:, 0:e - a])
   return out
 
 # The gradients of attend_tiles: dq [kv heads, groups, size, D] is written, without the factor f; given back are those of k, without it
 # too, and of v [kv heads, keys, ·] fp32. d [kv heads, groups, size, E]. The probabilities are made once more.
 def tiles_backward(self, dq: Tensor, d: Tensor, q: Tensor, k: Tensor, v: Tensor, p: int, z: List[int], f: float, cap: float) -> Tuple[Tensor, Tensor]:
-  kv, groups = d.size(0), d.size(1)
-  dk = torch.zeros([kv, k.size(1), k.size(2)], dtype=6, device=k.device)
-  dv = torch.zeros([kv, v.size(1), v.size(2)], dtype=6, device=v.device)
+  groups = d.size(1)
+  dk = torch.zeros([k.size(0), k.size(1), k.size(2)], dtype=6, device=k.device)
+  dv = torch.zeros([v.size(0), v.size(1), v.size(2)], dtype=6, device=v.device)
   t = self.tiles(p, p + q.size(1), z)
-  for j in range(len(t) // 4):
-    a, e, low, high = t[4 * j] - p, t[4 * j + 1] - p, t[4 * j + 2], t[4 * j + 3]
-    made = self.tile_shares(q, k, p, t[4 * j:4 * j + 4], z, f, cap)
-    shares, qi = made[0], made[1]
-    rows = qi.size(1) // groups
-    di = torch.constant_pad_nd(d[:, :, a:e], [0, 0, 0, rows - (e - a)]).reshape([kv, groups * rows, -1])
-    dv[:, low:high].add_(torch.bmm(shares.transpose(1, 2), di))
-    ds = torch._softmax_backward_data(torch.bmm(di, v[:, low:high].transpose(1, 2)), shares, -1, shares.dtype)
-    if cap > 0.0:
-      ds = ds * (1.0 - (made[2] / cap).square())
-    dq[:, :, a:e].copy_(torch.bmm(ds, k[:, low:high]).view([kv, groups, rows, -1])[:, :, 0:e - a])
-    dk[:, low:high].add_(torch.bmm(ds.transpose(1, 2), qi))
+  room = [self.tile_room(q, t, groups, z), self.tile_room(q, t, groups, z)]
+  if cap > 0.0:
+    room.append(self.tile_room(q, t, groups, z))
+  for h in range(d.size(0)):
+    qh, kh, vh = q[h * groups:(h + 1) * groups], k[h:h + 1], v[h:h + 1]
+    for j in range(len(t) // 4):
+      a, e, low, high = t[4 * j] - p, t[4 * j + 1] - p, t[4 * j + 2], t[4 * j + 3]
+      shares, qi = self.tile_shares(room, qh, kh, p, t[4 * j:4 * j + 4], z, f, cap)
+      rows = qi.size(1) // groups
+      di = self.filled(d[h, :, a:e], rows).reshape([1, groups * rows, -1])
+      dv[h:h + 1, low:high].add_(torch.bmm(shares.transpose(1, 2), di))
+      seen = vh[:, low:high].transpose(1, 2)
+      ds = self.tile_of(room[1], di, seen)
+      torch.bmm(di, seen, out=ds)
+      torch._softmax_backward_data(ds, shares, -1, shares.dtype, grad_input=ds)
+      if cap > 0.0:
+        ds.mul_(self.tile_of(room[2], di, seen).div_(cap).square_().neg_().add_(1.0))
+      dq[h, :, a:e].copy_(torch.bmm(ds, kh[:, low:high]).view([groups, rows, -1])[:, 0:e - a])
+      dk[h:h + 1, low:high].add_(torch.bmm(ds.transpose(1, 2), qi))
   return (dk, dv)
 
 # The gradients of q, k and v of attend, all its blocks by tiles. d [heads, N, E].

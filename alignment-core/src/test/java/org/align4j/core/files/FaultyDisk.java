@@ -3,6 +3,7 @@ package org.align4j.core.files;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.CopyOption;
 import java.nio.file.FileSystemException;
 import java.nio.file.OpenOption;
@@ -21,6 +22,33 @@ public final class FaultyDisk implements Disk, AutoCloseable {
     /** What the refused operation says. */
     public static final String REASON = "No space left on device";
 
+    /** The ways in which the operating system refuses. */
+    public enum Refusal {
+        /** ENOSPC. */
+        FULL(REASON),
+        /** EIO. */
+        BROKEN("Input/output error"),
+        /** EACCES. */
+        FORBIDDEN("Permission denied");
+
+        private final String reason;
+
+        Refusal(String reason) {
+            this.reason = reason;
+        }
+
+        /** What a person is told. */
+        public String reason() {
+            return reason;
+        }
+
+        private FileSystemException exception(Path path) {
+            return this == FORBIDDEN
+                    ? new AccessDeniedException(path.toString())
+                    : new FileSystemException(path.toString(), null, reason);
+        }
+    }
+
     /** Which operations are refused. */
     public enum Fault {
         /** Only the n-th. */
@@ -33,12 +61,14 @@ public final class FaultyDisk implements Disk, AutoCloseable {
     private final Path folder;
     private final int first;
     private final Fault fault;
+    private final Refusal refusal;
     private final List<String> operations = Collections.synchronizedList(new ArrayList<>());
 
-    private FaultyDisk(Path folder, int first, Fault fault) {
+    private FaultyDisk(Path folder, int first, Fault fault, Refusal refusal) {
         this.folder = folder.toAbsolutePath().normalize();
         this.first = first;
         this.fault = fault;
+        this.refusal = refusal;
         this.disk = CurrentDisk.get();
     }
 
@@ -49,7 +79,12 @@ public final class FaultyDisk implements Disk, AutoCloseable {
      * @param first the operation that is refused, from 1
      */
     public static FaultyDisk below(Path folder, int first, Fault fault) {
-        FaultyDisk faulty = new FaultyDisk(folder, first, fault);
+        return below(folder, first, fault, Refusal.FULL);
+    }
+
+    /** Takes the disk's place and refuses in one of the system's ways. */
+    public static FaultyDisk below(Path folder, int first, Fault fault, Refusal refusal) {
+        FaultyDisk faulty = new FaultyDisk(folder, first, fault, refusal);
         CurrentDisk.replace(faulty);
         return faulty;
     }
@@ -81,12 +116,8 @@ public final class FaultyDisk implements Disk, AutoCloseable {
 
     private void ask(String what, Path path) throws IOException {
         if (refuses(what, path)) {
-            throw refusal(path);
+            throw refusal.exception(path);
         }
-    }
-
-    private static FileSystemException refusal(Path path) {
-        return new FileSystemException(path.toString(), null, REASON);
     }
 
     @Override
@@ -100,7 +131,7 @@ public final class FaultyDisk implements Disk, AutoCloseable {
         if (refuses("write", file)) {
             bytes.limit(bytes.position() + bytes.remaining() / 2);
             disk.write(file, channel, bytes);
-            throw refusal(file);
+            throw refusal.exception(file);
         }
         disk.write(file, channel, bytes);
     }

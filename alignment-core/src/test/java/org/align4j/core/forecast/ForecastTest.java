@@ -54,6 +54,16 @@ class ForecastTest {
                 .isEqualTo(4 * 83 * 32 * 4 + Math.round(layer * 2.3));
     }
 
+    /** Rows of a tile with 2,048 keys, for the two heads that share a key head: probabilities, their gradients, capped scores. */
+    @Test
+    void longBlocksHoldOneTileOfOneKeyHead() {
+        PackedBatch batch = PackedBatch.of(List.of(TokenTree.of(new int[0], new int[2000])));
+        ForwardSize size = ForwardSize.of(batch);
+        assertThat(size).isEqualTo(new ForwardSize(2000, 1999, 0, 128 * 2048, 0));
+        Activations kept = new Activations(DECODER, Dtype.F32, false);
+        assertThat(kept.bytes(size)).isEqualTo(10 * 1792 * 2000 + 3 * 4 * 2 * 128 * 2048);
+    }
+
     /** Four inputs of 83 * 32 numbers, one layer, and 0.8 of one that passes through the backward. */
     @Test
     void recomputationKeepsInputsAndOneLayer() {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.align4j.core.download.DownloadListener;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +37,7 @@ class HubAnswersTest {
         server.close();
     }
 
-    private static final HubListener NOBODY = new HubListener() {
+    private static final DownloadListener NOBODY = new DownloadListener() {
         @Override
         public void begins(String model, long bytes) {}
 
@@ -57,7 +58,7 @@ class HubAnswersTest {
         HubName name = HubName.parse("org/name").orElseThrow();
         Snapshot snapshot = new HubClient(settings(Duration.ofSeconds(20)), name).snapshot();
         HubSettings settings = settings(silence);
-        return new Downloads(settings, new HubClient(settings, name), snapshot, new HubCache(cache, name))
+        return new SnapshotDownload(settings, new HubClient(settings, name), snapshot, new HubCache(cache, name))
                 .fetch(snapshot.needed(name), "org/name", NOBODY);
     }
 
@@ -92,7 +93,7 @@ class HubAnswersTest {
         server.endless = true;
         assertThatThrownBy(() -> resolve(Duration.ofSeconds(20)))
                 .isInstanceOf(RunException.class)
-                .hasMessageContaining("bytes that the hub announced; it was thrown away");
+                .hasMessageContaining("bytes that were announced; it was thrown away");
         assertThat(server.sent.get()).isLessThan(6 * 3 * (8L << 20));
         assertThat(cache.resolve("models--org--name/blobs"))
                 .isDirectoryNotContaining(file -> file.toFile().length() > 200_000);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.align4j.core.download.DownloadListener;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.hub.dataset.DatasetName;
@@ -151,7 +152,7 @@ class HubDatasetTest {
     }
 
     private DatasetFiles dataset(String name, boolean offline, String token) {
-        HubListener listener = new HubListener() {
+        DownloadListener listener = new DownloadListener() {
             @Override
             public void begins(String what, long bytes) {
                 heard.add(what + " " + bytes);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import org.align4j.core.download.DownloadListener;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.junit.jupiter.api.AfterEach;
@@ -150,7 +151,7 @@ class HubTest {
         assertThatThrownBy(() -> hub(cache.resolve("other"), server.endpoint(), false, null)
                         .resolve("org/name"))
                 .isInstanceOf(RunException.class)
-                .hasMessageContaining("but the hub announced");
+                .hasMessageContaining("but what was announced is");
         assertThat(cache.resolve("other/models--org--name/snapshots/" + HubServer.COMMIT))
                 .isEmptyDirectory();
     }
@@ -267,7 +268,7 @@ class HubTest {
     }
 
     private Hub hub(Path root, URI endpoint, boolean offline, String token) {
-        HubListener counting = new HubListener() {
+        DownloadListener counting = new DownloadListener() {
             @Override
             public void begins(String model, long bytes) {
                 announced.set(bytes);

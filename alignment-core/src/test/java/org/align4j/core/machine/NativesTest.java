@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,6 +25,30 @@ class NativesTest {
         environment.put("PYTORCH_VERSION", Natives.PYTORCH);
         assertThat(Natives.problem(environment)).isEmpty();
         assertThat(Natives.problem(Map.of())).isEmpty();
+    }
+
+    @Test
+    void theGpusLibrariesAreTakenWhereTheyWereSetUp(@TempDir Path cache) throws IOException {
+        CudaFolder cuda = new CudaFolder(cache.resolve("2.7.1-cuda"));
+        Ownership own = Ownership.ofProcess();
+        Natives.useCuda(cuda, Map.of(), own);
+        assertThat(System.getProperty("PYTORCH_LIBRARY_PATH")).isNull();
+        Files.createDirectories(cuda.torch());
+        Path library = Files.writeString(cuda.torch().resolve("libtorch_cpu.so"), "x");
+        Natives.useCuda(cuda, Map.of("PYTORCH_LIBRARY_PATH", "/opt/libtorch"), own);
+        assertThat(System.getProperty("PYTORCH_LIBRARY_PATH")).isNull();
+        assertThat(cuda.properties())
+                .containsEntry("PYTORCH_LIBRARY_PATH", cuda.torch().toString())
+                .containsEntry("PYTORCH_VERSION", Natives.PYTORCH)
+                .containsEntry("PYTORCH_FLAVOR", "cu128")
+                .hasEntrySatisfying("jna.library.path", path -> assertThat(path).endsWith("cuda_runtime/lib"));
+        Ownership stranger = new Ownership(own.user() + 4711);
+        if (own.user() > 0) { // What root owns is trusted by everybody.
+            assertThatThrownBy(() -> Natives.useCuda(cuda, Map.of(), stranger))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("belongs to another user");
+        }
+        assertThat(library).exists();
     }
 
     @Test

@@ -26,7 +26,7 @@ class ReportFilesTest {
     void readsWhatItWrote() throws IOException {
         ReportFiles files = new ReportFiles(run);
         List<Warning> warnings = List.of(new Warning("few-rows", "There are only 3 rows.", "Collect more."));
-        List<Sample> samples = List.of(new Sample(4, "Hi?", "no", "Yes, \u2028 <b>", null));
+        List<Sample> samples = List.of(new Sample(4, "Hi?", "no", "Yes, \u2028 <b>", null, null));
         Map<String, Long> dropped = new LinkedHashMap<>();
         dropped.put("too long", 3L);
         dropped.put("chosen equals rejected", 1L);

@@ -16,20 +16,23 @@ import org.align4j.dpo.loss.Trait;
  */
 record DpoCharts(DpoReport report) {
     private static final ChartPlan MARGIN = ChartPlan.of(
-                    LEARNING, "Margin", "Reward of the chosen answer less that of the rejected one.")
+                    LEARNING,
+                    "Margin",
+                    "Reward of the chosen answer less that of the rejected one. Good: rising from 0 on held-out rows too. Bad: rising in training alone.")
             .both(DpoFigures.MARGIN);
 
     private static final ChartPlan REWARDS = ChartPlan.of(
                     LEARNING,
                     "Rewards",
-                    "β times the log-ratio to the reference. Both falling means both answers become unlikely.")
+                    "β times the log-ratio to the reference. Good: chosen above rejected. Both may fall, as the loss asks for a gap alone; chosen far below 0 is bad.")
             .steps(DpoFigures.CHOSEN_REWARD, "chosen", "chosen")
             .steps(DpoFigures.REJECTED_REWARD, "rejected", "rejected");
 
     private static final ChartPlan LOG_PROBABILITIES = ChartPlan.of(
                     LEARNING,
                     "Log-probabilities",
-                    "Summed over the answer's tokens, in nats; the batches differ, so evaluation says more.")
+                    "Summed over the answer's tokens, in nats; batches differ, so evaluation says more. Both often fall: the two answers share tokens, and"
+                            + " the gap is all that counts. Bad: chosen falling by much.")
             .steps(DpoFigures.CHOSEN_LOG_PROB, "chosen", "chosen")
             .steps(DpoFigures.REJECTED_LOG_PROB, "rejected", "rejected")
             .evaluations(DpoFigures.CHOSEN_LOG_PROB, "chosen, evaluation", "chosen-eval")
@@ -66,6 +69,9 @@ record DpoCharts(DpoReport report) {
         int colour = 2;
         for (String part : report.parts()) {
             loss = loss.steps(DpoFigures.part(part), part, "run" + (colour++ % 6 + 1));
+        }
+        if (report.startsAtLn2()) {
+            loss = loss.marked(Math.log(2), "ln 2: the two answers not told apart");
         }
         return report.has(Trait.PENALISES_FALL)
                 ? loss.noted(

@@ -59,6 +59,13 @@ public record DpoReport(List<LossKind> losses, boolean hasReference) implements 
         }
     }
 
+    /** Whether the loss alone is the plain sigmoid of the margin, which is ln 2 where policy and reference agree. */
+    boolean startsAtLn2() {
+        return hasReference
+                && losses.size() == 1
+                && losses.get(0).usual().name().equals("sigmoid");
+    }
+
     boolean isUnpaired() {
         return losses.stream().anyMatch(LossKind::isUnpaired);
     }

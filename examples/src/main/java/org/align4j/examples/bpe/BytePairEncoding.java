@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.align4j.core.text.tokenizer.ByteAlphabet;
 
 /**
  * Byte pair encoding (Sennrich et al. 2016) over bytes: starting from the 256 bytes, the most frequent neighbours within

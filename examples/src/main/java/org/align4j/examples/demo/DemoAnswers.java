@@ -39,7 +39,8 @@ record DemoAnswers(List<Sample> samples) {
                     rows.get(i).at("/prompt/0/content").asText(),
                     before.get(i).path("completion").asText(),
                     after.get(i).path("completion").asText(),
-                    rows.get(i).at("/chosen/0/content").asText()));
+                    rows.get(i).at("/chosen/0/content").asText(),
+                    rows.get(i).at("/rejected/0/content").asText()));
         }
         return new DemoAnswers(samples);
     }

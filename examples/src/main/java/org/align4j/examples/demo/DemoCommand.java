@@ -86,6 +86,9 @@ public final class DemoCommand implements Command<DemoOptions> {
         table.answers().forEach(terminal::print);
         terminal.print("Report: " + report);
         terminal.print("Talk to it: align chat --model " + out);
+        terminal.print(
+                "Read next: docs/library.md trains it from Java, docs/losses.md tells what can be learned from pairs, and");
+        terminal.print("align jshell opens a Java shell to try it in: var model = Align4j.open(\"" + out + "\")");
         Map<String, Object> document = new LinkedHashMap<>(result.json());
         document.put("out", out.toString());
         document.put("report", report.toString());

@@ -16,7 +16,9 @@ import org.align4j.dpo.loss.Trait;
  */
 public record Anchored(
         double beta,
-        @Parameter(option = "anchor", help = "What a squared nat that the chosen answer loses costs.") double anchor)
+
+        @Parameter(option = "anchor", help = "What a squared nat that the chosen answer loses costs.")
+        double anchor)
         implements PairLoss {
 
     /** Creates the loss with its usual parameters. */

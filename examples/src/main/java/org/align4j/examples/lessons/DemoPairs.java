@@ -39,8 +39,7 @@ final class DemoPairs {
 
     /** Returns the different words of a text in small letters. */
     static Set<String> words(String text) {
-        Set<String> words = new TreeSet<>(
-                List.of(text.toLowerCase(Locale.ROOT).split("[^\\p{L}']+")));
+        Set<String> words = new TreeSet<>(List.of(text.toLowerCase(Locale.ROOT).split("[^\\p{L}']+")));
         words.remove("");
         return words;
     }

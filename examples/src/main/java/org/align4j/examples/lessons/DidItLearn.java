@@ -41,7 +41,8 @@ public final class DidItLearn implements Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say("Question: the loss fell. What must be true besides before one may say that the model learnt what was meant?");
+        sheet.say(
+                "Question: the loss fell. What must be true besides before one may say that the model learnt what was meant?");
 
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
         List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(60, 4));
@@ -59,7 +60,11 @@ public final class DidItLearn implements Lesson {
             for (double rate : RATES) {
                 List<Double> losses = new ArrayList<>();
                 try (TrainedPolicy policy = settings(rate, steps)
-                        .train(model, Preferences.of(pairs), sheet.run("rate-" + rate), step -> losses.add(step.figures().loss()))) {
+                        .train(
+                                model,
+                                Preferences.of(pairs),
+                                sheet.run("rate-" + rate),
+                                step -> losses.add(step.figures().loss()))) {
                     FigureValues held = policy.evaluate(Preferences.of(others));
                     DrawnAnswers drawn = DrawnAnswers.of(policy, model, others);
                     String name = format("rate %s", rate);
@@ -72,7 +77,8 @@ public final class DidItLearn implements Lesson {
                             format("%.0f", drawn.length())));
                     curves.put(name, points(losses));
                     courteous.put(name, 100 * drawn.share(DrawnAnswers::courteous));
-                    sheet.say(format("%s says: \"%s\"", name, drawn.answers().get(0).strip()));
+                    sheet.say(format(
+                            "%s says: \"%s\"", name, drawn.answers().get(0).strip()));
                     sheet.figure("loss/" + rate, losses.get(steps - 1));
                     sheet.figure("accuracy/" + rate, held.get("rewards/accuracies"));
                     sheet.figure("courteous/" + rate, drawn.share(DrawnAnswers::courteous));
@@ -83,15 +89,18 @@ public final class DidItLearn implements Lesson {
             sheet.table(List.of("run", "last loss", "held-out pairs right", "courteous", "KL, nats", "tokens"), rows);
             sheet.lines("Loss of each step", "step", "nats", curves);
             sheet.bars("Courteous answers, %", courteous);
-            sheet.say("Too low a rate: the loss hardly leaves ln 2 and the answers are those of before. Too high: look at the loss, the KL and an answer"
-                    + " together. The right rate moves the answers, at a KL of a few nats, and its sentences are still sentences.");
-            sheet.say("Two columns mislead. \"Pairs right\" counts signs: at the lowest rate nearly every margin is above 0, by a hair, and nothing can"
-                    + " be seen of it in the answers. \"Courteous\" counts words: at the highest rate it is fullest, of broken sentences.");
+            sheet.say(
+                    "Too low a rate: the loss hardly leaves ln 2 and the answers are those of before. Too high: look at the loss, the KL and an answer"
+                            + " together. The right rate moves the answers, at a KL of a few nats, and its sentences are still sentences.");
+            sheet.say(
+                    "Two columns mislead. \"Pairs right\" counts signs: at the lowest rate nearly every margin is above 0, by a hair, and nothing can"
+                            + " be seen of it in the answers. \"Courteous\" counts words: at the highest rate it is fullest, of broken sentences.");
 
-            // Two: a false success. The labels are thrown dice, so that there is nothing to learn; the model learns the rows by heart.
+            // Two: a false success. The labels are thrown dice, so that there is nothing to learn; the model learns the
+            // rows by heart.
             Random dice = new Random(7);
             List<Preference> noise = pairs.subList(0, sheet.scaled(32, 8)).stream()
-                    .map(pair -> dice.nextBoolean() ? pair : new Preference(pair.prompt(), pair.rejected(), pair.chosen()))
+                    .map(pair -> dice.nextBoolean() ? pair : turned(pair))
                     .toList();
             try (TrainedPolicy policy =
                     settings(5e-3, sheet.scaled(80, 3)).train(model, Preferences.of(noise), sheet.run("dice"))) {
@@ -100,22 +109,37 @@ public final class DidItLearn implements Lesson {
                 Map<String, Double> accuracies = new LinkedHashMap<>();
                 accuracies.put("on the rows it trained on", 100 * own);
                 accuracies.put("on held-out rows", 100 * held);
-                sheet.bars(format("Labels thrown by dice: pairs right after many passes over %d rows, %%", noise.size()), accuracies);
+                sheet.bars(
+                        format("Labels thrown by dice: pairs right after many passes over %d rows, %%", noise.size()),
+                        accuracies);
                 sheet.say(format(
                         "A false success: %.0f %% of the pairs right and a loss that falls smoothly, on labels that mean nothing. Held-out rows, to"
                                 + " whose prompts no training row belongs, give it away: %.0f %%, near a coin's 50 %%. With %d rows a coin lies between"
                                 + " %.0f and %.0f %% nineteen times of twenty.",
-                        100 * own, 100 * held, others.size(), 50 - 98 / Math.sqrt(others.size()), 50 + 98 / Math.sqrt(others.size())));
+                        100 * own,
+                        100 * held,
+                        others.size(),
+                        50 - 98 / Math.sqrt(others.size()),
+                        50 + 98 / Math.sqrt(others.size())));
                 sheet.figure("dice/trained", own);
                 sheet.figure("dice/held", held);
             }
         }
-        sheet.say("So ask four things: held-out pairs with an interval; the same figure before training; what the answers look like; and what else changed"
-                + " (length, KL, perplexity on other text). ./align report answers them on one page.");
-        sheet.say("What the numbers don't tell: whether the held-out rows resemble what people will ask. These come from one generator; so a success"
-                + " here is a success here.");
-        sheet.say("Exercise: throw the dice for 8 rows and for 200. When does learning by heart end? And at which rate between 0.001 and 0.1 do the"
-                + " sentences break?");
+        sheet.say(
+                "So ask four things: held-out pairs with an interval; the same figure before training; what the answers look like; and what else changed"
+                        + " (length, KL, perplexity on other text). ./align report answers them on one page.");
+        sheet.say(
+                "What the numbers don't tell: whether the held-out rows resemble what people will ask. These come from one generator; so a success"
+                        + " here is a success here.");
+        sheet.say(
+                "Exercise: throw the dice for 8 rows and for 200. When does learning by heart end? And at which rate between 0.001 and 0.1 do the"
+                        + " sentences break?");
+    }
+
+    private static Preference turned(Preference pair) {
+        String better = pair.rejected();
+        String worse = pair.chosen();
+        return new Preference(pair.prompt(), better, worse);
     }
 
     private static Dpo settings(double rate, int steps) {

@@ -47,10 +47,12 @@ public final class DpoByHand implements Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say("Question: DPO turns four numbers into one. The four are the log-probabilities of the chosen and the rejected answer under the"
-                + " policy, which is trained, and under the reference, which stays. The one is the loss. How?");
+        sheet.say(
+                "Question: DPO turns four numbers into one. The four are the log-probabilities of the chosen and the rejected answer under the"
+                        + " policy, which is trained, and under the reference, which stays. The one is the loss. How?");
 
-        Preference pair = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), 1).get(0);
+        Preference pair =
+                DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), 1).get(0);
         sheet.say(format(
                 "\"%s\" Chosen: \"%s\" Rejected: \"%s\"", DemoPairs.question(pair), pair.chosen(), pair.rejected()));
 
@@ -85,7 +87,8 @@ public final class DpoByHand implements Lesson {
                     sheet.figure("ratio/chosen/" + step, a);
                     sheet.figure("ratio/rejected/" + step, b);
 
-                    // One step of training on this very pair, so that there is something to see: lesson 4 says where this comes from.
+                    // One step of training on this very pair, so that there is something to see: lesson 4 says where
+                    // this comes from.
                     double pull = -BETA / (1 + Math.exp(z));
                     pass.backward(new double[][] {{pull, -pull}});
                 }
@@ -98,10 +101,12 @@ public final class DpoByHand implements Lesson {
                         + " half: the policy can't yet tell the two answers apart better than a coin. A run whose first loss is not ln 2 doesn't start as"
                         + " its reference: a wrong model, dropout, or rounding that differs.",
                 Math.log(2)));
-        sheet.say("What the numbers don't tell: whether the policy writes the chosen answer. The loss sees the difference of two log-ratios alone. It"
-                + " falls as well where both answers become less likely and the rejected one falls faster.");
-        sheet.say("Exercise: compute by hand, on paper, the loss where a = 2 and b = -1 for β = 0.5. (z = 1.5, loss 0.2014.) Then with a = -3, b = -6:"
-                + " what is equal, and what would you see in the answers?");
+        sheet.say(
+                "What the numbers don't tell: whether the policy writes the chosen answer. The loss sees the difference of two log-ratios alone. It"
+                        + " falls as well where both answers become less likely and the rejected one falls faster.");
+        sheet.say(
+                "Exercise: compute by hand, on paper, the loss where a = 2 and b = -1 for β = 0.5. (z = 1.5, loss 0.2014.) Then with a = -3, b = -6:"
+                        + " what is equal, and what would you see in the answers?");
     }
 
     /** Asks the library for the loss: a loss is a record, and a pure function of log-probabilities. */

@@ -18,9 +18,9 @@ import org.align4j.core.TrainedPolicy;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
-import org.align4j.ppo.Ppo;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
+import org.align4j.ppo.Ppo;
 
 /** Lesson 14: DPO, PPO or the best of n answers? Compared at equal divergence from the model that all start from. */
 public final class EqualDivergence implements Lesson {
@@ -46,15 +46,15 @@ public final class EqualDivergence implements Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say("Question: three ways to get better answers out of the same 800 pairs. Which is best? Any of them wins if it may go further"
-                + " from the starting model, so we compare what each reaches at the same KL.");
+        sheet.say(
+                "Question: three ways to get better answers out of the same 800 pairs. Which is best? Any of them wins if it may go further"
+                        + " from the starting model, so we compare what each reaches at the same KL.");
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
         List<Preference> held = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(60, 4));
         Map<String, Double> valences = valences(pairs);
         Map<String, List<double[]>> frontier = new LinkedHashMap<>();
         List<List<String>> rows = new ArrayList<>();
-        try (LanguageModel base =
-                sheet.model()) {
+        try (LanguageModel base = sheet.model()) {
             // 1. Best of n: draw n answers, keep the one with the highest reward. No training at all.
             //    Its KL is at most log n - (n - 1) / n nats, whatever the reward is (Beirami et al. 2024).
             List<List<String>> drawn = new ArrayList<>();
@@ -103,23 +103,28 @@ public final class EqualDivergence implements Lesson {
         }
         sheet.table(List.of("method", "n or steps", "KL, nats", "courteous"), rows);
         Map<String, double[][]> curves = new LinkedHashMap<>();
-        frontier.forEach((name, points) -> curves.put(name, points.stream()
-                .sorted(Comparator.comparingDouble(point -> point[0]))
-                .toArray(double[][]::new)));
+        frontier.forEach((name, points) -> curves.put(
+                name,
+                points.stream()
+                        .sorted(Comparator.comparingDouble(point -> point[0]))
+                        .toArray(double[][]::new)));
         sheet.lines("What is won, against what is paid", "KL, nats an answer", "share courteous", curves);
-        sheet.say("The judge is the demo's rule for manners, which none of the three saw: DPO saw pairs, the other two a list of words that"
-                + " was counted in those pairs.");
-        sheet.say("Best of n pays for the most in computing when it answers (n answers for one) and for nothing before; its KL grows only"
-                + " with log n, so it can't go far. DPO and PPO pay once and go as far as you let them. Look where the curves lie at the same"
-                + " KL, and not at their ends. Best of n lies above the other two: choosing among answers that the model already gives"
-                + " spends no divergence on anything that the reward doesn't ask for.");
+        sheet.say(
+                "The judge is the demo's rule for manners, which none of the three saw: DPO saw pairs, the other two a list of words that"
+                        + " was counted in those pairs.");
+        sheet.say(
+                "Best of n pays for the most in computing when it answers (n answers for one) and for nothing before; its KL grows only"
+                        + " with log n, so it can't go far. DPO and PPO pay once and go as far as you let them. Look where the curves lie at the same"
+                        + " KL, and not at their ends. Best of n lies above the other two: choosing among answers that the model already gives"
+                        + " spends no divergence on anything that the reward doesn't ask for.");
         sheet.say(format(
                 "What the numbers don't tell: a share of %d answers is uncertain by about 13 points at 50 %%, so most differences here are"
                         + " none. The KL of best of n is a bound, that of the others an estimate by drawn answers. And the rule doesn't see whether an"
                         + " answer is right.",
                 sheet.scaled(60, 4)));
-        sheet.say("Exercise: judge the same answers by KnownQuestions of lesson 13, right as well as courteous. Does the order stay? Which method"
-                + " would you choose for a model that answers a thousand times a second?");
+        sheet.say(
+                "Exercise: judge the same answers by KnownQuestions of lesson 13, right as well as courteous. Does the order stay? Which method"
+                        + " would you choose for a model that answers a thousand times a second?");
     }
 
     private static void measure(
@@ -148,11 +153,11 @@ public final class EqualDivergence implements Lesson {
 
     private static double bestOf(int n, List<List<String>> drawn, Map<String, Double> valences) {
         return drawn.stream()
-                .map(answers -> answers.subList(0, n).stream()
-                        .max(Comparator.comparingDouble(answer -> reward(answer, valences)))
-                        .orElseThrow())
-                .filter(DrawnAnswers::courteous)
-                .count()
+                        .map(answers -> answers.subList(0, n).stream()
+                                .max(Comparator.comparingDouble(answer -> reward(answer, valences)))
+                                .orElseThrow())
+                        .filter(DrawnAnswers::courteous)
+                        .count()
                 / (double) drawn.size();
     }
 

@@ -46,7 +46,8 @@ public final class OwnDpoLoop implements Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say("Question: lessons 2 to 4 have the log-probabilities, the loss and its derivative. What else does it take to train a model?");
+        sheet.say(
+                "Question: lessons 2 to 4 have the log-probabilities, the loss and its derivative. What else does it take to train a model?");
 
         Path train = sheet.demo().resolve("train.jsonl");
         List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 8));
@@ -58,7 +59,8 @@ public final class OwnDpoLoop implements Lesson {
             List<PairTokens> held = model.encode(Preferences.of(others));
             sheet.say("Before: " + model.answer(others.get(0).prompt()).strip());
 
-            // The whole of it. The policy is the model with an adapter; the reference is the model with the adapter switched off.
+            // The whole of it. The policy is the model with an adapter; the reference is the model with the adapter
+            // switched off.
             try (AdaptedModel policy = model.adapt(LoraSettings.usual())) {
                 for (int step = 0; step < steps; step++) {
                     losses.add(step(policy, pairs.subList(step * BATCH, (step + 1) * BATCH)));
@@ -67,8 +69,13 @@ public final class OwnDpoLoop implements Lesson {
                 sheet.say(format(
                         "After %d steps on %d pairs: %s; it prefers the chosen answer in %.0f %% of %d held-out pairs. The loss went from %.4f to"
                                 + " %.4f.",
-                        steps, steps * BATCH, policy.answer(others.get(0).prompt()).strip(), 100 * right, held.size(),
-                        losses.get(0), losses.get(steps - 1)));
+                        steps,
+                        steps * BATCH,
+                        policy.answer(others.get(0).prompt()).strip(),
+                        100 * right,
+                        held.size(),
+                        losses.get(0),
+                        losses.get(steps - 1)));
                 sheet.figure("right", right);
             }
 
@@ -80,7 +87,11 @@ public final class OwnDpoLoop implements Lesson {
                     .option("shuffle", false)
                     .option("schedule", "constant")
                     .option("report", false)
-                    .train(model, Preferences.read(train), sheet.run("library"), step -> theirs.add(step.figures().loss()))
+                    .train(
+                            model,
+                            Preferences.read(train),
+                            sheet.run("library"),
+                            step -> theirs.add(step.figures().loss()))
                     .close();
         }
         double largest = 0;
@@ -98,10 +109,12 @@ public final class OwnDpoLoop implements Lesson {
         sheet.figure("loss/first", losses.get(0));
         sheet.figure("loss/last", losses.get(steps - 1));
         sheet.figure("difference", largest);
-        sheet.say("What the numbers don't tell: whether it learnt. The curve is that of the rows it trains on, and each is seen once; lesson 7 asks how to"
-                + " know.");
-        sheet.say("Exercise: a step here goes over 16 pairs. Go over 4 with a quarter of the rate: are the answers alike? Then leave out the division"
-                + " by the number of pairs in step(). Why does nearly nothing change? (AdamW; and the clip.)");
+        sheet.say(
+                "What the numbers don't tell: whether it learnt. The curve is that of the rows it trains on, and each is seen once; lesson 7 asks how to"
+                        + " know.");
+        sheet.say(
+                "Exercise: a step here goes over 16 pairs. Go over 4 with a quarter of the rate: are the answers alike? Then leave out the division"
+                        + " by the number of pairs in step(). Why does nearly nothing change? (AdamW; and the clip.)");
     }
 
     /** One step: forward, loss, backward, update. */

@@ -15,9 +15,9 @@ import org.align4j.core.Preferences;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.reward.RewardModel;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
+import org.align4j.reward.RewardModel;
 
 /** Lesson 11: a reward model beside the rule "the longer answer is better", on pairs where that rule works and on pairs where it doesn't. */
 public final class RewardBesideLength implements Lesson {
@@ -40,9 +40,10 @@ public final class RewardBesideLength implements Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say("Question: a reward model is right in 9 of 10 held-out pairs. Does that mean that it learned manners? A rule without any"
-                + " model, \"longer wins\", is right in most pairs of many real data sets. So the model must be compared with that rule, and"
-                + " also where the rule is wrong.");
+        sheet.say(
+                "Question: a reward model is right in 9 of 10 held-out pairs. Does that mean that it learned manners? A rule without any"
+                        + " model, \"longer wins\", is right in most pairs of many real data sets. So the model must be compared with that rule, and"
+                        + " also where the rule is wrong.");
 
         // The data. In the demo's pairs length tells nothing: in every other pair the chosen answer is the longer one.
         // Keeping only those gives a biased set, in which "longer wins" is always right.
@@ -60,7 +61,8 @@ public final class RewardBesideLength implements Lesson {
         Predicate<Preference> rule = RewardBesideLength::chosenIsLonger;
         add(sheet, rows, bars, "longer wins", held, rule);
         for (Map.Entry<String, List<Preference>> set : sets.entrySet()) {
-            // What it trains: -log σ(score(chosen) - score(rejected)), by LoRA and a head of one number at the last token.
+            // What it trains: -log σ(score(chosen) - score(rejected)), by LoRA and a head of one number at the last
+            // token.
             try (LanguageModel base = sheet.model();
                     RewardModel judge = RewardModel.training()
                             .learningRate(1e-3)
@@ -68,23 +70,36 @@ public final class RewardBesideLength implements Lesson {
                             .maxSteps(sheet.scaled(20, 2))
                             .seed(11)
                             .option("report", false)
-                            .train(base, Preferences.of(set.getValue()), sheet.run(set.getKey().replace(' ', '-')))) {
-                add(sheet, rows, bars, set.getKey(), held, pair -> judge.score(pair.prompt(), pair.chosen())
-                        > judge.score(pair.prompt(), pair.rejected()));
+                            .train(
+                                    base,
+                                    Preferences.of(set.getValue()),
+                                    sheet.run(set.getKey().replace(' ', '-')))) {
+                add(
+                        sheet,
+                        rows,
+                        bars,
+                        set.getKey(),
+                        held,
+                        pair -> judge.score(pair.prompt(), pair.chosen())
+                                > judge.score(pair.prompt(), pair.rejected()));
             }
         }
 
         sheet.table(List.of("judge", "all held-out pairs", "95 % interval", "chosen longer", "chosen shorter"), rows);
         sheet.bars("Held-out pairs judged rightly, %", bars);
-        sheet.say("The interval is Wilson's: of a judge that is right in 9 of 10 pairs, 60 pairs say little and 400 much. A judge beats the rule"
-                + " where its interval lies above the rule's rate. Both models do.");
-        sheet.say("But look at the last two columns. The model of the balanced pairs is about as good whichever side is longer. The model"
-                + " of the biased pairs is nearly perfect where the longer answer wins and much worse where it doesn't: it learned manners"
-                + " and length. Its total hides that, and a total on held-out pairs with the same bias would praise it.");
-        sheet.say("What the numbers don't tell: length is one shortcut that we thought of. Others (a phrase, a format, the politeness of"
-                + " wrong answers) need their own columns. And pairs that a person judged the other way are simply counted as wrong here.");
-        sheet.say("Exercise: score each chosen answer with \" Thank you.\" appended. By how much does each of the two models raise it? Which of"
-                + " them would you let PPO climb?");
+        sheet.say(
+                "The interval is Wilson's: of a judge that is right in 9 of 10 pairs, 60 pairs say little and 400 much. A judge beats the rule"
+                        + " where its interval lies above the rule's rate. Both models do.");
+        sheet.say(
+                "But look at the last two columns. The model of the balanced pairs is about as good whichever side is longer. The model"
+                        + " of the biased pairs is nearly perfect where the longer answer wins and much worse where it doesn't: it learned manners"
+                        + " and length. Its total hides that, and a total on held-out pairs with the same bias would praise it.");
+        sheet.say(
+                "What the numbers don't tell: length is one shortcut that we thought of. Others (a phrase, a format, the politeness of"
+                        + " wrong answers) need their own columns. And pairs that a person judged the other way are simply counted as wrong here.");
+        sheet.say(
+                "Exercise: score each chosen answer with \" Thank you.\" appended. By how much does each of the two models raise it? Which of"
+                        + " them would you let PPO climb?");
     }
 
     private static boolean chosenIsLonger(Preference pair) {

@@ -12,17 +12,28 @@ import java.util.Map;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Prompts;
-import org.align4j.core.TrainedPolicy;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.ppo.Ppo;
-import org.align4j.ppo.rollout.RolloutTrace;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
+import org.align4j.ppo.Ppo;
+import org.align4j.ppo.rollout.RolloutTrace;
 
 /** Lesson 13: a reward that can be gamed is gamed; a price on divergence holds it, a limit ends it. */
 public final class RewardHacking implements Lesson {
     private static final List<String> KIND = List.of(
-            "dear", "friend", "glad", "happy", "joy", "kind", "lovely", "please", "pleasure", "thank", "warm", "welcome", "wish");
+            "dear",
+            "friend",
+            "glad",
+            "happy",
+            "joy",
+            "kind",
+            "lovely",
+            "please",
+            "pleasure",
+            "thank",
+            "warm",
+            "welcome",
+            "wish");
 
     /** Runs the lesson as {@code align lesson 13} does. */
     public static void main(String[] arguments) throws IOException {
@@ -44,11 +55,12 @@ public final class RewardHacking implements Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say("Question: we want answers that are courteous and right. We reward kind words, because they are easy to count. What does PPO"
-                + " make of that?");
-        try (LanguageModel base =
-                sheet.model()) {
-            // The data: questions whose right answer is known by a word, and which the model answers rightly at the start.
+        sheet.say(
+                "Question: we want answers that are courteous and right. We reward kind words, because they are easy to count. What does PPO"
+                        + " make of that?");
+        try (LanguageModel base = sheet.model()) {
+            // The data: questions whose right answer is known by a word, and which the model answers rightly at the
+            // start.
             List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
             List<KnownQuestions> questions = KnownQuestions.of(base, pairs.subList(0, sheet.scaled(300, 24)), pairs);
             sheet.say(format("The model knows the answers to %d of the first questions.", questions.size()));
@@ -66,8 +78,12 @@ public final class RewardHacking implements Lesson {
                 StepOf last = steps.get(steps.size() - 1);
                 rows.add(row(run.getKey() + ", first step", first));
                 rows.add(row(run.getKey() + ", last step", last));
-                rewards.put(run.getKey(), steps.stream().map(s -> new double[] {s.step, s.reward}).toArray(double[][]::new));
-                truths.put(run.getKey(), steps.stream().map(s -> new double[] {s.step, s.truth}).toArray(double[][]::new));
+                rewards.put(
+                        run.getKey(),
+                        steps.stream().map(s -> new double[] {s.step, s.reward}).toArray(double[][]::new));
+                truths.put(
+                        run.getKey(),
+                        steps.stream().map(s -> new double[] {s.step, s.truth}).toArray(double[][]::new));
                 sheet.say(format("%s, an answer of step %d: \"%s\"", run.getKey(), last.step, last.example));
                 sheet.figure("reward/" + run.getKey(), last.reward);
                 sheet.figure("truth/" + run.getKey(), last.truth);
@@ -80,15 +96,19 @@ public final class RewardHacking implements Lesson {
             sheet.lines("The reward: kind words in an answer", "step", "words", rewards);
             sheet.lines("What we wanted: answers that are courteous and right", "step", "share", truths);
         }
-        sheet.say("Without a price the reward rises to the end, and looks like the best run of all. What we wanted falls to almost nothing: the answer"
-                + " is kind words and no longer an answer. The reward is not wrong about kind words; it is silent about everything else.");
-        sheet.say("A price on divergence (kl-coefficient) is a bet that the starting model knows what the reward forgot. A limit (max-kl) is"
-                + " cruder: it ends the run at the last state within it. Both give less reward, on purpose, and both leave what we wanted where it"
-                + " was. Neither raises it: no penalty adds to a reward what the reward doesn't ask for.");
-        sheet.say("What the numbers don't tell: here a second measure exists, and we chose the price by looking at it. With real answers nobody has"
-                + " it; people read samples. And our measure can be gamed too: it asks for one word and one courteous phrase.");
-        sheet.say("Exercise: stop the policy at the step where the second measure is best. Which figure of the training, other than the second"
-                + " measure, would have told you: KL, length, entropy? Then let the reward give at most 2 words: is it still gamed?");
+        sheet.say(
+                "Without a price the reward rises to the end, and looks like the best run of all. What we wanted falls to almost nothing: the"
+                        + " answer is kind words and no longer an answer. The reward is not wrong about kind words; it is silent about everything else.");
+        sheet.say(
+                "A price on divergence (kl-coefficient) is a bet that the starting model knows what the reward forgot. A limit (max-kl) is"
+                        + " cruder: it ends the run at the last state within it. Both give less reward, on purpose, and both leave"
+                        + " what we wanted where it was. Neither raises it: no penalty adds to a reward what the reward doesn't ask for.");
+        sheet.say(
+                "What the numbers don't tell: here a second measure exists, and we chose the price by looking at it. With real answers nobody has"
+                        + " it; people read samples. And our measure can be gamed too: it asks for one word and one courteous phrase.");
+        sheet.say(
+                "Exercise: stop the policy at the step where the second measure is best. Which figure of the training, other than the second"
+                        + " measure, would have told you: KL, length, entropy? Then let the reward give at most 2 words: is it still gamed?");
     }
 
     private static List<StepOf> train(
@@ -112,10 +132,11 @@ public final class RewardHacking implements Lesson {
         for (Map.Entry<String, Object> option : options.entrySet()) {
             settings = settings.option(option.getKey(), option.getValue());
         }
-        Prompts prompts = Prompts.of(questions.stream().map(known -> known.pair().prompt()));
-        try (TrainedPolicy policy = settings.train(base, prompts, sheet.run(name.replaceAll("[^a-z]+", "-")))) {
-            return List.copyOf(steps);
-        }
+        Prompts prompts =
+                Prompts.of(questions.stream().map(known -> known.pair().prompt()));
+        settings.train(base, prompts, sheet.run(name.replaceAll("[^a-z]+", "-")))
+                .close();
+        return List.copyOf(steps);
     }
 
     /** The reward, which counts kind words, and nothing else. */
@@ -135,7 +156,12 @@ public final class RewardHacking implements Lesson {
             kl += DrawnAnswers.sum(rollout.logProbs()) - DrawnAnswers.sum(rollout.referenceLogProbs());
         }
         int n = rollouts.size();
-        return new StepOf(number, reward / n, truth / n, kl / n, String.valueOf(rollouts.get(0).answer().text()));
+        return new StepOf(
+                number,
+                reward / n,
+                truth / n,
+                kl / n,
+                String.valueOf(rollouts.get(0).answer().text()));
     }
 
     private static List<String> row(String name, StepOf step) {

@@ -15,11 +15,11 @@ import org.align4j.core.Preference;
 import org.align4j.core.Prompts;
 import org.align4j.core.TrainedPolicy;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.ppo.Ppo;
-import org.align4j.ppo.rollout.RolloutTrace.CriticCredit;
-import org.align4j.ppo.rollout.RolloutTrace;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
+import org.align4j.ppo.Ppo;
+import org.align4j.ppo.rollout.RolloutTrace;
+import org.align4j.ppo.rollout.RolloutTrace.CriticCredit;
 
 /** Lesson 12: one rollout of PPO taken apart, and its advantages computed again by hand. */
 public final class RolloutTakenApart implements Lesson {
@@ -48,7 +48,8 @@ public final class RolloutTakenApart implements Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say("Question: a whole answer gets one score. How does each of its tokens get its share of praise or blame?");
+        sheet.say(
+                "Question: a whole answer gets one score. How does each of its tokens get its share of praise or blame?");
 
         // What it trains: PPO with a reward that needs no model, 1 for a courteous answer and 0 else.
         // tracedBy hears, after each step, of every token that the step learnt from.
@@ -68,10 +69,9 @@ public final class RolloutTakenApart implements Lesson {
                 .option("gae-lambda", LAMBDA)
                 .option("samples", 0)
                 .option("report", false);
-        try (LanguageModel base =
-                        sheet.model();
-                TrainedPolicy policy = settings.train(
-                        base, Prompts.of(pairs.stream().map(Preference::prompt)), sheet.run("ppo"))) {
+        try (LanguageModel base = sheet.model();
+                TrainedPolicy policy =
+                        settings.train(base, Prompts.of(pairs.stream().map(Preference::prompt)), sheet.run("ppo"))) {
             sheet.figure("steps", policy.result().step());
             for (int id : steps.get(steps.size() - 1).rollouts().get(0).answer().ids()) {
                 texts.add(base.tokenText(id));
@@ -82,7 +82,8 @@ public final class RolloutTakenApart implements Lesson {
         RolloutTrace shown = last.rollouts().get(0);
         CriticCredit critic = Objects.requireNonNull(shown.credit());
         sheet.say(format(
-                "Answer 1 of step %d: \"%s\". Its score is %.0f.", steps.size(), shown.answer().text(), shown.score()));
+                "Answer 1 of step %d: \"%s\". Its score is %.0f.",
+                steps.size(), shown.answer().text(), shown.score()));
 
         // 1. A token's reward: it pays for the divergence that it made, and the last one gets the score too.
         double[] rewards = new double[shown.logProbs().length];
@@ -113,7 +114,8 @@ public final class RolloutTakenApart implements Lesson {
         sheet.table(List.of("token", "log π", "log π/π_ref", "reward", "value", "advantage", "whitened"), rows);
         sheet.bars("What the loss weighs each token by", bars);
 
-        // 3. The library's numbers: rewards and returns as they are, advantages after whitening over all tokens of the step.
+        // 3. The library's numbers: rewards and returns as they are, advantages after whitening over all tokens of the
+        // step.
         double rewardError = largest(rewards, critic.rewards());
         double returnError = largest(plus(advantages, critic.values()), critic.returns());
         double whitenedError = largest(whitened(last).get(0), shown.advantages());
@@ -125,7 +127,9 @@ public final class RolloutTakenApart implements Lesson {
                         + " by %.1e.",
                 rewardError, returnError, whitenedError));
 
-        double firstValue = Arrays.stream(Objects.requireNonNull(steps.get(0).rollouts().get(0).credit()).values())
+        double firstValue = Arrays.stream(
+                        Objects.requireNonNull(steps.get(0).rollouts().get(0).credit())
+                                .values())
                 .map(Math::abs)
                 .max()
                 .orElse(Double.NaN);
@@ -145,21 +149,29 @@ public final class RolloutTakenApart implements Lesson {
         double[][] divergences = new double[steps.size()][];
         for (int s = 0; s < scores.length; s++) {
             List<RolloutTrace> rollouts = steps.get(s).rollouts();
-            scores[s] = new double[] {s + 1, rollouts.stream().mapToDouble(RolloutTrace::score).average().orElseThrow()};
-            divergences[s] = new double[] {s + 1, rollouts.stream()
-                    .mapToDouble(r -> DrawnAnswers.sum(r.logProbs()) - DrawnAnswers.sum(r.referenceLogProbs()))
-                    .average()
-                    .orElseThrow()};
+            scores[s] = new double[] {
+                s + 1,
+                rollouts.stream().mapToDouble(RolloutTrace::score).average().orElseThrow()
+            };
+            divergences[s] = new double[] {
+                s + 1,
+                rollouts.stream()
+                        .mapToDouble(r -> DrawnAnswers.sum(r.logProbs()) - DrawnAnswers.sum(r.referenceLogProbs()))
+                        .average()
+                        .orElseThrow()
+            };
         }
         curves.put("share courteous", scores);
         curves.put("KL, nats", divergences);
         sheet.lines("Score and KL of each step's answers", "step", "", curves);
         sheet.figure("score/first", scores[0][1]);
         sheet.figure("score/last", scores[scores.length - 1][1]);
-        sheet.say("What the numbers don't tell: an advantage is no truth about a token. It is the score, spread by a critic that saw a few"
-                + " hundred answers. A token's log-ratio below 0 even earns a little reward: k1 is right in the mean, not for each token.");
-        sheet.say("Exercise: set gae-lambda to 1 and to 0. At which of the two do all tokens of an answer get nearly the same advantage, and at"
-                + " which does everything hang on the critic?");
+        sheet.say(
+                "What the numbers don't tell: an advantage is no truth about a token. It is the score, spread by a critic that saw a few"
+                        + " hundred answers. A token's log-ratio below 0 even earns a little reward: k1 is right in the mean, not for each token.");
+        sheet.say(
+                "Exercise: set gae-lambda to 1 and to 0. At which of the two do all tokens of an answer get nearly the same advantage, and at"
+                        + " which does everything hang on the critic?");
     }
 
     /** Writes a number with three digits, without a sign before 0. */
@@ -200,7 +212,9 @@ public final class RolloutTakenApart implements Lesson {
         double mean = Arrays.stream(flat).average().orElseThrow();
         double variance = Arrays.stream(flat).map(x -> (x - mean) * (x - mean)).sum() / (flat.length - 1);
         return all.stream()
-                .map(row -> Arrays.stream(row).map(x -> (x - mean) / Math.sqrt(variance + NO_DIVISION_BY_0)).toArray())
+                .map(row -> Arrays.stream(row)
+                        .map(x -> (x - mean) / Math.sqrt(variance + NO_DIVISION_BY_0))
+                        .toArray())
                 .toList();
     }
 

@@ -40,8 +40,9 @@ public final class WhatBetaDoes implements Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say("Question: DPO's loss is -log σ(β (a - b)). Here a is how much likelier the chosen answer is under the policy than under"
-                + " the reference (its log-ratio), and b is the same of the rejected answer. What happens if β is larger?");
+        sheet.say(
+                "Question: DPO's loss is -log σ(β (a - b)). Here a is how much likelier the chosen answer is under the policy than under"
+                        + " the reference (its log-ratio), and b is the same of the rejected answer. What happens if β is larger?");
 
         // The data: pairs that say the same thing, courteously (chosen) and curtly (rejected).
         Preferences pairs = Preferences.read(sheet.demo().resolve("train.jsonl"));
@@ -52,8 +53,7 @@ public final class WhatBetaDoes implements Lesson {
         Map<String, Double> divergences = new LinkedHashMap<>();
         Map<String, double[][]> curves = new LinkedHashMap<>();
         List<List<String>> rows = new ArrayList<>();
-        try (LanguageModel base =
-                sheet.model()) {
+        try (LanguageModel base = sheet.model()) {
             DrawnAnswers before = DrawnAnswers.of(base, base, others);
             rows.add(row("before", 0, 0, 0.5, before));
             for (double beta : BETAS) {
@@ -66,14 +66,18 @@ public final class WhatBetaDoes implements Lesson {
                         .seed(8)
                         .option("report", false);
                 try (TrainedPolicy policy = settings.train(
-                        base, pairs, sheet.run("beta-" + beta), step -> curve.add(step.figures().get("rewards/margins") / beta))) {
+                        base,
+                        pairs,
+                        sheet.run("beta-" + beta),
+                        step -> curve.add(step.figures().get("rewards/margins") / beta))) {
                     FigureValues held = policy.evaluate(Preferences.of(others));
                     DrawnAnswers drawn = DrawnAnswers.of(policy, base, others);
                     // A reported margin is β (a - b). Divided by β it is a gap in nats, which runs of any β share.
                     double margin = held.get("rewards/margins");
                     String name = "β " + beta;
                     rows.add(row(name, margin, margin / beta, held.get("rewards/accuracies"), drawn));
-                    sheet.say(format("%s answers: \"%s\"", name, drawn.answers().get(0).strip()));
+                    sheet.say(format(
+                            "%s answers: \"%s\"", name, drawn.answers().get(0).strip()));
                     gaps.put(name, margin / beta);
                     divergences.put(name, drawn.kl());
                     curves.put(name, points(curve));
@@ -92,17 +96,22 @@ public final class WhatBetaDoes implements Lesson {
         sheet.lines("The gap a - b while training", "step", "nats", curves);
         sheet.bars("The gap a - b on held-out pairs, nats", gaps);
         sheet.bars("KL from the reference, nats an answer", divergences);
-        sheet.say("Read the two middle columns against each other. The margin grows with β, and the gap shrinks. The reason is the σ: a pair"
-                + " stops pulling once β (a - b) is a few units, so a run with a large β is content with a small gap, and a run with a small β"
-                + " is not content for a long time. β sets where the pull ends.");
-        sheet.say("At the first steps the curves lie on each other, although the gradients differ by a factor of 100. Adam divides a gradient by"
-                + " its own size, so β doesn't change the speed at the start; the learning rate does.");
-        sheet.say("The KL is the price. Compare what it buys: the share of courteous answers is already high where the KL is small, and what is"
-                + " paid beyond that buys broken sentences.");
-        sheet.say("What the numbers don't tell: a margin of one β can't be compared with that of another, so a table of margins ranks nothing."
-                + " The KL is a mean over few drawn answers and is itself uncertain. And \"courteous\" counts words: it is blind to nonsense.");
-        sheet.say("Exercise: train with β 0.02 and a tenth of the learning rate. Does the KL fall as if β were larger? Which of the two would"
-                + " you rather fix by hand, and why?");
+        sheet.say(
+                "Read the two middle columns against each other. The margin grows with β, and the gap shrinks. The reason is the σ: a pair"
+                        + " stops pulling once β (a - b) is a few units, so a run with a large β is content with a small gap, and a run with a small β"
+                        + " is not content for a long time. β sets where the pull ends.");
+        sheet.say(
+                "At the first steps the curves lie on each other, although the gradients differ by a factor of 100. Adam divides a gradient by"
+                        + " its own size, so β doesn't change the speed at the start; the learning rate does.");
+        sheet.say(
+                "The KL is the price. Compare what it buys: the share of courteous answers is already high where the KL is small, and what is"
+                        + " paid beyond that buys broken sentences.");
+        sheet.say(
+                "What the numbers don't tell: a margin of one β can't be compared with that of another, so a table of margins ranks nothing."
+                        + " The KL is a mean over few drawn answers and is itself uncertain. And \"courteous\" counts words: it is blind to nonsense.");
+        sheet.say(
+                "Exercise: train with β 0.02 and a tenth of the learning rate. Does the KL fall as if β were larger? Which of the two would"
+                        + " you rather fix by hand, and why?");
     }
 
     private static List<String> row(String name, double margin, double gap, double accuracy, DrawnAnswers drawn) {

@@ -40,9 +40,11 @@ public final class WhatGoesWrong implements Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say("Question: the loss falls, and the run orders four of five held-out pairs rightly. What can still be wrong with it?");
+        sheet.say(
+                "Question: the loss falls, and the run orders four of five held-out pairs rightly. What can still be wrong with it?");
 
-        // The data: the demo's pairs, cut into those whose chosen answer is the longer one and those whose chosen answer is the shorter one.
+        // The data: the demo's pairs, cut into those whose chosen answer is the longer one and those whose chosen
+        // answer is the shorter one.
         List<Preference> all = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
         List<Preference> longer = all.stream()
                 .filter(pair -> pair.chosen().length() > pair.rejected().length())
@@ -56,8 +58,7 @@ public final class WhatGoesWrong implements Lesson {
         sets.put("chosen is shorter", shorter);
 
         Map<String, Double> lengths = new LinkedHashMap<>();
-        try (LanguageModel base =
-                sheet.model()) {
+        try (LanguageModel base = sheet.model()) {
             DrawnAnswers before = DrawnAnswers.of(base, base, others);
             lengths.put("before", before.length());
             sheet.figure("length/before", before.length());
@@ -72,10 +73,12 @@ public final class WhatGoesWrong implements Lesson {
                         .maxSteps(sheet.scaled(60, 3))
                         .seed(10)
                         .option("report", false);
-                try (TrainedPolicy policy =
-                        settings.train(base, Preferences.of(set.getValue()), sheet.run(name.replace(' ', '-')), step -> {
-                            chosen.add(new double[] {step.number(), step.figures().get("rewards/chosen") / BETA});
-                            rejected.add(new double[] {step.number(), step.figures().get("rewards/rejected") / BETA});
+                try (TrainedPolicy policy = settings.train(
+                        base, Preferences.of(set.getValue()), sheet.run(name.replace(' ', '-')), step -> {
+                            chosen.add(
+                                    new double[] {step.number(), step.figures().get("rewards/chosen") / BETA});
+                            rejected.add(
+                                    new double[] {step.number(), step.figures().get("rewards/rejected") / BETA});
                         })) {
                     FigureValues held = policy.evaluate(Preferences.of(others));
                     DrawnAnswers drawn = DrawnAnswers.of(policy, base, others);
@@ -100,17 +103,22 @@ public final class WhatGoesWrong implements Lesson {
             }
         }
         sheet.bars("Tokens of a drawn answer", lengths);
-        sheet.say("1. Falling log-probabilities. The loss sees only a - b. Pushing both answers down and the rejected one further is as good to"
-                + " it as raising the chosen one, and easier. The probability that left the pairs went to answers that nobody looked at.");
-        sheet.say("2. One phrase for everything. A phrase that fits every question earns on every pair. Count the last sentences of the answers that always"
-                + " take the likeliest token: before training no sentence dominates.");
-        sheet.say("3. Length. The two sets differ only in which side is longer. The policy of the first set draws answers far longer than before;"
-                + " that of the second draws them about as long as before, although shorter ones were chosen. So pairs whose chosen side tends to be"
-                + " longer, as in most real data, lengthen answers, and no figure of the loss says so.");
-        sheet.say("What the numbers don't tell: a falling log-probability is no harm in itself; healthy runs lose some tenths of a nat a token."
-                + " A common sentence may be what the rows wanted. Look at the answers before you call it a fault.");
-        sheet.say("Exercise: train the first set with the loss of lesson 9, or with .option(\"ld-alpha\", 0). Which of the three faults goes, which"
-                + " stays?");
+        sheet.say(
+                "1. Falling log-probabilities. The loss sees only a - b. Pushing both answers down and the rejected one further is as good to"
+                        + " it as raising the chosen one, and easier. The probability that left the pairs went to answers that nobody looked at.");
+        sheet.say(
+                "2. One phrase for everything. A phrase that fits every question earns on every pair. Count the last sentences of the answers that always"
+                        + " take the likeliest token: before training no sentence dominates.");
+        sheet.say(
+                "3. Length. The two sets differ only in which side is longer, but the policy of the first set draws answers far"
+                        + " longer than before, and that of the second draws them about as long as before, although shorter ones were chosen. So pairs"
+                        + " whose chosen side tends to be longer, as in most real data, lengthen answers, and no figure of the loss says so.");
+        sheet.say(
+                "What the numbers don't tell: a falling log-probability is no harm in itself; healthy runs lose some tenths of a nat a token."
+                        + " A common sentence may be what the rows wanted. Look at the answers before you call it a fault.");
+        sheet.say(
+                "Exercise: train the first set with the loss of lesson 9, or with .option(\"ld-alpha\", 0). Which of the three faults goes, which"
+                        + " stays?");
     }
 
     private static void tellEndings(LessonSheet sheet, String name, DrawnAnswers drawn) {
@@ -119,8 +127,15 @@ public final class WhatGoesWrong implements Lesson {
                 .orElseThrow();
         sheet.say(format(
                 "%s: %d of %d likeliest answers end in \"%s\"; there are %d different endings.",
-                name, first.getValue(), drawn.answers().size(), first.getKey(), drawn.lastSentences().size()));
-        sheet.figure("commonest/" + name, (double) first.getValue() / drawn.answers().size());
-        sheet.figure("endings/" + name, (double) drawn.lastSentences().size() / drawn.answers().size());
+                name,
+                first.getValue(),
+                drawn.answers().size(),
+                first.getKey(),
+                drawn.lastSentences().size()));
+        sheet.figure(
+                "commonest/" + name, (double) first.getValue() / drawn.answers().size());
+        sheet.figure(
+                "endings/" + name,
+                (double) drawn.lastSentences().size() / drawn.answers().size());
     }
 }

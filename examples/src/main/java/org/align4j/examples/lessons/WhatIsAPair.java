@@ -35,7 +35,8 @@ public final class WhatIsAPair implements Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say("Question: a person read two answers to one question and said which is better. What does a model see of that?");
+        sheet.say(
+                "Question: a person read two answers to one question and said which is better. What does a model see of that?");
 
         // The data: questions about a little town, each with a courteous answer (chosen) and a curt one (rejected).
         int count = sheet.scaled(800, 100);
@@ -47,7 +48,8 @@ public final class WhatIsAPair implements Lesson {
         }
 
         try (LanguageModel model = sheet.model()) {
-            // A model reads numbers. The tokenizer cuts a text into pieces and gives each its number; the chat template says who speaks.
+            // A model reads numbers. The tokenizer cuts a text into pieces and gives each its number; the chat template
+            // says who speaks.
             List<PairTokens> encoded = model.encode(Preferences.of(pairs));
             PairTokens first = encoded.get(0);
             List<List<String>> rows = new ArrayList<>();
@@ -88,15 +90,21 @@ public final class WhatIsAPair implements Lesson {
             sheet.figure("length/rejected", rejected / count);
             sheet.figure("tokens/first", first.tokens());
         }
-        sheet.say("What the numbers don't tell: why the chosen answer was chosen. Nothing in a pair says \"because it is courteous\". A model finds"
-                + " whatever separates the two sides, wanted or not, and a pair says nothing of how much better the better answer is.");
-        sheet.say("Exercise: write ten pairs of your own as lines of JSON, like data/demo/train.jsonl, and count in how many the chosen answer is"
-                + " longer. Then try ./align doctor on them: which other shortcuts does it find?");
+        sheet.say(
+                "What the numbers don't tell: why the chosen answer was chosen. Nothing in a pair says \"because it is courteous\". A model finds"
+                        + " whatever separates the two sides, wanted or not, and a pair says nothing of how much better the better answer is.");
+        sheet.say(
+                "Exercise: write ten pairs of your own as lines of JSON, like data/demo/train.jsonl, and count in how many the chosen answer is"
+                        + " longer. Then try ./align doctor on them: which other shortcuts does it find?");
     }
 
     private static void add(List<List<String>> rows, LanguageModel model, String part, int[] ids, int mask) {
         for (int id : ids) {
-            rows.add(List.of("\"" + model.tokenText(id).replace("\n", "\\n") + "\"", part, String.valueOf(id), String.valueOf(mask)));
+            rows.add(List.of(
+                    "\"" + model.tokenText(id).replace("\n", "\\n") + "\"",
+                    part,
+                    String.valueOf(id),
+                    String.valueOf(mask)));
         }
     }
 }

@@ -40,8 +40,9 @@ public final class WhatTheModelThinks implements Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say("Question: a language model gives every possible next token a probability. How does that become one number that says how much the"
-                + " model likes a whole answer?");
+        sheet.say(
+                "Question: a language model gives every possible next token a probability. How does that become one number that says how much the"
+                        + " model likes a whole answer?");
 
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(200, 20));
         Preference pair = pairs.get(0);
@@ -53,17 +54,26 @@ public final class WhatTheModelThinks implements Lesson {
             List<PairTokens> rows = model.encode(Preferences.of(pairs));
             // log p(token | everything before it), in nats: 0 is certain, -0.7 is one half, -4.6 is one in a hundred.
             LogProbs logProbs = policy.score(rows);
-            sheet.bars("Chosen: log-probability of each token, nats", bars(model, rows.get(0).chosen(), logProbs.row(0)[CHOSEN]));
-            sheet.bars("Rejected: log-probability of each token, nats", bars(model, rows.get(0).rejected(), logProbs.row(0)[REJECTED]));
+            sheet.bars(
+                    "Chosen: log-probability of each token, nats",
+                    bars(model, rows.get(0).chosen(), logProbs.row(0)[CHOSEN]));
+            sheet.bars(
+                    "Rejected: log-probability of each token, nats",
+                    bars(model, rows.get(0).rejected(), logProbs.row(0)[REJECTED]));
             double chosen = logProbs.sum(0, CHOSEN);
             double rejected = logProbs.sum(0, REJECTED);
             sheet.say(format(
                     "The probability of an answer is the product of its tokens' probabilities, so its log-probability is the sum of the bars: %.2f"
                             + " for the chosen answer, %.2f for the rejected one. The model finds the %s answer exp(%.2f) = %.3g times as likely as"
                             + " the other one.",
-                    chosen, rejected, chosen > rejected ? "chosen" : "rejected", Math.abs(chosen - rejected), Math.exp(Math.abs(chosen - rejected))));
-            sheet.say("Where are the long bars? At the words where the model had a choice: which courtesy, which colour. Once a phrase has begun, its"
-                    + " other tokens cost next to nothing, and the facts, which both answers share and begin with here, cost the same in both.");
+                    chosen,
+                    rejected,
+                    chosen > rejected ? "chosen" : "rejected",
+                    Math.abs(chosen - rejected),
+                    Math.exp(Math.abs(chosen - rejected))));
+            sheet.say(
+                    "Where are the long bars? At the words where the model had a choice: which courtesy, which colour. Once a phrase has begun, its"
+                            + " other tokens cost next to nothing, and the facts, which both answers share and begin with here, cost the same in both.");
 
             int likelier = 0;
             int likelierPerToken = 0;
@@ -85,11 +95,13 @@ public final class WhatTheModelThinks implements Lesson {
             sheet.figure("likelier/mean", likelierPerToken / (double) rows.size());
             sheet.figure("perplexity/first", Math.exp(-logProbs.mean(0, CHOSEN)));
         }
-        sheet.say("What the numbers don't tell: whether an answer is good. A sum falls with every token, so that a longer answer looks worse, and a"
-                + " mean rewards filler that is easy to foresee. That is why preference training never compares raw log-probabilities, but how far"
-                + " they have moved from those of a reference.");
-        sheet.say("Exercise: change one fact of the chosen answer, such as the sound of the owl, and look which bars change. Do those after it change"
-                + " too?");
+        sheet.say(
+                "What the numbers don't tell: whether an answer is good. A sum falls with every token, so that a longer answer looks worse, and a"
+                        + " mean rewards filler that is easy to foresee. That is why preference training never compares raw log-probabilities, but how far"
+                        + " they have moved from those of a reference.");
+        sheet.say(
+                "Exercise: change one fact of the chosen answer, such as the sound of the owl, and look which bars change. Do those after it change"
+                        + " too?");
     }
 
     private static Map<String, Double> bars(LanguageModel model, int[] ids, double[] logProbs) {

@@ -41,10 +41,12 @@ public final class WhereTheGradientGoes implements Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say("Question: the loss is -log σ(β m), with the margin m = a - b of lesson 3. Its derivative says how hard a pair pulls on the model."
-                + " Which pairs pull, and how do we know that the derivative is right?");
+        sheet.say(
+                "Question: the loss is -log σ(β m), with the margin m = a - b of lesson 3. Its derivative says how hard a pair pulls on the model."
+                        + " Which pairs pull, and how do we know that the derivative is right?");
 
-        // The derivative by the chosen answer's log-probability is -β σ(-β m), by the rejected one's the opposite: a tug of war.
+        // The derivative by the chosen answer's log-probability is -β σ(-β m), by the rejected one's the opposite: a
+        // tug of war.
         double[][] curve = new double[121][];
         double worst = 0;
         for (int i = 0; i < curve.length; i++) {
@@ -58,8 +60,9 @@ public final class WhereTheGradientGoes implements Lesson {
                 "Finite differences check it: move m by %s up and down, look how the loss changes, divide. Over %d margins the formula is off by"
                         + " %.1e at most. Do this with every loss that you write.",
                 H, curve.length, worst));
-        sheet.say("A pair that the model has the wrong way round pulls with nearly all of β; a pair that is settled (β m of 5 and more) pulls with less than a"
-                + " hundredth of it. So late in training a few stubborn pairs move the model, and mislabelled pairs are stubborn by nature.");
+        sheet.say(
+                "A pair that the model has the wrong way round pulls with nearly all of β; a pair that is settled (β m of 5 and more) pulls with less than a"
+                        + " hundredth of it. So late in training a few stubborn pairs move the model, and mislabelled pairs are stubborn by nature.");
         sheet.figure("difference/worst", worst);
 
         // Now with a model: after some steps, whose gradient is how large?
@@ -80,7 +83,11 @@ public final class WhereTheGradientGoes implements Lesson {
             pulls.sort(Comparator.comparingDouble(pull -> pull[0]));
             List<List<String>> rows = new ArrayList<>();
             for (double[] pull : pulls) {
-                rows.add(List.of(format("%.2f", pull[0]), format("%.4f", pull[1]), format("%.3f", pull[2]), format("%.1f", pull[2] / pull[1])));
+                rows.add(List.of(
+                        format("%.2f", pull[0]),
+                        format("%.4f", pull[1]),
+                        format("%.3f", pull[2]),
+                        format("%.1f", pull[2] / pull[1])));
             }
             sheet.table(List.of("margin", "pull", "gradient norm", "norm / pull"), rows);
             double[] least = pulls.get(0);
@@ -94,10 +101,12 @@ public final class WhereTheGradientGoes implements Lesson {
             sheet.figure("margin/least", least[0]);
             sheet.figure("margin/largest", most[0]);
         }
-        sheet.say("What the numbers don't tell: which way the answers move. The coefficients of chosen and rejected are equal and opposite, but both act"
-                + " through the same weights. What the two answers share cancels, and what is left may push both down.");
-        sheet.say("Exercise: put the squared hinge max(0, 1 - β m)² in place of the loss. Where does its pull end? Check the derivative before you trust"
-                + " it. Lesson 9 trains with a loss of your own.");
+        sheet.say(
+                "What the numbers don't tell: which way the answers move. The coefficients of chosen and rejected are equal and opposite, but both act"
+                        + " through the same weights. What the two answers share cancels, and what is left may push both down.");
+        sheet.say(
+                "Exercise: put the squared hinge max(0, 1 - β m)² in place of the loss. Where does its pull end? Check the derivative before you trust"
+                        + " it. Lesson 9 trains with a loss of your own.");
     }
 
     /** Gathers the gradient of the mean loss of some pairs; returns the mean margin. */

@@ -43,14 +43,17 @@ public final class WhySftFirst implements Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say("Question: DPO needs no answers written by hand, only pairs. Why does every recipe train on good answers first?");
+        sheet.say(
+                "Question: DPO needs no answers written by hand, only pairs. Why does every recipe train on good answers first?");
 
-        // The data: the demo's questions. The chosen answer is in a manner that the model has never seen, the rejected one is its usual kind.
+        // The data: the demo's questions. The chosen answer is in a manner that the model has never seen, the rejected
+        // one is its usual kind.
         int steps = sheet.scaled(40, 4);
         List<Preference> pairs = radio(DemoPairs.read(sheet.demo().resolve("train.jsonl"), 2 * steps * BATCH));
         List<Preference> others = radio(DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(40, 4)));
         sheet.say(format(
-                "The manner to learn is that of a radio: \"%s\" The other answer: \"%s\"", pairs.get(0).chosen(), pairs.get(0).rejected()));
+                "The manner to learn is that of a radio: \"%s\" The other answer: \"%s\"",
+                pairs.get(0).chosen(), pairs.get(0).rejected()));
 
         try (LanguageModel model = sheet.model()) {
             List<PairTokens> rows = model.encode(Preferences.of(pairs));
@@ -83,8 +86,12 @@ public final class WhySftFirst implements Lesson {
                             .count();
                     sheet.say(format(
                             "%s: prefers the chosen answer in %.0f %% of the held-out pairs, writes in that manner %d of %d times, and says: \"%s\"",
-                            name, 100 * right, radio, others.size(),
-                            policy.answer(others.get(0).prompt(), GenerationSettings.greedy(40)).strip()));
+                            name,
+                            100 * right,
+                            radio,
+                            others.size(),
+                            policy.answer(others.get(0).prompt(), GenerationSettings.greedy(40))
+                                    .strip()));
                     manner.put(name, 100.0 * radio / others.size());
                     likelihood.put(name, chosen);
                     sheet.figure("right/" + name, right);
@@ -95,13 +102,16 @@ public final class WhySftFirst implements Lesson {
             sheet.bars("Answers in the wanted manner, %", manner);
             sheet.bars("Log-probability of the chosen answers, nats", likelihood);
         }
-        sheet.say("Both prefer the right side. DPO asks for nothing more: that the chosen answer gains on the rejected one. It pushes down what"
-                + " the model used to say, and where the freed probability goes is nobody's business. SFT says directly: write this. After it the chosen"
-                + " answers are something that the model does write, and DPO has two likely answers to choose between.");
-        sheet.say("What the numbers don't tell: how much SFT is enough. More of it makes the model repeat the answers it saw. And a manner is"
-                + " easily learnt; knowledge that a model lacks comes neither from DPO nor from a few SFT rows.");
-        sheet.say("Exercise: give DPO alone twice the steps, then a loss that also holds the chosen answers up (dpop, or sigmoid and sft together)."
-                + " Does either learn the manner without SFT?");
+        sheet.say(
+                "Both prefer the right side. DPO asks for nothing more: that the chosen answer gains on the rejected one. It pushes down what"
+                        + " the model used to say, and where the freed probability goes is nobody's business. SFT says directly: write this. After it the chosen"
+                        + " answers are something that the model does write, and DPO has two likely answers to choose between.");
+        sheet.say(
+                "What the numbers don't tell: how much SFT is enough. More of it makes the model repeat the answers it saw. And a manner is"
+                        + " easily learnt; knowledge that a model lacks comes neither from DPO nor from a few SFT rows.");
+        sheet.say(
+                "Exercise: give DPO alone twice the steps, then a loss that also holds the chosen answers up (dpop, or sigmoid and sft together)."
+                        + " Does either learn the manner without SFT?");
     }
 
     /** Puts the answers into the manner of a radio: the fact that both answers of a pair share, between "Roger." and "Over." */

@@ -46,13 +46,16 @@ public final class WriteYourOwnLoss implements Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say("Question: in DPO the chosen answer itself often becomes less likely; only the gap to the rejected one is trained. Can a loss of"
-                + " our own keep the chosen answer where it was, and what does that cost?");
-        sheet.say("The loss is the class Anchored: -log σ(β (a - b)) + w max(0, -a)². A loss is a record: its components are its"
-                + " parameters, losses() says what a pair costs, and traits() says what it needs. Derivatives are not written by hand: a Var"
-                + " remembers how it was computed, and a tape walks back through it.");
+        sheet.say(
+                "Question: in DPO the chosen answer itself often becomes less likely; only the gap to the rejected one is trained. Can a loss of"
+                        + " our own keep the chosen answer where it was, and what does that cost?");
+        sheet.say(
+                "The loss is the class Anchored: -log σ(β (a - b)) + w max(0, -a)². A loss is a record: its components are its"
+                        + " parameters, losses() says what a pair costs, and traits() says what it needs. Derivatives are not written by hand: a Var"
+                        + " remembers how it was computed, and a tape walks back through it.");
 
-        // 1. Is the derivative right? Nudge one log-probability up and down, and compare the slope with what the tape says.
+        // 1. Is the derivative right? Nudge one log-probability up and down, and compare the slope with what the tape
+        // says.
         PreferenceLoss own = new Anchored(0.1, 0.1);
         double worst = 0;
         List<List<String>> checks = new ArrayList<>();
@@ -65,23 +68,25 @@ public final class WriteYourOwnLoss implements Lesson {
                     .gradients()
                     .get(0)
                     .answers()[0][0];
-            double slope = (lossWith(own, policy, reference, NUDGE) - lossWith(own, policy, reference, -NUDGE)) / (2 * NUDGE);
+            double slope =
+                    (lossWith(own, policy, reference, NUDGE) - lossWith(own, policy, reference, -NUDGE)) / (2 * NUDGE);
             worst = Math.max(worst, Math.abs(tape - slope));
-            checks.add(List.of(format("%.1f", fall), format("%.9f", tape), format("%.9f", slope), format("%.1e", tape - slope)));
+            checks.add(List.of(
+                    format("%.1f", fall), format("%.9f", tape), format("%.9f", slope), format("%.1e", tape - slope)));
         }
         sheet.table(List.of("a", "derivative by the tape", "by finite differences", "difference"), checks);
         sheet.figure("derivative/worst", worst);
-        sheet.say("The two agree to ten digits, and to six at a = 0, where max(0, -a)² changes its formula: the square makes the join smooth, but its"
-                + " curvature jumps there, which finite differences feel and the tape doesn't. Without the square there would be a kink, and every"
-                + " run starts exactly there, because a is 0 before step 1.");
+        sheet.say(
+                "The two agree to ten digits, and to six at a = 0, where max(0, -a)² changes its formula: the square makes the join smooth, but its"
+                        + " curvature jumps there, which finite differences feel and the tape doesn't. Without the square there would be a kink, and every"
+                        + " run starts exactly there, because a is 0 before step 1.");
 
         // 2. Train it beside DPO's loss: the same pairs, batches, rate and steps.
         Preferences pairs = Preferences.read(sheet.demo().resolve("train.jsonl"));
         List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 6));
         List<List<String>> rows = new ArrayList<>();
         Map<String, double[][]> curves = new LinkedHashMap<>();
-        try (LanguageModel base =
-                sheet.model()) {
+        try (LanguageModel base = sheet.model()) {
             for (PreferenceLoss loss : List.of(new Sigmoid(0.1), own)) {
                 List<double[]> chosen = new ArrayList<>();
                 Dpo settings = Dpo.with(loss)
@@ -90,8 +95,12 @@ public final class WriteYourOwnLoss implements Lesson {
                         .maxSteps(sheet.scaled(50, 4))
                         .seed(9)
                         .option("report", false);
-                try (TrainedPolicy policy = settings.train(base, pairs, sheet.run(loss.name()), step ->
-                        chosen.add(new double[] {step.number(), step.figures().get("rewards/chosen") / loss.beta()}))) {
+                try (TrainedPolicy policy = settings.train(
+                        base,
+                        pairs,
+                        sheet.run(loss.name()),
+                        step -> chosen.add(
+                                new double[] {step.number(), step.figures().get("rewards/chosen") / loss.beta()}))) {
                     FigureValues held = policy.evaluate(Preferences.of(others));
                     DrawnAnswers drawn = DrawnAnswers.of(policy, base, others);
                     double a = held.get("rewards/chosen") / loss.beta();
@@ -113,18 +122,23 @@ public final class WriteYourOwnLoss implements Lesson {
         }
         sheet.table(List.of("loss", "a (chosen)", "b (rejected)", "pairs right", "KL, nats", "courteous"), rows);
         sheet.lines("a, the chosen answers' log-ratio, while training", "step", "nats", curves);
-        sheet.say("With the anchor, a stays near 0, and the gap comes from b, which sinks. DPO's loss reached its larger gap by pushing both"
-                + " answers down, and its policy drifted much further for it; no more pairs are ordered rightly.");
-        sheet.say("What the numbers don't tell: whether people like the answers better. An anchored loss also learns more slowly where a"
-                + " pair needs the chosen answer to fall in order to separate. One seed and one β are an example, not a comparison of losses.");
-        sheet.say("Exercise: train it from the command line, where it is known by its class and its parameter is an option:"
-                + " align dpo --loss org.align4j.examples.lessons.Anchored --anchor 1 …. Then drop the square and run the check at a = 0 again.");
+        sheet.say(
+                "With the anchor, a stays near 0, and the gap comes from b, which sinks. DPO's loss reached its larger gap by pushing both"
+                        + " answers down, and its policy drifted much further for it; no more pairs are ordered rightly.");
+        sheet.say(
+                "What the numbers don't tell: whether people like the answers better. An anchored loss also learns more slowly where a"
+                        + " pair needs the chosen answer to fall in order to separate. One seed and one β are an example, not a comparison of losses.");
+        sheet.say(
+                "Exercise: train it from the command line, where it is known by its class and its parameter is an option:"
+                        + " align dpo --loss org.align4j.examples.lessons.Anchored --anchor 1 …. Then drop the square and run the check at a = 0 again.");
     }
 
     static double lossWith(PreferenceLoss loss, double[][] policy, double[][] reference, double nudge) {
         double[][] moved = {policy[0].clone(), policy[1].clone()};
         moved[0][0] += nudge;
-        return PreferenceObjective.of(loss).judge(batch(moved, reference), FRESH).loss();
+        return PreferenceObjective.of(loss)
+                .judge(batch(moved, reference), FRESH)
+                .loss();
     }
 
     private static BatchScores batch(double[][] policy, double[][] reference) {

@@ -106,6 +106,8 @@ class ArchitectureTest {
                     "machine",
                     "pattern",
                     "web",
+                    "download",
+                    "cuda",
                     "terminal",
                     "options",
                     "hub",
@@ -312,7 +314,10 @@ class ArchitectureTest {
                 "core.pattern ! core. but error stop",
                 "core.web ! core. but error stop",
                 "core.autodiff ! core.",
-                "core.hub alone ! core. but error files stop web hub.dataset",
+                "core.hub alone ! core. but download error files stop web hub.dataset",
+                "core.download ! core. but error files stop web",
+                "core.cuda ! core. but download error files machine stop web",
+                "core.machine.gpu ! core. but error stop",
                 "core.hub.dataset ! core. but error",
                 "core.machine alone ! core.kernel core.model core.data core.cli",
                 "core.machine.natives ! core. but error files",
@@ -417,6 +422,7 @@ class ArchitectureTest {
                 "examples.phrases ! examples. core.",
                 "examples.lessons.sheet ! examples. dpo reward ppo",
                 "examples.bpe ! examples.corpus examples.demo",
+                "examples.shell ! core.kernel core.model core.policy dpo reward ppo",
                 "examples.lessons ! core.kernel core.model core.policy",
             })
     void aPackageKeepsItsPromise(String promise) {

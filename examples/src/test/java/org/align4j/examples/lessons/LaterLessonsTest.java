@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.Preference;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.examples.lessons.sheet.Lesson;
+import org.align4j.examples.lessons.sheet.LessonSheet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.align4j.examples.lessons.sheet.Lesson;
-import org.align4j.examples.lessons.sheet.LessonSheet;
 
 /**
  * Lessons 8 to 14: at small scale in every build, where they run, leave a page, and what holds at any scale holds; with {@code -Plessons}
@@ -45,9 +45,9 @@ class LaterLessonsTest {
         Terminal terminal = Terminal.captured();
         LessonSheet sheet = new LessonSheet(terminal, folder.resolve("lesson"), !FULL);
         page = sheet.teach(lesson);
-        assertThat(terminal.captureOutput())
-                .contains("Question:", "What the numbers don't tell:", "Exercise:");
-        assertThat(Files.readString(page)).contains("<svg class=\"chart\"", lesson.title().substring(0, 6));
+        assertThat(terminal.captureOutput()).contains("Question:", "What the numbers don't tell:", "Exercise:");
+        assertThat(Files.readString(page))
+                .contains("<svg class=\"chart\"", lesson.title().substring(0, 6));
         assertThat(page.resolveSibling("lesson.json")).isNotEmptyFile();
         return sheet.figures();
     }

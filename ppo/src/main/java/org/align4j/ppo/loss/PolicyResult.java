@@ -29,12 +29,15 @@ public record PolicyResult(double loss, double[][] gradients, double[][] ratios,
     }
 
     /** Tokens whose ratio a clip changed for the worse; divided by the batch's tokens, {@code policy/clip_fraction}. */
-    public long clippedTokens(Rollouts rollouts, Clip clip) {
+    public ClippedTokens clippedTokens(Rollouts rollouts, Clip clip) {
         double[] ratio = Rows.flat(ratios);
         double[] advantage = Rows.flat(rollouts.advantages());
-        return IntStream.range(0, ratio.length)
-                .filter(i -> (ratio[i] > 1 + clip.high() && advantage[i] > 0)
-                        || (ratio[i] < 1 - clip.low() && advantage[i] < 0))
+        long low = IntStream.range(0, ratio.length)
+                .filter(i -> ratio[i] < 1 - clip.low() && advantage[i] < 0)
                 .count();
+        long high = IntStream.range(0, ratio.length)
+                .filter(i -> ratio[i] > 1 + clip.high() && advantage[i] > 0)
+                .count();
+        return new ClippedTokens(low, high);
     }
 }

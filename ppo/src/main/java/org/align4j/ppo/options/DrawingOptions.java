@@ -19,17 +19,23 @@ import org.align4j.core.options.Option;
  * @param stop texts at which a response ends
  */
 public record DrawingOptions(
-        @Option(help = "Tokens a response may have.", defaultValue = "64")
+        @Option(help = "Tokens a response may have; more cut fewer responses and take longer.", defaultValue = "64")
         int maxNewTokens,
 
-        @Option(help = "Divides the logits, in sampling and in log-probabilities.", defaultValue = "1.0")
+        @Option(
+                help =
+                        "Divides the logits, in sampling and in log-probabilities; a higher one makes responses more varied.",
+                defaultValue = "1.0")
         double temperature,
 
-        @Option(help = "Sample among so many likeliest tokens; 0 for all.", defaultValue = "0")
+        @Option(
+                help = "Sample among so many likeliest tokens; more make responses more varied; 0 for all.",
+                defaultValue = "0")
         int topK,
 
         @Option(
-                help = "Sample among the likeliest tokens that reach this probability; 1 for all.",
+                help =
+                        "Sample among the likeliest tokens that reach this probability; a larger one makes responses more varied; 1 for all.",
                 defaultValue = "1.0")
         double topP,
 

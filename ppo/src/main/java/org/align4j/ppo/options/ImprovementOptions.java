@@ -30,43 +30,67 @@ import org.jspecify.annotations.Nullable;
  */
 public record ImprovementOptions(
         @Option(
-                help = "What a nat of divergence from the reference costs; auto is 0.05, online-dpo 0.1 (its beta).",
+                help =
+                        "What a nat of divergence from the reference costs; a larger one keeps the policy closer to it; auto is 0.05, online-dpo 0.1 (its beta).",
                 unset = "auto")
         @Nullable
         Double klCoefficient,
 
-        @Option(help = "Steer the coefficient to this divergence of a response, nats; 6 is usual.", unset = "none")
+        @Option(
+                help =
+                        "Steer the coefficient to this divergence of a response, nats; a larger one lets the policy go further; 6 is usual.",
+                unset = "none")
         @Nullable
         Double klTarget,
 
-        @Option(help = "Rollouts a correction is spread over; auto is 10000.", unset = "auto") @Nullable
+        @Option(
+                help = "Rollouts a correction is spread over; more steer the coefficient slower; auto is 10000.",
+                unset = "auto")
+        @Nullable
         Double klHorizon,
 
         @Option(help = "How a token's divergence is estimated; auto is k1, grpo k3 (in its loss).", unset = "auto")
         @Nullable
         KlName klEstimator,
 
-        @Option(help = "How far a ratio may move from 1 with profit.", defaultValue = "0.2")
+        @Option(
+                help =
+                        "How far a ratio may move from 1 with profit; a larger one allows larger steps away from the policy that answered.",
+                defaultValue = "0.2")
         double clipRange,
 
-        @Option(help = "The same upwards; auto is clip-range, for cispo (its largest weight) 5.", unset = "auto")
+        @Option(
+                help =
+                        "How far a ratio may rise above 1 with profit; a larger one lets rare tokens gain more; auto is clip-range, for cispo (its largest weight) 5.",
+                unset = "auto")
         @Nullable
         Double clipRangeHigh,
 
-        @Option(help = "The largest loss in units of a negative advantage; 3 is usual.", unset = "none") @Nullable
+        @Option(
+                help =
+                        "The largest loss in units of a negative advantage; a larger one punishes bad answers that became likely more; 3 is usual.",
+                unset = "none")
+        @Nullable
         Double dualClip,
 
-        @Option(help = "What a nat of entropy is worth.", defaultValue = "0")
+        @Option(help = "What a nat of entropy is worth; a larger one keeps answers more varied.", defaultValue = "0")
         double entropyCoefficient,
 
-        @Option(help = "Passes over a step's rollouts.", defaultValue = "4")
+        @Option(
+                help =
+                        "Passes over a step's rollouts; more learn more from the same answers and go further from the policy that wrote them.",
+                defaultValue = "4")
         int ppoEpochs,
 
-        @Option(help = "Optimizer steps in one pass.", defaultValue = "1")
+        @Option(
+                help =
+                        "Optimizer steps in one pass; more take smaller parts of the rollouts and move the policy more often.",
+                defaultValue = "1")
         int miniBatches,
 
         @Option(
-                help = "Leave out a step's further passes beyond this divergence from its start, nats a token.",
+                help =
+                        "Leave out a step's further passes beyond this divergence from its start, nats a token; a larger one allows more passes.",
                 unset = "none")
         @Nullable
         Double earlyStopKl) {

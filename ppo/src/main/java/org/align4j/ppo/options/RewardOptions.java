@@ -22,17 +22,27 @@ public record RewardOptions(
         @Option(help = "What scores responses: a name such as length, lexicon:FILE, a class, a reward model, http://…")
         List<String> reward,
 
-        @Option(help = "What each reward counts; 1 each if not given.", defaultValue = "")
+        @Option(
+                help = "What each reward counts; a larger one makes its reward count more; 1 each if not given.",
+                defaultValue = "")
         List<Double> rewardWeights,
 
-        @Option(help = "Seconds a reward may take for the rollouts of one step.", defaultValue = "600")
+        @Option(
+                help = "Seconds a reward may take for the rollouts of one step; more wait longer before the run ends.",
+                defaultValue = "600")
         double rewardTimeout,
 
-        @Option(help = "Taken off the score of a response that ran into its limit; 1 is usual.", unset = "none")
+        @Option(
+                help =
+                        "Taken off the score of a response that ran into its limit; a larger one makes the policy end sooner; 1 is usual.",
+                unset = "none")
         @Nullable
         Double missingEosPenalty,
 
-        @Option(help = "Hold scores between minus this and this.", unset = "none") @Nullable
+        @Option(
+                help = "Hold scores between minus this and this; a larger one lets outliers count more.",
+                unset = "none")
+        @Nullable
         Double rewardClip,
 
         @Option(help = "Bring the tokens' rewards to variance 1 over a step, their mean kept.")

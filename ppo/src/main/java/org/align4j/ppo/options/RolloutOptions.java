@@ -14,10 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param drawing how each is drawn
  */
 public record RolloutOptions(
-        @Option(help = "Responses in one step: its prompts times samples-per-prompt.", defaultValue = "64")
+        @Option(
+                help =
+                        "Responses in one step: its prompts times samples-per-prompt; more make a step steadier and take longer.",
+                defaultValue = "64")
         int rolloutsPerStep,
 
-        @Option(help = "Responses to each prompt; auto is 1, rloo and grpo 8, online-dpo 2.", unset = "auto") @Nullable
+        @Option(
+                help =
+                        "Responses to each prompt; more compare a response with more others and leave fewer prompts in a step; auto is 1, rloo and grpo 8, online-dpo 2.",
+                unset = "auto")
+        @Nullable
         Integer samplesPerPrompt,
 
         DrawingOptions drawing) {

@@ -16,16 +16,23 @@ import org.jspecify.annotations.Nullable;
  */
 public record StopRules(
         @Option(
-                help = "End the run beyond this divergence of a response from the reference, nats, by k1.",
+                help =
+                        "End the run beyond this divergence of a response from the reference, nats, by k1; a larger one ends it later.",
                 unset = "none")
         @Nullable
         Double maxKl,
 
-        @Option(help = "End the run beyond this many times the first step's mean length; 2 is usual.", unset = "none")
+        @Option(
+                help =
+                        "End the run beyond this many times the first step's mean length; a larger one ends it later; 2 is usual.",
+                unset = "none")
         @Nullable
         Double maxLengthRatio,
 
-        @Option(help = "End the run below this mean entropy of the next token, nats.", unset = "none") @Nullable
+        @Option(
+                help = "End the run below this mean entropy of the next token, nats; a larger one ends it sooner.",
+                unset = "none")
+        @Nullable
         Double minEntropy) {
 
     /** Checks ranges. */

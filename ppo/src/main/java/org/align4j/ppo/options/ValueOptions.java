@@ -19,22 +19,39 @@ import org.jspecify.annotations.Nullable;
  * @param gaeLambda from one-step differences (0) to whole returns (1)
  */
 public record ValueOptions(
-        @Option(help = "How far a value may move in one step with profit.", defaultValue = "0.2")
+        @Option(
+                help = "How far a value may move in one step with profit; a larger one lets the critic learn faster.",
+                defaultValue = "0.2")
         double valueClipRange,
 
-        @Option(help = "What the value loss counts.", defaultValue = "0.1")
+        @Option(
+                help = "What the value loss counts; a larger one makes the critic's part of the gradient larger.",
+                defaultValue = "0.1")
         double valueCoefficient,
 
-        @Option(help = "The critic's peak learning rate; auto is the policy's.", unset = "auto") @Nullable
+        @Option(
+                help =
+                        "The critic's peak learning rate; a larger one learns faster and may diverge; auto is the policy's.",
+                unset = "auto")
+        @Nullable
         Double valueLearningRate,
 
-        @Option(help = "First steps in which the critic learns alone.", defaultValue = "0")
+        @Option(
+                help =
+                        "First steps in which the critic learns alone; more give the policy better advantages and a later start.",
+                defaultValue = "0")
         int valueWarmupSteps,
 
-        @Option(help = "The discount of later rewards.", defaultValue = "1")
+        @Option(
+                help =
+                        "The discount of later rewards; a smaller one counts the end of an answer less for its first tokens, 1 counts it in full.",
+                defaultValue = "1")
         double gamma,
 
-        @Option(help = "Advantages from one-step differences (0) to whole returns (1).", defaultValue = "0.95")
+        @Option(
+                help =
+                        "Advantages from one-step differences (0) to whole returns (1); a larger one trusts the critic less and varies more.",
+                defaultValue = "0.95")
         double gaeLambda) {
 
     /** What holds where nothing is said. */

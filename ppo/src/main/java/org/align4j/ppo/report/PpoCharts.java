@@ -13,7 +13,10 @@ final class PpoCharts {
     static final List<ChartPlan> ALL = List.of(
             CommonCharts.LOSS.noted(
                     "Policy loss and weighted value loss. It needn't fall: every step has answers of its own. Look at the score."),
-            ChartPlan.of(LEARNING, "Score", "Mean score of the sampled answers.")
+            ChartPlan.of(
+                            LEARNING,
+                            "Score",
+                            "Mean score of the sampled answers. Good: rising on held-out prompts while KL stays small. Bad: rising while answers grow alike.")
                     .steps(PpoFigures.SCORE, "score", "train")
                     .steps(PpoFigures.OBJECTIVE, "score less KL penalty", "chosen")
                     .evaluations(PpoFigures.SCORE),
@@ -35,8 +38,13 @@ final class PpoCharts {
                     .steps(PpoFigures.UPDATE_KL, "of one update, a token", "chosen")
                     .evaluations(PpoFigures.KL),
             CommonCharts.GENERAL_TEXT,
-            ChartPlan.of(HEALTH, "Clipped", "Share of tokens whose ratio left the clip range.")
+            ChartPlan.of(
+                            HEALTH,
+                            "Clipped",
+                            "Share of tokens whose ratio left the clip range. Good: a few in a hundred. Bad: above 30 %, where steps are too large.")
                     .steps(PpoFigures.CLIPPED, "policy", "train")
+                    .steps(PpoFigures.CLIPPED_LOW, "too unlikely", "rejected")
+                    .steps(PpoFigures.CLIPPED_HIGH, "too likely", "chosen")
                     .steps(PpoFigures.VALUE_CLIPPED, "value", "eval"),
             ChartPlan.of(HEALTH, "Policy and value loss", "Value loss should fall; policy loss hovers near 0.")
                     .steps(PpoFigures.POLICY_LOSS, "policy", "train")
@@ -46,14 +54,25 @@ final class PpoCharts {
                             "Explained variance",
                             "Of the returns, by the value head; near 1 is good, below 0 useless.")
                     .steps(PpoFigures.EXPLAINED_VARIANCE, "value head", "train"),
-            ChartPlan.of(HEALTH, "Answer length", "In tokens.")
+            ChartPlan.of(
+                            HEALTH,
+                            "Answer length",
+                            "In tokens. Bad: a steady rise with the score, or all at the limit: the reward may like length.")
                     .steps(PpoFigures.LENGTH, "mean", "train")
+                    .steps(PpoFigures.SHORTEST, "least", "rejected")
+                    .steps(PpoFigures.LONGEST, "most", "chosen")
                     .evaluations(PpoFigures.LENGTH),
             ChartPlan.of(
                             HEALTH,
                             "Different pairs of tokens",
                             "Share of different pairs of neighbouring tokens among all answers (distinct-2); a fall means that they become alike.")
                     .both(PpoFigures.DISTINCT_PAIRS),
+            ChartPlan.of(
+                            HEALTH,
+                            "Groups without spread",
+                            "Share of prompts whose answers all score alike: they teach nothing. Bad: most of them; take other prompts,"
+                                    + " more samples or a finer reward.")
+                    .steps(PpoFigures.SPREADLESS, "groups", "train"),
             ChartPlan.of(HEALTH, "Answers finished", "Share that ended by themselves.")
                     .steps(PpoFigures.FINISHED, "finished", "train")
                     .evaluations(PpoFigures.FINISHED),

@@ -93,6 +93,22 @@ public final class PpoFigures {
     /** The learning rate of the value head. */
     public static final Figure VALUE_LEARNING_RATE = ofStep("value_learning_rate", Meaning.RATE);
 
+    /** The tokens of the shortest answer. */
+    public static final Figure SHORTEST = Figure.of("completions/min_length", Meaning.QUANTITY);
+
+    /** The tokens of the longest answer. */
+    public static final Figure LONGEST = Figure.of("completions/max_length", Meaning.QUANTITY);
+
+    /** The share of prompts whose answers all score alike, so that they teach a method of groups nothing. */
+    public static final Figure SPREADLESS =
+            ofStep("frac_reward_zero_std", Meaning.SHARE).lowerIsBetter();
+
+    /** The share of tokens whose ratio fell below the clip range while their advantage is negative. */
+    public static final Figure CLIPPED_LOW = ofStep("clip_ratio/low_mean", Meaning.SHARE);
+
+    /** The share of tokens whose ratio rose above the clip range while their advantage is positive. */
+    public static final Figure CLIPPED_HIGH = ofStep("clip_ratio/high_mean", Meaning.SHARE);
+
     /** What a nat of divergence costs. */
     public static final Figure KL_COEFFICIENT = ofStep("objective/kl_coefficient", Meaning.QUANTITY);
 
@@ -106,7 +122,9 @@ public final class PpoFigures {
             REFERENCE_PERPLEXITY,
             LENGTH,
             FINISHED,
-            DISTINCT_PAIRS);
+            DISTINCT_PAIRS,
+            SHORTEST,
+            LONGEST);
 
     /** All figures of {@code align ppo}. */
     public static final List<Figure> ALL = List.of(
@@ -122,8 +140,13 @@ public final class PpoFigures {
             LENGTH,
             FINISHED,
             DISTINCT_PAIRS,
+            SHORTEST,
+            LONGEST,
+            SPREADLESS,
             UPDATE_KL,
             CLIPPED,
+            CLIPPED_LOW,
+            CLIPPED_HIGH,
             RATIO,
             RATIO_VARIANCE,
             UPDATES,

@@ -77,6 +77,11 @@ public record PpoReport(List<Warning> ofSettings) implements MethodReport {
     }
 
     @Override
+    public List<String> headOptions() {
+        return List.of("algorithm", "reward", "kl-coefficient");
+    }
+
+    @Override
     public List<ChartPlan> charts() {
         return PpoCharts.ALL;
     }

@@ -42,6 +42,14 @@ public record Experience(List<Completion> responses, double[] scores, int sample
         return (double) responses.stream().filter(Completion::finished).count() / size();
     }
 
+    /** Returns the share of prompts whose responses all have the same score. */
+    public double spreadlessFraction() {
+        return (double) Arrays.stream(grouped(scores))
+                        .filter(group -> Arrays.stream(group).allMatch(score -> score == group[0]))
+                        .count()
+                / prompts();
+    }
+
     /** Returns the tokens of a response in the mean. */
     public double meanLength() {
         return Arrays.stream(lengths()).average().orElse(0);

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param critic what a critic made of it; null without one
  */
 @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
-record Credit(Divergences kl, double[][] advantages, @Nullable OfCritic critic) {
+record Credit(
+        Divergences kl, double[][] advantages, @Nullable OfCritic critic) {
     /**
      * What a critic made of the responses.
      *
@@ -53,9 +54,7 @@ record Credit(Divergences kl, double[][] advantages, @Nullable OfCritic critic) 
         AdvantageEstimation estimation = plan.value().estimation();
         double[][] advantages = estimation.advantages(rewards, values);
         return new Credit(
-                kl,
-                Moments.whiten(advantages),
-                new OfCritic(rewards, AdvantageEstimation.returns(advantages, values)));
+                kl, Moments.whiten(advantages), new OfCritic(rewards, AdvantageEstimation.returns(advantages, values)));
     }
 
     private static double[][] byGroup(PpoPlan plan, Experience experience, double[] kl, double klCoefficient) {

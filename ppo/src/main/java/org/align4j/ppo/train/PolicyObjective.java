@@ -6,6 +6,7 @@ import java.util.List;
 import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.loss.Cispo;
 import org.align4j.ppo.loss.Clip;
+import org.align4j.ppo.loss.ClippedTokens;
 import org.align4j.ppo.loss.OnlineDpo;
 import org.align4j.ppo.loss.PolicyLoss;
 import org.align4j.ppo.loss.PolicyResult;
@@ -34,7 +35,7 @@ interface PolicyObjective {
     PolicyResult share(Layout.Packed part, double[][] logProbs, Averaging.Totals totals);
 
     /** Tokens of the part that a clip holds. */
-    long clipped(Layout.Packed part, PolicyResult result);
+    ClippedTokens clipped(Layout.Packed part, PolicyResult result);
 
     /** {@code [P][units][n]} responses that must be in one forward, prompt by prompt; fewer than there are where some aren't used. */
     static List<List<int[]>> units(PpoPlan plan, Experience experience) {
@@ -127,17 +128,18 @@ interface PolicyObjective {
         }
 
         @Override
-        public long clipped(Layout.Packed part, PolicyResult result) {
+        public ClippedTokens clipped(Layout.Packed part, PolicyResult result) {
             if (clip != null) {
                 return result.clippedTokens(rollouts(part, part.of(compared.policy())), clip);
             }
             if (!(loss.surrogate() instanceof Cispo cispo)) {
-                return 0;
+                return ClippedTokens.NONE;
             }
-            return Arrays.stream(result.ratios())
+            long high = Arrays.stream(result.ratios())
                     .flatMapToDouble(Arrays::stream)
                     .filter(ratio -> ratio > cispo.high())
                     .count();
+            return new ClippedTokens(0, high);
         }
 
         private Rollouts rollouts(Layout.Packed part, double[][] logProbs) {
@@ -155,8 +157,8 @@ interface PolicyObjective {
         }
 
         @Override
-        public long clipped(Layout.Packed part, PolicyResult result) {
-            return 0;
+        public ClippedTokens clipped(Layout.Packed part, PolicyResult result) {
+            return ClippedTokens.NONE;
         }
     }
 }

@@ -44,8 +44,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
      * @param judge closed with this
      * @param listener hears of the answers that steps learn from
      */
-    public PpoTraining(
-            TrainingSession<PromptTokens> session, PpoPlan plan, Judge judge, RolloutListener listener) {
+    public PpoTraining(TrainingSession<PromptTokens> session, PpoPlan plan, Judge judge, RolloutListener listener) {
         this.session = session;
         this.plan = plan;
         this.judge = judge;

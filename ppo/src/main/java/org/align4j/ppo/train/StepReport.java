@@ -2,6 +2,7 @@ package org.align4j.ppo.train;
 
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Set;
 import org.align4j.core.generate.Completion;
@@ -23,6 +24,10 @@ final class StepReport {
         if (kl.estimator() != KlName.K1) {
             metrics = metrics.with(kl.estimator().figure(), penalised);
         }
+        if (experience.samples() > 1) {
+            metrics = metrics.with(PpoFigures.SPREADLESS, experience.spreadlessFraction());
+        }
+        IntSummaryStatistics lengths = Arrays.stream(experience.lengths()).summaryStatistics();
         return metrics.with(PpoFigures.ENTROPY, mean(flat(compared.entropies())))
                 .with(PpoFigures.SCORE, score)
                 .with(
@@ -33,7 +38,9 @@ final class StepReport {
                 .with(PpoFigures.REFERENCE_PERPLEXITY, Math.exp(-mean(flat(compared.reference()))))
                 .with(PpoFigures.LENGTH, experience.meanLength())
                 .with(PpoFigures.FINISHED, experience.finishedFraction())
-                .with(PpoFigures.DISTINCT_PAIRS, distinctPairs(experience.responses()));
+                .with(PpoFigures.DISTINCT_PAIRS, distinctPairs(experience.responses()))
+                .with(PpoFigures.SHORTEST, lengths.getMin())
+                .with(PpoFigures.LONGEST, lengths.getMax());
     }
 
     /**

@@ -2,6 +2,7 @@ package org.align4j.ppo.train;
 
 import java.util.Arrays;
 import org.align4j.core.run.StepMetrics;
+import org.align4j.ppo.loss.ClippedTokens;
 import org.align4j.ppo.loss.PolicyResult;
 import org.align4j.ppo.loss.ValueResult;
 import org.align4j.ppo.report.PpoFigures;
@@ -18,14 +19,15 @@ final class Sums {
     private double ratios;
     private double ratioSquares;
     private double approximateKl;
-    private long clipped;
+    private long clippedLow;
+    private long clippedHigh;
     private long tokens;
     private long valuesClipped;
     private long positions;
     private long computed;
     private boolean stoppedEarly;
 
-    void policyPart(PolicyResult result, long clippedTokens) {
+    void policyPart(PolicyResult result, ClippedTokens clipped) {
         policyLoss += result.loss();
         ratios += result.ratioSum();
         ratioSquares += Arrays.stream(result.ratios())
@@ -34,7 +36,8 @@ final class Sums {
                 .sum();
         approximateKl += result.approximateKlSum();
         tokens += result.tokens();
-        clipped += clippedTokens;
+        clippedLow += clipped.low();
+        clippedHigh += clipped.high();
     }
 
     void valuePart(ValueResult result) {
@@ -84,7 +87,9 @@ final class Sums {
         double ratio = tokens == 0 ? 1 : ratios / tokens;
         StepMetrics metrics = StepMetrics.EMPTY
                 .with(PpoFigures.UPDATE_KL, mean(approximateKl, (double) tokens))
-                .with(PpoFigures.CLIPPED, mean((double) clipped, (double) tokens))
+                .with(PpoFigures.CLIPPED, mean((double) (clippedLow + clippedHigh), (double) tokens))
+                .with(PpoFigures.CLIPPED_LOW, mean((double) clippedLow, (double) tokens))
+                .with(PpoFigures.CLIPPED_HIGH, mean((double) clippedHigh, (double) tokens))
                 .with(PpoFigures.RATIO, ratio)
                 .with(PpoFigures.RATIO_VARIANCE, Math.max(0, mean(ratioSquares, (double) tokens) - ratio * ratio))
                 .with(PpoFigures.UPDATES, policyUpdates)

@@ -163,7 +163,7 @@ class PpoReferenceTest {
         comparisons.close(
                 "policy_clipfrac",
                 expected.get("policy_clipfrac").asDouble(),
-                (double) policy.clippedTokens(rollouts, clip) / policy.tokens(),
+                (double) policy.clippedTokens(rollouts, clip).all() / policy.tokens(),
                 TOLERANCE);
         comparisons.close(
                 "value_clipfrac",

@@ -2,12 +2,12 @@ package org.align4j.reward.report;
 
 import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
-import static org.align4j.core.page.HtmlText.wide;
 
 import java.util.List;
 import org.align4j.core.eval.Calibration;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.page.Drawing;
+import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.Wording;
 
 /** The parts of the page that only a reward run has: how good its scores are, how sure they may be, and what they may rest on. */
@@ -38,20 +38,19 @@ final class ScoreSections {
 
     private String ranking() {
         JudgedPairs scores = judgement.scores();
-        String table =
-                "<table class=\"figures\"><thead><tr><th>Held-out pairs ranked rightly by</th><th>pairs</th><th>right</th>"
-                        + "<th>95 % interval</th></tr></thead><tbody>"
-                        + row("the reward model", judgement.accuracy(), true)
-                        + row(
-                                "the length alone (" + (scores.longerIsBetter() ? "longer" : "shorter") + " is better)",
-                                judgement.length(),
-                                false)
-                        + row(
-                                "a linear Bradley-Terry model on n-grams of tokens, from "
-                                        + Wording.count(scores.baselinePairs()) + " training pairs",
-                                judgement.linear(),
-                                false)
-                        + "</tbody></table>";
+        HtmlTable table = table("Held-out pairs ranked rightly by", "pairs");
+        add(table, "the reward model", judgement.accuracy(), true);
+        add(
+                table,
+                "the length alone (" + (scores.longerIsBetter() ? "longer" : "shorter") + " is better)",
+                judgement.length(),
+                false);
+        add(
+                table,
+                "a linear Bradley-Terry model on n-grams of tokens, from " + Wording.count(scores.baselinePairs())
+                        + " training pairs",
+                judgement.linear(),
+                false);
         StringBuilder words =
                 new StringBuilder("<p>" + html(judgement.verdict()) + " " + html(judgement.lengthVerdict()) + "</p>");
         int[] agreement = judgement.agreement();
@@ -70,14 +69,22 @@ final class ScoreSections {
                     .append(Wording.count(scores.ties(), "held-out tie is", "held-out ties are"))
                     .append(" left out.</p>");
         }
-        return section("Ranking", wide(table) + words);
+        return section("Ranking", table.html() + words);
     }
 
-    static String row(String what, Proportion right, boolean strong) {
+    /** Begins a table of shares with their intervals. */
+    static HtmlTable table(String heading, String counted) {
+        return new HtmlTable(heading).figures(counted, "right").remarks("95 % interval");
+    }
+
+    /** Adds a share to a table. */
+    static void add(HtmlTable table, String what, Proportion right, boolean strong) {
         String rate = Wording.percent(right.rate());
-        return "<tr><th scope=\"row\">" + html(what) + "</th><td>" + Wording.count(right.trials()) + "</td><td>"
-                + (strong ? "<strong>" + rate + "</strong>" : rate) + "</td><td class=\"muted\">" + interval(right)
-                + "</td></tr>";
+        table.row(
+                html(what),
+                Wording.count(right.trials()),
+                strong ? "<strong>" + rate + "</strong>" : rate,
+                interval(right));
     }
 
     private static String interval(Proportion proportion) {
@@ -123,9 +130,7 @@ final class ScoreSections {
     }
 
     private String lengths() {
-        StringBuilder out = new StringBuilder(
-                "<table class=\"figures\"><thead><tr><th>Chosen is longer by (tokens)</th><th>pairs</th>"
-                        + "<th>right</th><th>95 % interval</th></tr></thead><tbody>");
+        HtmlTable table = table("Chosen is longer by (tokens)", "pairs");
         for (int step = 0; step <= LENGTH_STEPS.length; step++) {
             int from = step == 0 ? Integer.MIN_VALUE : LENGTH_STEPS[step - 1];
             int to = step == LENGTH_STEPS.length ? Integer.MAX_VALUE : LENGTH_STEPS[step];
@@ -135,12 +140,12 @@ final class ScoreSections {
             if (!some.isEmpty()) {
                 int right =
                         (int) some.stream().filter(pair -> pair.margin() > 0).count();
-                out.append(row(range(from, to), new Proportion(right, some.size()), false));
+                add(table, range(from, to), new Proportion(right, some.size()), false);
             }
         }
         return section(
                 "Accuracy by length",
-                wide(out.append("</tbody></table>").toString())
+                table.html()
                         + "<p class=\"muted\">A model that goes by length is right where the chosen response is on the side it"
                         + " likes and wrong on the other.</p>");
     }

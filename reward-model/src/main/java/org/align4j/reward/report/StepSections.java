@@ -2,10 +2,10 @@ package org.align4j.reward.report;
 
 import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
-import static org.align4j.core.page.HtmlText.wide;
 
 import java.util.List;
 import org.align4j.core.autodiff.Logistic;
+import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.Wording;
 
 /** The parts of the page that only a run of a process reward model has: how well it judges steps, and how sure it may be. */
@@ -32,16 +32,15 @@ final class StepSections {
 
     private String steps() {
         JudgedSteps judged = judgement.judged();
-        String table = "<table class=\"figures\"><thead><tr><th>Held-out steps judged rightly by</th><th>steps</th>"
-                + "<th>right</th><th>95 % interval</th></tr></thead><tbody>"
-                + ScoreSections.row("the process reward model", judgement.accuracy(), true)
-                + ScoreSections.row(
-                        "calling every step " + (judged.usual() ? "right" : "wrong"), judgement.ofUsual(), false)
-                + ScoreSections.row(
-                        "a step's position, from " + Wording.count(judged.trainingSteps()) + " training steps",
-                        judgement.ofPosition(),
-                        false)
-                + "</tbody></table>";
+        HtmlTable table = ScoreSections.table("Held-out steps judged rightly by", "steps");
+        ScoreSections.add(table, "the process reward model", judgement.accuracy(), true);
+        ScoreSections.add(
+                table, "calling every step " + (judged.usual() ? "right" : "wrong"), judgement.ofUsual(), false);
+        ScoreSections.add(
+                table,
+                "a step's position, from " + Wording.count(judged.trainingSteps()) + " training steps",
+                judgement.ofPosition(),
+                false);
         double area = judgement.areaUnderCurve();
         String told = Double.isNaN(area)
                 ? "The held-out steps have one label alone, so whether the scores tell them apart isn't known."
@@ -49,24 +48,20 @@ final class StepSections {
                         + " of all pairs of one of each (area under the curve; 50 % says nothing).";
         return section(
                 "Steps",
-                wide(table) + "<p>" + html(judgement.verdict()) + " " + html(judgement.positionVerdict()) + "</p><p>"
+                table.html() + "<p>" + html(judgement.verdict()) + " " + html(judgement.positionVerdict()) + "</p><p>"
                         + html(told) + "</p>");
     }
 
     private String firstErrors() {
-        String rows = judgement
-                        .firstErrors(true)
-                        .map(found ->
-                                ScoreSections.row("with a wrong step: it is found, and none before it", found, true))
-                        .orElse("")
-                + judgement
-                        .firstErrors(false)
-                        .map(kept -> ScoreSections.row("without: no step is called wrong", kept, false))
-                        .orElse("");
-        return section(
-                "First errors",
-                wide("<table class=\"figures\"><thead><tr><th>Held-out answers</th><th>answers</th><th>right</th>"
-                        + "<th>95 % interval</th></tr></thead><tbody>" + rows + "</tbody></table>"));
+        HtmlTable table = ScoreSections.table("Held-out answers", "answers");
+        judgement
+                .firstErrors(true)
+                .ifPresent(found ->
+                        ScoreSections.add(table, "with a wrong step: it is found, and none before it", found, true));
+        judgement
+                .firstErrors(false)
+                .ifPresent(kept -> ScoreSections.add(table, "without: no step is called wrong", kept, false));
+        return section("First errors", table.html());
     }
 
     private String mistakes() {

@@ -93,19 +93,29 @@ public record CompareOptions(
                 defaultValue = "error")
         BadRows badRows,
 
-        @Option(help = "Tokens an answer may have.", defaultValue = "256")
+        @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "256")
         int maxNewTokens,
 
-        @Option(help = "Divides the scores; 0 always takes the likeliest token.", defaultValue = "0")
+        @Option(
+                help =
+                        "Divides the scores; a higher one makes answers more varied, 0 always takes the likeliest token.",
+                defaultValue = "0")
         double temperature,
 
-        @Option(help = "Draw from so many of the likeliest tokens; 0 for all.", defaultValue = "0")
+        @Option(
+                help = "Draw from so many of the likeliest tokens; more make answers more varied; 0 for all.",
+                defaultValue = "0")
         int topK,
 
-        @Option(help = "Draw from the likeliest tokens that reach this probability; 1 for all.", defaultValue = "1.0")
+        @Option(
+                help =
+                        "Draw from the likeliest tokens that reach this probability; a larger one makes answers more varied; 1 for all.",
+                defaultValue = "1.0")
         double topP,
 
-        @Option(help = "Answers of a model to each prompt.", defaultValue = "1")
+        @Option(
+                help = "Answers of a model to each prompt; more narrow the intervals and take longer.",
+                defaultValue = "1")
         int samples,
 
         @Option(
@@ -114,7 +124,8 @@ public record CompareOptions(
                 escapes = true)
         List<String> stop,
 
-        @Option(help = "Tokens that prompt and answer may have together.", unset = "model") @Nullable
+        @Option(help = "Tokens that prompt and answer may have together; more take more memory.", unset = "model")
+        @Nullable
         Integer maxLength,
 
         @Option(help = "Judges that read both answers see each two systems, not only the first and each other one.")
@@ -126,10 +137,14 @@ public record CompareOptions(
         @Option(help = "AlpacaEval's instruction_difficulty.csv; with alpaca-baselines.") @Nullable
         Path alpacaDifficulty,
 
-        @Option(help = "Resamples of the bootstraps.", defaultValue = "2000")
+        @Option(
+                help = "Resamples of the bootstraps; more make the intervals' ends steadier and take longer.",
+                defaultValue = "2000")
         int resamples,
 
-        @Option(help = "Lost matches of a system that are shown side by side.", defaultValue = "10")
+        @Option(
+                help = "Lost matches of a system that are shown side by side; more make the page longer.",
+                defaultValue = "10")
         int losses,
 
         JudgeOptions judging,

@@ -54,7 +54,10 @@ public record ConvertOptions(
         @Option(help = "Pairs made of several graded answers; best-worst unless given.") @Nullable
         Pairing pairs,
 
-        @Option(help = "Leaves out pairs whose ratings, ranks or margin are less apart.") @Nullable
+        @Option(
+                help =
+                        "Leaves out pairs whose ratings, ranks or margin are less apart; a larger one keeps fewer and clearer pairs.")
+        @Nullable
         Double minGap,
 
         @Option(help = "What becomes of pairs of which neither answer is better.", defaultValue = "drop")

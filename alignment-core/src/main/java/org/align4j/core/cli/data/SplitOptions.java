@@ -46,7 +46,8 @@ public record SplitOptions(
         @Option(help = "A field whose values have the same shares in each part, as far as groups allow.") @Nullable
         String stratify,
 
-        @Option(help = "Rows of one user that are used at most; the others are left out.") @Nullable
+        @Option(help = "Rows of one user that are used at most; more keep more rows and let busy users count more.")
+        @Nullable
         Integer capPerUser,
 
         @Option(

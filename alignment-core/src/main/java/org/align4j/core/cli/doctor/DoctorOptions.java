@@ -53,7 +53,7 @@ public record DoctorOptions(
 
         @Option(
                 help =
-                        "Pairs that the model reads at most, drawn from all; 0 for none: its template and tokenizer alone are tried.",
+                        "Pairs that the model reads at most, drawn from all; more narrow the intervals and take longer; 0 for none: its template and tokenizer alone are tried.",
                 defaultValue = "256")
         int modelRows,
 
@@ -65,7 +65,7 @@ public record DoctorOptions(
 
         @Option(
                 help =
-                        "Tokens that prompt and answer may have together, with a model; auto is 1024, or the model's limit if lower.",
+                        "Tokens that prompt and answer may have together, with a model; more drop fewer rows and take more memory; auto is 1024, or the model's limit if lower.",
                 unset = "auto")
         @Nullable
         Integer maxLength,
@@ -90,7 +90,11 @@ public record DoctorOptions(
                 defaultValue = "")
         List<String> fix,
 
-        @Option(help = "Threads; auto is one a core. The result is the same for any number.", unset = "auto") @Nullable
+        @Option(
+                help =
+                        "Threads; more are faster, up to the free cores; auto is one a core. The result is the same for any number.",
+                unset = "auto")
+        @Nullable
         Integer threads) {
 
     /** Checks names and ranges. */

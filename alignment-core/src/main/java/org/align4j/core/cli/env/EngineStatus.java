@@ -1,20 +1,14 @@
 package org.align4j.core.cli.env;
 
-import static org.align4j.core.error.RootFormat.format;
-
-import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.util.Platform;
-import ai.djl.util.cuda.CudaUtils;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.align4j.core.machine.Memory;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.ProcFile;
+import org.align4j.core.machine.gpu.GpuReport;
 
 /**
  * The engine as it loaded, or why it did not.
@@ -23,9 +17,9 @@ import org.align4j.core.machine.ProcFile;
  * @param pytorch libtorch's version, empty if it did not load
  * @param flavor of the natives: {@code cpu} or {@code cu128}
  * @param library the libtorch file in use, empty where the system does not tell
- * @param devices what it computes on: {@code cpu}, {@code gpu:0 (9.0, 79.1 GiB)}
+ * @param devices what it computes on: {@code cpu}, {@code gpu:0}
  * @param threads of a kernel where a command doesn't say how many
- * @param gpuPresent whether this machine has an NVIDIA GPU, whatever the natives
+ * @param gpus what the driver says, whatever the natives
  * @param failure why the engine did not load, empty if it did
  */
 public record EngineStatus(
@@ -35,13 +29,13 @@ public record EngineStatus(
         String library,
         List<String> devices,
         int threads,
-        boolean gpuPresent,
+        GpuReport gpus,
         String failure) {
 
     /** Loads the engine, unless the environment rules that out. */
     public static EngineStatus current(Map<String, String> environment) {
         int threads = org.align4j.core.kernel.Engine.usualThreads();
-        boolean gpu = Files.exists(Path.of("/dev/nvidiactl")) || CudaUtils.hasCuda();
+        GpuReport gpu = GpuReport.current();
         Optional<String> problem = Natives.problem(environment);
         if (problem.isPresent()) {
             return failed(threads, gpu, problem.get());
@@ -67,12 +61,12 @@ public record EngineStatus(
         }
     }
 
-    private static EngineStatus failed(int threads, boolean gpu, String failure) {
+    private static EngineStatus failed(int threads, GpuReport gpu, String failure) {
         return new EngineStatus(Engine.getDjlVersion(), "", "", "", List.of(), threads, gpu, failure);
     }
 
     private static String loadedFlavor(Map<String, String> environment) {
-        String given = environment.get("PYTORCH_FLAVOR");
+        String given = environment.getOrDefault("PYTORCH_FLAVOR", System.getProperty("PYTORCH_FLAVOR"));
         return given != null ? given : Platform.detectPlatform("pytorch").getFlavor();
     }
 
@@ -87,10 +81,7 @@ public record EngineStatus(
     private static List<String> computeDevices(Engine engine) {
         List<String> devices = new ArrayList<>(List.of("cpu"));
         for (int index = 0; index < engine.getGpuCount(); index++) {
-            long memory = CudaUtils.getGpuMemory(Device.gpu(index)).getMax();
-            devices.add(format(
-                    "gpu:%d (compute capability %s, %s)",
-                    index, CudaUtils.getComputeCapability(index), Memory.text(memory)));
+            devices.add("gpu:" + index);
         }
         return devices;
     }

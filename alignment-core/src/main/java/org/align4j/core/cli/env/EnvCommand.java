@@ -104,6 +104,8 @@ public final class EnvCommand implements Command<EnvCommand.Options> {
         entries.put("natives", engine.flavor());
         entries.put("library", engine.library());
         entries.put("devices", engine.devices());
+        entries.put("gpu_driver", engine.gpus().driver());
+        entries.put("gpus", engine.gpus().cards().stream().map(String::valueOf).toList());
         entries.put("threads", engine.threads());
         return entries;
     }

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Processor;
+import org.align4j.core.machine.gpu.GpuJudgement;
 
 /**
  * Everything that decides how Align4J runs here.
@@ -57,16 +58,12 @@ public record Environment(
             problems.add("The engine does not load: " + engine.failure());
             return;
         }
-        boolean cuda = engine.flavor().startsWith("cu");
-        if (engine.gpuPresent() && !cuda) {
-            problems.add(
-                    "A GPU is here but the CPU natives are loaded; build with -Dgpu (ALIGN4J_MAVEN_ARGS=-Dgpu ./align …) or set PYTORCH_LIBRARY_PATH, PYTORCH_FLAVOR=cu128 and PYTORCH_VERSION="
-                            + Natives.PYTORCH + ".");
-        }
-        if (cuda && engine.devices().size() < 2) {
-            problems.add(
-                    "The GPU natives are loaded but the engine finds no GPU; look at nvidia-smi, the driver must support CUDA 12.8.");
-        }
+        problems.addAll(new GpuJudgement(
+                        engine.gpus(),
+                        engine.flavor().startsWith("cu"),
+                        engine.devices().size() - 1,
+                        settings.getOrDefault("CUDA_VISIBLE_DEVICES", ""))
+                .problems());
         if (!engine.pytorch().isEmpty() && !engine.pytorch().startsWith(Natives.PYTORCH)) {
             problems.add(format("libtorch is %s but this build works with %s.", engine.pytorch(), Natives.PYTORCH));
         }

@@ -2,14 +2,22 @@ package org.align4j.core.cli.model;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
+import org.jspecify.annotations.Nullable;
 
-/** Log-probabilities of the answers of rows. */
-record AnswerLogProbs(Policy policy, boolean perToken) implements AnswersInOrder.Forward {
+/**
+ * Computes log-probabilities of the answers of rows.
+ *
+ * @param texts writes the text of each token of an answer; null where the tokens are not told apart, or where there is no tokenizer
+ */
+record AnswerLogProbs(
+        Policy policy, boolean perToken, @Nullable Function<int[], List<String>> texts)
+        implements AnswersInOrder.Forward {
 
     @Override
     public AnswersInOrder.Answers run(RowLayout.Packed packed) {
@@ -27,6 +35,11 @@ record AnswerLogProbs(Policy policy, boolean perToken) implements AnswersInOrder
         }
         for (int answer = 0; perToken && answer < names.size(); answer++) {
             line.put(names.get(answer) + "_token_log_probs", scores.logProbs(spans.get(answer)));
+        }
+        for (int answer = 0; texts != null && answer < names.size(); answer++) {
+            line.put(
+                    names.get(answer) + "_token_texts",
+                    texts.apply(row.answers().get(answer).ids()));
         }
     }
 }

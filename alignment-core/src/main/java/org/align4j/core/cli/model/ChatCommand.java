@@ -31,6 +31,7 @@ public final class ChatCommand implements Command<ChatOptions> {
                 throw new InputException("model is " + options.model().model()
                         + ", which has no chat template; give one with --chat-template FILE, or use align generate.");
             }
+            ShownExamples.show(options.examples(), session, terminal);
             new Chat(session, options.settings(), terminal).run();
             return 0;
         }

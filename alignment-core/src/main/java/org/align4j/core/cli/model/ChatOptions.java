@@ -8,18 +8,26 @@ import org.align4j.core.session.options.ModelOptions;
 /**
  * The options of {@code align chat}.
  *
+ * @param examples files of rows whose preferred answers stand before the conversation
  * @param maxNewTokens tokens an answer may have
  */
 public record ChatOptions(
         ModelOptions model,
 
-        @Option(help = "Tokens an answer may have.", defaultValue = "512")
+        @Option(
+                help =
+                        "Preferences, desirable answers or conversations that stand before each conversation as examples, system messages left out; files, comma separated. More of them leave less room for the answer.",
+                defaultValue = "")
+        List<String> examples,
+
+        @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "512")
         int maxNewTokens,
 
         SamplingOptions sampling) {
 
     /** Checks ranges. */
     public ChatOptions {
+        examples = List.copyOf(examples);
         new GenerationSettings(maxNewTokens, sampling.sampling(), 1, 0, List.of(), false);
     }
 

@@ -37,6 +37,7 @@ public final class GenerateCommand implements Command<GenerateOptions> {
         ResultLines.requireFile(options.out());
         DataDownload.run(options.prompts(), terminal);
         try (ModelSession session = ModelSession.open(options.model(), new ConsoleLog(terminal))) {
+            ShownExamples.show(options.examples(), session, terminal);
             EncodedRows<PromptTokens> rows = session.rows(options.badRows()).prompts(options.source());
             terminal.notes(rows.report().noteSentences());
             Generator generator = session.generator();

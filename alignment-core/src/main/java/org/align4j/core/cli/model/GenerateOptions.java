@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param prompts files of rows whose prompts are answered
  * @param columns from this project's column names to those in the files
  * @param out where the lines go, or null for the terminal
+ * @param examples files of rows whose preferred answers stand before each conversation
  * @param maxNewTokens tokens an answer may have
  * @param samples answers to each prompt
  * @param stop texts at which an answer ends
@@ -45,12 +46,18 @@ public record GenerateOptions(
         @Option(help = "File for the lines; without it they are printed.") @Nullable
         Path out,
 
-        @Option(help = "Tokens an answer may have.", defaultValue = "128")
+        @Option(
+                help =
+                        "Preferences, desirable answers or conversations that stand before each conversation as examples, system messages left out; files, comma separated. More of them leave less room for the answer.",
+                defaultValue = "")
+        List<String> examples,
+
+        @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "128")
         int maxNewTokens,
 
         SamplingOptions sampling,
 
-        @Option(help = "Answers to each prompt.", defaultValue = "1")
+        @Option(help = "Answers to each prompt; more take longer.", defaultValue = "1")
         int samples,
 
         @Option(
@@ -66,6 +73,7 @@ public record GenerateOptions(
     /** Checks ranges and the names of columns. */
     public GenerateOptions {
         prompts = List.copyOf(prompts);
+        examples = List.copyOf(examples);
         stop = List.copyOf(stop);
         columns = new Columns(columns).names();
         new GenerationSettings(maxNewTokens, sampling.sampling(), samples, 0, stop, ignoreEos);

@@ -1,5 +1,7 @@
 package org.align4j.core.cli.model;
 
+import java.util.List;
+import java.util.function.Function;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.TokenRow;
@@ -9,6 +11,7 @@ import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.console.DataDownload;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
+import org.jspecify.annotations.Nullable;
 
 /** {@code align logprobs}: how likely a model finds the answers of rows. */
 public final class LogProbsCommand implements Command<LogProbsOptions> {
@@ -38,7 +41,10 @@ public final class LogProbsCommand implements Command<LogProbsOptions> {
             AnswersInOrder answers = new AnswersInOrder(
                     session.layout(),
                     session.budget(rows.rows(), new ConsoleLog(terminal)),
-                    new AnswerLogProbs(session.policy(), options.perToken()));
+                    new AnswerLogProbs(
+                            session.policy(),
+                            options.perToken(),
+                            options.perToken() ? texts(session, terminal) : null));
             ResultLines.write(options.out(), terminal, sink -> {
                 try (Progress progress =
                         terminal.progress("logprobs", rows.rows().size())) {
@@ -47,5 +53,14 @@ public final class LogProbsCommand implements Command<LogProbsOptions> {
             });
             return 0;
         }
+    }
+
+    /** Writes tokens as text; rows of token ids are scored without a tokenizer too, and then have no texts. */
+    private static @Nullable Function<int[], List<String>> texts(ModelSession session, Terminal terminal) {
+        if (!session.place().hasTokenizer()) {
+            terminal.log("Note: the model has no tokenizer.json, so that the tokens' texts are left out.");
+            return null;
+        }
+        return session.text().tokenizer()::texts;
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param data files of preferences or of answers
  * @param columns from this project's column names to those in the files
  * @param out where the lines go, or null for the terminal
- * @param perToken whether each token's log-probability is written too
+ * @param perToken whether each token's log-probability and text are written too
  */
 public record LogProbsOptions(
         ModelOptions model,
@@ -41,7 +41,7 @@ public record LogProbsOptions(
         @Option(help = "File for the lines; without it they are printed.") @Nullable
         Path out,
 
-        @Option(help = "Write each token's log-probability too.")
+        @Option(help = "Write each token's log-probability and its text too.")
         boolean perToken) {
 
     /** Checks the names of columns. */

@@ -11,13 +11,21 @@ import org.align4j.core.options.Option;
  * @param topP 1 for all
  */
 public record SamplingOptions(
-        @Option(help = "Divides the scores; 0 always takes the likeliest token.", defaultValue = "1.0")
+        @Option(
+                help =
+                        "Divides the scores; a higher one makes answers more varied, 0 always takes the likeliest token.",
+                defaultValue = "1.0")
         double temperature,
 
-        @Option(help = "Draw from so many of the likeliest tokens; 0 for all.", defaultValue = "0")
+        @Option(
+                help = "Draw from so many of the likeliest tokens; more make answers more varied; 0 for all.",
+                defaultValue = "0")
         int topK,
 
-        @Option(help = "Draw from the likeliest tokens that reach this probability; 1 for all.", defaultValue = "1.0")
+        @Option(
+                help =
+                        "Draw from the likeliest tokens that reach this probability; a larger one makes answers more varied; 1 for all.",
+                defaultValue = "1.0")
         double topP) {
 
     /** Checks ranges. */

@@ -14,10 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param answerPattern what is compared of an answer; null: all of it
  */
 public record AnswerOptions(
-        @Option(help = "Tokens an answer may have; by default 256, for IFEval 1280.", unset = "auto") @Nullable
+        @Option(
+                help =
+                        "Tokens an answer may have; more cut fewer answers and take longer; by default 256, for IFEval 1280.",
+                unset = "auto")
+        @Nullable
         Integer maxNewTokens,
 
-        @Option(help = "Divides the scores of answers' tokens; 0 always takes the likeliest.", defaultValue = "0")
+        @Option(
+                help =
+                        "Divides the scores of answers' tokens; a higher one makes answers more varied, 0 always takes the likeliest.",
+                defaultValue = "0")
         double temperature,
 
         @Option(

@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param tooLong whether items that don't fit the model end the evaluation or are left out
  */
 public record AskingOptions(
-        @Option(help = "Examples before each item, drawn as lm-evaluation-harness draws them.", defaultValue = "0")
+        @Option(
+                help =
+                        "Examples before each item, drawn as lm-evaluation-harness draws them; more show the form better and take longer.",
+                defaultValue = "0")
         int fewShot,
 
         @Option(help = "A task of the same kind that examples are drawn from.", unset = "none") @Nullable
@@ -29,7 +32,8 @@ public record AskingOptions(
         @Nullable
         Boolean applyChatTemplate,
 
-        @Option(help = "Only the first items of each task.", unset = "all") @Nullable
+        @Option(help = "Only the first items of each task; more narrow the intervals and take longer.", unset = "all")
+        @Nullable
         Integer limit,
 
         @Option(help = "End at an item that is longer than max-length, or drop and count it.", defaultValue = "error")

@@ -33,7 +33,11 @@ public record EvalOptions(
         AskingOptions asking,
         AnswerOptions answers,
 
-        @Option(help = "Tokens in one forward; never changes a result beyond rounding.", unset = "auto") @Nullable
+        @Option(
+                help =
+                        "Tokens in one forward; more take more memory and save some time; never changes a result beyond rounding.",
+                unset = "auto")
+        @Nullable
         Integer microBatchTokens) {
 
     /** Checks ranges. */

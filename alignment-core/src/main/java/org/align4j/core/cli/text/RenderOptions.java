@@ -27,7 +27,8 @@ public record RenderOptions(
         @Option(help = "Files of rows: names and globs, separated by commas.", defaultValue = "")
         List<String> data,
 
-        @Option(help = "Rows shown.", defaultValue = "3") int rows,
+        @Option(help = "Rows shown; more print more.", defaultValue = "3")
+        int rows,
 
         @Option(help = "A file of {\"template\", \"messages\" …} rows to render, instead of a model's data.") @Nullable
         Path cases,

@@ -13,10 +13,11 @@ record ResumeOptions(
         @Positional(label = "RUN", help = "The run directory.")
         Path run,
 
-        @Option(help = "Passes over the rows in all, instead of what the run was begun with.") @Nullable
+        @Option(help = "Passes over the rows in all, instead of what the run was begun with; more go on longer.")
+        @Nullable
         Double epochs,
 
-        @Option(help = "Optimizer steps in all, instead of what the run was begun with.") @Nullable
+        @Option(help = "Optimizer steps in all, instead of what the run was begun with; more go on longer.") @Nullable
         Integer maxSteps,
 
         @Option(help = "Go on though options, rows or model changed, and record the changes in manifest.json.")

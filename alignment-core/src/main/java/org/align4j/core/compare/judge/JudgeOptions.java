@@ -24,18 +24,25 @@ public record JudgeOptions(
         @Option(help = "openai: environment variable that holds the key.", defaultValue = "OPENAI_API_KEY")
         String judgeKey,
 
-        @Option(help = "openai: requests under way at a time.", defaultValue = "4")
+        @Option(
+                help = "openai: requests under way at a time; more are faster and meet limits sooner.",
+                defaultValue = "4")
         int judgeRequests,
 
-        @Option(help = "openai: seconds that a reply may take.", defaultValue = "120")
+        @Option(
+                help = "openai: seconds that a reply may take; more wait longer before the request is sent again.",
+                defaultValue = "120")
         int judgeTimeout,
 
         @Option(
-                help = "openai: how often a request is sent where it fails, with longer and longer pauses.",
+                help =
+                        "openai: how often a request is sent where it fails, with longer and longer pauses; more outlast longer failures.",
                 defaultValue = "6")
         int judgeAttempts,
 
-        @Option(help = "openai: tokens that a reply may have.", defaultValue = "1024")
+        @Option(
+                help = "openai: tokens that a reply may have; more leave room for reasons and cost more.",
+                defaultValue = "1024")
         int judgeTokens,
 
         @Option(help = "openai: folder of the verdicts that were paid for.", unset = "the cache folder") @Nullable

@@ -1,8 +1,8 @@
 package org.align4j.core.compare.model;
 
 import java.util.Objects;
+import org.align4j.core.download.DownloadListener;
 import org.align4j.core.error.InputException;
-import org.align4j.core.hub.HubListener;
 import org.align4j.core.session.ModelPlace;
 
 /**
@@ -22,7 +22,7 @@ public record ComparedModel(String given, String name, ModelPlace place) {
      * @param name what it is to be called
      * @throws InputException where there is none, or a run has no adapter to switch off
      */
-    public static ComparedModel find(String given, String name, HubListener listener) {
+    public static ComparedModel find(String given, String name, DownloadListener listener) {
         if (!given.startsWith(BASE)) {
             return new ComparedModel(given, name, ModelPlace.ofAny(given, listener));
         }

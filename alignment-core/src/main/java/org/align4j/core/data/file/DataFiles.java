@@ -16,10 +16,10 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import org.align4j.core.download.DownloadListener;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.hub.Hub;
-import org.align4j.core.hub.HubListener;
 import org.align4j.core.hub.dataset.DatasetName;
 
 /** Turns what the user wrote (files, globs, data sets of the hub, comma separated) into files, and opens them. */
@@ -40,7 +40,7 @@ public final class DataFiles {
      * @throws InputException where a name leads to no file, or two lead to the same one
      */
     public static List<Path> resolve(String option, List<String> names) {
-        return resolve(option, names, Hub.ofEnvironment(HubListener.SILENT));
+        return resolve(option, names, Hub.ofEnvironment(DownloadListener.SILENT));
     }
 
     /**
@@ -74,7 +74,7 @@ public final class DataFiles {
     }
 
     /** Downloads the data sets among {@code names} that are missing, so that {@link #resolve} finds them. */
-    public static void download(List<String> names, HubListener listener) {
+    public static void download(List<String> names, DownloadListener listener) {
         Hub hub = Hub.ofEnvironment(listener);
         names.stream()
                 .map(String::strip)
@@ -88,7 +88,7 @@ public final class DataFiles {
      * @param option the option's name, for messages
      */
     public static List<String> settle(String option, List<String> names) {
-        return settle(option, names, Hub.ofEnvironment(HubListener.SILENT));
+        return settle(option, names, Hub.ofEnvironment(DownloadListener.SILENT));
     }
 
     static List<String> settle(String option, List<String> names, Hub hub) {

@@ -9,8 +9,8 @@ import org.align4j.core.data.file.SharedName;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.download.DownloadListener;
 import org.align4j.core.error.InputException;
-import org.align4j.core.hub.HubListener;
 import org.align4j.core.options.Option;
 
 /**
@@ -33,7 +33,10 @@ public record DataOptions(
         @Option(help = "Rows to evaluate on, instead of a part of the data.", defaultValue = "")
         List<String> evalData,
 
-        @Option(help = "Share of the rows to evaluate on; no prompt is on both sides.", defaultValue = "0")
+        @Option(
+                help =
+                        "Share of the rows to evaluate on; a larger one narrows intervals and leaves fewer rows to train on; no prompt is on both sides.",
+                defaultValue = "0")
         double evalFraction,
 
         @Option(
@@ -120,7 +123,7 @@ public record DataOptions(
     }
 
     /** Downloads what of the data sets of the hub is missing. */
-    public void download(HubListener listener) {
+    public void download(DownloadListener listener) {
         for (List<String> names : List.of(names(), evalData, guardData, guardTasks)) {
             DataFiles.download(names, listener);
         }

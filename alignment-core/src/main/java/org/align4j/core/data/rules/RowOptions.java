@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record RowOptions(
         @Option(
-                help = "Tokens that prompt and answer may have together; auto is 1024, or the model's limit if lower.",
+                help =
+                        "Tokens that prompt and answer may have together; more drop fewer rows and take more memory; auto is 1024, or the model's limit if lower.",
                 unset = "auto")
         @Nullable
         Integer maxLength,

@@ -50,8 +50,8 @@ public final class Few implements Check {
     private String advice() {
         if (rows < TOO_FEW) {
             return format(
-                    "With %d rows what is learned is mostly chance; put the best of them as examples in the prompt first"
-                            + " (align generate --prompts).",
+                    "With %d rows what is learned is mostly chance; put the best of them into the prompt as examples first"
+                            + " (align chat --examples FILE, or align generate --examples FILE to compare).",
                     rows);
         }
         return format(

@@ -22,16 +22,25 @@ import org.jspecify.annotations.Nullable;
  * to root, and nobody else may write to it or to anything in it.
  */
 public final class NativeFolder {
-    /** What libraries are loaded from; anything else in the folder is none of ours. */
-    private static final List<String> PARTS = List.of("pytorch", "tokenizers", "jna");
-
-    /** Part, version, library. */
-    private static final int DEPTH = 2;
-
     private final Ownership ownership;
+    private final List<String> parts;
+    private final int depth;
 
+    /** Looks at folders as DJL fills them: part, version, library. */
     public NativeFolder(Ownership ownership) {
+        this(ownership, List.of("pytorch", "tokenizers", "jna"), 2);
+    }
+
+    /**
+     * Looks at folders of another kind.
+     *
+     * @param parts what libraries are loaded from; anything else in the folder is none of ours
+     * @param depth how far below a part libraries lie
+     */
+    public NativeFolder(Ownership ownership, List<String> parts, int depth) {
         this.ownership = ownership;
+        this.parts = List.copyOf(parts);
+        this.depth = depth;
     }
 
     /**
@@ -118,11 +127,11 @@ public final class NativeFolder {
         return !open;
     }
 
-    private static List<Path> entries(Path folder) throws IOException {
+    private List<Path> entries(Path folder) throws IOException {
         List<Path> all = new ArrayList<>(List.of(folder));
-        for (String part : PARTS) {
+        for (String part : parts) {
             if (Files.exists(folder.resolve(part), LinkOption.NOFOLLOW_LINKS)) {
-                Files.walkFileTree(folder.resolve(part), Set.of(), DEPTH, new Collector(all));
+                Files.walkFileTree(folder.resolve(part), Set.of(), depth, new Collector(all));
             }
         }
         return all;

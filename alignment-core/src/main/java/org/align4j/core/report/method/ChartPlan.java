@@ -12,10 +12,13 @@ import org.align4j.core.figure.Figure;
  * @param note one sentence that tells how it is read
  * @param lines what it may show; figures that don't occur are left out
  * @param caption what stands above and under it in the page of one run
+ * @param marks values that are worth knowing beside the lines
  */
-public record ChartPlan(Question question, String title, String note, List<Line> lines, Caption caption) {
+public record ChartPlan(
+        Question question, String title, String note, List<Line> lines, Caption caption, List<Mark> marks) {
     public ChartPlan {
         lines = List.copyOf(lines);
+        marks = List.copyOf(marks);
     }
 
     /** What a group of charts helps to answer. */
@@ -51,17 +54,25 @@ public record ChartPlan(Question question, String title, String note, List<Line>
         }
     }
 
+    /**
+     * A value that a chart marks with a dashed line.
+     *
+     * @param value on the y axis
+     * @param label what stands at the line, in a few words
+     */
+    public record Mark(double value, String label) {}
+
     /** Words above and under a chart. */
     public record Caption(String title, String note) {}
 
     /** A chart without lines yet. */
     public static ChartPlan of(Question question, String title, String note) {
-        return new ChartPlan(question, title, note, List.of(), new Caption(title, note));
+        return new ChartPlan(question, title, note, List.of(), new Caption(title, note), List.of());
     }
 
     /** Returns this chart with other words in the page of a run whose figures mean something else. */
     public ChartPlan readAs(String otherTitle, String otherNote) {
-        return new ChartPlan(question, title, note, lines, new Caption(otherTitle, otherNote));
+        return new ChartPlan(question, title, note, lines, new Caption(otherTitle, otherNote), marks);
     }
 
     /** Returns this chart with another sentence in the page of a run whose figures are read in another way. */
@@ -94,8 +105,15 @@ public record ChartPlan(Question question, String title, String note, List<Line>
         return with(new Line(figure, true, label, colour));
     }
 
+    /** Returns this chart with a dashed line at a value. */
+    public ChartPlan marked(double value, String label) {
+        List<Mark> more =
+                Stream.concat(marks.stream(), Stream.of(new Mark(value, label))).toList();
+        return new ChartPlan(question, title, note, lines, caption, more);
+    }
+
     private ChartPlan with(Line line) {
         List<Line> more = Stream.concat(lines.stream(), Stream.of(line)).toList();
-        return new ChartPlan(question, title, note, more, caption);
+        return new ChartPlan(question, title, note, more, caption, marks);
     }
 }

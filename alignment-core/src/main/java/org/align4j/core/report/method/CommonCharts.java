@@ -18,21 +18,26 @@ public final class CommonCharts {
     public static final ChartPlan GRADIENT_NORM = ChartPlan.of(
                     HEALTH,
                     "Gradient norm",
-                    "Before clipping. Spikes are single bad batches; a steady rise is trouble.")
+                    "Before clipping. Good: level or falling. Single spikes are single bad batches; a steady rise is trouble.")
             .steps(LoopFigures.GRADIENT_NORM, "gradient norm", "train");
 
     /** The learning rate. */
-    public static final ChartPlan LEARNING_RATE = ChartPlan.of(HEALTH, "Learning rate", "As applied at each step.")
+    public static final ChartPlan LEARNING_RATE = ChartPlan.of(
+                    HEALTH,
+                    "Learning rate",
+                    "As applied at each step; it is set, not learned, and follows the schedule.")
             .steps(LoopFigures.LEARNING_RATE, "learning rate", "train");
 
     /** The entropy of the data's answers. */
     public static final ChartPlan ENTROPY = ChartPlan.of(
-                    HEALTH, "Entropy", "Per token; a collapse towards 0 means the model repeats itself.")
+                    HEALTH,
+                    "Entropy",
+                    "Per token. Good: about level. Bad: a collapse towards 0, which means the model repeats itself.")
             .both(LoopFigures.ENTROPY);
 
     /** The perplexity of general text. */
     public static final ChartPlan GENERAL_TEXT = ChartPlan.of(
-                    HEALTH, "Perplexity on general text", "Up by 5 % or more means it forgets.")
+                    HEALTH, "Perplexity on general text", "Good: level. Up by 5 % or more means it forgets.")
             .evaluations(LoopFigures.GUARD_PERPLEXITY, "guard text", "eval");
 
     /** The speed. */

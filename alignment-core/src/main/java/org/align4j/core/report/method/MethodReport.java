@@ -31,6 +31,11 @@ public interface MethodReport extends MethodWarnings, MethodSigns {
         return this;
     }
 
+    /** Names the options of its own whose values stand at the page's head. */
+    default List<String> headOptions() {
+        return List.of();
+    }
+
     /** The charts of its runs, in the order of the page. */
     List<ChartPlan> charts();
 

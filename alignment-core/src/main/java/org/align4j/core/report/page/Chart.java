@@ -1,6 +1,7 @@
 package org.align4j.core.report.page;
 
 import java.util.List;
+import org.align4j.core.report.method.ChartPlan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param format number, percent, scientific, gibibytes
  * @param logarithmic whether the y axis is
  * @param lines what is drawn
+ * @param marks values with a dashed line
+ * @param term the glossary's entry that explains it; empty for none
  */
-record Chart(String group, String title, String note, String format, boolean logarithmic, List<Line> lines) {
+record Chart(
+        String group,
+        String title,
+        String note,
+        String format,
+        boolean logarithmic,
+        List<Line> lines,
+        List<ChartPlan.Mark> marks,
+        String term) {
     /**
      * One line of a chart.
      *

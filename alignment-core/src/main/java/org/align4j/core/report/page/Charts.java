@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Which charts a run's metrics allow: a chart stands where at least one of its names occurs with two values. */
 final class Charts {
+    /** How many colours tell runs apart; a thirteenth run takes the first again. */
+    static final int COLOURS = 12;
+
     private static final int MOST_POINTS = 2000;
 
     private Charts() {}
@@ -33,23 +36,30 @@ final class Charts {
         return charts;
     }
 
-    /** The charts that make sense across runs: of each plan one line a run, evaluation where all have it. */
+    /** The charts that make sense across runs: of each plan one line a run, training where all have it and evaluation too. */
     static List<Chart> across(List<RunView> runs) {
         List<Chart> charts = new ArrayList<>();
         for (ChartPlan plan : runs.get(0).method().charts()) {
-            ChartPlan.Line best = null;
-            for (ChartPlan.Line line : plan.lines()) {
-                boolean all = runs.stream()
-                        .allMatch(run -> run.metrics().series(line.name()).size() > 1);
-                boolean better = best == null || (line.evaluation() && !best.evaluation());
-                best = all && better ? line : best;
-            }
-            if (best != null) {
-                ChartPlan.Caption caption = new ChartPlan.Caption(plan.title() + ", " + best.label(), note(plan, runs));
-                addChart(charts, plan, caption, lines(runs, best));
+            for (boolean evaluation : new boolean[] {false, true}) {
+                plan.lines().stream()
+                        .filter(line -> line.evaluation() == evaluation)
+                        .filter(line -> runs.stream()
+                                .allMatch(
+                                        run -> run.metrics().series(line.name()).size() > 1))
+                        .findFirst()
+                        .ifPresent(line -> addChart(
+                                charts,
+                                plan,
+                                new ChartPlan.Caption(title(plan, line), note(plan, runs)),
+                                lines(runs, line)));
             }
         }
         return charts;
+    }
+
+    /** The plan's title and the line's label, which isn't told where it only says the title again. */
+    private static String title(ChartPlan plan, ChartPlan.Line line) {
+        return line.label().equalsIgnoreCase(plan.title()) ? plan.title() : plan.title() + ", " + line.label();
     }
 
     /** That of the runs where they agree. */
@@ -65,19 +75,28 @@ final class Charts {
 
     private static List<Chart.Line> lines(List<RunView> runs, ChartPlan.Line line) {
         List<Chart.Line> lines = new ArrayList<>();
+        List<String> names = RunNames.of(runs);
         for (int i = 0; i < runs.size(); i++) {
-            addLine(lines, runs.get(i), line, runs.get(i).name(), "run" + (i % 6 + 1));
+            addLine(lines, runs.get(i), line, names.get(i), "run" + (i % COLOURS + 1));
         }
         return lines;
     }
 
     private static void addChart(
             List<Chart> charts, ChartPlan plan, ChartPlan.Caption caption, List<Chart.Line> lines) {
-        if (lines.stream().anyMatch(line -> line.steps().size() > 1)) {
+        boolean points = lines.stream().anyMatch(Chart.Line::points);
+        if (lines.stream().anyMatch(line -> line.steps().size() > (points && lines.size() > 1 ? 0 : 1))) {
             Meaning meaning = plan.lines().get(0).figure().meaning();
             boolean logarithmic = meaning == Meaning.GRADIENT_NORM && spread(lines) > 50;
             charts.add(new Chart(
-                    plan.question().words(), caption.title(), caption.note(), format(meaning), logarithmic, lines));
+                    plan.question().words(),
+                    caption.title(),
+                    caption.note(),
+                    format(meaning),
+                    logarithmic,
+                    lines,
+                    plan.marks(),
+                    Glossary.termOf(meaning)));
         }
     }
 

@@ -18,13 +18,15 @@ import org.align4j.core.report.Sample;
 /** The parts of the page about several runs side by side, as HTML, in reading order. */
 final class ComparisonSections {
     private final List<RunView> runs;
+    private final List<String> names;
 
     ComparisonSections(List<RunView> runs) {
         this.runs = runs;
+        this.names = RunNames.of(runs);
     }
 
     String page() {
-        return header() + figures() + "<div id=\"charts\"></div>" + differences() + samples();
+        return header() + lossKinds() + figures() + "<div id=\"charts\"></div>" + differences() + samples();
     }
 
     private String header() {
@@ -35,9 +37,9 @@ final class ComparisonSections {
             out.append("<li><h2 class=\"")
                     .append(verdict.rating().name().toLowerCase(Locale.ROOT))
                     .append("\"><i style=\"background:var(--run")
-                    .append(i % 6 + 1)
+                    .append(i % Charts.COLOURS + 1)
                     .append(")\"></i>")
-                    .append(html(runs.get(i).name()))
+                    .append(html(names.get(i)))
                     .append("</h2><p>")
                     .append(html(verdict.headline()))
                     .append("</p><p class=\"muted\">")
@@ -45,6 +47,19 @@ final class ComparisonSections {
                     .append("</p></li>");
         }
         return out.append("</ul></header>").toString();
+    }
+
+    /** Says so where losses are of different kinds, as their curves then stand on different scales. */
+    private String lossKinds() {
+        List<String> kinds = runs.stream()
+                .map(run -> run.command() + " " + run.option("loss"))
+                .distinct()
+                .toList();
+        return kinds.size() < 2
+                ? ""
+                : "<p class=\"empty\">The runs minimise different losses ("
+                        + html(String.join("; ", kinds).strip())
+                        + "). Their losses, rewards and margins are on different scales: compare shares, such as pairs won.</p>";
     }
 
     private static String remarks(RunView run) {
@@ -102,7 +117,7 @@ final class ComparisonSections {
     }
 
     private HtmlTable table(String first) {
-        return new HtmlTable(first).figures(runs.stream().map(RunView::name).toList());
+        return new HtmlTable(first).figures(names);
     }
 
     /** Prompts that every run answered, each run's answer beside the other. */
@@ -110,11 +125,12 @@ final class ComparisonSections {
         StringBuilder out = new StringBuilder();
         for (Sample sample : runs.get(0).samples()) {
             List<String> answers = new ArrayList<>();
-            for (RunView run : runs) {
-                run.samples().stream()
+            for (int i = 0; i < runs.size(); i++) {
+                String name = names.get(i);
+                runs.get(i).samples().stream()
                         .filter(other -> other.prompt().equals(sample.prompt()) && other.after() != null)
                         .findFirst()
-                        .ifPresent(other -> answers.add("<div class=\"after\"><h3>" + html(run.name()) + "</h3><p>"
+                        .ifPresent(other -> answers.add("<div class=\"after\"><h3>" + html(name) + "</h3><p>"
                                 + html(String.valueOf(other.after()).strip()) + "</p></div>"));
             }
             if (answers.size() == runs.size()) {

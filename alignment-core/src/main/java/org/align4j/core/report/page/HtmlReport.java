@@ -51,7 +51,7 @@ public final class HtmlReport {
         for (Path run : runs) {
             views.add(RunView.read(run));
         }
-        String title = String.join(", ", views.stream().map(RunView::name).toList());
+        String title = String.join(", ", RunNames.of(views));
         put(OutputFile.behindLinks(page), page(title, new ComparisonSections(views).page(), Charts.across(views)));
     }
 

@@ -3,6 +3,7 @@ package org.align4j.core.report.page;
 import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,11 +30,13 @@ final class RunSections {
     }
 
     /** Everything but the charts, which the page's script draws into their place. */
-    String page() {
+    String page() throws IOException {
         return header() + warnings() + unknownMethod() + ChangeSection.of(run) + beforeAndAfter()
                 + GuardTasksSection.of(run)
                 + run.own().html() + "<div id=\"charts\"></div>"
-                + emptyCharts() + run.rows().map(RowsSection::of).orElse("") + samples() + settings() + reproduce();
+                + emptyCharts() + run.rows().map(RowsSection::of).orElse("") + samples()
+                + RepeatedPhrases.section(run.samples()) + Limits.section(run) + settings() + reproduce()
+                + Glossary.section();
     }
 
     private String header() {
@@ -84,7 +87,9 @@ final class RunSections {
 
     private String facts() {
         StringBuilder out = new StringBuilder();
-        for (String name : TITLE_OPTIONS) {
+        List<String> names = new ArrayList<>(TITLE_OPTIONS);
+        names.addAll(run.method().headOptions());
+        for (String name : names) {
             String value = run.option(name);
             if (!value.isEmpty()) {
                 out.append("<div><dt>")
@@ -169,6 +174,9 @@ final class RunSections {
             out.append(answer("after", "After", sample.after() == null ? "" : sample.after()));
             if (sample.chosen() != null) {
                 out.append(answer("wanted", "Chosen in the data", sample.chosen()));
+            }
+            if (sample.rejected() != null) {
+                out.append(answer("before", "Rejected in the data", sample.rejected()));
             }
             out.append("</div></article>");
         }

@@ -5,10 +5,10 @@ import static org.align4j.core.error.RootFormat.format;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.align4j.core.download.DownloadListener;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.MethodFigures;
-import org.align4j.core.hub.HubListener;
 import org.align4j.core.report.ProgressLine;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.terminal.Progress;
@@ -88,7 +88,7 @@ public final class ConsoleLog implements TrainingLog, AutoCloseable {
     }
 
     @Override
-    public HubListener downloads() {
+    public DownloadListener downloads() {
         return downloads;
     }
 

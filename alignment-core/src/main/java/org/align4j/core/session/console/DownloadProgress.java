@@ -1,12 +1,12 @@
 package org.align4j.core.session.console;
 
-import org.align4j.core.hub.HubListener;
+import org.align4j.core.download.DownloadListener;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /** Shows how the download of a model or data set goes on: a line that it begins, then a bar in kilobytes. */
-public final class DownloadProgress implements HubListener, AutoCloseable {
+public final class DownloadProgress implements DownloadListener, AutoCloseable {
     private static final int UNIT = 1000;
 
     private final Terminal terminal;

@@ -22,7 +22,10 @@ public record EngineOptions(
         @Option(help = "The compute dtype; auto is bf16 on GPU and on CPUs fast at it.", defaultValue = "auto")
         DtypeChoice dtype,
 
-        @Option(help = "Threads of the engine; auto is one a core.", unset = "auto") @Nullable
+        @Option(
+                help = "Threads of the engine; more are faster, up to the free cores; auto is one a core.",
+                unset = "auto")
+        @Nullable
         Integer threads,
 
         @Option(help = "Seed of everything random; the same seed gives the same run.", defaultValue = "42")

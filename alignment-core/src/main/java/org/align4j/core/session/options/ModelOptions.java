@@ -20,7 +20,10 @@ public record ModelOptions(
         @Option(help = "Adapter on the model: a PEFT, run or checkpoint directory.") @Nullable
         String adapter,
 
-        @Option(help = "Tokens a sequence may have; the default is the model's limit.", unset = "model") @Nullable
+        @Option(
+                help = "Tokens a sequence may have; more take more memory; the default is the model's limit.",
+                unset = "model")
+        @Nullable
         Integer maxLength,
 
         EngineOptions engine,

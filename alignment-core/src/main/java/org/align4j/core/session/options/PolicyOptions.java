@@ -41,7 +41,7 @@ public record PolicyOptions(
 
         @Option(
                 help =
-                        "Positions whose logits are in memory at a time; auto is 32 MiB of them. Never changes the result.",
+                        "Positions whose logits are in memory at a time; more take more memory; auto is 32 MiB of them. Never changes the result.",
                 unset = "auto")
         @Nullable
         Integer logProbChunk) {

@@ -38,8 +38,11 @@ public final class SampleAnswers {
     private final Generator generator;
     private final TrainingLog log;
 
-    /** A prompt, and the answer that the data prefers where it has one. */
-    private record Question(PromptTokens prompt, @Nullable String chosen) {}
+    /** A prompt, and the answers that the data prefers and likes less where it has them. */
+    private record Question(
+            PromptTokens prompt,
+            @Nullable String chosen,
+            @Nullable String rejected) {}
 
     /**
      * @param rows asked are the first prompts of the evaluation rows, or of the training rows where there are none
@@ -64,10 +67,19 @@ public final class SampleAnswers {
             if (found.size() < count
                     && fits
                     && seen.add(Arrays.stream(prompt).boxed().toList())) {
-                found.add(new Question(new PromptTokens(row.row(), prompt, null), chosen(row)));
+                found.add(new Question(new PromptTokens(row.row(), prompt, null), chosen(row), rejected(row)));
             }
         }
         return List.copyOf(found);
+    }
+
+    private @Nullable String rejected(TokenRow row) {
+        if (row instanceof PairTokens pair) {
+            return tokenizer.decode(pair.rejected(), true);
+        }
+        return row instanceof CompletionTokens single && Boolean.FALSE.equals(single.label())
+                ? tokenizer.decode(single.completion(), true)
+                : null;
     }
 
     private @Nullable String chosen(TokenRow row) {
@@ -96,7 +108,8 @@ public final class SampleAnswers {
             for (int i = 0; i < answers.size(); i++) {
                 Question question = questions.get(i);
                 String prompt = tokenizer.decode(question.prompt().prompt(), false);
-                samples.add(new Sample(question.prompt().row(), prompt, answers.get(i), null, question.chosen()));
+                samples.add(new Sample(
+                        question.prompt().row(), prompt, answers.get(i), null, question.chosen(), question.rejected()));
             }
             files.writeSamples(samples);
         });
@@ -114,7 +127,7 @@ public final class SampleAnswers {
                 int row = questions.get(i).prompt().row();
                 String after = answers.get(i);
                 samples.replaceAll(sample -> sample.row() == row
-                        ? new Sample(row, sample.prompt(), sample.before(), after, sample.chosen())
+                        ? new Sample(row, sample.prompt(), sample.before(), after, sample.chosen(), sample.rejected())
                         : sample);
             }
             files.writeSamples(samples);

@@ -1,5 +1,7 @@
 package org.align4j.core.text.tokenizer;
 
+import org.align4j.core.error.Shortened;
+
 /**
  * Tokens of a text and where they came from.
  *
@@ -15,5 +17,11 @@ public record Encoded(int[] ids, int[] starts, int[] ends) {
             throw new IllegalArgumentException(
                     ids.length + " ids need as many starts (" + starts.length + ") and ends (" + ends.length + ").");
         }
+    }
+
+    /** Writes the ids, many of them shortened. */
+    @Override
+    public String toString() {
+        return "Encoded[" + Shortened.ids(ids) + "]";
     }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.Natives;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ public final class Tokenizer implements AutoCloseable {
     private final ControlTokenSearch controlTokens;
     private final Path file;
     private @Nullable LiteralTokens literalTokens;
+    private @Nullable TokenBytes tokenBytes;
 
     private Tokenizer(HuggingFaceTokenizer library, Vocabulary vocabulary, Path folder) {
         this.library = library;
@@ -180,6 +182,27 @@ public final class Tokenizer implements AutoCloseable {
     /** Makes a decoder that takes one token at a time, for text that appears while it is generated. */
     public StreamDecoder stream(boolean skipSpecialTokens) {
         return new StreamDecoder(this, skipSpecialTokens);
+    }
+
+    /**
+     * Writes the text of each token. Put together, the texts are the decoded text, special tokens in it; a token that holds a part of a
+     * character shows the bytes of that part, as {@code <0xE2><0x82>}.
+     *
+     * @param ids {@code [T]} token ids
+     * @return {@code [T]} a text for each; empty where the tokenizer writes nothing for a token
+     */
+    public List<String> texts(int[] ids) {
+        return new TokenTexts(this).of(ids);
+    }
+
+    /** Returns the bytes of tokens that may be parts of a character, read when first asked for. */
+    synchronized TokenBytes bytes() {
+        TokenBytes known = tokenBytes;
+        if (known == null) {
+            known = new TokenBytes(Vocabulary.read(file));
+            tokenBytes = known;
+        }
+        return known;
     }
 
     /** Finds the control tokens, the special added tokens, that are written in a text. */

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ObjIntConsumer;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class Vocabulary {
     private final BitSet normalized = new BitSet();
     private final List<ControlTokenSearch.Token> controlTokens = new ArrayList<>();
     private String prefix = "";
+    private boolean byteLevel;
     private int size;
 
     private Vocabulary() {}
@@ -56,6 +58,11 @@ final class Vocabulary {
             }
         } else if (name.equals("normalizer") && start == JsonToken.START_OBJECT) {
             prefix = prefix(ModelJson.MAPPER.readTree(parser));
+        } else if (name.equals("decoder") && start == JsonToken.START_OBJECT) {
+            byteLevel = ModelJson.MAPPER
+                    .<JsonNode>readTree(parser)
+                    .findValuesAsText("type")
+                    .contains("ByteLevel");
         } else if (name.equals("model") && start == JsonToken.START_OBJECT) {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String field = parser.currentName();
@@ -147,6 +154,20 @@ final class Vocabulary {
             });
         }
         return result;
+    }
+
+    /** Tells whether each letter of a token stands for a byte, by {@link ByteAlphabet}. */
+    boolean byteLevel() {
+        return byteLevel;
+    }
+
+    /** Hands over each token that was not added, with its id. */
+    void forEachOwn(ObjIntConsumer<String> token) {
+        ids.forEach((text, id) -> {
+            if (!added.get(id)) {
+                token.accept(text, id);
+            }
+        });
     }
 
     /** The ids of the added tokens. */

@@ -23,32 +23,41 @@ import org.jspecify.annotations.Nullable;
  */
 public record KeepingOptions(
         @Option(
-                help = "Steps between checkpoints; auto is every 10 minutes, each epoch's end and the end.",
+                help =
+                        "Steps between checkpoints; more lose more work to a kill; auto is every 10 minutes, each epoch's end and the end.",
                 unset = "auto")
         @Nullable
         Integer saveEvery,
 
-        @Option(help = "How many of the newest checkpoints stay.", defaultValue = "3")
+        @Option(help = "How many of the newest checkpoints stay; more take more disk.", defaultValue = "3")
         int keep,
 
         @Option(help = "The evaluation figure, such as loss, whose best checkpoint stays too.", unset = "none")
         @Nullable
         String keepBest,
 
-        @Option(help = "Evaluations without a better figure after which the run ends.", unset = "none") @Nullable
+        @Option(
+                help = "Evaluations without a better figure after which the run ends; more wait longer.",
+                unset = "none")
+        @Nullable
         Integer earlyStopPatience,
 
-        @Option(help = "Steps between evaluations; auto is each epoch's end. First and last always.", unset = "auto")
+        @Option(
+                help =
+                        "Steps between evaluations; more evaluate less often; auto is each epoch's end. First and last always.",
+                unset = "auto")
         @Nullable
         Integer evalEvery,
 
-        @Option(help = "Steps between lines on the console.", defaultValue = "1")
+        @Option(help = "Steps between lines on the console; more print fewer lines.", defaultValue = "1")
         int logEvery,
 
         @Option(help = "Write report.html at the end.", defaultValue = "true")
         boolean report,
 
-        @Option(help = "Prompts answered before and after training, for the report; 0 for none.", defaultValue = "4")
+        @Option(
+                help = "Prompts answered before and after training, for the report; more take longer; 0 for none.",
+                defaultValue = "4")
         int samples) {
 
     private static final String PREFIX = "eval_";

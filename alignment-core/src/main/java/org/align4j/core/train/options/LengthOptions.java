@@ -17,19 +17,28 @@ import org.jspecify.annotations.Nullable;
  * @param shuffle whether each epoch has a seeded order of its own; otherwise the file's
  */
 public record LengthOptions(
-        @Option(help = "Passes over the rows; auto is 1, or what max-steps takes.", unset = "auto") @Nullable
+        @Option(
+                help =
+                        "Passes over the rows; more fit them closer and may overfit; auto is 1, or what max-steps takes.",
+                unset = "auto")
+        @Nullable
         Double epochs,
 
-        @Option(help = "Optimizer steps, instead of epochs.", unset = "none") @Nullable
+        @Option(help = "Optimizer steps, instead of epochs; more train longer.", unset = "none") @Nullable
         Integer maxSteps,
 
         @Option(
-                help = "Pairs, or rows, in one optimizer step; auto is 16, for ppo what its rollouts take.",
+                help =
+                        "Pairs, or rows, in one optimizer step; more make a gradient steadier and steps fewer; auto is 16, for ppo what its rollouts take.",
                 unset = "auto")
         @Nullable
         Integer batchSize,
 
-        @Option(help = "Tokens in one forward; changes speed and memory, not the result.", unset = "auto") @Nullable
+        @Option(
+                help =
+                        "Tokens in one forward; more take more memory and save some time; never changes the result beyond rounding.",
+                unset = "auto")
+        @Nullable
         Integer microBatchTokens,
 
         @Option(help = "Give each epoch a seeded order of its own; false keeps the file's.", defaultValue = "true")

@@ -24,25 +24,42 @@ public record UpdateOptions(
                 defaultValue = "linear")
         Schedule schedule,
 
-        @Option(help = "Steps over which the rate rises from 0.", defaultValue = "0")
+        @Option(help = "Steps over which the rate rises from 0; more start more gently.", defaultValue = "0")
         int warmupSteps,
 
-        @Option(help = "The same as a share of the run, instead of steps.", unset = "none") @Nullable
+        @Option(
+                help =
+                        "The share of the run over which the rate rises from 0, instead of steps; a larger one starts more gently.",
+                unset = "none")
+        @Nullable
         Double warmupFraction,
 
-        @Option(help = "Decoupled weight decay; spares biases and norm weights.", defaultValue = "0")
+        @Option(
+                help = "Decoupled weight decay; a larger one pulls weights to 0 more; spares biases and norm weights.",
+                defaultValue = "0")
         double weightDecay,
 
-        @Option(help = "Decay of Adam's first moment.", defaultValue = "0.9")
+        @Option(
+                help = "Decay of Adam's first moment; a larger one averages gradients over more steps.",
+                defaultValue = "0.9")
         double adamBeta1,
 
-        @Option(help = "Decay of Adam's second moment.", defaultValue = "0.999")
+        @Option(
+                help = "Decay of Adam's second moment; a larger one averages squared gradients over more steps.",
+                defaultValue = "0.999")
         double adamBeta2,
 
-        @Option(help = "Added to the root of Adam's second moment.", defaultValue = "1e-8")
+        @Option(
+                help =
+                        "Added to the root of Adam's second moment; a larger one makes the steps of weights with small gradients smaller.",
+                defaultValue = "1e-8")
         double adamEpsilon,
 
-        @Option(help = "Clip the gradient to this L2 norm over all weights.", defaultValue = "1.0", unset = "none")
+        @Option(
+                help =
+                        "Clip the gradient to this L2 norm over all weights; a larger one lets steps with large gradients through.",
+                defaultValue = "1.0",
+                unset = "none")
         @Nullable
         Double maxGradNorm) {
 

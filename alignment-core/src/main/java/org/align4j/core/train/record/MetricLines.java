@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.files.FileFailure;
 import org.align4j.core.report.TensorBoardWriter;
 import org.align4j.core.run.MetricsFile;
 import org.align4j.core.run.RunDirectory;
@@ -88,7 +89,7 @@ public final class MetricLines implements AutoCloseable {
         return new RunException(
                 format(
                         "The TensorBoard file could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run.",
-                        failed.getMessage()),
+                        FileFailure.reason(failed)),
                 failed);
     }
 }

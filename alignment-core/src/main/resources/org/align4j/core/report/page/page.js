@@ -75,6 +75,27 @@
     return [low >= 0 && low - pad < 0 ? 0 : low - pad, high + pad];
   };
 
+  // A dashed line at each value that is worth knowing, where the axis reaches it.
+  const marks = (u, chart) => {
+    const { left, top, width, height } = u.bbox, ctx = u.ctx;
+    for (const mark of chart.marks) {
+      const y = u.valToPos(mark.value, "y", true);
+      if (!(y >= top && y <= top + height)) continue;
+      ctx.save();
+      ctx.strokeStyle = ctx.fillStyle = colour("muted");
+      ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
+      ctx.beginPath();
+      ctx.moveTo(left, y);
+      ctx.lineTo(left + width, y);
+      ctx.stroke();
+      ctx.font = 11 * devicePixelRatio + "px system-ui, sans-serif";
+      ctx.textAlign = "right";
+      ctx.textBaseline = "alphabetic";
+      ctx.fillText(mark.label, left + width - 4 * devicePixelRatio, y - 4 * devicePixelRatio);
+      ctx.restore();
+    }
+  };
+
   const draw = (chart, box) => {
     const { data, series, bands } = columns(chart);
     const axis = {
@@ -91,6 +112,7 @@
         { ...axis, size: (_, values) => 14 + 6.8 * Math.max(2, ...(values || []).map(v => (v || "").length)), space: 36,
           values: (_, ticks) => ticks.map(v => v == null ? "" : AXIS[chart.format](v)) },
       ],
+      hooks: { draw: [u => marks(u, chart)] },
       legend: { live: true, markers: { fill: (u, i) => series[i].stroke } },
     }, data, box);
     const showLast = () => plot.setLegend({ idx: data[0].length - 1 });
@@ -121,6 +143,12 @@
     figure.className = "chart";
     caption.textContent = chart.title;
     note.textContent = chart.note;
+    if (chart.term && document.getElementById("term-" + chart.term)) {
+      const link = document.createElement("a");
+      link.href = "#term-" + chart.term;
+      link.textContent = document.querySelector("#term-" + chart.term + " dt").textContent;
+      note.append(" What it means: ", link, ".");
+    }
     caption.append(note);
     figure.append(caption, box);
     group.append(figure);
@@ -132,5 +160,15 @@
     remove = boxes.map(([chart, box]) => draw(chart, box));
   };
   redraw();
+  // A link into the fold-out unfolds it; on paper it is unfolded too.
+  const unfold = () => {
+    const aim = location.hash.startsWith("#term-") && document.getElementById(location.hash.slice(1));
+    if (!aim) return;
+    aim.closest("details").open = true;
+    aim.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+  addEventListener("beforeprint", () => document.querySelectorAll("#glossary details").forEach(d => { d.open = true; }));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 }

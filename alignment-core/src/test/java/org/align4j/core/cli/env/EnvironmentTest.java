@@ -8,6 +8,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.machine.Processor;
+import org.align4j.core.machine.gpu.Gpu;
+import org.align4j.core.machine.gpu.GpuReport;
 import org.junit.jupiter.api.Test;
 
 class EnvironmentTest {
@@ -24,7 +26,9 @@ class EnvironmentTest {
     }
 
     private static EngineStatus engine(String flavor, List<String> devices, int threads, boolean gpu, String failure) {
-        return new EngineStatus("0.36.0", "2.7.1", flavor, "", devices, threads, gpu, failure);
+        List<Gpu> cards = gpu ? List.of(new Gpu(0, "NVIDIA A10", 8, 6, 24L << 30, 23L << 30)) : List.of();
+        GpuReport report = new GpuReport(gpu, gpu ? "560.35.03" : "", cards, gpu ? "" : "no driver");
+        return new EngineStatus("0.36.0", "2.7.1", flavor, "", devices, threads, report, failure);
     }
 
     private static List<String> problems(
@@ -47,11 +51,11 @@ class EnvironmentTest {
         assertThat(problems(FAST, ROOMY, engine("cpu", List.of("cpu"), 2, true, ""), GOOD))
                 .singleElement()
                 .asString()
-                .contains("GPU is here but the CPU natives are loaded", "-Dgpu");
+                .contains("NVIDIA A10 is here but the CPU's libraries are loaded", "align gpu-setup");
         assertThat(problems(FAST, ROOMY, engine("cu128", List.of("cpu"), 2, false, ""), GOOD))
                 .singleElement()
                 .asString()
-                .contains("finds no GPU");
+                .contains("no driver is here");
         assertThat(problems(SLOW, ROOMY, engine("cu128", List.of("cpu", "gpu:0"), 2, true, ""), GOOD))
                 .isEmpty();
     }

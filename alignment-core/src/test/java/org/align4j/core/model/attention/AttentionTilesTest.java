@@ -154,7 +154,7 @@ class AttentionTilesTest {
     /** A row of bf16 sees the same keys in the same tiles whether its prompt stands before it or is a block of its own. */
     @Test
     void aSharedPromptChangesNoBitOfTheAnswersThatBeginATile() {
-        int prompt = 2 * AttentionTiles.ROWS;
+        int prompt = 4 * AttentionTiles.ROWS;
         PackedBatch shared = PackedBatch.of(List.of(TokenTree.of(new int[prompt], new int[300], new int[9])));
         PackedBatch alone = PackedBatch.of(List.of(TokenTree.of(new int[0], new int[prompt + 300])));
         AttentionCore core = new AttentionCore(0, KEY_HEADS, WIDTH, VALUE_WIDTH, 0.4, Reach.ALL, 0);
@@ -169,7 +169,7 @@ class AttentionTilesTest {
     }
 
     private static NDArray rows(NDArray x) {
-        return x.get(":,0:" + (2 * AttentionTiles.ROWS + 300));
+        return x.get(":,0:" + (4 * AttentionTiles.ROWS + 300));
     }
 
     private static NDArray attended(Scope scope, PackedBatch batch, AttentionCore core, Layer layer) {
@@ -180,9 +180,9 @@ class AttentionTilesTest {
     @Test
     void cellsGrowWithHalfTheSquareAndShortBlocksAreWhole() {
         assertThat(AttentionTiles.cells(0, 512)).isEqualTo(512 * 512);
-        assertThat(AttentionTiles.cells(0, 1024)).isEqualTo(256 * (256 + 512 + 768 + 1024));
+        assertThat(AttentionTiles.cells(0, 1024)).isEqualTo(128 * 128 * (1 + 2 + 3 + 4 + 5 + 6 + 7 + 8));
         assertThat(AttentionTiles.cells(600, 200))
-                .as("rows 600 to 767 with 768 keys, to 799 with 832")
-                .isEqualTo(192 * 768 + 64 * 832);
+                .as("rows 600 to 639 with 640 keys, to 767 with 768, to 799 with 832")
+                .isEqualTo(64 * 640 + 128 * 768 + 64 * 832);
     }
 }

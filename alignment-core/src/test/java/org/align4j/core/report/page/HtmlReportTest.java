@@ -32,7 +32,7 @@ class HtmlReportTest {
     void escapesWhatRowsHold() throws IOException {
         Path run = RunPages.run(folder, "first", 3, "done");
         String hostile = "</script><script>alert(1)</script> {{charts}} $1 <!-- \u2028";
-        new ReportFiles(run).writeSamples(List.of(new Sample(0, hostile, hostile, hostile, hostile)));
+        new ReportFiles(run).writeSamples(List.of(new Sample(0, hostile, hostile, hostile, hostile, hostile)));
         Files.writeString(run.resolve("config.yaml"), "model: \"" + hostile.replace("\u2028", "") + "\"\n");
         String page = RunPages.page(run);
         assertThat(page)

@@ -20,10 +20,15 @@ import org.align4j.dpo.loss.Trait;
 public record AlphaPo(
         double beta,
 
-        @Parameter(help = "The margin that simpo and alphapo ask for.", option = "simpo-gamma")
+        @Parameter(
+                help = "The margin that simpo and alphapo ask for; a larger one pushes the answers further apart.",
+                option = "simpo-gamma")
         double gamma,
 
-        @Parameter(help = "The reward shape of alphapo.") double alpha)
+        @Parameter(
+                help =
+                        "The reward shape of alphapo; the further from 0, the more it bends away from simpo's logarithm.")
+        double alpha)
         implements PairLoss {
     private static final Set<Trait> TRAITS = Set.of(Trait.LENGTH_NORMALISED, Trait.TAKES_WEIGHTING);
 

@@ -22,8 +22,9 @@ public record Cpo(
         double beta,
         double labelSmoothing,
 
-        @Parameter(help = "The weight of cpo's likelihood term.")
-        double alpha) implements PairLoss {
+        @Parameter(help = "The weight of cpo's likelihood term; a larger one keeps the chosen answer likelier.")
+        double alpha)
+        implements PairLoss {
     private static final Set<Trait> TRAITS = Set.of(Trait.TAKES_LABEL_SMOOTHING, Trait.IMITATES_CHOSEN);
 
     public Cpo {

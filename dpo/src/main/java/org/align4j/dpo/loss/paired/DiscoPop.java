@@ -17,8 +17,9 @@ import org.align4j.dpo.loss.Trait;
 public record DiscoPop(
         double beta,
 
-        @Parameter(help = "How sharply the two terms of discopop take turns.")
-        double tau) implements PairLoss {
+        @Parameter(help = "How slowly the two terms of discopop take turns; a larger one mixes them over more margins.")
+        double tau)
+        implements PairLoss {
     private static final Set<Trait> TRAITS =
             Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_DIVERGENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING);
 

@@ -17,7 +17,11 @@ import org.align4j.dpo.loss.Trait;
  */
 public record Dpop(
         double beta,
-        @Parameter(help = "The weight of dpop's penalty.") double lambda) implements PairLoss {
+
+        @Parameter(
+                help = "The weight of dpop's penalty; a larger one keeps the chosen answer from becoming less likely.")
+        double lambda)
+        implements PairLoss {
     private static final Set<Trait> TRAITS = Set.of(
             Trait.NEEDS_REFERENCE,
             Trait.MEANINGLESS_WITHOUT_REFERENCE,

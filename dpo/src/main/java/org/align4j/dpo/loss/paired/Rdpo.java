@@ -17,7 +17,9 @@ import org.align4j.dpo.loss.Trait;
 public record Rdpo(
         double beta,
 
-        @Parameter(help = "What a token of difference in length counts in rdpo.", required = true)
+        @Parameter(
+                help = "What a token of difference in length counts in rdpo; more hold answers shorter.",
+                required = true)
         double alpha)
         implements PairLoss {
     private static final Set<Trait> TRAITS =

@@ -18,8 +18,10 @@ import org.align4j.dpo.loss.Trait;
 public record Tdpo2(
         double beta,
 
-        @Parameter(help = "The weight of the divergences in tdpo.")
-        double alpha) implements PairLoss {
+        @Parameter(
+                help = "The weight of the divergences in tdpo; a larger one holds the policy closer to the reference.")
+        double alpha)
+        implements PairLoss {
     private static final Set<Trait> TRAITS = Set.of(
             Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.NEEDS_SEQUENCE_KL, Trait.TAKES_WEIGHTING);
 

@@ -19,10 +19,14 @@ import org.align4j.dpo.loss.UnpairedTerms;
 public record ApoZeroUnpaired(
         double beta,
 
-        @Parameter(help = "What a desirable row counts in kto and apo_zero_unpaired.", option = "desirable-weight")
+        @Parameter(
+                help = "What a desirable row counts in kto and apo_zero_unpaired; more count it more.",
+                option = "desirable-weight")
         double desirableWeight,
 
-        @Parameter(help = "What an undesirable row counts in kto and apo_zero_unpaired.", option = "undesirable-weight")
+        @Parameter(
+                help = "What an undesirable row counts in kto and apo_zero_unpaired; more count it more.",
+                option = "undesirable-weight")
         double undesirableWeight)
         implements UnpairedLoss {
     private static final Set<Trait> TRAITS = Set.of(Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE);

@@ -10,8 +10,9 @@ import org.align4j.core.page.HtmlText;
 /** Draws the charts of a lesson's page as SVG, in the page's colours by day and night. */
 final class LessonChart {
     /** The page's rules for charts. */
-    static final String STYLE = "svg.chart { width: 100%; max-width: 46rem; height: auto; } svg.chart text { fill: currentColor; font-size: 12px; }"
-            + " p { max-width: 44em; } section { margin: 1.5rem 0; }";
+    static final String STYLE =
+            "svg.chart { width: 100%; max-width: 46rem; height: auto; } svg.chart text { fill: currentColor; font-size: 12px; }"
+                    + " p { max-width: 44em; } section { margin: 1.5rem 0; }";
 
     private static final int WIDTH = 680;
     private static final int HEIGHT = 300;
@@ -37,7 +38,8 @@ final class LessonChart {
         for (double value : new double[] {low, (low + high) / 2, high}) {
             double at = HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM);
             out.append(format(
-                    "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"var(--line)\"/>", LEFT, WIDTH - RIGHT, at, at));
+                    "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"var(--line)\"/>",
+                    LEFT, WIDTH - RIGHT, at, at));
             text(out, LEFT - 6, at + 4, "end", number(value));
         }
         int colour = 0;
@@ -55,7 +57,8 @@ final class LessonChart {
                     points.toString().strip(), ink));
             double at = TOP + 10 + ROW * colour;
             out.append(format(
-                    "<rect x=\"%d\" y=\"%.1f\" width=\"10\" height=\"10\" fill=\"%s\"/>", WIDTH - RIGHT + 12, at - 9, ink));
+                    "<rect x=\"%d\" y=\"%.1f\" width=\"10\" height=\"10\" fill=\"%s\"/>",
+                    WIDTH - RIGHT + 12, at - 9, ink));
             text(out, WIDTH - RIGHT + 28, at, "start", curve.getKey());
             colour++;
         }
@@ -68,8 +71,10 @@ final class LessonChart {
 
     /** Draws one bar a name; bars of negative numbers go to the left of the common line. */
     static String bars(String title, Map<String, Double> values) {
-        double low = Math.min(0, values.values().stream().mapToDouble(v -> v).min().orElse(0));
-        double high = Math.max(0, values.values().stream().mapToDouble(v -> v).max().orElse(1));
+        double low =
+                Math.min(0, values.values().stream().mapToDouble(v -> v).min().orElse(0));
+        double high =
+                Math.max(0, values.values().stream().mapToDouble(v -> v).max().orElse(1));
         double unit = (WIDTH - NAMES - 70) / Math.max(1e-12, high - low);
         double zero = NAMES - low * unit;
         StringBuilder out = open(title, ROW * values.size() + 8);
@@ -105,11 +110,14 @@ final class LessonChart {
     }
 
     private static void text(StringBuilder out, double x, double y, String anchor, String words) {
-        out.append(format(
-                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", x, y, anchor, HtmlText.html(words)));
+        out.append(
+                format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", x, y, anchor, HtmlText.html(words)));
     }
 
     private static String number(double value) {
-        return format("%.4g", value).replaceAll("(\\.\\d*?)0+$", "$1").replaceAll("\\.$", "").replace('-', '−');
+        return format("%.4g", value)
+                .replaceAll("(\\.\\d*?)0+$", "$1")
+                .replaceAll("\\.$", "")
+                .replace('-', '−');
     }
 }

@@ -54,7 +54,9 @@ public final class LessonCommand implements Command<LessonOptions> {
         LessonSheet sheet = new LessonSheet(terminal, folder, false);
         Path page = sheet.teach(lesson);
         terminal.print("Page:   " + page);
-        terminal.print(format("Source: examples/src/main/java/%s.java", lesson.getClass().getName().replace('.', '/')));
+        terminal.print(format(
+                "Source: examples/src/main/java/%s.java",
+                lesson.getClass().getName().replace('.', '/')));
         terminal.result(sheet.figures());
         return 0;
     }

@@ -109,14 +109,11 @@ public final class LessonSheet {
 
     private void printBars(Map<String, Double> values) {
         int widest = values.keySet().stream().mapToInt(String::length).max().orElse(1);
-        double largest =
-                Math.max(1e-12, values.values().stream().mapToDouble(Math::abs).max().orElse(1));
+        double largest = Math.max(
+                1e-12, values.values().stream().mapToDouble(Math::abs).max().orElse(1));
         values.forEach((name, value) -> terminal.print(format(
-                "  %-" + widest + "s %9.2f %s%s",
-                name,
-                value,
-                value < 0 ? "-" : "",
-                "█".repeat((int) Math.round(Math.abs(value) / largest * BAR)))));
+                "  %-" + widest + "s %9.2f %s%s", name, value, value < 0 ? "-" : "", "█".repeat((int)
+                                Math.round(Math.abs(value) / largest * BAR)))));
         terminal.print("");
     }
 
@@ -150,7 +147,9 @@ public final class LessonSheet {
         terminal.print("");
         lesson.teach(this);
         Files.createDirectories(folder);
-        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(folder.resolve("lesson.json").toFile(), figures);
+        new ObjectMapper()
+                .writerWithDefaultPrettyPrinter()
+                .writeValue(folder.resolve("lesson.json").toFile(), figures);
         String page = new HtmlPage(
                         title,
                         List.of(LessonChart.STYLE),

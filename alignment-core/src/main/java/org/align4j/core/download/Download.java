@@ -1,4 +1,4 @@
-package org.align4j.core.hub;
+package org.align4j.core.download;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,33 +18,44 @@ import org.align4j.core.files.LockFile;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.web.WebBody;
 
-/** One file on its way into the cache: what has arrived is kept and continued, and only a matching hash is let in. */
-final class BlobDownload {
+/** One file on its way here: what has arrived is kept and continued, and only what has the announced hash is let in. */
+public final class Download {
     private static final int ATTEMPTS = 6;
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int PARTIAL = 206;
 
-    private final HubClient client;
-    private final Snapshot snapshot;
-    private final HubFile file;
-    private final Path blob;
+    private final Source source;
+    private final RemoteFile file;
+    private final Path target;
     private final Path lock;
     private final Path incomplete;
-    private final HubListener listener;
+    private final DownloadListener listener;
 
-    BlobDownload(HubClient client, Snapshot snapshot, HubFile file, HubCache cache, HubListener listener) {
-        this.client = client;
-        this.snapshot = snapshot;
+    /** Where the bytes of a file come from. */
+    @FunctionalInterface
+    public interface Source {
+        /** Asks for the bytes from an offset on; the answer's status says whether that was heeded (206) or not (200). */
+        HttpResponse<WebBody> from(long offset) throws IOException;
+    }
+
+    /**
+     * Prepares a download; nothing is fetched yet.
+     *
+     * @param target what the whole file is called; what has arrived lies beside it, with {@code .incomplete} after its name
+     * @param lock held while the file is being written, in a folder that exists
+     */
+    public Download(Source source, RemoteFile file, Path target, Path lock, DownloadListener listener) {
+        this.source = source;
         this.file = file;
-        this.blob = cache.blob(file);
-        this.lock = cache.lock(file);
-        this.incomplete = blob.resolveSibling(blob.getFileName() + ".incomplete");
+        this.target = target;
+        this.lock = lock;
+        this.incomplete = target.resolveSibling(target.getFileName() + ".incomplete");
         this.listener = listener;
     }
 
-    /** The bytes that are still to come. */
-    long remaining() throws IOException {
-        if (Files.exists(blob)) {
+    /** Returns the bytes that are still to come. */
+    public long remaining() throws IOException {
+        if (Files.exists(target)) {
             return 0;
         }
         return Math.max(0, file.size() - arrived());
@@ -59,7 +70,7 @@ final class BlobDownload {
         long pause = firstPauseMillis;
         for (int attempt = 1; ; attempt++) {
             try (LockFile held = LockFile.await(lock)) {
-                if (held.isHeld() && !Files.exists(blob)) {
+                if (held.isHeld() && !Files.exists(target)) {
                     receive();
                     admit();
                 }
@@ -86,7 +97,7 @@ final class BlobDownload {
         if (offset == file.size() && Files.exists(incomplete)) {
             return;
         }
-        HttpResponse<WebBody> response = client.bytes(snapshot, file, offset);
+        HttpResponse<WebBody> response = source.from(offset);
         try (WebBody body = response.body();
                 GrowingFile out = GrowingFile.open(incomplete)) {
             long start = start(response, offset);
@@ -117,12 +128,12 @@ final class BlobDownload {
         return asked;
     }
 
-    /** What is longer than the hub announced is another file, or has no end. */
+    /** What is longer than was announced is another file, or has no end. */
     private void requireFits(GrowingFile out, long more) throws IOException {
         if (more > file.size() - out.size()) {
             out.cut(0);
-            throw new IOException("the answer has more than the " + file.size()
-                    + " bytes that the hub announced; it was thrown away");
+            throw new IOException(
+                    "the answer has more than the " + file.size() + " bytes that were announced; it was thrown away");
         }
     }
 
@@ -131,16 +142,16 @@ final class BlobDownload {
         if (arrived() != file.size() || !hash.equals(file.hash())) {
             long size = arrived();
             Folders.delete(incomplete);
-            throw new IOException("its " + size + " bytes have hash " + hash + " but the hub announced " + file.size()
-                    + " bytes with hash " + file.hash() + "; they were thrown away");
+            throw new IOException("its " + size + " bytes have hash " + hash + " but what was announced is "
+                    + file.size() + " bytes with hash " + file.hash() + "; they were thrown away");
         }
-        GrowingFile.finish(incomplete, blob);
+        GrowingFile.finish(incomplete, target);
     }
 
     /** SHA-256, or what Git calls a blob of these bytes. */
     private String hash() throws IOException {
-        MessageDigest digest = digest(file.large() ? "SHA-256" : "SHA-1");
-        if (!file.large()) {
+        MessageDigest digest = digest(file.hasSha256() ? "SHA-256" : "SHA-1");
+        if (!file.hasSha256()) {
             digest.update(("blob " + arrived() + "\0").getBytes(StandardCharsets.UTF_8));
         }
         byte[] buffer = new byte[BUFFER_BYTES];

@@ -1,9 +1,9 @@
-package org.align4j.core.hub;
+package org.align4j.core.download;
 
 /** Hears how a download goes on, from several threads. */
-public interface HubListener {
+public interface DownloadListener {
     /** Hears nothing. */
-    HubListener SILENT = new HubListener() {
+    DownloadListener SILENT = new DownloadListener() {
         @Override
         public void begins(String what, long bytes) {}
 

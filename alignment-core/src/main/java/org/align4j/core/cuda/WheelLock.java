@@ -1,0 +1,56 @@
+package org.align4j.core.cuda;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.align4j.core.download.RemoteFile;
+
+/**
+ * The lock file: which wheels hold the libraries, each by name, size and SHA-256, as PyTorch's own metadata names them.
+ *
+ * @param libtorch PyTorch's version
+ * @param cuda the version of CUDA that the libraries were built with
+ * @param unpackedBytes the disk that the libraries take
+ * @param wheels what is fetched
+ */
+record WheelLock(
+        String libtorch,
+        String cuda,
+        @JsonProperty("unpacked_bytes") long unpackedBytes,
+        List<Wheel> wheels) {
+    private static final String FILE = "linux-x86_64.json";
+
+    /**
+     * One wheel.
+     *
+     * @param project its name on a package index
+     * @param version of the project
+     * @param file the wheel's name
+     * @param size bytes
+     * @param sha256 in hexadecimal digits
+     */
+    record Wheel(String project, String version, String file, long size, String sha256) {
+        RemoteFile announced() {
+            return new RemoteFile(file, size, sha256);
+        }
+    }
+
+    /** Reads the lock that the program brings. */
+    static WheelLock read() {
+        try (InputStream in = WheelLock.class.getResourceAsStream(FILE)) {
+            if (in == null) {
+                throw new IllegalStateException(FILE + " is missing from the class path.");
+            }
+            return new ObjectMapper().readValue(in, WheelLock.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    long downloadBytes() {
+        return wheels.stream().mapToLong(Wheel::size).sum();
+    }
+}

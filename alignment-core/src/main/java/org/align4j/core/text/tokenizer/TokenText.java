@@ -1,0 +1,15 @@
+package org.align4j.core.text.tokenizer;
+
+/**
+ * A token as a person reads it: its text beside its id.
+ *
+ * @param id the token's id
+ * @param text its text, in which the bytes of a part of a character stand as {@code <0xE2>}
+ */
+public record TokenText(int id, String text) {
+    /** Writes the text in quotes, then the id. */
+    @Override
+    public String toString() {
+        return "\"" + text.replace("\n", "\\n") + "\" " + id;
+    }
+}

@@ -1,0 +1,69 @@
+package org.align4j.dpo;
+
+import static org.align4j.core.error.RootFormat.format;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.cli.train.FaultSweep;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** DPO and fine-tuning runs whose disk fails or loses power, resumed to the last bit. */
+class DpoFaultTest {
+    private static final String[] OPTIONS = {
+        "--max-steps",
+        "2",
+        "--save-every",
+        "1",
+        "--keep",
+        "1",
+        "--lora-dropout",
+        "0.1",
+        "--eval-fraction",
+        "0.1",
+        "--samples",
+        "0"
+    };
+
+    @TempDir
+    Path folder;
+
+    private static List<String> dpo(Path out) {
+        return DpoRuns.dpo(out, OPTIONS);
+    }
+
+    private List<String> sft(Path out) {
+        List<String> words = new ArrayList<>(DpoRuns.dpo(
+                out,
+                AlignRuns.concat(
+                        OPTIONS, "--data", folder.resolve("texts.jsonl").toString())));
+        words.set(0, "sft");
+        return words;
+    }
+
+    @Test
+    void dpoGoesOnAfterAnyFailure() throws IOException {
+        FaultSweep sweep = new FaultSweep(folder, DpoFaultTest::dpo);
+        assertThat(sweep.failing(3)).isGreaterThanOrEqualTo(3);
+        assertThat(sweep.losingPower(4)).isPositive();
+    }
+
+    @Test
+    void sftGoesOnAfterAnyFailure() throws IOException {
+        Files.write(
+                folder.resolve("texts.jsonl"),
+                IntStream.range(0, 20)
+                        .mapToObj(
+                                i -> format("{\"prompt_ids\": [%d, 9], \"completion_ids\": [%d, 7, 5]}", 3 + i, 40 - i))
+                        .toList());
+        FaultSweep sweep = new FaultSweep(folder, this::sft);
+        assertThat(sweep.failing(3)).isGreaterThanOrEqualTo(3);
+        assertThat(sweep.losingPower(4)).isPositive();
+    }
+}

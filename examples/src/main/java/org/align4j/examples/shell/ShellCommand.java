@@ -1,0 +1,80 @@
+package org.align4j.examples.shell;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.align4j.core.cli.Command;
+import org.align4j.core.error.InputException;
+import org.align4j.core.machine.JvmSettings;
+import org.align4j.core.machine.Natives;
+import org.align4j.core.terminal.Terminal;
+import org.jspecify.annotations.Nullable;
+
+/** {@code align jshell}: Java line by line, with all of Align4J on the class path and imported. */
+public final class ShellCommand implements Command<ShellOptions> {
+    @Override
+    public String name() {
+        return "jshell";
+    }
+
+    @Override
+    public String summary() {
+        return "type Java line by line, or run a script of it, with everything imported";
+    }
+
+    @Override
+    public Class<ShellOptions> options() {
+        return ShellOptions.class;
+    }
+
+    @Override
+    public int run(ShellOptions options, Terminal terminal) throws IOException {
+        if (ModuleLayer.boot().findModule("jdk.jshell").isEmpty()) {
+            throw new InputException(format(
+                    "The Java in %s has no JShell (module jdk.jshell), which align jshell runs in; use a whole JDK 17 or later (JAVA_HOME).",
+                    System.getProperty("java.home")));
+        }
+        JvmSettings.require();
+        Natives.prepare();
+        String loaded = options.load() == null ? "" : SourceText.read(options.load());
+        if (options.script() == null && atTerminal()) {
+            return new TypedShell(terminal).run(loaded);
+        }
+        String script = script(options.script());
+        try (ShellScript running = new ShellScript(terminal)) {
+            int code = options.load() == null ? 0 : running.run(options.load().toString(), loaded);
+            String name = options.script() == null ? "-" : options.script().toString();
+            return code != 0 || running.ended() ? code : running.run(name, script);
+        }
+    }
+
+    private static String script(@Nullable Path file) throws IOException {
+        if (file != null && !file.toString().equals("-")) {
+            return SourceText.read(file);
+        }
+        try (InputStream piped = System.in) {
+            return new String(piped.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** Tells whether a person types: from Java 22 on there is a console for what is piped too, which then is no terminal. */
+    @SuppressWarnings("SystemConsoleNull") // both are asked: null up to Java 21, isTerminal from 22 on
+    private static boolean atTerminal() {
+        Console console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (NoSuchMethodException olderJava) {
+            return true;
+        } catch (IllegalAccessException | InvocationTargetException e) {
+            throw new IllegalStateException("Console.isTerminal can't be asked.", e);
+        }
+    }
+}

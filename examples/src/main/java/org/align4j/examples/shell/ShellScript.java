@@ -1,0 +1,209 @@
+package org.align4j.examples.shell;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import jdk.jshell.EvalException;
+import jdk.jshell.JShell;
+import jdk.jshell.JShellException;
+import jdk.jshell.Snippet;
+import jdk.jshell.SnippetEvent;
+import jdk.jshell.SourceCodeAnalysis;
+import jdk.jshell.SourceCodeAnalysis.Completeness;
+import jdk.jshell.UnresolvedReferenceException;
+import jdk.jshell.execution.LocalExecutionControlProvider;
+import org.align4j.core.error.InputException;
+import org.align4j.core.stop.StopSignal;
+import org.align4j.core.terminal.Terminal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a script of Java snippets in this process, as {@code java} runs a program: it prints what the script prints, and ends at the first
+ * snippet that does not compile or that throws.
+ */
+final class ShellScript implements AutoCloseable {
+    private static final Pattern COMMAND = Pattern.compile("/([a-z!?-]\\S*)\\s*(.*)");
+    private static final Pattern NEXT_COMMAND = Pattern.compile("\n(?=/[a-z!?-])");
+    private static final int FAILED = 1;
+    private static final int REFUSED = 2;
+
+    private final Terminal terminal;
+    private final JShell shell;
+    private boolean ended;
+
+    ShellScript(Terminal terminal) {
+        this.terminal = terminal;
+        this.shell = JShell.builder()
+                .executionEngine(new LocalExecutionControlProvider(), Map.of())
+                .compilerOptions("-classpath", Surroundings.classPath())
+                .build();
+        Surroundings.imports().lines().forEach(shell::eval);
+    }
+
+    /** Tells whether the script said {@code /exit}. */
+    boolean ended() {
+        return ended;
+    }
+
+    /**
+     * Runs snippets to their end.
+     *
+     * @param name the file they come from, for what is said of a failure
+     * @return the exit code: 0, what {@code /exit} was given, 1 where a snippet failed, 2 where Align4J refused what it was given
+     * @throws org.align4j.core.stop.StoppedException where a signal came
+     */
+    int run(String name, String script) {
+        String rest = script;
+        int line = 1;
+        while (!rest.isBlank()) {
+            String begun = rest.stripLeading();
+            line += lines(rest, begun);
+            if (begun.startsWith("//")) {
+                rest = begun.substring(begun.lines().findFirst().orElse("").length());
+                continue;
+            }
+            Matcher command = COMMAND.matcher(begun.lines().findFirst().orElse(""));
+            if (command.matches()) {
+                return command(name + ":" + line, command.group(1), command.group(2));
+            }
+            Piece next = first(begun, NEXT_COMMAND.matcher(begun));
+            int code = next == null ? 0 : evaluate(name + ":" + line, next.source());
+            if (next == null || code != 0) {
+                return code;
+            }
+            rest = next.rest();
+            line += lines(begun, rest);
+        }
+        return 0;
+    }
+
+    /**
+     * A snippet and what comes after it.
+     *
+     * @param rest ends the text that the snippet began
+     */
+    private record Piece(String source, String rest) {}
+
+    /**
+     * Finds the first snippet: up to its semicolon or brace, or else the lines that make one without the last semicolon.
+     *
+     * @return null where there are comments alone
+     */
+    private @Nullable Piece first(String text, Matcher command) {
+        if (!command.find()) {
+            return first(text);
+        }
+        String before = text.substring(0, command.start());
+        boolean inside = shell.sourceCodeAnalysis().analyzeCompletion(before).completeness()
+                == Completeness.DEFINITELY_INCOMPLETE;
+        Piece piece = first(inside ? text : before);
+        return piece == null || inside
+                ? piece
+                : new Piece(piece.source(), piece.rest() + text.substring(command.start()));
+    }
+
+    private @Nullable Piece first(String text) {
+        SourceCodeAnalysis analysis = shell.sourceCodeAnalysis();
+        SourceCodeAnalysis.CompletionInfo whole = analysis.analyzeCompletion(text);
+        if (whole.completeness() == Completeness.EMPTY) {
+            return null;
+        }
+        if (isWhole(whole)) {
+            return new Piece(whole.source(), whole.remaining());
+        }
+        for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) {
+            SourceCodeAnalysis.CompletionInfo lines = analysis.analyzeCompletion(text.substring(0, end));
+            if (isWhole(lines)) {
+                return new Piece(lines.source(), text.substring(end));
+            }
+        }
+        return new Piece(text, "");
+    }
+
+    private static boolean isWhole(SourceCodeAnalysis.CompletionInfo snippet) {
+        return snippet.completeness() == Completeness.COMPLETE
+                || snippet.completeness() == Completeness.COMPLETE_WITH_SEMI;
+    }
+
+    /** Counts the lines between a text and its rest. */
+    private static int lines(String text, String rest) {
+        return (int) text.substring(0, text.length() - rest.length())
+                .chars()
+                .filter(letter -> letter == '\n')
+                .count();
+    }
+
+    private int evaluate(String place, String source) {
+        for (SnippetEvent event : shell.eval(source)) {
+            StopSignal.throwIfStopped();
+            JShellException failure = event.exception();
+            if (failure != null) {
+                return thrown(place, failure);
+            }
+            if (event.status() == Snippet.Status.REJECTED) {
+                terminal.log(place + ": " + diagnostics(event.snippet()));
+                return FAILED;
+            }
+        }
+        return 0;
+    }
+
+    private String diagnostics(Snippet snippet) {
+        return shell.diagnostics(snippet)
+                .map(diagnostic -> diagnostic.getMessage(Locale.ROOT).replaceAll("\\s*\\R\\s*", ", "))
+                .distinct()
+                .collect(Collectors.joining("; "));
+    }
+
+    private int thrown(String place, JShellException failure) {
+        if (failure instanceof UnresolvedReferenceException unresolved) {
+            terminal.log(place + ": " + unresolved.getSnippet().source().strip()
+                    + " was read, but not everything in it is known: "
+                    + shell.unresolvedDependencies(unresolved.getSnippet()).collect(Collectors.joining(", ")));
+            return FAILED;
+        }
+        String type = failure instanceof EvalException evaluated ? evaluated.getExceptionClassName() : "";
+        if (type.equals(InputException.class.getName())) {
+            terminal.log(place + ": " + failure.getMessage());
+            return REFUSED;
+        }
+        terminal.log(place + ": " + type + ": " + failure.getMessage());
+        Arrays.stream(failure.getStackTrace())
+                .filter(frame -> !frame.getClassName().startsWith("REPL."))
+                .limit(10)
+                .forEach(frame -> terminal.log("    at " + frame));
+        return FAILED;
+    }
+
+    private int command(String place, String command, String argument) {
+        if (!List.of("exit", "ex", "exi").contains(command)) {
+            terminal.log(format(
+                    "%s: /%s is a command of the JShell that a person types into; a script has /exit alone.",
+                    place, command));
+            return REFUSED;
+        }
+        ended = true;
+        return argument.isBlank() ? 0 : exitCode(place, argument);
+    }
+
+    private int exitCode(String place, String expression) {
+        List<SnippetEvent> events = shell.eval(expression);
+        @Nullable String value = events.get(events.size() - 1).value();
+        if (value == null || !value.matches("\\d{1,3}")) {
+            terminal.log(format("%s: /exit is given %s, which is no number from 0 to 255.", place, expression));
+            return REFUSED;
+        }
+        return Integer.parseInt(value);
+    }
+
+    @Override
+    public void close() {
+        shell.close();
+    }
+}

@@ -1,0 +1,80 @@
+package org.align4j.examples.shell;
+
+import static org.align4j.core.error.RootFormat.format;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.align4j.core.cli.Align;
+import org.align4j.core.terminal.Terminal;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code align jshell} with a script: what it does is seen in the files it writes, what it says in the log. */
+class ShellCommandTest {
+    @TempDir
+    Path folder;
+
+    private final Terminal terminal = Terminal.captured();
+
+    private Path script(String text) throws IOException {
+        return Files.writeString(folder.resolve("script.jsh"), text);
+    }
+
+    private int run(String script) throws IOException {
+        return Align.run(terminal, "jshell", script(script).toString());
+    }
+
+    @Test
+    void aScriptOpensAModelAndEndsWithItsCode() throws IOException {
+        Path demo = Path.of(System.getProperty("align4j.root")).resolve("data/demo/model");
+        Path said = folder.resolve("said");
+        String script = format("""
+                // a model, as a person would open it
+                var model = Align4j.model("%s").device("cpu").dtype("fp32").threads(1).open();
+                double[] likely = model.logProbs(List.of(Message.of("user", "Hi")), "Hello.");
+                Files.writeString(Path.of("%s"), model + " " + (likely[0] < 0));
+                model.close();
+                Dpo.with(new Sigmoid(0.1)).maxSteps(3)
+                /exit 3
+                """, demo, said);
+        assertThat(run(script)).as(terminal.captureLog()).isEqualTo(3);
+        assertThat(Files.readString(said)).isEqualTo("LanguageModel[" + demo + ", fp32 on cpu, threads 1] true");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "int x = \"a\";|1|:1: incompatible types",
+                "throw new IllegalStateException(\"no\");|1|:1: java.lang.IllegalStateException: no",
+                "Align4j.open(\"nowhere\");|2|:1: model is nowhere, which does not exist",
+                "int z = (3|1|:1: ",
+                "/help|2|:1: /help is a command of the JShell",
+                "/exit -1|2|:1: /exit is given -1"
+            })
+    void aFailureIsToldWithItsLine(String script, int code, String said) throws IOException {
+        assertThat(run(script)).isEqualTo(code);
+        assertThat(terminal.captureLog()).contains("script.jsh" + said);
+    }
+
+    @Test
+    void aSourceIsLoadedWithoutItsPackage() throws IOException {
+        Path source = Files.writeString(
+                folder.resolve("Seven.java"),
+                "package a.b;\n\npublic final class Seven {\n  static int value() { return 7; }\n}\n");
+        assertThat(Align.run(terminal, "jshell", script("/exit Seven.value()").toString(), "--load", source.toString()))
+                .as(terminal.captureLog())
+                .isEqualTo(7);
+    }
+
+    @Test
+    void aMissingScriptIsRefused() {
+        assertThat(Align.run(terminal, "jshell", "nowhere.jsh")).isEqualTo(2);
+        assertThat(terminal.captureLog()).contains("There is no file nowhere.jsh");
+    }
+}

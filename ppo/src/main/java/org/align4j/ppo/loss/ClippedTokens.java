@@ -1,0 +1,17 @@
+package org.align4j.ppo.loss;
+
+/**
+ * Tokens whose ratio a clip changed for the worse.
+ *
+ * @param low those below the range
+ * @param high those above it
+ */
+public record ClippedTokens(long low, long high) {
+    /** The count where nothing is clipped. */
+    public static final ClippedTokens NONE = new ClippedTokens(0, 0);
+
+    /** Counts both. */
+    public long all() {
+        return low + high;
+    }
+}

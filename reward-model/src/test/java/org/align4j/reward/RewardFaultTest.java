@@ -1,0 +1,41 @@
+package org.align4j.reward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.cli.train.FaultSweep;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Reward runs, on answers and on steps, whose disk fails or loses power, resumed to the last bit. */
+class RewardFaultTest {
+    private static final String[] OPTIONS = {
+        "--max-steps", "2", "--save-every", "1", "--keep", "1", "--eval-fraction", "0.2", "--report", "false"
+    };
+    private static final Path TRACES = Path.of("src", "test", "resources", "reference", "traces");
+    private static final String[] STEPS = {
+        "--model",
+        TRACES.resolve("models").resolve("prm-a").toString(),
+        "--data",
+        TRACES.resolve("prm_full_short_last_batch").resolve("data.jsonl").toString()
+    };
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void rewardGoesOnAfterAnyFailure() throws IOException {
+        FaultSweep sweep = new FaultSweep(folder, out -> RewardRuns.reward(out, OPTIONS));
+        assertThat(sweep.failing(3)).isGreaterThanOrEqualTo(3);
+        assertThat(sweep.losingPower(4)).isPositive();
+    }
+
+    @Test
+    void processRewardGoesOnAfterAnyFailure() throws IOException {
+        FaultSweep sweep = new FaultSweep(folder, out -> RewardRuns.reward(out, AlignRuns.concat(OPTIONS, STEPS)));
+        assertThat(sweep.failing(3)).isGreaterThanOrEqualTo(3);
+        assertThat(sweep.losingPower(4)).isPositive();
+    }
+}
