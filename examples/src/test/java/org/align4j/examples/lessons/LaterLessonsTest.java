@@ -180,7 +180,16 @@ class LaterLessonsTest {
         Map<String, Double> figures = taught(new EqualDivergence());
         assertThat(figures.get("kl/best of n/4")).isCloseTo(1.386294 - 0.75, within(1e-6));
         assertThat(figures.get("kl/best of n/1")).isZero();
-        if (FULL) {}
+        if (FULL) {
+            assertThat(figures.get("courteous/best of n/1")).isCloseTo(0.37, within(0.05));
+            assertThat(figures.get("courteous/best of n/8")).isGreaterThan(0.9);
+            assertThat(figures.get("kl/DPO/32")).isCloseTo(0.57, within(0.2));
+            assertThat(figures.get("courteous/DPO/32")).isCloseTo(0.68, within(0.1));
+            near(figures, "kl/PPO/6", 2.4);
+            assertThat(figures.get("courteous/PPO/6")).isCloseTo(0.83, within(0.1));
+        }
+        if (FULL) {
+        }
     }
 
     /** "nail" and "iron" are shared and rare, "nail" stands in the question; a right answer must be courteous too. */
