@@ -188,8 +188,7 @@ class LaterLessonsTest {
             near(figures, "kl/PPO/6", 2.4);
             assertThat(figures.get("courteous/PPO/6")).isCloseTo(0.83, within(0.1));
         }
-        if (FULL) {
-        }
+        if (FULL) {}
     }
 
     /** "nail" and "iron" are shared and rare, "nail" stands in the question; a right answer must be courteous too. */
