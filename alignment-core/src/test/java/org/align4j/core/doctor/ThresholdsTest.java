@@ -347,7 +347,7 @@ class ThresholdsTest {
     void few(int rows, Level level) {
         var finding = Logged.see(new Few(), rows, i -> pair(i, "p", "a", "b")).orElseThrow();
         assertThat(finding.level()).isEqualTo(level);
-        assertThat(finding.advice().contains("examples in the prompt")).isEqualTo(rows == 49);
+        assertThat(finding.advice().contains("into the prompt as examples")).isEqualTo(rows == 49);
     }
 
     /** Answers of 100 characters: five edits are alike, six are not. */
