@@ -71,7 +71,7 @@ record DrawnAnswers(List<String> answers, double kl, double length) {
     Map<String, Integer> lastSentences() {
         Map<String, Integer> counts = new LinkedHashMap<>();
         for (String answer : answers) {
-            String[] sentences = answer.strip().split("(?<=[.!?]) ");
+            String[] sentences = answer.strip().split("(?<=[.!?]) ", -1);
             counts.merge(sentences[sentences.length - 1], 1, Integer::sum);
         }
         return counts;

@@ -97,7 +97,11 @@ public final class LessonSheet {
     }
 
     private static String cell(int column, String text, int width) {
-        return format((column == 0 ? "%-" : "  %") + width + "s", text);
+        return column == 0 ? text + blanks(text, width) : "  " + blanks(text, width) + text;
+    }
+
+    private static String blanks(String text, int width) {
+        return " ".repeat(Math.max(0, width - text.length()));
     }
 
     /** Shows named numbers as bars, on the page and in the terminal. */
@@ -112,7 +116,8 @@ public final class LessonSheet {
         double largest = Math.max(
                 1e-12, values.values().stream().mapToDouble(Math::abs).max().orElse(1));
         values.forEach((name, value) -> terminal.print(format(
-                "  %-" + widest + "s %9.2f %s%s", name, value, value < 0 ? "-" : "", "█".repeat((int)
+                "  %s%s %9.2f %s%s",
+                name, blanks(name, widest), value, value < 0 ? "-" : "", "█".repeat((int)
                                 Math.round(Math.abs(value) / largest * BAR)))));
         terminal.print("");
     }
