@@ -1,5 +1,6 @@
 package org.align4j.examples.lessons;
 
+import com.google.common.base.Splitter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ import org.align4j.examples.corpus.Courtesy;
  */
 record DrawnAnswers(List<String> answers, double kl, double length) {
     private static final int LONGEST = 40;
+    private static final Splitter SENTENCES = Splitter.onPattern("(?<=[.!?]) ");
     private static final Courtesy RULE = new Courtesy();
 
     /** Draws an answer to each question; the same seed draws the same answers from the same policy. */
@@ -71,8 +73,13 @@ record DrawnAnswers(List<String> answers, double kl, double length) {
     Map<String, Integer> lastSentences() {
         Map<String, Integer> counts = new LinkedHashMap<>();
         for (String answer : answers) {
+<<<<<<< HEAD
             String[] sentences = answer.strip().split("(?<=[.!?]) ", -1);
             counts.merge(sentences[sentences.length - 1], 1, Integer::sum);
+=======
+            List<String> sentences = SENTENCES.splitToList(answer.strip());
+            counts.merge(sentences.get(sentences.size() - 1), 1, Integer::sum);
+>>>>>>> d6eed0c3ceea9fa5b7a6ae39dd5054582b83801f
         }
         return counts;
     }

@@ -24,9 +24,9 @@ import org.align4j.ppo.Ppo;
 
 /** Lesson 14: DPO, PPO or the best of n answers? Compared at equal divergence from the model that all start from. */
 public final class EqualDivergence implements Lesson {
-    private static final List<Integer> BEST_OF = List.of(1, 2, 4, 8, 16);
-    private static final List<Integer> DPO_STEPS = List.of(8, 16, 32, 48);
-    private static final List<Integer> PPO_STEPS = List.of(2, 4, 8);
+    private static final List<Integer> BEST_OF = List.of(1, 2, 4, 8);
+    private static final List<Integer> DPO_STEPS = List.of(8, 16, 32);
+    private static final List<Integer> PPO_STEPS = List.of(2, 4, 6);
     private static final double DOUBT = 5;
 
     /** Runs the lesson as {@code align lesson 14} does. */
@@ -50,7 +50,7 @@ public final class EqualDivergence implements Lesson {
                 "Question: three ways to get better answers out of the same 800 pairs. Which is best? Any of them wins if it may go further"
                         + " from the starting model, so we compare what each reaches at the same KL.");
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
-        List<Preference> held = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(80, 4));
+        List<Preference> held = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(60, 4));
         Map<String, Double> valences = valences(pairs);
         Map<String, List<double[]>> frontier = new LinkedHashMap<>();
         List<List<String>> rows = new ArrayList<>();
@@ -58,7 +58,7 @@ public final class EqualDivergence implements Lesson {
             // 1. Best of n: draw n answers, keep the one with the highest reward. No training at all.
             //    Its KL is at most log n - (n - 1) / n nats, whatever the reward is (Beirami et al. 2024).
             List<List<String>> drawn = new ArrayList<>();
-            int most = sheet.scaled(16, 4);
+            int most = sheet.scaled(8, 4);
             for (Preference pair : held) {
                 List<String> answers = new ArrayList<>();
                 for (int i = 0; i < most; i++) {
@@ -118,10 +118,10 @@ public final class EqualDivergence implements Lesson {
                         + " KL, and not at their ends. Best of n lies above the other two: choosing among answers that the model already gives"
                         + " spends no divergence on anything that the reward doesn't ask for.");
         sheet.say(format(
-                "What the numbers don't tell: a share of %d answers is uncertain by about 11 points at 50 %%, so most differences here are"
+                "What the numbers don't tell: a share of %d answers is uncertain by about 13 points at 50 %%, so most differences here are"
                         + " none. The KL of best of n is a bound, that of the others an estimate by drawn answers. And the rule doesn't see whether an"
                         + " answer is right.",
-                sheet.scaled(80, 4)));
+                sheet.scaled(60, 4)));
         sheet.say(
                 "Exercise: judge the same answers by KnownQuestions of lesson 13, right as well as courteous. Does the order stay? Which method"
                         + " would you choose for a model that answers a thousand times a second?");

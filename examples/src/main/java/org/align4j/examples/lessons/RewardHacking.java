@@ -97,11 +97,12 @@ public final class RewardHacking implements Lesson {
             sheet.lines("What we wanted: answers that are courteous and right", "step", "share", truths);
         }
         sheet.say(
-                "Without a price the reward rises to the end, and looks like the best run of all. What we wanted falls to nothing: the answer"
-                        + " is kind words and no longer an answer. The reward is not wrong about kind words; it is silent about everything else.");
+                "Without a price the reward rises to the end, and looks like the best run of all. What we wanted falls to almost nothing: the"
+                        + " answer is kind words and no longer an answer. The reward is not wrong about kind words; it is silent about everything else.");
         sheet.say(
                 "A price on divergence (kl-coefficient) is a bet that the starting model knows what the reward forgot. A limit (max-kl) is"
-                        + " cruder: it ends the run at the last state within it. Both give less reward, on purpose.");
+                        + " cruder: it ends the run at the last state within it. Both give less reward, on purpose, and both leave"
+                        + " what we wanted where it was. Neither raises it: no penalty adds to a reward what the reward doesn't ask for.");
         sheet.say(
                 "What the numbers don't tell: here a second measure exists, and we chose the price by looking at it. With real answers nobody has"
                         + " it; people read samples. And our measure can be gamed too: it asks for one word and one courteous phrase.");

@@ -110,8 +110,9 @@ public final class WhatGoesWrong implements Lesson {
                 "2. One phrase for everything. A phrase that fits every question earns on every pair. Count the last sentences of the answers that always"
                         + " take the likeliest token: before training no sentence dominates.");
         sheet.say(
-                "3. Length. The two sets differ only in which side is longer, and the answers follow: a preference for length is learned as"
-                        + " readily as one for manners, if the pairs hold it. In the whole file both halves cancel.");
+                "3. Length. The two sets differ only in which side is longer, but the policy of the first set draws answers far"
+                        + " longer than before, and that of the second draws them about as long as before, although shorter ones were chosen. So pairs"
+                        + " whose chosen side tends to be longer, as in most real data, lengthen answers, and no figure of the loss says so.");
         sheet.say(
                 "What the numbers don't tell: a falling log-probability is no harm in itself; healthy runs lose some tenths of a nat a token."
                         + " A common sentence may be what the rows wanted. Look at the answers before you call it a fault.");

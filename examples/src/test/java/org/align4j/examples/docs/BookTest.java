@@ -32,6 +32,7 @@ class BookTest {
             "debug",
             "enable-native-access",
             "also",
+            "tokens",
             "out",
             "repeat",
             "repeats",

@@ -87,7 +87,12 @@ final class LessonChart {
             out.append(format(
                     "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>",
                     from, at + 3, length, ROW - 7, bar.getValue() < 0 ? colour(1) : colour(0)));
-            text(out, zero + Math.max(0, bar.getValue()) * unit + 6, at + 14, "start", number(rounded(bar.getValue(), high - low)));
+            text(
+                    out,
+                    zero + Math.max(0, bar.getValue()) * unit + 6,
+                    at + 14,
+                    "start",
+                    number(rounded(bar.getValue(), high - low)));
         }
         return out.append("</svg>").toString();
     }
