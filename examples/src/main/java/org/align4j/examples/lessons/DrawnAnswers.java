@@ -73,13 +73,8 @@ record DrawnAnswers(List<String> answers, double kl, double length) {
     Map<String, Integer> lastSentences() {
         Map<String, Integer> counts = new LinkedHashMap<>();
         for (String answer : answers) {
-<<<<<<< HEAD
-            String[] sentences = answer.strip().split("(?<=[.!?]) ", -1);
-            counts.merge(sentences[sentences.length - 1], 1, Integer::sum);
-=======
             List<String> sentences = SENTENCES.splitToList(answer.strip());
             counts.merge(sentences.get(sentences.size() - 1), 1, Integer::sum);
->>>>>>> d6eed0c3ceea9fa5b7a6ae39dd5054582b83801f
         }
         return counts;
     }

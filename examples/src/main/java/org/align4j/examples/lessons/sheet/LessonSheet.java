@@ -98,15 +98,7 @@ public final class LessonSheet {
     }
 
     private static String cell(int column, String text, int width) {
-<<<<<<< HEAD
-        return column == 0 ? text + blanks(text, width) : "  " + blanks(text, width) + text;
-    }
-
-    private static String blanks(String text, int width) {
-        return " ".repeat(Math.max(0, width - text.length()));
-=======
         return column == 0 ? Strings.padEnd(text, width, ' ') : "  " + Strings.padStart(text, width, ' ');
->>>>>>> d6eed0c3ceea9fa5b7a6ae39dd5054582b83801f
     }
 
     /** Shows named numbers as bars, on the page and in the terminal. */
@@ -121,13 +113,8 @@ public final class LessonSheet {
         double largest = Math.max(
                 1e-12, values.values().stream().mapToDouble(Math::abs).max().orElse(1));
         values.forEach((name, value) -> terminal.print(format(
-<<<<<<< HEAD
-                "  %s%s %9.2f %s%s",
-                name, blanks(name, widest), value, value < 0 ? "-" : "", "█".repeat((int)
-=======
                 "  %s %9.2f %s%s",
                 Strings.padEnd(name, widest, ' '), value, value < 0 ? "-" : "", "█".repeat((int)
->>>>>>> d6eed0c3ceea9fa5b7a6ae39dd5054582b83801f
                                 Math.round(Math.abs(value) / largest * BAR)))));
         terminal.print("");
     }
