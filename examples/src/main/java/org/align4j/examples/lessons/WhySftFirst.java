@@ -122,8 +122,8 @@ public final class WhySftFirst implements Lesson {
     }
 
     private static String fact(Preference pair) {
-        List<String> rejected = Arrays.asList(pair.rejected().split("(?<=[.!?]) "));
-        return Arrays.stream(pair.chosen().split("(?<=[.!?]) "))
+        List<String> rejected = Arrays.asList(pair.rejected().split("(?<=[.!?]) ", -1));
+        return Arrays.stream(pair.chosen().split("(?<=[.!?]) ", -1))
                 .filter(rejected::contains)
                 .findFirst()
                 .orElse(pair.chosen());

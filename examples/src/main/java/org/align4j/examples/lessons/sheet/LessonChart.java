@@ -87,7 +87,12 @@ final class LessonChart {
             out.append(format(
                     "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>",
                     from, at + 3, length, ROW - 7, bar.getValue() < 0 ? colour(1) : colour(0)));
-            text(out, zero + Math.max(0, bar.getValue()) * unit + 6, at + 14, "start", number(bar.getValue()));
+            text(
+                    out,
+                    zero + Math.max(0, bar.getValue()) * unit + 6,
+                    at + 14,
+                    "start",
+                    number(rounded(bar.getValue(), high - low)));
         }
         return out.append("</svg>").toString();
     }
@@ -114,8 +119,14 @@ final class LessonChart {
                 format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", x, y, anchor, HtmlText.html(words)));
     }
 
+    /** Rounds a value to what can be seen beside bars that are a thousand times as long. */
+    private static double rounded(double value, double reach) {
+        double unit = Math.pow(10, Math.floor(Math.log10(Math.max(1e-12, reach))) - 3);
+        return Math.rint(value / unit) * unit;
+    }
+
     private static String number(double value) {
-        return format("%.4g", value)
+        return format("%.4g", value == 0 ? 0 : value)
                 .replaceAll("(\\.\\d*?)0+$", "$1")
                 .replaceAll("\\.$", "")
                 .replace('-', '−');
