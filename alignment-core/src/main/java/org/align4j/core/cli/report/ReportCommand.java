@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.ResultLines;
+import org.align4j.core.report.page.FiguresCsv;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.ResultFile;
 import org.align4j.core.terminal.Terminal;
@@ -34,6 +35,7 @@ public final class ReportCommand implements Command<ReportOptions> {
     @Override
     public int run(ReportOptions options, Terminal terminal) throws IOException {
         ResultLines.requireFile(options.out());
+        ResultLines.requireFile(options.csv());
         HtmlReport.requireRuns(options.runs());
         List<String> reports = new ArrayList<>();
         for (Path run : options.runs()) {
@@ -48,6 +50,11 @@ public final class ReportCommand implements Command<ReportOptions> {
             HtmlReport.compare(options.runs(), page);
             terminal.print("Side by side: " + page);
             result.put("comparison", page.toString());
+        }
+        if (options.csv() != null) {
+            FiguresCsv.write(options.runs(), options.csv());
+            terminal.print("Figures: " + options.csv());
+            result.put("csv", options.csv().toString());
         }
         terminal.result(result);
         return 0;

@@ -12,13 +12,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param runs run directories
  * @param out the file for the page about several runs
+ * @param csv the file for all figures as comma-separated values, or null
  */
 record ReportOptions(
         @Positional(label = "RUN…", help = "Run directories, finished or not.")
         List<Path> runs,
 
         @Option(help = "File for the page about several runs.", unset = "comparison.html") @Nullable
-        Path out) {
+        Path out,
+
+        @Option(help = "File for all figures of all steps as comma-separated values: run, step, figure, value.") @Nullable
+        Path csv) {
     ReportOptions {
         runs = List.copyOf(runs);
         if (out != null && runs.size() == 1) {

@@ -60,6 +60,21 @@ class HtmlReportTest {
                 .contains("No evaluation was done");
     }
 
+    /** Every figure of every step, once; what is no number is left empty, a name with a comma stands in quotes. */
+    @Test
+    void figuresOfAllStepsAsCommaSeparatedValues() throws IOException {
+        Path first = RunPages.run(folder, "a,b", 2, "done");
+        Path second = RunPages.run(folder, "dpo", "{\"step\":1,\"loss\":null}", "");
+        Path csv = folder.resolve("figures.csv");
+        FiguresCsv.write(List.of(first, second), csv);
+        List<String> lines = Files.readAllLines(csv);
+        assertThat(lines.get(0)).isEqualTo("run,step,figure,value");
+        assertThat(lines)
+                .hasSize(1 + 3 + 2 * 4 + 3 + 1)
+                .contains("\"a,b\",0,eval_loss,0.6931", "\"a,b\",2,grad_norm,2.5", "written,1,loss,");
+        assertThat(Files.readString(csv)).endsWith("\r\n");
+    }
+
     /** Without rows of an evaluation before and after, nothing is better: a falling training loss decides nothing. */
     @Test
     void aFallingTrainingLossIsNotPraised() throws IOException {
