@@ -74,7 +74,8 @@ class DoctorForecastTest {
         assertThat(own.get("steps").intValue()).as("220 rows, 16 a step").isEqualTo(14);
         assertThat(own.get("sharing_ratio").doubleValue()).isGreaterThan(1);
         assertThat(own.get("fill_of_micro_batch_tokens").doubleValue()).isBetween(0.0, 1.0);
-        for (String measured : List.of("reference_seconds", "step_seconds", "steps_seconds", "seconds", "attention_share")) {
+        for (String measured :
+                List.of("reference_seconds", "step_seconds", "steps_seconds", "seconds", "attention_share")) {
             assertThat(own.remove(measured).doubleValue()).isPositive();
             plan.remove(measured);
         }

@@ -21,7 +21,8 @@ record ReportOptions(
         @Option(help = "File for the page about several runs.", unset = "comparison.html") @Nullable
         Path out,
 
-        @Option(help = "File for all figures of all steps as comma-separated values: run, step, figure, value.") @Nullable
+        @Option(help = "File for all figures of all steps as comma-separated values: run, step, figure, value.")
+        @Nullable
         Path csv) {
     ReportOptions {
         runs = List.copyOf(runs);

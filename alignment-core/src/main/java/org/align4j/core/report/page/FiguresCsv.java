@@ -36,7 +36,11 @@ public final class FiguresCsv {
                 String start = quoted(names.get(i)) + "," + Math.round(line.get(STEP)) + ",";
                 line.forEach((figure, value) -> {
                     if (!figure.equals(STEP)) {
-                        text.append(start).append(quoted(figure)).append(',').append(number(value)).append("\r\n");
+                        text.append(start)
+                                .append(quoted(figure))
+                                .append(',')
+                                .append(number(value))
+                                .append("\r\n");
                     }
                 });
             }
