@@ -50,8 +50,8 @@ class DpoFaultTest {
     @Test
     void dpoGoesOnAfterAnyFailure() throws IOException {
         FaultSweep sweep = new FaultSweep(folder, DpoFaultTest::dpo);
-        assertThat(sweep.failing(3)).isGreaterThanOrEqualTo(3);
-        assertThat(sweep.losingPower(4)).isPositive();
+        assertThat(sweep.failing(2)).isGreaterThanOrEqualTo(2);
+        assertThat(sweep.losingPower(2)).isPositive();
     }
 
     @Test
@@ -63,7 +63,7 @@ class DpoFaultTest {
                                 i -> format("{\"prompt_ids\": [%d, 9], \"completion_ids\": [%d, 7, 5]}", 3 + i, 40 - i))
                         .toList());
         FaultSweep sweep = new FaultSweep(folder, this::sft);
-        assertThat(sweep.failing(3)).isGreaterThanOrEqualTo(3);
-        assertThat(sweep.losingPower(4)).isPositive();
+        assertThat(sweep.failing(2)).isGreaterThanOrEqualTo(2);
+        assertThat(sweep.losingPower(2)).isPositive();
     }
 }
