@@ -31,7 +31,7 @@ import org.align4j.core.machine.CudaFolder;
  * is there, so that a broken setup goes on where it ended; then the libraries alone stay.
  */
 public final class CudaSetup {
-    /** What a program without Python needs of the wheels. */
+    /** Matches the files of a wheel that a program without Python needs. */
     private static final Pattern LIBRARY = Pattern.compile("(?:torch|nvidia/\\w+|cusparselt)/lib/[^/]+\\.so[^/]*");
 
     private static final Pattern PYTHONS = Pattern.compile("torch/lib/lib(?:torch_python|shm)\\.so");

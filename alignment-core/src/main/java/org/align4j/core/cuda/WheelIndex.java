@@ -28,7 +28,10 @@ public final class WheelIndex {
     /** The variable that names the index, for pip too. */
     public static final String VARIABLE = "PIP_INDEX_URL";
 
-    private static final String USUAL = "https://pypi.org/simple";
+    /** The public index, which pip asks too where nothing else is named. */
+    private static final String HOST = "pypi.org";
+
+    private static final String USUAL = "https://" + HOST + "/simple";
     private static final String LISTINGS = "application/vnd.pypi.simple.v1+json, text/html;q=0.5";
     private static final int LONGEST_LISTING = 64 << 20;
     private static final Duration SILENCE = Duration.ofSeconds(30);

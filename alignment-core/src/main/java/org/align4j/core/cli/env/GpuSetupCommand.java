@@ -18,7 +18,7 @@ public final class GpuSetupCommand implements Command<GpuSetupCommand.Options> {
     private static final double GIGA = 1e9;
 
     /**
-     * What to do.
+     * Says whether to fetch or to remove.
      *
      * @param remove whether to remove the libraries in place of fetching them
      */
@@ -77,7 +77,7 @@ public final class GpuSetupCommand implements Command<GpuSetupCommand.Options> {
         terminal.print("see what it finds with: align env");
     }
 
-    /** What the environment names would win, so that the setup would be for nothing. */
+    /** Refuses to set up what would not be used, because the environment names another libtorch. */
     private static void requireNoOther() {
         String given = System.getenv("PYTORCH_LIBRARY_PATH");
         if (given != null) {

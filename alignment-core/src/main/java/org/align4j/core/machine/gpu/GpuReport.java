@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a machine's GPUs without loading anything: the system's device files, and what the driver's own program
+ * Tells what is known of a machine's GPUs without loading anything: the system's device files, and what the driver's own program
  * {@code nvidia-smi} says.
  *
  * @param present whether the system has an NVIDIA card, whatever its driver says
@@ -97,7 +97,7 @@ public record GpuReport(boolean present, String driver, List<Gpu> cards, String 
     }
 
     /**
-     * What a program said.
+     * Holds what a program said.
      *
      * @param status its exit status
      * @param text all that it printed

@@ -33,7 +33,7 @@ public final class FiguresCsv {
         StringBuilder text = new StringBuilder("run,step,figure,value\r\n");
         for (int i = 0; i < views.size(); i++) {
             for (Map<String, Double> line : views.get(i).metrics().lines()) {
-                String start = quoted(names.get(i)) + "," + Math.round(line.get(STEP)) + ",";
+                String start = quoted(names.get(i)) + "," + Math.round(line.getOrDefault(STEP, 0.0)) + ",";
                 line.forEach((figure, value) -> {
                     if (!figure.equals(STEP)) {
                         text.append(start)
