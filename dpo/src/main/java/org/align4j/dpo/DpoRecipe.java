@@ -1,5 +1,6 @@
 package org.align4j.dpo;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.files.Saved;
@@ -57,6 +58,7 @@ final class DpoRecipe implements Objective {
     private final ReferenceScores ofHeld;
     private final Guard guard;
     private final LossMemory memory;
+    private final PairKeeper keeper;
 
     DpoRecipe(TrainingSession<?> session, DpoPlan plan) {
         this.session = session;
@@ -71,30 +73,7 @@ final class DpoRecipe implements Objective {
         this.ofHeld = reference.scores(session.rows().eval(), layout);
         this.guard = session.guard();
         this.memory = new LossMemory(session.plan().engine().seed());
-    }
-
-    /**
-     * What the rows of a step are judged by beside their own scores.
-     *
-     * @param seed of the step's dropout
-     * @param reference the reference's scores
-     * @param totals of the whole batch
-     * @param state what the loss remembers
-     * @param whole what the loss made of the whole batch, where it needs that and the batch has several forwards
-     */
-    private record Step(
-            long seed,
-            ReferenceScores reference,
-            BatchTotals totals,
-            LossState state,
-            @Nullable Judgement whole) {
-        Step with(LossState remembered) {
-            return new Step(seed, reference, totals, remembered, whole);
-        }
-
-        Step judgedAs(Judgement judgement) {
-            return new Step(seed, reference, totals, state, judgement);
-        }
+        this.keeper = new PairKeeper(session, objective, !plan.reference().is(ReferenceChoice.Kind.NONE));
     }
 
     /** One forward without a backward, beside the reference. */
@@ -115,7 +94,7 @@ final class DpoRecipe implements Objective {
         // 3. batch
         BatchTotals totals = totals(batch);
         policy.trainables().zeroGradients();
-        Step step = prepared(new Step(plan.seed(), scores, totals, memory.state(), null), batch, groups);
+        BatchContext step = prepared(new BatchContext(plan.seed(), scores, totals, memory.state(), null), batch, groups);
 
         // 4. pass, 5. reference, 6. loss, 7. backward
         List<Learnt> learnt = policy.sideBySide(groups, group -> learn(step, batch, group));
@@ -164,7 +143,7 @@ final class DpoRecipe implements Objective {
     }
 
     /** Lets a loss that needs it see all rows before any gradient: to judge them together, or to remember them. */
-    private Step prepared(Step step, PreferenceRows batch, List<int[]> groups) {
+    private BatchContext prepared(BatchContext step, PreferenceRows batch, List<int[]> groups) {
         if (objective.needsWholeBatch()) {
             // One forward sees the whole batch anyway.
             return groups.size() == 1 ? step : step.judgedAs(judge(step, whole(batch, groups, step.reference())));
@@ -174,8 +153,11 @@ final class DpoRecipe implements Objective {
 
     /** The scores of all rows of a batch. */
     private BatchScores whole(PreferenceRows batch, List<int[]> groups, ReferenceScores scores) {
-        return BatchScores.joined(
-                scored(batch, groups, scores).stream().map(Scored::scores).toList(), groups);
+        return joined(scored(batch, groups, scores), groups);
+    }
+
+    private static BatchScores joined(List<Scored> forwards, List<int[]> groups) {
+        return BatchScores.joined(forwards.stream().map(Scored::scores).toList(), groups);
     }
 
     /** What the loss remembers once it has seen a whole batch. */
@@ -183,7 +165,7 @@ final class DpoRecipe implements Objective {
         return memory.advance(before -> objective.advance(whole, before));
     }
 
-    private Learnt learn(Step step, PreferenceRows batch, int[] group) {
+    private Learnt learn(BatchContext step, PreferenceRows batch, int[] group) {
         PreferenceRows part = batch.select(group);
         RowLayout.Packed packed = layout.pack(part.items());
         Judgement whole = step.whole();
@@ -210,7 +192,7 @@ final class DpoRecipe implements Objective {
     }
 
     /** What the loss makes of scores; one that needs the whole batch remembers it first. */
-    private Judgement judge(Step step, BatchScores scores) {
+    private Judgement judge(BatchContext step, BatchScores scores) {
         LossState state = objective.needsWholeBatch() ? remembered(scores) : step.state();
         return objective.judge(scores, step.totals(), state);
     }
@@ -258,10 +240,27 @@ final class DpoRecipe implements Objective {
                 figures.add(objective.judge(forwards.get(i).scores(), totals, state), groups.get(i));
             }
         } else {
-            List<BatchScores> parts = forwards.stream().map(Scored::scores).toList();
-            figures.add(objective.judge(BatchScores.joined(parts, groups), state));
+            BatchScores whole = joined(forwards, groups);
+            Judgement judged = objective.judge(whole, state);
+            figures.add(judged);
+            keeper.keep(true, held, whole.rows(), judged);
         }
         return new Evaluation(guard.addedTo(figures.ofEvaluation()), figures.rows());
+    }
+
+    /** Without held-out rows a pair of the training rows is scored once more, for the report. */
+    @Override
+    public void finish() {
+        if (held.size() == 0 && keeper.keepsOneOf(rows)) {
+            PreferenceRows one = rows.select(new int[] {PairKeeper.place(rows)});
+            BatchScores scores = whole(one, groups(one), ofRows);
+            keeper.keep(false, one, scores.rows(), objective.judge(scores, memory.state().forEvaluation()));
+        }
+    }
+
+    @Override
+    public void keepIn(Path run) {
+        keeper.keepIn(run);
     }
 
     @Override

@@ -28,6 +28,7 @@ import org.align4j.core.train.TrainingLoop;
 import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.report.PpoReport;
+import org.align4j.ppo.report.RewardNames;
 import org.align4j.ppo.rollout.Judge;
 import org.align4j.ppo.rollout.RolloutListener;
 import org.align4j.ppo.train.PpoTraining;
@@ -82,7 +83,9 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
         return new Recipe<>("ppo", LORA_RATE, FULL_RATE, true, RowEncoder::prompts)
                 .inTurn()
                 .besides(rewardModels())
-                .readAs(new PpoReport(options.rollouts().drawing().warnings()));
+                .readAs(new PpoReport(
+                        options.rollouts().drawing().warnings(),
+                        RewardNames.of(options.rewards().reward())));
     }
 
     /** The rewards that are models, so that a run doesn't go on under another one. */

@@ -1,7 +1,9 @@
 package org.align4j.ppo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +62,49 @@ class ReportTest {
                 .doesNotContain("Answers before and after");
         assertThat(last.score()).isEqualTo(new Vowels().share(last.answer()));
         CHARTS.forEach(title -> assertThat(page).contains("\"title\":\"" + title + "\""));
+    }
+
+    /** Two rewards that count 1 and −0.1: each has figures, lines and a column of its own, and they add up to the score. */
+    @Test
+    void eachRewardIsToldApart() throws IOException {
+        PpoRuns runs = new PpoRuns(folder);
+        String both = Vowels.class.getName() + ",length";
+        AlignRuns.align(runs.words(
+                "run",
+                "--algorithm",
+                "grpo",
+                "--samples-per-prompt",
+                "4",
+                "--reward",
+                both,
+                "--reward-weights",
+                "1,-0.1",
+                "--max-steps",
+                "2",
+                "--report",
+                "true"));
+        JsonNode step = AlignRuns.steps(runs.at("run")).get(1);
+        double vowels = step.get("rewards/Vowels/mean").asDouble();
+        double length = step.get("rewards/length/mean").asDouble();
+        assertThat(length).isEqualTo(step.get("responses/length").asDouble());
+        assertThat(vowels - 0.1 * length).isCloseTo(step.get("objective/scores").asDouble(), within(1e-9));
+        assertThat(step.get("rewards/length/std").asDouble()).isNotNegative();
+        JsonNode rounds = AlignRuns.json(runs.at("run").resolve("completions.json"));
+        assertThat(rounds).hasSize(2);
+        JsonNode answers = rounds.get(1).get("answers");
+        assertThat(answers).hasSize(4);
+        double advantages = 0;
+        for (JsonNode answer : answers) {
+            double own = answer.at("/rewards/Vowels").asDouble() - 0.1 * answer.at("/rewards/length").asDouble();
+            assertThat(own).isCloseTo(answer.get("score").asDouble(), within(1e-9));
+            assertThat(answer.get("prompt")).isEqualTo(answers.get(0).get("prompt"));
+            advantages += answer.get("advantage").asDouble();
+        }
+        assertThat(advantages).isCloseTo(0, within(1e-6));
+        String page = Files.readString(runs.at("run").resolve("report.html"));
+        assertThat(page)
+                .contains("<h2>What steps learned from</h2>", "Step 2: 4 of 8 answers", "<th>Vowels</th><th>length</th>")
+                .contains("\"title\":\"Single rewards\"", "\"title\":\"Spread of the scores\"");
     }
 
     @Test

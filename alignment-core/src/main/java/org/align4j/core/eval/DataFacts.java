@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate the peak
  * @param usual what is usual for this command, method and model
  * @param maxGradNorm the clipping bound, null for none
+ * @param examples the command that puts the rows into the prompt as examples; empty where they can't stand there
  * @param relations what the rows have to do with each other
  * @param method what the method knows of its runs
  */
@@ -28,6 +29,7 @@ public record DataFacts(
         double learningRate,
         UsualRate usual,
         @Nullable Double maxGradNorm,
+        String examples,
         RowRelations relations,
         MethodWarnings method) {
     private static final int FEW = 50;
@@ -36,7 +38,8 @@ public record DataFacts(
     List<Warning> warnings() {
         List<Warning> found = new ArrayList<>();
         if (rowsUsed() < FEW) {
-            found.add(method().fewRows(rowsUsed()));
+            Warning few = method().fewRows(rowsUsed());
+            found.add(examples().isEmpty() ? few : few.beginningWith(examplesFirst()));
         }
         if (plannedSteps() < FEW) {
             found.add(method().fewUpdates(plannedSteps()));
@@ -55,6 +58,10 @@ public record DataFacts(
         found.addAll(method().ofSettings());
         RateWarning.of(learningRate(), usual(), plannedSteps()).ifPresent(found::add);
         return List.copyOf(found);
+    }
+
+    private String examplesFirst() {
+        return "Put them into the prompt as examples first, which trains nothing: " + examples() + ".";
     }
 
     private void rowRelations(List<Warning> found) {

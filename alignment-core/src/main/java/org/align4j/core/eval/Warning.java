@@ -8,6 +8,11 @@ package org.align4j.core.eval;
  * @param advice one sentence of what to do
  */
 public record Warning(String code, String seen, String advice) {
+    /** Returns this warning with a sentence of advice before its own. */
+    public Warning beginningWith(String sentence) {
+        return new Warning(code, seen, sentence + " " + advice);
+    }
+
     /** Returns both sentences of the warning. */
     public String text() {
         return seen + " " + advice;

@@ -27,6 +27,12 @@ public final class Wording {
         return signed(size >= 10 ? format("%.2f", value) : format("%.4f", value));
     }
 
+    /** Writes a figure with four decimals and a true minus, so that figures below each other can be added by hand. */
+    public static String decimal(double value) {
+        String text = format("%.4f", value);
+        return signed(text.equals("-0.0000") ? "0.0000" : text);
+    }
+
     /** Writes {@code 71.2 %}, which no line end parts. */
     public static String percent(double fraction) {
         return Double.isFinite(fraction) ? signed(format("%.1f\u00a0%%", 100 * fraction)) : "–";

@@ -176,7 +176,8 @@ public final class Policy implements AutoCloseable {
         temperature = divisor;
     }
 
-    double temperature() {
+    /** What divides the logits. */
+    public double temperature() {
         return temperature;
     }
 

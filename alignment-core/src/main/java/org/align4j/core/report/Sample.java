@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param after the trained model's answer, null where the run ended before it
  * @param chosen the answer the data prefers, null where rows carry none
  * @param rejected the answer the data likes less, null where rows carry none
+ * @param likelihoods how likely these answers are, null until training ended, and in runs of earlier versions
  */
 public record Sample(
         int row,
@@ -18,4 +19,45 @@ public record Sample(
         String before,
         @Nullable String after,
         @Nullable String chosen,
-        @Nullable String rejected) {}
+        @Nullable String rejected,
+        @Nullable Likelihoods likelihoods) {
+
+    /** A sample whose answers nobody has measured yet. */
+    public Sample(
+            int row,
+            String prompt,
+            String before,
+            @Nullable String after,
+            @Nullable String chosen,
+            @Nullable String rejected) {
+        this(row, prompt, before, after, chosen, rejected, null);
+    }
+
+    /** Returns this sample with the trained model's answer. */
+    public Sample answered(String answer, Likelihoods measured) {
+        return new Sample(row, prompt, before, answer, chosen, rejected, measured);
+    }
+
+    /**
+     * How likely the answers of a sample are, each null where there is no such answer or its tokens aren't known any more.
+     *
+     * @param before the starting model's answer
+     * @param after the trained model's answer
+     * @param chosen the answer the data prefers
+     * @param rejected the answer the data likes less
+     */
+    public record Likelihoods(
+            @Nullable Likelihood before,
+            @Nullable Likelihood after,
+            @Nullable Likelihood chosen,
+            @Nullable Likelihood rejected) {}
+
+    /**
+     * How likely an answer is.
+     *
+     * @param tokens of it
+     * @param start its log-probability under the starting model, nats; null where that is gone
+     * @param trained its log-probability under the trained model, nats
+     */
+    public record Likelihood(int tokens, @Nullable Double start, double trained) {}
+}

@@ -15,7 +15,9 @@ import org.align4j.core.train.Objective;
 public record ObjectiveTrainer(String config, Supplier<? extends Objective> objective) implements Trainer {
     @Override
     public RunResult train(TrainingRun<?> run) {
-        return run.train(objective.get(), Supplement.NONE);
+        Objective made = objective.get();
+        made.keepIn(run.run().path());
+        return run.train(made, Supplement.NONE);
     }
 
     @Override

@@ -1,13 +1,17 @@
 package org.align4j.core.session;
 
+import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.RowRelations;
+import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.data.read.RowSource;
+import org.align4j.core.error.ShellWord;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.UsualRate;
@@ -88,8 +92,21 @@ public record Recipe<T extends TokenRow>(
      *
      * @param screening by the doctor's checks
      * @param relations between them
+     * @param inWords whether they were given as text
      */
-    record Found(Screening screening, RowRelations relations) {}
+    record Found(Screening screening, RowRelations relations, boolean inWords) {}
+
+    /** The command that puts the rows into the prompt instead of training on them; empty where they hold no answers to show. */
+    private String examples(TrainingRows<T> rows, Found found, RecipePlan plan) {
+        boolean answers = rows.train().stream().allMatch(row -> row instanceof PairTokens || row instanceof TextTokens);
+        if (head != null || !found.inWords() || !answers) {
+            return "";
+        }
+        List<String> names = plan.data().data();
+        boolean plain = names.stream().allMatch(name -> name.matches("[^*?\\[]+") && !name.startsWith("hf:"));
+        return "align chat --model " + ShellWord.of(plan.policy().model()) + " --examples "
+                + (plain ? ShellWord.of(String.join(",", names)) : "FILE");
+    }
 
     /**
      * What the early warnings judge the data by.
@@ -109,6 +126,7 @@ public record Recipe<T extends TokenRow>(
                 plan.optimizer().learningRate(),
                 usualRate(plan.policy().method(), width),
                 plan.optimizer().update().maxGradNorm(),
+                examples(rows, found, plan),
                 found.relations(),
                 method);
     }

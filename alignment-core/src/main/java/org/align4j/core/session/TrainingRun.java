@@ -21,6 +21,7 @@ import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.session.probe.AnswerLikelihoods;
 import org.align4j.core.session.probe.SampleAnswers;
 import org.align4j.core.session.product.FullModelFiles;
 import org.align4j.core.session.product.Supplement;
@@ -117,7 +118,7 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
                 RowRelations.of(session.rows().train(), session.rows().eval());
         run.writeJson(ReportFiles.RELATIONS, relations);
         DataFacts facts = session.recipe()
-                .facts(session.rows(), new Recipe.Found(screening(), relations), session.plan(), loop.updates(), width);
+                .facts(session.rows(), new Recipe.Found(screening(), relations, session.textIfLoaded() != null), session.plan(), loop.updates(), width);
         List<Product> products = products(supplement);
         session.guard().keepIn(run.path());
         try {
@@ -199,7 +200,14 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
         AnswerEnds ends = AnswerEnds.of(encoder.tokenizer());
         Generator generator = new Generator(
                 policy.base(), policy.weights(), ends, policy.decoder().maxPositions());
-        return new SampleAnswers(run.path(), session.rows(), count, generator, encoder.tokenizer(), log());
+        return new SampleAnswers(
+                run.path(),
+                session.rows(),
+                count,
+                generator,
+                encoder.tokenizer(),
+                new AnswerLikelihoods(policy, session.startWeights(), session.budget()),
+                log());
     }
 
     private void writeReport() {

@@ -16,6 +16,7 @@ import org.align4j.core.generate.Generator;
 import org.align4j.core.lora.LoraConfig;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.machine.NativeHeap;
+import org.align4j.core.model.Weights;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
@@ -239,6 +240,15 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         }
         LoraConfig config = adapter.targets().config();
         return !config.dora() && !config.initialization().changesBase();
+    }
+
+    /** The model as it was before the first step; null where it began with an adapter of which no copy is kept. */
+    @Nullable
+    Weights startWeights() {
+        if (!startsFromAdapter()) {
+            return policy.base();
+        }
+        return inputs.recipe.comparesWithStart() ? policy.start() : null;
     }
 
     /**

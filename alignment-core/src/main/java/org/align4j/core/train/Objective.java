@@ -1,5 +1,6 @@
 package org.align4j.core.train;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /** What a method minimises, whose step is one gradient: the gradient of a batch of its rows, besides what every method has. */
@@ -21,6 +22,9 @@ public interface Objective extends TrainedMethod {
     default List<Forward> forwards(int[] rows) {
         return List.of();
     }
+
+    /** Tells where the run lies, before its first step: what a method leaves for the report stands there. */
+    default void keepIn(Path run) {}
 
     /** The step was applied: what the objective remembers from step to step (a running mean, a reference) moves on. */
     default void commit(StepPlan plan) {}

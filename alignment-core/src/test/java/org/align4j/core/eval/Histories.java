@@ -34,7 +34,7 @@ public final class Histories {
     public static List<Warning> warnings(MetricHistory history, MethodWarnings method) {
         UsualRate usual = new UsualRate(2e-5, 4096);
         RowRelations none = RowRelations.none(990, 0);
-        return Warnings.of(history, new DataFacts(1000, 990, 200, Screening.NONE, 2e-5, usual, 1.0, none, method));
+        return Warnings.of(history, new DataFacts(1000, 990, 200, Screening.NONE, 2e-5, usual, 1.0, "", none, method));
     }
 
     /** The codes of warnings. */

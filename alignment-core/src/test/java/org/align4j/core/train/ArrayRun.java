@@ -37,6 +37,7 @@ final class ArrayRun {
             0.05,
             new UsualRate(0.05, 4096),
             1.0,
+            "",
             RowRelations.none(53, 0),
             () -> MethodFigures.of(List.of()));
     static final KeepingOptions AUTO = keeping(null, 3, null, null, null);

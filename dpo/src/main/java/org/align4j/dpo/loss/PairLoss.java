@@ -23,6 +23,14 @@ public interface PairLoss extends PreferenceLoss {
     }
 
     /**
+     * Writes the loss of one pair as a formula in the letters of {@link PairFormula}, for a report that puts the pair's numbers in;
+     * empty where the report tells the number alone.
+     */
+    default String formula() {
+        return "";
+    }
+
+    /**
      * What a training step remembers of its whole batch before the losses are computed; for a loss that remembers
      * nothing, {@code before} itself.
      */

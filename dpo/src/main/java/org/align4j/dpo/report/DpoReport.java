@@ -1,10 +1,12 @@
 package org.align4j.dpo.report;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.EarlyWarning;
 import org.align4j.core.eval.MetricHistory;
@@ -14,6 +16,7 @@ import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.method.ChartPlan;
 import org.align4j.core.report.method.MethodReport;
+import org.align4j.core.report.method.OwnSections;
 import org.align4j.core.verdict.run.BrokenSigns;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.named.LossKind;
@@ -23,10 +26,16 @@ import org.align4j.dpo.loss.named.LossKind;
  *
  * @param losses that are minimised; the first one gives the rewards
  * @param hasReference whether rewards are log-ratios to a reference
+ * @param rewardOfLogRatio β, where the reference is the model that training began with
  */
-public record DpoReport(List<LossKind> losses, boolean hasReference) implements MethodReport {
+public record DpoReport(List<LossKind> losses, boolean hasReference, OptionalDouble rewardOfLogRatio) implements MethodReport {
     public DpoReport {
         losses = List.copyOf(losses);
+    }
+
+    /** Runs of which no reference is known. */
+    public DpoReport(List<LossKind> losses, boolean hasReference) {
+        this(losses, hasReference, OptionalDouble.empty());
     }
 
     /** Runs of which no loss is known. */
@@ -48,7 +57,16 @@ public record DpoReport(List<LossKind> losses, boolean hasReference) implements 
                 .map(name -> kind(String.valueOf(name)))
                 .flatMap(Optional::stream)
                 .toList();
-        return new DpoReport(kinds, !"none".equals(options.get("reference")));
+        return new DpoReport(kinds, !"none".equals(options.get("reference")), scale(options));
+    }
+
+    /** β, where the option {@code reference} names the model that training began with, and that stays. */
+    private static OptionalDouble scale(Map<String, Object> options) {
+        String start = options.get("adapter") == null ? "base" : "adapter";
+        boolean isStart = start.equals(options.get("reference")) && options.get("reference-sync-steps") == null;
+        return isStart && options.get("beta") instanceof Number beta
+                ? OptionalDouble.of(beta.doubleValue())
+                : OptionalDouble.empty();
     }
 
     private static Optional<LossKind> kind(String name) {
@@ -134,5 +152,11 @@ public record DpoReport(List<LossKind> losses, boolean hasReference) implements 
     @Override
     public List<ChartPlan> charts() {
         return new DpoCharts(this).all();
+    }
+
+    @Override
+    public OwnSections sections(Path run, MetricHistory metrics) throws IOException {
+        return new OwnSections(
+                "", WorkedPair.read(run).map(PairSection::of).orElse(""), List.of(), false);
     }
 }

@@ -32,6 +32,11 @@ public enum Algorithm {
         return this != PPO;
     }
 
+    /** Whether each answer has an advantage, rather than a place in a pair. */
+    public boolean hasAdvantages() {
+        return this != ONLINE_DPO;
+    }
+
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

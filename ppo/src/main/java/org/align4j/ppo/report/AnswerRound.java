@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.report.ReportFiles;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a policy that learns from scores answered to a few held-out prompts at one time: an entry of {@code answers.json}.
@@ -27,8 +28,16 @@ public record AnswerRound(int step, List<Scored> answers) {
      * @param prompt as a person reads it
      * @param answer its text
      * @param score what the reward says of it
+     * @param logProb its log-probability under the policy that drew it, nats; null in runs of earlier versions
+     * @param referenceLogProb under the reference
      */
-    public record Scored(int row, String prompt, String answer, double score) {}
+    public record Scored(
+            int row,
+            String prompt,
+            String answer,
+            double score,
+            @Nullable Double logProb,
+            @Nullable Double referenceLogProb) {}
 
     /** Reads a run's rounds of answers by step, none when no file is there. */
     public static List<AnswerRound> read(Path run) throws IOException {

@@ -4,13 +4,28 @@ import static org.align4j.core.report.method.ChartPlan.Question.COST;
 import static org.align4j.core.report.method.ChartPlan.Question.HEALTH;
 import static org.align4j.core.report.method.ChartPlan.Question.LEARNING;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.report.method.ChartPlan;
 import org.align4j.core.report.method.CommonCharts;
 
 /** The charts of runs of {@code align ppo}. */
 final class PpoCharts {
-    static final List<ChartPlan> ALL = List.of(
+    private static final ChartPlan MEANS = ChartPlan.of(
+            LEARNING,
+            "Single rewards",
+            "Mean of what each reward gave, before its weight. Good: all rise or stay. Bad: one rises while another falls: it is paid for.");
+
+    private static final ChartPlan DEVIATIONS = ChartPlan.of(
+                    HEALTH,
+                    "Spread of the scores",
+                    "Standard deviation over a step's answers. Good: well above 0. Bad: towards 0, where no answer is better than another and"
+                            + " nothing is learned.")
+            .steps(PpoFigures.SCORE_DEVIATION, "score", "train");
+
+    private static final int COLOURS = 12;
+
+    private static final List<ChartPlan> ALL = List.of(
             CommonCharts.LOSS.noted(
                     "Policy loss and weighted value loss. It needn't fall: every step has answers of its own. Look at the score."),
             ChartPlan.of(
@@ -85,4 +100,22 @@ final class PpoCharts {
             CommonCharts.MEMORY);
 
     private PpoCharts() {}
+
+    /** The charts of a run with such rewards; of several, each has lines of its own. */
+    static List<ChartPlan> of(List<String> rewards) {
+        ChartPlan means = MEANS;
+        ChartPlan deviations = DEVIATIONS;
+        for (int r = 0; rewards.size() > 1 && r < rewards.size(); r++) {
+            String name = rewards.get(r);
+            String colour = "run" + ((r + 1) % COLOURS + 1);
+            means = means.steps(PpoFigures.ofReward(name), name, colour);
+            deviations = deviations.steps(PpoFigures.deviationOfReward(name), name, colour);
+        }
+        List<ChartPlan> all = new ArrayList<>(ALL);
+        all.add(2, deviations);
+        if (rewards.size() > 1) {
+            all.add(2, means);
+        }
+        return all;
+    }
 }

@@ -1,6 +1,7 @@
 package org.align4j.ppo.report;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Meaning;
 
@@ -167,6 +168,22 @@ public final class PpoFigures {
 
     private static Figure ofStep(String name, Meaning meaning) {
         return Figure.of(name, meaning).notOfRows();
+    }
+
+    /** The mean of what one reward gave, before its weight. */
+    public static Figure ofReward(String reward) {
+        return Figure.of("rewards/" + reward + "/mean", Meaning.QUANTITY).higherIsBetter();
+    }
+
+    /** The standard deviation of what one reward gave. */
+    public static Figure deviationOfReward(String reward) {
+        return Figure.of("rewards/" + reward + "/std", Meaning.QUANTITY);
+    }
+
+    /** All figures of {@code align ppo} with such rewards. */
+    static List<Figure> with(List<String> rewards) {
+        Stream<Figure> own = rewards.stream().flatMap(name -> Stream.of(ofReward(name), deviationOfReward(name)));
+        return Stream.concat(ALL.stream(), own).toList();
     }
 
     /** The seconds of a step that one of its phases took. */

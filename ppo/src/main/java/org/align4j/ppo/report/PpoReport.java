@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.align4j.core.eval.EarlyWarning;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.UsualWarnings;
@@ -20,8 +21,9 @@ import org.align4j.core.verdict.Judgement;
  * How runs of {@code align ppo} are read: as those of a policy that learns from scores of its own answers.
  *
  * @param ofSettings what the run's settings tell before the first step
+ * @param rewards the names of its rewards, {@link RewardNames}
  */
-public record PpoReport(List<Warning> ofSettings) implements MethodReport {
+public record PpoReport(List<Warning> ofSettings, List<String> rewards) implements MethodReport {
     private static final List<EarlyWarning> EARLY = List.of(
             UsualWarnings::lossNotFinite,
             UsualWarnings.guardPerplexity("kl-coefficient"),
@@ -32,11 +34,12 @@ public record PpoReport(List<Warning> ofSettings) implements MethodReport {
 
     public PpoReport {
         ofSettings = List.copyOf(ofSettings);
+        rewards = List.copyOf(rewards);
     }
 
     /** Runs whose settings aren't looked at. */
     public PpoReport() {
-        this(List.of());
+        this(List.of(), List.of());
     }
 
     @Override
@@ -44,9 +47,19 @@ public record PpoReport(List<Warning> ofSettings) implements MethodReport {
         return "ppo";
     }
 
+    /** By the option {@code reward}. */
+    @Override
+    public MethodReport of(Path run, Map<String, Object> options) {
+        Object given = options.getOrDefault("reward", List.of());
+        List<?> named = given instanceof List<?> list ? list : List.of(given);
+        return new PpoReport(
+                ofSettings,
+                RewardNames.of(named.stream().map(String::valueOf).toList()));
+    }
+
     @Override
     public MethodFigures figures() {
-        return MethodFigures.of(PpoFigures.ALL);
+        return MethodFigures.of(PpoFigures.with(rewards));
     }
 
     @Override
@@ -83,11 +96,11 @@ public record PpoReport(List<Warning> ofSettings) implements MethodReport {
 
     @Override
     public List<ChartPlan> charts() {
-        return PpoCharts.ALL;
+        return PpoCharts.of(rewards);
     }
 
     @Override
     public OwnSections sections(Path run, MetricHistory metrics) throws IOException {
-        return RolloutSections.of(AnswerRound.read(run), metrics);
+        return RolloutSections.of(AnswerRound.read(run), LearntRound.read(run), metrics);
     }
 }

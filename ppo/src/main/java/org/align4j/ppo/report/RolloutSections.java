@@ -18,9 +18,10 @@ import org.align4j.core.report.method.OwnSections;
  * @param metrics of the run
  */
 record RolloutSections(List<AnswerRound> rounds, MetricHistory metrics) {
-    static OwnSections of(List<AnswerRound> rounds, MetricHistory metrics) {
+    static OwnSections of(List<AnswerRound> rounds, List<LearntRound> learnt, MetricHistory metrics) {
         RolloutSections sections = new RolloutSections(rounds, metrics);
-        return new OwnSections(sections.frontier() + sections.answers(), List.of(), !rounds.isEmpty());
+        return new OwnSections(
+                sections.frontier() + sections.answers(), LearntSection.of(learnt), List.of(), !rounds.isEmpty());
     }
 
     /** Draws the frontier of the evaluations where there are two, else of the steps. */
@@ -68,6 +69,15 @@ record RolloutSections(List<AnswerRound> rounds, MetricHistory metrics) {
         String when = round.step() == 0 ? "Before the first step" : "After step " + Wording.count(round.step());
         return "<div class=\"" + (last ? "after" : "before") + "\"><h3>" + when + ", score "
                 + Wording.number(answer.score()) + "</h3><p>"
-                + html(answer.answer().strip()) + "</p></div>";
+                + html(answer.answer().strip()) + "</p>" + likelihood(answer) + "</div>";
+    }
+
+    private static String likelihood(AnswerRound.Scored answer) {
+        Double policy = answer.logProb();
+        Double reference = answer.referenceLogProb();
+        return policy == null || reference == null
+                ? ""
+                : "<p class=\"odds\">Log-probability " + Wording.number(policy) + ", under the reference "
+                        + Wording.number(reference) + ": " + Wording.number(policy - reference) + " nats apart</p>";
     }
 }

@@ -9,11 +9,16 @@ import org.align4j.core.generate.Completion;
  * A step's responses and their scores, prompt by prompt.
  *
  * @param responses {@code [P * G]}
- * @param scores {@code [P * G]}
+ * @param judged what the rewards make of them
  * @param samples G, responses to each prompt
  */
-@SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
-public record Experience(List<Completion> responses, double[] scores, int samples) {
+public record Experience(List<Completion> responses, Scores judged, int samples) {
+
+    /** {@code [P * G]} what is learnt from. */
+    public double[] scores() {
+        return judged.sums();
+    }
+
 
     /** Counts the responses. */
     public int size() {
@@ -44,7 +49,7 @@ public record Experience(List<Completion> responses, double[] scores, int sample
 
     /** Returns the share of prompts whose responses all have the same score. */
     public double spreadlessFraction() {
-        return (double) Arrays.stream(grouped(scores))
+        return (double) Arrays.stream(grouped(scores()))
                         .filter(group -> Arrays.stream(group).allMatch(score -> score == group[0]))
                         .count()
                 / prompts();

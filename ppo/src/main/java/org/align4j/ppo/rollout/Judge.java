@@ -75,22 +75,22 @@ public final class Judge implements AutoCloseable {
     /**
      * The scores of responses.
      *
-     * @return {@code [responses]}
      * @throws RunException where a reward fails
      */
-    public double[] scores(List<Completion> responses) {
+    public Scores scores(List<Completion> responses) {
         double[] sums = new double[responses.size()];
         double[] weights = options.weights();
-        for (int r = 0; r < rewards.size(); r++) {
-            double[] own = checked(options.reward().get(r), rewards.get(r), responses);
+        double[][] each = new double[rewards.size()][];
+        for (int r = 0; r < each.length; r++) {
+            each[r] = checked(options.reward().get(r), rewards.get(r), responses);
             for (int i = 0; i < sums.length; i++) {
-                sums[i] += weights[r] * own[i];
+                sums[i] += weights[r] * each[r][i];
             }
         }
         for (int i = 0; i < sums.length; i++) {
             sums[i] = bounded(sums[i] - penalty(responses.get(i)));
         }
-        return sums;
+        return Scores.of(sums, options.reward(), each);
     }
 
     private double penalty(Completion response) {

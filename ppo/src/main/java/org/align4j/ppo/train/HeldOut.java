@@ -3,6 +3,7 @@ package org.align4j.ppo.train;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -53,13 +54,13 @@ final class HeldOut {
                 responder.draw(prompts, 1, plan.recipe().engine().seed() ^ SEED);
         Experience experience = responder.judged(responses, 1);
         Compared compared = comparison.apply(experience);
-        keep(experience, state.steps());
+        keep(experience, compared, state.steps());
         StepMetrics metrics =
                 StepReport.of(experience, compared, Divergences.of(plan, compared), state.klCoefficient());
         return new Evaluation(metrics, new EvaluatedRollouts(experience.scores()));
     }
 
-    private void keep(Experience experience, int step) {
+    private void keep(Experience experience, Compared compared, int step) {
         int shown = Math.min(plan.recipe().keeping().samples(), experience.size());
         boolean inWords = experience.responses().stream()
                 .allMatch(
@@ -75,7 +76,9 @@ final class HeldOut {
                     response.prompt().row(),
                     Objects.requireNonNull(response.prompt().text()),
                     Objects.requireNonNull(response.text()),
-                    experience.scores()[i]));
+                    experience.scores()[i],
+                    Arrays.stream(compared.policy()[i]).sum(),
+                    Arrays.stream(compared.reference()[i]).sum()));
         }
         try {
             new AnswerRound(step, answers).addTo(directory);

@@ -18,6 +18,7 @@ import org.align4j.core.stop.StopSignal;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Layout;
+import org.align4j.ppo.rollout.Scores;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +41,7 @@ record LargestForwards(
                 .toList();
         double[] scores = IntStream.range(0, responses.size()).asDoubleStream().toArray();
         Experience experience =
-                new Experience(responses, scores, plan.rollouts().samples());
+                new Experience(responses, Scores.of(scores), plan.rollouts().samples());
         List<int[]> units = PolicyObjective.units(plan, experience).stream()
                 .flatMap(List::stream)
                 .toList();

@@ -15,6 +15,7 @@ import org.align4j.ppo.credit.AdaptiveKl;
 import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.options.ImprovementPlan;
 import org.align4j.ppo.options.PpoPlan;
+import org.align4j.ppo.report.LearntRound;
 import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Layout;
@@ -63,8 +64,13 @@ record PpoRecipe(
      *
      * @param gradientNorm of the policy's updates in the mean, before clipping
      * @param next what is remembered once the step counts
+     * @param shown the first answers that it learnt from; null where they are no texts
      */
-    record Done(StepOutcome outcome, double gradientNorm, Memory.State next) {}
+    record Done(
+            StepOutcome outcome,
+            double gradientNorm,
+            Memory.State next,
+            @Nullable LearntRound shown) {}
 
     /**
      * Takes a step.
@@ -115,7 +121,8 @@ record PpoRecipe(
             return new Done(
                     new StepOutcome(loss, new double[0], metrics, sums.computedTokens(), 0),
                     sums.gradientNorm(),
-                    next(step, experience, credit));
+                    next(step, experience, credit),
+                    LearntAnswers.of(step.number, experience, plan.algorithm().hasAdvantages() ? credit.advantages() : null));
         });
     }
 

@@ -1,10 +1,12 @@
 package org.align4j.ppo.train;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.data.PromptTokens;
+import org.align4j.core.error.RunException;
 import org.align4j.core.files.Saved;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
@@ -18,6 +20,7 @@ import org.align4j.core.train.Timetable;
 import org.align4j.core.train.TrainedMethod;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.PpoPlan;
+import org.align4j.ppo.report.LearntRound;
 import org.align4j.ppo.rollout.Judge;
 import org.align4j.ppo.rollout.RolloutListener;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     private final HeldOut heldOut;
     private final Guard guard;
     private final Memory memory;
+    private @Nullable Path run;
 
     /**
      * @param plan what the run does
@@ -74,8 +78,9 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     }
 
     /** Keeps answers for the report in a run's directory. */
-    public void keepAnswersIn(Path run) {
-        heldOut.keepIn(run);
+    public void keepAnswersIn(Path directory) {
+        run = directory;
+        heldOut.keepIn(directory);
     }
 
     @Override
@@ -105,7 +110,22 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
                 Arrays.stream(step.rows()).mapToObj(prompts::get).toList();
         PpoRecipe.Done done = recipe.take(
                 new PpoRecipe.Step(step.step(), step.seed(), learningRate, memory.state()), asked, responder, phases);
-        return new Learnt(done.outcome(), done.gradientNorm(), phases.seconds(), () -> memory.set(done.next()));
+        return new Learnt(done.outcome(), done.gradientNorm(), phases.seconds(), () -> {
+            memory.set(done.next());
+            keep(done.shown());
+        });
+    }
+
+    private void keep(@Nullable LearntRound shown) {
+        Path directory = run;
+        if (directory == null || shown == null || !shown.isKept()) {
+            return;
+        }
+        try {
+            shown.addTo(directory);
+        } catch (IOException e) {
+            throw new RunException("completions.json could not be written: " + e.getMessage() + ".", e);
+        }
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.align4j.ppo.credit.Moments;
 import org.align4j.ppo.options.ImprovementOptions.KlName;
 import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.rollout.Experience;
+import org.align4j.ppo.rollout.Scores;
 
 /** What rollouts show of the policy that made them. */
 final class StepReport {
@@ -27,6 +28,7 @@ final class StepReport {
         if (experience.samples() > 1) {
             metrics = metrics.with(PpoFigures.SPREADLESS, experience.spreadlessFraction());
         }
+        metrics = metrics.with(ofRewards(experience.judged()));
         IntSummaryStatistics lengths = Arrays.stream(experience.lengths()).summaryStatistics();
         return metrics.with(PpoFigures.ENTROPY, mean(flat(compared.entropies())))
                 .with(PpoFigures.SCORE, score)
@@ -41,6 +43,18 @@ final class StepReport {
                 .with(PpoFigures.DISTINCT_PAIRS, distinctPairs(experience.responses()))
                 .with(PpoFigures.SHORTEST, lengths.getMin())
                 .with(PpoFigures.LONGEST, lengths.getMax());
+    }
+
+    /** Mean and deviation of each reward, before its weight. */
+    private static StepMetrics ofRewards(Scores scores) {
+        StepMetrics metrics = StepMetrics.EMPTY;
+        for (int r = 0; r < scores.each().length; r++) {
+            String name = scores.names().get(r);
+            double[] own = scores.each()[r];
+            metrics = metrics.with(PpoFigures.ofReward(name), mean(own))
+                    .with(PpoFigures.deviationOfReward(name), Moments.of(own).deviation());
+        }
+        return metrics;
     }
 
     /**

@@ -84,6 +84,7 @@ class PpoReportTest {
                 2e-5,
                 new UsualRate(2e-5, 4096),
                 1.0,
+                "",
                 RowRelations.none(500, 0),
                 new PpoReport());
         assertThat(Warnings.beforeTraining(facts).get(0).seen())

@@ -32,20 +32,30 @@ class JudgeTest {
     @Test
     void weightsAddUp() {
         Judge judge = Judge.of(options(List.of("a", "b"), List.of(2.0, -1.0), null, null), LENGTH, ROW);
-        assertThat(judge.scores(List.of(response(4, 2, true), response(5, 3, true))))
+        assertThat(judge.scores(List.of(response(4, 2, true), response(5, 3, true))).sums())
                 .containsExactly(0, 1);
+    }
+
+    @Test
+    void eachRewardIsKeptBeforeItsWeight() {
+        Judge judge = Judge.of(options(List.of("lexicon:x", "b"), List.of(2.0, -1.0), 7.0, 1.0), LENGTH, ROW);
+        Scores scores = judge.scores(List.of(response(4, 2, true), response(5, 3, false)));
+        assertThat(scores.names()).containsExactly("lexicon", "b");
+        assertThat(scores.ofResponse(0)).containsExactly(2, 4);
+        assertThat(scores.ofResponse(1)).containsExactly(3, 5);
     }
 
     /** The one that ran into its limit pays 1.5: 3 − 1.5; then both are held within ±1.75. */
     @Test
     void aResponseWithoutItsEndPaysAndScoresAreHeldWithinBounds() {
         List<Completion> responses = List.of(response(0, 2, true), response(1, 3, false));
-        assertThat(Judge.of(options(List.of("a"), List.of(), 1.5, null), LENGTH).scores(responses))
+        assertThat(Judge.of(options(List.of("a"), List.of(), 1.5, null), LENGTH).scores(responses).sums())
                 .containsExactly(2, 1.5);
-        assertThat(Judge.of(options(List.of("a"), List.of(), 1.5, 1.75), LENGTH).scores(responses))
+        assertThat(Judge.of(options(List.of("a"), List.of(), 1.5, 1.75), LENGTH).scores(responses).sums())
                 .containsExactly(1.75, 1.5);
         assertThat(Judge.of(options(List.of("a"), List.of(-1.0), null, 1.75), LENGTH)
-                        .scores(responses))
+                        .scores(responses)
+                        .sums())
                 .containsExactly(-1.75, -1.75);
     }
 

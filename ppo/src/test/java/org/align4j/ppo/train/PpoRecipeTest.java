@@ -28,6 +28,7 @@ import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Experience;
+import org.align4j.ppo.rollout.Scores;
 import org.align4j.ppo.rollout.RolloutListener;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -107,7 +108,7 @@ class PpoRecipeTest {
             }
             return new Experience(
                     responses,
-                    random.doubles(responses.size()).toArray(),
+                    Scores.of(random.doubles(responses.size()).toArray()),
                     plan.rollouts().samples());
         }
 

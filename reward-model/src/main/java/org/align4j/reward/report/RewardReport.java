@@ -85,6 +85,6 @@ public record RewardReport(boolean ofSteps) implements MethodReport {
                 .orElse(List.of());
         String html = pairs.map(ScoreSections::of).orElse("")
                 + steps.map(StepSections::of).orElse("");
-        return new OwnSections(html, explanation, false);
+        return new OwnSections(html, "", explanation, false);
     }
 }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.report.page.FiguresCsv;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.ResultFile;
 import org.align4j.core.terminal.Terminal;
@@ -36,23 +35,24 @@ public final class ReportCommand implements Command<ReportOptions> {
     public int run(ReportOptions options, Terminal terminal) throws IOException {
         ResultLines.requireFile(options.out());
         ResultLines.requireFile(options.csv());
-        HtmlReport.requireRuns(options.runs());
+        HtmlReport report = HtmlReport.read(options.runs());
         List<String> reports = new ArrayList<>();
         for (Path run : options.runs()) {
             ResultFile.mend(run);
-            reports.add(HtmlReport.write(run).toString());
+            reports.add(run.resolve(HtmlReport.FILE_NAME).toString());
         }
+        report.write();
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("reports", reports);
-        reports.forEach(report -> terminal.print("Report: " + report));
+        reports.forEach(page -> terminal.print("Report: " + page));
         if (options.runs().size() > 1) {
             Path page = options.out() == null ? COMPARISON : options.out();
-            HtmlReport.compare(options.runs(), page);
+            report.compare(page);
             terminal.print("Side by side: " + page);
             result.put("comparison", page.toString());
         }
         if (options.csv() != null) {
-            FiguresCsv.write(options.runs(), options.csv());
+            report.csv(options.csv());
             terminal.print("Figures: " + options.csv());
             result.put("csv", options.csv().toString());
         }

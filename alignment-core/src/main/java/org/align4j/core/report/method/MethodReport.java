@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.align4j.core.eval.MethodWarnings;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.figure.MethodFigures;
@@ -34,6 +35,14 @@ public interface MethodReport extends MethodWarnings, MethodSigns {
     /** Names the options of its own whose values stand at the page's head. */
     default List<String> headOptions() {
         return List.of();
+    }
+
+    /**
+     * What an answer's log-ratio of trained to starting model is multiplied by to be the reward that the run reports; empty where its
+     * rewards are something else.
+     */
+    default OptionalDouble rewardOfLogRatio() {
+        return OptionalDouble.empty();
     }
 
     /** The charts of its runs, in the order of the page. */

@@ -3,7 +3,6 @@ package org.align4j.core.report.page;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.files.AtomicFile;
@@ -13,7 +12,7 @@ import org.align4j.core.files.OutputFile;
  * Writes all figures of runs as comma-separated values (RFC 4180), for spreadsheets and notebooks: a line a run, step and figure,
  * {@code run,step,figure,value}, in the order in which the runs have them. A figure that is no finite number has an empty value.
  */
-public final class FiguresCsv {
+final class FiguresCsv {
     private static final String STEP = "step";
 
     private FiguresCsv() {}
@@ -21,14 +20,9 @@ public final class FiguresCsv {
     /**
      * Writes the file, replacing a former one.
      *
-     * @param runs run directories, finished or not
-     * @throws org.align4j.core.error.InputException when one is no run directory
+     * @param views the runs
      */
-    public static void write(List<Path> runs, Path file) throws IOException {
-        List<RunView> views = new ArrayList<>();
-        for (Path run : runs) {
-            views.add(RunView.read(run));
-        }
+    static void write(List<RunView> views, Path file) throws IOException {
         List<String> names = RunNames.of(views);
         StringBuilder text = new StringBuilder("run,step,figure,value\r\n");
         for (int i = 0; i < views.size(); i++) {

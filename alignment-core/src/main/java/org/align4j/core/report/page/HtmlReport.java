@@ -23,7 +23,25 @@ public final class HtmlReport {
     private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private HtmlReport() {}
+    private final List<RunView> runs;
+
+    private HtmlReport(List<RunView> runs) {
+        this.runs = List.copyOf(runs);
+    }
+
+    /**
+     * Reads runs, each once, and writes nothing.
+     *
+     * @param runs run directories, finished or not
+     * @throws InputException when one is no run directory, or one of its files can't be understood
+     */
+    public static HtmlReport read(List<Path> runs) throws IOException {
+        List<RunView> views = new ArrayList<>();
+        for (Path run : runs) {
+            views.add(RunView.read(run));
+        }
+        return new HtmlReport(views);
+    }
 
     /**
      * Writes the page of one run into its directory, replacing a former one.
@@ -33,37 +51,30 @@ public final class HtmlReport {
      * @throws InputException when it is no run directory
      */
     public static Path write(Path run) throws IOException {
-        RunView view = RunView.read(run);
-        Path page = run.resolve(FILE_NAME);
-        put(page, page(view.name(), new RunSections(view).page(), Charts.of(view)));
-        return page;
+        read(List.of(run)).write();
+        return run.resolve(FILE_NAME);
+    }
+
+    /** Writes each run's page into its directory, replacing a former one. */
+    public void write() throws IOException {
+        for (RunView run : runs) {
+            put(run.path().resolve(FILE_NAME), page(run.name(), new RunSections(run).page(), Charts.of(run)));
+        }
     }
 
     /**
-     * Writes a page about several runs side by side.
+     * Writes a page about the runs side by side, of which there are at least two.
      *
-     * @param runs run directories, at least two
      * @param page the file to write
-     * @throws InputException when one is no run directory
      */
-    public static void compare(List<Path> runs, Path page) throws IOException {
-        List<RunView> views = new ArrayList<>();
-        for (Path run : runs) {
-            views.add(RunView.read(run));
-        }
-        String title = String.join(", ", RunNames.of(views));
-        put(OutputFile.behindLinks(page), page(title, new ComparisonSections(views).page(), Charts.across(views)));
+    public void compare(Path page) throws IOException {
+        String title = String.join(", ", RunNames.of(runs));
+        put(OutputFile.behindLinks(page), page(title, new ComparisonSections(runs).page(), Charts.across(runs)));
     }
 
-    /**
-     * Reads the runs and writes nothing.
-     *
-     * @throws InputException when one is no run directory, or one of its files can't be understood
-     */
-    public static void requireRuns(List<Path> runs) throws IOException {
-        for (Path run : runs) {
-            RunView.read(run);
-        }
+    /** Writes all figures of the runs as comma-separated values; see {@link FiguresCsv}. */
+    public void csv(Path file) throws IOException {
+        FiguresCsv.write(runs, file);
     }
 
     private static String page(String title, String body, List<Chart> charts) throws IOException {

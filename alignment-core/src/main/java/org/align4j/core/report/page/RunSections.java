@@ -15,7 +15,6 @@ import org.align4j.core.eval.Warning;
 import org.align4j.core.page.Details;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.Wording;
-import org.align4j.core.report.Sample;
 import org.align4j.core.report.method.MethodReports;
 
 /** The parts of the page about one run, as HTML, in reading order. */
@@ -34,7 +33,7 @@ final class RunSections {
         return header() + warnings() + unknownMethod() + ChangeSection.of(run) + beforeAndAfter()
                 + GuardTasksSection.of(run)
                 + run.own().html() + "<div id=\"charts\"></div>"
-                + emptyCharts() + run.rows().map(RowsSection::of).orElse("") + samples()
+                + emptyCharts() + run.own().details() + run.rows().map(RowsSection::of).orElse("") + SamplesSection.of(run)
                 + RepeatedPhrases.section(run.samples()) + Limits.section(run) + settings() + reproduce()
                 + Glossary.section();
     }
@@ -159,35 +158,6 @@ final class RunSections {
                 ? section("Charts", "<p class=\"empty\">Fewer than two steps were done; charts need two.</p>")
                 : "<noscript><p class=\"empty\">The charts need JavaScript; their figures are in metrics.jsonl.</p>"
                         + "</noscript>";
-    }
-
-    private String samples() {
-        if (run.samples().isEmpty() || run.own().showsAnswers()) {
-            return "";
-        }
-        StringBuilder out = new StringBuilder();
-        for (Sample sample : run.samples()) {
-            out.append("<article class=\"sample\"><blockquote>")
-                    .append(html(sample.prompt().strip()))
-                    .append("</blockquote><div>")
-                    .append(answer("before", "Before", sample.before()));
-            out.append(answer("after", "After", sample.after() == null ? "" : sample.after()));
-            if (sample.chosen() != null) {
-                out.append(answer("wanted", "Chosen in the data", sample.chosen()));
-            }
-            if (sample.rejected() != null) {
-                out.append(answer("before", "Rejected in the data", sample.rejected()));
-            }
-            out.append("</div></article>");
-        }
-        return section("Answers before and after", out.toString());
-    }
-
-    private static String answer(String kind, String title, String text) {
-        String body = text.isBlank()
-                ? "<p class=\"empty\">" + (kind.equals("after") ? "no answer (yet)" : "an empty answer") + "</p>"
-                : "<p>" + html(text.strip()) + "</p>";
-        return "<div class=\"" + kind + "\"><h3>" + title + "</h3>" + body + "</div>";
     }
 
     private String settings() {

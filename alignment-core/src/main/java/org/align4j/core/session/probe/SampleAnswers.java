@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.PromptTokens;
@@ -19,6 +19,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Generator;
+import org.align4j.core.pack.RowLayout;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.Sample;
 import org.align4j.core.text.tokenizer.Tokenizer;
@@ -38,23 +39,31 @@ public final class SampleAnswers {
     private final Generator generator;
     private final TrainingLog log;
 
-    /** A prompt, and the answers that the data prefers and likes less where it has them. */
-    private record Question(
-            PromptTokens prompt,
-            @Nullable String chosen,
-            @Nullable String rejected) {}
+    private final AnswerLikelihoods likelihoods;
+    private List<int[]> firstAnswers = List.of();
+
+    /** A prompt, and the tokens of the answers that the data prefers and likes less where it has them. */
+    private record Question(PromptTokens prompt, int @Nullable [] chosen, int @Nullable [] rejected) {}
 
     /**
      * @param rows asked are the first prompts of the evaluation rows, or of the training rows where there are none
      * @param count prompts at most
      * @param generator answers with what is trained, as it is at each time
+     * @param likelihoods measures the answers
      */
     public SampleAnswers(
-            Path run, TrainingRows<?> rows, int count, Generator generator, Tokenizer tokenizer, TrainingLog log) {
+            Path run,
+            TrainingRows<?> rows,
+            int count,
+            Generator generator,
+            Tokenizer tokenizer,
+            AnswerLikelihoods likelihoods,
+            TrainingLog log) {
         this.files = new ReportFiles(run);
         this.tokenizer = tokenizer;
         this.log = log;
         this.generator = generator;
+        this.likelihoods = likelihoods;
         this.questions = questions(rows.eval().isEmpty() ? rows.train() : rows.eval(), count);
     }
 
@@ -73,43 +82,52 @@ public final class SampleAnswers {
         return List.copyOf(found);
     }
 
-    private @Nullable String rejected(TokenRow row) {
+    private static int @Nullable [] rejected(TokenRow row) {
         if (row instanceof PairTokens pair) {
-            return tokenizer.decode(pair.rejected(), true);
+            return pair.rejected();
         }
         return row instanceof CompletionTokens single && Boolean.FALSE.equals(single.label())
-                ? tokenizer.decode(single.completion(), true)
+                ? single.completion()
                 : null;
     }
 
-    private @Nullable String chosen(TokenRow row) {
+    private static int @Nullable [] chosen(TokenRow row) {
         if (row instanceof PairTokens pair) {
-            return tokenizer.decode(pair.chosen(), true);
+            return pair.chosen();
         }
         if (row instanceof CompletionTokens single) {
-            return Boolean.FALSE.equals(single.label()) ? null : tokenizer.decode(single.completion(), true);
+            return Boolean.FALSE.equals(single.label()) ? null : single.completion();
         }
-        if (row instanceof TextTokens text) {
-            int begin = text.prompt().length;
-            int[] answer = Arrays.copyOfRange(text.ids(), begin, text.ids().length);
-            return tokenizer.decode(answer, true);
-        }
-        return null;
+        return row instanceof TextTokens text
+                ? Arrays.copyOfRange(text.ids(), text.prompt().length, text.ids().length)
+                : null;
     }
 
-    /** Asks the policy as it starts; a resumed run has these answers already. */
+    private @Nullable String words(int @Nullable [] ids) {
+        return ids == null ? null : tokenizer.decode(ids, true);
+    }
+
+    /** Asks the policy as it starts; a resumed run, which has these answers as texts, asks for their tokens again. */
     public void before() {
         guarded(() -> {
-            if (questions.isEmpty() || !files.samples().isEmpty()) {
+            if (questions.isEmpty()) {
                 return;
             }
-            List<String> answers = answers();
+            List<Completion> answers = answers();
+            firstAnswers = answers.stream().map(Completion::ids).toList();
+            if (!files.samples().isEmpty()) {
+                return;
+            }
             List<Sample> samples = new ArrayList<>();
             for (int i = 0; i < answers.size(); i++) {
                 Question question = questions.get(i);
-                String prompt = tokenizer.decode(question.prompt().prompt(), false);
                 samples.add(new Sample(
-                        question.prompt().row(), prompt, answers.get(i), null, question.chosen(), question.rejected()));
+                        question.prompt().row(),
+                        tokenizer.decode(question.prompt().prompt(), false),
+                        text(answers.get(i)),
+                        null,
+                        words(question.chosen()),
+                        words(question.rejected())));
             }
             files.writeSamples(samples);
         });
@@ -122,22 +140,58 @@ public final class SampleAnswers {
             if (samples.isEmpty()) {
                 return;
             }
-            List<String> answers = answers();
+            List<Completion> answers = answers();
+            List<Sample.Likelihoods> measured = measured(answers);
             for (int i = 0; i < answers.size(); i++) {
                 int row = questions.get(i).prompt().row();
-                String after = answers.get(i);
-                samples.replaceAll(sample -> sample.row() == row
-                        ? new Sample(row, sample.prompt(), sample.before(), after, sample.chosen(), sample.rejected())
-                        : sample);
+                String after = text(answers.get(i));
+                Sample.Likelihoods own = measured.get(i);
+                samples.replaceAll(sample -> sample.row() == row ? sample.answered(after, own) : sample);
             }
             files.writeSamples(samples);
         });
     }
 
-    private List<String> answers() {
+    private List<Completion> answers() {
         List<PromptTokens> prompts = questions.stream().map(Question::prompt).toList();
-        Stream<Completion> answers = generator.generate(prompts, GenerationSettings.greedy(MAX_NEW_TOKENS)).stream();
-        return answers.map(answer -> Objects.requireNonNull(answer.text())).toList();
+        return generator.generate(prompts, GenerationSettings.greedy(MAX_NEW_TOKENS));
+    }
+
+    private static String text(Completion answer) {
+        return Objects.requireNonNull(answer.text());
+    }
+
+    /** Measures the four answers to each prompt. */
+    private List<Sample.Likelihoods> measured(List<Completion> answers) {
+        List<List<int[]>> asked = new ArrayList<>();
+        for (int i = 0; i < answers.size(); i++) {
+            Question question = questions.get(i);
+            asked.add(Arrays.asList(
+                    firstAnswers.isEmpty() ? null : firstAnswers.get(i),
+                    answers.get(i).ids(),
+                    question.chosen(),
+                    question.rejected()));
+        }
+        List<RowLayout.Item> items = new ArrayList<>();
+        for (int i = 0; i < asked.size(); i++) {
+            int[][] known = asked.get(i).stream().filter(SampleAnswers::isThere).toArray(int[][]::new);
+            items.add(new RowLayout.Item(questions.get(i).prompt().prompt(), known));
+        }
+        List<List<Sample.Likelihood>> found = likelihoods.of(items);
+        List<Sample.Likelihoods> measured = new ArrayList<>();
+        for (int i = 0; i < asked.size(); i++) {
+            Iterator<Sample.Likelihood> next = found.get(i).iterator();
+            Sample.Likelihood[] four = new Sample.Likelihood[4];
+            for (int a = 0; a < four.length; a++) {
+                four[a] = isThere(asked.get(i).get(a)) ? next.next() : null;
+            }
+            measured.add(new Sample.Likelihoods(four[0], four[1], four[2], four[3]));
+        }
+        return measured;
+    }
+
+    private static boolean isThere(int @Nullable [] answer) {
+        return answer != null && answer.length > 0;
     }
 
     private interface Work {

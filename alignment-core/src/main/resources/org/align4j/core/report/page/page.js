@@ -171,4 +171,6 @@
   unfold();
   addEventListener("beforeprint", () => document.querySelectorAll("#glossary details").forEach(d => { d.open = true; }));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  // Paper has another width than the screen, and is light.
+  matchMedia("print").addEventListener("change", redraw);
 }

@@ -66,7 +66,7 @@ class HtmlReportTest {
         Path first = RunPages.run(folder, "a,b", 2, "done");
         Path second = RunPages.run(folder, "dpo", "{\"step\":1,\"loss\":null}", "");
         Path csv = folder.resolve("figures.csv");
-        FiguresCsv.write(List.of(first, second), csv);
+        HtmlReport.read(List.of(first, second)).csv(csv);
         List<String> lines = Files.readAllLines(csv);
         assertThat(lines.get(0)).isEqualTo("run,step,figure,value");
         assertThat(lines)
@@ -102,7 +102,7 @@ class HtmlReportTest {
         Path second = RunPages.run(folder, "second", 40, "done");
         Files.writeString(second.resolve("config.yaml"), "model: tiny\nlearning-rate: 1.0e-4\n");
         Path page = folder.resolve("comparison.html");
-        HtmlReport.compare(List.of(first, second), page);
+        HtmlReport.read(List.of(first, second)).compare(page);
         String text = Files.readString(page);
         assertThat(text).contains("2 runs side by side", "What was set differently", "learning-rate", "1e-4");
         assertThat(RunPages.charts(text).get(0).get("lines")).hasSize(2);

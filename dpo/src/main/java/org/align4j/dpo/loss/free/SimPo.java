@@ -1,9 +1,12 @@
 package org.align4j.dpo.loss.free;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.List;
 import java.util.Set;
 import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairFormula;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameter;
@@ -52,6 +55,11 @@ public record SimPo(
     public Var losses(PairTerms pairs) {
         Var margin = pairs.meanPolicyChosen().minus(pairs.meanPolicyRejected());
         return Logistic.loss(margin.times(beta).minus(gamma), labelSmoothing);
+    }
+
+    @Override
+    public String formula() {
+        return PairFormula.logistic(format("β (p⁺ / n⁺ − p⁻ / n⁻) − %s", gamma), labelSmoothing);
     }
 
     @Override

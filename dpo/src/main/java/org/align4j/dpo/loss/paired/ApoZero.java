@@ -36,4 +36,9 @@ public record ApoZero(double beta) implements PairLoss {
         Var rejected = pairs.rejectedLogRatio().times(beta).sigmoid();
         return rejected.minus(chosen).plus(1);
     }
+
+    @Override
+    public String formula() {
+        return "1 − σ(β a) + σ(β b)";
+    }
 }

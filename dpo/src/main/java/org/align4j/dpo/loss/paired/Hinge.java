@@ -34,4 +34,9 @@ public record Hinge(double beta) implements PairLoss {
     public Var losses(PairTerms pairs) {
         return pairs.scoreMargin().times(-beta).plus(1).relu();
     }
+
+    @Override
+    public String formula() {
+        return "max(0, 1 − β (a − b))";
+    }
 }

@@ -39,4 +39,9 @@ public record Ipo(double beta) implements PairLoss {
     public Var losses(PairTerms pairs) {
         return pairs.meanScoreMargin().minus(1 / (2 * beta)).square();
     }
+
+    @Override
+    public String formula() {
+        return "(a / n⁺ − b / n⁻ − 1 / (2 β))²";
+    }
 }

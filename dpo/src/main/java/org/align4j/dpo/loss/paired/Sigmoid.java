@@ -3,6 +3,7 @@ package org.align4j.dpo.loss.paired;
 import java.util.Set;
 import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairFormula;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
@@ -46,5 +47,10 @@ public record Sigmoid(double beta, double labelSmoothing) implements PairLoss {
     @Override
     public Var losses(PairTerms pairs) {
         return Logistic.loss(pairs.scoreMargin().times(beta), labelSmoothing);
+    }
+
+    @Override
+    public String formula() {
+        return PairFormula.logistic("β (a − b)", labelSmoothing);
     }
 }

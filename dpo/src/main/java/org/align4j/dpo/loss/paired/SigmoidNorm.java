@@ -2,6 +2,7 @@ package org.align4j.dpo.loss.paired;
 
 import java.util.Set;
 import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairFormula;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
@@ -37,5 +38,10 @@ public record SigmoidNorm(double beta) implements PairLoss {
     @Override
     public Var losses(PairTerms pairs) {
         return pairs.meanScoreMargin().times(beta).logSigmoid().negate();
+    }
+
+    @Override
+    public String formula() {
+        return PairFormula.logistic("β (a / n⁺ − b / n⁻)", 0);
     }
 }

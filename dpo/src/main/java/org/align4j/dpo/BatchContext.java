@@ -1,0 +1,31 @@
+package org.align4j.dpo;
+
+import org.align4j.dpo.loss.BatchTotals;
+import org.align4j.dpo.loss.Judgement;
+import org.align4j.dpo.loss.LossState;
+import org.align4j.dpo.score.ReferenceScores;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the rows of a step are judged by beside their own scores.
+ *
+ * @param seed of the step's dropout
+ * @param reference the reference's scores
+ * @param totals of the whole batch
+ * @param state what the loss remembers
+ * @param whole what the loss made of the whole batch, where it needs that and the batch has several forwards
+ */
+record BatchContext(
+        long seed,
+        ReferenceScores reference,
+        BatchTotals totals,
+        LossState state,
+        @Nullable Judgement whole) {
+    BatchContext with(LossState remembered) {
+        return new BatchContext(seed, reference, totals, remembered, whole);
+    }
+
+    BatchContext judgedAs(Judgement judgement) {
+        return new BatchContext(seed, reference, totals, state, judgement);
+    }
+}
