@@ -100,14 +100,14 @@ class WorkedPairRunTest {
         assertThat(text(pair.get("chosen"))).contains(lastWord(held, "chosen"));
         String shown = section(run);
         assertThat(shown)
-                .contains("of the held-out rows (row 0", "−log σ(β (a − b))", "−log σ(0.5000 (")
+                .contains("of the held-out rows (row 0", "−log σ(β (a − b))", "−log σ(0.5 (")
                 .contains("<strong>" + told(found[0]) + "</strong>", "<td>" + told(found[1]) + "</td>")
                 .contains(told(policy), told(reference));
         JsonNode sample = AlignRuns.json(run.resolve("samples.json")).at("/0/likelihoods/chosen");
         assertThat(sample.get("trained").asDouble()).isCloseTo(policy, within(1e-4));
         assertThat(sample.get("start").asDouble()).isCloseTo(reference, within(1e-4));
         String page = Files.readString(run.resolve("report.html"));
-        assertThat(page).contains(" tokens, log-probability ", ", reward ", "β (0.5000) times the difference");
+        assertThat(page).contains(" tokens, log-probability ", ", reward ", "β (0.5) times the difference");
         Files.delete(run.resolve("report.html"));
         HtmlReport.write(run);
         assertThat(section(run)).isEqualTo(shown);

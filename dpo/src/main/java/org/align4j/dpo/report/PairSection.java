@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.align4j.core.page.Details;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.TokenBars;
 import org.align4j.core.page.Wording;
@@ -113,7 +114,7 @@ record PairSection(WorkedPair pair) {
         return PairFormula.with(
                 formula,
                 Map.of(
-                        "β", Wording.number(pair.loss().beta()),
+                        "β", Details.text(pair.loss().beta()),
                         "a", bracketed(letter(pair.chosen())),
                         "b", bracketed(letter(pair.rejected())),
                         "p⁺", bracketed(sum(pair.chosen().policy())),

@@ -56,7 +56,7 @@ public record LearntRound(int step, int drawn, List<Learnt> answers) {
     }
 
     /** Whether a run that has come to this step keeps it. */
-    public boolean isKept() {
+    public boolean stays() {
         return step % stride(step) == 0;
     }
 

@@ -1,6 +1,5 @@
 package org.align4j.ppo.report;
 
-import com.google.common.base.Splitter;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,9 +41,9 @@ public final class RewardNames {
         if (colon > 1) {
             return reward.substring(0, colon);
         }
-        List<String> parts = Splitter.onPattern("[/\\\\]").omitEmptyStrings().splitToList(reward);
-        String last = parts.isEmpty() ? reward : parts.get(parts.size() - 1);
-        boolean isClass = parts.size() == 1 && last.matches("([a-z_][\\w]*\\.)+[A-Z]\\w*");
+        String whole = reward.replaceFirst("[/\\\\]+$", "");
+        String last = whole.substring(Math.max(whole.lastIndexOf('/'), whole.lastIndexOf('\\')) + 1);
+        boolean isClass = last.equals(whole) && last.matches("([a-z_]\\w*\\.)+[A-Z]\\w*");
         return isClass ? last.substring(last.lastIndexOf('.') + 1) : last;
     }
 }

@@ -118,7 +118,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
 
     private void keep(@Nullable LearntRound shown) {
         Path directory = run;
-        if (directory == null || shown == null || !shown.isKept()) {
+        if (directory == null || shown == null || !shown.stays()) {
             return;
         }
         try {

@@ -17,7 +17,7 @@ class LearntRoundTest {
         for (int step = from; step <= to; step++) {
             LearntRound round = new LearntRound(
                     step, 8, List.of(new LearntRound.Learnt(0, "p", "a" + step, Map.of("length", 2.0), 2, null)));
-            if (round.isKept()) {
+            if (round.stays()) {
                 round.addTo(run);
             }
         }

@@ -112,6 +112,14 @@ public record ChartPlan(
         return new ChartPlan(question, title, note, lines, caption, more);
     }
 
+    /** Returns this chart with the dashed lines that all others have too. */
+    public ChartPlan markedAsAll(List<ChartPlan> others) {
+        List<Mark> common = marks.stream()
+                .filter(mark -> others.stream().allMatch(other -> other.marks().contains(mark)))
+                .toList();
+        return new ChartPlan(question, title, note, lines, caption, common);
+    }
+
     private ChartPlan with(Line line) {
         List<Line> more = Stream.concat(lines.stream(), Stream.of(line)).toList();
         return new ChartPlan(question, title, note, more, caption, marks);

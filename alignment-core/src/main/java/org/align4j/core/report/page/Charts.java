@@ -36,25 +36,37 @@ final class Charts {
         return charts;
     }
 
-    /** The charts that make sense across runs: of each plan one line a run, training where all have it and evaluation too. */
+    /**
+     * The charts that make sense across runs: one line a run of what all of them have. Of charts that tell of learning each line has a
+     * chart; of others the first of training and the first of evaluations.
+     */
     static List<Chart> across(List<RunView> runs) {
         List<Chart> charts = new ArrayList<>();
         for (ChartPlan plan : runs.get(0).method().charts()) {
+            long most = plan.question() == ChartPlan.Question.LEARNING ? plan.lines().size() : 1;
+            ChartPlan shared = plan.markedAsAll(plansOf(plan, runs));
             for (boolean evaluation : new boolean[] {false, true}) {
                 plan.lines().stream()
                         .filter(line -> line.evaluation() == evaluation)
                         .filter(line -> runs.stream()
                                 .allMatch(
                                         run -> run.metrics().series(line.name()).size() > 1))
-                        .findFirst()
-                        .ifPresent(line -> addChart(
+                        .limit(most)
+                        .forEach(line -> addChart(
                                 charts,
-                                plan,
+                                shared,
                                 new ChartPlan.Caption(title(plan, line), note(plan, runs)),
                                 lines(runs, line)));
             }
         }
         return charts;
+    }
+
+    private static List<ChartPlan> plansOf(ChartPlan plan, List<RunView> runs) {
+        return runs.stream()
+                .flatMap(run -> run.method().charts().stream())
+                .filter(other -> other.title().equals(plan.title()))
+                .toList();
     }
 
     /** The plan's title and the line's label, which isn't told where it only says the title again. */
@@ -64,9 +76,7 @@ final class Charts {
 
     /** That of the runs where they agree. */
     private static String note(ChartPlan plan, List<RunView> runs) {
-        List<String> notes = runs.stream()
-                .flatMap(run -> run.method().charts().stream())
-                .filter(other -> other.title().equals(plan.title()))
+        List<String> notes = plansOf(plan, runs).stream()
                 .map(other -> other.caption().note())
                 .distinct()
                 .toList();

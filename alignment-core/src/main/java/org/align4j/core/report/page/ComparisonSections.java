@@ -2,6 +2,7 @@ package org.align4j.core.report.page;
 
 import static org.align4j.core.page.HtmlText.html;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -25,8 +26,9 @@ final class ComparisonSections {
         this.names = RunNames.of(runs);
     }
 
-    String page() {
-        return header() + lossKinds() + figures() + "<div id=\"charts\"></div>" + differences() + samples();
+    String page() throws IOException {
+        return header() + lossKinds() + figures() + "<div id=\"charts\"></div>" + differences() + samples()
+                + Glossary.section();
     }
 
     private String header() {

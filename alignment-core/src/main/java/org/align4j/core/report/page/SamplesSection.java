@@ -4,6 +4,7 @@ import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
 
 import java.util.OptionalDouble;
+import org.align4j.core.page.Details;
 import org.align4j.core.page.Wording;
 import org.align4j.core.report.Sample;
 import org.align4j.core.report.Sample.Likelihood;
@@ -40,7 +41,7 @@ final class SamplesSection {
                 + (rewardOfLogRatio.isEmpty()
                         ? "."
                         : ", and its <a href=\"#term-implicit-reward\">implicit reward</a>: β ("
-                                + Wording.number(rewardOfLogRatio.getAsDouble()) + ") times the difference.")
+                                + Details.text(rewardOfLogRatio.getAsDouble()) + ") times the difference.")
                 + " Longer answers are less likely; compare answers of one length, or an answer with itself.</p>";
     }
 

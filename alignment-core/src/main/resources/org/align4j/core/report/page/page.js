@@ -96,6 +96,9 @@
     }
   };
 
+  // The legend shows each line's own last value where the pointer is nowhere.
+  const lastOfEach = u => u.setLegend({ idxs: u.data.map(values => values.findLastIndex(v => v != null)) });
+
   const draw = (chart, box) => {
     const { data, series, bands } = columns(chart);
     const axis = {
@@ -112,10 +115,10 @@
         { ...axis, size: (_, values) => 14 + 6.8 * Math.max(2, ...(values || []).map(v => (v || "").length)), space: 36,
           values: (_, ticks) => ticks.map(v => v == null ? "" : AXIS[chart.format](v)) },
       ],
-      hooks: { draw: [u => marks(u, chart)] },
+      hooks: { draw: [u => marks(u, chart)], ready: [lastOfEach] },
       legend: { live: true, markers: { fill: (u, i) => series[i].stroke } },
     }, data, box);
-    const showLast = () => plot.setLegend({ idx: data[0].length - 1 });
+    const showLast = () => lastOfEach(plot);
     plot.over.addEventListener("mouseleave", () => setTimeout(showLast));
     setTimeout(showLast);
     const rows = plot.root.querySelectorAll(".u-legend .u-series");
