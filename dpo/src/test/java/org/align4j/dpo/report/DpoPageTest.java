@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.report.page.RunPages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +45,22 @@ class DpoPageTest {
         assertThat(evaluation.get("steps").get(0).asInt()).isEqualTo(60);
         assertThat(evaluation.get("low").get(0).asDouble()).isBetween(0.587, 0.589);
         assertThat(evaluation.get("high").get(0).asDouble()).isBetween(0.651, 0.653);
+    }
+
+    /** Of several runs every curve that tells of learning is there, and ln 2 only where all of them begin there. */
+    @Test
+    void runsSideBySideShowEveryCurveOfLearning() throws IOException {
+        String lines = "{\"step\":1,\"loss\":0.7,\"rewards/chosen\":-1,\"rewards/rejected\":-2}\n"
+                + "{\"step\":2,\"loss\":0.6,\"rewards/chosen\":-1,\"rewards/rejected\":-3}";
+        Path first = RunPages.run(folder.resolve("a"), "dpo", lines, "loss: [sigmoid]\nreference: base\n");
+        Path second = RunPages.run(folder.resolve("b"), "dpo", lines, "loss: [hinge]\nreference: base\n");
+        Path page = folder.resolve("both.html");
+        HtmlReport.read(List.of(first, second)).compare(page);
+        String text = Files.readString(page);
+        assertThat(RunPages.titles(text)).contains("Rewards, chosen", "Rewards, rejected");
+        assertThat(text).contains("id=\"glossary\"", "minimise different losses").doesNotContain("ln 2: the two");
+        HtmlReport.read(List.of(first, first)).compare(page);
+        assertThat(Files.readString(page)).contains("ln 2: the two");
     }
 
     /** What a caption says is true of the loss. */

@@ -43,7 +43,7 @@ final class ComparisonSections {
                     .append(")\"></i>")
                     .append(html(names.get(i)))
                     .append("</h2><p>")
-                    .append(html(verdict.headline()))
+                    .append(html(Wording.unparted(verdict.headline())))
                     .append("</p><p class=\"muted\">")
                     .append(html(remarks(runs.get(i))))
                     .append("</p></li>");
@@ -129,10 +129,11 @@ final class ComparisonSections {
             List<String> answers = new ArrayList<>();
             for (int i = 0; i < runs.size(); i++) {
                 String name = names.get(i);
+                int colour = i % Charts.COLOURS + 1;
                 runs.get(i).samples().stream()
                         .filter(other -> other.prompt().equals(sample.prompt()) && other.after() != null)
                         .findFirst()
-                        .ifPresent(other -> answers.add("<div class=\"after\"><h3>" + html(name) + "</h3><p>"
+                        .ifPresent(other -> answers.add("<div class=\"after\" style=\"border-color:var(--run" + colour + ")\"><h3>" + html(name) + "</h3><p>"
                                 + html(String.valueOf(other.after()).strip()) + "</p></div>"));
             }
             if (answers.size() == runs.size()) {
