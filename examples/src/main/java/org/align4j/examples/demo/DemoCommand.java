@@ -87,7 +87,8 @@ public final class DemoCommand implements Command<DemoOptions> {
         terminal.print("Report: " + report);
         terminal.print("Talk to it: align chat --model " + out);
         terminal.print(
-                "Read next: docs/library.md trains it from Java, docs/losses.md tells what can be learned from pairs, and");
+                "Read next: docs/report.md says what to look for on that page, docs/library.md trains the model from Java,");
+        terminal.print("docs/losses.md tells what can be learned from pairs, align lesson goes on in small steps, and");
         terminal.print("align jshell opens a Java shell to try it in: var model = Align4j.open(\"" + out + "\")");
         Map<String, Object> document = new LinkedHashMap<>(result.json());
         document.put("out", out.toString());
