@@ -39,7 +39,7 @@ public record Sample(
     }
 
     /**
-     * How likely the answers of a sample are, each null where there is no such answer or its tokens aren't known any more.
+     * The likelihoods of a sample's answers, each null where there is no such answer or its tokens aren't known any more.
      *
      * @param before the starting model's answer
      * @param after the trained model's answer
@@ -53,7 +53,7 @@ public record Sample(
             @Nullable Likelihood rejected) {}
 
     /**
-     * How likely an answer is.
+     * The log-probabilities of an answer under two models.
      *
      * @param tokens of it
      * @param start its log-probability under the starting model, nats; null where that is gone

@@ -37,7 +37,7 @@ public record WorkedPair(boolean heldOut, int row, String prompt, Side chosen, S
     }
 
     /**
-     * What a loss makes of the pair.
+     * The loss of the pair.
      *
      * @param name of the loss, or the names of several
      * @param beta that scales rewards

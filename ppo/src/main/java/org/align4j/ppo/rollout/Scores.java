@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 import org.align4j.ppo.report.RewardNames;
 
 /**
- * What rewards make of B responses.
+ * The scores that rewards gave to B responses.
  *
  * @param sums {@code [B]} the weighted sum of the rewards, less the penalty, within the bounds: what is learnt from
  * @param names {@code [R]} of the single rewards

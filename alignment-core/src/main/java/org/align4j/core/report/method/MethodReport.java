@@ -38,7 +38,7 @@ public interface MethodReport extends MethodWarnings, MethodSigns {
     }
 
     /**
-     * What an answer's log-ratio of trained to starting model is multiplied by to be the reward that the run reports; empty where its
+     * Returns the factor that makes an answer's log-ratio of trained to starting model the reward that the run reports; empty where its
      * rewards are something else.
      */
     default OptionalDouble rewardOfLogRatio() {

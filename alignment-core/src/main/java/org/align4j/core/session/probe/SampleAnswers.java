@@ -43,6 +43,7 @@ public final class SampleAnswers {
     private List<int[]> firstAnswers = List.of();
 
     /** A prompt, and the tokens of the answers that the data prefers and likes less where it has them. */
+    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
     private record Question(PromptTokens prompt, int @Nullable [] chosen, int @Nullable [] rejected) {}
 
     /**
@@ -161,37 +162,52 @@ public final class SampleAnswers {
         return Objects.requireNonNull(answer.text());
     }
 
-    /** Measures the four answers to each prompt. */
+    /** The tokens of the answers to a prompt; null where there is no such answer. */
+    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
+    private record Answers(int @Nullable [] before, int[] after, int @Nullable [] chosen, int @Nullable [] rejected) {
+        int[][] there() {
+            List<int[]> there = new ArrayList<>();
+            addTo(there, before);
+            addTo(there, after);
+            addTo(there, chosen);
+            addTo(there, rejected);
+            return there.toArray(int[][]::new);
+        }
+
+        private static void addTo(List<int[]> there, int @Nullable [] answer) {
+            if (answer != null && answer.length > 0) {
+                there.add(answer);
+            }
+        }
+
+        /** Gives each answer its own, in the order of {@link #there}. */
+        Sample.Likelihoods with(Iterator<Sample.Likelihood> measured) {
+            return new Sample.Likelihoods(
+                    next(before, measured), next(after, measured), next(chosen, measured), next(rejected, measured));
+        }
+
+        private static Sample.@Nullable Likelihood next(
+                int @Nullable [] answer, Iterator<Sample.Likelihood> measured) {
+            return answer != null && answer.length > 0 ? measured.next() : null;
+        }
+    }
+
     private List<Sample.Likelihoods> measured(List<Completion> answers) {
-        List<List<int[]>> asked = new ArrayList<>();
+        List<Answers> asked = new ArrayList<>();
+        List<RowLayout.Item> items = new ArrayList<>();
         for (int i = 0; i < answers.size(); i++) {
             Question question = questions.get(i);
-            asked.add(Arrays.asList(
-                    firstAnswers.isEmpty() ? null : firstAnswers.get(i),
-                    answers.get(i).ids(),
-                    question.chosen(),
-                    question.rejected()));
-        }
-        List<RowLayout.Item> items = new ArrayList<>();
-        for (int i = 0; i < asked.size(); i++) {
-            int[][] known = asked.get(i).stream().filter(SampleAnswers::isThere).toArray(int[][]::new);
-            items.add(new RowLayout.Item(questions.get(i).prompt().prompt(), known));
+            int[] before = firstAnswers.isEmpty() ? null : firstAnswers.get(i);
+            Answers own = new Answers(before, answers.get(i).ids(), question.chosen(), question.rejected());
+            asked.add(own);
+            items.add(new RowLayout.Item(question.prompt().prompt(), own.there()));
         }
         List<List<Sample.Likelihood>> found = likelihoods.of(items);
         List<Sample.Likelihoods> measured = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
-            Iterator<Sample.Likelihood> next = found.get(i).iterator();
-            Sample.Likelihood[] four = new Sample.Likelihood[4];
-            for (int a = 0; a < four.length; a++) {
-                four[a] = isThere(asked.get(i).get(a)) ? next.next() : null;
-            }
-            measured.add(new Sample.Likelihoods(four[0], four[1], four[2], four[3]));
+            measured.add(asked.get(i).with(found.get(i).iterator()));
         }
         return measured;
-    }
-
-    private static boolean isThere(int @Nullable [] answer) {
-        return answer != null && answer.length > 0;
     }
 
     private interface Work {
