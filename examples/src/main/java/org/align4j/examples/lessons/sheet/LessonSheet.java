@@ -7,6 +7,7 @@ import com.google.common.base.Strings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,11 @@ public final class LessonSheet {
         this.small = small;
     }
 
+    /** Makes a sheet for a lesson whose parts a person runs by hand, at full scale. */
+    public static LessonSheet inShell(int number) {
+        return new LessonSheet(Terminal.system(), Path.of(format("runs/lessons/lesson-%02d-jshell", number)), false);
+    }
+
     /** Opens the demo's model, on the CPU with one thread, so that the figures are the same every time. */
     public LanguageModel model() {
         return Align4j.model(demo().resolve("model"))
@@ -55,9 +61,13 @@ public final class LessonSheet {
         return Home.resolve("data/demo");
     }
 
-    /** Returns a directory for a training's run. */
+    /** Returns a directory for a training's run, with a number behind its name where there is one already. */
     public Path run(String name) {
-        return folder.resolve(name);
+        Path run = folder.resolve(name);
+        for (int number = 2; Files.exists(run); number++) {
+            run = folder.resolve(name + "-" + number);
+        }
+        return run;
     }
 
     /** Returns how many rows or steps to take: the first number, or the second at small scale. */
@@ -97,6 +107,23 @@ public final class LessonSheet {
         body.append(HtmlText.wide(table.html()));
     }
 
+    /**
+     * Shows numbers with three digits beside names.
+     *
+     * @param columns as long as there are names, each
+     */
+    public void columns(List<String> headings, List<String> names, List<double[]> columns) {
+        List<List<String>> rows = new ArrayList<>();
+        for (int row = 0; row < names.size(); row++) {
+            List<String> cells = new ArrayList<>(List.of(names.get(row)));
+            for (double[] column : columns) {
+                cells.add(format("%.3f", Math.round(column[row] * 1000) / 1000.0));
+            }
+            rows.add(cells);
+        }
+        table(headings, rows);
+    }
+
     private static String cell(int column, String text, int width) {
         return column == 0 ? Strings.padEnd(text, width, ' ') : "  " + Strings.padStart(text, width, ' ');
     }
@@ -130,6 +157,15 @@ public final class LessonSheet {
         curves.forEach((name, points) -> ends.put(name, points[points.length - 1][1]));
         printBars(ends);
         body.append(HtmlText.section(title, LessonChart.lines(title, x, y, curves)));
+    }
+
+    /** Makes a curve of one value a step, from step 1 on. */
+    public static double[][] byStep(List<Double> values) {
+        double[][] points = new double[values.size()][];
+        for (int i = 0; i < points.length; i++) {
+            points[i] = new double[] {i + 1, values.get(i)};
+        }
+        return points;
     }
 
     /** Keeps a figure under a name, for lesson.json. */
