@@ -106,10 +106,10 @@ public final class RewardHacking implements Lesson {
         List<PpoStep> steps = new ArrayList<>();
         Ppo settings = Ppo.scoring(answer -> kindWords(String.valueOf(answer.text())))
                 .tracedBy((price, rollouts) -> steps.add(new PpoStep(steps.size() + 1, price, rollouts)))
-                .learningRate(2e-3)
+                .learningRate(4e-3)
                 .rolloutsPerStep(sheet.scaled(32, 8))
                 .maxNewTokens(32)
-                .maxSteps(sheet.scaled(10, 2))
+                .maxSteps(sheet.scaled(8, 2))
                 .seed(1)
                 .option("lora-rank", 8)
                 .option("mini-batches", 2)

@@ -26,20 +26,18 @@ class LaterLessonsTest {
     void whatBetaDoes() throws IOException {
         TaughtLesson taught = TaughtLesson.of(new WhatBetaDoes(), folder);
         if (TaughtLesson.FULL) {
-            assertThat(taught.figure("margin/2.0")).isGreaterThan(taught.figure("margin/0.1"));
-            assertThat(taught.figure("gap/2.0")).isLessThan(taught.figure("gap/0.1"));
-            assertThat(taught.figure("kl/2.0")).isLessThan(taught.figure("kl/0.1"));
-            taught.near("gap/0.02", 27.3);
-            taught.near("gap/0.1", 17.6);
-            taught.near("gap/0.5", 7.3);
-            taught.near("gap/2.0", 3.6);
-            taught.near("kl/0.1", 103);
-            taught.near("kl/2.0", 1.2, 0.6);
-            taught.near("courteous/before", 0.41, 0.03);
-            taught.near("courteous/2.0", 0.86, 0.08);
+            assertThat(taught.figure("margin/2.0")).isGreaterThan(taught.figure("margin/0.2"));
+            taught.near("gap/0.02", 14.9);
+            taught.near("gap/0.2", 8.5);
+            taught.near("gap/2.0", 3.1);
+            taught.near("kl/0.02", 98);
+            taught.near("kl/0.2", 13.2, 5);
+            taught.near("kl/2.0", 1.0, 0.6);
+            taught.near("courteous/before", 0.38, 0.03);
+            taught.near("courteous/2.0", 0.73, 0.1);
         } else {
-            assertThat(taught.figure("margin/2.0")).isGreaterThan(10 * taught.figure("margin/0.1"));
-            assertThat(taught.figure("gap/0.02")).isCloseTo(taught.figure("gap/0.1"), within(0.2));
+            assertThat(taught.figure("margin/2.0")).isGreaterThan(5 * taught.figure("margin/0.2"));
+            assertThat(taught.figure("gap/0.02")).isCloseTo(taught.figure("gap/0.2"), within(0.2));
         }
     }
 
@@ -121,7 +119,7 @@ class LaterLessonsTest {
     @Test
     void rewardHacking() throws IOException {
         TaughtLesson taught = TaughtLesson.of(new RewardHacking(), folder);
-        assertThat(taught.figure("steps/no price")).isEqualTo(TaughtLesson.FULL ? 12 : 2);
+        assertThat(taught.figure("steps/no price")).isEqualTo(TaughtLesson.FULL ? 8 : 2);
         if (TaughtLesson.FULL) {
             taught.near("reward/first", 0.73);
             taught.near("truth/first", 0.30);
@@ -143,12 +141,13 @@ class LaterLessonsTest {
         assertThat(taught.figure("kl/best of n/4")).isCloseTo(1.386294 - 0.75, within(1e-6));
         assertThat(taught.figure("kl/best of n/1")).isZero();
         if (TaughtLesson.FULL) {
-            taught.near("courteous/best of n/1", 0.37, 0.05);
+            taught.near("courteous/best of n/1", 0.38, 0.05);
+            taught.near("courteous/best of n/4", 0.85, 0.05);
             assertThat(taught.figure("courteous/best of n/8")).isGreaterThan(0.9);
-            taught.near("kl/DPO/32", 0.57, 0.2);
-            taught.near("courteous/DPO/32", 0.68, 0.1);
-            taught.near("kl/PPO/6", 2.4);
-            taught.near("courteous/PPO/6", 0.83, 0.1);
+            taught.near("kl/DPO/32", 0.76, 0.3);
+            taught.near("courteous/DPO/32", 0.73, 0.1);
+            taught.near("kl/PPO/6", 1.4, 0.5);
+            taught.near("courteous/PPO/6", 0.62, 0.1);
         }
     }
 
