@@ -74,7 +74,7 @@ public final class WhatGoesWrong implements Lesson {
                 Dpo settings = Dpo.with(new Sigmoid(BETA))
                         .learningRate(1e-3)
                         .batchSize(16)
-                        .maxSteps(sheet.scaled(50, 3))
+                        .maxSteps(sheet.scaled(60, 3))
                         .seed(10)
                         .option("report", false);
                 try (TrainedPolicy policy = settings.train(

@@ -83,7 +83,7 @@ public final class WriteYourOwnLoss implements Lesson {
 
         // 2. Train it beside DPO's loss: the same pairs, batches, rate and steps.
         Preferences pairs = Preferences.read(sheet.demo().resolve("train.jsonl"));
-        List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(60, 6));
+        List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 6));
         List<List<String>> rows = new ArrayList<>();
         Map<String, double[][]> curves = new LinkedHashMap<>();
         try (LanguageModel base = sheet.model()) {

@@ -132,7 +132,7 @@ public final class LessonSheet {
     public void bars(String title, Map<String, Double> values) {
         terminal.print(title);
         printBars(values);
-        body.append(HtmlText.section(title, LessonChart.bars(title, values)));
+        body.append(HtmlText.section(title, HtmlText.wide(LessonChart.bars(title, values))));
     }
 
     private void printBars(Map<String, Double> values) {
@@ -156,7 +156,7 @@ public final class LessonSheet {
         Map<String, Double> ends = new LinkedHashMap<>();
         curves.forEach((name, points) -> ends.put(name, points[points.length - 1][1]));
         printBars(ends);
-        body.append(HtmlText.section(title, LessonChart.lines(title, x, y, curves)));
+        body.append(HtmlText.section(title, HtmlText.wide(LessonChart.lines(title, x, y, curves))));
     }
 
     /** Makes a curve of one value a step, from step 1 on. */
