@@ -92,7 +92,7 @@ public final class DidItLearn implements Lesson {
             sheet.bars("Courteous answers, %", courteous);
             sheet.say(
                     "Too low a rate: the loss hardly leaves ln 2 and the answers are those of before. Too high: look at the loss, the KL and"
-                            + " an answer together. The right rate moves the answers, at a KL of a few nats, and its sentences are still sentences.");
+                            + " an answer together. The right rate moves the answers, at a KL of about a nat, and its sentences are still sentences.");
             sheet.say(
                     "Two columns mislead. \"Pairs right\" counts signs: at the lowest rate nearly every margin is above 0, by a hair, and"
                             + " nothing can be seen of it in the answers. \"Courteous\" counts words: at the highest rate it is fullest, of broken"

@@ -112,8 +112,8 @@ public final class EqualDivergence implements Lesson {
         sheet.say(
                 "Best of n pays for the most in computing when it answers (n answers for one) and for nothing before; its KL grows only with"
                         + " log n, so it can't go far. DPO and PPO pay once and go as far as you let them. Look where the curves lie at the same KL,"
-                        + " and not at their ends. Best of n lies above the other two: choosing among answers that the model already gives spends no"
-                        + " divergence on anything that the reward doesn't ask for.");
+                        + " and not at their ends. Best of n lies well above PPO, and above DPO by no more than chance allows: choosing among"
+                        + " answers that the model already gives spends no divergence on anything that the reward doesn't ask for.");
         sheet.say(format(
                 "What the numbers don't tell: a share of %d answers is uncertain by about 13 points at 50 %%, so most differences here are"
                         + " none. The KL of best of n is a bound, that of the others an estimate by drawn answers. And the rule doesn't see"
