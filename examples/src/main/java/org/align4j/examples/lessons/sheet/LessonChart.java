@@ -13,7 +13,7 @@ final class LessonChart {
     /** The page's rules for charts. */
     static final String STYLE =
             "svg.chart { width: 100%; max-width: 46rem; min-width: 34rem; height: auto; } svg.chart text { fill: currentColor; font-size: 12px; }"
-                    + " p { max-width: 44em; } section { margin: 1.5rem 0; }";
+                    + " p { max-width: 44em; } section { margin: 1.5rem 0; } .wide { margin-bottom: 0.8rem; }";
 
     private static final int WIDTH = 680;
     private static final int HEIGHT = 320;

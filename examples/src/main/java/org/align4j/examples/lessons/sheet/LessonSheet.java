@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.align4j.core.Align4j;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.cli.Home;
@@ -25,6 +26,7 @@ import org.align4j.core.terminal.Terminal;
  */
 public final class LessonSheet {
     private static final int BAR = 40;
+    private static final Pattern MINUS = Pattern.compile(" -(?!-)");
 
     private final Terminal terminal;
     private final Path folder;
@@ -79,7 +81,10 @@ public final class LessonSheet {
     public void say(String text) {
         terminal.print(text);
         terminal.print("");
-        body.append("<p>").append(HtmlText.html(text)).append("</p>\n");
+        // On the page a minus is no hyphen, behind which a line may break.
+        body.append("<p>")
+                .append(HtmlText.html(MINUS.matcher(text).replaceAll(" −")))
+                .append("</p>\n");
     }
 
     /** Shows a table whose first column names the rows. */
