@@ -2,6 +2,7 @@ package org.align4j.core;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.TokenRow;
@@ -11,11 +12,15 @@ import org.align4j.core.loop.AnswerRows;
 import org.align4j.core.loop.ForwardPass;
 import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
+import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.options.NamedOptions;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.policy.state.AdamW;
+import org.align4j.core.policy.state.PolicyState;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.product.SavedAdapter;
 import org.align4j.core.task.TaskSuite;
 import org.align4j.core.task.result.TaskResult;
 import org.align4j.core.text.Message;
@@ -23,9 +28,9 @@ import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.options.UpdateOptions;
 
 /**
- * A language model with a LoRA adapter that a program trains by a loop of its own: forward, loss, backward, step. With the adapter it is
- * the policy, without it the reference. It computes as the methods do, to the last bit. It shares the weights of the model that it stands
- * on and is closed before that.
+ * A language model with a LoRA adapter that a program trains by a loop of its own: forward, loss, backward, step. It is the policy; the
+ * model as it was opened is the reference. It computes as the methods do without dropout, to the last bit. It shares the weights of the
+ * model that it stands on and is closed before that.
  */
 public final class AdaptedModel implements AnsweringModel, AutoCloseable {
     /** AdamW's numbers and the clip that the training commands take where nothing is said. */
@@ -34,17 +39,19 @@ public final class AdaptedModel implements AnsweringModel, AutoCloseable {
     private final LanguageModel model;
     private final ModelSession session;
     private final BaseModel base;
+    private final AdapterValues start;
     private final Policy policy;
     private final AdamW optimizer;
     private final AnswerRows rows;
     private final Answers answers;
     private boolean closed;
 
-    private AdaptedModel(LanguageModel model, ModelSession session, BaseModel base, Policy policy) {
+    private AdaptedModel(LanguageModel model, ModelSession session, BaseModel base, AdapterValues start) {
         this.model = model;
         this.session = session;
         this.base = base;
-        this.policy = policy;
+        this.start = start;
+        this.policy = Policy.adapted(base, start, goesOn(session), false);
         this.optimizer = new AdamW(
                 policy.trainables(),
                 new AdamW.Settings(UPDATE.adamBeta1(), UPDATE.adamBeta2(), UPDATE.adamEpsilon(), UPDATE.weightDecay()),
@@ -58,7 +65,8 @@ public final class AdaptedModel implements AnsweringModel, AutoCloseable {
         try {
             BaseModel view = shared.over(shared.engine(), shared.decoder(), Map.of());
             try {
-                return new AdaptedModel(model, session, view, session.adapted(view, lora.options(), lora.seed()));
+                return new AdaptedModel(
+                        model, session, view, session.startingAdapter(view, lora.options(), lora.seed()));
             } catch (RuntimeException | Error e) {
                 view.close();
                 throw e;
@@ -67,6 +75,11 @@ public final class AdaptedModel implements AnsweringModel, AutoCloseable {
             model.release();
             throw e;
         }
+    }
+
+    /** Tells whether training goes on from the adapter that the model was opened with. */
+    private static boolean goesOn(ModelSession session) {
+        return session.place().adapter() != null;
     }
 
     /** Splits the rows of a step into those that share a forward, in the order in which the methods compute them. */
@@ -91,10 +104,13 @@ public final class AdaptedModel implements AnsweringModel, AutoCloseable {
         return rows.score(some, policy.weights());
     }
 
-    /** Computes how likely the reference finds the answers of rows: the same model with the adapter switched off. */
+    /**
+     * Computes how likely the reference finds the answers of rows. The reference is the model as it was opened: without the adapter where
+     * that is new, else with the adapter as it was before the first step.
+     */
     public synchronized LogProbs reference(List<? extends TokenRow> some) {
         requireOpen();
-        return rows.score(some, policy.base());
+        return rows.score(some, goesOn(session) ? policy.start() : policy.base());
     }
 
     /** Returns the L2 norm of the gradient that backwards have gathered since the last step. */
@@ -133,10 +149,29 @@ public final class AdaptedModel implements AnsweringModel, AutoCloseable {
         return optimizer.steps();
     }
 
+    /**
+     * Writes the adapter as it is now in PEFT's format, with a model card. {@code Align4j.model(…).adapter(folder)} and {@code --adapter}
+     * open it, and {@link LanguageModel#adapt()} goes on from it; the optimizer's moments are not in it.
+     *
+     * @param folder new or empty
+     * @throws InputException where something is in the folder
+     */
+    public synchronized void saveAdapter(Path folder) {
+        requireOpen();
+        ModelCard card = session.cardOfLoop();
+        SavedAdapter.write(folder, aside -> new PolicyState(policy, optimizer, start, card).writeAdapter(aside, card));
+    }
+
     @Override
     public synchronized String answer(List<Message> prompt, GenerationSettings settings) {
         requireOpen();
         return answers.answer(prompt, settings);
+    }
+
+    @Override
+    public synchronized List<String> answers(List<List<Message>> prompts, GenerationSettings settings) {
+        requireOpen();
+        return answers.answers(prompts, settings);
     }
 
     @Override

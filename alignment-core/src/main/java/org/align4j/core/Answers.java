@@ -3,6 +3,7 @@ package org.align4j.core;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Generator;
@@ -22,17 +23,28 @@ import org.align4j.core.text.TextEncoder;
  */
 record Answers(Policy policy, Supplier<Generator> generator, Supplier<TextEncoder> text) {
     String answer(List<Message> prompt, GenerationSettings settings) {
-        return answer(text.get().encodePrompt(prompt, null), settings);
+        return answers(List.of(prompt), settings).get(0);
+    }
+
+    List<String> answers(List<List<Message>> prompts, GenerationSettings settings) {
+        return made(
+                prompts.stream()
+                        .map(prompt -> text.get().encodePrompt(prompt, null))
+                        .toList(),
+                settings);
     }
 
     String complete(String prompt, GenerationSettings settings) {
-        return answer(text.get().encodePrompt(prompt), settings);
+        return made(List.of(text.get().encodePrompt(prompt)), settings).get(0);
     }
 
-    private String answer(int[] prompt, GenerationSettings settings) {
-        List<PromptTokens> asked = List.of(new PromptTokens(0, prompt, null));
-        return Objects.requireNonNull(
-                generator.get().generate(asked, settings).get(0).text());
+    private List<String> made(List<int[]> prompts, GenerationSettings settings) {
+        List<PromptTokens> asked = IntStream.range(0, prompts.size())
+                .mapToObj(row -> new PromptTokens(row, prompts.get(row), null))
+                .toList();
+        return generator.get().generate(asked, settings).stream()
+                .map(completion -> Objects.requireNonNull(completion.text()))
+                .toList();
     }
 
     double[] logProbs(List<Message> prompt, String answer) {

@@ -12,6 +12,7 @@ import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.error.InputException;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.loop.LoraSettings;
@@ -22,7 +23,6 @@ import org.align4j.core.task.TaskSuite;
 import org.align4j.core.task.result.TaskResult;
 import org.align4j.core.text.Message;
 import org.align4j.core.text.tokenizer.TokenText;
-import org.align4j.core.text.tokenizer.Tokenizer;
 import org.align4j.core.train.TrainingLog;
 
 /**
@@ -46,6 +46,12 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
     public synchronized String answer(List<Message> prompt, GenerationSettings settings) {
         requireOpen();
         return answers.answer(prompt, settings);
+    }
+
+    @Override
+    public synchronized List<String> answers(List<List<Message>> prompts, GenerationSettings settings) {
+        requireOpen();
+        return answers.answers(prompts, settings);
     }
 
     @Override
@@ -73,9 +79,13 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
      */
     public synchronized List<TokenText> tokens(String text) {
         requireOpen();
-        Tokenizer tokenizer = session.text().tokenizer();
-        int[] ids = tokenizer.encode(text, false);
-        List<String> texts = tokenizer.texts(ids);
+        return tokens(session.text().tokenizer().encode(text, false));
+    }
+
+    /** Returns the text of each token beside its id; put together, the texts are the decoded text, special tokens in it. */
+    public synchronized List<TokenText> tokens(int... ids) {
+        requireOpen();
+        List<String> texts = session.text().tokenizer().texts(ids);
         return IntStream.range(0, ids.length)
                 .mapToObj(t -> new TokenText(ids[t], texts.get(t)))
                 .toList();
@@ -96,18 +106,29 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
     }
 
     /**
+     * Begins a training loop that the program writes itself, as the training commands begin where nothing is said: from the adapter that
+     * the model was opened with, or else from a new one by {@link LoraSettings#usual}. It is closed before this model is.
+     *
+     * @throws org.align4j.core.error.InputException where no module is a target
+     */
+    public AdaptedModel adapt() {
+        return AdaptedModel.over(this, share(), session, LoraSettings.usual());
+    }
+
+    /**
      * Puts a new LoRA adapter on the model, for a training loop that the program writes itself. It is closed before this model is.
      *
      * @throws org.align4j.core.error.InputException where the model was opened with an adapter, or no module is a target
      */
-    public AdaptedModel adapt(LoraSettings lora) {
-        return AdaptedModel.over(this, share(), session, lora);
-    }
-
-    /** Returns the text of tokens, special ones included; a token that is a part of a character shows a replacement character. */
-    public synchronized String tokenText(int... ids) {
-        requireOpen();
-        return session.text().tokenizer().decode(ids, false);
+    public AdaptedModel adapt(LoraSettings fresh) {
+        if (session.place().adapter() != null) {
+            throw new InputException(format(
+                    "model is %s, which has an adapter (%s), but adapt(%s) makes a new one, which needs a model"
+                            + " without; call adapt() to go on from that adapter, or merge it first (align merge --model"
+                            + " %s --out DIR) and open DIR.",
+                    options.model(), session.place().adapter(), fresh, options.model()));
+        }
+        return AdaptedModel.over(this, share(), session, fresh);
     }
 
     /** The name that the model was opened by. */

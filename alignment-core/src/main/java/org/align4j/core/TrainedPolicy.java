@@ -93,6 +93,12 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
     }
 
     @Override
+    public synchronized List<String> answers(List<List<Message>> prompts, GenerationSettings settings) {
+        requireOpen();
+        return answers.answers(prompts, settings);
+    }
+
+    @Override
     public synchronized String complete(String text, GenerationSettings settings) {
         requireOpen();
         return answers.complete(text, settings);

@@ -9,12 +9,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.align4j.core.AdaptedModel;
 import org.align4j.core.Align4j;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preferences;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.error.InputException;
+import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.generate.Sampling;
 import org.align4j.core.loop.ForwardPass;
 import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
@@ -142,6 +145,66 @@ class OwnLoopTest {
             assertThat(policy).hasToString(model.name() + " with an adapter of 38,912 weights after 2 steps");
             assertThatThrownBy(model::close).hasMessageContaining("in use by 1");
         }
+    }
+
+    /**
+     * A saved adapter opens as the policy that was saved, to the last bit. A loop that goes on from it begins there, and has it as its
+     * reference.
+     */
+    @Test
+    void aSavedAdapterIsOpenedAndGoneOnFrom() {
+        List<PairTokens> some = pairs.subList(0, 3);
+        List<Message> asked = List.of(Message.of("user", "What is a nail made of?"));
+        Path saved = folder.resolve("made/adapter");
+        double[] likely;
+        LogProbs scores;
+        try (AdaptedModel policy = model.adapt()) {
+            likelier(policy, some);
+            policy.step(1e-3);
+            policy.saveAdapter(saved);
+            likely = policy.logProbs(asked, "Iron.");
+            scores = policy.score(some);
+            assertThat(likely).isNotEqualTo(model.logProbs(asked, "Iron."));
+            assertThatThrownBy(() -> policy.saveAdapter(saved))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining(saved.toString());
+        }
+        assertThat(saved.resolve("README.md")).content().contains("trained with Align4J by a program's own loop");
+        try (LanguageModel opened = Align4j.model(DEMO.resolve("model"))
+                .adapter(saved.toString())
+                .device("cpu")
+                .dtype("fp32")
+                .threads(1)
+                .open()) {
+            assertThat(opened.logProbs(asked, "Iron.")).containsExactly(likely);
+            try (AdaptedModel further = opened.adapt()) {
+                assertThat(further.reference(some).tokens()).isDeepEqualTo(scores.tokens());
+                likelier(further, some);
+                further.step(1e-3);
+                assertThat(further.score(some).sum(0, 0)).isGreaterThan(scores.sum(0, 0));
+                assertThat(further.reference(some).tokens()).isDeepEqualTo(scores.tokens());
+            }
+            assertThatThrownBy(() -> opened.adapt(LoraSettings.usual()))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContainingAll(saved.toString(), "adapt()", "align merge");
+        }
+    }
+
+    /** Side by side or alone: the likeliest answers are the same; of drawn ones there are as many as samples were asked for. */
+    @Test
+    void manyPromptsAreAnsweredSideBySide() {
+        List<List<Message>> prompts = Stream.of("What is a nail made of?", "Where is the kite?", "Who are you?")
+                .map(question -> List.of(Message.of("user", question)))
+                .toList();
+        GenerationSettings likeliest = GenerationSettings.greedy(24);
+        assertThat(model.answers(prompts, likeliest))
+                .containsExactlyElementsOf(prompts.stream()
+                        .map(prompt -> model.answer(prompt, likeliest))
+                        .toList());
+        GenerationSettings drawn = new GenerationSettings(24, new Sampling(1, 0, 1), 2, 5, List.of(), false);
+        List<String> six = model.answers(prompts, drawn);
+        assertThat(six).hasSize(6);
+        assertThat(model.answers(prompts.subList(0, 1), drawn)).isEqualTo(six.subList(0, 2));
     }
 
     private static void likelier(AdaptedModel policy, List<PairTokens> some) {

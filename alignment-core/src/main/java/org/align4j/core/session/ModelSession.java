@@ -15,9 +15,8 @@ import org.align4j.core.family.ScoreTask;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.lora.AdapterOrigin;
 import org.align4j.core.lora.LoraOptions;
-import org.align4j.core.lora.LoraTargets;
+import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.base.BaseModel;
@@ -252,23 +251,20 @@ public final class ModelSession implements AutoCloseable {
     }
 
     /**
-     * Puts a new adapter on this model's base, whose weights it shares; the caller closes the base that it is given, and the policy.
+     * Returns the adapter that a training of this model begins with: its own, or else a new one.
      *
      * @param over a view of this model's base with an engine of its own
-     * @throws InputException where this model has an adapter already, or no module is a target
+     * @param fresh how a new adapter is made
+     * @throws InputException where no module is a target of the new adapter
      */
-    public Policy adapted(BaseModel over, LoraOptions lora, long seed) {
-        if (place.adapter() != null) {
-            throw new InputException("model is " + options.model() + ", which stands for " + place.model()
-                    + " with an adapter, but a new adapter needs a model without one; merge it first (align merge --model "
-                    + options.model() + " --out DIR) and open DIR.");
-        }
+    public AdapterValues startingAdapter(BaseModel over, LoraOptions fresh, long seed) {
         String type = ConfigJson.read(place.model().resolve("config.json")).modelType();
-        LoraTargets targets = LoraTargets.ofOptions(
-                lora.toConfig(AdapterOrigin.causalLanguageModel(PublicNames.ofModel(place.model()))),
-                AdapterValues.modules(over.decoder()),
-                type);
-        return Policy.adapted(over, AdapterValues.initial(targets, over, seed), false, false);
+        return new StartingAdapter(place, type, scoreTask).values(over, fresh, seed);
+    }
+
+    /** Returns the card of an adapter that a program trains on this model by a loop of its own. */
+    public ModelCard cardOfLoop() {
+        return ModelCard.ofLoop(PublicNames.ofModel(place.model()));
     }
 
     /** Answers prompts with the adapter off. */

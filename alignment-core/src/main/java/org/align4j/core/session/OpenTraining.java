@@ -1,6 +1,5 @@
 package org.align4j.core.session;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -10,15 +9,11 @@ import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.rules.DataOptions;
 import org.align4j.core.error.InputException;
-import org.align4j.core.error.RunException;
-import org.align4j.core.files.AtomicDirectory;
-import org.align4j.core.files.FileFailure;
-import org.align4j.core.files.Folders;
-import org.align4j.core.files.OutputFile;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.session.product.SavedAdapter;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.TrainingLog;
@@ -130,16 +125,9 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
             throw new InputException(
                     "method is full, which trains no adapter; the trained model lies in the run's folder model.");
         }
-        RunDirectory.requireNewOrEmpty(folder);
         RunDirectory from = Objects.requireNonNull(run, "begin or resume a run first");
         ModelCard card = session.card().of(from).of(ModelCard.Product.ADAPTER, "");
-        try {
-            Folders.makeParent(OutputFile.folderBehindLinks(folder));
-            AtomicDirectory.replace(folder, aside -> session.state().writeAdapter(aside, card));
-        } catch (IOException e) {
-            throw new RunException(
-                    folder + " could not be written: " + FileFailure.reason(e) + "; mend the disk and save again.", e);
-        }
+        SavedAdapter.write(folder, aside -> session.state().writeAdapter(aside, card));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.align4j.core.session;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
@@ -11,9 +10,6 @@ import org.align4j.core.data.rules.RowRules;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.UsualRate;
 import org.align4j.core.family.ConfigJson;
-import org.align4j.core.family.ScoreTask;
-import org.align4j.core.lora.AdapterOrigin;
-import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.base.BaseModel;
@@ -25,7 +21,6 @@ import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
-import org.align4j.core.session.product.PublicNames;
 import org.align4j.core.session.screen.RowScreen;
 import org.align4j.core.task.TaskSuite;
 import org.align4j.core.train.TrainingLog;
@@ -169,17 +164,7 @@ final class TrainingInputs<T extends TokenRow> {
         if (plan.policy().isFull()) {
             return null;
         }
-        Path adapter = place.adapter();
-        if (adapter != null) {
-            return AdapterValues.read(adapter, place.model(), decoder, config.modelType());
-        }
-        String model = PublicNames.ofModel(place.model());
-        ScoreTask task = headed.task();
-        AdapterOrigin origin = task == null
-                ? AdapterOrigin.causalLanguageModel(model)
-                : AdapterOrigin.classifier(model, task.peftName());
-        LoraTargets targets =
-                LoraTargets.ofOptions(plan.lora().toConfig(origin), AdapterValues.modules(decoder), config.modelType());
-        return AdapterValues.initial(targets, base, plan.engine().seed());
+        return new StartingAdapter(place, config.modelType(), headed.task())
+                .values(base, plan.lora(), plan.engine().seed());
     }
 }

@@ -3,20 +3,21 @@ package org.align4j.examples.lessons;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.align4j.core.FigureValues;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
 import org.align4j.core.TrainedPolicy;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.DrawnAnswers;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 
@@ -26,7 +27,7 @@ public final class DidItLearn implements Lesson {
 
     /** Runs the lesson as {@code align lesson 7} does. */
     public static void main(String[] arguments) throws IOException {
-        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-07"), false).teach(new DidItLearn());
+        new DidItLearn().run();
     }
 
     @Override
@@ -46,15 +47,15 @@ public final class DidItLearn implements Lesson {
 
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
         List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(60, 4));
-        int steps = sheet.scaled(40, 3);
+        int steps = sheet.scaled(30, 3);
         List<List<String>> rows = new ArrayList<>();
         Map<String, double[][]> curves = new LinkedHashMap<>();
         Map<String, Double> courteous = new LinkedHashMap<>();
         try (LanguageModel model = sheet.model()) {
             DrawnAnswers before = DrawnAnswers.of(model, model, others);
-            rows.add(List.of("before", "", "50 %", share(before), "0.0", ""));
-            courteous.put("before", 100 * before.share(DrawnAnswers::courteous));
-            sheet.figure("courteous/before", before.share(DrawnAnswers::courteous));
+            rows.add(List.of("before", "", "50 %", percent(before.courteousShare()), "0.0", ""));
+            courteous.put("before", 100 * before.courteousShare());
+            sheet.figure("courteous/before", before.courteousShare());
 
             // One: the learning rate. Nothing else differs.
             for (double rate : RATES) {
@@ -67,79 +68,68 @@ public final class DidItLearn implements Lesson {
                                 step -> losses.add(step.figures().loss()))) {
                     FigureValues held = policy.evaluate(Preferences.of(others));
                     DrawnAnswers drawn = DrawnAnswers.of(policy, model, others);
-                    String name = format("rate %s", rate);
+                    double right = held.get("rewards/accuracies");
+                    String name = "rate " + rate;
                     rows.add(List.of(
                             name,
                             format("%.3f", losses.get(steps - 1)),
-                            format("%.0f %%", 100 * held.get("rewards/accuracies")),
-                            share(drawn),
+                            percent(right),
+                            percent(drawn.courteousShare()),
                             format("%.1f", drawn.kl()),
                             format("%.0f", drawn.length())));
-                    curves.put(name, points(losses));
-                    courteous.put(name, 100 * drawn.share(DrawnAnswers::courteous));
+                    curves.put(name, LessonSheet.byStep(losses));
+                    courteous.put(name, 100 * drawn.courteousShare());
                     sheet.say(format(
                             "%s says: \"%s\"", name, drawn.answers().get(0).strip()));
                     sheet.figure("loss/" + rate, losses.get(steps - 1));
-                    sheet.figure("accuracy/" + rate, held.get("rewards/accuracies"));
-                    sheet.figure("courteous/" + rate, drawn.share(DrawnAnswers::courteous));
+                    sheet.figure("accuracy/" + rate, right);
+                    sheet.figure("courteous/" + rate, drawn.courteousShare());
                     sheet.figure("kl/" + rate, drawn.kl());
-                    sheet.figure("length/" + rate, drawn.length());
                 }
             }
             sheet.table(List.of("run", "last loss", "held-out pairs right", "courteous", "KL, nats", "tokens"), rows);
             sheet.lines("Loss of each step", "step", "nats", curves);
             sheet.bars("Courteous answers, %", courteous);
             sheet.say(
-                    "Too low a rate: the loss hardly leaves ln 2 and the answers are those of before. Too high: look at the loss, the KL and an answer"
-                            + " together. The right rate moves the answers, at a KL of a few nats, and its sentences are still sentences.");
+                    "Too low a rate: the loss hardly leaves ln 2 and the answers are those of before. Too high: look at the loss, the KL and"
+                            + " an answer together. The right rate moves the answers, at a KL of about a nat, and its sentences are still sentences.");
             sheet.say(
-                    "Two columns mislead. \"Pairs right\" counts signs: at the lowest rate nearly every margin is above 0, by a hair, and nothing can"
-                            + " be seen of it in the answers. \"Courteous\" counts words: at the highest rate it is fullest, of broken sentences.");
+                    "Two columns mislead. \"Pairs right\" counts signs: at the lowest rate nearly every margin is above 0, by a hair, and"
+                            + " nothing can be seen of it in the answers. \"Courteous\" counts words: at the highest rate it is fullest, of broken"
+                            + " sentences.");
 
-            // Two: a false success. The labels are thrown dice, so that there is nothing to learn; the model learns the
+            // Two: a false success. The labels are thrown dice; there is nothing to learn, and the model learns the
             // rows by heart.
             Random dice = new Random(7);
             List<Preference> noise = pairs.subList(0, sheet.scaled(32, 8)).stream()
-                    .map(pair -> dice.nextBoolean() ? pair : turned(pair))
+                    .map(pair -> dice.nextBoolean() ? pair : DemoPairs.turned(pair))
                     .toList();
             try (TrainedPolicy policy =
-                    settings(5e-3, sheet.scaled(80, 3)).train(model, Preferences.of(noise), sheet.run("dice"))) {
+                    settings(5e-3, sheet.scaled(50, 3)).train(model, Preferences.of(noise), sheet.run("dice"))) {
                 double own = policy.evaluate(Preferences.of(noise)).get("rewards/accuracies");
                 double held = policy.evaluate(Preferences.of(others)).get("rewards/accuracies");
-                Map<String, Double> accuracies = new LinkedHashMap<>();
-                accuracies.put("on the rows it trained on", 100 * own);
-                accuracies.put("on held-out rows", 100 * held);
+                double reach = 0.98 / Math.sqrt(others.size());
                 sheet.bars(
                         format("Labels thrown by dice: pairs right after many passes over %d rows, %%", noise.size()),
-                        accuracies);
+                        new TreeMap<>(Map.of("the rows it trained on", 100 * own, "held-out rows", 100 * held)));
                 sheet.say(format(
-                        "A false success: %.0f %% of the pairs right and a loss that falls smoothly, on labels that mean nothing. Held-out rows, to"
-                                + " whose prompts no training row belongs, give it away: %.0f %%, near a coin's 50 %%. With %d rows a coin lies between"
-                                + " %.0f and %.0f %% nineteen times of twenty.",
-                        100 * own,
-                        100 * held,
-                        others.size(),
-                        50 - 98 / Math.sqrt(others.size()),
-                        50 + 98 / Math.sqrt(others.size())));
+                        "A false success: %s of the pairs right and a loss that falls smoothly, on labels that mean nothing. Held-out rows, to"
+                                + " whose prompts no training row belongs, give it away: %s, near a coin's 50 %%. With %d rows a coin lies"
+                                + " between %s and %s nineteen times of twenty.",
+                        percent(own), percent(held), others.size(), percent(0.5 - reach), percent(0.5 + reach)));
                 sheet.figure("dice/trained", own);
                 sheet.figure("dice/held", held);
             }
         }
         sheet.say(
-                "So ask four things: held-out pairs with an interval; the same figure before training; what the answers look like; and what else changed"
-                        + " (length, KL, perplexity on other text). ./align report answers them on one page.");
+                "So ask four things: held-out pairs with an interval; the same figure before training; what the answers look like; and what"
+                        + " else changed (length, KL, perplexity on other text). ./align report answers them on one page.");
         sheet.say(
-                "What the numbers don't tell: whether the held-out rows resemble what people will ask. These come from one generator; so a success"
-                        + " here is a success here.");
+                "What the numbers don't tell: whether the held-out rows resemble what people will ask. These come from one generator; so a"
+                        + " success here is a success here.");
         sheet.say(
-                "Exercise: throw the dice for 8 rows and for 200. When does learning by heart end? And at which rate between 0.001 and 0.1 do the"
-                        + " sentences break?");
-    }
-
-    private static Preference turned(Preference pair) {
-        String better = pair.rejected();
-        String worse = pair.chosen();
-        return new Preference(pair.prompt(), better, worse);
+                "Exercise: throw the dice for 8 rows and for 200. When does learning by heart end? And at which rate between 0.001 and 0.1 do"
+                        + " the sentences break?");
     }
 
     private static Dpo settings(double rate, int steps) {
@@ -151,15 +141,7 @@ public final class DidItLearn implements Lesson {
                 .option("report", false);
     }
 
-    private static String share(DrawnAnswers drawn) {
-        return format("%.0f %%", 100 * drawn.share(DrawnAnswers::courteous));
-    }
-
-    private static double[][] points(List<Double> values) {
-        double[][] points = new double[values.size()][];
-        for (int i = 0; i < points.length; i++) {
-            points[i] = new double[] {i + 1, values.get(i)};
-        }
-        return points;
+    private static String percent(double share) {
+        return format("%.0f %%", 100 * share);
     }
 }

@@ -3,7 +3,6 @@ package org.align4j.examples.lessons;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +14,12 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.loop.ForwardPass;
 import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.dpo.loss.BatchScores;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.RowScores;
 import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 
@@ -32,7 +31,7 @@ public final class DpoByHand implements Lesson {
 
     /** Runs the lesson as {@code align lesson 3} does. */
     public static void main(String[] arguments) throws IOException {
-        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-03"), false).teach(new DpoByHand());
+        new DpoByHand().run();
     }
 
     @Override
@@ -48,8 +47,8 @@ public final class DpoByHand implements Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         sheet.say(
-                "Question: DPO turns four numbers into one. The four are the log-probabilities of the chosen and the rejected answer under the"
-                        + " policy, which is trained, and under the reference, which stays. The one is the loss. How?");
+                "Question: DPO turns four numbers into one. The four are the log-probabilities of the chosen and the rejected answer under"
+                        + " the policy, which is trained, and under the reference, which stays. The one is the loss. How?");
 
         Preference pair =
                 DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), 1).get(0);
@@ -97,16 +96,16 @@ public final class DpoByHand implements Lesson {
         }
         sheet.bars("The loss of the pair, nats", losses);
         sheet.say(format(
-                "Why does it start at %.6f = ln 2? Before the first step the policy is the reference, so both log-ratios are 0, z is 0 and σ(0) is one"
-                        + " half: the policy can't yet tell the two answers apart better than a coin. A run whose first loss is not ln 2 doesn't start as"
-                        + " its reference: a wrong model, dropout, or rounding that differs.",
+                "Why does it start at %.6f = ln 2? Before the first step the policy is the reference, so both log-ratios are 0, z is 0 and σ(0)"
+                        + " is one half: the policy can't yet tell the two answers apart better than a coin. A run whose first loss is not ln 2"
+                        + " doesn't start as its reference: a wrong model, dropout, or rounding that differs.",
                 Math.log(2)));
         sheet.say(
-                "What the numbers don't tell: whether the policy writes the chosen answer. The loss sees the difference of two log-ratios alone. It"
-                        + " falls as well where both answers become less likely and the rejected one falls faster.");
+                "What the numbers don't tell: whether the policy writes the chosen answer. The loss sees the difference of two log-ratios"
+                        + " alone. It falls as well where both answers become less likely and the rejected one falls faster.");
         sheet.say(
-                "Exercise: compute by hand, on paper, the loss where a = 2 and b = -1 for β = 0.5. (z = 1.5, loss 0.2014.) Then with a = -3, b = -6:"
-                        + " what is equal, and what would you see in the answers?");
+                "Exercise: compute by hand, on paper, the loss where a = 2 and b = -1 for β = 0.5. (z = 1.5, loss 0.2014.) Then with a = -3,"
+                        + " b = -6: what is equal, and what would you see in the answers?");
     }
 
     /** Asks the library for the loss: a loss is a record, and a pure function of log-probabilities. */

@@ -1,12 +1,12 @@
 package org.align4j.examples.lessons;
 
+import static java.util.Comparator.comparingDouble;
 import static org.align4j.core.error.RootFormat.format;
 
+import com.google.common.collect.Lists;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,23 +15,23 @@ import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
 import org.align4j.core.Prompts;
 import org.align4j.core.TrainedPolicy;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.DrawnAnswers;
+import org.align4j.examples.lessons.parts.WordReward;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 import org.align4j.ppo.Ppo;
 
 /** Lesson 14: DPO, PPO or the best of n answers? Compared at equal divergence from the model that all start from. */
 public final class EqualDivergence implements Lesson {
-    private static final List<Integer> BEST_OF = List.of(1, 2, 4, 8);
-    private static final List<Integer> DPO_STEPS = List.of(8, 16, 32);
-    private static final List<Integer> PPO_STEPS = List.of(2, 4, 6);
-    private static final double DOUBT = 5;
+    private static final List<Integer> DPO_STEPS = List.of(16, 32);
+    private static final List<Integer> PPO_STEPS = List.of(3, 6);
 
     /** Runs the lesson as {@code align lesson 14} does. */
     public static void main(String[] arguments) throws IOException {
-        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-14"), false).teach(new EqualDivergence());
+        new EqualDivergence().run();
     }
 
     @Override
@@ -51,24 +51,20 @@ public final class EqualDivergence implements Lesson {
                         + " from the starting model, so we compare what each reaches at the same KL.");
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
         List<Preference> held = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(60, 4));
-        Map<String, Double> valences = valences(pairs);
-        Map<String, List<double[]>> frontier = new LinkedHashMap<>();
-        List<List<String>> rows = new ArrayList<>();
+        WordReward reward = WordReward.of(pairs);
+        Frontier frontier = new Frontier(sheet, new ArrayList<>(), new LinkedHashMap<>());
         try (LanguageModel base = sheet.model()) {
             // 1. Best of n: draw n answers, keep the one with the highest reward. No training at all.
             //    Its KL is at most log n - (n - 1) / n nats, whatever the reward is (Beirami et al. 2024).
-            List<List<String>> drawn = new ArrayList<>();
             int most = sheet.scaled(8, 4);
-            for (Preference pair : held) {
-                List<String> answers = new ArrayList<>();
-                for (int i = 0; i < most; i++) {
-                    answers.add(base.answer(pair.prompt(), DrawnAnswers.drawing((long) most * drawn.size() + i)));
-                }
-                drawn.add(answers);
-            }
-            for (int n : BEST_OF.stream().filter(n -> n <= most).toList()) {
-                double share = bestOf(n, drawn, valences);
-                add(sheet, frontier, rows, "best of n", n, Math.log(n) - (n - 1.0) / n, share);
+            List<String> drawn = base.answers(DemoPairs.prompts(held), DrawnAnswers.drawing(most));
+            for (int n = 1; n <= most; n *= 2) {
+                int tried = n;
+                long courteous = Lists.partition(drawn, most).stream()
+                        .map(answers -> Collections.max(answers.subList(0, tried), comparingDouble(reward::of)))
+                        .filter(DrawnAnswers::courteous)
+                        .count();
+                frontier.add("best of n", n, Math.log(n) - (n - 1.0) / n, courteous / (double) held.size());
             }
             // 2. DPO on the pairs, for longer and longer.
             for (int steps : DPO_STEPS.subList(0, sheet.scaled(DPO_STEPS.size(), 1))) {
@@ -79,15 +75,15 @@ public final class EqualDivergence implements Lesson {
                         .seed(14)
                         .option("report", false);
                 try (TrainedPolicy policy = settings.train(base, Preferences.of(pairs), sheet.run("dpo-" + steps))) {
-                    measure(sheet, frontier, rows, "DPO", steps, DrawnAnswers.of(policy, base, held));
+                    frontier.add("DPO", steps, DrawnAnswers.of(policy, base, held));
                 }
             }
             // 3. PPO on the reward that best of n chooses by.
             for (int steps : PPO_STEPS.subList(0, sheet.scaled(PPO_STEPS.size(), 1))) {
-                Ppo settings = Ppo.scoring(answer -> reward(String.valueOf(answer.text()), valences))
+                Ppo settings = Ppo.scoring(answer -> reward.of(String.valueOf(answer.text())))
                         .learningRate(2e-3)
-                        .rolloutsPerStep(sheet.scaled(64, 8))
-                        .maxNewTokens(40)
+                        .rolloutsPerStep(sheet.scaled(32, 8))
+                        .maxNewTokens(DrawnAnswers.LONGEST)
                         .maxSteps(steps)
                         .seed(14)
                         .option("lora-rank", 8)
@@ -95,89 +91,50 @@ public final class EqualDivergence implements Lesson {
                         .option("kl-coefficient", 0.05)
                         .option("samples", 0)
                         .option("report", false);
-                try (TrainedPolicy policy = settings.train(
-                        base, Prompts.of(pairs.stream().map(Preference::prompt)), sheet.run("ppo-" + steps))) {
-                    measure(sheet, frontier, rows, "PPO", steps, DrawnAnswers.of(policy, base, held));
+                Prompts prompts = Prompts.of(DemoPairs.prompts(pairs));
+                try (TrainedPolicy policy = settings.train(base, prompts, sheet.run("ppo-" + steps))) {
+                    frontier.add("PPO", steps, DrawnAnswers.of(policy, base, held));
                 }
             }
         }
-        sheet.table(List.of("method", "n or steps", "KL, nats", "courteous"), rows);
+        sheet.table(List.of("method", "n or steps", "KL, nats", "courteous"), frontier.rows);
         Map<String, double[][]> curves = new LinkedHashMap<>();
-        frontier.forEach((name, points) -> curves.put(
-                name,
-                points.stream()
-                        .sorted(Comparator.comparingDouble(point -> point[0]))
-                        .toArray(double[][]::new)));
+        double[] start = frontier.points.values().iterator().next().get(0);
+        frontier.points.forEach((name, points) -> {
+            points.add(0, start);
+            points.sort(comparingDouble(point -> point[0]));
+            curves.put(name, points.toArray(double[][]::new));
+        });
         sheet.lines("What is won, against what is paid", "KL, nats an answer", "share courteous", curves);
         sheet.say(
-                "The judge is the demo's rule for manners, which none of the three saw: DPO saw pairs, the other two a list of words that"
-                        + " was counted in those pairs.");
+                "The judge is the demo's rule for manners, which none of the three saw: DPO saw pairs, the other two a list of words that was"
+                        + " counted in those pairs.");
         sheet.say(
-                "Best of n pays for the most in computing when it answers (n answers for one) and for nothing before; its KL grows only"
-                        + " with log n, so it can't go far. DPO and PPO pay once and go as far as you let them. Look where the curves lie at the same"
-                        + " KL, and not at their ends. Best of n lies above the other two: choosing among answers that the model already gives"
-                        + " spends no divergence on anything that the reward doesn't ask for.");
+                "Best of n pays for the most in computing when it answers (n answers for one) and for nothing before; its KL grows only with"
+                        + " log n, so it can't go far. DPO and PPO pay once and go as far as you let them. Look where the curves lie at the same KL,"
+                        + " and not at their ends. Best of n lies well above PPO, and above DPO by no more than chance allows: choosing among"
+                        + " answers that the model already gives spends no divergence on anything that the reward doesn't ask for.");
         sheet.say(format(
                 "What the numbers don't tell: a share of %d answers is uncertain by about 13 points at 50 %%, so most differences here are"
-                        + " none. The KL of best of n is a bound, that of the others an estimate by drawn answers. And the rule doesn't see whether an"
-                        + " answer is right.",
+                        + " none. The KL of best of n is a bound, that of the others an estimate by drawn answers. And the rule doesn't see"
+                        + " whether an answer is right.",
                 sheet.scaled(60, 4)));
         sheet.say(
                 "Exercise: judge the same answers by KnownQuestions of lesson 13, right as well as courteous. Does the order stay? Which method"
                         + " would you choose for a model that answers a thousand times a second?");
     }
 
-    private static void measure(
-            LessonSheet sheet,
-            Map<String, List<double[]>> frontier,
-            List<List<String>> rows,
-            String method,
-            int strength,
-            DrawnAnswers answers) {
-        add(sheet, frontier, rows, method, strength, answers.kl(), answers.share(DrawnAnswers::courteous));
-    }
-
-    private static void add(
-            LessonSheet sheet,
-            Map<String, List<double[]>> frontier,
-            List<List<String>> rows,
-            String method,
-            int strength,
-            double kl,
-            double share) {
-        frontier.computeIfAbsent(method, name -> new ArrayList<>()).add(new double[] {kl, share});
-        rows.add(List.of(method, format("%d", strength), format("%.2f", kl), format("%.0f %%", 100 * share)));
-        sheet.figure("kl/" + method + "/" + strength, kl);
-        sheet.figure("courteous/" + method + "/" + strength, share);
-    }
-
-    private static double bestOf(int n, List<List<String>> drawn, Map<String, Double> valences) {
-        return drawn.stream()
-                        .map(answers -> answers.subList(0, n).stream()
-                                .max(Comparator.comparingDouble(answer -> reward(answer, valences)))
-                                .orElseThrow())
-                        .filter(DrawnAnswers::courteous)
-                        .count()
-                / (double) drawn.size();
-    }
-
-    /** The reward: the mean valence of an answer's words; words that tell nothing count 0. */
-    private static double reward(String answer, Map<String, Double> valences) {
-        return DemoPairs.words(answer).stream()
-                .mapToDouble(word -> valences.getOrDefault(word, 0.0))
-                .average()
-                .orElse(0);
-    }
-
-    /** A word's valence is (c - r) / (c + r + 5), where c chosen and r rejected answers hold it. */
-    private static Map<String, Double> valences(List<Preference> pairs) {
-        Map<String, int[]> counts = new HashMap<>();
-        for (Preference pair : pairs) {
-            DemoPairs.words(pair.chosen()).forEach(word -> counts.computeIfAbsent(word, w -> new int[2])[0]++);
-            DemoPairs.words(pair.rejected()).forEach(word -> counts.computeIfAbsent(word, w -> new int[2])[1]++);
+    /** What each method paid and won. */
+    private record Frontier(LessonSheet sheet, List<List<String>> rows, Map<String, List<double[]>> points) {
+        void add(String method, int strength, DrawnAnswers answers) {
+            add(method, strength, answers.kl(), answers.courteousShare());
         }
-        Map<String, Double> valences = new HashMap<>();
-        counts.forEach((word, n) -> valences.put(word, (n[0] - n[1]) / (n[0] + n[1] + DOUBT)));
-        return valences;
+
+        void add(String method, int strength, double kl, double share) {
+            points.computeIfAbsent(method, name -> new ArrayList<>()).add(new double[] {kl, share});
+            rows.add(List.of(method, format("%d", strength), format("%.2f", kl), format("%.0f %%", 100 * share)));
+            sheet.figure("kl/" + method + "/" + strength, kl);
+            sheet.figure("courteous/" + method + "/" + strength, share);
+        }
     }
 }

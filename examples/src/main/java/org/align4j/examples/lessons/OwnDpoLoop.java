@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.align4j.core.AdaptedModel;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
@@ -16,10 +17,9 @@ import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.loop.ForwardPass;
 import org.align4j.core.loop.LogProbs;
-import org.align4j.core.loop.LoraSettings;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 
@@ -31,7 +31,7 @@ public final class OwnDpoLoop implements Lesson {
 
     /** Runs the lesson as {@code align lesson 6} does. */
     public static void main(String[] arguments) throws IOException {
-        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-06"), false).teach(new OwnDpoLoop());
+        new OwnDpoLoop().run();
     }
 
     @Override
@@ -57,25 +57,17 @@ public final class OwnDpoLoop implements Lesson {
         try (LanguageModel model = sheet.model()) {
             List<PairTokens> pairs = model.encode(Preferences.read(train));
             List<PairTokens> held = model.encode(Preferences.of(others));
-            sheet.say("Before: " + model.answer(others.get(0).prompt()).strip());
 
-            // The whole of it. The policy is the model with an adapter; the reference is the model with the adapter
-            // switched off.
-            try (AdaptedModel policy = model.adapt(LoraSettings.usual())) {
+            // The whole of it. The policy is the model with a new adapter; the reference is the model without it.
+            try (AdaptedModel policy = model.adapt()) {
                 for (int step = 0; step < steps; step++) {
                     losses.add(step(policy, pairs.subList(step * BATCH, (step + 1) * BATCH)));
                 }
                 double right = right(policy, held);
                 sheet.say(format(
-                        "After %d steps on %d pairs: %s; it prefers the chosen answer in %.0f %% of %d held-out pairs. The loss went from %.4f to"
-                                + " %.4f.",
-                        steps,
-                        steps * BATCH,
-                        policy.answer(others.get(0).prompt()).strip(),
-                        100 * right,
-                        held.size(),
-                        losses.get(0),
-                        losses.get(steps - 1)));
+                        "After %d steps on %d pairs it prefers the chosen answer in %.0f %% of %d held-out pairs.",
+                        steps, steps * BATCH, 100 * right, held.size()));
+                policy.saveAdapter(sheet.run("adapter"));
                 sheet.figure("right", right);
             }
 
@@ -94,27 +86,28 @@ public final class OwnDpoLoop implements Lesson {
                             step -> theirs.add(step.figures().loss()))
                     .close();
         }
-        double largest = 0;
-        for (int step = 0; step < steps; step++) {
-            largest = Math.max(largest, Math.abs(losses.get(step) - theirs.get(step)));
-        }
-        Map<String, double[][]> curves = new TreeMap<>();
-        curves.put("this loop", points(losses));
-        curves.put("Dpo", points(theirs));
-        sheet.lines("Loss of each step", "step", "nats", curves);
+        double largest = IntStream.range(0, steps)
+                .mapToDouble(step -> Math.abs(losses.get(step) - theirs.get(step)))
+                .max()
+                .orElseThrow();
+        sheet.lines(
+                "Loss of each step",
+                "step",
+                "nats",
+                new TreeMap<>(Map.of("this loop", LessonSheet.byStep(losses), "Dpo", LessonSheet.byStep(theirs))));
         sheet.say(format(
                 "The library's Dpo has the very same losses: the largest difference over %d steps is %s. What it does besides is what a run"
-                        + " needs: shuffled rows, a schedule, checkpoints, evaluations, a report, resuming.",
+                        + " needs: shuffled rows, a schedule, checkpoints, evaluations, a report, resuming. The adapter of this loop is saved in"
+                        + " PEFT's format; ./align chat --adapter opens it.",
                 steps, largest));
         sheet.figure("loss/first", losses.get(0));
-        sheet.figure("loss/last", losses.get(steps - 1));
         sheet.figure("difference", largest);
         sheet.say(
-                "What the numbers don't tell: whether it learnt. The curve is that of the rows it trains on, and each is seen once; lesson 7 asks how to"
-                        + " know.");
+                "What the numbers don't tell: whether it learnt. The curve is that of the rows it trains on, and each is seen once; lesson 7"
+                        + " asks how to know.");
         sheet.say(
-                "Exercise: a step here goes over 16 pairs. Go over 4 with a quarter of the rate: are the answers alike? Then leave out the division"
-                        + " by the number of pairs in step(). Why does nearly nothing change? (AdamW; and the clip.)");
+                "Exercise: a step here goes over 16 pairs. Go over 4 with a quarter of the rate: are the answers alike? Then leave out the"
+                        + " division by the number of pairs in step(). Why does nearly nothing change? (AdamW; and the clip.)");
     }
 
     /** One step: forward, loss, backward, update. */
@@ -140,26 +133,15 @@ public final class OwnDpoLoop implements Lesson {
     }
 
     private static double margin(LogProbs policy, LogProbs reference, int row) {
-        double chosen = policy.sum(row, 0) - reference.sum(row, 0);
-        double rejected = policy.sum(row, 1) - reference.sum(row, 1);
-        return chosen - rejected;
+        return policy.sum(row, 0) - reference.sum(row, 0) - (policy.sum(row, 1) - reference.sum(row, 1));
     }
 
     private static double right(AdaptedModel policy, List<PairTokens> pairs) {
         LogProbs own = policy.score(pairs);
         LogProbs reference = policy.reference(pairs);
-        int right = 0;
-        for (int row = 0; row < pairs.size(); row++) {
-            right += margin(own, reference, row) > 0 ? 1 : 0;
-        }
-        return right / (double) pairs.size();
-    }
-
-    private static double[][] points(List<Double> values) {
-        double[][] points = new double[values.size()][];
-        for (int i = 0; i < points.length; i++) {
-            points[i] = new double[] {i + 1, values.get(i)};
-        }
-        return points;
+        return IntStream.range(0, pairs.size())
+                .map(row -> margin(own, reference, row) > 0 ? 1 : 0)
+                .average()
+                .orElse(0);
     }
 }

@@ -3,7 +3,6 @@ package org.align4j.examples.lessons;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +13,7 @@ import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 import org.align4j.reward.RewardModel;
@@ -25,7 +24,7 @@ public final class RewardBesideLength implements Lesson {
 
     /** Runs the lesson as {@code align lesson 11} does. */
     public static void main(String[] arguments) throws IOException {
-        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-11"), false).teach(new RewardBesideLength());
+        new RewardBesideLength().run();
     }
 
     @Override
@@ -49,7 +48,7 @@ public final class RewardBesideLength implements Lesson {
         // Keeping only those gives a biased set, in which "longer wins" is always right.
         List<Preference> all = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
         List<Preference> biased =
-                all.stream().filter(RewardBesideLength::chosenIsLonger).toList();
+                all.stream().filter(pair -> chosenIsLonger(pair)).toList();
         List<Preference> balanced = all.subList(0, biased.size());
         List<Preference> held = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(400, 24));
         Map<String, List<Preference>> sets = new LinkedHashMap<>();
@@ -58,7 +57,7 @@ public final class RewardBesideLength implements Lesson {
 
         List<List<String>> rows = new ArrayList<>();
         Map<String, Double> bars = new LinkedHashMap<>();
-        Predicate<Preference> rule = RewardBesideLength::chosenIsLonger;
+        Predicate<Preference> rule = pair -> chosenIsLonger(pair);
         add(sheet, rows, bars, "longer wins", held, rule);
         for (Map.Entry<String, List<Preference>> set : sets.entrySet()) {
             // What it trains: -log σ(score(chosen) - score(rejected)), by LoRA and a head of one number at the last
@@ -88,15 +87,15 @@ public final class RewardBesideLength implements Lesson {
         sheet.table(List.of("judge", "all held-out pairs", "95 % interval", "chosen longer", "chosen shorter"), rows);
         sheet.bars("Held-out pairs judged rightly, %", bars);
         sheet.say(
-                "The interval is Wilson's: of a judge that is right in 9 of 10 pairs, 60 pairs say little and 400 much. A judge beats the rule"
-                        + " where its interval lies above the rule's rate. Both models do.");
+                "The interval is Wilson's: of a judge that is right in 9 of 10 pairs, 60 pairs say little and 400 much. A judge beats the"
+                        + " rule where its interval lies above the rule's rate. Both models do.");
         sheet.say(
-                "But look at the last two columns. The model of the balanced pairs is about as good whichever side is longer. The model"
-                        + " of the biased pairs is nearly perfect where the longer answer wins and much worse where it doesn't: it learned manners"
-                        + " and length. Its total hides that, and a total on held-out pairs with the same bias would praise it.");
+                "But look at the last two columns. The model of the balanced pairs is about as good whichever side is longer. The model of"
+                        + " the biased pairs is nearly perfect where the longer answer wins and much worse where it doesn't: it learned manners and"
+                        + " length. Its total hides that, and a total on held-out pairs with the same bias would praise it.");
         sheet.say(
-                "What the numbers don't tell: length is one shortcut that we thought of. Others (a phrase, a format, the politeness of"
-                        + " wrong answers) need their own columns. And pairs that a person judged the other way are simply counted as wrong here.");
+                "What the numbers don't tell: length is one shortcut that we thought of. Others (a phrase, a format, the politeness of wrong"
+                        + " answers) need their own columns. And pairs that a person judged the other way are simply counted as wrong here.");
         sheet.say(
                 "Exercise: score each chosen answer with \" Thank you.\" appended. By how much does each of the two models raise it? Which of"
                         + " them would you let PPO climb?");
@@ -116,7 +115,7 @@ public final class RewardBesideLength implements Lesson {
         Proportion all = rightOf(held, right);
         Interval interval = all.wilson(CONFIDENCE);
         Proportion longer =
-                rightOf(held.stream().filter(RewardBesideLength::chosenIsLonger).toList(), right);
+                rightOf(held.stream().filter(pair -> chosenIsLonger(pair)).toList(), right);
         Proportion shorter =
                 rightOf(held.stream().filter(pair -> !chosenIsLonger(pair)).toList(), right);
         rows.add(List.of(

@@ -3,41 +3,30 @@ package org.align4j.examples.lessons;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Prompts;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.KnownQuestions;
+import org.align4j.examples.lessons.parts.PpoStep;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 import org.align4j.ppo.Ppo;
-import org.align4j.ppo.rollout.RolloutTrace;
 
 /** Lesson 13: a reward that can be gamed is gamed; a price on divergence holds it, a limit ends it. */
 public final class RewardHacking implements Lesson {
-    private static final List<String> KIND = List.of(
-            "dear",
-            "friend",
-            "glad",
-            "happy",
-            "joy",
-            "kind",
-            "lovely",
-            "please",
-            "pleasure",
-            "thank",
-            "warm",
-            "welcome",
-            "wish");
+    private static final Pattern KIND =
+            Pattern.compile("dear|friend|glad|happy|joy|kind|lovely|please|pleasure|thank|warm|welcome|wish");
 
     /** Runs the lesson as {@code align lesson 13} does. */
     public static void main(String[] arguments) throws IOException {
-        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-13"), false).teach(new RewardHacking());
+        new RewardHacking().run();
     }
 
     @Override
@@ -49,9 +38,6 @@ public final class RewardHacking implements Lesson {
     public String title() {
         return "What if a reward can be gamed?";
     }
-
-    /** What the answers of one step were like. */
-    private record StepOf(int step, double reward, double truth, double kl, String example) {}
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
@@ -73,24 +59,23 @@ public final class RewardHacking implements Lesson {
             Map<String, double[][]> truths = new LinkedHashMap<>();
             List<List<String>> rows = new ArrayList<>();
             for (Map.Entry<String, Map<String, Object>> run : runs.entrySet()) {
-                List<StepOf> steps = train(sheet, base, questions, run.getKey(), run.getValue());
-                StepOf first = steps.get(0);
-                StepOf last = steps.get(steps.size() - 1);
-                rows.add(row(run.getKey() + ", first step", first));
-                rows.add(row(run.getKey() + ", last step", last));
-                rewards.put(
-                        run.getKey(),
-                        steps.stream().map(s -> new double[] {s.step, s.reward}).toArray(double[][]::new));
-                truths.put(
-                        run.getKey(),
-                        steps.stream().map(s -> new double[] {s.step, s.truth}).toArray(double[][]::new));
-                sheet.say(format("%s, an answer of step %d: \"%s\"", run.getKey(), last.step, last.example));
-                sheet.figure("reward/" + run.getKey(), last.reward);
-                sheet.figure("truth/" + run.getKey(), last.truth);
-                sheet.figure("kl/" + run.getKey(), last.kl);
-                sheet.figure("steps/" + run.getKey(), last.step);
-                sheet.figure("truth/first", first.truth);
-                sheet.figure("reward/first", first.reward);
+                String name = run.getKey();
+                List<PpoStep> steps = train(sheet, base, questions, name, run.getValue());
+                PpoStep first = steps.get(0);
+                PpoStep last = steps.get(steps.size() - 1);
+                rows.add(row(name + ", first step", first, questions));
+                rows.add(row(name + ", last step", last, questions));
+                rewards.put(name, PpoStep.curve(steps, PpoStep::score));
+                truths.put(name, PpoStep.curve(steps, step -> truth(step, questions)));
+                sheet.say(format(
+                        "%s, an answer of step %d: \"%s\"",
+                        name, last.number(), last.rollouts().get(0).answer().text()));
+                sheet.figure("reward/" + name, last.score());
+                sheet.figure("truth/" + name, truth(last, questions));
+                sheet.figure("kl/" + name, last.kl());
+                sheet.figure("steps/" + name, last.number());
+                sheet.figure("truth/first", truth(first, questions));
+                sheet.figure("reward/first", first.score());
             }
             sheet.table(List.of("run", "step", "kind words", "courteous and right", "KL, nats"), rows);
             sheet.lines("The reward: kind words in an answer", "step", "words", rewards);
@@ -98,32 +83,33 @@ public final class RewardHacking implements Lesson {
         }
         sheet.say(
                 "Without a price the reward rises to the end, and looks like the best run of all. What we wanted falls to almost nothing: the"
-                        + " answer is kind words and no longer an answer. The reward is not wrong about kind words; it is silent about everything else.");
+                        + " answer is kind words and no longer an answer. The reward is not wrong about kind words; it is silent about"
+                        + " everything else.");
         sheet.say(
                 "A price on divergence (kl-coefficient) is a bet that the starting model knows what the reward forgot. A limit (max-kl) is"
-                        + " cruder: it ends the run at the last state within it. Both give less reward, on purpose, and both leave"
-                        + " what we wanted where it was. Neither raises it: no penalty adds to a reward what the reward doesn't ask for.");
+                        + " cruder: it ends the run at the last state within it. Both give less reward, on purpose, and both leave what we"
+                        + " wanted where it was. Neither raises it: no penalty adds to a reward what the reward doesn't ask for.");
         sheet.say(
-                "What the numbers don't tell: here a second measure exists, and we chose the price by looking at it. With real answers nobody has"
-                        + " it; people read samples. And our measure can be gamed too: it asks for one word and one courteous phrase.");
+                "What the numbers don't tell: here a second measure exists, and we chose the price by looking at it. With real answers nobody"
+                        + " has it; people read samples. And our measure can be gamed too: it asks for one word and one courteous phrase.");
         sheet.say(
                 "Exercise: stop the policy at the step where the second measure is best. Which figure of the training, other than the second"
                         + " measure, would have told you: KL, length, entropy? Then let the reward give at most 2 words: is it still gamed?");
     }
 
-    private static List<StepOf> train(
+    private static List<PpoStep> train(
             LessonSheet sheet,
             LanguageModel base,
             List<KnownQuestions> questions,
             String name,
             Map<String, Object> options) {
-        List<StepOf> steps = new ArrayList<>();
+        List<PpoStep> steps = new ArrayList<>();
         Ppo settings = Ppo.scoring(answer -> kindWords(String.valueOf(answer.text())))
-                .tracedBy((klCoefficient, rollouts) -> steps.add(step(steps.size() + 1, rollouts, questions)))
-                .learningRate(2e-3)
-                .rolloutsPerStep(sheet.scaled(64, 8))
-                .maxNewTokens(40)
-                .maxSteps(sheet.scaled(12, 2))
+                .tracedBy((price, rollouts) -> steps.add(new PpoStep(steps.size() + 1, price, rollouts)))
+                .learningRate(4e-3)
+                .rolloutsPerStep(sheet.scaled(32, 8))
+                .maxNewTokens(32)
+                .maxSteps(sheet.scaled(8, 2))
                 .seed(1)
                 .option("lora-rank", 8)
                 .option("mini-batches", 2)
@@ -141,35 +127,24 @@ public final class RewardHacking implements Lesson {
 
     /** The reward, which counts kind words, and nothing else. */
     private static double kindWords(String answer) {
-        String lower = answer.toLowerCase(Locale.ROOT);
-        return KIND.stream().mapToInt(word -> lower.split(word, -1).length - 1).sum();
+        return KIND.matcher(answer.toLowerCase(Locale.ROOT)).results().count();
     }
 
-    private static StepOf step(int number, List<RolloutTrace> rollouts, List<KnownQuestions> questions) {
-        double reward = 0;
-        double truth = 0;
-        double kl = 0;
-        for (RolloutTrace rollout : rollouts) {
-            KnownQuestions asked = questions.get(rollout.answer().prompt().row());
-            reward += rollout.score();
-            truth += asked.well(String.valueOf(rollout.answer().text())) ? 1 : 0;
-            kl += DrawnAnswers.sum(rollout.logProbs()) - DrawnAnswers.sum(rollout.referenceLogProbs());
-        }
-        int n = rollouts.size();
-        return new StepOf(
-                number,
-                reward / n,
-                truth / n,
-                kl / n,
-                String.valueOf(rollouts.get(0).answer().text()));
+    /** What we wanted: the share of a step's answers that are courteous and right. */
+    private static double truth(PpoStep step, List<KnownQuestions> questions) {
+        return step.mean(rollout -> questions
+                        .get(rollout.answer().prompt().row())
+                        .well(String.valueOf(rollout.answer().text()))
+                ? 1
+                : 0);
     }
 
-    private static List<String> row(String name, StepOf step) {
+    private static List<String> row(String name, PpoStep step, List<KnownQuestions> questions) {
         return List.of(
                 name,
-                format("%d", step.step),
-                format("%.1f", step.reward),
-                format("%.0f %%", 100 * step.truth),
-                format("%.1f", step.kl));
+                format("%d", step.number()),
+                format("%.1f", step.score()),
+                format("%.0f %%", 100 * truth(step, questions)),
+                format("%.1f", step.kl()));
     }
 }

@@ -3,7 +3,6 @@ package org.align4j.examples.lessons;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,19 +12,20 @@ import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
 import org.align4j.core.TrainedPolicy;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.DrawnAnswers;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 
-/** Lesson 8: what does β do? The same training, four times, with nothing changed but β. */
+/** Lesson 8: what does β do? The same training, three times, with nothing changed but β. */
 public final class WhatBetaDoes implements Lesson {
-    private static final List<Double> BETAS = List.of(0.02, 0.1, 0.5, 2.0);
+    private static final List<Double> BETAS = List.of(0.02, 0.2, 2.0);
 
     /** Runs the lesson as {@code align lesson 8} does. */
     public static void main(String[] arguments) throws IOException {
-        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-08"), false).teach(new WhatBetaDoes());
+        new WhatBetaDoes().run();
     }
 
     @Override
@@ -41,13 +41,13 @@ public final class WhatBetaDoes implements Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         sheet.say(
-                "Question: DPO's loss is -log σ(β (a - b)). Here a is how much likelier the chosen answer is under the policy than under"
-                        + " the reference (its log-ratio), and b is the same of the rejected answer. What happens if β is larger?");
+                "Question: DPO's loss is -log σ(β (a - b)). Here a is how much likelier the chosen answer is under the policy than under the"
+                        + " reference (its log-ratio), and b is the same of the rejected answer. What happens if β is larger?");
 
         // The data: pairs that say the same thing, courteously (chosen) and curtly (rejected).
         Preferences pairs = Preferences.read(sheet.demo().resolve("train.jsonl"));
-        List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 6));
-        int steps = sheet.scaled(50, 4);
+        List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(60, 6));
+        int steps = sheet.scaled(40, 4);
 
         Map<String, Double> gaps = new LinkedHashMap<>();
         Map<String, Double> divergences = new LinkedHashMap<>();
@@ -57,7 +57,7 @@ public final class WhatBetaDoes implements Lesson {
             DrawnAnswers before = DrawnAnswers.of(base, base, others);
             rows.add(row("before", 0, 0, 0.5, before));
             for (double beta : BETAS) {
-                // All four runs see the same batches in the same order: one seed, one learning rate.
+                // All three runs see the same batches in the same order: one seed, one learning rate.
                 List<Double> curve = new ArrayList<>();
                 Dpo settings = Dpo.with(new Sigmoid(beta))
                         .learningRate(2e-3)
@@ -80,15 +80,15 @@ public final class WhatBetaDoes implements Lesson {
                             "%s answers: \"%s\"", name, drawn.answers().get(0).strip()));
                     gaps.put(name, margin / beta);
                     divergences.put(name, drawn.kl());
-                    curves.put(name, points(curve));
+                    curves.put(name, LessonSheet.byStep(curve));
                     sheet.figure("gap/" + beta, margin / beta);
                     sheet.figure("margin/" + beta, margin);
                     sheet.figure("accuracy/" + beta, held.get("rewards/accuracies"));
                     sheet.figure("kl/" + beta, drawn.kl());
-                    sheet.figure("courteous/" + beta, drawn.share(DrawnAnswers::courteous));
+                    sheet.figure("courteous/" + beta, drawn.courteousShare());
                 }
             }
-            sheet.figure("courteous/before", before.share(DrawnAnswers::courteous));
+            sheet.figure("courteous/before", before.courteousShare());
         }
 
         sheet.table(
@@ -101,8 +101,8 @@ public final class WhatBetaDoes implements Lesson {
                         + " stops pulling once β (a - b) is a few units, so a run with a large β is content with a small gap, and a run with a small β"
                         + " is not content for a long time. β sets where the pull ends.");
         sheet.say(
-                "At the first steps the curves lie on each other, although the gradients differ by a factor of 100. Adam divides a gradient by"
-                        + " its own size, so β doesn't change the speed at the start; the learning rate does.");
+                "At the first steps the curves lie on each other, although the gradients differ by a factor of 100. Adam divides a gradient"
+                        + " by its own size, so β doesn't change the speed at the start; the learning rate does.");
         sheet.say(
                 "The KL is the price. Compare what it buys: the share of courteous answers is already high where the KL is small, and what is"
                         + " paid beyond that buys broken sentences.");
@@ -121,15 +121,7 @@ public final class WhatBetaDoes implements Lesson {
                 format("%.1f", gap),
                 format("%.0f %%", 100 * accuracy),
                 format("%.1f", drawn.kl()),
-                format("%.0f %%", 100 * drawn.share(DrawnAnswers::courteous)),
+                format("%.0f %%", 100 * drawn.courteousShare()),
                 format("%.0f", drawn.length()));
-    }
-
-    private static double[][] points(List<Double> values) {
-        double[][] points = new double[values.size()][];
-        for (int i = 0; i < points.length; i++) {
-            points[i] = new double[] {i + 1, values.get(i)};
-        }
-        return points;
     }
 }

@@ -3,7 +3,6 @@ package org.align4j.examples.lessons;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,19 +12,23 @@ import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
 import org.align4j.core.TrainedPolicy;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.text.Message;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.DrawnAnswers;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 
 /** Lesson 10: what goes wrong while the accuracy looks fine: falling log-probabilities, one phrase for everything, length. */
 public final class WhatGoesWrong implements Lesson {
     private static final double BETA = 0.1;
+    private static final GenerationSettings LIKELIEST = GenerationSettings.greedy(40);
 
     /** Runs the lesson as {@code align lesson 10} does. */
     public static void main(String[] arguments) throws IOException {
-        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-10"), false).teach(new WhatGoesWrong());
+        new WhatGoesWrong().run();
     }
 
     @Override
@@ -53,6 +56,7 @@ public final class WhatGoesWrong implements Lesson {
                 .filter(pair -> pair.chosen().length() < pair.rejected().length())
                 .toList();
         List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 6));
+        List<List<Message>> asked = DemoPairs.prompts(others);
         Map<String, List<Preference>> sets = new LinkedHashMap<>();
         sets.put("chosen is longer", longer);
         sets.put("chosen is shorter", shorter);
@@ -62,7 +66,7 @@ public final class WhatGoesWrong implements Lesson {
             DrawnAnswers before = DrawnAnswers.of(base, base, others);
             lengths.put("before", before.length());
             sheet.figure("length/before", before.length());
-            tellEndings(sheet, "before", DrawnAnswers.likeliest(base, base, others));
+            tellEndings(sheet, "before", base.answers(asked, LIKELIEST));
             for (Map.Entry<String, List<Preference>> set : sets.entrySet()) {
                 String name = set.getKey();
                 List<double[]> chosen = new ArrayList<>();
@@ -83,8 +87,9 @@ public final class WhatGoesWrong implements Lesson {
                     FigureValues held = policy.evaluate(Preferences.of(others));
                     DrawnAnswers drawn = DrawnAnswers.of(policy, base, others);
                     sheet.say(format(
-                            "Trained on the pairs where %s: %.0f %% of the held-out pairs are ordered rightly. The chosen answers' log-probability"
-                                    + " changed by %.1f nats, the rejected ones' by %.1f. Drawn answers are %.1f nats from the reference.",
+                            "Trained on the pairs where %s: %.0f %% of the held-out pairs are ordered rightly. The chosen answers'"
+                                    + " log-probability changed by %.1f nats, the rejected ones' by %.1f. Drawn answers are %.1f nats from the"
+                                    + " reference.",
                             name,
                             100 * held.get("rewards/accuracies"),
                             held.get("rewards/chosen") / BETA,
@@ -95,7 +100,7 @@ public final class WhatGoesWrong implements Lesson {
                     curves.put("rejected", rejected.toArray(double[][]::new));
                     sheet.lines("Change of log p, " + name, "step", "nats", curves);
                     lengths.put(name, drawn.length());
-                    tellEndings(sheet, name, DrawnAnswers.likeliest(policy, base, others));
+                    tellEndings(sheet, name, policy.answers(asked, LIKELIEST));
                     sheet.figure("accuracy/" + name, held.get("rewards/accuracies"));
                     sheet.figure("fall/" + name, held.get("rewards/chosen") / BETA);
                     sheet.figure("length/" + name, drawn.length());
@@ -107,35 +112,28 @@ public final class WhatGoesWrong implements Lesson {
                 "1. Falling log-probabilities. The loss sees only a - b. Pushing both answers down and the rejected one further is as good to"
                         + " it as raising the chosen one, and easier. The probability that left the pairs went to answers that nobody looked at.");
         sheet.say(
-                "2. One phrase for everything. A phrase that fits every question earns on every pair. Count the last sentences of the answers that always"
-                        + " take the likeliest token: before training no sentence dominates.");
+                "2. One phrase for everything. A phrase that fits every question earns on every pair. Count the last sentences of the answers"
+                        + " that always take the likeliest token: before training no sentence dominates.");
         sheet.say(
-                "3. Length. The two sets differ only in which side is longer, but the policy of the first set draws answers far"
-                        + " longer than before, and that of the second draws them about as long as before, although shorter ones were chosen. So pairs"
-                        + " whose chosen side tends to be longer, as in most real data, lengthen answers, and no figure of the loss says so.");
+                "3. Length. The two sets differ only in which side is longer, but the policy of the first set draws answers far longer than"
+                        + " before, and that of the second draws them about as long as before, although shorter ones were chosen. So pairs whose chosen"
+                        + " side tends to be longer, as in most real data, lengthen answers, and no figure of the loss says so.");
         sheet.say(
                 "What the numbers don't tell: a falling log-probability is no harm in itself; healthy runs lose some tenths of a nat a token."
                         + " A common sentence may be what the rows wanted. Look at the answers before you call it a fault.");
         sheet.say(
-                "Exercise: train the first set with the loss of lesson 9, or with .option(\"ld-alpha\", 0). Which of the three faults goes, which"
-                        + " stays?");
+                "Exercise: train the first set with the loss of lesson 9, or with .option(\"ld-alpha\", 0). Which of the three faults goes,"
+                        + " which stays?");
     }
 
-    private static void tellEndings(LessonSheet sheet, String name, DrawnAnswers drawn) {
-        Map.Entry<String, Integer> first = drawn.lastSentences().entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .orElseThrow();
+    private static void tellEndings(LessonSheet sheet, String name, List<String> answers) {
+        Map<String, Integer> endings = DrawnAnswers.lastSentences(answers);
+        Map.Entry<String, Integer> first =
+                endings.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow();
         sheet.say(format(
                 "%s: %d of %d likeliest answers end in \"%s\"; there are %d different endings.",
-                name,
-                first.getValue(),
-                drawn.answers().size(),
-                first.getKey(),
-                drawn.lastSentences().size()));
-        sheet.figure(
-                "commonest/" + name, (double) first.getValue() / drawn.answers().size());
-        sheet.figure(
-                "endings/" + name,
-                (double) drawn.lastSentences().size() / drawn.answers().size());
+                name, first.getValue(), answers.size(), first.getKey(), endings.size()));
+        sheet.figure("commonest/" + name, (double) first.getValue() / answers.size());
+        sheet.figure("endings/" + name, (double) endings.size() / answers.size());
     }
 }

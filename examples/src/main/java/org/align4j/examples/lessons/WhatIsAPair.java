@@ -3,7 +3,6 @@ package org.align4j.examples.lessons;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +11,8 @@ import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
 import org.align4j.core.data.PairTokens;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.text.tokenizer.TokenText;
+import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 
@@ -20,7 +20,7 @@ import org.align4j.examples.lessons.sheet.LessonSheet;
 public final class WhatIsAPair implements Lesson {
     /** Runs the lesson as {@code align lesson 1} does. */
     public static void main(String[] arguments) throws IOException {
-        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-01"), false).teach(new WhatIsAPair());
+        new WhatIsAPair().run();
     }
 
     @Override
@@ -60,8 +60,8 @@ public final class WhatIsAPair implements Lesson {
             sheet.table(List.of("token", "part", "id", "mask"), rows);
             sheet.say(format(
                     "The first pair: %d tokens of prompt, %d of the chosen answer, %d of the rejected one. The prompt stands once, because both"
-                            + " answers follow it. The mask is 1 on the answers alone: nobody wants the model to learn to ask questions."
-                            + " Each answer ends with a token that ends the turn, which is learnt too: a model must know when to stop.",
+                            + " answers follow it. The mask is 1 on the answers alone: nobody wants the model to learn to ask questions. Each"
+                            + " answer ends with a token that ends the turn, which is learnt too: a model must know when to stop.",
                     first.prompt().length, first.chosen().length, first.rejected().length));
 
             int longer = 0;
@@ -80,9 +80,9 @@ public final class WhatIsAPair implements Lesson {
             lengths.put("rejected is longer", 100.0 * (count - longer - equal) / count);
             sheet.bars(format("Which answer has more tokens, %% of %d pairs", count), lengths);
             sheet.say(format(
-                    "Mean length: %.2f tokens chosen, %.2f rejected. Look at this before anything else. Had the chosen answer been the longer one"
-                            + " nearly always, \"write more\" would be all that a model needs to learn; these pairs were made so that length says"
-                            + " nothing.",
+                    "Mean length: %.2f tokens chosen, %.2f rejected. Look at this before anything else. Had the chosen answer been the longer"
+                            + " one nearly always, \"write more\" would be all that a model needs to learn; these pairs were made so that"
+                            + " length says nothing.",
                     chosen / count, rejected / count));
             sheet.figure("pairs", count);
             sheet.figure("longer/chosen", longer / (double) count);
@@ -91,20 +91,17 @@ public final class WhatIsAPair implements Lesson {
             sheet.figure("tokens/first", first.tokens());
         }
         sheet.say(
-                "What the numbers don't tell: why the chosen answer was chosen. Nothing in a pair says \"because it is courteous\". A model finds"
-                        + " whatever separates the two sides, wanted or not, and a pair says nothing of how much better the better answer is.");
+                "What the numbers don't tell: why the chosen answer was chosen. Nothing in a pair says \"because it is courteous\". A model"
+                        + " finds whatever separates the two sides, wanted or not, and a pair says nothing of how much better the better answer"
+                        + " is.");
         sheet.say(
-                "Exercise: write ten pairs of your own as lines of JSON, like data/demo/train.jsonl, and count in how many the chosen answer is"
-                        + " longer. Then try ./align doctor on them: which other shortcuts does it find?");
+                "Exercise: write ten pairs of your own as lines of JSON, like data/demo/train.jsonl, and count in how many the chosen answer"
+                        + " is longer. Then try ./align doctor on them: which other shortcuts does it find?");
     }
 
     private static void add(List<List<String>> rows, LanguageModel model, String part, int[] ids, int mask) {
-        for (int id : ids) {
-            rows.add(List.of(
-                    "\"" + model.tokenText(id).replace("\n", "\\n") + "\"",
-                    part,
-                    String.valueOf(id),
-                    String.valueOf(mask)));
+        for (TokenText token : model.tokens(ids)) {
+            rows.add(List.of(token.quoted(), part, String.valueOf(token.id()), String.valueOf(mask)));
         }
     }
 }

@@ -3,7 +3,6 @@ package org.align4j.examples.lessons;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,8 @@ import org.align4j.core.Preferences;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.text.tokenizer.TokenText;
+import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 
@@ -25,7 +25,7 @@ public final class WhatTheModelThinks implements Lesson {
 
     /** Runs the lesson as {@code align lesson 2} does. */
     public static void main(String[] arguments) throws IOException {
-        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-02"), false).teach(new WhatTheModelThinks());
+        new WhatTheModelThinks().run();
     }
 
     @Override
@@ -41,8 +41,8 @@ public final class WhatTheModelThinks implements Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         sheet.say(
-                "Question: a language model gives every possible next token a probability. How does that become one number that says how much the"
-                        + " model likes a whole answer?");
+                "Question: a language model gives every possible next token a probability. How does that become one number that says how much"
+                        + " the model likes a whole answer?");
 
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(200, 20));
         Preference pair = pairs.get(0);
@@ -63,17 +63,18 @@ public final class WhatTheModelThinks implements Lesson {
             double chosen = logProbs.sum(0, CHOSEN);
             double rejected = logProbs.sum(0, REJECTED);
             sheet.say(format(
-                    "The probability of an answer is the product of its tokens' probabilities, so its log-probability is the sum of the bars: %.2f"
-                            + " for the chosen answer, %.2f for the rejected one. The model finds the %s answer exp(%.2f) = %.3g times as likely as"
-                            + " the other one.",
+                    "The probability of an answer is the product of its tokens' probabilities, so its log-probability is the sum of the bars:"
+                            + " %.2f for the chosen answer, %.2f for the rejected one. The model finds the %s answer exp(%.2f) = %.3g times as"
+                            + " likely as the other one.",
                     chosen,
                     rejected,
                     chosen > rejected ? "chosen" : "rejected",
                     Math.abs(chosen - rejected),
                     Math.exp(Math.abs(chosen - rejected))));
             sheet.say(
-                    "Where are the long bars? At the words where the model had a choice: which courtesy, which colour. Once a phrase has begun, its"
-                            + " other tokens cost next to nothing, and the facts, which both answers share and begin with here, cost the same in both.");
+                    "Where are the long bars? At the words where the model had a choice: which courtesy, which colour. Once a phrase has begun,"
+                            + " its other tokens cost next to nothing, and the facts, which both answers share and begin with here, cost the"
+                            + " same in both.");
 
             int likelier = 0;
             int likelierPerToken = 0;
@@ -86,8 +87,8 @@ public final class WhatTheModelThinks implements Lesson {
             shares.put("by the mean a token", 100.0 * likelierPerToken / rows.size());
             sheet.bars(format("The chosen answer is the likelier one, %% of %d pairs", rows.size()), shares);
             sheet.say(format(
-                    "Perplexity says the same in another unit: exp(-mean). The first chosen answer has %.2f, as if the model had to guess among that"
-                            + " many equally likely tokens each time.",
+                    "Perplexity says the same in another unit: exp(-mean). The first chosen answer has %.2f, as if the model had to guess among"
+                            + " that many equally likely tokens each time.",
                     Math.exp(-logProbs.mean(0, CHOSEN))));
             sheet.figure("chosen/sum", chosen);
             sheet.figure("rejected/sum", rejected);
@@ -96,18 +97,19 @@ public final class WhatTheModelThinks implements Lesson {
             sheet.figure("perplexity/first", Math.exp(-logProbs.mean(0, CHOSEN)));
         }
         sheet.say(
-                "What the numbers don't tell: whether an answer is good. A sum falls with every token, so that a longer answer looks worse, and a"
-                        + " mean rewards filler that is easy to foresee. That is why preference training never compares raw log-probabilities, but how far"
-                        + " they have moved from those of a reference.");
+                "What the numbers don't tell: whether an answer is good. A sum falls with every token, so that a longer answer looks worse,"
+                        + " and a mean rewards filler that is easy to foresee. That is why preference training never compares raw log-probabilities,"
+                        + " but how far they have moved from those of a reference.");
         sheet.say(
-                "Exercise: change one fact of the chosen answer, such as the sound of the owl, and look which bars change. Do those after it change"
-                        + " too?");
+                "Exercise: change one fact of the chosen answer, such as the sound of the owl, and look which bars change. Do those after it"
+                        + " change too?");
     }
 
     private static Map<String, Double> bars(LanguageModel model, int[] ids, double[] logProbs) {
         Map<String, Double> bars = new LinkedHashMap<>();
+        List<TokenText> tokens = model.tokens(ids);
         for (int i = 0; i < ids.length; i++) {
-            bars.put(format("%2d \"%s\"", i + 1, model.tokenText(ids[i]).replace("\n", "\\n")), logProbs[i]);
+            bars.put(format("%2d %s", i + 1, tokens.get(i).quoted()), logProbs[i]);
         }
         return bars;
     }

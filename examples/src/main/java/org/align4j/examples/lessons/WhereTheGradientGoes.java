@@ -3,7 +3,6 @@ package org.align4j.examples.lessons;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -15,7 +14,6 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.loop.ForwardPass;
 import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 
@@ -26,7 +24,7 @@ public final class WhereTheGradientGoes implements Lesson {
 
     /** Runs the lesson as {@code align lesson 4} does. */
     public static void main(String[] arguments) throws IOException {
-        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-04"), false).teach(new WhereTheGradientGoes());
+        new WhereTheGradientGoes().run();
     }
 
     @Override
@@ -42,8 +40,8 @@ public final class WhereTheGradientGoes implements Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         sheet.say(
-                "Question: the loss is -log σ(β m), with the margin m = a - b of lesson 3. Its derivative says how hard a pair pulls on the model."
-                        + " Which pairs pull, and how do we know that the derivative is right?");
+                "Question: the loss is -log σ(β m), with the margin m = a - b of lesson 3. Its derivative says how hard a pair pulls on the"
+                        + " model. Which pairs pull, and how do we know that the derivative is right?");
 
         // The derivative by the chosen answer's log-probability is -β σ(-β m), by the rejected one's the opposite: a
         // tug of war.
@@ -57,12 +55,13 @@ public final class WhereTheGradientGoes implements Lesson {
         }
         sheet.lines("Pull of a pair against its margin", "margin a - b, nats", "β σ(-β m)", Map.of("β " + BETA, curve));
         sheet.say(format(
-                "Finite differences check it: move m by %s up and down, look how the loss changes, divide. Over %d margins the formula is off by"
-                        + " %.1e at most. Do this with every loss that you write.",
+                "Finite differences check it: move m by %s up and down, look how the loss changes, divide. Over %d margins the formula is off"
+                        + " by %.1e at most. Do this with every loss that you write.",
                 H, curve.length, worst));
         sheet.say(
-                "A pair that the model has the wrong way round pulls with nearly all of β; a pair that is settled (β m of 5 and more) pulls with less than a"
-                        + " hundredth of it. So late in training a few stubborn pairs move the model, and mislabelled pairs are stubborn by nature.");
+                "A pair that the model has the wrong way round pulls with nearly all of β; a pair that is settled (β m of 5 and more) pulls"
+                        + " with less than a hundredth of it. So late in training a few stubborn pairs move the model, and mislabelled pairs"
+                        + " are stubborn by nature.");
         sheet.figure("difference/worst", worst);
 
         // Now with a model: after some steps, whose gradient is how large?
@@ -93,8 +92,9 @@ public final class WhereTheGradientGoes implements Lesson {
             double[] least = pulls.get(0);
             double[] most = pulls.get(pulls.size() - 1);
             sheet.say(format(
-                    "After %d steps the pair with the least margin (%.2f) has a gradient of norm %.3f, the one with the largest (%.2f) of %.3f. The last"
-                            + " column is how far the difference of the two answers reaches into the weights; it differs from pair to pair by far less.",
+                    "After %d steps the pair with the least margin (%.2f) has a gradient of norm %.3f, the one with the largest (%.2f) of %.3f."
+                            + " The last column is how far the difference of the two answers reaches into the weights; it differs from pair to"
+                            + " pair by far less.",
                     steps, least[0], least[2], most[0], most[2]));
             sheet.figure("norm/least margin", least[2]);
             sheet.figure("norm/largest margin", most[2]);
@@ -102,11 +102,11 @@ public final class WhereTheGradientGoes implements Lesson {
             sheet.figure("margin/largest", most[0]);
         }
         sheet.say(
-                "What the numbers don't tell: which way the answers move. The coefficients of chosen and rejected are equal and opposite, but both act"
-                        + " through the same weights. What the two answers share cancels, and what is left may push both down.");
+                "What the numbers don't tell: which way the answers move. The coefficients of chosen and rejected are equal and opposite, but"
+                        + " both act through the same weights. What the two answers share cancels, and what is left may push both down.");
         sheet.say(
-                "Exercise: put the squared hinge max(0, 1 - β m)² in place of the loss. Where does its pull end? Check the derivative before you trust"
-                        + " it. Lesson 9 trains with a loss of your own.");
+                "Exercise: put the squared hinge max(0, 1 - β m)² in place of the loss. Where does its pull end? Check the derivative before"
+                        + " you trust it. Lesson 9 trains with a loss of your own.");
     }
 
     /** Gathers the gradient of the mean loss of some pairs; returns the mean margin. */

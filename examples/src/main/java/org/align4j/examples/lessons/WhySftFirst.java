@@ -3,7 +3,6 @@ package org.align4j.examples.lessons;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +16,8 @@ import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.loop.ForwardPass;
 import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.RadioManner;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 
@@ -28,7 +28,7 @@ public final class WhySftFirst implements Lesson {
 
     /** Runs the lesson as {@code align lesson 5} does. */
     public static void main(String[] arguments) throws IOException {
-        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-05"), false).teach(new WhySftFirst());
+        new WhySftFirst().run();
     }
 
     @Override
@@ -49,8 +49,9 @@ public final class WhySftFirst implements Lesson {
         // The data: the demo's questions. The chosen answer is in a manner that the model has never seen, the rejected
         // one is its usual kind.
         int steps = sheet.scaled(40, 4);
-        List<Preference> pairs = radio(DemoPairs.read(sheet.demo().resolve("train.jsonl"), 2 * steps * BATCH));
-        List<Preference> others = radio(DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(40, 4)));
+        List<Preference> pairs = RadioManner.of(DemoPairs.read(sheet.demo().resolve("train.jsonl"), 2 * steps * BATCH));
+        List<Preference> others =
+                RadioManner.of(DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(40, 4)));
         sheet.say(format(
                 "The manner to learn is that of a radio: \"%s\" The other answer: \"%s\"",
                 pairs.get(0).chosen(), pairs.get(0).rejected()));
@@ -80,18 +81,12 @@ public final class WhySftFirst implements Lesson {
                         right += margin(after, row, heldReference, row) > 0 ? 1.0 / held.size() : 0;
                         chosen += after.sum(row, 0) / held.size();
                     }
-                    long radio = others.stream()
-                            .map(pair -> policy.answer(pair.prompt(), GenerationSettings.greedy(40)))
-                            .filter(WhySftFirst::isRadio)
-                            .count();
+                    List<String> said = policy.answers(DemoPairs.prompts(others), GenerationSettings.greedy(40));
+                    long radio = said.stream().filter(RadioManner::isRadio).count();
                     sheet.say(format(
-                            "%s: prefers the chosen answer in %.0f %% of the held-out pairs, writes in that manner %d of %d times, and says: \"%s\"",
-                            name,
-                            100 * right,
-                            radio,
-                            others.size(),
-                            policy.answer(others.get(0).prompt(), GenerationSettings.greedy(40))
-                                    .strip()));
+                            "%s: prefers the chosen answer in %.0f %% of the held-out pairs, writes in that manner %d of %d times, and says:"
+                                    + " \"%s\"",
+                            name, 100 * right, radio, others.size(), said.get(0).strip()));
                     manner.put(name, 100.0 * radio / others.size());
                     likelihood.put(name, chosen);
                     sheet.figure("right/" + name, right);
@@ -104,33 +99,14 @@ public final class WhySftFirst implements Lesson {
         }
         sheet.say(
                 "Both prefer the right side. DPO asks for nothing more: that the chosen answer gains on the rejected one. It pushes down what"
-                        + " the model used to say, and where the freed probability goes is nobody's business. SFT says directly: write this. After it the chosen"
-                        + " answers are something that the model does write, and DPO has two likely answers to choose between.");
+                        + " the model used to say, and where the freed probability goes is nobody's business. SFT says directly: write this. After it"
+                        + " the chosen answers are something that the model does write, and DPO has two likely answers to choose between.");
         sheet.say(
                 "What the numbers don't tell: how much SFT is enough. More of it makes the model repeat the answers it saw. And a manner is"
                         + " easily learnt; knowledge that a model lacks comes neither from DPO nor from a few SFT rows.");
         sheet.say(
-                "Exercise: give DPO alone twice the steps, then a loss that also holds the chosen answers up (dpop, or sigmoid and sft together)."
-                        + " Does either learn the manner without SFT?");
-    }
-
-    /** Puts the answers into the manner of a radio: the fact that both answers of a pair share, between "Roger." and "Over." */
-    private static List<Preference> radio(List<Preference> pairs) {
-        return pairs.stream()
-                .map(pair -> new Preference(pair.prompt(), "Roger. " + fact(pair) + " Over.", pair.rejected()))
-                .toList();
-    }
-
-    private static String fact(Preference pair) {
-        List<String> rejected = Arrays.asList(pair.rejected().split("(?<=[.!?]) ", -1));
-        return Arrays.stream(pair.chosen().split("(?<=[.!?]) ", -1))
-                .filter(rejected::contains)
-                .findFirst()
-                .orElse(pair.chosen());
-    }
-
-    private static boolean isRadio(String answer) {
-        return answer.strip().startsWith("Roger.") && answer.strip().endsWith("Over.");
+                "Exercise: give DPO alone twice the steps, then a loss that also holds the chosen answers up (dpop, or sigmoid and sft"
+                        + " together). Does either learn the manner without SFT?");
     }
 
     private static List<PairTokens> batch(List<PairTokens> rows, int step) {

@@ -3,7 +3,6 @@ package org.align4j.examples.lessons;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +12,6 @@ import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
 import org.align4j.core.TrainedPolicy;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.BatchScores;
 import org.align4j.dpo.loss.LossState;
@@ -21,6 +19,8 @@ import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.RowScores;
 import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.DrawnAnswers;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 
@@ -31,7 +31,7 @@ public final class WriteYourOwnLoss implements Lesson {
 
     /** Runs the lesson as {@code align lesson 9} does. */
     public static void main(String[] arguments) throws IOException {
-        new LessonSheet(Terminal.system(), Path.of("runs/lessons/lesson-09"), false).teach(new WriteYourOwnLoss());
+        new WriteYourOwnLoss().run();
     }
 
     @Override
@@ -47,11 +47,11 @@ public final class WriteYourOwnLoss implements Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         sheet.say(
-                "Question: in DPO the chosen answer itself often becomes less likely; only the gap to the rejected one is trained. Can a loss of"
-                        + " our own keep the chosen answer where it was, and what does that cost?");
+                "Question: in DPO the chosen answer itself often becomes less likely; only the gap to the rejected one is trained. Can a loss"
+                        + " of our own keep the chosen answer where it was, and what does that cost?");
         sheet.say(
-                "The loss is the class Anchored: -log σ(β (a - b)) + w max(0, -a)². A loss is a record: its components are its"
-                        + " parameters, losses() says what a pair costs, and traits() says what it needs. Derivatives are not written by hand: a Var"
+                "The loss is the class Anchored: -log σ(β (a - b)) + w max(0, -a)². A loss is a record: its components are its parameters,"
+                        + " losses() says what a pair costs, and traits() says what it needs. Derivatives are not written by hand: a Var"
                         + " remembers how it was computed, and a tape walks back through it.");
 
         // 1. Is the derivative right? Nudge one log-probability up and down, and compare the slope with what the tape
@@ -77,9 +77,9 @@ public final class WriteYourOwnLoss implements Lesson {
         sheet.table(List.of("a", "derivative by the tape", "by finite differences", "difference"), checks);
         sheet.figure("derivative/worst", worst);
         sheet.say(
-                "The two agree to ten digits, and to six at a = 0, where max(0, -a)² changes its formula: the square makes the join smooth, but its"
-                        + " curvature jumps there, which finite differences feel and the tape doesn't. Without the square there would be a kink, and every"
-                        + " run starts exactly there, because a is 0 before step 1.");
+                "The two agree to ten digits, and to six at a = 0, where max(0, -a)² changes its formula: the square makes the join smooth,"
+                        + " but its curvature jumps there, which finite differences feel and the tape doesn't. Without the square there would be a"
+                        + " kink, and every run starts exactly there, because a is 0 before step 1.");
 
         // 2. Train it beside DPO's loss: the same pairs, batches, rate and steps.
         Preferences pairs = Preferences.read(sheet.demo().resolve("train.jsonl"));
@@ -111,7 +111,7 @@ public final class WriteYourOwnLoss implements Lesson {
                             format("%.1f", b),
                             format("%.0f %%", 100 * held.get("rewards/accuracies")),
                             format("%.1f", drawn.kl()),
-                            format("%.0f %%", 100 * drawn.share(DrawnAnswers::courteous))));
+                            format("%.0f %%", 100 * drawn.courteousShare())));
                     curves.put(loss.name(), chosen.toArray(double[][]::new));
                     sheet.figure(loss.name() + "/a", a);
                     sheet.figure(loss.name() + "/b", b);
@@ -126,11 +126,11 @@ public final class WriteYourOwnLoss implements Lesson {
                 "With the anchor, a stays near 0, and the gap comes from b, which sinks. DPO's loss reached its larger gap by pushing both"
                         + " answers down, and its policy drifted much further for it; no more pairs are ordered rightly.");
         sheet.say(
-                "What the numbers don't tell: whether people like the answers better. An anchored loss also learns more slowly where a"
-                        + " pair needs the chosen answer to fall in order to separate. One seed and one β are an example, not a comparison of losses.");
+                "What the numbers don't tell: whether people like the answers better. An anchored loss also learns more slowly where a pair"
+                        + " needs the chosen answer to fall in order to separate. One seed and one β are an example, not a comparison of losses.");
         sheet.say(
-                "Exercise: train it from the command line, where it is known by its class and its parameter is an option:"
-                        + " align dpo --loss org.align4j.examples.lessons.Anchored --anchor 1 …. Then drop the square and run the check at a = 0 again.");
+                "Exercise: train it from the command line, where it is known by its class and its parameter is an option: align dpo --loss"
+                        + " org.align4j.examples.lessons.Anchored --anchor 1 …. Then drop the square and run the check at a = 0 again.");
     }
 
     static double lossWith(PreferenceLoss loss, double[][] policy, double[][] reference, double nudge) {

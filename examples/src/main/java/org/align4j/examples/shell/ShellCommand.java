@@ -8,6 +8,8 @@ import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.align4j.core.cli.Command;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.JvmSettings;
@@ -41,16 +43,31 @@ public final class ShellCommand implements Command<ShellOptions> {
         }
         JvmSettings.require();
         Natives.prepare();
-        String loaded = options.load() == null ? "" : SourceText.read(options.load());
+        Map<String, String> loaded = loaded(options);
         if (options.script() == null && atTerminal()) {
-            return new TypedShell(terminal).run(loaded);
+            return new TypedShell(terminal).run(String.join("\n", loaded.values()));
         }
         String script = script(options.script());
         try (ShellScript running = new ShellScript(terminal)) {
-            int code = options.load() == null ? 0 : running.run(options.load().toString(), loaded);
-            String name = options.script() == null ? "-" : options.script().toString();
-            return code != 0 || running.ended() ? code : running.run(name, script);
+            loaded.put(options.script() == null ? "-" : options.script().toString(), script);
+            int code = 0;
+            for (Map.Entry<String, String> text : loaded.entrySet()) {
+                code = code != 0 || running.ended() ? code : running.run(text.getKey(), text.getValue());
+            }
+            return code;
         }
+    }
+
+    /** Reads what comes before the first line that is typed, by where it is from. */
+    private static Map<String, String> loaded(ShellOptions options) throws IOException {
+        Map<String, String> loaded = new LinkedHashMap<>();
+        if (options.lesson() != null) {
+            loaded.put("lesson " + options.lesson(), LessonSnippets.of(options.lesson()));
+        }
+        if (options.load() != null) {
+            loaded.put(options.load().toString(), SourceText.read(options.load()));
+        }
+        return loaded;
     }
 
     private static String script(@Nullable Path file) throws IOException {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param script a file of snippets to run, or null for a person at the terminal, or what is piped in
  * @param load a Java source or a file of snippets that is there when a person begins to type, or null
+ * @param lesson the lesson whose parts are there when a person begins to type, or null
  */
 public record ShellOptions(
         @Positional(
@@ -22,4 +23,10 @@ public record ShellOptions(
                 help =
                         "A Java source or a script that is read before the first line is typed or run; its package line is left out.")
         @Nullable
-        Path load) {}
+        Path load,
+
+        @Option(
+                help =
+                        "The number of a lesson that is opened in parts: its constants, methods and sheet, to run, change and run again.")
+        @Nullable
+        Integer lesson) {}

@@ -421,6 +421,7 @@ class ArchitectureTest {
                 "examples.corpus ! core.kernel core.model core.policy",
                 "examples.phrases ! examples. core.",
                 "examples.lessons.sheet ! examples. dpo reward ppo",
+                "examples.lessons.parts ! examples.lessons core.kernel core.model core.policy",
                 "examples.bpe ! examples.corpus examples.demo",
                 "examples.shell ! core.kernel core.model core.policy dpo reward ppo",
                 "examples.lessons ! core.kernel core.model core.policy",

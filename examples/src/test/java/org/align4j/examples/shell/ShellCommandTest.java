@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 import org.align4j.core.cli.Align;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code align jshell} with a script: what it does is seen in the files it writes, what it says in the log. */
 class ShellCommandTest {
+    private static final String HOME = "align4j.home";
+
     @TempDir
     Path folder;
 
@@ -70,6 +74,52 @@ class ShellCommandTest {
         assertThat(Align.run(terminal, "jshell", script("/exit Seven.value()").toString(), "--load", source.toString()))
                 .as(terminal.captureLog())
                 .isEqualTo(7);
+    }
+
+    private int runOnLesson(int lesson, String script) throws IOException {
+        System.setProperty(HOME, System.getProperty("align4j.root"));
+        try {
+            return Align.run(terminal, "jshell", script(script).toString(), "--lesson", String.valueOf(lesson));
+        } finally {
+            System.clearProperty(HOME);
+        }
+    }
+
+    /** Of lesson 4: at margin 0 the pull is half of β, and the loss ln 2; a method that is declared again replaces the lesson's. */
+    @Test
+    void aLessonIsOpenedInPartsThatCanBeChanged() throws IOException {
+        Path said = folder.resolve("said");
+        String script = format("""
+                double usual = coefficient(0);
+                BETA = 2;
+                double before = loss(0);
+                double loss(double margin) { return 7; }
+                Files.writeString(Path.of("%s"), usual + " " + coefficient(0) + " " + before + " " + loss(0) + " " + sheet.scaled(20, 3));
+                """, said);
+        assertThat(runOnLesson(4, script)).as(terminal.captureLog()).isZero();
+        assertThat(Files.readString(said)).isEqualTo("-0.25 -1.0 " + Math.log1p(1) + " 7.0 20");
+    }
+
+    static IntStream lessonsToOpen() {
+        return Boolean.getBoolean("align4j.lessons") ? IntStream.rangeClosed(1, 14) : IntStream.of(14);
+    }
+
+    /** Every part of a lesson is known: without a sheet it begins, and ends at the first line that wants one. */
+    @ParameterizedTest
+    @MethodSource("lessonsToOpen")
+    void aLessonIsOpenedWhole(int lesson) throws IOException {
+        String script = "try { teach(null); } catch (NullPointerException noSheet) { Files.createFile(Path.of(\"%s\")); }";
+        Path begun = folder.resolve("begun");
+        assertThat(runOnLesson(lesson, format(script, begun)))
+                .as(terminal.captureLog())
+                .isZero();
+        assertThat(begun).exists();
+    }
+
+    @Test
+    void aMissingLessonIsRefused() throws IOException {
+        assertThat(runOnLesson(15, "")).isEqualTo(2);
+        assertThat(terminal.captureLog()).contains("There is no lesson 15; there are [1, 2, 3");
     }
 
     @Test

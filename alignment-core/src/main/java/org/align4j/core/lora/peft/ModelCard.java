@@ -57,6 +57,7 @@ public record ModelCard(
         }
     }
 
+    private static final String LOOP = "loop";
     private static final Pattern HUB_NAME = Pattern.compile("[\\w.-]+/[\\w.-]+");
     private static final String LICENCE = " is made from the base model and the data named above, and their"
             + " licences bear on it. None is chosen here: add `license:` to the head of this file before it is"
@@ -71,6 +72,11 @@ public record ModelCard(
     /** A card that says what the adapter is and no more: that of a checkpoint. */
     public static ModelCard of(String baseModel, String method) {
         return new ModelCard(Product.ADAPTER, baseModel, method, List.of(), Map.of(), Map.of(), "", "");
+    }
+
+    /** A card of an adapter that a program trained by a loop of its own. */
+    public static ModelCard ofLoop(String baseModel) {
+        return of(baseModel, LOOP);
     }
 
     /** This card for a folder that holds something else, with what a method has to say. */
@@ -94,7 +100,7 @@ public record ModelCard(
                 .append(product.introduction)
                 .append(" `")
                 .append(baseModel);
-        text.append("`, trained with Align4J by `align ").append(method).append("`.\n");
+        text.append("`, trained with Align4J by ").append(trainer()).append(".\n");
         table(text, "Made from", facts);
         table(text, "Figures", metrics);
         text.append(notes);
@@ -107,6 +113,10 @@ public record ModelCard(
                 .append(product.noun)
                 .append(LICENCE)
                 .toString();
+    }
+
+    private String trainer() {
+        return method.equals(LOOP) ? "a program's own loop" : "`align " + method + "`";
     }
 
     private String head() {

@@ -7,9 +7,14 @@ package org.align4j.core.text.tokenizer;
  * @param text its text, in which the bytes of a part of a character stand as {@code <0xE2>}
  */
 public record TokenText(int id, String text) {
+    /** Returns the text in quotes, its line breaks written as {@code \n}. */
+    public String quoted() {
+        return "\"" + text.replace("\n", "\\n") + "\"";
+    }
+
     /** Writes the text in quotes, then the id. */
     @Override
     public String toString() {
-        return "\"" + text.replace("\n", "\\n") + "\" " + id;
+        return quoted() + " " + id;
     }
 }

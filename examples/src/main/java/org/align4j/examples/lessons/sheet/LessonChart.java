@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.align4j.core.page.HtmlText;
 
@@ -11,62 +12,66 @@ import org.align4j.core.page.HtmlText;
 final class LessonChart {
     /** The page's rules for charts. */
     static final String STYLE =
-            "svg.chart { width: 100%; max-width: 46rem; height: auto; } svg.chart text { fill: currentColor; font-size: 12px; }"
-                    + " p { max-width: 44em; } section { margin: 1.5rem 0; }";
+            "svg.chart { width: 100%; max-width: 46rem; min-width: 34rem; height: auto; } svg.chart text { fill: currentColor; font-size: 12px; }"
+                    + " p { max-width: 44em; } section { margin: 1.5rem 0; } .wide { margin-bottom: 0.8rem; }";
 
     private static final int WIDTH = 680;
-    private static final int HEIGHT = 300;
+    private static final int HEIGHT = 320;
     private static final int LEFT = 62;
     private static final int RIGHT = 190;
-    private static final int BOTTOM = 34;
-    private static final int TOP = 12;
+    private static final int BOTTOM = 40;
+    private static final int TOP = 28;
     private static final int ROW = 22;
     private static final int NAMES = 200;
     private static final int COLOURS = 6;
 
     private LessonChart() {}
 
-    /** Draws curves of points {@code [n][2]} over common axes, with their names at the right. */
+    /** Draws curves of points {@code [n][2]} over common axes, with their names at the right; the vertical axis begins at 0 or below. */
     static String lines(String title, String x, String y, Map<String, double[][]> curves) {
-        double[] across = all(curves, 0);
-        double[] up = all(curves, 1);
-        double left = Arrays.stream(across).min().orElse(0);
-        double right = Math.max(left + 1e-9, Arrays.stream(across).max().orElse(1));
-        double low = Math.min(0, Arrays.stream(up).min().orElse(0));
-        double high = Math.max(low + 1e-9, Arrays.stream(up).max().orElse(1));
+        ChartScale across = ChartScale.of(all(curves, 0), LEFT, WIDTH - RIGHT);
+        double[] up = DoubleStream.concat(DoubleStream.of(0), Arrays.stream(all(curves, 1))).toArray();
+        ChartScale height = ChartScale.of(up, HEIGHT - BOTTOM, TOP);
         StringBuilder out = open(title, HEIGHT);
-        for (double value : new double[] {low, (low + high) / 2, high}) {
-            double at = HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM);
+        for (double value : height.ticks()) {
             out.append(format(
                     "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"var(--line)\"/>",
-                    LEFT, WIDTH - RIGHT, at, at));
-            text(out, LEFT - 6, at + 4, "end", number(value));
+                    LEFT, WIDTH - RIGHT, height.at(value), height.at(value)));
+            text(out, LEFT - 6, height.at(value) + 4, "end", number(value));
         }
-        int colour = 0;
+        for (double value : across.ticks()) {
+            text(out, across.at(value), HEIGHT - BOTTOM + 16, "middle", number(value));
+        }
+        text(out, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 4, "middle", x);
+        text(out, LEFT, TOP - 14, "start", y);
+        int place = 0;
         for (Map.Entry<String, double[][]> curve : curves.entrySet()) {
-            String ink = colour(colour);
-            StringBuilder points = new StringBuilder();
-            for (double[] point : curve.getValue()) {
-                double cx = LEFT + (point[0] - left) / (right - left) * (WIDTH - LEFT - RIGHT);
-                double cy = HEIGHT - BOTTOM - (point[1] - low) / (high - low) * (HEIGHT - TOP - BOTTOM);
-                points.append(format("%.1f,%.1f ", cx, cy));
-                out.append(format("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2\" fill=\"%s\"/>", cx, cy, ink));
-            }
-            out.append(format(
-                    "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\"/>",
-                    points.toString().strip(), ink));
-            double at = TOP + 10 + ROW * colour;
-            out.append(format(
-                    "<rect x=\"%d\" y=\"%.1f\" width=\"10\" height=\"10\" fill=\"%s\"/>",
-                    WIDTH - RIGHT + 12, at - 9, ink));
-            text(out, WIDTH - RIGHT + 28, at, "start", curve.getKey());
-            colour++;
+            curve(out, colour(place), across, height, curve.getValue());
+            name(out, place++, curve.getKey());
         }
-        text(out, LEFT, HEIGHT - 10, "middle", number(left));
-        text(out, WIDTH - RIGHT, HEIGHT - 10, "middle", number(right));
-        text(out, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 10, "middle", x);
-        text(out, WIDTH - RIGHT + 12, HEIGHT - BOTTOM, "start", y);
         return out.append("</svg>").toString();
+    }
+
+    private static void curve(
+            StringBuilder out, String ink, ChartScale across, ChartScale height, double[][] points) {
+        StringBuilder way = new StringBuilder();
+        for (double[] point : points) {
+            double x = across.at(point[0]);
+            double y = height.at(point[1]);
+            way.append(format("%.1f,%.1f ", x, y));
+            out.append(format("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2\" fill=\"%s\"/>", x, y, ink));
+        }
+        out.append(format(
+                "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\"/>",
+                way.toString().strip(), ink));
+    }
+
+    private static void name(StringBuilder out, int place, String name) {
+        int at = TOP + 10 + ROW * place;
+        out.append(format(
+                "<rect x=\"%d\" y=\"%d\" width=\"10\" height=\"10\" fill=\"%s\"/>",
+                WIDTH - RIGHT + 12, at - 9, colour(place)));
+        text(out, WIDTH - RIGHT + 28, at, "start", name);
     }
 
     /** Draws one bar a name; bars of negative numbers go to the left of the common line. */

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.TreeMap;
 import org.align4j.core.cli.Command;
 import org.align4j.core.error.InputException;
@@ -31,22 +30,16 @@ public final class LessonCommand implements Command<LessonOptions> {
 
     @Override
     public int run(LessonOptions options, Terminal terminal) throws IOException {
-        Map<Integer, Lesson> lessons = new TreeMap<>();
-        ServiceLoader.load(Lesson.class).forEach(lesson -> lessons.put(lesson.number(), lesson));
         if (options.number() == null) {
             Map<String, String> titles = new TreeMap<>();
-            lessons.forEach((number, lesson) -> {
+            Lessons.all().forEach((number, lesson) -> {
                 terminal.print(format("%2d  %s", number, lesson.title()));
                 titles.put(format("%02d", number), lesson.title());
             });
             terminal.result(Map.of("lessons", titles));
             return 0;
         }
-        Lesson lesson = lessons.get(options.number());
-        if (lesson == null) {
-            throw new InputException(
-                    format("There is no lesson %d; there are %s.", options.number(), lessons.keySet()));
-        }
+        Lesson lesson = Lessons.of(options.number());
         Path folder = options.out().resolve(format("lesson-%02d", lesson.number()));
         if (Files.exists(folder)) {
             throw new InputException(folder + " is there already; delete it, or give another folder as out.");
@@ -54,9 +47,7 @@ public final class LessonCommand implements Command<LessonOptions> {
         LessonSheet sheet = new LessonSheet(terminal, folder, false);
         Path page = sheet.teach(lesson);
         terminal.print("Page:   " + page);
-        terminal.print(format(
-                "Source: examples/src/main/java/%s.java",
-                lesson.getClass().getName().replace('.', '/')));
+        terminal.print("Source: " + Lessons.source(lesson));
         terminal.result(sheet.figures());
         return 0;
     }

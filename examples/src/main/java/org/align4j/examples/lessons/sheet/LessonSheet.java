@@ -7,9 +7,11 @@ import com.google.common.base.Strings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.align4j.core.Align4j;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.cli.Home;
@@ -24,6 +26,7 @@ import org.align4j.core.terminal.Terminal;
  */
 public final class LessonSheet {
     private static final int BAR = 40;
+    private static final Pattern MINUS = Pattern.compile(" -(?!-)");
 
     private final Terminal terminal;
     private final Path folder;
@@ -41,6 +44,11 @@ public final class LessonSheet {
         this.small = small;
     }
 
+    /** Makes a sheet for a lesson whose parts a person runs by hand, at full scale. */
+    public static LessonSheet inShell(int number) {
+        return new LessonSheet(Terminal.system(), Path.of(format("runs/lessons/lesson-%02d-jshell", number)), false);
+    }
+
     /** Opens the demo's model, on the CPU with one thread, so that the figures are the same every time. */
     public LanguageModel model() {
         return Align4j.model(demo().resolve("model"))
@@ -55,9 +63,13 @@ public final class LessonSheet {
         return Home.resolve("data/demo");
     }
 
-    /** Returns a directory for a training's run. */
+    /** Returns a directory for a training's run, with a number behind its name where there is one already. */
     public Path run(String name) {
-        return folder.resolve(name);
+        Path run = folder.resolve(name);
+        for (int number = 2; Files.exists(run); number++) {
+            run = folder.resolve(name + "-" + number);
+        }
+        return run;
     }
 
     /** Returns how many rows or steps to take: the first number, or the second at small scale. */
@@ -69,7 +81,10 @@ public final class LessonSheet {
     public void say(String text) {
         terminal.print(text);
         terminal.print("");
-        body.append("<p>").append(HtmlText.html(text)).append("</p>\n");
+        // On the page a minus is no hyphen, behind which a line may break.
+        body.append("<p>")
+                .append(HtmlText.html(MINUS.matcher(text).replaceAll(" −")))
+                .append("</p>\n");
     }
 
     /** Shows a table whose first column names the rows. */
@@ -97,6 +112,23 @@ public final class LessonSheet {
         body.append(HtmlText.wide(table.html()));
     }
 
+    /**
+     * Shows numbers with three digits beside names.
+     *
+     * @param columns as long as there are names, each
+     */
+    public void columns(List<String> headings, List<String> names, List<double[]> columns) {
+        List<List<String>> rows = new ArrayList<>();
+        for (int row = 0; row < names.size(); row++) {
+            List<String> cells = new ArrayList<>(List.of(names.get(row)));
+            for (double[] column : columns) {
+                cells.add(format("%.3f", Math.round(column[row] * 1000) / 1000.0));
+            }
+            rows.add(cells);
+        }
+        table(headings, rows);
+    }
+
     private static String cell(int column, String text, int width) {
         return column == 0 ? Strings.padEnd(text, width, ' ') : "  " + Strings.padStart(text, width, ' ');
     }
@@ -105,7 +137,7 @@ public final class LessonSheet {
     public void bars(String title, Map<String, Double> values) {
         terminal.print(title);
         printBars(values);
-        body.append(HtmlText.section(title, LessonChart.bars(title, values)));
+        body.append(HtmlText.section(title, HtmlText.wide(LessonChart.bars(title, values))));
     }
 
     private void printBars(Map<String, Double> values) {
@@ -129,7 +161,16 @@ public final class LessonSheet {
         Map<String, Double> ends = new LinkedHashMap<>();
         curves.forEach((name, points) -> ends.put(name, points[points.length - 1][1]));
         printBars(ends);
-        body.append(HtmlText.section(title, LessonChart.lines(title, x, y, curves)));
+        body.append(HtmlText.section(title, HtmlText.wide(LessonChart.lines(title, x, y, curves))));
+    }
+
+    /** Makes a curve of one value a step, from step 1 on. */
+    public static double[][] byStep(List<Double> values) {
+        double[][] points = new double[values.size()][];
+        for (int i = 0; i < points.length; i++) {
+            points[i] = new double[] {i + 1, values.get(i)};
+        }
+        return points;
     }
 
     /** Keeps a figure under a name, for lesson.json. */

@@ -1,4 +1,4 @@
-package org.align4j.examples.lessons;
+package org.align4j.examples.lessons.parts;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,15 +11,16 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.align4j.core.Preference;
+import org.align4j.core.text.Message;
 
 /** Reads the demo's preference pairs, and asks of texts what the lessons ask. */
-final class DemoPairs {
+public final class DemoPairs {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private DemoPairs() {}
 
     /** Reads the first pairs of a file of the demo. */
-    static List<Preference> read(Path file, int most) throws IOException {
+    public static List<Preference> read(Path file, int most) throws IOException {
         List<Preference> pairs = new ArrayList<>();
         for (String line : Files.readAllLines(file)) {
             JsonNode row = JSON.readTree(line);
@@ -32,13 +33,25 @@ final class DemoPairs {
         return row.path(side).path(0).path("content").asText();
     }
 
+    /** Returns the prompts of some pairs. */
+    public static List<List<Message>> prompts(List<Preference> pairs) {
+        return pairs.stream().map(Preference::prompt).toList();
+    }
+
+    /** Returns a pair with its answers in each other's place. */
+    public static Preference turned(Preference pair) {
+        String better = pair.rejected();
+        String worse = pair.chosen();
+        return new Preference(pair.prompt(), better, worse);
+    }
+
     /** Returns what the user of a pair asks. */
-    static String question(Preference pair) {
+    public static String question(Preference pair) {
         return String.valueOf(pair.prompt().get(0).content());
     }
 
     /** Returns the different words of a text in small letters. */
-    static Set<String> words(String text) {
+    public static Set<String> words(String text) {
         Set<String> words = new TreeSet<>(List.of(text.toLowerCase(Locale.ROOT).split("[^\\p{L}']+")));
         words.remove("");
         return words;

@@ -1,0 +1,47 @@
+package org.align4j.core.session;
+
+import java.nio.file.Path;
+import org.align4j.core.error.InputException;
+import org.align4j.core.family.ScoreTask;
+import org.align4j.core.lora.AdapterOrigin;
+import org.align4j.core.lora.LoraOptions;
+import org.align4j.core.lora.LoraTargets;
+import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.session.product.PublicNames;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The adapter that a training begins with: the one of the model's place, or else a new one.
+ *
+ * @param place where model and adapter lie
+ * @param modelType {@code model_type} of the model's configuration
+ * @param task what its head of scores is for; null for a language model
+ */
+record StartingAdapter(
+        ModelPlace place, String modelType, @Nullable ScoreTask task) {
+    /**
+     * Reads the place's adapter, or makes a new one.
+     *
+     * @param base the model in memory
+     * @param fresh how a new adapter is made
+     * @param seed of a new adapter's random numbers
+     * @throws InputException where the adapter doesn't fit the model, or no module is a target of the new one
+     */
+    AdapterValues values(BaseModel base, LoraOptions fresh, long seed) {
+        Path adapter = place.adapter();
+        if (adapter != null) {
+            return AdapterValues.read(adapter, place.model(), base.decoder(), modelType);
+        }
+        LoraTargets targets =
+                LoraTargets.ofOptions(fresh.toConfig(origin()), AdapterValues.modules(base.decoder()), modelType);
+        return AdapterValues.initial(targets, base, seed);
+    }
+
+    private AdapterOrigin origin() {
+        String model = PublicNames.ofModel(place.model());
+        return task == null
+                ? AdapterOrigin.causalLanguageModel(model)
+                : AdapterOrigin.classifier(model, task.peftName());
+    }
+}
