@@ -29,13 +29,16 @@ def rehearse(checkout, tokens, chunk):
         uncalled &= set(rehearsal.uncalled())
         merge(findings, rehearsal.findings)
     dense = Rehearsal(checkout)
-    at_widths = widths.figures(dense, Device, lambda device: calls.Shapes(device, torch.bfloat16), tokens, chunk)
+    shapes = lambda device: calls.Shapes(device, torch.bfloat16)
+    at_widths = widths.figures(dense, Device, shapes, tokens, chunk)
+    as_on_cpu = widths.figures(dense, Device, shapes, 1024, None)
     merge(findings, dense.findings)
     uncalled &= set(dense.uncalled())
     return {
         "torch": torch.__version__.split("+")[0], "kernels": hashes(kernel_text(checkout)), "dense_layer": sorted(dense.called | {"attend_efficient", "step_layers"}),
         **{what: sorted(found) for what, found in findings.items()},
         "uncalled": sorted(uncalled), "launches": launches, "widths": at_widths,
+        "widths_with_settings_of_the_cpu": as_on_cpu,
     }
 
 
@@ -48,7 +51,7 @@ def tell(found):
     for dtype, counts in found["launches"].items():
         for label, count in counts.items():
             print(f"{dtype}  {label:36s} {count:6d} launches")
-    for name, w in found["widths"].items():
+    for name, w in [*found["widths_with_settings_of_the_cpu"].items(), *found["widths"].items()]:
         print(f"{name:5s} {w['tokens']} tokens a forward, {w['chunk']} rows of logits a chunk: a layer {w['layer_forward']} launches forward,"
               f" {w['layer_backward']} backward, {w['matrices_made_a_layer']} to make its matrices; head {w['head']};"
               f" a pass {w['pass']}, a token {w['a_token']}")
