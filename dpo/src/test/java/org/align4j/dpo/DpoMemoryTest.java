@@ -12,18 +12,12 @@ import java.util.Map;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.error.MemoryException;
-import org.align4j.core.files.Saved;
 import org.align4j.core.options.OptionsYaml;
-import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.TrainingRun;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.product.Supplement;
-import org.align4j.core.train.Evaluation;
-import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
-import org.align4j.core.train.StepOutcome;
-import org.align4j.core.train.StepPlan;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.weights.TensorEntry;
 import org.junit.jupiter.api.Test;
@@ -31,63 +25,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The real step under refused memory, and the forward that is tried before it. */
 class DpoMemoryTest {
+    /** Tokens of a forward that has the memory. */
+    static final int ROOM = 80;
+
     @TempDir
     Path folder;
 
-    /** Refuses memory at one step after the gradients are there, while a forward may have more than {@code room} tokens. */
-    private record Refusing(Objective objective, int step, int room, boolean tries) implements Objective {
-        @Override
-        public StepOutcome accumulate(StepPlan plan) {
-            StepOutcome outcome = objective.accumulate(plan);
-            if (plan.step() == step && budget().tokens() > room) {
-                throw new MemoryException(new IllegalStateException("injected"));
-            }
-            return outcome;
-        }
-
-        @Override
-        public List<Forward> forwards(int[] rows) {
-            return tries ? objective.forwards(rows) : List.of();
-        }
-
-        @Override
-        public void commit(StepPlan plan) {
-            objective.commit(plan);
-        }
-
-        @Override
-        public int rows() {
-            return objective.rows();
-        }
-
-        @Override
-        public int inputRow(int row) {
-            return objective.inputRow(row);
-        }
-
-        @Override
-        public TokenBudget budget() {
-            return objective.budget();
-        }
-
-        @Override
-        public boolean evaluates() {
-            return objective.evaluates();
-        }
-
-        @Override
-        public Evaluation evaluate() {
-            return objective.evaluate();
-        }
-
-        @Override
-        public List<Saved> parts() {
-            return objective.parts();
-        }
+    private Path run(String name, int refusedStep, boolean tries, String... more) {
+        Runnable refusal = () -> {
+            throw new MemoryException(new IllegalStateException("injected"));
+        };
+        return run(folder.resolve(name), new RefusingObjective.Refusal(refusedStep, ROOM, tries, refusal), more);
     }
 
-    private Path run(String name, int refusedStep, boolean tries, String... more) {
-        Path out = folder.resolve(name);
+    /** Runs a DPO whose step is refused memory. */
+    static Path run(Path out, RefusingObjective.Refusal refusal, String... more) {
         DpoOptions options = OptionsYaml.parse(AlignRuns.yaml(DpoRuns.dpo(out, more)), "test", DpoOptions.class);
         DpoMethod<PairTokens> method = DpoMethod.paired(options);
         try (TrainingSession<PairTokens> session =
@@ -96,7 +48,7 @@ class DpoMemoryTest {
             TrainingRun<PairTokens> run = TrainingRun.begin(session, OptionsYaml.write(plan.options()));
             try (RunDirectory directory = run.run()) {
                 Objective objective = new DpoRecipe(session, plan);
-                run.train(new Refusing(objective, refusedStep, 80, tries), Supplement.NONE);
+                run.train(new RefusingObjective(objective, refusal), Supplement.NONE);
                 assertThat(directory.isInPlace()).isTrue();
             }
         }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.align4j.core.kernel.Engine;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
@@ -32,6 +33,11 @@ class TraceReferenceTest {
     /** Runs of reward models, PPO and GRPO are compared in modules of their own. */
     @TestFactory
     Stream<DynamicTest> traces() {
+        return traces(Engine.cpu());
+    }
+
+    /** Compares the runs computed on the device of an engine. */
+    static Stream<DynamicTest> traces(Engine engine) {
         Predicate<JsonNode> ours = meta -> !ELSEWHERE.contains(method(meta));
         return ReferenceFolder.of("traces").foldersOf("meta.json", ours, (trace, comparisons) -> {
             String method = method(trace.content());
@@ -39,7 +45,7 @@ class TraceReferenceTest {
                 comparisons.notBuilt(method);
             }
             boolean recompute = trace.name().hashCode() % 2 == 0;
-            try (TraceReplay replay = new TraceReplay(trace, recompute, comparisons)) {
+            try (TraceReplay replay = new TraceReplay(trace, recompute, engine, comparisons)) {
                 check(trace, replay, comparisons);
             }
         });

@@ -35,19 +35,19 @@ final class TraceReplay implements AutoCloseable {
     private final @Nullable SyncedReference synced;
     private final TraceLoss loss;
 
-    TraceReplay(ReferenceCase trace, boolean recompute, Comparisons comparisons) {
-        run = new TraceRun(trace, recompute, comparisons);
+    TraceReplay(ReferenceCase trace, boolean recompute, Engine engine, Comparisons comparisons) {
+        run = new TraceRun(trace, recompute, engine, comparisons);
         givenReference = run.settings().has("ref_model")
-                ? load(trace.file(trace.content().get("reference").asText()))
+                ? load(trace.file(trace.content().get("reference").asText()), engine)
                 : null;
         otherReference = givenReference == null ? null : Policy.frozen(givenReference);
         synced = run.settings().has("ref_model_sync_steps") ? SyncedReference.of(run.policy()) : null;
         loss = TraceLoss.of(run.settings());
     }
 
-    private static BaseModel load(Path folder) {
+    private static BaseModel load(Path folder, Engine engine) {
         Path model = folder.normalize();
-        return BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu());
+        return BaseModel.load(model, Families.decoder(model), Dtype.F32, engine);
     }
 
     /** The run without what is DPO's. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
+import org.align4j.core.machine.natives.CudaRuntime;
 import org.align4j.core.machine.natives.NativeFolder;
 import org.align4j.core.machine.natives.Ownership;
 
@@ -41,6 +42,11 @@ public final class Natives {
                 System.setProperty("jna.tmpdir", folder.resolve("jna").toString());
             }
             useCuda(CudaFolder.usual(), System.getenv(), ownership);
+            runtime(System.getenv(), folder).ifPresent(found -> {
+                if (System.getProperty("jna.library.path") == null) {
+                    System.setProperty("jna.library.path", found.toString());
+                }
+            });
             NativeContent.check(folder, ownership);
         } catch (IOException e) {
             throw new InputException(format("The folder of native libraries can't be checked: %s.", e.getMessage()), e);
@@ -60,6 +66,14 @@ public final class Natives {
                 }
             });
         }
+    }
+
+    /** Returns where the engine finds the library that it counts GPUs with, beside a libtorch for GPUs that the environment names. */
+    static Optional<Path> runtime(Map<String, String> environment, Path own) throws IOException {
+        String torch = environment.get("PYTORCH_LIBRARY_PATH");
+        return torch != null && environment.getOrDefault("PYTORCH_FLAVOR", "").startsWith("cu")
+                ? CudaRuntime.folder(Path.of(torch), own)
+                : Optional.empty();
     }
 
     /** Tells whether the libraries that load, or would load, are for GPUs too. */

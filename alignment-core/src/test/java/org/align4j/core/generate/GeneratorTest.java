@@ -63,6 +63,11 @@ class GeneratorTest {
     @Tag("reference")
     @TestFactory
     Stream<DynamicTest> greedyAnswersAreThoseOfTransformers() {
+        return greedyAnswers(Engine.cpu());
+    }
+
+    /** Compares the greedy answers of every family's tiny model with those of transformers. */
+    static Stream<DynamicTest> greedyAnswers(Engine engine) {
         return ReferenceFolder.of("families")
                 .folders("expected.json", name -> !name.endsWith("reward"), (reference, comparisons) -> {
                     BuiltFamilies.require(reference.file("config.json"), comparisons);
@@ -71,7 +76,7 @@ class GeneratorTest {
                     int[] expected =
                             Comparisons.ints(reference.content().path("greedy").path("continuation_ids"));
                     try (BaseModel base = BaseModel.load(
-                            reference.path(), Families.decoder(reference.path()), Dtype.F32, Engine.cpu())) {
+                            reference.path(), Families.decoder(reference.path()), Dtype.F32, engine)) {
                         Completion answer = generator(base)
                                 .generate(List.of(prompt(0, ids)), GenerationSettings.greedy(expected.length))
                                 .get(0);

@@ -51,6 +51,28 @@ class NativesTest {
         assertThat(library).exists();
     }
 
+    /** PyPI's wheels have {@code libcudart.so.12}, the archive of libtorch {@code libcudart-c3a75b33.so.12}; the engine asks for neither. */
+    @Test
+    void theRuntimeBesideALibtorchOfOnesOwnIsFound(@TempDir Path folder) throws IOException {
+        Path own = folder.resolve("own");
+        Path torch = Files.createDirectories(folder.resolve("torch/lib"));
+        Map<String, String> gpus = Map.of("PYTORCH_LIBRARY_PATH", torch.toString(), "PYTORCH_FLAVOR", "cu128");
+        assertThat(Natives.runtime(gpus, own)).isEmpty();
+        Path wheel = Files.createDirectories(folder.resolve("nvidia/cuda_runtime/lib"));
+        Files.writeString(wheel.resolve("libcudart.so.12"), "wheel");
+        Path found = Natives.runtime(gpus, own).orElseThrow().resolve("libcudart.so");
+        assertThat(found).startsWithRaw(own).hasContent("wheel");
+        assertThat(Natives.runtime(gpus, own)).contains(found.getParent());
+        assertThat(Natives.runtime(Map.of("PYTORCH_LIBRARY_PATH", torch.toString(), "PYTORCH_FLAVOR", "cpu"), own))
+                .isEmpty();
+        assertThat(Natives.runtime(Map.of(), own)).isEmpty();
+        Files.writeString(torch.resolve("libcudart-c3a75b33.so.12"), "archive");
+        assertThat(Natives.runtime(gpus, own).orElseThrow().resolve("libcudart.so"))
+                .hasContent("archive");
+        Files.writeString(torch.resolve("libcudart.so"), "named");
+        assertThat(Natives.runtime(gpus, own)).contains(torch);
+    }
+
     @Test
     void nativesComeFromTheFolderThatTheEnvironmentNames(@TempDir Path folder) throws IOException {
         NativeFolder folders = new NativeFolder(Ownership.ofProcess());

@@ -1,27 +1,15 @@
 package org.align4j.core.policy;
 
-import static org.align4j.core.reference.Comparisons.doubles;
-import static org.align4j.core.reference.Comparisons.ints;
-
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.align4j.core.family.Families;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
-import org.align4j.core.model.base.BaseModel;
-import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.pack.TokenTree;
 import org.align4j.core.reference.BuiltFamilies;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
-import org.align4j.core.weights.SafetensorsFile;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -30,8 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Model families against transformers: logits, log-probabilities however the tokens are laid out, gradients. */
 @Tag("reference")
 class FamilyReferenceTest {
-    private static final double TOLERANCE = 2e-4;
-    private static final double SUM_TOLERANCE = 1e-3;
     private static final List<String> CONFIGS = List.of("config.json", "config_hub.json");
 
     @TempDir
@@ -43,7 +29,8 @@ class FamilyReferenceTest {
             for (String config : CONFIGS) {
                 if (reference.has(config)) {
                     BuiltFamilies.require(reference.file(config), comparisons);
-                    check(reference, withConfig(reference, config), config, comparisons);
+                    new FamilyCheck(Engine.cpu())
+                            .check(reference, withConfig(reference, config), config, comparisons);
                 }
             }
         });
@@ -63,138 +50,5 @@ class FamilyReferenceTest {
             }
         }
         return copy;
-    }
-
-    private static void check(ReferenceCase reference, Path model, String config, Comparisons comparisons) {
-        JsonNode expected = reference.content();
-        if (expected.has("reward")) {
-            checkReward(model, config, expected, comparisons);
-            return;
-        }
-        int[] ids = ints(expected.at("/sequence/input_ids"));
-        try (BaseModel base = BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu())) {
-            float[] logits = SafetensorsFile.open(reference.file("expected.safetensors"))
-                    .tensors()
-                    .get("logits")
-                    .floats();
-            comparisons.within(config + ".logits", logits, Logits.of(base, base, ids), TOLERANCE);
-            try (Policy policy = Policy.frozen(base)) {
-                checkScores(config, policy, expected, comparisons);
-            }
-            for (boolean recompute : new boolean[] {false, true}) {
-                try (Policy policy = Policy.full(base, recompute)) {
-                    String place = config + (recompute ? ".recomputed" : ".kept");
-                    double loss =
-                            ReferenceGradients.compare(place, policy, ids, expected.at("/gradients/l2"), comparisons);
-                    comparisons.within(
-                            place + ".mean_nll",
-                            expected.at("/sequence/mean_nll").asDouble(),
-                            loss,
-                            TOLERANCE);
-                }
-            }
-        }
-    }
-
-    private static void checkReward(Path model, String config, JsonNode expected, Comparisons comparisons) {
-        JsonNode reward = expected.get("reward");
-        try (BaseModel base = BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu())) {
-            try (Policy policy = Policy.frozen(base)) {
-                ReferenceScores.compare(
-                        config, ReferenceScores.with(policy, policy.weights()), reward, "scores", comparisons);
-            }
-            for (boolean recompute : new boolean[] {false, true}) {
-                try (Policy policy = Policy.full(base, recompute)) {
-                    String place = config + (recompute ? ".recomputed" : ".kept");
-                    double loss = ReferenceScores.pairwiseLoss(policy, reward);
-                    comparisons.within(
-                            place + ".pairwise_loss",
-                            reward.get("pairwise_loss").asDouble(),
-                            loss,
-                            TOLERANCE);
-                    ReferenceGradients.compareNorms(place, policy, expected.at("/gradients/l2"), comparisons);
-                }
-            }
-        }
-    }
-
-    private static void checkScores(String config, Policy policy, JsonNode expected, Comparisons comparisons) {
-        JsonNode sequence = expected.get("sequence");
-        double[] sequenceScores =
-                scores(policy, List.of(text(ints(sequence.get("input_ids"))))).get(0);
-        near(config + ".sequence", doubles(sequence.get("token_log_probs")), sequenceScores, comparisons);
-        JsonNode batch = expected.get("batch");
-        List<int[]> rows = ReferenceScores.rows(batch);
-        int[] prompts = ints(batch.get("prompt_lengths"));
-        List<double[]> together =
-                scores(policy, rows.stream().map(FamilyReferenceTest::text).toList());
-        for (int row = 0; row < rows.size(); row++) {
-            double[] each = doubles(batch.get("token_log_probs").get(row));
-            double sum = batch.get("sequence_log_probs").get(row).asDouble();
-            String place = config + ".batch[" + row + "]";
-            near(
-                    place + ".alone",
-                    each,
-                    scores(policy, List.of(text(rows.get(row)))).get(0),
-                    comparisons);
-            near(place + ".packed", each, together.get(row), comparisons);
-            checkShared(place, policy, rows, row, prompts[row], each, sum, comparisons);
-        }
-    }
-
-    /** The row's prompt computed once for its response and for the end of another row, in either order. */
-    private static void checkShared(
-            String place,
-            Policy policy,
-            List<int[]> rows,
-            int row,
-            int prompt,
-            double[] each,
-            double sum,
-            Comparisons comparisons) {
-        int[] ids = rows.get(row);
-        int[] shared = Arrays.copyOf(ids, prompt);
-        int[] response = Arrays.copyOfRange(ids, prompt, ids.length);
-        int[] other = rows.get((row + 1) % rows.size());
-        int[] otherEnd = Arrays.copyOfRange(other, other.length / 2, other.length);
-        for (int branch = 0; branch < 2; branch++) {
-            TokenTree tree =
-                    branch == 0 ? TokenTree.of(shared, response, otherEnd) : TokenTree.of(shared, otherEnd, response);
-            PackedBatch batch = PackedBatch.of(List.of(text(other), tree.withPromptScored()));
-            TokenScores scores = policy.score(batch);
-            String where = place + ".branch[" + branch + "]";
-            near(
-                    where + ".prompt",
-                    Arrays.copyOf(each, prompt - 1),
-                    scores.logProbs(batch.promptSpans().get(1)),
-                    comparisons);
-            near(
-                    where + ".response",
-                    Arrays.copyOfRange(each, prompt - 1, each.length),
-                    scores.logProbs(batch.span(1, branch)),
-                    comparisons);
-            comparisons.within(where + ".sum", sum, scores.sum(batch.span(1, branch)), SUM_TOLERANCE);
-        }
-    }
-
-    private static TokenTree text(int[] ids) {
-        return TokenTree.of(new int[0], ids);
-    }
-
-    private static List<double[]> scores(Policy policy, List<TokenTree> trees) {
-        PackedBatch batch = PackedBatch.of(trees);
-        TokenScores scores = policy.score(batch);
-        List<double[]> result = new ArrayList<>();
-        for (int tree = 0; tree < trees.size(); tree++) {
-            result.add(scores.logProbs(batch.span(tree, 0)));
-        }
-        return result;
-    }
-
-    private static void near(String place, double[] expected, double[] actual, Comparisons comparisons) {
-        comparisons.same(place + ".length", expected.length, actual.length);
-        for (int i = 0; i < Math.min(expected.length, actual.length); i++) {
-            comparisons.within(place + "[" + i + "]", expected[i], actual[i], TOLERANCE);
-        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.align4j.core.generate.Completion;
+import org.align4j.core.kernel.Engine;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
@@ -37,11 +38,11 @@ final class GrpoTrace implements AutoCloseable {
     private int slices;
     private double stepLoss;
 
-    GrpoTrace(ReferenceCase trace, boolean recompute, Comparisons comparisons) {
+    GrpoTrace(ReferenceCase trace, boolean recompute, Engine engine, Comparisons comparisons) {
         this.trace = trace;
         this.comparisons = comparisons;
         this.settings = trace.content().get("settings");
-        run = new TraceRun(trace, recompute, comparisons);
+        run = new TraceRun(trace, recompute, engine, comparisons);
         run.policy().temper(settings.path("temperature").asDouble(1));
         double low = settings.get("epsilon").asDouble();
         double high = settings.path("epsilon_high").asDouble(low);

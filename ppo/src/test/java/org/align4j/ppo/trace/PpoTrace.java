@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.align4j.core.generate.Completion;
+import org.align4j.core.kernel.Engine;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.ScorePass;
@@ -42,6 +43,7 @@ final class PpoTrace implements AutoCloseable {
     private static final double WEIGHTS = 2e-4;
 
     private final ReferenceCase trace;
+    private final Engine engine;
     private final Comparisons comparisons;
     private final JsonNode settings;
     private final JsonNode rollout;
@@ -53,8 +55,9 @@ final class PpoTrace implements AutoCloseable {
     private int call;
     private int updates;
 
-    PpoTrace(ReferenceCase trace, boolean recompute, Comparisons comparisons) {
+    PpoTrace(ReferenceCase trace, boolean recompute, Engine engine, Comparisons comparisons) {
         this.trace = trace;
+        this.engine = engine;
         this.comparisons = comparisons;
         this.settings = trace.content().get("settings");
         this.rollout = trace.json("rollout.json");
@@ -78,7 +81,7 @@ final class PpoTrace implements AutoCloseable {
 
     private TracedModel model(String name, boolean recompute) {
         return new TracedModel(
-                trace.file("models").resolve(name), null, trace.content().get("fixed_settings"), recompute);
+                trace.file("models").resolve(name), null, trace.content().get("fixed_settings"), recompute, engine);
     }
 
     private double temperature() {

@@ -1,9 +1,8 @@
 package org.align4j.ppo.trace;
 
 import java.util.stream.Stream;
+import org.align4j.core.kernel.Engine;
 import org.align4j.core.reference.CaseCheck;
-import org.align4j.core.reference.Comparisons;
-import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -14,32 +13,38 @@ import org.junit.jupiter.api.TestFactory;
 class TraceReferenceTest {
     @TestFactory
     Stream<DynamicTest> updatesOfPpo() {
-        return traces("PPOTrainer", TraceReferenceTest::checkPpo);
+        return updatesOfPpo(Engine.cpu());
     }
 
     @TestFactory
     Stream<DynamicTest> stepsOfGrpo() {
-        return traces("GRPOTrainer", TraceReferenceTest::checkGrpo);
+        return stepsOfGrpo(Engine.cpu());
+    }
+
+    /** Compares the updates computed on the device of an engine. */
+    static Stream<DynamicTest> updatesOfPpo(Engine engine) {
+        return traces("PPOTrainer", (reference, comparisons) -> {
+            for (boolean recompute : new boolean[] {false, true}) {
+                try (PpoTrace trace = new PpoTrace(reference, recompute, engine, comparisons)) {
+                    trace.replay();
+                }
+            }
+        });
+    }
+
+    /** Compares the steps computed on the device of an engine. */
+    static Stream<DynamicTest> stepsOfGrpo(Engine engine) {
+        return traces("GRPOTrainer", (reference, comparisons) -> {
+            for (boolean recompute : new boolean[] {false, true}) {
+                try (GrpoTrace trace = new GrpoTrace(reference, recompute, engine, comparisons)) {
+                    trace.replay();
+                }
+            }
+        });
     }
 
     private static Stream<DynamicTest> traces(String trainer, CaseCheck check) {
         return ReferenceFolder.of("traces")
                 .foldersOf("meta.json", meta -> meta.get("trainer").asText().startsWith(trainer), check);
-    }
-
-    private static void checkPpo(ReferenceCase reference, Comparisons comparisons) {
-        for (boolean recompute : new boolean[] {false, true}) {
-            try (PpoTrace trace = new PpoTrace(reference, recompute, comparisons)) {
-                trace.replay();
-            }
-        }
-    }
-
-    private static void checkGrpo(ReferenceCase reference, Comparisons comparisons) {
-        for (boolean recompute : new boolean[] {false, true}) {
-            try (GrpoTrace trace = new GrpoTrace(reference, recompute, comparisons)) {
-                trace.replay();
-            }
-        }
     }
 }

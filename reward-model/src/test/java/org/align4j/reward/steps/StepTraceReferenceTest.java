@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.data.StepTokens;
+import org.align4j.core.kernel.Engine;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
@@ -39,7 +40,7 @@ class StepTraceReferenceTest {
 
     private static void check(ReferenceCase trace, Comparisons comparisons) throws IOException {
         for (boolean recompute : new boolean[] {false, true}) {
-            try (TraceRun run = new TraceRun(trace, recompute, comparisons)) {
+            try (TraceRun run = new TraceRun(trace, recompute, Engine.cpu(), comparisons)) {
                 replay(trace, run, rows(run), comparisons);
             }
         }

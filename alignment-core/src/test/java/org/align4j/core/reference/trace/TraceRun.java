@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.align4j.core.kernel.Engine;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
@@ -44,8 +45,11 @@ public final class TraceRun implements AutoCloseable {
     private final Map<String, float[]> start;
     private int step;
 
-    /** @param recompute whether layers are computed again on the way back */
-    public TraceRun(ReferenceCase trace, boolean recompute, Comparisons comparisons) {
+    /**
+     * @param recompute whether layers are computed again on the way back
+     * @param engine of the device that it is computed on
+     */
+    public TraceRun(ReferenceCase trace, boolean recompute, Engine engine, Comparisons comparisons) {
         this.trace = trace;
         this.place = recompute ? "recomputed " : "";
         this.comparisons = comparisons;
@@ -54,7 +58,11 @@ public final class TraceRun implements AutoCloseable {
         String folder = meta.path("model").asText("models/policy");
         String adapter = meta.path("adapter_init").textValue();
         model = new TracedModel(
-                trace.file(folder).normalize(), adapter == null ? null : trace.file(adapter), fixed(), recompute);
+                trace.file(folder).normalize(),
+                adapter == null ? null : trace.file(adapter),
+                fixed(),
+                recompute,
+                engine);
         rates = new OptimizerPlan(
                 settings().get("lr").asDouble(),
                 new UpdateOptions(

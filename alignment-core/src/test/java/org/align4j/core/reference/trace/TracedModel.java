@@ -31,9 +31,10 @@ public final class TracedModel implements AutoCloseable {
      * @param adapter that trains; null: every weight does
      * @param adam {@code betas}, {@code eps} and {@code weight_decay}
      * @param recompute whether layers are computed again on the way back
+     * @param engine of the device that it is computed on
      */
-    public TracedModel(Path model, @Nullable Path adapter, JsonNode adam, boolean recompute) {
-        base = BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu());
+    public TracedModel(Path model, @Nullable Path adapter, JsonNode adam, boolean recompute, Engine engine) {
+        base = BaseModel.load(model, Families.decoder(model), Dtype.F32, engine);
         policy = adapter == null ? Policy.full(base, recompute) : adapted(model, adapter, recompute);
         AdamW.Settings settings = new AdamW.Settings(
                 adam.get("betas").get(0).asDouble(),
