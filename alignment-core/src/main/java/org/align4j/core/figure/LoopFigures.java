@@ -31,5 +31,17 @@ public final class LoopFigures {
             .captioned("Perplexity on general text")
             .notOfRows();
 
+    /** Rows of a step that was not applied, 0 where all of them had been left out before; in that step's line. */
+    public static final Figure SKIPPED_ROWS =
+            Figure.of("num_skipped", Meaning.QUANTITY).notOfRows();
+
+    /** Steps that the run went back; in a line of its own, of the step that it went back to. */
+    public static final Figure STEPS_BACK =
+            Figure.of("num_steps_back", Meaning.QUANTITY).notOfRows();
+
+    /** Rows that no step takes any more, so far; beside {@link #STEPS_BACK}. */
+    public static final Figure LEFT_OUT_ROWS =
+            Figure.of("num_left_out", Meaning.QUANTITY).notOfRows();
+
     private LoopFigures() {}
 }
