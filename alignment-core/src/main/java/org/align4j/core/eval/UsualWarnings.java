@@ -52,21 +52,18 @@ public final class UsualWarnings {
     /** Warns of steps that were left out, and of rows that steps took no more, since they were not finite. */
     private static Optional<Warning> leftOut(MetricHistory history) {
         Series skipped = history.steps(LoopFigures.SKIPPED_ROWS);
-        Series back = history.steps(LoopFigures.STEPS_BACK);
+        Series back = history.steps(LoopFigures.TIMES_ROLLED_BACK);
         if (skipped.size() + back.size() == 0) {
             return Optional.empty();
         }
+        double first = Math.min(
+                skipped.size() == 0 ? Double.POSITIVE_INFINITY : skipped.steps()[0],
+                back.size() == 0 ? Double.POSITIVE_INFINITY : back.steps()[0]);
         return Optional.of(new Warning(
                 "loss-not-finite",
                 format(
-                        "Something was not finite: %d steps were not applied, the first at step %,.0f; the run went back %d times"
-                                + " and takes %,.0f rows no more.",
-                        skipped.size(),
-                        skipped.size() == 0 ? back.steps()[0] + back.values()[0] : skipped.steps()[0],
-                        back.size(),
-                        back.size() == 0
-                                ? 0
-                                : history.steps(LoopFigures.LEFT_OUT_ROWS).last()),
+                        "Steps were not finite, the first at step %,.0f: %d were not applied, before %d the run went back.",
+                        first, skipped.size(), back.size()),
                 "Look at the rows that not_finite in manifest.json names; maybe lower learning-rate."));
     }
 

@@ -35,13 +35,13 @@ public final class LoopFigures {
     public static final Figure SKIPPED_ROWS =
             Figure.of("num_skipped", Meaning.QUANTITY).notOfRows();
 
-    /** Steps that the run went back; in a line of its own, of the step that it went back to. */
-    public static final Figure STEPS_BACK =
-            Figure.of("num_steps_back", Meaning.QUANTITY).notOfRows();
-
-    /** Rows that no step takes any more, so far; beside {@link #STEPS_BACK}. */
+    /** Rows that a step did without, since the run had gone back because of them. */
     public static final Figure LEFT_OUT_ROWS =
             Figure.of("num_left_out", Meaning.QUANTITY).notOfRows();
+
+    /** How often the run went back before a step that was not finite, in that step's line. */
+    public static final Figure TIMES_ROLLED_BACK =
+            Figure.of("num_rolled_back", Meaning.QUANTITY).notOfRows();
 
     private LoopFigures() {}
 }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.function.IntUnaryOperator;
 import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.run.LeftOut;
+import org.align4j.core.run.LeftOut.Done;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.options.OnNan;
 
@@ -32,9 +33,9 @@ record Mending(OnNan policy, IntUnaryOperator inputRow, int keep) {
     void meet(NotFiniteStep found, StepPlan plan, StepMetrics line, RunRecord record) {
         requireMendable(found, found.isOfState(), record);
         if (policy == OnNan.SKIP) {
-            LeftOut.Step met = new LeftOut.Step(plan.step(), firstSentence(found), named(plan.rows()), "skipped");
-            LeftOut leftOut = record.state().leftOut().with(met, List.of());
-            record.skip(found.outcome(), line, leftOut);
+            LeftOut.Step met = new LeftOut.Step(
+                    plan.step(), firstSentence(found), named(found.blamed(plan.rows())), List.of(), Done.SKIPPED);
+            record.skip(found.outcome(), line, record.state().leftOut().with(met));
             record.tell(format(
                     "%s The step is skipped; the run goes on with step %d.",
                     firstSentence(found), plan.step() + 1));
@@ -54,20 +55,16 @@ record Mending(OnNan policy, IntUnaryOperator inputRow, int keep) {
     }
 
     private void goBack(NotFiniteException found, int step, int[] places, RunRecord record) {
-        LeftOut before = record.state().leftOut();
-        record.goBack(checkpoint -> {
-            LeftOut.Step met = new LeftOut.Step(
-                    step, firstSentence(found), named(places), format("rolled back to step %d", checkpoint.step()));
-            return checkpoint.with(before.with(met, Arrays.stream(places).boxed().toList()));
-        });
-        int last = record.state().step();
-        record.rolledBack(step - last);
+        List<Integer> leftOut = Arrays.stream(places).boxed().toList();
+        LeftOut.Step met = new LeftOut.Step(step, firstSentence(found), named(places), leftOut, Done.ROLLED_BACK);
+        LeftOut now = record.state().leftOut().with(met);
+        record.goBack(now);
         record.save(keep);
         record.tell(format(
                 "%s The run goes back to its state after step %d%s.",
                 firstSentence(found),
-                last,
-                places.length == 0 ? "" : format(" and leaves out rows %s", named(places))));
+                record.state().step(),
+                places.length == 0 ? "" : format("; from step %d on it does without rows %s", step, named(places))));
     }
 
     private void requireMendable(NotFiniteException found, boolean ofState, RunRecord record) {

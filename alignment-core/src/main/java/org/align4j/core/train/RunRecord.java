@@ -7,11 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.function.UnaryOperator;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
-import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.files.Saved;
 import org.align4j.core.pack.TokenBudget;
@@ -131,11 +129,11 @@ final class RunRecord implements AutoCloseable {
     }
 
     /**
-     * Goes back to the newest whole checkpoint. {@link #rolledBack} and {@link #save} come next.
+     * Goes back to the newest whole checkpoint. {@link #save} comes next.
      *
-     * @param remembering adds to its state why
+     * @param leftOut what is left out from now on
      */
-    void goBack(UnaryOperator<RunState> remembering) {
+    void goBack(LeftOut leftOut) {
         Checkpoints.Whole whole = run.checkpoints().newestWhole();
         if (whole == null) {
             throw new IllegalStateException("There is no checkpoint to go back to.");
@@ -144,18 +142,8 @@ final class RunRecord implements AutoCloseable {
         load(whole.directory());
         metrics.close();
         metrics = MetricLines.open(run, whole.state().metricsBytes());
-        leaveOut(remembering.apply(whole.state()));
+        leaveOut(whole.state().with(leftOut));
         log.begun(state.step(), totalSteps);
-    }
-
-    /** Writes the line that says how many steps the run went back. */
-    void rolledBack(int steps) {
-        metrics.append(
-                state.step(),
-                StepMetrics.EMPTY
-                        .with("step", state.step())
-                        .with(LoopFigures.STEPS_BACK, steps)
-                        .with(LoopFigures.LEFT_OUT_ROWS, state.leftOut().places().size()));
     }
 
     private void leaveOut(RunState next) {

@@ -1,8 +1,8 @@
 package org.align4j.core.train;
 
-import java.util.HashSet;
 import java.util.function.LongSupplier;
 import org.align4j.core.figure.LoopFigures;
+import org.align4j.core.run.LeftOut;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StopSignal;
 
@@ -25,16 +25,23 @@ final class StepTaker {
         this.nanoTime = nanoTime;
     }
 
-    /** A step under way. */
-    private record Begun(StepPlan plan, double learningRate, long nanos) {}
+    /**
+     * A step under way.
+     *
+     * @param missing rows that it does without
+     * @param rolledBack how often the run went back before it
+     */
+    private record Begun(StepPlan plan, double learningRate, long nanos, int missing, long rolledBack) {}
 
     /** Takes the step after the run's last one. */
     void take(RunRecord record) {
         int step = record.state().step() + 1;
-        StepPlan plan = timetable
-                .plan(step)
-                .without(new HashSet<>(record.state().leftOut().places()));
-        Begun begun = new Begun(plan, timetable.learningRate(step), nanoTime.getAsLong());
+        LeftOut leftOut = record.state().leftOut();
+        StepPlan whole = timetable.plan(step);
+        StepPlan plan = whole.without(leftOut.placesAt(step));
+        int missing = whole.rows().length - plan.rows().length;
+        Begun begun = new Begun(
+                plan, timetable.learningRate(step), nanoTime.getAsLong(), missing, leftOut.timesRolledBack(step));
         if (plan.rows().length == 0) {
             StopSignal.defer(() -> passOver(begun, record));
             return;
@@ -84,7 +91,9 @@ final class StepTaker {
     /** What differs from run to run comes last. */
     private StepMetrics tail(StepMetrics figures, Begun begun, StepOutcome outcome, RunRecord record) {
         double seconds = (nanoTime.getAsLong() - begun.nanos()) / 1e9;
-        return figures.with("num_tokens", (double) (record.state().tokens() + outcome.tokens()))
+        StepMetrics marked = begun.missing() == 0 ? figures : figures.with(LoopFigures.LEFT_OUT_ROWS, begun.missing());
+        marked = begun.rolledBack() == 0 ? marked : marked.with(LoopFigures.TIMES_ROLLED_BACK, begun.rolledBack());
+        return marked.with("num_tokens", (double) (record.state().tokens() + outcome.tokens()))
                 .with("num_padding_tokens", (double) (record.state().paddingTokens() + outcome.paddingTokens()))
                 .with("seconds", seconds)
                 .with("tokens_per_second", outcome.tokens() / seconds)
