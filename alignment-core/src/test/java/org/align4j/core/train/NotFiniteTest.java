@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.hash.Hashing;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -236,5 +241,47 @@ class NotFiniteTest {
                 assertThat(directory.result().status()).isEqualTo(Status.FAILED);
             }
         }
+    }
+
+    /** A moment of step 20 is spoilt though the checkpoint's hashes are right, as by a machine whose memory is broken. */
+    @Test
+    void aCheckpointThatKeepsFailingIsSetAsideAfterTwoTries() throws IOException {
+        Path run = folder.resolve("run");
+        ArrayModel stopped = new ArrayModel(true, moment -> {
+            if (moment.startsWith("row 21 ")) {
+                throw new StoppedException("SIGTERM", 143);
+            }
+        });
+        assertThatThrownBy(() -> ArrayRun.train(run, stopped, ArrayRun.EACH_STEP)).isInstanceOf(StoppedException.class);
+        spoil(run.resolve("checkpoints/step-000020"), "second.bin");
+        for (int attempt = 0; attempt < 2; attempt++) {
+            assertThatThrownBy(() -> ArrayRun.train(run, new ArrayModel(true, moment -> {}), ArrayRun.EACH_STEP))
+                    .isInstanceOf(NotFiniteException.class)
+                    .hasMessageContaining("is not finite before step 21");
+            assertThat(run.resolve("checkpoints/step-000020")).isDirectory();
+        }
+        ArrayModel model = new ArrayModel(true, moment -> {});
+        train(run, Planted.without(model, 0, ArrayRun.STEPS + 1), model, 1, OnNan.FAIL);
+        assertThat(notes)
+                .anyMatch(note -> note.contains("failed twice")
+                        && note.contains("renamed failing-step-000020")
+                        && note.endsWith("goes on from step-000019."));
+        assertThat(run.resolve("checkpoints/failing-step-000020")).isDirectory();
+        assertThat(model.state()).containsExactly(undisturbed.state());
+        assertThat(ArrayRun.figures(run)).isEqualTo(ArrayRun.figures(whole.resolve("undisturbed")));
+    }
+
+    private static void spoil(Path checkpoint, String name) throws IOException {
+        byte[] bytes = Files.readAllBytes(checkpoint.resolve(name));
+        ByteBuffer.wrap(bytes).putDouble(8, Double.NaN);
+        Files.write(checkpoint.resolve(name), bytes);
+        Path file = checkpoint.resolve("manifest.json");
+        ObjectNode manifest = (ObjectNode) json(file);
+        ((ObjectNode) manifest.get("files").get(name))
+                .put("sha256", Hashing.sha256().hashBytes(bytes).toString());
+        manifest.remove("sha256");
+        String body = JSON.writeValueAsString(manifest) + "\n";
+        manifest.put("sha256", Hashing.sha256().hashString(body, StandardCharsets.UTF_8).toString());
+        Files.writeString(file, JSON.writeValueAsString(manifest) + "\n");
     }
 }
