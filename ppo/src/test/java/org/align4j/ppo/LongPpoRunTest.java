@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.align4j.core.cli.train.GoldenLosses;
 import org.align4j.core.cli.train.LongRuns;
+import org.align4j.core.cli.train.SoakedRun;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,5 +33,16 @@ class LongPpoRunTest {
                 folder, out -> words.words(String.valueOf(out.getFileName()), options));
         GoldenLosses.check(runs.undisturbed(), algorithm);
         runs.stopAndResume("ppo.json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ppo", "grpo"})
+    @EnabledIfSystemProperty(named = "align4j.soak", matches = "true")
+    void nothingGrows(String algorithm) throws Exception {
+        PpoRuns words = new PpoRuns(folder);
+        String[] own = algorithm.equals("grpo")
+                ? new String[] {"--algorithm", "grpo", "--samples-per-prompt", "4"}
+                : new String[] {"--ppo-epochs", "1"};
+        SoakedRun.check(algorithm, words.at("run"), words.words("run", SoakedRun.options(own)));
     }
 }

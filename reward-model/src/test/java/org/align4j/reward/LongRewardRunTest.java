@@ -6,6 +6,9 @@ import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.GoldenLosses;
 import org.align4j.core.cli.train.LongRuns;
+import org.align4j.core.cli.train.SoakedRun;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,5 +39,12 @@ class LongRewardRunTest {
         LongRuns runs = new LongRuns(folder, out -> words(rows, out));
         GoldenLosses.check(runs.undisturbed(), rows);
         runs.stopAndResume();
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "align4j.soak", matches = "true")
+    void nothingGrows() throws Exception {
+        Path run = folder.resolve("run");
+        SoakedRun.check("reward", run, RewardRuns.reward(run, SoakedRun.options()));
     }
 }
