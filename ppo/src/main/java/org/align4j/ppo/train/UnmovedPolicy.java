@@ -36,7 +36,9 @@ record UnmovedPolicy(int step, Dtype dtype) {
 
     private void require(double ratio) {
         if (!Double.isFinite(ratio)) {
-            String sentence = format("A probability ratio became %s at step %d. The step was not applied.", ratio, step);
+            String sentence = format(
+                    "A probability ratio became %s at step %d though the policy has not moved yet. The step was not applied.",
+                    ratio, step);
             StepOutcome nothing = new StepOutcome(ratio, new double[0], StepMetrics.EMPTY, 0, 0);
             throw NotFiniteStep.ofRows(sentence, nothing, Double.NaN, new int[0]);
         }
