@@ -1,7 +1,9 @@
 package org.align4j.core.cli.train;
 
+import static org.align4j.core.error.RootFormat.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +40,9 @@ public final class SoakedRun {
     private record Seen(int step, long resident, long descriptors, long threads, long files) {
         static Seen of(int step, long pid, Path run) throws IOException {
             Path process = Path.of("/proc", Long.toString(pid));
-            long pages = Long.parseLong(Files.readString(process.resolve("statm")).split(" ")[1]);
+            long pages = Long.parseLong(Splitter.on(' ')
+                    .splitToList(Files.readString(process.resolve("statm")))
+                    .get(1));
             try (Stream<Path> descriptors = Files.list(process.resolve("fd"));
                     Stream<Path> threads = Files.list(process.resolve("task"));
                     Stream<Path> files = Files.walk(run)) {
@@ -67,8 +71,9 @@ public final class SoakedRun {
         assertThat(child.end()).as(log.toString()).isZero();
         seen.remove(seen.size() - 1); // the run may be ending
         double slope = slope(seen);
-        System.out.printf("soak %s: %.2f MB in 500 steps from step %d to %d%n", name, 500 * slope / 1e6,
-                seen.get(0).step(), seen.get(seen.size() - 1).step());
+        System.out.println(format(
+                "soak %s: %.2f MB in 500 steps from step %d to %d",
+                name, 500 * slope / 1e6, seen.get(0).step(), seen.get(seen.size() - 1).step()));
         seen.forEach(System.out::println);
         assertThat(slope).as(seen.toString()).isLessThan(BYTES_A_STEP);
         assertFlat(seen, Seen::descriptors);
