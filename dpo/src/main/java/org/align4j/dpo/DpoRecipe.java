@@ -220,6 +220,11 @@ final class DpoRecipe implements Objective {
     }
 
     @Override
+    public void passOver(StepPlan plan) {
+        reference.commit(plan);
+    }
+
+    @Override
     public boolean evaluates() {
         return held.size() > 0 || !guard.isEmpty();
     }

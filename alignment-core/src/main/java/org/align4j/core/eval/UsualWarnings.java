@@ -31,8 +31,12 @@ public final class UsualWarnings {
 
     private UsualWarnings() {}
 
-    /** Warns of the first step whose loss was no finite number. */
+    /** Warns of the first step whose loss was no finite number; of what was left out where the options say so. */
     public static Optional<Warning> lossNotFinite(MetricHistory history, DataFacts facts) {
+        Optional<Warning> leftOut = leftOut(history);
+        if (leftOut.isPresent()) {
+            return leftOut;
+        }
         Series loss = history.steps(LoopFigures.LOSS);
         for (int i = 0; i < loss.size(); i++) {
             if (!Double.isFinite(loss.values()[i])) {
@@ -43,6 +47,24 @@ public final class UsualWarnings {
             }
         }
         return Optional.empty();
+    }
+
+    /** Warns of steps that were left out, and of rows that steps took no more, since they were not finite. */
+    private static Optional<Warning> leftOut(MetricHistory history) {
+        Series skipped = history.steps(LoopFigures.SKIPPED_ROWS);
+        Series back = history.steps(LoopFigures.TIMES_ROLLED_BACK);
+        if (skipped.size() + back.size() == 0) {
+            return Optional.empty();
+        }
+        double first = Math.min(
+                skipped.size() == 0 ? Double.POSITIVE_INFINITY : skipped.steps()[0],
+                back.size() == 0 ? Double.POSITIVE_INFINITY : back.steps()[0]);
+        return Optional.of(new Warning(
+                "loss-not-finite",
+                format(
+                        "Steps were not finite, the first at step %,.0f: %d were not applied, before %d the run went back.",
+                        first, skipped.size(), back.size()),
+                "Look at the rows that not_finite in manifest.json names; maybe lower learning-rate."));
     }
 
     /** Warns of pairs from which nothing more is learned. */

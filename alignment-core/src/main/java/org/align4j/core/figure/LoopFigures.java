@@ -31,5 +31,17 @@ public final class LoopFigures {
             .captioned("Perplexity on general text")
             .notOfRows();
 
+    /** Rows of a step that was not applied, 0 where all of them had been left out before; in that step's line. */
+    public static final Figure SKIPPED_ROWS =
+            Figure.of("num_skipped", Meaning.QUANTITY).notOfRows();
+
+    /** Rows that a step did without, since the run had gone back because of them. */
+    public static final Figure LEFT_OUT_ROWS =
+            Figure.of("num_left_out", Meaning.QUANTITY).notOfRows();
+
+    /** How often the run went back before a step that was not finite, in that step's line. */
+    public static final Figure TIMES_ROLLED_BACK =
+            Figure.of("num_rolled_back", Meaning.QUANTITY).notOfRows();
+
     private LoopFigures() {}
 }

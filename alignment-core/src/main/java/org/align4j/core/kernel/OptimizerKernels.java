@@ -26,6 +26,19 @@ public final class OptimizerKernels {
         return scope.call("global_norm", arguments(tensors)).getDouble();
     }
 
+    /**
+     * True where every number is one that AdamW can have left: finite, and no second moment below 0. Reads them once.
+     *
+     * @param parameters fp32
+     * @param firstMoments one a parameter
+     * @param secondMoments one a parameter
+     */
+    public static boolean areSound(
+            Scope scope, TensorList parameters, TensorList firstMoments, TensorList secondMoments) {
+        return scope.call("all_sound", arguments(parameters, firstMoments, secondMoments))
+                .getBoolean();
+    }
+
     /** Multiplies every tensor by a number. */
     public static void scale(Scope scope, TensorList tensors, double factor) {
         NDList arguments = arguments(tensors);

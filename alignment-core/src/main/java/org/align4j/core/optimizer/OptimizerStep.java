@@ -1,9 +1,19 @@
 package org.align4j.core.optimizer;
 
+import java.util.Optional;
+
 /** The trainable weights and their optimizer, as the training loop sees them. */
 public interface OptimizerStep {
     /** Returns the L2 norm over all gradients, before clipping; not finite where any gradient is not. Changes nothing. */
     double gradientNorm();
+
+    /**
+     * Names a weight or a moment that is no number any more, as {@code The first moment of NAME}; empty where all are sound.
+     * Changes nothing.
+     */
+    default Optional<String> damage() {
+        return Optional.empty();
+    }
 
     /**
      * Moves the trainable weights by one optimizer step. Whole or not at all: must not ask for the stop signal between its

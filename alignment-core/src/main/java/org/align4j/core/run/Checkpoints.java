@@ -103,8 +103,26 @@ public final class Checkpoints {
     public @Nullable Whole newestWhole() {
         requireOwn();
         Map<Path, String> damaged = new LinkedHashMap<>();
+        Whole whole = newestWhole(Integer.MAX_VALUE, damaged);
+        if (whole == null && !damaged.isEmpty()) {
+            throw new RunException(format(
+                    "No checkpoint in %s is whole (%s); put one back, or delete them to begin again at step 0.",
+                    directory, describe(damaged)));
+        }
+        return whole;
+    }
+
+    /** Returns the newest whole checkpoint of an earlier step, or null where there is none. */
+    public @Nullable Whole newestWholeBefore(int step) {
+        return newestWhole(step, new LinkedHashMap<>());
+    }
+
+    private @Nullable Whole newestWhole(int before, Map<Path, String> damaged) {
         try {
             for (Map.Entry<Integer, Path> entry : byStep().entrySet()) {
+                if (entry.getKey() >= before) {
+                    continue;
+                }
                 Path checkpoint = entry.getValue();
                 String problem =
                         CheckpointManifest.problem(checkpoint, entry.getKey()).orElse(null);
@@ -114,15 +132,10 @@ public final class Checkpoints {
                 }
                 damaged.put(checkpoint, problem);
             }
+            return null;
         } catch (IOException failed) {
             throw new RunException(format("%s could not be read: %s.", directory, FileFailure.reason(failed)), failed);
         }
-        if (damaged.isEmpty()) {
-            return null;
-        }
-        throw new RunException(format(
-                "No checkpoint in %s is whole (%s); put one back, or delete them to begin again at step 0.",
-                directory, describe(damaged)));
     }
 
     /**

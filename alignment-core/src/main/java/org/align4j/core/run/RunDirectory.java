@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class RunDirectory implements AutoCloseable {
     static final String CONFIG = "config.yaml";
     static final String MANIFEST = "manifest.json";
+    private static final String NOT_FINITE = "not_finite";
     private static final String METRICS = "metrics.jsonl";
     private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
 
@@ -173,6 +175,16 @@ public final class RunDirectory implements AutoCloseable {
             } catch (IOException failed) {
                 throw failure(CONFIG, failed);
             }
+        }
+    }
+
+    /** Writes what was not finite into the manifest, unless that says so already. */
+    public void record(LeftOut leftOut) {
+        Map<String, Object> manifest = manifest();
+        Object steps = Json.MAPPER.convertValue(leftOut.steps(), Object.class);
+        if (!steps.equals(manifest.getOrDefault(NOT_FINITE, List.of()))) {
+            manifest.put(NOT_FINITE, steps);
+            writeJson(MANIFEST, manifest);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.align4j.core.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param evaluated whether the evaluation due after this step is already among the metrics
  * @param best the best evaluation so far, null before the first or where none is watched
  * @param evaluationsSinceBest evaluations since then without an improvement
+ * @param notFinite what was not finite and was left out; null for nothing
  */
 public record RunState(
         int step,
@@ -21,11 +23,28 @@ public record RunState(
         long paddingTokens,
         boolean evaluated,
         @Nullable Best best,
-        int evaluationsSinceBest) {
+        int evaluationsSinceBest,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable LeftOut notFinite) {
     /** The state of a run before its first step. */
-    public static final RunState START = new RunState(0, 0, 0, 0, false, null, 0);
+    public static final RunState START = new RunState(0, 0, 0, 0, false, null, 0, null);
 
-    /** Returns the state one step further. */
+    /** Returns what was left out, which is nothing where no step was met that is not finite. */
+    public LeftOut leftOut() {
+        return notFinite == null ? LeftOut.NONE : notFinite;
+    }
+
+    /** Returns the state one step further, which was applied. */
+    public RunState afterApplied(long moreTokens, long morePaddingTokens) {
+        RunState after = afterStep(moreTokens, morePaddingTokens);
+        return notFinite == null ? after : after.with(notFinite.afterApplied(after.step));
+    }
+
+    /** Returns this state with something else left out. */
+    public RunState with(LeftOut other) {
+        return new RunState(step, metricsBytes, tokens, paddingTokens, evaluated, best, evaluationsSinceBest, other);
+    }
+
+    /** Returns the state one step further, whether the step was applied or not. */
     public RunState afterStep(long moreTokens, long morePaddingTokens) {
         return new RunState(
                 step + 1,
@@ -34,24 +53,25 @@ public record RunState(
                 paddingTokens + morePaddingTokens,
                 false,
                 best,
-                evaluationsSinceBest);
+                evaluationsSinceBest,
+                notFinite);
     }
 
     /** The evaluation after this step is done. */
     public RunState afterEvaluation(@Nullable Best newBest) {
         boolean better = newBest != null && newBest.step() == step;
         int since = better ? 0 : evaluationsSinceBest + 1;
-        return new RunState(step, metricsBytes, tokens, paddingTokens, true, newBest, since);
+        return new RunState(step, metricsBytes, tokens, paddingTokens, true, newBest, since, notFinite);
     }
 
     /** Returns this state with the metrics' length of now. */
     public RunState withMetricsBytes(long bytes) {
-        return new RunState(step, bytes, tokens, paddingTokens, evaluated, best, evaluationsSinceBest);
+        return new RunState(step, bytes, tokens, paddingTokens, evaluated, best, evaluationsSinceBest, notFinite);
     }
 
     /** Returns this state with its patience begun anew, for a finished run that goes further. */
     public RunState reopened() {
-        return new RunState(step, metricsBytes, tokens, paddingTokens, evaluated, best, 0);
+        return new RunState(step, metricsBytes, tokens, paddingTokens, evaluated, best, 0, notFinite);
     }
 
     /**

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.align4j.core.error.RunException;
 import org.align4j.core.run.StepMetrics;
 
 /** Finds that a step is not finite, and says what a person needs to know about it. */
@@ -25,7 +24,7 @@ final class Divergence {
      *
      * @param last the figures of the step before, empty for the first
      * @param learningRate the step's rate, for the advice
-     * @throws RunException if loss or gradient is not finite
+     * @throws NotFiniteStep if loss or gradient is not finite
      */
     void check(StepPlan plan, StepOutcome outcome, double gradientNorm, StepMetrics last, double learningRate) {
         boolean lossIsFinite = Double.isFinite(outcome.loss());
@@ -38,24 +37,28 @@ final class Divergence {
                         brief(last.get("loss").getAsDouble()),
                         brief(last.get("grad_norm").getAsDouble()))
                 : "";
-        throw new RunException(format(
+        int[] guilty = guilty(plan, outcome);
+        String sentence = format(
                 "%s became %s at step %d (rows %s).%s The step was not applied. Maybe lower learning-rate (%s).",
                 lossIsFinite ? "Gradient norm" : "Loss",
                 lossIsFinite ? gradientNorm : outcome.loss(),
                 plan.step(),
-                rows(plan, outcome),
+                rows(guilty.length > 0 ? guilty : plan.rows()),
                 before,
-                brief(learningRate)));
+                brief(learningRate));
+        throw NotFiniteStep.ofRows(sentence, outcome, gradientNorm, guilty);
     }
 
-    /** The rows whose own loss is not finite; all of the batch where none is to blame. */
-    private String rows(StepPlan plan, StepOutcome outcome) {
+    /** The rows whose own loss is not finite; none where none is to blame. */
+    private static int[] guilty(StepPlan plan, StepOutcome outcome) {
         double[] losses = outcome.rowLosses();
-        int[] guilty = IntStream.range(0, losses.length == plan.rows().length ? losses.length : 0)
+        return IntStream.range(0, losses.length == plan.rows().length ? losses.length : 0)
                 .filter(i -> !Double.isFinite(losses[i]))
                 .map(i -> plan.rows()[i])
                 .toArray();
-        int[] named = guilty.length > 0 ? guilty : plan.rows();
+    }
+
+    private String rows(int[] named) {
         String words = Arrays.stream(named)
                 .limit(ROWS_SHOWN)
                 .mapToObj(row -> Integer.toString(inputRow.applyAsInt(row)))

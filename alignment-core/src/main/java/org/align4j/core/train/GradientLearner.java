@@ -32,9 +32,17 @@ final class GradientLearner implements Learner {
         StepOutcome outcome = objective.budget().withinMemory(() -> objective.accumulate(plan));
         double norm = optimizer.gradientNorm();
         new Divergence(objective::inputRow).check(plan, outcome, norm, last, learningRate);
+        optimizer.damage().ifPresent(damage -> {
+            throw NotFiniteStep.ofState(damage, plan.step(), outcome, norm);
+        });
         return new Learnt(outcome, norm, StepMetrics.EMPTY, () -> {
             optimizer.apply(learningRate, update.gradientScale(norm));
             objective.commit(plan);
         });
+    }
+
+    @Override
+    public void passOver(StepPlan plan) {
+        objective.passOver(plan);
     }
 }

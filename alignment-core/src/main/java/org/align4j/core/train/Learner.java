@@ -22,9 +22,13 @@ public interface Learner {
      *
      * @param learningRate the step's
      * @param last the figures of the step before, empty for the first
+     * @throws NotFiniteStep where something is not finite
      * @throws LimitReached where the state before this step has gone too far
      */
     Learnt learn(StepPlan plan, double learningRate, StepMetrics last);
+
+    /** A step is not applied and the run goes on with the next: what follows its number alone moves on. */
+    default void passOver(StepPlan plan) {}
 
     /**
      * Computes the largest things that steps will compute and forgets them, before the first step of a run: what has no room

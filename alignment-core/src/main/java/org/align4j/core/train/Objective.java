@@ -5,9 +5,6 @@ import java.util.List;
 
 /** What a method minimises, whose step is one gradient: the gradient of a batch of its rows, besides what every method has. */
 public interface Objective extends TrainedMethod {
-    /** The number by which users know a training row: its 0-based place in the input. */
-    int inputRow(int row);
-
     /**
      * Computes the gradient of the batch's loss, starting from zero gradients whatever was computed before. May be cut
      * short by a {@link org.align4j.core.stop.StoppedException} at any kernel; changes nothing that a checkpoint holds
@@ -28,4 +25,7 @@ public interface Objective extends TrainedMethod {
 
     /** The step was applied: what the objective remembers from step to step (a running mean, a reference) moves on. */
     default void commit(StepPlan plan) {}
+
+    /** The step was not applied and the run goes on with the next: what follows its number alone (a reference) moves on. */
+    default void passOver(StepPlan plan) {}
 }

@@ -1,5 +1,6 @@
 package org.align4j.core.train;
 
+import java.util.Optional;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StopSignal;
@@ -62,6 +63,14 @@ public final class Rehearsal {
             double norm = optimizer.gradientNorm();
             nanos += System.nanoTime() - begun;
             return norm;
+        }
+
+        @Override
+        public Optional<String> damage() {
+            long begun = System.nanoTime();
+            Optional<String> damage = optimizer.damage();
+            nanos += System.nanoTime() - begun;
+            return damage;
         }
 
         @Override

@@ -52,6 +52,7 @@ record RunEnd(RunDirectory run, List<Product> products, int keep) {
     void failed(RunRecord record, Throwable failed) {
         StopSignal.defer(() -> {
             try {
+                record.countFailure(failed);
                 record.end(Status.FAILED, String.valueOf(failed.getMessage()));
             } catch (RunException alsoFailed) {
                 failed.addSuppressed(alsoFailed);

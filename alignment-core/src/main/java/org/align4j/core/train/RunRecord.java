@@ -14,7 +14,9 @@ import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.files.Saved;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.report.ReportFiles;
+import org.align4j.core.run.Attempts;
 import org.align4j.core.run.Checkpoints;
+import org.align4j.core.run.LeftOut;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.run.RunResult.Status;
@@ -35,7 +37,7 @@ final class RunRecord implements AutoCloseable {
     private final int totalSteps;
     private final MethodFigures figures;
     private final TrainingLog log;
-    private final MetricLines metrics;
+    private MetricLines metrics;
     private final RunWarnings warnings;
     private RunState state;
     private Evaluations evaluations = Evaluations.NONE;
@@ -61,19 +63,20 @@ final class RunRecord implements AutoCloseable {
         this.totalSteps = timetable.totalSteps();
         this.figures = facts.method().figures();
         this.log = log;
-        Checkpoints.Whole whole = run.checkpoints().newestWhole();
+        Checkpoints.Whole whole = passOverFailing(run.checkpoints().newestWhole());
         state = whole == null ? RunState.START : whole.state();
         timetable.requireAtLeast(state.step());
         if (whole != null) {
             passOver(whole);
-            load(whole.directory());
             saved = state;
+            load(whole.directory());
             evaluations = evaluationsSoFar();
         }
         reopenIfDone();
         metrics = MetricLines.open(run, state.metricsBytes());
         warnings = new RunWarnings(run, facts, kept.budget(), log::warned);
         run.goOn(state.step());
+        run.record(state.leftOut());
         write(Status.RUNNING, null);
         log.begun(state.step(), totalSteps);
         warnings.judgeStart();
@@ -95,7 +98,7 @@ final class RunRecord implements AutoCloseable {
 
     /** A step was applied. */
     void step(StepOutcome outcome, StepMetrics line) {
-        state = state.afterStep(outcome.tokens(), outcome.paddingTokens());
+        state = state.afterApplied(outcome.tokens(), outcome.paddingTokens());
         append(line);
         if (warnings.hasUntoldRefusal()) {
             warnings.judge(metrics.history());
@@ -112,6 +115,45 @@ final class RunRecord implements AutoCloseable {
         append(line);
         warnings.judge(metrics.history());
         write(Status.RUNNING, null);
+    }
+
+    /**
+     * A step was not applied, and the run goes on after it.
+     *
+     * @param leftOut what is left out now
+     */
+    void skip(StepOutcome outcome, StepMetrics line, LeftOut leftOut) {
+        state = state.afterStep(outcome.tokens(), outcome.paddingTokens());
+        leaveOut(state.with(leftOut));
+        append(line);
+    }
+
+    /**
+     * Goes back to the newest whole checkpoint. {@link #save} comes next.
+     *
+     * @param leftOut what is left out from now on
+     */
+    void goBack(LeftOut leftOut) {
+        Checkpoints.Whole whole = run.checkpoints().newestWhole();
+        if (whole == null) {
+            throw new IllegalStateException("There is no checkpoint to go back to.");
+        }
+        passOver(whole);
+        load(whole.directory());
+        metrics.close();
+        metrics = MetricLines.open(run, whole.state().metricsBytes());
+        leaveOut(whole.state().with(leftOut));
+        log.begun(state.step(), totalSteps);
+    }
+
+    private void leaveOut(RunState next) {
+        state = next;
+        run.record(state.leftOut());
+    }
+
+    /** Tells the people who follow the run. */
+    void tell(String sentence) {
+        log.note(sentence);
     }
 
     private void append(StepMetrics line) {
@@ -150,9 +192,14 @@ final class RunRecord implements AutoCloseable {
             try {
                 part.load(checkpoint);
             } catch (IOException failed) {
-                throw new RunException(
+                RunException told = new RunException(
                         format("Checkpoint %s is whole but could not be read: %s.", checkpoint, failed.getMessage()),
                         failed);
+                countFailure(told);
+                throw told;
+            } catch (RuntimeException failed) {
+                countFailure(failed);
+                throw failed;
             }
         }
     }
@@ -178,6 +225,35 @@ final class RunRecord implements AutoCloseable {
                         checkpoint.getFileName(),
                         whole.directory().getFileName())));
         run.checkpoints().setAside(whole.damaged().keySet());
+    }
+
+    /** Sets a checkpoint aside from which the run has failed again and again, where there is an earlier one. */
+    private Checkpoints.@Nullable Whole passOverFailing(Checkpoints.@Nullable Whole newest) {
+        if (newest == null || !Attempts.of(run.path()).areTooMany(newest.state().step())) {
+            return newest;
+        }
+        Checkpoints.Whole earlier = run.checkpoints().newestWholeBefore(newest.state().step());
+        if (earlier == null) {
+            return newest;
+        }
+        passOver(newest);
+        run.checkpoints().setAside(newest.state().step(), "failing-");
+        run.writeJson(Attempts.NAME, new Attempts(earlier.state().step(), 0));
+        log.note(format(
+                "The run failed twice after it had gone on from checkpoint %s; it is renamed failing-%s and the run goes on"
+                        + " from %s.",
+                newest.directory(),
+                newest.directory().getFileName(),
+                earlier.directory().getFileName()));
+        return earlier;
+    }
+
+    /** Remembers that the run failed, where that may be the fault of the checkpoint that it had gone on from. */
+    void countFailure(Throwable failed) {
+        RunState from = saved;
+        if (from != null && Attempts.counts(failed)) {
+            run.writeJson(Attempts.NAME, Attempts.of(run.path()).afterFailure(from.step()));
+        }
     }
 
     /** A finished run that goes further is no longer finished, and may stop early anew. */

@@ -1,5 +1,8 @@
 package org.align4j.core.train;
 
+import java.util.Arrays;
+import java.util.Set;
+
 /**
  * What one optimizer step is to compute: fixed by seed, epoch and step alone, so a resumed run plans the same.
  *
@@ -10,4 +13,17 @@ package org.align4j.core.train;
  *     short
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record StepPlan(int step, double epoch, long seed, int[] rows) {}
+public record StepPlan(int step, double epoch, long seed, int[] rows) {
+    /** Returns this plan without some rows. */
+    StepPlan without(Set<Integer> others) {
+        return others.isEmpty()
+                ? this
+                : new StepPlan(
+                        step,
+                        epoch,
+                        seed,
+                        Arrays.stream(rows)
+                                .filter(row -> !others.contains(row))
+                                .toArray());
+    }
+}

@@ -11,6 +11,9 @@ public interface TrainedMethod {
     /** How many training rows there are. */
     int rows();
 
+    /** The number by which users know a training row: its 0-based place in the input. */
+    int inputRow(int row);
+
     /** Tokens in one forward of {@link #evaluate} and of its steps, asked anew each time they are planned. */
     TokenBudget budget();
 

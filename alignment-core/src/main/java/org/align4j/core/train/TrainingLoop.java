@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.figure.Figure;
@@ -35,6 +36,8 @@ public final class TrainingLoop {
     private final Learner learner;
     private final Timetable timetable;
     private final LongSupplier nanoTime;
+    private final Mending mending;
+    private final StepTaker steps;
     private long savedAt;
 
     /**
@@ -53,6 +56,8 @@ public final class TrainingLoop {
         this.learner = learner;
         this.timetable = new Timetable(plan, method.rows(), method.evaluates());
         this.nanoTime = nanoTime;
+        this.mending = new Mending(keeping.onNan(), method::inputRow, keep());
+        this.steps = new StepTaker(method, learner, timetable, mending, nanoTime);
     }
 
     /**
@@ -132,7 +137,7 @@ public final class TrainingLoop {
     }
 
     private void saveStart(RunRecord record) {
-        if (learner.mayReachLimit() && record.state().step() == 0) {
+        if ((learner.mayReachLimit() || mending.needsStart()) && record.state().step() == 0) {
             StopSignal.defer(() -> record.save(keep()));
         }
     }
@@ -156,41 +161,11 @@ public final class TrainingLoop {
                 return reason;
             }
             StopSignal.throwIfStopped();
-            step(record);
+            steps.take(record);
             evaluateIfDue(record);
             saveIfDue(record);
         }
         return null;
-    }
-
-    private void step(RunRecord record) {
-        long begun = nanoTime.getAsLong();
-        int step = record.state().step() + 1;
-        StepPlan plan = timetable.plan(step);
-        double learningRate = timetable.learningRate(step);
-        Learner.Learnt learnt = learner.learn(plan, learningRate, record.last());
-        StopSignal.defer(() -> {
-            learnt.apply().run();
-            StepOutcome outcome = learnt.outcome();
-            StepMetrics figures = StepMetrics.EMPTY
-                    .with("step", step)
-                    .with("epoch", plan.epoch())
-                    .with("loss", outcome.loss())
-                    .with("grad_norm", learnt.gradientNorm())
-                    .with("learning_rate", learningRate)
-                    .with(outcome.metrics())
-                    .with("num_tokens", (double) (record.state().tokens() + outcome.tokens()))
-                    .with("num_padding_tokens", (double) (record.state().paddingTokens() + outcome.paddingTokens()));
-            record.step(outcome, timed(figures, outcome.tokens(), begun).with(learnt.timings()));
-        });
-    }
-
-    /** What differs from run to run comes last. */
-    private StepMetrics timed(StepMetrics figures, long tokens, long begun) {
-        double seconds = seconds(begun);
-        return figures.with("seconds", seconds)
-                .with("tokens_per_second", tokens / seconds)
-                .with("peak_memory_bytes", method.peakMemoryBytes());
     }
 
     private void evaluateIfDue(RunRecord record) {
@@ -224,9 +199,17 @@ public final class TrainingLoop {
         boolean isBest = keeping.keepBest() != null && best != null && best.step() == state.step();
         boolean byClock = timetable.savesByClock() && nanoTime.getAsLong() - savedAt >= SAVE_NANOS;
         if (learner.mayReachLimit() || timetable.savesAfter(state.step()) || isBest || byClock) {
-            StopSignal.defer(() -> record.save(keep()));
+            StopSignal.defer(() -> save(record));
             savedAt = nanoTime.getAsLong();
             NativeHeap.trim();
+        }
+    }
+
+    private void save(RunRecord record) {
+        try {
+            record.save(keep());
+        } catch (NotFiniteException found) {
+            mending.meetWhileSaving(found, record);
         }
     }
 

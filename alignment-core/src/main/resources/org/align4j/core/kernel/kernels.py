@@ -1153,6 +1153,16 @@ def global_norm(self, grads: List[Tensor]) -> Tensor:
   norms = torch._foreach_norm(grads, 2)
   return torch.linalg_vector_norm(torch.stack(norms).to(7), 2)
 
+# Whether all numbers are finite and no second moment is below 0. The largest magnitude and the least number pass NaN on.
+def all_sound(self, params: List[Tensor], first: List[Tensor], second: List[Tensor]) -> Tensor:
+  largest = torch._foreach_norm(params, float("inf"))
+  largest += torch._foreach_norm(first, float("inf"))
+  sound = torch.isfinite(torch.stack(largest)).all()
+  for x in second:
+    least, most = torch.aminmax(x)
+    sound = torch.logical_and(sound, torch.logical_and(least >= 0, torch.isfinite(most)))
+  return sound
+
 def scale_all(self, xs: List[Tensor], factor: Tensor) -> Tensor:
   torch._foreach_mul_(xs, float(factor))
   return factor

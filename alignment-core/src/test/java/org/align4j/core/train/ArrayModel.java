@@ -9,8 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
+import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.Saved;
@@ -165,6 +168,18 @@ final class ArrayModel implements Objective, OptimizerStep {
         gradients[1] = Double.NaN;
     }
 
+    /** Spoils one number of the optimizer, as a broken memory would. */
+    void spoilMoment() {
+        second[3] = Double.NaN;
+    }
+
+    @Override
+    public Optional<String> damage() {
+        return DoubleStream.of(second).allMatch(Double::isFinite)
+                ? Optional.empty()
+                : Optional.of("The second moment of weights");
+    }
+
     private Saved memory() {
         double[] memory = new double[2];
         Saved part = part("memory.bin", memory);
@@ -190,6 +205,9 @@ final class ArrayModel implements Objective, OptimizerStep {
             @Override
             public void save(Path checkpoint) throws IOException {
                 moment.accept("save " + name);
+                damage().ifPresent(damage -> {
+                    throw new NotFiniteException(damage + " is not finite. Nothing of this state was saved.");
+                });
                 Path file = checkpoint.resolve(name);
                 Folders.make(file.getParent());
                 FreshFile.write(file, bytes(values));

@@ -20,6 +20,7 @@ import org.align4j.core.stop.StopSignal;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.core.train.options.Extent;
 import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.OnNan;
 import org.align4j.core.train.options.LengthPlan;
 import org.align4j.core.train.options.OptimizerPlan;
 import org.align4j.core.train.options.Schedule;
@@ -46,7 +47,12 @@ final class ArrayRun {
     private ArrayRun() {}
 
     static KeepingOptions keeping(Integer saveEvery, int keep, String keepBest, Integer patience, Integer evalEvery) {
-        return new KeepingOptions(saveEvery, keep, keepBest, patience, evalEvery, 1, false, 0);
+        return new KeepingOptions(saveEvery, keep, keepBest, patience, evalEvery, OnNan.FAIL, 1, false, 0);
+    }
+
+    /** Saves so often and does that about steps that are not finite. */
+    static KeepingOptions keeping(Integer saveEvery, OnNan onNan) {
+        return new KeepingOptions(saveEvery, 40, null, null, null, onNan, 1, false, 0);
     }
 
     static TrainingPlan options(int maxSteps, KeepingOptions keeping) {

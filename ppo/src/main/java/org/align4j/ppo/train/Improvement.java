@@ -5,14 +5,16 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.align4j.core.error.RunException;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.ScorePass;
 import org.align4j.core.policy.TokenGradients;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.policy.state.AdamW;
+import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StopSignal;
+import org.align4j.core.train.NotFiniteStep;
+import org.align4j.core.train.StepOutcome;
 import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.loss.PolicyResult;
 import org.align4j.ppo.loss.ValueLoss;
@@ -164,16 +166,44 @@ final class Improvement {
     private void apply(AdamW optimizer, double rate, int step, String whose) {
         double norm = optimizer.gradientNorm();
         if (!Double.isFinite(norm)) {
-            throw new RunException(format(
-                    "The gradient norm of the %s became %s at step %d. The step was not applied. Maybe lower %s (%s).",
-                    whose, norm, step, whose.equals("value") ? "value-learning-rate" : "learning-rate", rate));
+            throw NotFiniteStep.ofRows(
+                    format(
+                            "The gradient norm of the %s became %s at step %d. The step was not applied. Maybe lower %s (%s).",
+                            whose,
+                            norm,
+                            step,
+                            whose.equals("value") ? "value-learning-rate" : "learning-rate",
+                            rate),
+                    outcome(),
+                    norm,
+                    new int[0]);
         }
+        optimizer.damage().ifPresent(damage -> {
+            throw NotFiniteStep.ofState(damage, step, outcome(), norm);
+        });
         double scale = plan.recipe().optimizer().update().gradientScale(norm);
         StopSignal.defer(() -> optimizer.apply(rate, scale));
         if (whose.equals("value")) {
             sums.valueUpdate(norm);
         } else {
             sums.policyUpdate(norm);
+        }
+    }
+
+    /** What a step had come to that is not applied. */
+    private StepOutcome outcome() {
+        return new StepOutcome(
+                sums.loss(plan.value().coefficient()), new double[0], StepMetrics.EMPTY, sums.computedTokens(), 0);
+    }
+
+    /** @throws NotFiniteStep where the loss of all updates is not finite though their gradients are */
+    void requireFiniteLoss(int step) {
+        StepOutcome outcome = outcome();
+        if (!Double.isFinite(outcome.loss())) {
+            String sentence = format(
+                    "Loss became %s at step %d. The step was not applied. Maybe lower learning-rate.",
+                    outcome.loss(), step);
+            throw NotFiniteStep.ofRows(sentence, outcome, sums.gradientNorm(), new int[0]);
         }
     }
 }

@@ -21,6 +21,11 @@ final class Memory implements Saved {
      * @param steps how many were taken
      */
     record State(double klCoefficient, double firstLength, int steps) {
+        /** Returns what is remembered once a step was passed over. */
+        State afterStep(int step) {
+            return new State(klCoefficient, firstLength, step);
+        }
+
         /** {@link #firstLength}; for the first step, which has none yet, that of its own responses. */
         double firstLength(double own) {
             return firstLength == 0 ? own : firstLength;

@@ -110,6 +110,7 @@ record PpoRecipe(
             Improvement improvement = new Improvement(plan, policy(), session.optimizer(), critic);
             Sums sums = new WayBack(session, critic).orAsBefore(() -> {
                 Sums done = phases.timed("improve", () -> improvement.run(passes, objective, targets, rates(step)));
+                improvement.requireFiniteLoss(step.number);
                 tell(coefficient, experience, compared, credit);
                 return done;
             });

@@ -89,6 +89,16 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     }
 
     @Override
+    public int inputRow(int row) {
+        return prompts.get(row).row();
+    }
+
+    @Override
+    public void passOver(StepPlan step) {
+        memory.set(memory.state().afterStep(step.step()));
+    }
+
+    @Override
     public boolean mayReachLimit() {
         return plan.stopRules().any();
     }

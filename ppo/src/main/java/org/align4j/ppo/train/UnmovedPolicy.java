@@ -4,6 +4,9 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
 import org.align4j.core.error.RunException;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.train.NotFiniteStep;
+import org.align4j.core.train.StepOutcome;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.ppo.loss.PolicyResult;
 
@@ -17,7 +20,10 @@ record UnmovedPolicy(int step, Dtype dtype) {
     private static final double EXACT = 1e-6;
     private static final double ROUNDED = 1e-2;
 
-    /** @throws RunException where a ratio is another */
+    /**
+     * @throws RunException where a ratio is another
+     * @throws NotFiniteStep where one is no number
+     */
     void require(List<PolicyResult> results) {
         results.forEach(result -> {
             for (double[] row : result.ratios()) {
@@ -29,6 +35,13 @@ record UnmovedPolicy(int step, Dtype dtype) {
     }
 
     private void require(double ratio) {
+        if (!Double.isFinite(ratio)) {
+            String sentence = format(
+                    "A probability ratio became %s at step %d though the policy has not moved yet. The step was not applied.",
+                    ratio, step);
+            StepOutcome nothing = new StepOutcome(ratio, new double[0], StepMetrics.EMPTY, 0, 0);
+            throw NotFiniteStep.ofRows(sentence, nothing, Double.NaN, new int[0]);
+        }
         double tolerance = dtype == Dtype.F32 ? EXACT : ROUNDED;
         if (!(Math.abs(ratio - 1) <= tolerance)) {
             throw new RunException(format(

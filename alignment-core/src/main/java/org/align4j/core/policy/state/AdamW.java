@@ -3,10 +3,12 @@ package org.align4j.core.policy.state;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.align4j.core.kernel.OptimizerKernels;
 import org.align4j.core.kernel.OptimizerKernels.AdamWNumbers;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.policy.trained.Trainable;
@@ -80,6 +82,33 @@ public final class AdamW implements OptimizerStep, AutoCloseable {
         try (Scope inner = scope.inner()) {
             return OptimizerKernels.globalNorm(inner, gradients);
         }
+    }
+
+    @Override
+    public Optional<String> damage() {
+        try (Scope inner = scope.inner()) {
+            boolean sound = groups.stream()
+                    .allMatch(group ->
+                            OptimizerKernels.areSound(inner, group.masters(), group.first(), group.second()));
+            return sound ? Optional.empty() : Optional.of(firstDamaged(inner));
+        }
+    }
+
+    private String firstDamaged(Scope inner) {
+        List<Trainable> members = trainables.members();
+        for (int i = 0; i < members.size(); i++) {
+            String name = members.get(i).name();
+            if (!TensorKernels.isFinite(inner, members.get(i).master())) {
+                return "The weight " + name;
+            }
+            if (!TensorKernels.isFinite(inner, firstMoments.get(i))) {
+                return "The first moment of " + name;
+            }
+            if (!TensorKernels.isFinite(inner, secondMoments.get(i))) {
+                return "The second moment of " + name;
+            }
+        }
+        return "A second moment"; // finite, but below 0
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.Saved;
@@ -55,8 +56,13 @@ public final class PolicyState implements Saved {
         this.card = card;
     }
 
+    /** @throws NotFiniteException where a weight or a moment is no number any more */
     @Override
     public void save(Path checkpoint) throws IOException {
+        optimizer.damage().ifPresent(what -> {
+            throw new NotFiniteException(what + " is not finite. Nothing of this state was saved;"
+                    + " resume goes on from the checkpoint before. Maybe lower learning-rate.");
+        });
         Scope scope = policy.base().scope();
         if (adapter != null) {
             Path folder = checkpoint.resolve("adapter");

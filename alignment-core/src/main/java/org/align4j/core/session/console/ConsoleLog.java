@@ -51,6 +51,9 @@ public final class ConsoleLog implements TrainingLog, AutoCloseable {
         if (step > 0) {
             terminal.log(format("Going on after step %d of %d.", step, totalSteps));
         }
+        if (bar != null) {
+            bar.close();
+        }
         bar = terminal.progress("training", totalSteps);
         bar.advance(step);
     }

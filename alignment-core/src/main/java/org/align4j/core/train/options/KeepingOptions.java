@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepBest the evaluation figure whose best checkpoint stays too, null for none
  * @param earlyStopPatience evaluations without a better figure after which the run ends, null for never
  * @param evalEvery steps between evaluations; null for each epoch's end. Before the first step and at the end always
+ * @param onNan what is done about a step that is not finite
  * @param logEvery steps between lines on the console
  * @param report whether report.html is written at the end
  * @param samples prompts of the data that the model answers before and after training, for the report
@@ -48,6 +49,13 @@ public record KeepingOptions(
                 unset = "auto")
         @Nullable
         Integer evalEvery,
+
+        @Option(
+                help = "What is done about a step whose loss or gradient is not finite: fail ends the run; skip leaves"
+                        + " the step out; roll-back goes back to the last checkpoint and leaves out its rows. The run"
+                        + " ends after 3 in a row.",
+                defaultValue = "fail")
+        OnNan onNan,
 
         @Option(help = "Steps between lines on the console; more print fewer lines.", defaultValue = "1")
         int logEvery,

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.files.FileFailure;
 import org.align4j.core.report.TensorBoardWriter;
 import org.align4j.core.run.MetricsFile;
@@ -25,7 +26,7 @@ public final class MetricLines implements AutoCloseable {
         this.run = run;
         this.file = MetricsFile.open(run.metricsFile(), bytes);
         this.lines = new ArrayList<>(MetricsFile.read(run.metricsFile()));
-        lines.forEach(line -> last = last.with(line));
+        lines.forEach(this::remember);
         this.board = TensorBoardWriter.openAt(run.path().resolve("tensorboard"), lines.size());
     }
 
@@ -43,7 +44,13 @@ public final class MetricLines implements AutoCloseable {
         }
     }
 
-    /** Returns the latest figure of every name. */
+    private void remember(StepMetrics line) {
+        if (line.get(LoopFigures.SKIPPED_ROWS).isEmpty()) {
+            last = last.with(line);
+        }
+    }
+
+    /** Returns the latest figure of every name, without those of steps that were not applied. */
     public StepMetrics last() {
         return last;
     }
@@ -62,7 +69,7 @@ public final class MetricLines implements AutoCloseable {
         run.requireInPlace();
         file.append(line);
         lines.add(line);
-        last = last.with(line);
+        remember(line);
         try {
             board.write(step, line.values());
         } catch (IOException failed) {

@@ -120,6 +120,11 @@ public final class ChildAlign {
         return read(Integer.MAX_VALUE);
     }
 
+    /** The process's own number. */
+    long pid() {
+        return process.pid();
+    }
+
     /** SIGKILL. */
     public void kill() throws InterruptedException {
         process.destroyForcibly();

@@ -22,7 +22,7 @@ class OptionsTest {
                 .isEqualTo(new OptimizerOptions(
                         null, new UpdateOptions(Schedule.LINEAR, 0, null, 0, 0.9, 0.999, 1e-8, 1.0)));
         assertThat(parse(KeepingOptions.class, ""))
-                .isEqualTo(new KeepingOptions(null, 3, null, null, null, 1, true, 4));
+                .isEqualTo(new KeepingOptions(null, 3, null, null, null, OnNan.FAIL, 1, true, 4));
     }
 
     @Test
