@@ -44,7 +44,7 @@ final class Help {
         lines.add("");
         spec.positional().ifPresent(option -> entry(lines, String.valueOf(option.label()), "", "", option.help()));
         sections(spec).forEach((heading, options) -> section(lines, heading, options));
-        section(lines, "Every command", List.of());
+        section(lines, "In every command", List.of());
         entry(lines, "--config", "path", "", "A YAML file with these options as keys; the command line wins.");
         entry(lines, "--json", "true|false", "false", "Print the result as one JSON document.");
         entry(lines, "--debug", "true|false", "false", "Print the stack trace of an unexpected error.");

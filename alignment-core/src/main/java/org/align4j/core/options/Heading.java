@@ -12,6 +12,6 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 public @interface Heading {
-    /** Names what the options are about, in a few words: {@code Optimizer}. */
+    /** Names what the options are about, in a few words: {@code Optimizer}; an empty text has them come first, without a heading. */
     String value();
 }
