@@ -26,7 +26,7 @@ import org.align4j.core.terminal.Terminal;
  */
 final class PageRun {
     private static final Map<String, Integer> ROWS =
-            Map.of("train.jsonl", 60, "heldout.jsonl", 24, "chats.jsonl", 24, "guard.jsonl", 6, "texts.jsonl", 6);
+            Map.of("train.jsonl", 32, "heldout.jsonl", 8, "chats.jsonl", 16, "guard.jsonl", 4, "texts.jsonl", 4);
 
     private static final Map<String, String> SMALL = new LinkedHashMap<>();
 
@@ -35,7 +35,8 @@ final class PageRun {
         SMALL.put("batch-size", "4");
         SMALL.put("rollouts-per-step", "8");
         SMALL.put("max-new-tokens", "8");
-        SMALL.put("resamples", "50");
+        SMALL.put("samples", "1");
+        SMALL.put("resamples", "100");
         SMALL.put("threads", "1");
         SMALL.put("device", "cpu");
         SMALL.put("dtype", "fp32");
@@ -43,6 +44,7 @@ final class PageRun {
 
     private static final Pattern WORD = Pattern.compile("(?:'[^']*'|\"[^\"]*\"|[^\\s'\"])+");
     private static final Pattern HERE_FILE = Pattern.compile("cat > (\\S+) << 'END'");
+    private static final Pattern HEAD = Pattern.compile("head -(\\d+) (\\S+) > (\\S+)");
     private static final Pattern OWN_PATH = Pattern.compile("(?<![\\w./-])(data|runs)/");
     private static final Pattern PROGRAM = Pattern.compile("public final class (\\w+)");
 
@@ -61,18 +63,27 @@ final class PageRun {
                         lines.limit(file.getValue()).toList());
             }
         }
-        Files.createSymbolicLink(demo.resolve("model"), carried.resolve("model"));
+        Path model = Files.createDirectory(demo.resolve("model"));
+        try (Stream<Path> files = Files.list(carried.resolve("model"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, model.resolve(file.getFileName()));
+            }
+        }
     }
 
-    /** Runs a block of commands to be pasted into a shell; {@code cat > FILE << 'END'} writes a file. */
+    /** Runs a block of commands to be pasted into a shell; {@code cat > FILE << 'END'} and {@code head} write files. */
     void shell(String block) throws IOException {
         List<String> lines = joined(block);
         for (int at = 0; at < lines.size(); at++) {
             Matcher file = HERE_FILE.matcher(lines.get(at));
+            Matcher head = HEAD.matcher(lines.get(at));
             if (file.matches()) {
                 int end = lines.subList(at, lines.size()).indexOf("END") + at;
                 Files.write(place.resolve(file.group(1)), lines.subList(at + 1, end));
                 at = end;
+            } else if (head.matches()) {
+                List<String> all = Files.readAllLines(place.resolve(head.group(2)));
+                Files.write(place.resolve(head.group(3)), all.subList(0, Integer.parseInt(head.group(1))));
             } else if (!lines.get(at).isBlank()) {
                 align(lines.get(at));
             }
@@ -145,7 +156,7 @@ final class PageRun {
         Terminal terminal = Terminal.captured();
         int code = Align.run(terminal, given.toArray(String[]::new));
         assertThat(code).as(line + "\n" + terminal.captureLog()).isZero();
-        return terminal.captureOutput().replace(place + "/", "");
+        return (terminal.captureOutput() + terminal.captureLog()).replace(place + "/", "");
     }
 
     private static List<String> small(List<String> words) {
@@ -153,6 +164,7 @@ final class PageRun {
                 OptionsSpec.of(Align.commands().get(words.get(0)).options()).names();
         return SMALL.entrySet().stream()
                 .filter(option -> options.contains(option.getKey()) && !words.contains("--" + option.getKey()))
+                .filter(option -> !option.getKey().equals("batch-size") || !options.contains("rollouts-per-step"))
                 .flatMap(option -> Stream.of("--" + option.getKey(), option.getValue()))
                 .toList();
     }
