@@ -22,7 +22,8 @@ import org.align4j.core.terminal.Terminal;
 
 /**
  * Carries out the blocks of a page in their order, in a folder that holds the first rows of the demo's data: what a reader does who
- * pastes one after the other. Commands are made small by options that the page doesn't give.
+ * pastes one after the other. Commands are made small by options that the page doesn't give, and a training whose run no later block
+ * reads is a dry run.
  */
 final class PageRun {
     private static final Map<String, Integer> ROWS =
@@ -31,7 +32,7 @@ final class PageRun {
     private static final Map<String, String> SMALL = new LinkedHashMap<>();
 
     static {
-        SMALL.put("max-steps", "2");
+        SMALL.put("max-steps", "1");
         SMALL.put("batch-size", "4");
         SMALL.put("rollouts-per-step", "8");
         SMALL.put("max-new-tokens", "8");
@@ -49,10 +50,18 @@ final class PageRun {
     private static final Pattern PROGRAM = Pattern.compile("public final class (\\w+)");
 
     private final Path place;
+    private final String blocks;
     private int done;
 
-    PageRun(Path place) throws IOException {
+    /**
+     * Copies model and rows.
+     *
+     * @param place an empty folder
+     * @param blocks the text of all blocks of the page
+     */
+    PageRun(Path place, String blocks) throws IOException {
         this.place = place;
+        this.blocks = blocks;
         Path demo = Files.createDirectories(place.resolve("data/demo"));
         Files.createDirectories(place.resolve("runs"));
         Path carried = MarkdownPage.ROOT.resolve("data/demo");
@@ -159,9 +168,13 @@ final class PageRun {
         return (terminal.captureOutput() + terminal.captureLog()).replace(place + "/", "");
     }
 
-    private static List<String> small(List<String> words) {
+    private List<String> small(List<String> words) {
         List<String> options =
                 OptionsSpec.of(Align.commands().get(words.get(0)).options()).names();
+        Pattern out = Pattern.compile(Pattern.quote(words.get(words.indexOf("--out") + 1)) + "(?![\\w-])");
+        if (options.contains("dry-run") && out.matcher(blocks).results().count() == 1) {
+            return List.of("--dry-run", "--threads", "1");
+        }
         return SMALL.entrySet().stream()
                 .filter(option -> options.contains(option.getKey()) && !words.contains("--" + option.getKey()))
                 .filter(option -> !option.getKey().equals("batch-size") || !options.contains("rollouts-per-step"))

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +39,9 @@ class PageRunTest {
     @ParameterizedTest
     @MethodSource("pages")
     void theBlocksOfAPageRunInTheirOrder(MarkdownPage page) throws IOException, ReflectiveOperationException {
-        PageRun run = new PageRun(folder);
+        String blocks =
+                page.fences().stream().map(MarkdownPage.Fence::text).collect(Collectors.joining("\n"));
+        PageRun run = new PageRun(folder, blocks);
         for (MarkdownPage.Fence fence : page.fences()) {
             if (runs(fence)) {
                 switch (fence.language()) {
