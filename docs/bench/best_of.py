@@ -1,4 +1,4 @@
-"""Whether the best of several answers by one reward model is better than a random one by another: docs/results.md's best of 8.
+"""Whether the best of several answers by one reward model is better than a random one by another: docs/results-notes.md's best of 8.
 
     python best_of.py prompts test.jsonl > prompts.jsonl                # the first 100 of at most 1,200 characters
     align generate --model M --prompts prompts.jsonl --samples 8 --dtype bf16 --seed 1 --max-new-tokens 96 --out answers.jsonl

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What other work on the machine costs, for docs/results.md: each way of waiting in turn, idle and beside busy processes.
+"""What other work on the machine costs, for docs/results-notes.md: each way of waiting in turn, idle and beside busy processes.
 
     docs/bench/busy.py [--work tiny,smollm2,ppo,reward] [--smollm2 FOLDER] [--ways "as it was,watched,…"] [--busy 4] [--rounds 3] --out busy.json
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Generation beside transformers and OpenVINO GenAI, for docs/results.md: all sides in turn, several times.
+"""Generation beside transformers and OpenVINO GenAI, for docs/results-notes.md: all sides in turn, several times.
 
     docs/bench/generation.py --model MODEL_FOLDER --prompts prompts.jsonl --peer "transformers=PYTHON hf_generate.py" \
       [--peer "OpenVINO=PYTHON openvino_generate.py --model EXPORTED_FOLDER"] [--rounds 3] [--new-tokens 128]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How cost grows, for docs/results.md: step time against tokens, and resident memory over hundreds of steps.
+"""How cost grows, for docs/results-notes.md: step time against tokens, and resident memory over hundreds of steps.
 
     docs/bench/growth.py time   --model MODEL_FOLDER --rows train.jsonl [--repeats 3] [--batches 2,4,8,12,16] [--budget 1024]
     docs/bench/growth.py memory --model MODEL_FOLDER --rows train.jsonl [--steps 500] [--batch 2] [--max-length 128]

@@ -1,4 +1,4 @@
-"""Rows of hh-rlhf helpful-base for docs/results.md, in file order; each part shares no first message with the parts before it.
+"""Rows of hh-rlhf helpful-base for docs/results-notes.md, in file order; each part shares no first message with the parts before it.
 
     python helpful_base_rows.py helpful-base.test.jsonl.gz TOKENIZER_FOLDER OUT_FOLDER train=1000 eval=500
     python helpful_base_rows.py helpful-base.test.jsonl.gz TOKENIZER_FOLDER OUT_FOLDER first=900 second=900 test=rest

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Preference rows with long conversations, for docs/results.md's figures at 5,000 tokens a pair, from text that you give.
+"""Preference rows with long conversations, for docs/results-notes.md's figures at 5,000 tokens a pair, from text that you give.
 
     docs/bench/long_rows.py TEXT_OR_FOLDER rows.jsonl [--rows 8] [--prompt-words 2500] [--answer-words 850]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The speed table of docs/results.md: Align4J beside TRL on the same rows, in turn, several times.
+"""The speed table of docs/results-notes.md: Align4J beside TRL on the same rows, in turn, several times.
 
     docs/bench/speed.py --model MODEL_FOLDER --rows train.jsonl --trl-python VENV/bin/python [--repeats 3] [--steps 4] [--out speed.json]
     docs/bench/speed.py … --rows long.jsonl --max-length 8192 --batch 2 --micro 1 --steps 1 --warm-up 0

@@ -1,4 +1,4 @@
-"""TRL's DPOTrainer beside docs/results.md's run on a real model: the same rows and settings, evaluated at the end.
+"""TRL's DPOTrainer beside docs/results-notes.md's run on a real model: the same rows and settings, evaluated at the end.
 
     python trl_dpo_heldout.py MODEL_FOLDER train.jsonl eval.jsonl
 

@@ -1,4 +1,4 @@
-"""TRL's DPOTrainer with LoRA for docs/results.md's speed table: how long its steps take on given rows.
+"""TRL's DPOTrainer with LoRA for docs/results-notes.md's speed table: how long its steps take on given rows.
 
     python trl_dpo_speed.py MODEL_FOLDER rows.jsonl [--steps 4] [--warm-up 1] [--batch 16] [--micro 4] [--cached] [--recompute]
 

@@ -1,4 +1,4 @@
-"""TRL's RewardTrainer beside docs/results.md's reward model: the same rows and settings, evaluated at the end.
+"""TRL's RewardTrainer beside docs/results-notes.md's reward model: the same rows and settings, evaluated at the end.
 
     python trl_reward_heldout.py MODEL_FOLDER train.jsonl eval.jsonl EPOCHS LEARNING_RATE SEED [SCORES.jsonl]
 

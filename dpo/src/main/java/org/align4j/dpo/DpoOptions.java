@@ -6,6 +6,7 @@ import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.MethodFigures;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
@@ -23,6 +24,7 @@ import org.align4j.dpo.report.DpoFigures;
  * @param prefixSharing whether a prompt is computed once for both responses
  * @param packing whether sequences are laid end to end; nothing is ever padded, so false only gives each row its own forward
  */
+@Heading("Forwards")
 public record DpoOptions(
         RecipeOptions recipe,
         LossOptions loss,

@@ -6,6 +6,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.OpenOptions;
 import org.align4j.core.options.Option;
 import org.align4j.dpo.loss.Modifiers;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param wpo whether pairs are weighed by their likelihood
  * @param parameters what single losses declare
  */
+@Heading("Loss")
 public record LossOptions(
         @Option(help = "What is minimised: one loss, or several that are summed.", defaultValue = "sigmoid")
         List<LossKind> loss,

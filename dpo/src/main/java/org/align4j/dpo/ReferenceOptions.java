@@ -1,6 +1,7 @@
 package org.align4j.dpo;
 
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param referenceMixup the policy's share when it moves, or null for 0.6
  * @param referenceCache whether the reference's log-probabilities stay on disk for the next run
  */
+@Heading("Reference")
 public record ReferenceOptions(
         @Option(
                 help =

@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.align4j.core.data.rules.TooLong;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.MethodFigures;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastStepOnly whether only an answer's last step is trained on
  * @param stepAggregate how the scores of steps become an answer's; null: min
  */
+@Heading("Reward model")
 public record RewardOptions(
         RecipeOptions recipe,
 

@@ -3,7 +3,9 @@ package org.align4j.core.cli;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.align4j.core.options.OptionSpec;
 import org.align4j.core.options.OptionsSpec;
 
@@ -41,21 +43,41 @@ final class Help {
         lines.add("Does: " + command.summary());
         lines.add("");
         spec.positional().ifPresent(option -> entry(lines, String.valueOf(option.label()), "", "", option.help()));
-        for (OptionSpec option : ordered(spec)) {
-            entry(lines, "--" + option.name(), option.typeText(), option.defaultText(), option.help());
-        }
+        sections(spec).forEach((heading, options) -> section(lines, heading, options));
+        section(lines, "In every command", List.of());
         entry(lines, "--config", "path", "", "A YAML file with these options as keys; the command line wins.");
         entry(lines, "--json", "true|false", "false", "Print the result as one JSON document.");
         entry(lines, "--debug", "true|false", "false", "Print the stack trace of an unexpected error.");
         return lines;
     }
 
-    /** Returns the options with those first that a training is begun with; the others follow, group by group. */
-    private static List<OptionSpec> ordered(OptionsSpec<?> spec) {
-        List<OptionSpec> options = new ArrayList<>(spec.options());
-        options.sort(Comparator.comparingInt(
-                option -> FIRST.contains(option.name()) ? FIRST.indexOf(option.name()) : FIRST.size()));
-        return options;
+    /**
+     * Sorts a command's options under their headings: those that a training is begun with come first, then those without a heading,
+     * both under the empty text, then each group as the record declares it.
+     */
+    static Map<String, List<OptionSpec>> sections(OptionsSpec<?> spec) {
+        Map<String, List<OptionSpec>> sections = new LinkedHashMap<>();
+        List<OptionSpec> first = sections.computeIfAbsent("", heading -> new ArrayList<>());
+        spec.options().stream()
+                .filter(option -> FIRST.contains(option.name()))
+                .sorted(Comparator.comparingInt(option -> FIRST.indexOf(option.name())))
+                .forEach(first::add);
+        for (OptionSpec option : spec.options()) {
+            if (!FIRST.contains(option.name())) {
+                sections.computeIfAbsent(spec.heading(option), heading -> new ArrayList<>())
+                        .add(option);
+            }
+        }
+        return sections;
+    }
+
+    private static void section(List<String> lines, String heading, List<OptionSpec> options) {
+        if (!heading.isEmpty()) {
+            lines.addAll(List.of("", heading + ":"));
+        }
+        for (OptionSpec option : options) {
+            entry(lines, "--" + option.name(), option.typeText(), option.defaultText(), option.help());
+        }
     }
 
     private static void entry(List<String> lines, String name, String type, String defaultText, String help) {

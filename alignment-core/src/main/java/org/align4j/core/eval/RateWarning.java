@@ -8,7 +8,7 @@ import java.util.Optional;
  * Warns of a learning rate that is far from the usual one, or that can't move anything in the steps that it has.
  *
  * <p>Adam moves a weight by about the rate in a step, so by {@code steps * rate} at most in all. Where that is less than two steps at the
- * usual rate would do, the model stays as it was, and so do its answers (docs/results.md has the runs).
+ * usual rate would do, the model stays as it was, and so do its answers (docs/results-notes.md has the runs).
  */
 final class RateWarning {
     private static final String CODE = "learning-rate";

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param loraAlphaPattern alphas by module
  * @param modulesToSave ends of the names of modules trained in full
  */
+@Heading("LoRA")
 public record LoraOptions(
         @Option(
                 help = "Rank of the LoRA matrices; a larger one can learn more and takes more memory.",

@@ -21,11 +21,12 @@ public final class OptionsSpec<O extends Record> {
     private final Class<O> type;
     private final Function<String, List<String>> chosen;
     private final Map<String, OptionSpec> byName = new LinkedHashMap<>();
+    private final Map<String, String> headings = new LinkedHashMap<>();
 
     private OptionsSpec(Class<O> type, Function<String, List<String>> chosen) {
         this.type = type;
         this.chosen = chosen;
-        collect(type);
+        collect(type, "");
     }
 
     /**
@@ -51,16 +52,18 @@ public final class OptionsSpec<O extends Record> {
         return chosen.apply(name);
     }
 
-    private void collect(Class<?> group) {
+    private void collect(Class<?> group, String outer) {
+        Heading own = group.getAnnotation(Heading.class);
+        String heading = own == null ? outer : own.value();
         for (RecordComponent component : group.getRecordComponents()) {
             OptionSpec option = OptionSpec.of(component);
             OpenOptions.By open = component.getAnnotation(OpenOptions.By.class);
             if (option != null) {
-                add(option);
+                add(option, heading);
             } else if (open != null) {
-                source(open).options(chosen.apply(open.option())).forEach(this::add);
+                source(open).options(chosen.apply(open.option())).forEach(added -> add(added, heading));
             } else if (component.getType().isRecord()) {
-                collect(component.getType());
+                collect(component.getType(), heading);
             } else {
                 throw new IllegalStateException(
                         component.getName() + " of " + group.getName() + " lacks @Option or @Positional");
@@ -71,7 +74,8 @@ public final class OptionsSpec<O extends Record> {
         }
     }
 
-    private void add(OptionSpec option) {
+    private void add(OptionSpec option, String heading) {
+        headings.put(option.name(), heading);
         if (byName.put(option.name(), option) != null) {
             throw new IllegalStateException("two options of " + type.getName() + " are named " + option.name());
         }
@@ -88,6 +92,11 @@ public final class OptionsSpec<O extends Record> {
     /** Returns the named options in the order of the record. */
     public List<OptionSpec> options() {
         return byName.values().stream().filter(option -> !option.positional()).toList();
+    }
+
+    /** Returns the words above a named option in {@code --help} ({@link Heading}); an empty text for one without. */
+    public String heading(OptionSpec option) {
+        return headings.getOrDefault(option.name(), "");
     }
 
     /** Returns what takes the arguments without a name. */

@@ -154,7 +154,7 @@ class BookTest {
     /** Lines of blocks, those that a backslash goes on joined. Lines that Java or data hold say nothing of commands. */
     private static List<String> commandLines(MarkdownPage page) {
         return page.fences().stream()
-                .filter(fence -> Set.of("", "bash").contains(fence.language()))
+                .filter(fence -> fence.isShell() || fence.language().isEmpty())
                 .flatMap(fence -> fence.text().replace("\\\n", " ").lines())
                 .filter(line -> line.matches("(\\$ |[A-Z0-9_]+=\\S+ )*(\\./)?align .*"))
                 .toList();

@@ -6,10 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Command;
@@ -18,6 +21,7 @@ import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** docs/commands.md and {@code --help} say what the options are and which way each of them works. */
@@ -54,29 +58,52 @@ class CommandsPageTest {
                 : text.replace("|", "\\|").replace("<", "\\<").replace("|", "|");
     }
 
-    private static Set<String> rows(Command<?> command) {
-        Set<String> rows = new LinkedHashSet<>();
-        OptionsSpec.of(command.options()).options().forEach(option -> rows.add(row(option)));
+    /** The options' rows by the heading that stands above them. */
+    private static Map<String, List<String>> rows(Command<?> command) {
+        OptionsSpec<?> spec = OptionsSpec.of(command.options());
+        Map<String, List<String>> rows = new LinkedHashMap<>();
+        rows.put("", new ArrayList<>());
+        for (OptionSpec option : spec.options()) {
+            rows.computeIfAbsent(spec.heading(option), heading -> new ArrayList<>())
+                    .add(row(option));
+        }
         return rows;
     }
 
-    private static void table(List<String> lines, Set<String> rows) {
-        if (!rows.isEmpty()) {
-            lines.addAll(List.of("", "| option | value | default | what it does |", "|---|---|---|---|"));
-            lines.addAll(rows);
-        }
+    private static void tables(List<String> lines, Map<String, List<String>> tables, Predicate<String> shown) {
+        tables.forEach((heading, all) -> {
+            List<String> rows = all.stream().filter(shown).toList();
+            if (!rows.isEmpty()) {
+                lines.addAll(heading.isEmpty() ? List.of() : List.of("", "**" + heading + "**"));
+                lines.addAll(List.of("", "| option | value | default | what it does |", "|---|---|---|---|"));
+                lines.addAll(rows);
+            }
+        });
+    }
+
+    /** The rows that all trainings have. */
+    private static Set<String> shared(List<Command<?>> commands) {
+        Set<String> shared = new LinkedHashSet<>(flat(commands, TRAINING.get(0)));
+        TRAINING.forEach(name -> shared.retainAll(flat(commands, name)));
+        return shared;
+    }
+
+    private static List<String> flat(List<Command<?>> commands, String name) {
+        return rows(named(commands, name)).values().stream()
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static Command<?> named(List<Command<?>> commands, String name) {
+        return commands.stream()
+                .filter(command -> command.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static String written() {
         List<Command<?>> commands = commands();
-        Set<String> shared = null;
-        for (Command<?> command : commands) {
-            if (TRAINING.contains(command.name())) {
-                Set<String> rows = rows(command);
-                shared = shared == null ? rows : shared;
-                shared.retainAll(rows);
-            }
-        }
+        Set<String> shared = shared(commands);
         List<String> lines = new ArrayList<>(
                 List.of(
                         "# Commands",
@@ -92,17 +119,16 @@ class CommandsPageTest {
                     .positional()
                     .ifPresent(option -> lines.addAll(
                             List.of("", "`align " + command.name() + " " + option.label() + "`: " + option.help())));
-            Set<String> rows = rows(command);
-            if (TRAINING.contains(command.name())) {
-                rows.removeAll(shared);
+            boolean training = TRAINING.contains(command.name());
+            if (training) {
                 lines.addAll(
                         List.of("", "It also takes [the options of every training](#the-options-of-every-training)."));
             }
-            table(lines, rows);
+            tables(lines, rows(command), row -> !training || !shared.contains(row));
         }
         lines.addAll(List.of(
                 "", "## The options of every training", "", "`align sft`, `dpo`, `reward` and `ppo` have these."));
-        table(lines, shared);
+        tables(lines, rows(named(commands, TRAINING.get(0))), shared::contains);
         return String.join("\n", lines) + "\n";
     }
 
@@ -122,6 +148,20 @@ class CommandsPageTest {
         assertThat(terminal.captureOutput().lines().filter(line -> line.startsWith("  --")))
                 .map(line -> line.strip().split(" ")[0])
                 .startsWith("--model", "--data", "--eval-data", "--out", "--learning-rate", "--epochs");
+    }
+
+    /** What one begins with stands without a heading, everything else of a training under the one of its group. */
+    @ParameterizedTest
+    @CsvSource({"sft, Optimizer", "dpo, Loss", "dpo, Reference", "reward, Reward model", "ppo, Rollouts", "ppo, LoRA"})
+    void theOptionsOfATrainingStandUnderHeadings(String command, String heading) {
+        Terminal terminal = Terminal.captured();
+        Align.run(terminal, command, "--help");
+        List<String> lines = terminal.captureOutput().lines().toList();
+        assertThat(lines).contains(heading + ":", "Machine:", "In every command:");
+        List<String> first = lines.subList(0, lines.indexOf("What is trained:"));
+        assertThat(first.stream().filter(line -> line.startsWith("  --")))
+                .hasSizeLessThanOrEqualTo(8)
+                .anyMatch(line -> line.startsWith("  --dry-run"));
     }
 
     /** A seed is a number, but no quantity. */

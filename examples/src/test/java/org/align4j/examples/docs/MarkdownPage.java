@@ -28,12 +28,18 @@ record MarkdownPage(Path file, List<Fence> fences, List<String> prose) {
     /**
      * A block of code.
      *
-     * @param language what stands after the opening fence
+     * @param language what stands after the opening fence: {@code bash}, {@code console} (what is typed, after {@code $}, and printed),
+     *     {@code java} …; {@code no-run} after it marks what needs the network, a model of the hub or files of the reader's
      * @param lines its lines, without the indentation of its fence
      */
     record Fence(String language, List<String> lines) {
         String text() {
             return String.join("\n", lines);
+        }
+
+        /** Whether it holds lines for a shell. */
+        boolean isShell() {
+            return language.startsWith("bash") || language.startsWith("console");
         }
     }
 

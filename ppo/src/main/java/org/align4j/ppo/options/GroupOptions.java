@@ -1,6 +1,7 @@
 package org.align4j.ppo.options;
 
 import java.util.Locale;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param ratio what probability ratios are taken over; null for the algorithm's
  * @param advantageScale what advantages are divided by; null for the algorithm's
  */
+@Heading("Groups (algorithms grpo and rloo)")
 public record GroupOptions(
         @Option(help = "What grpo minimises; auto is grpo.", unset = "auto") @Nullable
         GroupLoss groupLoss,

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figure;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.align4j.ppo.credit.KlEstimator;
 import org.align4j.ppo.loss.Clip;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param earlyStopKl the estimated divergence from the policy that made the rollouts, nats a token, beyond which a step's
  *     further passes are left out; null for none
  */
+@Heading("Policy update")
 public record ImprovementOptions(
         @Option(
                 help =

@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param rewardClip scores are held between minus this and this; null for none
  * @param whitenRewards whether the tokens' rewards are brought to variance 1 over the step, their mean kept
  */
+@Heading("Reward")
 public record RewardOptions(
         @Option(help = "What scores responses: a name such as length, lexicon:FILE, a class, a reward model, http://…")
         List<String> reward,

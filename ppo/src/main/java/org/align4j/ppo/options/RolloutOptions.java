@@ -3,6 +3,7 @@ package org.align4j.ppo.options;
 import static org.align4j.core.error.RootFormat.format;
 
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param samplesPerPrompt responses to each prompt; null for the algorithm's usual number
  * @param drawing how each is drawn
  */
+@Heading("Rollouts")
 public record RolloutOptions(
         @Option(
                 help =

@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Optional;
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxLengthRatio the largest mean length in units of the first step's; null for any
  * @param minEntropy the least mean entropy of the next token, nats; null for any
  */
+@Heading("Stop rules")
 public record StopRules(
         @Option(
                 help =

@@ -3,6 +3,7 @@ package org.align4j.ppo.options;
 import static org.align4j.core.error.RootFormat.format;
 
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.align4j.ppo.credit.AdvantageEstimation;
 import org.align4j.ppo.loss.ValueLoss;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param gamma the discount
  * @param gaeLambda from one-step differences (0) to whole returns (1)
  */
+@Heading("Critic (algorithm ppo)")
 public record ValueOptions(
         @Option(
                 help = "How far a value may move in one step with profit; a larger one lets the critic learn faster.",

@@ -33,7 +33,7 @@ public final class GradedAnswers {
     }
 
     /**
-     * Returns the pairs of these answers; a tie where all are graded alike.
+     * Returns the pairs of these answers; a tie where both of a pair, or all answers, are graded alike.
      *
      * @param prompt text or messages; null where the answers hold it
      */
@@ -61,9 +61,8 @@ public final class GradedAnswers {
         for (Pairing.Places places : pairing.places(ranked.size())) {
             Answer better = ranked.get(places.better());
             Answer worse = ranked.get(places.worse());
-            if (better.grade > worse.grade) {
-                pairs.add(pair(prompt, better, worse));
-            }
+            boolean equal = better.grade == worse.grade;
+            pairs.add(equal ? tie(prompt, better, worse) : pair(prompt, better, worse));
         }
         return pairs;
     }

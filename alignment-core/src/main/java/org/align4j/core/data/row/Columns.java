@@ -56,6 +56,11 @@ public record Columns(Map<String, String> names) {
         }
     }
 
+    /** The form, for {@code --help}. */
+    public static String describe() {
+        return "key=text,…";
+    }
+
     /** Reads {@code prompt=question,chosen=better}; an empty text renames nothing. */
     public static Columns parse(String text) {
         Map<String, String> names = new LinkedHashMap<>();

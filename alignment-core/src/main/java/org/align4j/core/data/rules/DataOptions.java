@@ -11,6 +11,7 @@ import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.download.DownloadListener;
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 
 /**
@@ -24,6 +25,7 @@ import org.align4j.core.options.Option;
  * @param format the layout of the rows
  * @param columns from this project's column names to those in the files
  */
+@Heading("Data")
 public record DataOptions(
         @Option(
                 help =

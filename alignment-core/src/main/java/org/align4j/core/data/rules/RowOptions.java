@@ -1,6 +1,7 @@
 package org.align4j.core.data.rules;
 
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param badRows what becomes of broken rows
  * @param tooLong what becomes of long rows; null: they are dropped, unless they are more than 20 %
  */
+@Heading("Long and broken rows")
 public record RowOptions(
         @Option(
                 help =

@@ -32,6 +32,11 @@ public record DeviceChoice(Processor processor, int index) {
                 : new DeviceChoice(Processor.valueOf(form.group(1).toUpperCase(Locale.ROOT)), 0);
     }
 
+    /** The forms, for {@code --help}. */
+    public static String describe() {
+        return "auto|cpu|gpu|gpu:N";
+    }
+
     @Override
     public String toString() {
         return processor.name().toLowerCase(Locale.ROOT) + (index == 0 ? "" : ":" + index);

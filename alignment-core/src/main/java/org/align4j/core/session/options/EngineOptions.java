@@ -4,6 +4,7 @@ import ai.djl.Device;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads of the engine; null for one a core
  * @param seed of everything random
  */
+@Heading("Machine")
 public record EngineOptions(
         @Option(help = "Where to compute: a GPU if there is one, the CPU, or a certain GPU.", defaultValue = "auto")
         DeviceChoice device,

@@ -5,6 +5,7 @@ import java.util.function.Function;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.model.base.Holding;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param recompute whether layers are computed again in the backward pass, or null for what fits
  * @param logProbChunk positions whose logits are in memory at a time, or null for 32 MiB of them
  */
+@Heading("What is trained")
 public record PolicyOptions(
         @Option(help = "Model directory, org/name[@revision] from the Hugging Face cache, or a run directory.")
         String model,

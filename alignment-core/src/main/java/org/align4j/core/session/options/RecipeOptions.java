@@ -10,6 +10,7 @@ import org.align4j.core.data.rules.RowOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.lora.LoraOptions;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.train.options.KeepingOptions;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param out the run's directory; null where nothing is written
  * @param dryRun whether everything is read and reported and nothing written
  */
+@Heading("")
 public record RecipeOptions(
         PolicyOptions policy,
         DataOptions data,

@@ -2,6 +2,7 @@ package org.align4j.core.session.options;
 
 import java.nio.file.Path;
 import java.util.Map;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.align4j.core.text.ControlTokens;
 import org.align4j.core.text.TextEncoder;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param system the system message of conversations that have none, or null for none
  * @param controlTokens what becomes of control tokens that are written in messages
  */
+@Heading("Chat template")
 public record TemplateOptions(
         @Option(help = "A chat template file in place of the model's own.") @Nullable
         Path chatTemplate,

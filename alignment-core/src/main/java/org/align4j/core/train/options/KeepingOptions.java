@@ -6,6 +6,7 @@ import java.util.Collection;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param report whether report.html is written at the end
  * @param samples prompts of the data that the model answers before and after training, for the report
  */
+@Heading("Checkpoints, evaluation and report")
 public record KeepingOptions(
         @Option(
                 help =

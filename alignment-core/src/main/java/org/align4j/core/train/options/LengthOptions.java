@@ -3,6 +3,7 @@ package org.align4j.core.train.options;
 import static org.align4j.core.error.RootFormat.format;
 
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     rounding
  * @param shuffle whether each epoch has a seeded order of its own; otherwise the file's
  */
+@Heading("Length of the run")
 public record LengthOptions(
         @Option(
                 help =

@@ -3,6 +3,7 @@ package org.align4j.core.train.options;
 import static org.align4j.core.error.RootFormat.format;
 
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate the peak; null for the usual one of method and model
  * @param update everything else
  */
+@Heading("Optimizer")
 public record OptimizerOptions(
         @Option(
                 help =
