@@ -12,6 +12,7 @@ import org.align4j.core.download.RemoteFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.AtomicFile;
+import org.align4j.core.files.FileFailure;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.GrowingFile;
@@ -148,7 +149,7 @@ final class HubCache {
             work.run();
         } catch (IOException e) {
             throw new RunException(
-                    folder + " could not be written: " + e + ". Check the free space and the permissions.", e);
+                    folder + " could not be written: " + FileFailure.told(e) + ". Check the free space and the permissions.", e);
         }
     }
 }
