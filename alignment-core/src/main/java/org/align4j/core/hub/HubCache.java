@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.align4j.core.download.RemoteFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
@@ -109,15 +111,22 @@ final class HubCache {
             Folders.make(folder.resolveSibling(".locks").resolve(name.folder()));
             Folders.make(snapshot(snapshot.commit()));
             GrowingFile.open(marker(snapshot(snapshot.commit()))).close();
+            Folders.force(folder);
         });
     }
 
-    /** Makes the snapshot of complete blobs visible: links first, then the revision, then no marker. */
+    /** Makes the snapshot of complete blobs visible: links first, then the revision, then no marker, each on the disk before the next. */
     Path finish(Snapshot snapshot, List<RemoteFile> files) {
         Path directory = snapshot(snapshot.commit());
         onDisk(() -> {
+            Set<Path> changed = new LinkedHashSet<>();
             for (RemoteFile file : files) {
-                link(directory.resolve(file.name()), blob(file));
+                Path link = directory.resolve(file.name());
+                link(link, blob(file));
+                changed.add(link.resolveSibling(""));
+            }
+            for (Path names : changed) {
+                Folders.force(names);
             }
             if (!name.isCommit()) {
                 Path ref = folder.resolve("refs").resolve(name.revision());
@@ -125,6 +134,7 @@ final class HubCache {
                 AtomicFile.write(ref, snapshot.commit().getBytes(StandardCharsets.UTF_8));
             }
             Folders.deleteIfExists(marker(directory));
+            Folders.force(folder);
         });
         return directory;
     }
@@ -137,6 +147,7 @@ final class HubCache {
         } catch (IOException | UnsupportedOperationException e) {
             // Windows without the right to make links: the cache layout has the file itself there.
             FreshFile.copy(blob, link);
+            Folders.force(link);
         }
     }
 
