@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Thirty DPO runs of the demo model in processes whose addresses are limited (ulimit -v), for docs/reliability.md: each ends with exit
+# code 0, or 1 or 2 and a sentence, or dies; what did not end well is resumed without a limit and must then have the bytes of a run
+# that was never disturbed. A run that went on in smaller forwards may differ by rounding, and is counted apart.
+#
+#   docs/bench/refused_memory.sh [--align COMMAND] [--runs 30] [--from PERCENT] [--work FOLDER]
+#
+# Limits go from PERCENT (55) to 101 % of what the undisturbed run takes at its peak. Linux. Prints Markdown.
+set -uo pipefail
+home=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+align=$home/align runs=30 from=55 work=''
+while [ $# -gt 0 ]; do
+    case $1 in
+        --align) align=$2 ;;
+        --runs) runs=$2 ;;
+        --from) from=$2 ;;
+        --work) work=$2 ;;
+        *) echo "refused_memory.sh: there is no option $1; see its first lines." >&2; exit 2 ;;
+    esac
+    shift 2
+done
+work=${work:-$(mktemp -d /var/tmp/align4j-memory.XXXXXX)}
+mkdir -p "$work"
+head -n 160 "$home/data/demo/train.jsonl" >"$work/train.jsonl"
+export ALIGN4J_CACHE=$work/cache ALIGN4J_HEAP=256m ALIGN4J_JAVA_OPTS=-XX:ErrorFile=/dev/null
+
+train() {
+    exec "$align" dpo --model "$home/data/demo/model" --data "$work/train.jsonl" --out "$1" --max-steps 3 --save-every 1 --report false \
+        --batch-size 48 --micro-batch-tokens 8192 --recompute false --device cpu --dtype fp32 --threads 1 --seed 7
+}
+export -f train
+export align home work
+same() { cmp -s "$work/whole/adapter/adapter_model.safetensors" "$1/adapter/adapter_model.safetensors"; }
+
+train "$work/warm" >"$work/warm.log" 2>&1 &
+wait $! || { cat "$work/warm.log" >&2; exit 1; }
+(train "$work/whole") >"$work/whole.log" 2>&1 &
+process=$! peak=0
+while kill -0 $process 2>/dev/null; do
+    now=$(sed -n 's/^VmPeak: *\([0-9]*\) kB/\1/p' /proc/$process/status 2>/dev/null)
+    [ "${now:-0}" -gt $peak ] && peak=$now
+    sleep 0.05
+done
+wait $process || { cat "$work/whole.log" >&2; exit 1; }
+
+declare -A ended
+wrong=0
+echo '| ulimit -v, MiB | exit | afterwards |'
+echo '| --- | --- | --- |'
+for ((n = 0; n < runs; n++)); do
+    limit=$((peak / 1000 * (10 * from + (1010 - 10 * from) * n / (runs - 1))))
+    out=$work/$n
+    (ulimit -v $limit; train "$out") >"$work/$n.log" 2>&1 </dev/null
+    code=$?
+    smaller=$(grep -c 'the same rows again with' "$work/$n.log")
+    said=$(grep -v -e '^ *$' -e '^#' "$work/$n.log" | tail -n 1 | cut -c 1-100)
+    kind=$code
+    if [ $code = 0 ]; then
+        if same "$out"; then after='same bytes'
+        elif [ "$smaller" -gt 0 ]; then after="done in smaller forwards ($smaller times halved)"; kind='0, smaller forwards'
+        else after=WRONG; fi
+    else
+        if [ -f "$out/config.yaml" ]; then "$align" resume "$out"; else rm -rf "$out"; (train "$out"); fi >"$work/$n.again.log" 2>&1
+        if same "$out"; then after='resumed to the same bytes'
+        elif [ "$smaller" -gt 0 ] && [ -f "$out/adapter/adapter_model.safetensors" ]; then after='resumed in smaller forwards'
+        else after=WRONG; fi
+        [ $code -lt 128 ] && grep -q -e '^	at ' "$work/$n.log" && after="WRONG: a trace"
+        after="$after: ${said//|/ }"
+    fi
+    case $after in WRONG*) wrong=$((wrong + 1)) ;; esac
+    ended[$kind]=$((${ended[$kind]:-0} + 1))
+    echo "| $((limit / 1024)) | $code | $after |"
+done
+echo
+echo "Peak of the undisturbed run: $((peak / 1024)) MiB of addresses. $runs runs, $wrong wrong. Exit codes:"
+for kind in "${!ended[@]}"; do echo "* $kind: ${ended[$kind]}"; done
+echo "Logs: $work"
+[ $wrong = 0 ]
