@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.Trees;
@@ -20,12 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Work that leaves files or folders, done on a disk that refuses operations or loses power: afterwards each product is whole or
- * not there, and where it isn't, the work done again leaves it. With {@code -Dalign4j.soak=true} every operation is refused in
- * every way and every loss of power is tried, otherwise some that a seed chooses.
+ * not there, and where it isn't, the work done again leaves it. {@link Trials} says how many failures are tried.
  */
 public final class OutputSweep {
-    private static final boolean SOAK = Boolean.getBoolean("align4j.soak");
-    private static final long SEED = 20;
 
     private final Path place;
     private final Work work;
@@ -103,11 +98,12 @@ public final class OutputSweep {
                 }
             }
         }
-        List<Trial> chosen = chosen(trials, some);
+        List<Trial> chosen = Trials.of(trials, some);
         for (Trial trial : chosen) {
             anew();
             fail(trial);
         }
+        Trials.tell("refused operations", chosen.size(), trials.size());
         return chosen.size();
     }
 
@@ -150,7 +146,7 @@ public final class OutputSweep {
         }
         Set<String> seen = new HashSet<>();
         int tried = 0;
-        for (PowerLoss.Crash crash : chosen(all, some)) {
+        for (PowerLoss.Crash crash : Trials.of(all, some)) {
             boolean done = crash.after() == loss.operations();
             if (seen.add(loss.fingerprint(crash) + done)) {
                 anew();
@@ -159,6 +155,7 @@ public final class OutputSweep {
                 tried++;
             }
         }
+        Trials.tell("losses of power that leave different folders", tried, all.size());
         return tried;
     }
 
@@ -174,15 +171,6 @@ public final class OutputSweep {
         } catch (AssertionError | IOException | RuntimeException wrong) {
             throw new AssertionError(what, wrong);
         }
-    }
-
-    private static <T> List<T> chosen(List<T> all, int some) {
-        if (SOAK) {
-            return all;
-        }
-        List<T> chosen = new ArrayList<>(all);
-        Collections.shuffle(chosen, new Random(SEED));
-        return chosen.subList(0, Math.min(some, chosen.size()));
     }
 
     private void anew() throws IOException {

@@ -6,14 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.stream.IntStream;
 import org.align4j.core.cli.Align;
+import org.align4j.core.files.Trials;
 import org.align4j.core.kernel.load.RefusedKernels;
 import org.align4j.core.kernel.load.RefusedKernels.Moment;
 import org.align4j.core.run.Checkpoints;
@@ -23,12 +21,9 @@ import org.align4j.core.weights.TensorEntry;
 
 /**
  * Runs of a training command of which one kernel call is refused memory: they end as they would have, up to rounding, or with exit
- * code 1, a whole last checkpoint and a resumption that is exact. With {@code -Dalign4j.soak=true} every call is tried, otherwise
- * some that a seed chooses.
+ * code 1, a whole last checkpoint and a resumption that is exact. {@link Trials} says how many calls are tried.
  */
 public final class KernelSweep {
-    private static final boolean SOAK = Boolean.getBoolean("align4j.soak");
-    private static final long SEED = 21;
     private static final double ROUNDING = 2e-5;
 
     private final Path undisturbed;
@@ -49,15 +44,12 @@ public final class KernelSweep {
             AlignRuns.align(command.words(undisturbed));
             calls = kernels.calls();
         }
-        List<Integer> chosen = new ArrayList<>(
-                IntStream.rangeClosed(1, calls.size()).boxed().toList());
-        if (!SOAK) {
-            Collections.shuffle(chosen, new Random(SEED));
-            chosen = chosen.subList(0, Math.min(some, chosen.size()));
-        }
+        List<Integer> chosen =
+                Trials.of(IntStream.rangeClosed(1, calls.size()).boxed().toList(), some);
         for (int n : chosen) {
             refuse(n, n + ": " + calls.get(n - 1));
         }
+        Trials.tell("refused kernel calls", chosen.size(), calls.size());
         return chosen.size();
     }
 
