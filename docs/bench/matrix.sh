@@ -2,18 +2,19 @@
 # One small DPO run in each of many surroundings, for docs/reliability.md: its adapter must have the same bytes everywhere, or the run
 # must end with exit code 1 or 2 and a sentence where the surroundings can't hold it.
 #
-#   docs/bench/matrix.sh [--align COMMAND] [--work FOLDER] [--only WORD]
+#   docs/bench/matrix.sh [--align COMMAND] [--work FOLDER] [--only WORD] [--side-by-side 2]
 #
 # --align: the launcher (default: that of this checkout); --work: where runs go (default: a new folder in /var/tmp); --only: rows whose
 # name has that word. Mounts, another user and cgroups need root; rows that can't be made here are listed as not run. Prints Markdown.
 set -uo pipefail
 home=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
-align=$home/align work='' only=''
+align=$home/align work='' only='' beside=2
 while [ $# -gt 0 ]; do
     case $1 in
         --align) align=$2 ;;
         --work) work=$2 ;;
         --only) only=$2 ;;
+        --side-by-side) beside=$2 ;;
         *) echo "matrix.sh: there is no option $1; see its first lines." >&2; exit 2 ;;
     esac
     shift 2
@@ -32,33 +33,40 @@ train() {
 }
 export -f train
 
-number=0 wrong=0 right='' absent=()
+number=0 right='' absent=()
 
 # row NAME EXPECTED COMMAND…: EXPECTED is same (exit 0, equal bytes) or refused (exit 1 or 2, a sentence, no trace).
 row() {
-    local name=$1 expected=$2 code hash begun
-    shift 2
-    case $name in *"$only"*) ;; *) [ "$number" = 0 ] || return 0 ;; esac
+    case $1 in *"$only"*) ;; *) [ "$number" = 0 ] || return 0 ;; esac
     number=$((number + 1))
     out=${at:-$work/runs/$number}
     export out
     mkdir -p "$(dirname -- "$out")"
     chmod 777 "$(dirname -- "$out")"
-    begun=$(date +%s)
+    if [ $number = 1 ]; then
+        one "$@"
+        right=$(hash)
+    else
+        [ $((number - 1)) -le "$beside" ] || wait -n
+        one "$@" &
+    fi
+}
+
+hash() { sha256sum "$out/adapter/adapter_model.safetensors" 2>/dev/null | cut -c 1-12; }
+
+# Runs a row and leaves what came of it in $work/NUMBER.row.
+one() {
+    local name=$1 expected=$2 code own verdict=wrong
+    shift 2
     "$@" >"$work/$number.log" 2>&1 </dev/null
     code=$?
-    hash=$(sha256sum "$out/adapter/adapter_model.safetensors" 2>/dev/null | cut -c 1-12)
-    right=${right:-$hash}
-    local verdict=wrong
-    if [ "$expected" = same ] && [ $code = 0 ] && [ -n "$hash" ] && [ "$hash" = "$right" ]; then
+    own=$(hash)
+    if [ "$expected" = same ] && [ $code = 0 ] && [ -n "$own" ] && [ "$own" = "${right:-$own}" ]; then
         verdict=same
     elif [ "$expected" = refused ] && { [ $code = 1 ] || [ $code = 2 ]; } && ! grep -q '^	at ' "$work/$number.log"; then
         verdict="refused: $(grep -v '^ *$' "$work/$number.log" | tail -n 1 | sed "s#$work#…#g" | cut -c 1-150)"
-    else
-        wrong=$((wrong + 1))
-        tail -n 4 "$work/$number.log" | sed 's/^/    /' >&2
     fi
-    printf '| %s | %s | %s | %s | %s |\n' "$name" "$code" "${hash:-none}" "$(($(date +%s) - begun))" "$verdict"
+    printf '| %s | %s | %s | %s |\n' "$name" "$code" "${own:-none}" "$verdict" >"$work/$number.row"
 }
 
 missing() {
@@ -69,8 +77,6 @@ in_namespace() {
     unshare -m bash -c "$1"' && shift && exec "$@"' sh "$@"
 }
 
-echo '| surroundings | exit | adapter | s | verdict |'
-echo '| --- | --- | --- | --- | --- |'
 row 'as usual' same train
 
 for locale in C 'tr_TR tr TR' 'ar_EG ar EG' 'de_DE de DE'; do
@@ -175,7 +181,12 @@ for version in 17 21 25; do
     case $found in *" $version."*) ;; *) missing "JDK $version" ;; esac
 done
 
+wait
+echo '| surroundings | exit | adapter | verdict |'
+echo '| --- | --- | --- | --- |'
+for ((n = 1; n <= number; n++)); do cat "$work/$n.row"; done
+wrong=$(cat "$work"/*.row | grep -c '| wrong |$')
 echo
 echo "$number rows, $wrong wrong. Not run here: $(IFS=,; echo "${absent[*]:-nothing}" | sed 's/,/, /g')."
 echo "Logs: $work"
-[ $wrong = 0 ]
+[ "$wrong" = 0 ]
