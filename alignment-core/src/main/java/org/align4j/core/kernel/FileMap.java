@@ -42,7 +42,8 @@ public final class FileMap implements AutoCloseable {
     private static String literal(String text) {
         StringBuilder literal = new StringBuilder("'");
         for (char c : text.toCharArray()) {
-            literal.append(c < ' ' || c == '\'' || c == '\\' ? RootFormat.format("\\%03o", (int) c) : c);
+            boolean ends = c < ' ' || c == '\'' || c == '\\';
+            literal.append(ends ? RootFormat.format("\\%03o", (int) c) : String.valueOf(c));
         }
         return literal.append('\'').toString();
     }

@@ -108,7 +108,7 @@ public final class OutputSweep {
     }
 
     private void fail(Trial trial) throws IOException {
-        Exception failed;
+        @Nullable Exception failed;
         String what;
         try (FaultyDisk disk = FaultyDisk.below(place, trial.number(), trial.fault(), trial.refusal())) {
             failed = attempt();
@@ -117,7 +117,7 @@ public final class OutputSweep {
             what = trial + ": " + refused;
         }
         if (failed != null) {
-            String told = failed instanceof IOException io ? FileFailure.told(io) : failed.getMessage();
+            String told = failed instanceof IOException io ? FileFailure.told(io) : String.valueOf(failed.getMessage());
             assertThat(told).as(what).contains(trial.refusal().reason());
         }
         goOn(what, failed == null);

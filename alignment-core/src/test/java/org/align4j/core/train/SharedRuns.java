@@ -2,16 +2,16 @@ package org.align4j.core.train;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
 import org.align4j.core.cli.Align;
 import org.align4j.core.error.InputException;
 import org.align4j.core.quantization.Quantization;
