@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.FaultSweep;
+import org.align4j.core.cli.train.KernelSweep;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,9 @@ class DpoFaultTest {
         "--samples",
         "0"
     };
+
+    /** Dropout is drawn anew in smaller forwards. */
+    private static final String[] PLAIN = AlignRuns.concat(OPTIONS, "--lora-dropout", "0");
 
     @TempDir
     Path folder;
@@ -52,6 +56,11 @@ class DpoFaultTest {
         FaultSweep sweep = new FaultSweep(folder, DpoFaultTest::dpo);
         assertThat(sweep.failing(2)).isGreaterThanOrEqualTo(2);
         assertThat(sweep.losingPower(2)).isPositive();
+    }
+
+    @Test
+    void dpoGoesOnWhereMemoryIsRefused() throws IOException {
+        assertThat(new KernelSweep(folder, out -> DpoRuns.dpo(out, PLAIN)).refusing(4)).isGreaterThanOrEqualTo(4);
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.FaultSweep;
+import org.align4j.core.cli.train.KernelSweep;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,13 +20,22 @@ class PpoFaultTest {
     @TempDir
     Path folder;
 
+    private FaultSweep.Command words(String algorithm) throws IOException {
+        PpoRuns runs = new PpoRuns(folder);
+        String[] own = AlignRuns.concat(OPTIONS, "--algorithm", algorithm);
+        return out -> runs.words("run", AlignRuns.concat(own, "--out", out.toString()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ppo", "grpo"})
+    void goesOnWhereMemoryIsRefused(String algorithm) throws IOException {
+        assertThat(new KernelSweep(folder, words(algorithm)).refusing(4)).isGreaterThanOrEqualTo(4);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"ppo", "grpo"})
     void goesOnAfterAnyFailure(String algorithm) throws IOException {
-        PpoRuns runs = new PpoRuns(folder);
-        String[] own = AlignRuns.concat(OPTIONS, "--algorithm", algorithm);
-        FaultSweep sweep =
-                new FaultSweep(folder, out -> runs.words("run", AlignRuns.concat(own, "--out", out.toString())));
+        FaultSweep sweep = new FaultSweep(folder, words(algorithm));
         assertThat(sweep.failing(2)).isGreaterThanOrEqualTo(2);
         assertThat(sweep.losingPower(2)).isPositive();
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.FaultSweep;
+import org.align4j.core.cli.train.KernelSweep;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,12 @@ class RewardFaultTest {
         FaultSweep sweep = new FaultSweep(folder, out -> RewardRuns.reward(out, OPTIONS));
         assertThat(sweep.failing(2)).isGreaterThanOrEqualTo(2);
         assertThat(sweep.losingPower(2)).isPositive();
+    }
+
+    @Test
+    void rewardGoesOnWhereMemoryIsRefused() throws IOException {
+        assertThat(new KernelSweep(folder, out -> RewardRuns.reward(out, OPTIONS)).refusing(3))
+                .isGreaterThanOrEqualTo(3);
     }
 
     @Test

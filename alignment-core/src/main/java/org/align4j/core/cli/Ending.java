@@ -13,6 +13,7 @@ import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.FileFailure;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.core.terminal.Terminal;
 
@@ -77,11 +78,9 @@ final class Ending {
 
     /** Joins the failure's sentence with those of its causes that say something new. */
     private static String withCauses(Throwable failure) {
-        StringBuilder text = new StringBuilder(firstLine(failure));
-        // The message of these is a file name alone.
-        if (failure instanceof FileSystemException file && file.getReason() == null) {
-            text.append(" (").append(failure.getClass().getSimpleName()).append(')');
-        }
+        // The message of failures of files may be a name alone.
+        StringBuilder text = new StringBuilder(
+                failure instanceof FileSystemException file ? FileFailure.told(file) : firstLine(failure));
         Set<Throwable> told = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Throwable cause = failure.getCause(); cause != null && told.add(cause); cause = cause.getCause()) {
             String says = firstLine(cause);

@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.FileFailure;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.GrowingFile;
 import org.align4j.core.files.LockFile;
@@ -78,7 +79,7 @@ public final class Download {
             } catch (IOException e) {
                 if (attempt == ATTEMPTS) {
                     throw new RunException(
-                            file.name() + " could not be downloaded in " + ATTEMPTS + " attempts: " + e.getMessage()
+                            file.name() + " could not be downloaded in " + ATTEMPTS + " attempts: " + FileFailure.told(e)
                                     + ". What has arrived is kept; run again to go on.",
                             e);
                 }

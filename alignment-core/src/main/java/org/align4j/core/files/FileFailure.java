@@ -8,6 +8,17 @@ import java.nio.file.FileSystemException;
 public final class FileFailure {
     private FileFailure() {}
 
+    /** Which file or folder failed, where that is known, and why. */
+    public static String told(IOException failed) {
+        if (failed instanceof AccessDeniedException denied && denied.getReason() == null) {
+            return failed.getMessage() + ": " + reason(failed);
+        }
+        if (failed instanceof FileSystemException system && system.getReason() == null) {
+            return failed.getMessage() + " (" + failed.getClass().getSimpleName() + ")";
+        }
+        return String.valueOf(failed.getMessage());
+    }
+
     /** What the operating system says, without the path that the message names anyway. */
     public static String reason(IOException failed) {
         if (failed instanceof FileSystemException system && system.getReason() != null) {

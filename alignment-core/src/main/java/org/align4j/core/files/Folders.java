@@ -64,6 +64,11 @@ public final class Folders {
         CurrentDisk.get().setMode(path, mode);
     }
 
+    /** Forces a folder's names, or a file's bytes, to the disk. */
+    public static void force(Path path) throws IOException {
+        CurrentDisk.get().force(path);
+    }
+
     /** The entries of a folder in the order of their names; none where it doesn't exist. */
     public static List<Path> list(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.align4j.core.download.DownloadListener;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.FileFailure;
 import org.align4j.core.hub.dataset.DatasetName;
 
 /**
@@ -101,7 +102,7 @@ public final class Hub {
                     .fetch(snapshot.needed(name), name.toString(), listener);
         } catch (IOException e) {
             throw new RunException(
-                    name + " could not be downloaded from " + settings.endpoint() + ": " + e.getMessage()
+                    name + " could not be downloaded from " + settings.endpoint() + ": " + FileFailure.told(e)
                             + ". Check the network, or give a model directory.",
                     e);
         }

@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.align4j.core.download.RemoteFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.AtomicFile;
+import org.align4j.core.files.FileFailure;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.GrowingFile;
@@ -108,15 +111,22 @@ final class HubCache {
             Folders.make(folder.resolveSibling(".locks").resolve(name.folder()));
             Folders.make(snapshot(snapshot.commit()));
             GrowingFile.open(marker(snapshot(snapshot.commit()))).close();
+            Folders.force(folder);
         });
     }
 
-    /** Makes the snapshot of complete blobs visible: links first, then the revision, then no marker. */
+    /** Makes the snapshot of complete blobs visible: links first, then the revision, then no marker, each on the disk before the next. */
     Path finish(Snapshot snapshot, List<RemoteFile> files) {
         Path directory = snapshot(snapshot.commit());
         onDisk(() -> {
+            Set<Path> changed = new LinkedHashSet<>();
             for (RemoteFile file : files) {
-                link(directory.resolve(file.name()), blob(file));
+                Path link = directory.resolve(file.name());
+                link(link, blob(file));
+                changed.add(link.resolveSibling(""));
+            }
+            for (Path names : changed) {
+                Folders.force(names);
             }
             if (!name.isCommit()) {
                 Path ref = folder.resolve("refs").resolve(name.revision());
@@ -124,6 +134,7 @@ final class HubCache {
                 AtomicFile.write(ref, snapshot.commit().getBytes(StandardCharsets.UTF_8));
             }
             Folders.deleteIfExists(marker(directory));
+            Folders.force(folder);
         });
         return directory;
     }
@@ -136,6 +147,7 @@ final class HubCache {
         } catch (IOException | UnsupportedOperationException e) {
             // Windows without the right to make links: the cache layout has the file itself there.
             FreshFile.copy(blob, link);
+            Folders.force(link);
         }
     }
 
@@ -148,7 +160,7 @@ final class HubCache {
             work.run();
         } catch (IOException e) {
             throw new RunException(
-                    folder + " could not be written: " + e + ". Check the free space and the permissions.", e);
+                    folder + " could not be written: " + FileFailure.told(e) + ". Check the free space and the permissions.", e);
         }
     }
 }

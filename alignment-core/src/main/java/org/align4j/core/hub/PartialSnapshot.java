@@ -9,6 +9,7 @@ import org.align4j.core.download.DownloadListener;
 import org.align4j.core.download.RemoteFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.FileFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +78,7 @@ final class PartialSnapshot {
 
     RunException failed(IOException e) {
         return new RunException(
-                what + " could not be downloaded from " + settings.endpoint() + ": " + e.getMessage()
+                what + " could not be downloaded from " + settings.endpoint() + ": " + FileFailure.told(e)
                         + ". Check the network; with HF_HUB_OFFLINE=1 what is in the cache is used.",
                 e);
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import java.util.function.Supplier;
+import org.align4j.core.error.MemoryException;
 
 /** Gradients as functions: no collector, no state but the thread's record flag, which every entry sets and restores. */
 public final class Autograd {
@@ -15,8 +16,8 @@ public final class Autograd {
 
     /** Runs {@code work} with recording on and switches it off again, also when it throws. */
     public static <T> T recording(Scope scope, Supplier<T> work) {
-        record(scope, true);
         try {
+            record(scope, true);
             return work.get();
         } finally {
             restore(scope, false);
@@ -26,16 +27,27 @@ public final class Autograd {
     /** Runs {@code work} with recording off and sets it to what it was, also when it throws: work of its own within a recorded pass. */
     public static <T> T apart(Scope scope, Supplier<T> work) {
         boolean was = scope.call("is_recording", scope.places(0)).getBoolean();
-        record(scope, false);
         try {
+            record(scope, false);
             return work.get();
         } finally {
             restore(scope, was);
         }
     }
 
-    /** The flag must be set even where the run was asked to stop at a kernel boundary. */
+    /**
+     * The flag must be set even where the run was asked to stop at a kernel boundary, and where memory is refused: what follows
+     * would be recorded. It takes some bytes, which one more try may find.
+     */
     private static void restore(Scope scope, boolean on) {
+        try {
+            set(scope, on);
+        } catch (MemoryException refused) {
+            set(scope, on);
+        }
+    }
+
+    private static void set(Scope scope, boolean on) {
         NDArray flag = scope.places(on ? 1 : 0);
         NDArray selector = scope.manager().zeros(new Shape(1));
         selector.setName("module_method:grad_mode");

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.align4j.core.error.RootFormat;
 import org.align4j.core.kernel.load.LoadedKernels;
 
 /**
@@ -31,10 +32,20 @@ public final class FileMap implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(file + " can't be mapped", e);
         }
-        String path = file.toAbsolutePath().toString().replace("\\", "\\\\").replace("'", "\\'");
-        String text = "def forward(self, x: Tensor) -> Tensor:\n  return torch.from_file('" + path + "', False, "
+        String text = "def forward(self, x: Tensor) -> Tensor:\n  return torch.from_file("
+                + literal(file.toAbsolutePath().toString()) + ", False, "
                 + elements + ", dtype=" + dtype.code() + ")\n";
         return new FileMap(LoadedKernels.load("mapping", text, Device.cpu()));
+    }
+
+    /** TorchScript's string of a text: what would end it, or its line, as an octal number. */
+    private static String literal(String text) {
+        StringBuilder literal = new StringBuilder("'");
+        for (char c : text.toCharArray()) {
+            boolean ends = c < ' ' || c == '\'' || c == '\\';
+            literal.append(ends ? RootFormat.format("\\%03o", (int) c) : String.valueOf(c));
+        }
+        return literal.append('\'').toString();
     }
 
     /** Maps the file anew: {@code [elements]} on the CPU, read-only, owned by {@code scope}. */

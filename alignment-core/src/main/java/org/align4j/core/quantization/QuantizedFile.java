@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.zip.CRC32C;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.FileFailure;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.InputFile;
 import org.align4j.core.files.LockFile;
@@ -67,7 +68,7 @@ public final class QuantizedFile {
             }
         } catch (IOException e) {
             throw new InputException(
-                    file + " can't be written: " + e.getMessage()
+                    file + " can't be written: " + FileFailure.told(e)
                             + "; set ALIGN4J_CACHE to a folder with room for the quantised weights.",
                     e);
         }

@@ -76,10 +76,22 @@ public final class RunDirectory implements AutoCloseable {
         try {
             Folders.make(OutputFile.folderBehindLinks(path));
             RunBinding binding = RunBinding.begin(SettledOptions.ofYaml(config));
-            return begin(new RunDirectory(RunPlace.of(path), RunLock.take(path), binding), config, manifest);
+            return begin(new RunDirectory(RunPlace.of(path), lockAnew(path), binding), config, manifest);
         } catch (IOException failed) {
             throw new InputException(
                     format("out is %s, which can't be written: %s.", path, FileFailure.reason(failed)), failed);
+        }
+    }
+
+    /** Locks what is still new or empty: another process may have begun a run there since that was asked. */
+    private static RunLock lockAnew(Path path) throws IOException {
+        RunLock lock = RunLock.take(path);
+        try {
+            requireNewOrEmpty(path);
+            return lock;
+        } catch (InputException begun) {
+            lock.close();
+            throw begun;
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.align4j.core.download.DownloadListener;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.OutputSweep;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CudaSetupTest {
     private static final String TORCH = "torch-2.7.1-cp310-cp310-manylinux_2_28_x86_64.whl";
     private static final String RUNTIME = "nvidia_cuda_runtime_cu12-12.6.77-py3-none-any.whl";
+
+    private static final int SOME = 10;
 
     @TempDir
     Path cache;
@@ -156,6 +159,17 @@ class CudaSetupTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("GB are needed", "ALIGN4J_CACHE");
         assertThat(server.requests).noneMatch(request -> request.startsWith("/files/"));
+    }
+
+    @Test
+    void whateverTheDiskDoesTheLibrariesAreWholeOrNotThere() throws IOException {
+        OutputSweep sweep = OutputSweep.of(
+                cache,
+                place -> new CudaSetup(new WheelLock("2.7.1", "12.6", 100, wheels), place.resolve("it"), Duration.ZERO)
+                        .run(WheelIndex.at(server.address(), Duration.ofSeconds(5)), listener()),
+                "it");
+        assertThat(sweep.failing(SOME)).isGreaterThanOrEqualTo(SOME);
+        assertThat(sweep.losingPower(SOME)).isPositive();
     }
 
     @Test

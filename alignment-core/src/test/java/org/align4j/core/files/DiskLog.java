@@ -1,5 +1,6 @@
 package org.align4j.core.files;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,21 +15,33 @@ final class DiskLog {
     private final Node root = Node.folder();
     private final List<Operation> operations = new ArrayList<>();
 
-    /** A file or a folder; its entries are those that the running system sees. */
+    /** A file, a folder or a symbolic link; its entries are those that the running system sees. */
     static final class Node {
         private final boolean folder;
+        private final @Nullable Path target;
         private final Map<String, Node> entries = new TreeMap<>();
 
-        private Node(boolean folder) {
+        private Node(boolean folder, @Nullable Path target) {
             this.folder = folder;
+            this.target = target;
         }
 
         static Node folder() {
-            return new Node(true);
+            return new Node(true, null);
         }
 
         static Node file() {
-            return new Node(false);
+            return new Node(false, null);
+        }
+
+        static Node symbolic(Path target) {
+            return new Node(false, target);
+        }
+
+        /** Where a symbolic link points to; null of what is none. */
+        @Nullable
+        Path target() {
+            return target;
         }
 
         boolean isFolder() {

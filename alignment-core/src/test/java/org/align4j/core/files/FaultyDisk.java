@@ -10,7 +10,6 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
@@ -62,7 +61,7 @@ public final class FaultyDisk implements Disk, AutoCloseable {
     private final int first;
     private final Fault fault;
     private final Refusal refusal;
-    private final List<String> operations = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> operations = new ArrayList<>();
 
     private FaultyDisk(Path folder, int first, Fault fault, Refusal refusal) {
         this.folder = folder.toAbsolutePath().normalize();
@@ -95,7 +94,7 @@ public final class FaultyDisk implements Disk, AutoCloseable {
     }
 
     /** What was asked for so far, refused or not: {@code write metrics.jsonl}. */
-    public List<String> operations() {
+    public synchronized List<String> operations() {
         return List.copyOf(operations);
     }
 
@@ -104,7 +103,7 @@ public final class FaultyDisk implements Disk, AutoCloseable {
         CurrentDisk.replace(disk);
     }
 
-    private boolean refuses(String what, Path path) {
+    private synchronized boolean refuses(String what, Path path) {
         Path own = path.toAbsolutePath().normalize();
         if (!own.startsWith(folder)) {
             return false;

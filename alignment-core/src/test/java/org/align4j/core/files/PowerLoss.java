@@ -165,6 +165,8 @@ public final class PowerLoss {
                     (entry.getKey() + (entry.getValue().isFolder() ? "/" : "\n")).getBytes(StandardCharsets.UTF_8));
             if (entry.getValue().isFolder()) {
                 fingerprint(contents, entry.getValue(), digest);
+            } else if (entry.getValue().target() != null) {
+                digest.update(String.valueOf(entry.getValue().target()).getBytes(StandardCharsets.UTF_8));
             } else {
                 digest.update(contents.bytesOf(entry.getValue()));
             }
@@ -180,7 +182,10 @@ public final class PowerLoss {
     private static void leave(Contents contents, Node node, Path folder) throws IOException {
         for (Map.Entry<String, Node> entry : contents.namesIn(node).entrySet()) {
             Path path = folder.resolve(entry.getKey());
-            if (entry.getValue().isFolder()) {
+            Path target = entry.getValue().target();
+            if (target != null) {
+                Files.createSymbolicLink(path, target);
+            } else if (entry.getValue().isFolder()) {
                 Files.createDirectory(path);
                 leave(contents, entry.getValue(), path);
             } else {

@@ -82,6 +82,11 @@ public final class RecordedDisk implements Disk, AutoCloseable {
     }
 
     private DiskLog.Node take(DiskLog.Node parent, String name, Path at) throws IOException {
+        if (Files.isSymbolicLink(at)) {
+            DiskLog.Node link = DiskLog.Node.symbolic(Files.readSymbolicLink(at));
+            log.link(parent, name, link);
+            return link;
+        }
         DiskLog.Node made =
                 Files.isDirectory(at, LinkOption.NOFOLLOW_LINKS) ? DiskLog.Node.folder() : DiskLog.Node.file();
         log.link(parent, name, made);
@@ -206,10 +211,12 @@ public final class RecordedDisk implements Disk, AutoCloseable {
         }
     }
 
-    /** Links are carried out and not written down: no run needs them to go on. */
     @Override
-    public void link(Path link, Path target) throws IOException {
+    public synchronized void link(Path link, Path target) throws IOException {
         disk.link(link, target);
+        if (isOurs(link)) {
+            known(link);
+        }
     }
 
     @Override

@@ -271,6 +271,17 @@ class LauncherTest {
                 .doesNotContain("version");
     }
 
+    /** Java would end with a trace where it can't open its libraries. */
+    @Test
+    void fewDescriptorsAreRaisedOrNamed() throws Exception {
+        String script = unpacked().toString();
+        Ended raised = run(Path.of("/bin/sh"), "-c", "ulimit -S -n 40; exec \"$0\" --version", script);
+        assertThat(raised.code()).as(raised.log()).isZero();
+        Ended refused = run(Path.of("/bin/sh"), "-c", "ulimit -n 40; exec \"$0\" --version", script);
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.log()).contains("40 files open here (ulimit -n)", "needs 128");
+    }
+
     @Test
     void aHeapThatCannotBeHadIsNamed() throws Exception {
         ProcessBuilder builder = new ProcessBuilder(unpacked().toString(), "--version").directory(folder.toFile());

@@ -69,6 +69,7 @@ public final class DoctorCommand implements Command<DoctorOptions> {
         Map<String, Object> document = new LinkedHashMap<>(Document.of(examination));
         print(examination, terminal);
         if (files != null) {
+            files.begin();
             document.putAll(cleaned(options, logs, examination, files, terminal));
             files.write(examination);
             terminal.print("Page: " + files.resolve(DoctorFiles.PAGE));

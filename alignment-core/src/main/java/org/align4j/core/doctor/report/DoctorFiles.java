@@ -26,6 +26,9 @@ public final class DoctorFiles {
     /** The page for people. */
     public static final String PAGE = "doctor.html";
 
+    /** Stands from the first file to the last, so that an examination that broke off can be done again. */
+    private static final String BEGUN = ".doctor.begun";
+
     private static final List<String> NAMES = List.of(DOCUMENT, FINDINGS, PAGE, CleanRows.CLEAN, CleanRows.REMOVED);
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -39,8 +42,8 @@ public final class DoctorFiles {
     }
 
     /**
-     * Takes a folder that is new or has none of the files that an examination writes, or an earlier examination's, which are
-     * replaced. So the data can never be overwritten by what is made of it.
+     * Takes a folder that is new or has none of the files that an examination writes, or an earlier examination's, whole or
+     * broken off, which are replaced. So the data can never be overwritten by what is made of it.
      *
      * @param inputs the files that are read
      * @throws InputException where it is none, before anything is written
@@ -52,8 +55,8 @@ public final class DoctorFiles {
         List<Path> there =
                 NAMES.stream().map(folder::resolve).filter(Files::exists).toList();
         List<Path> read = inputs.stream().map(DoctorFiles::whole).toList();
-        Stream<Path> foreign =
-                there.stream().filter(file -> read.contains(whole(file)) || !Files.exists(folder.resolve(DOCUMENT)));
+        boolean ours = Files.exists(folder.resolve(DOCUMENT)) || Files.exists(folder.resolve(BEGUN));
+        Stream<Path> foreign = there.stream().filter(file -> read.contains(whole(file)) || !ours);
         foreign.findFirst().ifPresent(file -> {
             throw new InputException("out is " + folder + ", which has a file " + file.getFileName()
                     + " that would be replaced; give another folder.");
@@ -63,6 +66,11 @@ public final class DoctorFiles {
 
     private static Path whole(Path file) {
         return file.toAbsolutePath().normalize();
+    }
+
+    /** Marks the folder as one that an examination is written into; {@link #write} ends that. */
+    public void begin() {
+        OutputFile.write(folder.resolve(BEGUN), new byte[0]);
     }
 
     /** Writes the page, findings.jsonl and, last, doctor.json. */
@@ -80,6 +88,7 @@ public final class DoctorFiles {
         try {
             String document = JSON.writeValueAsString(Document.of(examination)) + "\n";
             OutputFile.write(folder.resolve(DOCUMENT), document.getBytes(StandardCharsets.UTF_8));
+            Folders.deleteIfExists(folder.resolve(BEGUN));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("the examination is no JSON", e);
         }

@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,18 +19,17 @@ import org.align4j.core.files.FaultyDisk.Fault;
 import org.align4j.core.files.FaultyDisk.Refusal;
 import org.align4j.core.files.PowerLoss;
 import org.align4j.core.files.RecordedDisk;
+import org.align4j.core.files.Trials;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs of a training command whose disk fails in chosen operations, or loses power after them, and which are resumed: figures,
- * products and tensors must be those of the undisturbed run to the last bit, and no step may be lost twice. With {@code
- * -Dalign4j.soak=true} every operation is tried, otherwise some that a seed chooses.
+ * products and tensors must be those of the undisturbed run to the last bit, and no step may be lost twice. {@link Trials} says how
+ * many are tried.
  */
 public final class FaultSweep {
-    private static final boolean SOAK = Boolean.getBoolean("align4j.soak");
     private static final Pattern GOES_ON = Pattern.compile("Going on after step (\\d+)");
-    private static final long SEED = 20;
 
     private final Path undisturbed;
     private final Path place;
@@ -76,11 +73,12 @@ public final class FaultSweep {
             operations = disk.operations();
         }
         List<Integer> numbers =
-                chosen(IntStream.rangeClosed(1, operations.size()).boxed().toList(), some);
+                Trials.of(IntStream.rangeClosed(1, operations.size()).boxed().toList(), some);
         for (int n : numbers) {
             anew();
             fail(n, operations.get(n - 1));
         }
+        Trials.tell("refused operations", numbers.size(), operations.size());
         return numbers.size();
     }
 
@@ -116,7 +114,7 @@ public final class FaultSweep {
         }
         Set<String> seen = new HashSet<>();
         int tried = 0;
-        for (PowerLoss.Crash crash : chosen(all, some)) {
+        for (PowerLoss.Crash crash : Trials.of(all, some)) {
             // A line of the figures of step s + 1 means that the checkpoint after step s was said to be on the disk.
             int steps = Math.max(0, promised.get(crash.after()) - 1);
             if (seen.add(loss.fingerprint(crash) + steps)) {
@@ -126,6 +124,7 @@ public final class FaultSweep {
                 tried++;
             }
         }
+        Trials.tell("losses of power that leave different folders", tried, all.size());
         return tried;
     }
 
@@ -144,15 +143,6 @@ public final class FaultSweep {
             }
             return disk.powerLoss();
         }
-    }
-
-    private <T> List<T> chosen(List<T> all, int some) {
-        List<T> chosen = new ArrayList<>(all);
-        if (!SOAK) {
-            Collections.shuffle(chosen, new Random(SEED));
-            return chosen.subList(0, Math.min(some, chosen.size()));
-        }
-        return chosen;
     }
 
     private void anew() throws IOException {
