@@ -1,0 +1,80 @@
+package org.align4j.core.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Reads every input that fuzzing kept, those that once broke a reader among them. {@code -Dalign4j.fuzz.corpus=FOLDER} reads
+ * another corpus: a folder with one for each target.
+ */
+class FuzzCorpusTest {
+    private static final Path CORPUS = Path.of(System.getProperty("align4j.fuzz.corpus", "src/test/resources/fuzz"));
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource
+    void everyInputIsReadOrRefusedInWords(FuzzTargets target) throws IOException {
+        FuzzInput reader = new FuzzInput(target, folder);
+        List<String> broken = new ArrayList<>();
+        int taken = 0;
+        int refused = 0;
+        for (Path file : inputs(target)) {
+            try {
+                boolean whole = reader.read(Files.readAllBytes(file));
+                taken += whole ? 1 : 0;
+                refused += whole ? 0 : 1;
+            } catch (FuzzInput.Broken problem) {
+                broken.add(file.getFileName() + " " + problem.getMessage());
+            }
+        }
+        assertThat(broken).as("inputs of %s", target).isEmpty();
+        assertThat(taken).as("inputs that are read").isPositive();
+        assertThat(refused).as("inputs that are refused").isPositive();
+    }
+
+    /** The bug: an array as long as the header says, before anybody asks whether the file is. */
+    @Test
+    void aLengthThatIsNotCheckedIsFound() throws IOException {
+        FuzzTarget careless = (input, own) -> {
+            if (input.length >= Long.BYTES) {
+                byte[] header = new byte
+                        [(int) ByteBuffer.wrap(input).order(ByteOrder.LITTLE_ENDIAN).getLong()];
+                System.arraycopy(input, 8, header, 0, Math.min(header.length, input.length - 8));
+            }
+            FuzzTargets.SAFETENSORS.read(input, own);
+        };
+        FuzzInput reader = new FuzzInput(careless, folder);
+        List<String> found = new ArrayList<>();
+        for (Path file : inputs(FuzzTargets.SAFETENSORS)) {
+            try {
+                reader.read(Files.readAllBytes(file));
+            } catch (FuzzInput.Broken problem) {
+                found.add(problem.getMessage());
+            }
+        }
+        assertThat(found)
+                .anyMatch(problem -> problem.contains("NegativeArraySizeException"))
+                .anyMatch(problem -> problem.contains("OutOfMemoryError"))
+                .anyMatch(problem -> problem.contains("allocated"));
+    }
+
+    private static List<Path> inputs(FuzzTargets target) throws IOException {
+        try (Stream<Path> files = Files.list(CORPUS.resolve(target.folder()))) {
+            return files.sorted().toList();
+        }
+    }
+}
