@@ -3,6 +3,7 @@ package org.align4j.core.hub;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +20,8 @@ import org.align4j.core.error.RunException;
 record RepositoryAnswer(String hub, HubName name) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern HASH = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
-    /** Paths that lead out of a folder, or to hidden files, are none that anybody needs. */
-    private static final Pattern SAFE_PATH = Pattern.compile("(?:[^./\\\\:][^/\\\\:]*/)*[^./\\\\:][^/\\\\:]*");
+    private static final Pattern SAFE_NAME = Pattern.compile("[^./\\\\:\\p{Cntrl}][^/\\\\:\\p{Cntrl}]*+");
+    private static final int LONGEST_PATH = 1024;
 
     /**
      * Reads commit and files.
@@ -33,7 +34,7 @@ record RepositoryAnswer(String hub, HubName name) {
             List<RemoteFile> files = new ArrayList<>();
             for (JsonNode sibling : root.path("siblings")) {
                 String file = sibling.path("rfilename").asText();
-                if (SAFE_PATH.matcher(file).matches()) {
+                if (isSafe(file)) {
                     files.add(file(file, sibling));
                 }
             }
@@ -47,6 +48,13 @@ record RepositoryAnswer(String hub, HubName name) {
             throw new RunException(
                     hub + " does not answer with JSON for " + name + "; it is no hub, check HF_ENDPOINT.", e);
         }
+    }
+
+    /** Paths that lead out of a folder, or to hidden files, are none that anybody needs. */
+    private static boolean isSafe(String path) {
+        return path.length() <= LONGEST_PATH
+                && Splitter.on('/').splitToStream(path).allMatch(name -> SAFE_NAME.matcher(name)
+                        .matches());
     }
 
     private RemoteFile file(String fileName, JsonNode sibling) {

@@ -1,5 +1,6 @@
 package org.align4j.core.report;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,4 +19,9 @@ public record Sample(
         String before,
         @Nullable String after,
         @Nullable String chosen,
-        @Nullable String rejected) {}
+        @Nullable String rejected) {
+    public Sample {
+        Objects.requireNonNull(prompt, "prompt");
+        Objects.requireNonNull(before, "before");
+    }
+}

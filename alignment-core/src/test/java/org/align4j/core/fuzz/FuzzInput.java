@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 
@@ -15,12 +18,11 @@ import org.align4j.core.error.RunException;
  *
  * @param target what reads
  * @param folder for the files of one call at a time
+ * @param allowance bytes on the heap that any input may take, beside some for each of its own
  */
-record FuzzInput(FuzzTarget target, Path folder) {
+record FuzzInput(FuzzTarget target, Path folder, long allowance) {
     private static final long SECONDS = 5;
-    /** Bytes on the heap that any input may take, and as many for each of its own. */
-    private static final long ALLOWANCE = 128L << 20;
-
+    private static final long STACK = 1 << 20;
     private static final long ALLOWANCE_PER_BYTE = 1 << 14;
 
     /** Ends in an {@link AssertionError} where a promise is broken. */
@@ -33,13 +35,40 @@ record FuzzInput(FuzzTarget target, Path folder) {
     }
 
     /**
+     * Reads an input on a thread of its own, which is left alone where it hangs.
+     *
+     * @return whether it was taken; false where it was refused
+     * @throws Broken where anything else happened
+     */
+    boolean watched(byte[] input) throws IOException, InterruptedException {
+        FutureTask<Boolean> reading = new FutureTask<>(() -> read(input));
+        Thread thread = new Thread(null, reading, "fuzz input", STACK);
+        thread.setDaemon(true);
+        thread.start();
+        java.lang.management.ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        while (true) {
+            try {
+                return reading.get(1, TimeUnit.SECONDS);
+            } catch (TimeoutException slow) {
+                if (TimeUnit.NANOSECONDS.toSeconds(threads.getThreadCpuTime(thread.getId())) >= 2 * SECONDS) {
+                    Broken hangs = new Broken("hangs", null);
+                    hangs.setStackTrace(thread.getStackTrace());
+                    throw hangs;
+                }
+            } catch (ExecutionException failed) {
+                throw failed.getCause() instanceof Broken broken ? broken : new Broken("ended in " + failed.getCause(), failed);
+            }
+        }
+    }
+
+    /**
      * Reads an input.
      *
      * @return whether it was taken; false where it was refused
      * @throws Broken where anything else happened
      */
     boolean read(byte[] input) throws IOException {
-        Path own = Files.createDirectory(folder.resolve("input"));
+        Path own = Files.createTempDirectory(folder, "input");
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long allocated = threads.getCurrentThreadAllocatedBytes();
         long begin = threads.getCurrentThreadCpuTime();
@@ -67,8 +96,8 @@ record FuzzInput(FuzzTarget target, Path folder) {
         }
     }
 
-    private static void require(int length, long bytes, long nanos) {
-        if (bytes > ALLOWANCE + ALLOWANCE_PER_BYTE * length) {
+    private void require(int length, long bytes, long nanos) {
+        if (bytes > allowance + ALLOWANCE_PER_BYTE * length) {
             throw new Broken("allocated " + bytes + " bytes for an input of " + length, null);
         }
         if (TimeUnit.NANOSECONDS.toSeconds(nanos) >= SECONDS) {

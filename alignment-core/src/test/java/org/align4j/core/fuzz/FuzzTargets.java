@@ -45,6 +45,11 @@ public enum FuzzTargets implements FuzzTarget {
         target.read(input, folder);
     }
 
+    /** Returns the bytes on the heap that reading may take in all: a template may do some work before it is stopped. */
+    long allowance() {
+        return this == TEMPLATE ? 1L << 30 : 128L << 20;
+    }
+
     /** Returns the most bytes of an input that fuzzing tries: a run directory is many files. */
     int longest() {
         return this == RUN ? 12_000 : 4096;

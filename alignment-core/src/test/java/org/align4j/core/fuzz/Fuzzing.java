@@ -23,7 +23,8 @@ public final class Fuzzing {
                 System.err.println("left behind: " + folder);
             }
         }));
-        inputs = new FuzzInput(FuzzTargets.valueOf(arguments[0]), folder);
+        FuzzTargets target = FuzzTargets.valueOf(arguments[0]);
+        inputs = new FuzzInput(target, folder, target.allowance());
     }
 
     /** Reads one input; what isn't promised ends in an error, which Jazzer reports. */
