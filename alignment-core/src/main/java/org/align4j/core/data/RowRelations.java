@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -34,6 +35,11 @@ public record RowRelations(
         int samePrompt,
         int contradictoryTraining,
         int contradictoryHeldOut) {
+    public RowRelations {
+        Objects.requireNonNull(prompts, "prompts");
+        Objects.requireNonNull(trained, "trained");
+    }
+
     /** From this share of the rows on, contradictions are more than the odd slip and worth a warning. */
     public static final double MANY = 0.01;
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,7 +104,7 @@ public record MetricHistory(List<Map<String, Double>> lines) {
      * @throws InputException when a line before the last is no JSON object
      */
     public static MetricHistory read(Path file) throws IOException {
-        List<String> texts = Files.readAllLines(file);
+        List<String> texts = texts(file);
         List<Map<String, Double>> lines = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
             if (texts.get(i).isBlank()) {
@@ -118,6 +119,15 @@ public record MetricHistory(List<Map<String, Double>> lines) {
             }
         }
         return new MetricHistory(lines);
+    }
+
+    private static List<String> texts(Path file) throws IOException {
+        try {
+            return Files.readAllLines(file);
+        } catch (CharacterCodingException e) {
+            throw new InputException(
+                    file + " is not UTF-8 text; something else than a run changed it. Put it back as the run wrote it.", e);
+        }
     }
 
     private static Optional<Map<String, Double>> parse(String text) {

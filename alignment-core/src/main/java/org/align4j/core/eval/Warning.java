@@ -1,5 +1,7 @@
 package org.align4j.core.eval;
 
+import java.util.Objects;
+
 /**
  * An early warning. One entry of {@code warnings.json}.
  *
@@ -8,6 +10,12 @@ package org.align4j.core.eval;
  * @param advice one sentence of what to do
  */
 public record Warning(String code, String seen, String advice) {
+    public Warning {
+        Objects.requireNonNull(code, "code");
+        Objects.requireNonNull(seen, "seen");
+        Objects.requireNonNull(advice, "advice");
+    }
+
     /** Returns this warning with a sentence of advice before its own. */
     public Warning beginningWith(String sentence) {
         return new Warning(code, seen, sentence + " " + advice);

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.model.Activation;
@@ -18,6 +19,14 @@ import org.align4j.core.model.Activation;
 /** A model's {@code config.json}, read field by field with errors that name file and field. */
 public final class ConfigJson {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Set<String> PLANNED = Set.of(
+            "num_hidden_layers",
+            "n_layer",
+            "num_nextn_predict_layers",
+            "n_routed_experts",
+            "num_local_experts",
+            "num_experts");
+    private static final int MOST_PLANNED = 1024;
 
     private final String where;
     private final JsonNode node;
@@ -126,11 +135,20 @@ public final class ConfigJson {
     /** A positive whole number that must be there. */
     int count(String name) {
         JsonNode value = node.path(name);
-        if (!value.isIntegralNumber() || value.asLong() < 1 || value.asLong() > Integer.MAX_VALUE) {
+        if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < 1) {
             throw error("\"" + name + "\" is " + (value.isMissingNode() ? "missing" : value)
                     + " but must be a positive whole number.");
         }
-        return value.asInt();
+        return planned(name, value.intValue());
+    }
+
+    /** Each layer and each expert is planned, whatever the weights are: more than any model has are refused. */
+    private int planned(String name, int count) {
+        if (PLANNED.contains(name) && count > MOST_PLANNED) {
+            throw error("\"" + name + "\" is " + count + " but at most " + MOST_PLANNED
+                    + " are supported; the file is damaged or made for something else.");
+        }
+        return count;
     }
 
     int count(String name, int otherwise) {
@@ -209,11 +227,11 @@ public final class ConfigJson {
     int whole(int otherwise, String... spellings) {
         for (String name : spellings) {
             JsonNode value = node.path(name);
-            if (has(name) && (!value.isIntegralNumber() || value.asLong() < 0 || value.asLong() > Integer.MAX_VALUE)) {
+            if (has(name) && (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < 0)) {
                 throw error("\"" + name + "\" is " + value + " but must be a whole number, 0 or more.");
             }
             if (has(name)) {
-                return value.asInt();
+                return planned(name, value.intValue());
             }
         }
         return otherwise;
@@ -225,7 +243,7 @@ public final class ConfigJson {
                 ? List.of()
                 : list(name)
                         .map(value -> {
-                            if (!value.isIntegralNumber()) {
+                            if (!value.isIntegralNumber() || !value.canConvertToInt()) {
                                 throw error("\"" + name + "\" has " + value + " but must be a list of whole numbers.");
                             }
                             return value.asInt();

@@ -1,15 +1,21 @@
 package org.align4j.core.family;
 
+import org.align4j.core.error.InputException;
 import org.align4j.core.model.Rope;
 
 /** Reads rotary positions from a config, in both spellings. */
 final class RopeConfig {
     private static final String SHARE = "partial_rotary_factor";
+    private static final int WIDEST = 1 << 16;
 
     private RopeConfig() {}
 
     /** {@code theta^(-2i/d)} (Su et al. 2021). */
     private static float[] frequencies(double theta, int dimensions) {
+        if (dimensions > WIDEST) {
+            throw new InputException("config.json makes heads of which " + dimensions + " numbers are rotated, but at most "
+                    + WIDEST + " are supported; the file is damaged or made for something else.");
+        }
         float[] result = new float[dimensions / 2];
         for (int i = 0; i < result.length; i++) {
             float exponent = (float) (2 * i) / dimensions;

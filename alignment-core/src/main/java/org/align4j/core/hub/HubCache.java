@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.align4j.core.download.RemoteFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
@@ -25,6 +26,9 @@ import org.align4j.core.files.GrowingFile;
  */
 final class HubCache {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** A name beside others: no way up, no path. */
+    private static final Pattern FOLDER = Pattern.compile("\\w[\\w.-]*");
 
     private final HubName name;
     private final Path folder;
@@ -49,7 +53,11 @@ final class HubCache {
             return Optional.empty();
         }
         try {
-            return Optional.of(Files.readString(ref).strip());
+            String commit = Files.readString(ref).strip();
+            if (!FOLDER.matcher(commit).matches()) {
+                throw new InputException(ref + " holds no commit; delete it to have the revision looked up again.");
+            }
+            return Optional.of(commit);
         } catch (IOException e) {
             throw new InputException(ref + " cannot be read: " + e.getMessage(), e);
         }
@@ -72,7 +80,7 @@ final class HubCache {
         try {
             JsonNode shards = JSON.readTree(Files.readAllBytes(index)).path("weight_map");
             for (JsonNode shard : shards) {
-                if (!Files.exists(index.resolveSibling(shard.asText()))) {
+                if (!FOLDER.matcher(shard.asText()).matches() || !Files.exists(index.resolveSibling(shard.asText()))) {
                     return false;
                 }
             }

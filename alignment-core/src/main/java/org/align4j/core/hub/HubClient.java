@@ -1,31 +1,19 @@
 package org.align4j.core.hub;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.regex.Pattern;
 import org.align4j.core.download.RemoteFile;
 import org.align4j.core.error.InputException;
-import org.align4j.core.error.RunException;
 import org.align4j.core.web.Redirects;
 import org.align4j.core.web.WebBody;
 import org.align4j.core.web.WebClient;
 
 /** The hub's HTTP interface: what a repository consists of, and the bytes of a file from an offset. */
 final class HubClient {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Pattern HASH = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
-    /** Paths that lead out of a folder, or to hidden files, are none that anybody needs. */
-    private static final Pattern SAFE_PATH = Pattern.compile("(?:[^./\\\\:][^/\\\\:]*/)*[^./\\\\:][^/\\\\:]*");
-
     private static final int LONGEST_LISTING = 256 << 20;
 
     private final HubSettings settings;
@@ -43,34 +31,8 @@ final class HubClient {
         String revision = URLEncoder.encode(name.revision(), StandardCharsets.UTF_8);
         URI uri = URI.create(settings.endpoint() + name.interfacePath() + "/revision/" + revision + "?blobs=true");
         try (WebBody body = get(uri, 0).body()) {
-            JsonNode root = JSON.readTree(body.all(LONGEST_LISTING));
-            List<RemoteFile> files = new ArrayList<>();
-            for (JsonNode sibling : root.path("siblings")) {
-                String file = sibling.path("rfilename").asText();
-                if (SAFE_PATH.matcher(file).matches()) {
-                    files.add(file(file, sibling));
-                }
-            }
-            String commit = root.path("sha").asText();
-            if (!HASH.matcher(commit).matches()) {
-                throw new RunException(uri + " answered without a commit; " + settings.endpoint() + " is no hub.");
-            }
-            return new Snapshot(commit, files);
-        } catch (JsonProcessingException e) {
-            throw new RunException(uri + " did not answer with JSON; " + settings.endpoint() + " is no hub.", e);
+            return new RepositoryAnswer(settings.endpoint().toString(), name).snapshot(body.all(LONGEST_LISTING));
         }
-    }
-
-    private RemoteFile file(String fileName, JsonNode sibling) {
-        JsonNode large = sibling.path("lfs");
-        String hash = large.path("sha256")
-                .asText(large.path("oid").asText(sibling.path("blobId").asText()));
-        long size = large.path("size").asLong(sibling.path("size").asLong(-1));
-        if (!HASH.matcher(hash).matches() || size < 0) {
-            throw new RunException(settings.endpoint() + " gives no hash and size for " + fileName + " of " + name
-                    + "; it cannot be checked, so it is not downloaded.");
-        }
-        return new RemoteFile(fileName, size, hash);
     }
 
     /** The bytes of a file from {@code offset}; the answer's status says whether the offset was heeded (206) or not (200). */

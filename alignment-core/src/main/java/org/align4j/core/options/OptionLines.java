@@ -172,9 +172,18 @@ record OptionLines(List<Line> all) {
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case VALUE_NUMBER_INT -> whole(text);
-            case VALUE_NUMBER_FLOAT -> Double.valueOf(text);
+            case VALUE_NUMBER_FLOAT -> fraction(text);
             default -> text;
         };
+    }
+
+    /** A number as Java writes it; others of YAML's forms, such as {@code .inf}, stay text. */
+    private static Object fraction(String text) {
+        try {
+            return Double.valueOf(text);
+        } catch (NumberFormatException another) {
+            return text;
+        }
     }
 
     private static Object whole(String text) {

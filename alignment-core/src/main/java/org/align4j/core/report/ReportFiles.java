@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -154,9 +155,15 @@ public final class ReportFiles {
             return Optional.empty();
         }
         try {
-            return Optional.ofNullable(JSON.readValue(Files.readAllBytes(file), type));
-        } catch (JsonProcessingException e) {
-            throw new InputException(file + " is no file of this program (" + e.getOriginalMessage()
+            T value = JSON.readValue(Files.readAllBytes(file), type);
+            if (value instanceof List<?> list && list.contains(null)) {
+                throw new InputException(file + " has an entry that is null, which no run writes; remove the file and the"
+                        + " report leaves it out.");
+            }
+            return Optional.ofNullable(value);
+        } catch (JsonProcessingException | CharConversionException e) {
+            throw new InputException(file + " is no file of this program ("
+                    + e.getMessage().lines().findFirst().orElse("")
                     + "); remove it and the report leaves it out.");
         }
     }

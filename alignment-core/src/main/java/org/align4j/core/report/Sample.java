@@ -1,5 +1,6 @@
 package org.align4j.core.report;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,10 @@ public record Sample(
         @Nullable String chosen,
         @Nullable String rejected,
         @Nullable Likelihoods likelihoods) {
+    public Sample {
+        Objects.requireNonNull(prompt, "prompt");
+        Objects.requireNonNull(before, "before");
+    }
 
     /** A sample whose answers nobody has measured yet. */
     public Sample(

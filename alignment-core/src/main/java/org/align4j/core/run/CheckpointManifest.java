@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.google.common.hash.Hashing;
 import com.google.common.hash.HashingInputStream;
 import com.google.common.io.ByteStreams;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ record CheckpointManifest(int step, Map<String, Entry> files, String sha256) {
             CheckpointManifest manifest =
                     Json.parse(Files.readAllBytes(checkpoint.resolve(NAME)), CheckpointManifest.class);
             return manifest.files == null || manifest.files.containsKey(file);
-        } catch (JacksonException | NoSuchFileException unreadable) {
+        } catch (JacksonException | CharConversionException | NoSuchFileException unreadable) {
             return true;
         }
     }

@@ -3,6 +3,7 @@ package org.align4j.core.run;
 import static org.align4j.core.error.RootFormat.format;
 
 import com.fasterxml.jackson.core.JacksonException;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -175,7 +176,7 @@ public final class Checkpoints {
         for (Path checkpoint : byStep().values()) {
             try {
                 return Json.parse(Files.readAllBytes(checkpoint.resolve(STATE)), RunState.class);
-            } catch (JacksonException | NoSuchFileException damaged) {
+            } catch (JacksonException | CharConversionException | NoSuchFileException damaged) {
                 // An older one tells.
             }
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +40,7 @@ final class Json {
     static <T> T parse(byte[] json, Class<T> type) throws IOException {
         T value = MAPPER.readValue(json, type);
         if (value == null) {
-            throw new IOException("the document is null");
+            throw MismatchedInputException.from(null, type, "the document is null");
         }
         return value;
     }

@@ -36,7 +36,7 @@ public final class MetricsFile implements AutoCloseable {
     public static MetricsFile open(Path file, long bytes) {
         try {
             GrowingFile lines = GrowingFile.open(file);
-            if (lines.size() < bytes) {
+            if (bytes < 0 || lines.size() < bytes) {
                 long size = lines.size();
                 lines.close();
                 throw new RunException(format(

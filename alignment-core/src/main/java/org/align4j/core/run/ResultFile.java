@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +68,7 @@ public final class ResultFile {
                     && document.get("step") instanceof Integer
                     && result(document).step() >= 0;
             return whole ? document : null;
-        } catch (JacksonException | IllegalArgumentException damaged) {
+        } catch (JacksonException | CharConversionException | IllegalArgumentException damaged) {
             return null;
         }
     }
@@ -108,7 +109,7 @@ public final class ResultFile {
                         .readTree(Files.readAllBytes(file))
                         .forEach(warning -> texts.add(warning.path("seen").asText() + " "
                                 + warning.path("advice").asText()));
-            } catch (JacksonException damaged) {
+            } catch (JacksonException | CharConversionException damaged) {
                 // A resumed run finds its warnings anew.
             }
         }

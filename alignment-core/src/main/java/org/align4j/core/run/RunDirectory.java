@@ -208,7 +208,11 @@ public final class RunDirectory implements AutoCloseable {
     private static Map<String, Object> manifest(Path run) {
         Path file = run.resolve(MANIFEST);
         try {
-            return Json.MAPPER.readValue(file.toFile(), MAP);
+            Map<String, Object> manifest = Json.MAPPER.readValue(file.toFile(), MAP);
+            if (manifest == null) {
+                throw new IOException("the document is null");
+            }
+            return manifest;
         } catch (IOException failed) {
             throw new InputException(format("%s can't be read: %s.", file, FileFailure.reason(failed)), failed);
         }

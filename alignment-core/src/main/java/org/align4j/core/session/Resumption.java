@@ -3,6 +3,7 @@ package org.align4j.core.session;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +53,7 @@ public record Resumption(
                     "%s is done (step %d of %d); give epochs or max-steps to take it further.",
                     run.path(), result.step(), result.totalSteps()));
         }
-        String config = lengthened(Files.readString(run.configFile()));
+        String config = lengthened(config());
         O options = OptionsYaml.parse(config, run.configFile().toString(), type);
         Optional<EngineOptions> engine = OptionsSpec.of(type).group(options, EngineOptions.class);
         String settled = OptionsYaml.write(options);
@@ -61,6 +62,15 @@ public record Resumption(
             run.lengthen(settled);
         }
         return options;
+    }
+
+    private String config() throws IOException {
+        try {
+            return Files.readString(run.configFile());
+        } catch (CharacterCodingException e) {
+            throw new InputException(
+                    format("%s is not UTF-8 text; put it back as the run wrote it.", run.configFile()), e);
+        }
     }
 
     private boolean goesFurther() {

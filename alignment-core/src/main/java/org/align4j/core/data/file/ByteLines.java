@@ -7,6 +7,9 @@ import java.util.Arrays;
 
 /** Cuts a stream into lines without decoding it, so that a line that is not UTF-8 does not end the reading. */
 final class ByteLines {
+    /** A packed file of a few kilobytes may hold a line that fills the memory. */
+    private static final int LONGEST = 1 << 28;
+
     private final InputStream in;
     private final byte[] block = new byte[1 << 16];
     private int position;
@@ -47,10 +50,13 @@ final class ByteLines {
         }
     }
 
-    private void append(int end) {
+    private void append(int end) throws IOException {
         int count = end - position;
+        if (length + count > LONGEST) {
+            throw new IOException("a line has more than " + LONGEST + " bytes; a row is one line of a few thousand");
+        }
         if (length + count > line.length) {
-            line = Arrays.copyOf(line, Math.max(length + count, Math.min(line.length, 1 << 30) * 2));
+            line = Arrays.copyOf(line, Math.max(length + count, line.length * 2));
         }
         System.arraycopy(block, position, line, length, count);
         length += count;

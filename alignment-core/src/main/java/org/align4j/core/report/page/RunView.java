@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,8 +98,8 @@ record RunView(
         try {
             Map<String, Object> map = mapper.readValue(Files.readAllBytes(file), MAP);
             return map == null ? Map.of() : map;
-        } catch (JsonProcessingException e) {
-            throw new InputException(file + " can't be read (" + e.getOriginalMessage() + "); a run writes it whole,"
+        } catch (JsonProcessingException | CharConversionException e) {
+            throw new InputException(file + " can't be read (" + e.getMessage().lines().findFirst().orElse("") + "); a run writes it whole,"
                     + " so something else changed it: restore or remove it.");
         }
     }

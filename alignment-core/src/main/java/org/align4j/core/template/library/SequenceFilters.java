@@ -24,6 +24,9 @@ import org.align4j.core.template.python.Values;
 
 /** Filters that order, join and cut sequences. */
 final class SequenceFilters {
+    /** What a list costs beside its items. */
+    private static final int COLUMN = 16;
+
     private SequenceFilters() {}
 
     static void addTo(Map<String, Function> filters) {
@@ -224,7 +227,7 @@ final class SequenceFilters {
         List<Object> columns = new ArrayList<>();
         int from = 0;
         for (int i = 0; i < slices; i++) {
-            budget.step();
+            budget.spend(COLUMN);
             int to = from + each + (i < longer ? 1 : 0);
             List<Object> column = new ArrayList<>(items.subList(from, to));
             if (fill != None.NONE && i >= longer) {

@@ -1,5 +1,6 @@
 package org.align4j.core.text.tokenizer;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The tokens that tokenizer.json lists, read as a stream: their ids, and which were added to the model's own. */
 final class Vocabulary {
+    private static final int MOST = 1 << 24;
+
     private final Map<String, Integer> ids = new HashMap<>();
     private final BitSet added = new BitSet();
     private final BitSet special = new BitSet();
@@ -88,7 +91,7 @@ final class Vocabulary {
             String field = parser.currentName();
             parser.nextToken();
             switch (field) {
-                case "id" -> id = parser.getIntValue();
+                case "id" -> id = id(parser);
                 case "content" -> content = parser.getText();
                 case "special" -> isSpecial = parser.getBooleanValue();
                 case "single_word" -> isSingleWord = parser.getBooleanValue();
@@ -120,7 +123,7 @@ final class Vocabulary {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String token = parser.currentName();
                 parser.nextToken();
-                put(token, parser.getIntValue());
+                put(token, id(parser));
             }
             return;
         }
@@ -131,6 +134,15 @@ final class Vocabulary {
                 parser.skipChildren();
             }
         }
+    }
+
+    /** An id; one that no model's table of tokens could hold would take memory for all before it. */
+    private static int id(JsonParser parser) throws IOException {
+        int id = parser.getIntValue();
+        if (id < 0 || id >= MOST) {
+            throw new JsonParseException(parser, "the id of a token is " + id + " but must be from 0 to " + (MOST - 1));
+        }
+        return id;
     }
 
     private void put(String token, int id) {

@@ -1,5 +1,6 @@
 package org.align4j.core.verdict.run;
 
+import java.util.Objects;
 import org.align4j.core.verdict.EvaluatedRows;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,11 @@ public record Evaluations(@Nullable At first, @Nullable At last) {
      * @param step optimizer steps done, 0 before the first
      * @param rows what it found
      */
-    public record At(int step, EvaluatedRows rows) {}
+    public record At(int step, EvaluatedRows rows) {
+        public At {
+            Objects.requireNonNull(rows, "rows");
+        }
+    }
 
     /** Returns these evaluations with a newer one; the one at step 0 begins anew. */
     public Evaluations after(int step, EvaluatedRows rows) {

@@ -1,0 +1,113 @@
+package org.align4j.core.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Reads every input that fuzzing kept, those that once broke a reader among them. {@code -Dalign4j.fuzz.corpus=FOLDER} reads
+ * another corpus: a folder with one for each target.
+ */
+class FuzzCorpusTest {
+    private static final Path CORPUS = Path.of(System.getProperty("align4j.fuzz.corpus", "src/test/resources/fuzz"));
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource
+    void everyInputIsReadOrRefusedInWords(FuzzTargets target) throws IOException, InterruptedException {
+        FuzzInput reader = new FuzzInput(target, folder, target.allowance());
+        List<String> broken = new ArrayList<>();
+        int taken = 0;
+        int refused = 0;
+        for (Path file : inputs(target)) {
+            long begin = System.nanoTime();
+            try {
+                boolean whole = reader.watched(Files.readAllBytes(file));
+                taken += whole ? 1 : 0;
+                refused += whole ? 0 : 1;
+                if (Boolean.getBoolean("align4j.fuzz.slow") && System.nanoTime() - begin > 300_000_000L) {
+                    System.out.println("SLOW " + target + " " + file.getFileName() + " " + (System.nanoTime() - begin) / 1_000_000);
+                }
+            } catch (FuzzInput.Broken problem) {
+                broken.add(file.getFileName() + " " + problem.getMessage() + " " + where(problem));
+            }
+        }
+        assertThat(broken).as("inputs of %s", target).isEmpty();
+        assertThat(taken).as("inputs that are read").isPositive();
+        assertThat(refused).as("inputs that are refused").isPositive();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "CONFIG, many-layers, at most 1024 are supported",
+        "CONFIG, experts-mixtral, at most 1024 are supported",
+        "CONFIG, head-dim, numbers are rotated",
+        "TOKENIZER, id-2-gib, must be from 0 to 16777215",
+        "TOKENIZER, id-negative, must be from 0 to 16777215",
+        "RUN, config-null, the document is null",
+        "RUN, warnings-null, has an entry that is null",
+        "RUN, metrics-bytes, is not UTF-8",
+    })
+    void anAttackIsRefusedInItsOwnWords(FuzzTargets target, String name, String words) throws IOException {
+        byte[] input = Files.readAllBytes(Path.of("src/test/resources/fuzz", target.folder(), name));
+
+        assertThatThrownBy(() -> target.read(input, folder)).hasMessageContaining(words);
+    }
+
+    /** The bug: an array as long as the header says, before anybody asks whether the file is. */
+    @Test
+    void aLengthThatIsNotCheckedIsFound() throws IOException, InterruptedException {
+        FuzzTarget careless = (input, own) -> {
+            if (input.length >= Long.BYTES) {
+                byte[] header = new byte
+                        [(int) ByteBuffer.wrap(input).order(ByteOrder.LITTLE_ENDIAN).getLong()];
+                System.arraycopy(input, 8, header, 0, Math.min(header.length, input.length - 8));
+            }
+            FuzzTargets.SAFETENSORS.read(input, own);
+        };
+        FuzzInput reader = new FuzzInput(careless, folder, FuzzTargets.SAFETENSORS.allowance());
+        List<String> found = new ArrayList<>();
+        for (Path file : inputs(FuzzTargets.SAFETENSORS)) {
+            try {
+                reader.watched(Files.readAllBytes(file));
+            } catch (FuzzInput.Broken problem) {
+                found.add(problem.getMessage());
+            }
+        }
+        assertThat(found)
+                .anyMatch(problem -> problem.contains("NegativeArraySizeException"))
+                .anyMatch(problem -> problem.contains("OutOfMemoryError"))
+                .anyMatch(problem -> problem.contains("allocated"));
+    }
+
+    /** The first of the project's own methods on the way. */
+    private static String where(Throwable problem) {
+        Throwable from = problem.getCause() == null ? problem : problem.getCause();
+        return Stream.of(from.getStackTrace())
+                .filter(each -> each.getClassName().startsWith("org.align4j.core"))
+                .findFirst()
+                .map(StackTraceElement::toString)
+                .orElse("");
+    }
+
+    private static List<Path> inputs(FuzzTargets target) throws IOException {
+        try (Stream<Path> files = Files.list(CORPUS.resolve(target.folder()))) {
+            return files.sorted().toList();
+        }
+    }
+}
