@@ -3,6 +3,7 @@ package org.align4j.dpo;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.files.Saved;
+import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
@@ -262,6 +263,11 @@ final class DpoRecipe implements Objective {
             figures.add(objective.judge(BatchScores.joined(parts, groups), state));
         }
         return new Evaluation(guard.addedTo(figures.ofEvaluation()), figures.rows());
+    }
+
+    @Override
+    public DeviceGauge device() {
+        return policy.base().engine();
     }
 
     @Override

@@ -52,7 +52,7 @@ public final class Policy implements AutoCloseable {
                 scope,
                 start == null ? List.of(trained, base) : List.of(trained, base, start));
         this.workers = new Workers(1, trainables);
-        this.chunkRows = Decoder.logitChunk(base.decoder().vocabulary());
+        this.chunkRows = base.engine().profile().logitRows(base.decoder().vocabulary());
     }
 
     /** Makes a policy that is the base as it is; nothing trains. */

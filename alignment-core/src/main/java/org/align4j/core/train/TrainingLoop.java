@@ -3,6 +3,7 @@ package org.align4j.core.train;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
@@ -43,7 +44,7 @@ public final class TrainingLoop {
      * @throws org.align4j.core.error.InputException if an option needs evaluation rows and there are none
      */
     public TrainingLoop(TrainingPlan plan, TrainedMethod method, Learner learner) {
-        this(plan, method, learner, System::nanoTime);
+        this(plan, method, learner, method.device()::nanoTime);
     }
 
     TrainingLoop(TrainingPlan plan, TrainedMethod method, Learner learner, LongSupplier nanoTime) {
@@ -190,7 +191,12 @@ public final class TrainingLoop {
         double seconds = seconds(begun);
         return figures.with("seconds", seconds)
                 .with("tokens_per_second", tokens / seconds)
-                .with("peak_memory_bytes", method.peakMemoryBytes());
+                .with("peak_memory_bytes", peakBytes());
+    }
+
+    private double peakBytes() {
+        OptionalLong peak = method.device().peakBytes();
+        return peak.isPresent() ? (double) peak.getAsLong() : Double.NaN;
     }
 
     private void evaluateIfDue(RunRecord record) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.files.Saved;
+import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.run.StepMetrics;
@@ -79,6 +80,11 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     }
 
     @Override
+    public DeviceGauge device() {
+        return policy.base().engine();
+    }
+
+    @Override
     public int rows() {
         return prompts.size();
     }
@@ -100,7 +106,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
 
     @Override
     public Learnt learn(StepPlan step, double learningRate, StepMetrics last) {
-        Phases phases = new Phases();
+        Phases phases = new Phases(device());
         List<PromptTokens> asked =
                 Arrays.stream(step.rows()).mapToObj(prompts::get).toList();
         PpoRecipe.Done done = recipe.take(
