@@ -110,7 +110,15 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
     public ForwardSize on(DeviceProfile device, ForwardSize size) {
         boolean inOneCall = device.attendsPacks()
                 && decoder.layers().stream().allMatch(layer -> VarlenAttention.fits(layer.attentionCore(), dtype));
-        return inOneCall ? size.withoutScores() : size;
+        return inOneCall ? size.inOneCall(groups()) : size;
+    }
+
+    private int groups() {
+        return decoder.layers().stream()
+                .mapToInt(layer ->
+                        layer.attention().queryHeads() / layer.attentionCore().keyValueHeads())
+                .min()
+                .orElse(1);
     }
 
     /** Returns the bytes of all forwards that are in memory at once. */

@@ -146,7 +146,7 @@ public final class Policy implements AutoCloseable {
         return start;
     }
 
-    /** Sets how many positions' logits are in memory at a time; 32 MiB of them by default. Never changes the result. */
+    /** Sets how many positions' logits are in memory at a time; what suits the device by default. Never changes the result. */
     public void chunkLogits(int positions) {
         if (positions < 1) {
             throw new IllegalArgumentException(positions + " positions at a time; it must be at least 1.");
