@@ -71,6 +71,7 @@ if not defined RUST_FLAVOR set "RUST_FLAVOR=cpu"
 if not defined OMP_DYNAMIC set "OMP_DYNAMIC=false"
 if not defined MKL_DYNAMIC set "MKL_DYNAMIC=FALSE"
 if not defined MKL_CBWR set "MKL_CBWR=AUTO"
+if not defined PYTORCH_CUDA_ALLOC_CONF set "PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True"
 rem A heap below 100 MiB keeps the third for new objects that Java gives them.
 set "YOUNG=-XX:MaxNewSize=48m"
 if /i "%ALIGN4J_HEAP:~-1%"=="m" if "%ALIGN4J_HEAP:~3%"=="" set "YOUNG="

@@ -161,7 +161,7 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
         }
         own.put(
                 "device",
-                base.engine().device().isGpu() ? "gpu:" + base.engine().device().getDeviceId() : "cpu");
+                base.engine().profile().name());
         own.put("dtype", base.dtype() == Dtype.BF16 ? "bf16" : "fp32");
         own.put("threads", base.engine().threads());
         return own;

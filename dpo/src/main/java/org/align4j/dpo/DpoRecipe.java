@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.files.Saved;
+import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
@@ -266,6 +267,11 @@ final class DpoRecipe implements Objective {
     @Override
     public void keepIn(Path run) {
         keeper.keepIn(run);
+    }
+
+    @Override
+    public DeviceGauge device() {
+        return policy.base().engine();
     }
 
     @Override

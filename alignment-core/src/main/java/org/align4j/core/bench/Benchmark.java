@@ -12,7 +12,6 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Sampling;
-import org.align4j.core.machine.Memory;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Processor;
 import org.align4j.core.machine.Version;
@@ -40,7 +39,7 @@ public final class Benchmark {
     private final BenchOptions options;
     private final Terminal terminal;
     private final Policy policy;
-    private final PassLog passes = new PassLog();
+    private final PassLog passes;
 
     /**
      * @param session whose policy will have moved
@@ -52,6 +51,7 @@ public final class Benchmark {
         this.options = options;
         this.terminal = terminal;
         this.policy = session.policy();
+        this.passes = new PassLog(policy.base().engine());
     }
 
     /**
@@ -68,7 +68,7 @@ public final class Benchmark {
         Objective objective = method.get();
         double before = seconds() - begun;
         StepFigures steps = steps(objective);
-        OptionalLong peak = Memory.current().peak();
+        OptionalLong peak = policy.base().engine().peakBytes();
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("setting", setting());
         document.put("forecast", forecast);
@@ -110,7 +110,8 @@ public final class Benchmark {
         entries.put("align4j", Version.text());
         entries.put("pytorch", Natives.PYTORCH);
         entries.put("processor", Processor.current().name());
-        entries.put("device", base.engine().device().isGpu() ? "gpu" : "cpu");
+        entries.put("device", base.engine().profile().name());
+        entries.put("device_bytes", base.engine().profile().memory());
         entries.put("threads", plan.engine().threads());
         entries.put("forwards_side_by_side", policy.threads());
         entries.put("dtype", plan.engine().dtypeName());
@@ -204,7 +205,7 @@ public final class Benchmark {
         return entries;
     }
 
-    private static double seconds() {
-        return System.nanoTime() / 1e9;
+    private double seconds() {
+        return policy.base().engine().nanoTime() / 1e9;
     }
 }

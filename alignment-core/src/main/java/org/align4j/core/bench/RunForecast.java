@@ -7,7 +7,7 @@ import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.forecast.Forecast;
-import org.align4j.core.machine.Memory;
+import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
@@ -47,7 +47,9 @@ final class RunForecast {
     Map<String, Object> entries() {
         Forecast memory = session.memory().of(work);
         Map<String, Object> entries = new LinkedHashMap<>(memory.entries());
-        entries.put("fits", memory.peak() <= Memory.current().limit());
+        long limit = session.memory().device().memory();
+        entries.put("limit_bytes", limit);
+        entries.put("fits", memory.peak() <= limit);
         entries.put("longest_forward_tokens", largest());
         entries.put("steps", work.steps());
         entries.put("forwards", work.forwards());
@@ -116,7 +118,7 @@ final class RunForecast {
         long cells = sum(probe, PackedBatch::attentionCells);
         double products = flop.of(sum(probe, PackedBatch::size), sum(probe, PackedBatch::scored), 0, differentiated);
         double ofRun = share * flop.of(work.tokens(), work.scored(), 0, differentiated);
-        double attention = policy.base().engine().device().isGpu()
+        double attention = policy.base().engine().profile().attendsPacks()
                 ? 0
                 : Math.min(seconds, new AttentionReplay(policy).seconds(probe, differentiated));
         return new Parts(
@@ -128,9 +130,10 @@ final class RunForecast {
     }
 
     private double seconds(List<PackedBatch> probe, Function<PackedBatch, ?> pass) {
-        long begun = System.nanoTime();
+        DeviceGauge clock = policy.base().engine();
+        long begun = clock.nanoTime();
         policy.sideBySide(probe, pass);
-        return (System.nanoTime() - begun) / 1e9;
+        return (clock.nanoTime() - begun) / 1e9;
     }
 
     private TokenScores backAndForth(PackedBatch batch) {
@@ -141,9 +144,10 @@ final class RunForecast {
     }
 
     private double optimizer() {
-        double begun = System.nanoTime();
+        DeviceGauge clock = policy.base().engine();
+        long begun = clock.nanoTime();
         session.optimizer().gradientNorm();
-        double seconds = (System.nanoTime() - begun) / 1e9;
+        double seconds = (clock.nanoTime() - begun) / 1e9;
         policy.trainables().zeroGradients();
         return UPDATE * seconds;
     }

@@ -48,7 +48,7 @@ final class RunOutlook {
         figures.put("note", sentence(plan));
         figures.put("plan", plan);
         double peak = number(plan, "peak_bytes");
-        double limit = Memory.current().limit();
+        double limit = number(plan, "limit_bytes");
         Level level = MEMORY.level(peak / limit);
         return finding(level, rows, peak / limit, level == Level.GREEN ? "" : advice(peak, limit), figures);
     }

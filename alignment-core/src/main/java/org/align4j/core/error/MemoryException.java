@@ -16,7 +16,9 @@ public final class MemoryException extends RunException {
             "can't allocate memory",
             "cannot allocate memory",
             "bad_alloc",
-            "failed to allocate");
+            "failed to allocate",
+            "status_alloc_failed", // cuBLAS, cuDNN and their kin
+            "cudaerrormemoryallocation");
 
     /** @param cause what the engine threw */
     public MemoryException(Throwable cause) {

@@ -1,10 +1,12 @@
 package org.align4j.core.forecast;
 
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
+import org.align4j.core.model.attention.VarlenAttention;
 import org.align4j.core.model.usual.LayerParts;
 
 /**
@@ -102,6 +104,21 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
     /** Describes activations of one forward at a time, differentiated by autograd. */
     public Activations(Decoder decoder, Dtype dtype, boolean recompute) {
         this(decoder, dtype, recompute, 1, false);
+    }
+
+    /** Returns a forward's size as its device holds it: without scores where attention of every layer is one call there. */
+    public ForwardSize on(DeviceProfile device, ForwardSize size) {
+        boolean inOneCall = device.attendsPacks()
+                && decoder.layers().stream().allMatch(layer -> VarlenAttention.fits(layer.attentionCore(), dtype));
+        return inOneCall ? size.inOneCall(groups()) : size;
+    }
+
+    private int groups() {
+        return decoder.layers().stream()
+                .mapToInt(layer ->
+                        layer.attention().queryHeads() / layer.attentionCore().keyValueHeads())
+                .min()
+                .orElse(1);
     }
 
     /** Returns the bytes of all forwards that are in memory at once. */

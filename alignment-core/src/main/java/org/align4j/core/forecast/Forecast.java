@@ -5,13 +5,15 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.model.Decoder;
 
 /**
  * Bytes that a training run takes at its peak, by what takes them.
  *
- * @param process the Java machine, whose space for new objects a run comes to use, and libraries
+ * @param process what the process takes of the device's memory beside tensors: on a CPU the Java machine, whose space for new objects a
+ *     run comes to use, and libraries
  * @param weights the frozen model as it is held; what trains in full is held too
  * @param trained what trains in fp32, and its copy in the compute dtype
  * @param optimizer gradients, those of each forward where several go side by side, and Adam's two moments
@@ -20,12 +22,6 @@ import org.align4j.core.model.Decoder;
  *     as is more than a layer's backward, which comes later
  */
 public record Forecast(long process, long weights, long trained, long optimizer, long activations, long logits) {
-    /** Libraries, kernels, tokenizer, and the Java machine without its new objects, its threads' arenas in the C library included. */
-    private static final long PROCESS = 500L << 20;
-
-    /** Share of the machine's memory that a run takes before layers are computed again. */
-    private static final double MOST = 0.5;
-
     /**
      * Bytes of a frozen model.
      *
@@ -41,7 +37,7 @@ public record Forecast(long process, long weights, long trained, long optimizer,
     }
 
     /**
-     * Forecasts the memory of a run.
+     * Forecasts the memory of a run, what the process takes besides left out: see {@link #on}.
      *
      * @param weights of the frozen model
      * @param trained numbers that train
@@ -55,7 +51,7 @@ public record Forecast(long process, long weights, long trained, long optimizer,
         long head = weights.ofHead() + activations.headBytes(largest, chunkRows);
         long layer = activations.atOnce() * weights.ofLayer() + activations.passingBytes(largest);
         return new Forecast(
-                PROCESS + Memory.spaceForNewObjects(),
+                0,
                 weights.staying(),
                 trained * (Float.BYTES + (dtype == Dtype.F32 ? 0 : dtype.bytes())),
                 trained * (3 + (activations.atOnce() > 1 ? activations.atOnce() : 0)) * Float.BYTES,
@@ -75,9 +71,9 @@ public record Forecast(long process, long weights, long trained, long optimizer,
         return process + weights + trained + optimizer + activations + logits;
     }
 
-    /** Tells whether the peak is more than a run should take of a machine. */
-    public boolean isTooMuch(Memory machine) {
-        return peak() > MOST * machine.limit();
+    /** Returns this forecast with what the process takes of a device's memory beside tensors. */
+    public Forecast on(DeviceProfile device) {
+        return new Forecast(device.process(), weights, trained, optimizer, activations, logits);
     }
 
     /** Returns the forecast's figures by name, for JSON. */

@@ -32,6 +32,15 @@ public record ForwardSize(long tokens, long scored, long cells, long tileCells, 
         return new ForwardSize(batch.size(), batch.scored(), cells, tile, shared);
     }
 
+    /**
+     * Returns the size where attention of the whole pack is one call, which holds no scores and lays each key head's keys out once.
+     *
+     * @param groups query heads of each key head
+     */
+    public ForwardSize inOneCall(int groups) {
+        return new ForwardSize(tokens, scored, 0, 0, sharedKeys / groups);
+    }
+
     /** The most that sequences of at most {@code depth} tokens come to: every token scored, every key twice. */
     public static ForwardSize atMost(long tokens, long depth) {
         int keys = AttentionTiles.grained(Math.toIntExact(depth));

@@ -24,10 +24,6 @@ import org.jspecify.annotations.Nullable;
  * its batch (beyond the rounding of the scores).
  */
 public final class Generator {
-    private static final int MOST_SLOTS = 64;
-    private static final long CACHE_BYTES = 1L << 30;
-    private static final int PREFILL_TOKENS = 2048;
-
     private final BaseModel base;
     private final Decoder decoder;
     private final Weights weights;
@@ -107,7 +103,7 @@ public final class Generator {
 
     private int slots(int answers, int places) {
         long bytes = KeyValueCache.bytesPerPlace(decoder, base.dtype()) * places;
-        return (int) Math.max(1, Math.min(Math.min(MOST_SLOTS, answers), CACHE_BYTES / bytes));
+        return Math.min(answers, base.engine().profile().answers(bytes, base.heldBytes()));
     }
 
     /** The answers of one call; the first slots of the cache belong to {@code live}, in order. */
@@ -143,7 +139,11 @@ public final class Generator {
 
         /** Reads the prompts of the next waiting answers and gives each its first token. */
         private void admit() {
-            Admission admission = Admission.next(waiting, live.size(), slots - live.size(), PREFILL_TOKENS);
+            Admission admission = Admission.next(
+                    waiting,
+                    live.size(),
+                    slots - live.size(),
+                    base.engine().profile().promptTokens());
             int from = live.size();
             live.addAll(admission.answers());
             try (Scope scope = base.engine().open()) {

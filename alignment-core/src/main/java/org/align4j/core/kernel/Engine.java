@@ -7,12 +7,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.busy.BusyWatch;
 import org.align4j.core.kernel.load.KernelArchive;
 import org.align4j.core.kernel.load.LoadedKernels;
 import org.align4j.core.kernel.load.ThreadSettings;
+import org.align4j.core.machine.DeviceGauge;
+import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.stop.StopSignal;
 
 /**
@@ -22,7 +25,7 @@ import org.align4j.core.stop.StopSignal;
  * <p>Any thread may use it, several at a time too, each with scopes of its own: what libtorch keeps for each thread is set before a
  * kernel runs ({@link ThreadSettings}). Engines of one device share the loaded kernels, and tensors of one may be given to another.
  */
-public final class Engine {
+public final class Engine implements DeviceGauge {
     private static final String THREADS_PROPERTY = "ai.djl.pytorch.num_threads";
     /** Elements enough for libtorch to share an operation out: its grain is 32,768. */
     private static final long SHARED_OUT = 1 << 17;
@@ -33,7 +36,7 @@ public final class Engine {
     private Engine(LoadedKernels kernels, int threads) {
         this.kernels = kernels;
         this.threads = threads;
-        if (!kernels.device().isGpu()) {
+        if (!kernels.profile().apart()) {
             BusyWatch.over(threads, this::shareOut);
         }
     }
@@ -90,6 +93,27 @@ public final class Engine {
 
     public Device device() {
         return kernels.device();
+    }
+
+    /** Returns the sizes and habits of a device, which loads the kernels there. */
+    public static DeviceProfile profile(Device device) {
+        return LoadedKernels.on(device).profile();
+    }
+
+    /** Returns the sizes and habits of the device. */
+    public DeviceProfile profile() {
+        return kernels.profile();
+    }
+
+    @Override
+    public long nanoTime() {
+        prepareThread();
+        return kernels.nanoTime();
+    }
+
+    @Override
+    public OptionalLong peakBytes() {
+        return kernels.peakBytes();
     }
 
     /** Threads that a kernel on the CPU has, the one that calls it among them. */

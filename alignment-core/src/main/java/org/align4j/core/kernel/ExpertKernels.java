@@ -24,7 +24,7 @@ public final class ExpertKernels {
      *
      * @param rows {@code [P]} int64: the choice at each place
      * @param places {@code [N * k]} int64: the place of each choice
-     * @param sizes {@code [E]} int64: rows of each expert; 0 where no token goes
+     * @param sizes {@code [E]} int64: on the CPU: rows of each expert; 0 where no token goes
      */
     public record Plan(NDArray rows, NDArray places, NDArray sizes) {}
 

@@ -29,7 +29,8 @@ public final class QuantizationKernels {
     public static NDArray nf4(
             Scope scope, NDArray codes, NDArray words, NDArray constants, NDArray shape, Dtype dtype) {
         Shapes.require("codes", codes, 16 * constants.size());
-        return scope.call("dequantize_nf4", codes, words, constants, shape, scope.places(dtype.code()));
+        return scope.call(
+                "dequantize_nf4", codes, words, constants, shape, scope.places(dtype.code()), scope.pieceBytes());
     }
 
     /**
@@ -41,7 +42,7 @@ public final class QuantizationKernels {
      */
     public static NDArray int8(Scope scope, NDArray codes, NDArray constants, NDArray shape, Dtype dtype) {
         Shapes.require("codes", codes, 64 * constants.size());
-        return scope.call("dequantize_int8", codes, constants, shape, scope.places(dtype.code()));
+        return scope.call("dequantize_int8", codes, constants, shape, scope.places(dtype.code()), scope.pieceBytes());
     }
 
     /**
@@ -61,7 +62,8 @@ public final class QuantizationKernels {
                 factors,
                 scope.places(rows),
                 scope.places(columns),
-                scope.places(dtype.code()));
+                scope.places(dtype.code()),
+                scope.pieceBytes());
     }
 
     /**

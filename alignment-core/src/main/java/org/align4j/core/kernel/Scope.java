@@ -26,7 +26,7 @@ public final class Scope implements AutoCloseable {
     Scope(Engine engine, NDManager manager) {
         this.engine = engine;
         this.manager = manager;
-        this.cpu = engine.device().isGpu() ? manager.newSubManager(Device.cpu()) : manager;
+        this.cpu = engine.profile().apart() ? manager.newSubManager(Device.cpu()) : manager;
     }
 
     public Engine engine() {
@@ -104,6 +104,16 @@ public final class Scope implements AutoCloseable {
         return cpu.create(values);
     }
 
+    /** Returns the bytes of a piece of what kernels make piece by piece, as they read it. */
+    NDArray pieceBytes() {
+        return places(engine.profile().pieces().values());
+    }
+
+    /** Returns a tensor that says where this scope's lie; it has no value. */
+    NDArray anchor() {
+        return manager.create(ONE);
+    }
+
     /** Runs a kernel that returns one tensor. */
     NDArray call(String kernel, NDArray... arguments) {
         return callAll(kernel, arguments).singletonOrThrow();
@@ -143,7 +153,7 @@ public final class Scope implements AutoCloseable {
     /** The array whose name selects a method; the first argument, so results belong to this scope. */
     private NDArray selector(String kernel) {
         return selectors.computeIfAbsent(kernel, name -> {
-            NDArray array = manager.zeros(ONE);
+            NDArray array = manager.create(ONE); // never read: no kernel fills it
             array.setName("module_method:" + name);
             return array;
         });

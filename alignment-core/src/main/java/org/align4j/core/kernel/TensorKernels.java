@@ -25,7 +25,7 @@ public final class TensorKernels {
 
     /** The tensor on the scope's device; the tensor itself where it is there already. */
     public static NDArray onDevice(Scope scope, NDArray x) {
-        return scope.call("to_device_of", x, scope.longs(0));
+        return scope.call("to_device_of", x, scope.anchor());
     }
 
     /**
@@ -59,7 +59,7 @@ public final class TensorKernels {
 
     /** True where every element is finite. */
     public static boolean isFinite(Scope scope, NDArray x) {
-        return scope.call("all_finite", x).getBoolean();
+        return scope.call("all_finite", x, scope.pieceBytes()).getBoolean();
     }
 
     /** True where two tensors of one shape are equal everywhere. */

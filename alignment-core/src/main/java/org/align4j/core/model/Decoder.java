@@ -30,8 +30,6 @@ public record Decoder(
         CheckpointNames names,
         double logitCap,
         @Nullable Linear scores) {
-    private static final long CHUNK_BYTES = 32L << 20;
-
     /** Describes a language model. */
     public Decoder(
             Embedding input,
@@ -82,15 +80,6 @@ public record Decoder(
 
     public int vocabulary() {
         return Math.toIntExact(embedding().shape()[0]);
-    }
-
-    /**
-     * Returns how many positions' logits over a vocabulary are in memory at a time where nobody says otherwise: as many as 32 MiB
-     * hold, a multiple of 32 where that is possible, at least one.
-     */
-    public static int logitChunk(long vocabulary) {
-        int fitting = (int) Math.max(1, CHUNK_BYTES / (4 * vocabulary));
-        return fitting < 32 ? fitting : fitting / 32 * 32;
     }
 
     public int hiddenSize() {

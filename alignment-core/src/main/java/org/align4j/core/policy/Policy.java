@@ -52,7 +52,7 @@ public final class Policy implements AutoCloseable {
                 scope,
                 start == null ? List.of(trained, base) : List.of(trained, base, start));
         this.workers = new Workers(1, trainables);
-        this.chunkRows = Decoder.logitChunk(base.decoder().vocabulary());
+        this.chunkRows = base.engine().profile().logitRows(base.decoder().vocabulary());
     }
 
     /** Makes a policy that is the base as it is; nothing trains. */
@@ -146,7 +146,7 @@ public final class Policy implements AutoCloseable {
         return start;
     }
 
-    /** Sets how many positions' logits are in memory at a time; 32 MiB of them by default. Never changes the result. */
+    /** Sets how many positions' logits are in memory at a time; what suits the device by default. Never changes the result. */
     public void chunkLogits(int positions) {
         if (positions < 1) {
             throw new IllegalArgumentException(positions + " positions at a time; it must be at least 1.");

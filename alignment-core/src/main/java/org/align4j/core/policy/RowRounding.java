@@ -29,15 +29,16 @@ public final class RowRounding {
      * Tries the products of every distinct shape on random rows.
      *
      * @param most rows of a large forward
-     * @return the least number of rows from which on all up to {@code most} round alike; beyond {@code most} where none do, and
-     *     where tokens choose experts, whose rows are never the same number
+     * @return the least number of rows from which on all up to {@code most} round alike; beyond {@code most} where none do,
+     *     where tokens choose experts, whose rows are never the same number, and on a GPU, where nothing is tried
      */
     public static int alikeFrom(BaseModel base, int most) {
         List<DecoderLayer> layers = base.decoder().layers();
         if (base.dtype() == Dtype.F32) {
             return 1;
         }
-        if (layers.stream().anyMatch(layer -> layer.idleElements() > 0)) {
+        if (!base.engine().profile().mayRoundAlike()
+                || layers.stream().anyMatch(layer -> layer.idleElements() > 0)) {
             return Integer.MAX_VALUE;
         }
         int rows = (most + Trunk.ROW_GRAIN - 1) / Trunk.ROW_GRAIN * Trunk.ROW_GRAIN;

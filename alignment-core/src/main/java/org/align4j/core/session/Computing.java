@@ -5,10 +5,12 @@ import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.machine.Natives;
-import org.align4j.core.machine.Processor;
 import org.align4j.core.machine.gpu.Gpu;
 import org.align4j.core.machine.gpu.GpuReport;
+import org.align4j.core.model.base.Holding;
+import org.align4j.core.model.stored.Residency;
 import org.align4j.core.session.options.DeviceChoice;
 import org.align4j.core.session.options.DtypeChoice;
 import org.align4j.core.session.options.EngineOptions;
@@ -40,9 +42,9 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
     static Computing of(EngineOptions options, boolean sideBySide) {
         Natives.check();
         Device device = device(options.device());
-        Dtype dtype = dtype(options.dtype(), device);
+        Dtype dtype = dtype(options.dtype(), Engine.profile(device));
         int threads = options.usedThreads();
-        return sideBySide && !device.isGpu()
+        return sideBySide && Engine.profile(device).takesSideBySide()
                 ? new Computing(Engine.on(device, 1), dtype, threads)
                 : new Computing(Engine.on(device, threads), dtype, 1);
     }
@@ -79,7 +81,7 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
 
     /** Says that a GPU that is here isn't used; empty where there is none, it is used, or the CPU was asked for. */
     public Optional<String> unusedGpu(EngineOptions asked) {
-        if (engine.device().isGpu()
+        if (engine.profile().apart()
                 || asked.device().processor() == DeviceChoice.Processor.CPU
                 || !GpuReport.isPresent()) {
             return Optional.empty();
@@ -87,11 +89,30 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
         return Optional.of("A GPU is here but the CPU computes; see why with: align env");
     }
 
-    private static Dtype dtype(DtypeChoice choice, Device device) {
+    /**
+     * Refuses weights that stay on disk where a device apart computes.
+     *
+     * @return what was given
+     * @throws InputException where weights are mapped and the device has memory of its own
+     */
+    Holding requireServed(Holding holding) {
+        requireServed(holding.residency(), engine.profile());
+        return holding;
+    }
+
+    static void requireServed(Residency weights, DeviceProfile device) {
+        if (weights == Residency.MAPPED && !device.readsFilesInPlace()) {
+            throw new InputException("weights is mapped but " + device.name()
+                    + " computes, to which every layer would be copied at every use; leave weights out, use method qlora"
+                    + " to hold the layers in few bits, or use --device cpu.");
+        }
+    }
+
+    private static Dtype dtype(DtypeChoice choice, DeviceProfile device) {
         return switch (choice) {
             case BF16 -> Dtype.BF16;
             case FP32 -> Dtype.F32;
-            case AUTO -> device.isGpu() || Processor.current().fastBf16() ? Dtype.BF16 : Dtype.F32;
+            case AUTO -> device.fastBf16() ? Dtype.BF16 : Dtype.F32;
         };
     }
 }

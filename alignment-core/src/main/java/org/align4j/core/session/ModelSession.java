@@ -108,7 +108,8 @@ public final class ModelSession implements AutoCloseable {
         Computing computing =
                 Computing.of(headed.task() == null ? options.engine() : place.engineForScores(options.engine()));
         computing.unusedGpu(options.engine()).ifPresent(log::note);
-        BaseModel base = headed.load(place.model(), computing.engine(), holding.apply(computing.dtype()));
+        BaseModel base = headed.load(
+                place.model(), computing.engine(), computing.requireServed(holding.apply(computing.dtype())));
         base.describe().forEach(log::note);
         try {
             base.requireFinite();
@@ -196,7 +197,7 @@ public final class ModelSession implements AutoCloseable {
     /** Tokens in one forward over some rows. */
     public TokenBudget budget(List<? extends TokenRow> rows, TrainingLog log) {
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(1);
-        return new TokenBudget(Footprint.usualTokens(base.decoder(), base.dtype()), longest, log::note);
+        return new TokenBudget(usualTokens(), longest, log::note);
     }
 
     /**
@@ -205,13 +206,18 @@ public final class ModelSession implements AutoCloseable {
      * @param microBatchTokens tokens in one forward; null: usual for the model
      */
     public TaskModel tasks(@Nullable Integer microBatchTokens, TrainingLog log) {
-        int tokens = microBatchTokens == null ? Footprint.usualTokens(base.decoder(), base.dtype()) : microBatchTokens;
+        int tokens = microBatchTokens == null ? usualTokens() : microBatchTokens;
         return tasks(policy, tokens, log);
     }
 
     /** Returns what tasks need of another adapter on this model's base. */
     public TaskModel tasksOf(Policy other, TrainingLog log) {
-        return tasks(other, Footprint.usualTokens(base.decoder(), base.dtype()), log);
+        return tasks(other, usualTokens(), log);
+    }
+
+    private int usualTokens() {
+        return Footprint.usualTokens(
+                base.decoder(), base.dtype(), base.engine().profile(), base.heldBytes());
     }
 
     private TaskModel tasks(Policy asked, int tokens, TrainingLog log) {

@@ -5,7 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import org.align4j.core.forecast.Activations;
 import org.align4j.core.forecast.Forecast;
 import org.align4j.core.forecast.ForwardSize;
-import org.align4j.core.machine.Memory;
+import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.train.Workload;
 
@@ -26,7 +26,8 @@ public record RunMemory(BaseModel base, long trained, boolean written, boolean r
     }
 
     private Forecast of(ForwardSize largest, Activations activations) {
-        return Forecast.of(frozen(), trained, activations, largest, logitChunk);
+        return Forecast.of(frozen(), trained, activations, activations.on(device(), largest), logitChunk)
+                .on(device());
     }
 
     /** Forecasts the memory of a run whose steps are known. */
@@ -43,18 +44,22 @@ public record RunMemory(BaseModel base, long trained, boolean written, boolean r
     /** Says what a run will take, in one or two sentences. */
     String describe(Workload work) {
         Forecast forecast = of(work);
-        long limit = Memory.current().limit();
         return format(
                 "%,d steps of %,d tokens in all; forecast: %s, layers %s.%s",
                 work.steps(),
                 work.tokens(),
                 forecast.text(),
                 recompute ? "computed again in the backward pass" : "kept for the backward pass",
-                forecast.peak() <= limit
+                forecast.peak() <= device().memory()
                         ? ""
                         : format(
-                                " That is more than the %s that this process may use: lower micro-batch-tokens or max-length%s.",
-                                Memory.text(limit), recompute ? "" : ", or use recompute true"));
+                                " That is more than %s: lower micro-batch-tokens or max-length%s.",
+                                device().limitText(), recompute ? "" : ", or use recompute true"));
+    }
+
+    /** Returns the device whose memory it is. */
+    public DeviceProfile device() {
+        return base.engine().profile();
     }
 
     private Forecast.Frozen frozen() {

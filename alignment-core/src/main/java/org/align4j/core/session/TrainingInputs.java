@@ -75,7 +75,9 @@ final class TrainingInputs<T extends TokenRow> {
         guardTasks = guardTasks(asked);
         computing = Computing.of(asked.engine(), recipe.sideBySide() && asked.isSideBySide());
         computing.unusedGpu(asked.engine()).ifPresent(log::note);
-        Footprint footprint = Footprint.of(asked, decoder, computing.dtype(), rows.longest());
+        computing.requireServed(asked.policy().holding(computing.dtype()));
+        Footprint footprint = Footprint.of(
+                asked, decoder, computing.dtype(), computing.engine().profile(), rows.longest());
         UsualRate usual = recipe.usualRate(asked.policy().method(), decoder.hiddenSize());
         if (asked.optimizer().learningRate() == null) {
             log.note(usual.text());

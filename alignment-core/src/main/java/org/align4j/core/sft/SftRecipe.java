@@ -5,6 +5,7 @@ import java.util.List;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.files.Saved;
+import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.pack.MicroBatches;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenBudget;
@@ -170,6 +171,11 @@ public final class SftRecipe implements Objective {
                     .with(SftFigures.TOKEN_ACCURACY, hits / tokens)
                     .with(LoopFigures.ENTROPY, entropy / tokens);
         }
+    }
+
+    @Override
+    public DeviceGauge device() {
+        return policy.base().engine();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.align4j.core.train;
 
+import org.align4j.core.machine.DeviceGauge;
 import java.util.Optional;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.run.StepMetrics;
@@ -8,6 +9,7 @@ import org.align4j.core.train.options.TrainingPlan;
 
 /** Steps as {@link TrainingLoop} takes them, without a run: weights move, nothing is written. */
 public final class Rehearsal {
+    private final DeviceGauge clock;
     private final Timetable timetable;
     private final Clocked optimizer;
     private final GradientLearner learner;
@@ -19,8 +21,9 @@ public final class Rehearsal {
      * @param optimizer the weights it trains
      */
     public Rehearsal(TrainingPlan plan, Objective objective, OptimizerStep optimizer) {
+        this.clock = objective.device();
         this.timetable = new Timetable(plan, objective.rows(), false);
-        this.optimizer = new Clocked(optimizer);
+        this.optimizer = new Clocked(optimizer, clock);
         this.learner =
                 new GradientLearner(objective, this.optimizer, plan.optimizer().update(), null);
     }
@@ -38,46 +41,48 @@ public final class Rehearsal {
     /** Takes a step, counted from 1; each once, in order. */
     public Step take(int step) {
         StopSignal.throwIfStopped();
-        long begun = System.nanoTime();
+        long begun = clock.nanoTime();
         optimizer.nanos = 0;
         StepPlan plan = timetable.plan(step);
         double rate = timetable.learningRate(step);
         Learner.Learnt learnt = learner.learn(plan, rate, last);
         learnt.apply().run();
         last = StepMetrics.EMPTY.with("loss", learnt.outcome().loss()).with("grad_norm", learnt.gradientNorm());
-        return new Step(plan, learnt.outcome(), (System.nanoTime() - begun) / 1e9, optimizer.nanos / 1e9);
+        return new Step(plan, learnt.outcome(), (clock.nanoTime() - begun) / 1e9, optimizer.nanos / 1e9);
     }
 
     /** An optimizer with a watch. */
     private static final class Clocked implements OptimizerStep {
         private final OptimizerStep optimizer;
+        private final DeviceGauge clock;
         private long nanos;
 
-        Clocked(OptimizerStep optimizer) {
+        Clocked(OptimizerStep optimizer, DeviceGauge clock) {
             this.optimizer = optimizer;
+            this.clock = clock;
         }
 
         @Override
         public double gradientNorm() {
-            long begun = System.nanoTime();
+            long begun = clock.nanoTime();
             double norm = optimizer.gradientNorm();
-            nanos += System.nanoTime() - begun;
+            nanos += clock.nanoTime() - begun;
             return norm;
         }
 
         @Override
         public Optional<String> damage() {
-            long begun = System.nanoTime();
+            long begun = clock.nanoTime();
             Optional<String> damage = optimizer.damage();
-            nanos += System.nanoTime() - begun;
+            nanos += clock.nanoTime() - begun;
             return damage;
         }
 
         @Override
         public void apply(double learningRate, double gradientScale) {
-            long begun = System.nanoTime();
+            long begun = clock.nanoTime();
             optimizer.apply(learningRate, gradientScale);
-            nanos += System.nanoTime() - begun;
+            nanos += clock.nanoTime() - begun;
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.align4j.core.train;
 
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.run.LeftOut;
@@ -97,6 +98,11 @@ final class StepTaker {
                 .with("num_padding_tokens", (double) (record.state().paddingTokens() + outcome.paddingTokens()))
                 .with("seconds", seconds)
                 .with("tokens_per_second", outcome.tokens() / seconds)
-                .with("peak_memory_bytes", method.peakMemoryBytes());
+                .with("peak_memory_bytes", peakBytes());
+    }
+
+    private double peakBytes() {
+        OptionalLong peak = method.device().peakBytes();
+        return peak.isPresent() ? (double) peak.getAsLong() : Double.NaN;
     }
 }

@@ -1,9 +1,8 @@
 package org.align4j.core.train;
 
 import java.util.List;
-import java.util.OptionalLong;
 import org.align4j.core.files.Saved;
-import org.align4j.core.machine.Memory;
+import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.pack.TokenBudget;
 
 /** What the loop must know of a method besides how it takes a step: its rows, its evaluation, the state it must keep. */
@@ -32,9 +31,8 @@ public interface TrainedMethod {
     /** Everything a checkpoint must hold to go on exactly: the weights, the optimizer, the method's own memory. */
     List<Saved> parts();
 
-    /** Peak memory so far: resident bytes of the process, or the device's bytes; NaN where no one knows. */
-    default double peakMemoryBytes() {
-        OptionalLong peak = Memory.current().peak();
-        return peak.isPresent() ? (double) peak.getAsLong() : Double.NaN;
+    /** Returns the clock and the memory of what computes the steps; the processor's where nobody says. */
+    default DeviceGauge device() {
+        return DeviceGauge.PROCESSOR;
     }
 }

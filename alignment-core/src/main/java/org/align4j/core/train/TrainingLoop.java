@@ -46,7 +46,7 @@ public final class TrainingLoop {
      * @throws org.align4j.core.error.InputException if an option needs evaluation rows and there are none
      */
     public TrainingLoop(TrainingPlan plan, TrainedMethod method, Learner learner) {
-        this(plan, method, learner, System::nanoTime);
+        this(plan, method, learner, method.device()::nanoTime);
     }
 
     TrainingLoop(TrainingPlan plan, TrainedMethod method, Learner learner, LongSupplier nanoTime) {

@@ -145,12 +145,13 @@ def mix_all(self, targets: List[Tensor], sources: List[Tensor], share: Tensor) -
     target.mul_(1.0 - a).add_(sources[i] * a)
   return share
 
-# Piece by piece: what the question takes must not be of the size of x.
-def all_finite(self, x: Tensor) -> Tensor:
+# Piece by piece, each with answers of so many bytes: what the question takes must not be of the size of x.
+def all_finite(self, x: Tensor, piece: Tensor) -> Tensor:
   f = x.reshape([-1])
+  n = int(piece)
   finite = torch.ones([], dtype=11, device=x.device)
-  for i in range(0, f.size(0), 1048576):
-    finite = torch.logical_and(finite, torch.isfinite(f[i:i + 1048576]).all())
+  for i in range(0, f.size(0), n):
+    finite = torch.logical_and(finite, torch.isfinite(f[i:i + n]).all())
   return finite
 
 # ---- decoder parts ----
@@ -769,17 +770,19 @@ def choose_sigmoid(self, logits: Tensor, count: Tensor) -> List[Tensor]:
 
 # Choices [N, k] sorted by expert, in the order of the tokens. Each expert's rows are filled up to 8, 16, 32 or a multiple of 64
 # (filled with choice 0, whose rows there are dropped), so that few shapes occur and a row's products don't depend on their number.
-# Gives the choice at each place [P], the place of each choice [N * k] and how many rows each expert has [E].
+# Gives the choice at each place [P], the place of each choice [N * k] and, on the CPU, how many rows each expert has [E]: shapes hang on
+# them, so that the device is waited for here, once a layer.
 def plan_experts(self, chosen: Tensor, experts: Tensor) -> List[Tensor]:
   flat = chosen.reshape([-1])
-  counts = torch.bincount(flat, None, int(experts))
+  counts = torch.zeros([int(experts)], dtype=4, device=flat.device).scatter_add_(0, flat, torch.ones_like(flat))
   whole = (counts + 63) // 64 * 64
   sizes = torch.where(counts > 32, whole, torch.where(counts > 16, 32, torch.where(counts > 8, 16, torch.where(counts > 0, 8, 0))))
   order = torch.argsort(flat, stable=True, dim=0, descending=False)
   shift = (torch.cumsum(sizes, 0) - sizes) - (torch.cumsum(counts, 0) - counts)
   places = torch.arange(flat.size(0), device=flat.device) + shift.index_select(0, flat.index_select(0, order))
-  rows = torch.zeros([int(sizes.sum())], dtype=4, device=flat.device).scatter(0, places, order)
-  return [rows, torch.empty_like(flat).scatter(0, order, places), sizes]
+  known = sizes.cpu()
+  rows = torch.zeros([int(known.sum())], dtype=4, device=flat.device).scatter(0, places, order)
+  return [rows, torch.empty_like(flat).scatter(0, order, places), known]
 
 # x [N, H] once for each choice: [N * k, H].
 def spread(self, x: Tensor, count: Tensor) -> Tensor:
@@ -903,7 +906,8 @@ def orthonormal_pair(self, w: Tensor, rank: Tensor, transposed: Tensor) -> List[
   return [(r[0:n] * signs.unsqueeze(1)).contiguous(), (q[:, 0:n] * signs).contiguous()]
 
 # ---- weights in few bits: blocks of 64 numbers, a constant each ----
-# Piece by piece, so that what is between codes and values stays in the processor's caches.
+# Piece by piece, each so many bytes of fp32 values: on a CPU what is between codes and values stays in a core's cache, on a GPU as few
+# launches as memory allows.
 
 # What a 16-bit word of four NF4 codes stands for [65536, 4], by the word as a signed number + 32768; values [16].
 def nf4_words(self, values: Tensor) -> Tensor:
@@ -917,46 +921,51 @@ def nf4_words(self, values: Tensor) -> Tensor:
   return torch.embedding(values.unsqueeze(1), torch.stack(codes, 1)).squeeze(2).contiguous()
 
 # Codes [words] int16, constants [blocks] fp32: products in fp32, rounded once.
-def dequantize_nf4(self, codes: Tensor, words: Tensor, constants: Tensor, shape: Tensor, dtype: Tensor) -> Tensor:
+def dequantize_nf4(self, codes: Tensor, words: Tensor, constants: Tensor, shape: Tensor, dtype: Tensor, piece: Tensor) -> Tensor:
   s = annotate(List[int], shape.tolist())
   n = 1
   for d in s:
     n = n * d
   total = codes.size(0)
+  step = int(piece) // 256 * 16
   out = torch.empty([4 * total], dtype=int(dtype), device=codes.device)
-  for i in range(0, total, 65536):
-    e = min(i + 65536, total)
+  for i in range(0, total, step):
+    e = min(i + step, total)
     v = torch.embedding(words, codes[i:e].to(3).add_(32768)).view([-1, 64])
     v.mul_(constants[i // 16:e // 16].unsqueeze(1))
     out[4 * i:4 * e].copy_(v.view([-1]))
   return out[0:n].view(s)
 
 # Codes [numbers] int8.
-def dequantize_int8(self, codes: Tensor, constants: Tensor, shape: Tensor, dtype: Tensor) -> Tensor:
+def dequantize_int8(self, codes: Tensor, constants: Tensor, shape: Tensor, dtype: Tensor, piece: Tensor) -> Tensor:
   s = annotate(List[int], shape.tolist())
   n = 1
   for d in s:
     n = n * d
   total = codes.size(0)
   steps = constants / 127.0
+  n64 = int(piece) // 256 * 64
   out = torch.empty([total], dtype=int(dtype), device=codes.device)
-  for i in range(0, total, 262144):
-    e = min(i + 262144, total)
+  for i in range(0, total, n64):
+    e = min(i + n64, total)
     v = codes[i:e].to(6).view([-1, 64]).mul_(steps[i // 64:e // 64].unsqueeze(1))
     out[i:e].copy_(v.view([-1]))
   return out[0:n].view(s)
 
 # Codes [.., R, C] float8, factors [matrices, R / rows, C / columns] fp32: products in fp32, rounded once.
-def dequantize_fp8(self, codes: Tensor, factors: Tensor, rows: Tensor, columns: Tensor, dtype: Tensor) -> Tensor:
+def dequantize_fp8(self, codes: Tensor, factors: Tensor, rows: Tensor, columns: Tensor, dtype: Tensor, piece: Tensor) -> Tensor:
   r = min(int(rows), codes.size(-2))
   n = min(int(columns), codes.size(-1))
   c = codes.view([factors.size(0), codes.size(-2), codes.size(-1)])
   out = torch.empty(c.size(), dtype=int(dtype), device=codes.device)
+  step = max(int(piece) // (4 * r * c.size(2)), 1)
   for m in range(c.size(0)):
-    for b in range(factors.size(1)):
+    for b in range(0, factors.size(1), step):
       i = b * r
-      e = min(i + r, c.size(1))
-      f = factors[m, b].repeat_interleave(n)[0:c.size(2)]
+      e = min(i + step * r, c.size(1))
+      f = factors[m, b:b + step].unsqueeze(2).expand([-1, -1, n]).reshape([-1, factors.size(2) * n])[:, 0:c.size(2)]
+      if f.size(0) > 1:
+        f = f.unsqueeze(1).expand([-1, r, -1]).reshape([-1, c.size(2)])[0:e - i]
       out[m, i:e].copy_(c[m, i:e].to(6).mul_(f))
   return out.view(codes.size())
 

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.machine.DeviceProfile;
+import org.align4j.core.machine.Memory;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
@@ -73,7 +75,10 @@ class ForecastTest {
     @Test
     void thePeakIsTheSumOfItsParts() {
         Activations kept = new Activations(DECODER, Dtype.BF16, false);
-        Forecast forecast = Forecast.of(Forecast.Frozen.resident(1000), 100, kept, SIZE, 8);
+        DeviceProfile device = DeviceProfile.gpu(0, 1L << 30);
+        Forecast forecast =
+                Forecast.of(Forecast.Frozen.resident(1000), 100, kept, SIZE, 8).on(device);
+        assertThat(forecast.process()).isEqualTo(300L << 20);
         long vocabulary = DECODER.vocabulary();
         assertThat(forecast.trained()).isEqualTo(100 * 6);
         assertThat(forecast.optimizer()).isEqualTo(100 * 12);
@@ -96,6 +101,19 @@ class ForecastTest {
         Forecast wide = Forecast.of(new Forecast.Frozen(1000, 500, 2_000_000), 0, again, SIZE, 8);
         assertThat(wide.logits()).isEqualTo(head - layer);
         assertThat(wide.peak()).isEqualTo(wide.process() + 1000 + inputs + head);
+    }
+
+    /** A GPU's kernel for the whole pack holds no scores, and of each key head one copy of the keys that blocks share. */
+    @Test
+    void aGpuHoldsNoScores() {
+        Activations kept = new Activations(DECODER, Dtype.BF16, false);
+        ForwardSize size = new ForwardSize(83, 13, 5000, 700, 20);
+        int groups = DECODER.layers().get(0).attention().queryHeads()
+                / DECODER.layers().get(0).attentionCore().keyValueHeads();
+        assertThat(groups).isGreaterThan(1);
+        assertThat(kept.on(DeviceProfile.gpu(0, 1L << 30), size))
+                .isEqualTo(new ForwardSize(83, 13, 0, 0, 20 / groups));
+        assertThat(kept.on(DeviceProfile.cpu(Memory.current()), size)).isEqualTo(size);
     }
 
     /** A layer's linear layers have 2 * (32 + 32) + 2 * (32 + 16) + 3 * (32 + 48) = 464 inputs and outputs. */

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.align4j.core.machine.Memory;
-import org.align4j.core.model.Decoder;
 
 /** A process that scores tokens and prints by how many bytes its memory rose, chunk by chunk or with all logits at once. */
 final class HeadMemory {
@@ -25,7 +24,7 @@ final class HeadMemory {
             NDArray weight = random(scope, vocabulary);
             long before = Memory.current().resident().orElseThrow();
             Files.writeString(Path.of("/proc/self/clear_refs"), "5");
-            step(scope, hidden, weight, plain ? tokens : Decoder.logitChunk(vocabulary));
+            step(scope, hidden, weight, plain ? tokens : scope.engine().profile().logitRows(vocabulary));
             System.out.println("rise " + (Memory.current().peak().orElseThrow() - before));
         }
     }

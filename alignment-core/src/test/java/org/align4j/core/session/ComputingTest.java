@@ -1,7 +1,11 @@
 package org.align4j.core.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.align4j.core.error.InputException;
+import org.align4j.core.machine.DeviceProfile;
+import org.align4j.core.model.stored.Residency;
 import org.align4j.core.session.options.DeviceChoice;
 import org.align4j.core.session.options.DtypeChoice;
 import org.align4j.core.session.options.EngineOptions;
@@ -27,6 +31,15 @@ class ComputingTest {
         Computing computing = Computing.of(threads(3), true);
         assertThat(computing.engine().threads()).isEqualTo(1);
         assertThat(computing.forwards()).isEqualTo(3);
+    }
+
+    @Test
+    void weightsStayOnDiskForTheCpuAlone() {
+        assertThatThrownBy(() -> Computing.requireServed(Residency.MAPPED, DeviceProfile.gpu(1, 8L << 30)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll("weights is mapped", "gpu:1", "leave weights out", "qlora", "--device cpu");
+        Computing.requireServed(Residency.RESIDENT, DeviceProfile.gpu(1, 8L << 30));
+        Computing.requireServed(Residency.MAPPED, Computing.of(threads(1)).engine().profile());
     }
 
     @Test

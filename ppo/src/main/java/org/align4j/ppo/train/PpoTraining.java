@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.Saved;
+import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.run.StepMetrics;
@@ -84,6 +85,11 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     }
 
     @Override
+    public DeviceGauge device() {
+        return policy.base().engine();
+    }
+
+    @Override
     public int rows() {
         return prompts.size();
     }
@@ -115,7 +121,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
 
     @Override
     public Learnt learn(StepPlan step, double learningRate, StepMetrics last) {
-        Phases phases = new Phases();
+        Phases phases = new Phases(device());
         List<PromptTokens> asked =
                 Arrays.stream(step.rows()).mapToObj(prompts::get).toList();
         PpoRecipe.Done done = recipe.take(

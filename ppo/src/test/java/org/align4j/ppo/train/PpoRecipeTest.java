@@ -17,6 +17,7 @@ import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
+import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.TrainedValues;
@@ -49,6 +50,7 @@ class PpoRecipeTest {
         private final int room;
 
         Refusing(TokenBudget budget, int room) {
+            super(DeviceGauge.PROCESSOR);
             this.budget = budget;
             this.room = room;
         }
@@ -137,9 +139,12 @@ class PpoRecipeTest {
         try (Updating usual = new Updating(algorithm);
                 Updating refused = new Updating(algorithm)) {
             for (int step = 1; step <= 2; step++) {
-                Map<String, Double> expected = metrics(usual.take(step, new Phases()));
+                Map<String, Double> expected = metrics(usual.take(step, new Phases(DeviceGauge.PROCESSOR)));
                 Map<String, Double> actual = metrics(refused.take(
-                        step, step == 1 ? new Phases() : new Refusing(refused.session.budget(), TOKENS / 4)));
+                        step,
+                        step == 1
+                                ? new Phases(DeviceGauge.PROCESSOR)
+                                : new Refusing(refused.session.budget(), TOKENS / 4)));
                 assertThat(actual.keySet()).isEqualTo(expected.keySet());
                 expected.forEach((name, value) -> assertThat(actual.get(name))
                         .as(name)
@@ -163,7 +168,7 @@ class PpoRecipeTest {
     @Test
     void whereNothingHasRoomEverythingIsAsItWas() throws IOException {
         try (Updating updating = new Updating("ppo")) {
-            updating.take(1, new Phases());
+            updating.take(1, new Phases(DeviceGauge.PROCESSOR));
             Map<String, float[]> before = updating.values();
             updating.session.budget().noteRow(12);
             assertThatThrownBy(() -> updating.take(2, new Refusing(updating.session.budget(), 0)))
@@ -180,8 +185,8 @@ class PpoRecipeTest {
                 Updating untried = new Updating(algorithm)) {
             tried.largest.tryOut(tried.session.rows().train());
             for (int step = 1; step <= 2; step++) {
-                assertThat(metrics(tried.take(step, new Phases())))
-                        .isEqualTo(metrics(untried.take(step, new Phases())));
+                assertThat(metrics(tried.take(step, new Phases(DeviceGauge.PROCESSOR))))
+                        .isEqualTo(metrics(untried.take(step, new Phases(DeviceGauge.PROCESSOR))));
             }
             assertSame(tried.values(), untried.values());
         }

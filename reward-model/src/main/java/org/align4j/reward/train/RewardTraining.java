@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.Saved;
+import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.reward.ScoreNormalization;
@@ -48,6 +49,11 @@ public final class RewardTraining<T extends TokenRow> implements Objective {
         this.recipe = new RewardRecipe<>(AnswerReader.of(session.policy(), session.budget()), supervision);
         this.rows = session.rows().train().stream().map(supervision::trained).toList();
         this.evaluation = session.rows().eval();
+    }
+
+    @Override
+    public DeviceGauge device() {
+        return session.policy().base().engine();
     }
 
     @Override

@@ -41,7 +41,7 @@ public final class GenerateCommand implements Command<GenerateOptions> {
             EncodedRows<PromptTokens> rows = session.rows(options.badRows()).prompts(options.source());
             terminal.notes(rows.report().noteSentences());
             Generator generator = session.generator();
-            GenerationSpeed speed = new GenerationSpeed();
+            GenerationSpeed speed = new GenerationSpeed(session.base().engine());
             ResultLines.write(
                     options.out(),
                     terminal,

@@ -5,18 +5,24 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.align4j.core.generate.Completion;
-import org.align4j.core.machine.Memory;
+import org.align4j.core.machine.DeviceGauge;
 
 /** How fast answers were made. Reading the prompts takes its time too; their tokens are not counted. */
 final class GenerationSpeed {
     private static final double NANOS = 1e-9;
 
+    private final DeviceGauge device;
     private long started;
     private double seconds;
     private long tokens;
 
+    /** @param device that makes the answers */
+    GenerationSpeed(DeviceGauge device) {
+        this.device = device;
+    }
+
     void start() {
-        started = System.nanoTime();
+        started = device.nanoTime();
     }
 
     void add(Completion completion) {
@@ -24,7 +30,7 @@ final class GenerationSpeed {
     }
 
     void stop() {
-        seconds = (System.nanoTime() - started) * NANOS;
+        seconds = (device.nanoTime() - started) * NANOS;
     }
 
     private double perSecond() {
@@ -37,7 +43,7 @@ final class GenerationSpeed {
         figures.put("tokens", tokens);
         figures.put("seconds", seconds);
         figures.put("tokens_per_second", perSecond());
-        Memory.current().peak().ifPresent(peak -> figures.put("peak_memory_bytes", peak));
+        device.peakBytes().ifPresent(peak -> figures.put("peak_memory_bytes", peak));
         return figures;
     }
 

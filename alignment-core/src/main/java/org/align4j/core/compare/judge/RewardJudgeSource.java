@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.base.Holding;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
@@ -51,7 +52,13 @@ public final class RewardJudgeSource implements JudgeSource {
         Path model = ModelPlace.ofAny(named, setting.log().downloads()).model();
         Decoder decoder = Families.decoder(ConfigJson.read(model.resolve("config.json")));
         TokenBudget budget = new TokenBudget(
-                Footprint.usualTokens(decoder, computing.dtype()), decoder.maxPositions(), setting.log()::note);
+                Footprint.usualTokens(
+                        decoder,
+                        computing.dtype(),
+                        computing.engine().profile(),
+                        Holding.resident(computing.dtype()).bytes(decoder)),
+                decoder.maxPositions(),
+                setting.log()::note);
         RewardFunction opened =
                 Rewards.open(reward, new RewardContext(computing.engine(), computing.dtype(), model, 0, budget));
         return new RewardJudge(opened, new CandidateTokens(TemplateOptions.USUAL.encoder(model)));

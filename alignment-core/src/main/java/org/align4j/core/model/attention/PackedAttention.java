@@ -41,8 +41,8 @@ public final class PackedAttention implements PassContext.AttentionPlan {
         this.depth = Math.min(batch.depth(), AttentionTiles.LONGEST_WHOLE);
         this.isLong = AttentionTiles.serve(batch.depth());
         this.blocks = owner.places(RowBlock.numbers(batch.blocks())).reshape(-1, RowBlock.NUMBERS);
-        boolean onGpu = owner.engine().device().isGpu();
-        this.varlen = onGpu ? new VarlenAttention(owner, batch.blocks(), dtype) : null;
+        boolean inOneCall = owner.engine().profile().attendsPacks();
+        this.varlen = inOneCall ? new VarlenAttention(owner, batch.blocks(), dtype) : null;
         this.positions = new Positions(owner, batch.positions(), batch.lengths(), dtype);
     }
 

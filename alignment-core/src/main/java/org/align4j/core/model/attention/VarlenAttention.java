@@ -63,7 +63,7 @@ public final class VarlenAttention {
      * Whether the library's kernels can be told what a layer sees. The one for fp32 can't be told a window: autograd doesn't hand it to
      * the backward (PyTorch 2.7).
      */
-    static boolean fits(AttentionCore core, Dtype dtype) {
+    public static boolean fits(AttentionCore core, Dtype dtype) {
         boolean fitsHeads = core.keyWidth() == core.valueWidth()
                 && core.keyWidth() <= MOST_WIDTH
                 && core.keyWidth() % WIDTH_GRAIN == 0;

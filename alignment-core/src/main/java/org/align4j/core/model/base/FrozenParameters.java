@@ -186,14 +186,21 @@ final class FrozenParameters implements AutoCloseable {
         Set<String> packed = quantized == null ? Set.of() : quantized.names();
         for (Parameter parameter : decoder.parameters()) {
             TensorEntry entry = store.find(parameter.name());
-            // Through maps that end with the look: a table of which few rows are read must not come into memory whole.
-            if (entry != null
-                    && !packed.contains(parameter.name())
-                    && !isFinite(frozen.passing(entry, dtype(parameter)))) {
+            if (entry != null && !packed.contains(parameter.name()) && !isFinite(toLookAt(parameter, entry))) {
                 return parameter;
             }
         }
         return null;
+    }
+
+    /**
+     * On a CPU through maps that end with the look: a table of which few rows are read must not come into memory whole. Where every
+     * weight is a copy on the device, the copy is looked at, since another would cross the bus again.
+     */
+    private FrozenValue toLookAt(Parameter parameter, TensorEntry entry) {
+        return scope.engine().profile().readsFilesInPlace()
+                ? frozen.passing(entry, dtype(parameter))
+                : Objects.requireNonNull(values.get(parameter.name()), parameter.name());
     }
 
     private boolean isFinite(FrozenValue value) {

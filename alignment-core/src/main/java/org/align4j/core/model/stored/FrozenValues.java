@@ -48,7 +48,7 @@ public final class FrozenValues implements AutoCloseable {
         try (Scope inner = owner.inner()) {
             NDArray kept = stored == dtype
                             && isAligned(entry, stored)
-                            && !owner.engine().device().isGpu()
+                            && owner.engine().profile().readsFilesInPlace()
                     ? section(entry.file(), stored, entry.begin(), entry.shape(), Residency.RESIDENT)
                             .value(inner)
                     : TensorKernels.copy(inner, fresh.value(inner), dtype);
@@ -66,7 +66,7 @@ public final class FrozenValues implements AutoCloseable {
         return entry.scales() == null
                 && inEngine(entry) == dtype
                 && isAligned(entry, dtype)
-                && !owner.engine().device().isGpu();
+                && owner.engine().profile().readsFilesInPlace();
     }
 
     /** Returns a tensor's value, made for each scope that asks, whatever stays. */

@@ -17,6 +17,6 @@ record Section(FileMap map, NDArray begin, NDArray shape) {
     /** The tensor on the engine's device. */
     NDArray in(Scope scope) {
         NDArray view = TensorKernels.view(scope, map.map(scope), begin, shape);
-        return scope.engine().device().isGpu() ? TensorKernels.onDevice(scope, view) : view;
+        return scope.engine().profile().readsFilesInPlace() ? view : TensorKernels.onDevice(scope, view);
     }
 }

@@ -56,7 +56,7 @@ public final class BodyPlan {
     private final List<Weights> kept;
     private final Masks masks;
     private final List<@Nullable LayerParts> parts = new ArrayList<>();
-    private final boolean onCpu;
+    private final boolean wholeLayers;
     private final IdentityHashMap<Weights, Map<Integer, LayerKernels.Layer>> keptValues = new IdentityHashMap<>();
     private final Map<Integer, @Nullable Reason> reasons = new HashMap<>();
     private int lowest = -1;
@@ -77,7 +77,7 @@ public final class BodyPlan {
         this.scope = scope;
         this.kept = List.copyOf(kept);
         this.masks = new Masks(scope, base.dtype());
-        this.onCpu = !scope.engine().device().isGpu();
+        this.wholeLayers = scope.engine().profile().runsWholeLayers();
         decoder.layers().forEach(layer -> parts.add(parts(layer)));
     }
 
@@ -103,7 +103,7 @@ public final class BodyPlan {
     @Nullable
     LayerParts whole(int layer, Weights weights) {
         LayerParts own = parts.get(layer);
-        return own != null && onCpu && !byAutograd && own.isPlain(weights) ? own : null;
+        return own != null && wholeLayers && !byAutograd && own.isPlain(weights) ? own : null;
     }
 
     /** Why a pass with what is trained differentiates a layer by autograd; null: it does not. */
@@ -140,7 +140,7 @@ public final class BodyPlan {
         if (own == null) {
             return Reason.SHAPE;
         }
-        if (!onCpu) {
+        if (!wholeLayers) {
             return Reason.DEVICE;
         }
         if (!own.isPlain(trained)) {

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.attention.AttentionCut;
@@ -67,9 +68,10 @@ public final class AttentionReplay {
 
     private double clocked(List<PackedBatch> passes, Function<PackedBatch, ?> work) {
         policy.sideBySide(passes, work);
-        long begun = System.nanoTime();
+        DeviceGauge clock = policy.base().engine();
+        long begun = clock.nanoTime();
         policy.sideBySide(passes, work);
-        return (System.nanoTime() - begun) / 1e9;
+        return (clock.nanoTime() - begun) / 1e9;
     }
 
     private boolean forward(Kind kind, PackedBatch batch) {

@@ -5,11 +5,13 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.PassWatch;
 
 /** Notes what passes took, each when it ends; several threads may have passes at a time. */
 public final class PassLog implements PassWatch.Source {
+    private final DeviceGauge clock;
     private final List<Entry> entries = Collections.synchronizedList(new ArrayList<>());
 
     /**
@@ -23,12 +25,17 @@ public final class PassLog implements PassWatch.Source {
     public record Entry(
             PackedBatch batch, boolean differentiated, long bodyNanos, long headNanos, long backwardNanos) {}
 
+    /** @param clock of the device that computes the passes */
+    public PassLog(DeviceGauge clock) {
+        this.clock = clock;
+    }
+
     @Override
     public PassWatch begin(PackedBatch batch) {
-        long begun = System.nanoTime();
+        long begun = clock.nanoTime();
         Map<PassWatch.Moment, Long> at = new EnumMap<>(PassWatch.Moment.class);
         return moment -> {
-            at.put(moment, System.nanoTime());
+            at.put(moment, clock.nanoTime());
             if (moment == PassWatch.Moment.CLOSED) {
                 entries.add(entry(batch, begun, at));
             }

@@ -1,6 +1,5 @@
 package org.align4j.core.session.options;
 
-import ai.djl.Device;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
@@ -35,12 +34,8 @@ public record EngineOptions(
 
     /** Returns the options of a further model beside those that an engine runs. */
     public static EngineOptions of(Engine engine, Dtype dtype) {
-        Device device = engine.device();
         return new EngineOptions(
-                DeviceChoice.parse(device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu"),
-                DtypeChoice.of(dtype),
-                null,
-                0);
+                DeviceChoice.parse(engine.profile().name()), DtypeChoice.of(dtype), null, 0);
     }
 
     /** Returns these options with another dtype. */

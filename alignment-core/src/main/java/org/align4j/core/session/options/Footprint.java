@@ -5,26 +5,35 @@ import org.align4j.core.forecast.Activations;
 import org.align4j.core.forecast.Forecast;
 import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.machine.Memory;
+import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.base.Holding;
 
 /**
- * How large the forwards of a run are: as asked, and where that is auto, what fits. From sizes alone, never from memory free at the
- * moment.
+ * How large the forwards of a run are: as asked, and where that is auto, what fits the device. On a CPU that follows from sizes alone,
+ * never from memory free at the moment; of a GPU, which a run doesn't share, from what was free when the program started.
  *
  * @param microBatchTokens tokens in one forward
  * @param recompute whether layers are computed again in the backward pass
  * @param logProbChunk positions whose logits are in memory at a time; none where the model gives scores, no logits
  */
 public record Footprint(int microBatchTokens, boolean recompute, OptionalInt logProbChunk) {
-    private static final int USUAL_TOKENS = 1024;
-    private static final int FEWEST_TOKENS = 512;
+    /** Tokens of a sequence where no row is known. */
+    private static final int USUAL_LENGTH = 2048;
 
-    /** Tokens in one forward of a model: the usual ones, fewer where a graph of them would take a quarter of the machine. */
-    public static int usualTokens(Decoder decoder, Dtype dtype) {
-        long bytes = new Activations(decoder, dtype, false).bytesPerToken();
-        long fitting = Math.max(FEWEST_TOKENS, Memory.current().limit() / 4 / Math.max(1, bytes));
-        return (int) Math.min(USUAL_TOKENS, fitting);
+    /**
+     * Returns the tokens in one forward of a model that doesn't train: the usual ones of the device, fewer where memory is short.
+     *
+     * @param held bytes of its weights in memory
+     */
+    public static int usualTokens(Decoder decoder, Dtype dtype, DeviceProfile device, long held) {
+        Forecast.Frozen frozen = Forecast.Frozen.resident(held);
+        Need need = new Need(device, frozen, 0, new Activations(decoder, dtype, true), USUAL_LENGTH);
+        return device.forwardTokens(graphBytes(decoder, dtype), need::fits, need::fits);
+    }
+
+    private static long graphBytes(Decoder decoder, Dtype dtype) {
+        return new Activations(decoder, dtype, false).bytesPerToken();
     }
 
     /**
@@ -33,38 +42,73 @@ public record Footprint(int microBatchTokens, boolean recompute, OptionalInt log
      * @param decoder of the model, with the head that is trained
      * @param longest tokens of the longest row
      */
-    public static Footprint of(RecipeOptions asked, Decoder decoder, Dtype dtype, int longest) {
+    public static Footprint of(RecipeOptions asked, Decoder decoder, Dtype dtype, DeviceProfile device, int longest) {
+        PolicyOptions policy = asked.policy();
+        Need kept = need(asked, decoder, dtype, device, longest);
+        boolean must = StorageOptions.recomputes(policy.method(), policy.storage().weights());
+        Boolean again = must ? Boolean.TRUE : policy.recompute();
         Integer tokens = asked.length().microBatchTokens();
-        int settledTokens = tokens == null ? usualTokens(decoder, dtype) : tokens;
-        Boolean recompute = asked.policy().recompute();
-        Integer chunk = asked.policy().logProbChunk();
+        int settledTokens = tokens == null
+                ? device.forwardTokens(
+                        graphBytes(decoder, dtype),
+                        size -> !Boolean.TRUE.equals(again) && kept.fits(size),
+                        size -> !Boolean.FALSE.equals(again) && kept.recomputed().fits(size))
+                : tokens;
+        Integer chunk = policy.logProbChunk();
         OptionalInt usualChunk = decoder.scores() == null
-                ? OptionalInt.of(Decoder.logitChunk(decoder.vocabulary()))
+                ? OptionalInt.of(device.logitRows(decoder.vocabulary()))
                 : OptionalInt.empty();
         return new Footprint(
                 settledTokens,
-                recompute == null ? mustRecompute(asked, decoder, dtype, settledTokens, longest) : recompute,
+                again == null ? !kept.fits(settledTokens) : again,
                 chunk == null ? usualChunk : OptionalInt.of(chunk));
     }
 
-    private static boolean mustRecompute(RecipeOptions asked, Decoder decoder, Dtype dtype, int tokens, int longest) {
+    private static Need need(RecipeOptions asked, Decoder decoder, Dtype dtype, DeviceProfile device, int longest) {
         PolicyOptions policy = asked.policy();
-        if (StorageOptions.recomputes(policy.method(), policy.storage().weights())) {
-            return true;
-        }
-        int atOnce = asked.isSideBySide()
+        boolean full = policy.method() == PolicyOptions.Method.FULL;
+        boolean sideBySide = device.takesSideBySide() && asked.isSideBySide();
+        int atOnce = sideBySide
                 ? Math.min(asked.engine().usedThreads(), asked.length().rowsInStep())
                 : 1;
-        boolean full = policy.method() == PolicyOptions.Method.FULL;
-        Forecast kept = Forecast.of(
-                Forecast.Frozen.resident(policy.holding(dtype).bytes(decoder)),
-                full
-                        ? decoder.elements()
-                        : Forecast.adapterElements(decoder, asked.lora().loraRank()),
-                new Activations(
-                        decoder, dtype, false, atOnce, !full && asked.lora().isPairsOnly()),
-                ForwardSize.atMost(Math.max(tokens, longest), longest),
-                Decoder.logitChunk(decoder.vocabulary()));
-        return kept.isTooMuch(Memory.current());
+        boolean written = device.runsWholeLayers() && !full && asked.lora().isPairsOnly();
+        long trained = full
+                ? decoder.elements()
+                : Forecast.adapterElements(decoder, asked.lora().loraRank());
+        return new Need(
+                device,
+                frozen(policy.holding(dtype), decoder),
+                trained,
+                new Activations(decoder, dtype, false, atOnce, written),
+                longest);
+    }
+
+    private static Forecast.Frozen frozen(Holding holding, Decoder decoder) {
+        long layer = decoder.layers().stream()
+                .mapToLong(each -> each.parameters()
+                        .mapToLong(p -> p.elements() * holding.dtype().bytes())
+                        .sum())
+                .max()
+                .orElse(0);
+        return new Forecast.Frozen(holding.bytes(decoder), holding.madeAtUse() ? layer : 0, 0);
+    }
+
+    /** The memory that forwards of a run need on a device, beside what it holds. */
+    private record Need(
+            DeviceProfile device, Forecast.Frozen frozen, long trained, Activations activations, int longest) {
+        Need recomputed() {
+            Activations again = new Activations(
+                    activations.decoder(), activations.dtype(), true, activations.atOnce(), activations.written());
+            return new Need(device, frozen, trained, again, longest);
+        }
+
+        boolean fits(int tokens) {
+            ForwardSize size = activations.on(device, ForwardSize.atMost(Math.max(tokens, longest), longest));
+            int rows = device.logitRows(activations.decoder().vocabulary());
+            long peak = Forecast.of(frozen, trained, activations, size, rows)
+                    .on(device)
+                    .peak();
+            return !device.isTooMuch(peak);
+        }
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param method low-rank pairs, on the model as it is or in few bits, or every weight
  * @param storage how the frozen model is held
  * @param recompute whether layers are computed again in the backward pass, or null for what fits
- * @param logProbChunk positions whose logits are in memory at a time, or null for 32 MiB of them
+ * @param logProbChunk positions whose logits are in memory at a time, or null for as many as suit the device
  */
 @Heading("What is trained")
 public record PolicyOptions(
@@ -43,7 +43,7 @@ public record PolicyOptions(
 
         @Option(
                 help =
-                        "Positions whose logits are in memory at a time; more take more memory; auto is 32 MiB of them. Never changes the result.",
+                        "Positions whose logits are in memory at a time; more take more memory; auto is 32 MiB of them, on a GPU up to 512 MiB. Never changes the result.",
                 unset = "auto")
         @Nullable
         Integer logProbChunk) {
