@@ -1,13 +1,16 @@
 package org.align4j.dpo;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.files.Saved;
-import org.align4j.core.model.Weights;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.round.Round;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.probe.Guard;
@@ -50,7 +53,7 @@ final class DpoRecipe implements Objective {
     private final PreferenceObjective objective;
     private final RowLayout layout;
     private final Reference reference;
-    private final @Nullable Weights diverging;
+    private final DpoForwards forwards;
     private final PreferenceRows rows;
     private final ReferenceScores ofRows;
     private final PreferenceRows held;
@@ -64,11 +67,11 @@ final class DpoRecipe implements Objective {
         this.objective = plan.loss().objective();
         this.layout = plan.layout(policy.decoder());
         this.reference = Reference.of(session, plan);
-        this.diverging = objective.traits().contains(Trait.NEEDS_SEQUENCE_KL) ? reference.weights() : null;
+        this.forwards = new DpoForwards(policy, objective, layout, reference::weights);
         this.rows = PreferenceRows.of(session.rows().train());
-        this.ofRows = reference.scores(session.rows().train(), layout);
+        this.ofRows = reference.scores(session.rows().train(), layout, forwards);
         this.held = PreferenceRows.of(session.rows().eval());
-        this.ofHeld = reference.scores(session.rows().eval(), layout);
+        this.ofHeld = reference.scores(session.rows().eval(), layout, forwards);
         this.guard = session.guard();
         this.memory = new LossMemory(session.plan().engine().seed());
     }
@@ -97,11 +100,20 @@ final class DpoRecipe implements Objective {
         }
     }
 
-    /** One forward without a backward, beside the reference. */
-    private record Scored(RowForward forward, BatchScores scores) {}
-
-    /** One forward with its backward; no judgement where the whole batch was judged before. */
-    private record Learnt(RowForward forward, @Nullable Judgement judgement) {}
+    /**
+     * A forward that was taken.
+     *
+     * @param judgement null where its rows were not judged by themselves
+     * @param scores what policy and reference say of its rows; null where the loss had seen them before
+     */
+    private record Taken(
+            RowForward forward,
+            @Nullable BatchScores scores,
+            @Nullable Judgement judgement) {
+        BatchScores known() {
+            return Objects.requireNonNull(scores, "scores of a forward beside the reference");
+        }
+    }
 
     @Override
     public StepOutcome accumulate(StepPlan plan) {
@@ -117,14 +129,17 @@ final class DpoRecipe implements Objective {
         policy.trainables().zeroGradients();
         Step step = prepared(new Step(plan.seed(), scores, totals, memory.state(), null), batch, groups);
 
-        // 4. pass, 5. reference, 6. loss, 7. backward
-        List<Learnt> learnt = policy.sideBySide(groups, group -> learn(step, batch, group));
+        // 4. pass, 5. reference, 6. loss, 7. backward: DpoForwards
+        List<Taken> taken = take(forwards.learn(), step, batch, groups);
+        if (seesWhole(step, groups)) {
+            remembered(taken.get(0).known());
+        }
 
         // 8. figures
         PreferenceFigures figures = new PreferenceFigures(batch, objective, totals);
-        for (int i = 0; i < learnt.size(); i++) {
-            figures.add(learnt.get(i).forward());
-            Judgement own = learnt.get(i).judgement();
+        for (int i = 0; i < taken.size(); i++) {
+            figures.add(taken.get(i).forward());
+            Judgement own = taken.get(i).judgement();
             if (own != null) {
                 figures.add(own, groups.get(i));
             }
@@ -147,17 +162,21 @@ final class DpoRecipe implements Objective {
             return totals;
         }
         PreferenceRows mismatched = batch.mismatched();
-        return totals.withMismatched(sums(mismatched, policy.weights()), sums(mismatched, reference.weights()));
+        return totals.withMismatched(
+                sums(mismatched, forwards.underPolicy()), sums(mismatched, forwards.underReference()));
     }
 
-    /** {@code [rows]} the log-probability of each row's first answer under some weights. */
-    private double[] sums(PreferenceRows some, Weights weights) {
+    /** {@code [rows]} the log-probability of each row's first answer. */
+    private double[] sums(PreferenceRows some, Round<PreferenceRows, TokenScores> round) {
         List<int[]> groups = groups(some);
-        List<RowForward> forwards = policy.sideBySide(groups, group -> scored(some.select(group), weights));
+        List<PreferenceRows> parts = groups.stream().map(some::select).toList();
+        List<TokenScores> scores = policy.take(round, parts);
         double[] sums = new double[some.size()];
-        for (int i = 0; i < forwards.size(); i++) {
+        for (int i = 0; i < parts.size(); i++) {
+            RowLayout.Packed packed = forwards.pack(parts.get(i));
             for (int row = 0; row < groups.get(i).length; row++) {
-                sums[groups.get(i)[row]] = forwards.get(i).sum(row);
+                sums[groups.get(i)[row]] =
+                        scores.get(i).sum(packed.answers().get(row).get(0));
             }
         }
         return sums;
@@ -165,17 +184,25 @@ final class DpoRecipe implements Objective {
 
     /** Lets a loss that needs it see all rows before any gradient: to judge them together, or to remember them. */
     private Step prepared(Step step, PreferenceRows batch, List<int[]> groups) {
-        if (objective.needsWholeBatch()) {
-            // One forward sees the whole batch anyway.
-            return groups.size() == 1 ? step : step.judgedAs(judge(step, whole(batch, groups, step.reference())));
+        if (seesWhole(step, groups)) {
+            return step;
         }
-        return objective.remembers() ? step.with(remembered(whole(batch, groups, step.reference()))) : step;
+        if (objective.needsWholeBatch()) {
+            BatchScores whole = whole(batch, groups, step);
+            return step.judgedAs(objective.judge(whole, step.totals(), remembered(whole)));
+        }
+        return objective.remembers() ? step.with(remembered(whole(batch, groups, step))) : step;
+    }
+
+    /** Whether one forward holds the whole batch of a loss that must see it. */
+    private boolean seesWhole(Step step, List<int[]> groups) {
+        return objective.needsWholeBatch() && groups.size() == 1 && step.whole() == null;
     }
 
     /** The scores of all rows of a batch. */
-    private BatchScores whole(PreferenceRows batch, List<int[]> groups, ReferenceScores scores) {
+    private BatchScores whole(PreferenceRows batch, List<int[]> groups, Step step) {
         return BatchScores.joined(
-                scored(batch, groups, scores).stream().map(Scored::scores).toList(), groups);
+                take(forwards.score(), step, batch, groups).stream().map(Taken::known).toList(), groups);
     }
 
     /** What the loss remembers once it has seen a whole batch. */
@@ -183,52 +210,49 @@ final class DpoRecipe implements Objective {
         return memory.advance(before -> objective.advance(whole, before));
     }
 
-    private Learnt learn(Step step, PreferenceRows batch, int[] group) {
-        PreferenceRows part = batch.select(group);
-        RowLayout.Packed packed = layout.pack(part.items());
-        Judgement whole = step.whole();
-        // 4. pass
-        try (Pass pass = policy.pass(packed.batch(), step.seed() + group[0])) {
-            RowForward forward = forward(part, packed, pass);
-            if (whole != null) {
-                pass.backward(forward.gradients(whole.gradients(group)));
-                return new Learnt(forward, null);
-            }
-            // 5. reference
-            BatchScores scores = step.reference().beside(forward);
-            // 6. loss
-            Judgement judgement = judge(step, scores);
-            // 7. backward
-            pass.backward(forward.gradients(judgement.gradients()));
-            return new Learnt(forward, judgement);
+    /** Takes the forwards of a batch, each beside the reference. */
+    private List<Taken> take(
+            Round<DpoForwards.Share, DpoForwards.Said> round, Step step, PreferenceRows batch, List<int[]> groups) {
+        List<RowLayout.Packed> packed = new ArrayList<>();
+        List<DpoForwards.Share> shares = new ArrayList<>();
+        for (int[] group : groups) {
+            PreferenceRows part = batch.select(group);
+            packed.add(forwards.pack(part));
+            shares.add(share(step, part, packed.get(packed.size() - 1), group, seesWhole(step, groups)));
         }
+        List<DpoForwards.Said> said = policy.take(round, shares);
+        return IntStream.range(0, groups.size())
+                .mapToObj(i -> taken(step, shares.get(i), packed.get(i), said.get(i)))
+                .toList();
     }
 
-    /** What a pass says of the rows in it; how far the reference is from it where the loss asks. */
-    private RowForward forward(PreferenceRows part, RowLayout.Packed packed, Pass pass) {
-        return new RowForward(part, packed, pass.scores(), diverging == null ? null : pass.divergences(diverging));
+    private static DpoForwards.Share share(
+            Step step, PreferenceRows part, RowLayout.Packed packed, int[] group, boolean whole) {
+        Judgement judged = step.whole();
+        return new DpoForwards.Share(
+                part,
+                judged == null ? step.reference().known(part, packed) : null,
+                step.seed() + group[0],
+                step.totals(),
+                step.state(),
+                whole,
+                judged == null ? null : judged.gradients(group));
     }
 
-    /** What the loss makes of scores; one that needs the whole batch remembers it first. */
-    private Judgement judge(Step step, BatchScores scores) {
-        LossState state = objective.needsWholeBatch() ? remembered(scores) : step.state();
-        return objective.judge(scores, step.totals(), state);
-    }
-
-    /** The forwards of a batch without a backward, each beside the reference. */
-    private List<Scored> scored(PreferenceRows batch, List<int[]> groups, ReferenceScores scores) {
-        return policy.sideBySide(groups, group -> {
-            RowForward forward = scored(batch.select(group), policy.weights());
-            return new Scored(forward, scores.beside(forward));
-        });
-    }
-
-    /** A forward of rows without a backward. */
-    private RowForward scored(PreferenceRows part, Weights weights) {
-        RowLayout.Packed packed = layout.pack(part.items());
-        try (Pass pass = policy.forward(packed.batch(), weights)) {
-            return forward(part, packed, pass);
+    private static Taken taken(Step step, DpoForwards.Share share, RowLayout.Packed packed, DpoForwards.Said said) {
+        RowForward forward = new RowForward(share.rows(), packed, said.tokens(), said.divergences());
+        double[][][] known = share.reference() == null ? said.reference() : share.reference();
+        if (known == null) {
+            return new Taken(forward, null, said.judgement());
         }
+        BatchScores scores = forward.beside(known);
+        step.reference().saw(forward, scores);
+        return new Taken(forward, scores, said.judgement());
+    }
+
+    @Override
+    public List<Round<?, ?>> rounds() {
+        return forwards.rounds();
     }
 
     @Override
@@ -250,15 +274,15 @@ final class DpoRecipe implements Objective {
         List<int[]> groups = groups(held);
         BatchTotals totals = held.size() > 1 ? totals(held) : held.totals(layout.scorePrompts());
         LossState state = memory.state().forEvaluation();
-        List<Scored> forwards = scored(held, groups, ofHeld);
+        List<Taken> taken = take(forwards.score(), new Step(0, ofHeld, totals, state, null), held, groups);
         PreferenceFigures figures = new PreferenceFigures(held, objective, totals);
-        forwards.forEach(each -> figures.add(each.forward()));
+        taken.forEach(each -> figures.add(each.forward()));
         if (objective.isUnpaired()) {
             for (int i = 0; i < groups.size(); i++) {
-                figures.add(objective.judge(forwards.get(i).scores(), totals, state), groups.get(i));
+                figures.add(objective.judge(taken.get(i).known(), totals, state), groups.get(i));
             }
         } else {
-            List<BatchScores> parts = forwards.stream().map(Scored::scores).toList();
+            List<BatchScores> parts = taken.stream().map(Taken::known).toList();
             figures.add(objective.judge(BatchScores.joined(parts, groups), state));
         }
         return new Evaluation(guard.addedTo(figures.ofEvaluation()), figures.rows());
