@@ -1,8 +1,10 @@
 package org.align4j.dpo;
 
+import com.google.common.base.Suppliers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.files.Saved;
@@ -55,9 +57,9 @@ final class DpoRecipe implements Objective {
     private final Reference reference;
     private final DpoForwards forwards;
     private final PreferenceRows rows;
-    private final ReferenceScores ofRows;
+    private final Supplier<ReferenceScores> ofRows;
     private final PreferenceRows held;
-    private final ReferenceScores ofHeld;
+    private final Supplier<ReferenceScores> ofHeld;
     private final Guard guard;
     private final LossMemory memory;
 
@@ -69,9 +71,10 @@ final class DpoRecipe implements Objective {
         this.reference = Reference.of(session, plan);
         this.forwards = new DpoForwards(policy, objective, layout, reference::weights);
         this.rows = PreferenceRows.of(session.rows().train());
-        this.ofRows = reference.scores(session.rows().train(), layout, forwards);
+        // Executors of a cluster are told the scores of their rows.
+        this.ofRows = Suppliers.memoize(() -> reference.scores(session.rows().train(), layout, forwards));
         this.held = PreferenceRows.of(session.rows().eval());
-        this.ofHeld = reference.scores(session.rows().eval(), layout, forwards);
+        this.ofHeld = Suppliers.memoize(() -> reference.scores(session.rows().eval(), layout, forwards));
         this.guard = session.guard();
         this.memory = new LossMemory(session.plan().engine().seed());
     }
@@ -119,7 +122,7 @@ final class DpoRecipe implements Objective {
     public StepOutcome accumulate(StepPlan plan) {
         // 1. rows
         PreferenceRows batch = rows.select(plan.rows());
-        ReferenceScores scores = reference.at(plan, ofRows);
+        ReferenceScores scores = reference.at(plan, ofRows.get());
 
         // 2. pack
         List<int[]> groups = groups(batch);
@@ -274,7 +277,7 @@ final class DpoRecipe implements Objective {
         List<int[]> groups = groups(held);
         BatchTotals totals = held.size() > 1 ? totals(held) : held.totals(layout.scorePrompts());
         LossState state = memory.state().forEvaluation();
-        List<Taken> taken = take(forwards.score(), new Step(0, ofHeld, totals, state, null), held, groups);
+        List<Taken> taken = take(forwards.score(), new Step(0, ofHeld.get(), totals, state, null), held, groups);
         PreferenceFigures figures = new PreferenceFigures(held, objective, totals);
         taken.forEach(each -> figures.add(each.forward()));
         if (objective.isUnpaired()) {

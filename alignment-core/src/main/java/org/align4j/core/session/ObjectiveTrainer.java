@@ -1,6 +1,8 @@
 package org.align4j.core.session;
 
+import java.util.List;
 import java.util.function.Supplier;
+import org.align4j.core.policy.round.Round;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.product.Supplement;
 import org.align4j.core.train.Evaluation;
@@ -16,6 +18,11 @@ public record ObjectiveTrainer(String config, Supplier<? extends Objective> obje
     @Override
     public RunResult train(TrainingRun<?> run) {
         return run.train(objective.get(), Supplement.NONE);
+    }
+
+    @Override
+    public List<Round<?, ?>> rounds() {
+        return objective.get().rounds();
     }
 
     @Override
