@@ -1,11 +1,14 @@
 package org.align4j.spark;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.Folders;
 import org.align4j.core.session.ClusterSource;
 import org.align4j.core.session.options.ClusterOptions;
 import org.apache.spark.SparkConf;
@@ -84,9 +87,15 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
 
     /** Executors of a local cluster are started from this process's own class path. */
     private static void onThisMachine(SparkConf conf) {
-        if (System.getenv("SPARK_HOME") == null) {
-            throw new InputException("cluster is local-cluster, but SPARK_HOME is not set; it names a folder with a folder jars"
-                    + " in it, which may be empty (./align sets it).");
+        String home = System.getenv("SPARK_HOME");
+        if (home == null) {
+            throw new InputException("cluster is local-cluster, but SPARK_HOME is not set; name the home of a Spark, or an empty folder.");
+        }
+        try {
+            // Its workers look for jars there; the class path has all.
+            Folders.make(Path.of(home, "jars"));
+        } catch (IOException e) {
+            throw new InputException("SPARK_HOME is " + home + ", where no folder jars can be made: " + e.getMessage() + ".", e);
         }
         conf.setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path"));
         conf.setExecutorEnv("SPARK_SCALA_VERSION", "2.13");

@@ -27,6 +27,13 @@ public interface ClusterSource {
     }
 
     /**
+     * Looks, before anything is read, whether all that connecting needs is there.
+     *
+     * @throws InputException where something is missing
+     */
+    void requireReady(ClusterOptions cluster);
+
+    /**
      * Connects to a cluster.
      *
      * @throws org.align4j.core.error.RunException where the cluster can't be reached
@@ -42,7 +49,6 @@ public interface ClusterSource {
         return ServiceLoader.load(ClusterSource.class)
                 .findFirst()
                 .orElseThrow(() -> new InputException("cluster is " + asked.cluster()
-                        + " but Apache Spark is not among the libraries; add it: ALIGN4J_MAVEN_ARGS=-Dspark ./align …, or start"
-                        + " by spark-submit."));
+                        + " but the library alignment-spark is not on the class path; add it."));
     }
 }

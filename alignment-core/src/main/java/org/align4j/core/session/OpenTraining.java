@@ -52,7 +52,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         ClusterOptions cluster = method.asked().cluster();
         if (cluster.isUsed()) {
             method.requireTakenElsewhere(cluster);
-            ClusterSource.find(cluster);
+            ClusterSource.find(cluster).requireReady(cluster);
         }
         return new OpenTraining<>(method, TrainingSession.open(method.recipe(), method.asked(), open, log));
     }
